@@ -1,0 +1,473 @@
+"""All value-area features of a minute, closed in one fixed order from trades and quotes."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from libc.math cimport NAN
+from libc.math cimport isnan
+from libc.stdint cimport int64_t
+from libc.stdint cimport uint8_t
+from libc.stdlib cimport free
+from libc.stdlib cimport realloc
+from libc.string cimport memcpy
+
+from indicators.core.arithmetic cimport floor_div
+from indicators.core.order_flow cimport OrderFlow
+from indicators.core.order_flow cimport bulk_buy_fraction_c
+from indicators.core.quotes cimport QuoteImbalance
+from indicators.core.quotes cimport SpreadAverage
+from indicators.core.value_area cimport EMPTY
+from indicators.core.value_area cimport NO_WIDTH
+from indicators.core.value_area cimport Area
+from indicators.core.value_area cimport ValueArea
+from indicators.core.volatility cimport BinWidth
+from indicators.core.volatility cimport MinuteVolatility
+from indicators.core.volume_profile cimport RollingProfile
+
+
+cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
+cdef int64_t NANOS_PER_MILLISECOND = 1_000_000
+
+FLOW_SOURCES = ("quotes", "bvc")
+
+COLUMNS = (
+    "ts_min", "open", "high", "low", "close", "volume", "vwap", "trade_count", "group_count",
+    "bid_px_close", "ask_px_close", "bid_sz_close", "ask_sz_close", "quote_age_ms",
+    "spread_close", "spread_avg_60m", "mid_close", "sigma_240", "bin_width", "rebucket_reason",
+    "poc", "vah", "val", "va_coverage", "va_bin_count", "va_valid", "va_reason",
+    "total_volume_4h", "of_1m", "of_norm_1m", "ambiguous_trade_frac_1m", "unsigned_volume",
+    "stale_trades", "late_trades", "cvd", "qimb_close", "qimb_ema_60s", "warm",
+)
+
+_DOUBLES = ("last_return", "sigma", "raw_width", "bulk_net", "qimb_close", "qimb_ema")
+_FIELDS = (
+    "ts_min", "has_bar", "open", "high", "low", "close", "volume", "turnover", "trade_count",
+    "group_count", "quote_count", "has_quote", "bid", "ask", "bid_size", "ask_size",
+    "quote_age_ms", "spread_sum", "spread_count", "has_return", "last_return", "return_count",
+    "sigma", "raw_width", "proposed_width", "rebucket", "width", "va_reason", "populated_bins",
+    "total", "va_volume", "va_bins", "poc", "val", "vah", "buy", "sell", "unsigned_volume",
+    "ambiguous", "stale_trades", "late_trades", "cvd", "bulk_net", "qimb_close", "qimb_ema",
+    "warm",
+)
+ROW_DTYPE = np.dtype([(name, "f8" if name in _DOUBLES else "i8") for name in _FIELDS])
+if ROW_DTYPE.itemsize != sizeof(MinuteRow):
+    raise ImportError("the row struct and its NumPy type differ")
+
+REBUCKET_REASONS = (None, "INITIAL", "CHANGE", "INTERVAL")
+VALUE_AREA_REASONS = (None, "EMPTY", "NO_WIDTH", "MIN_BINS")
+
+
+cdef class MinuteFeatures:
+    def __cinit__(
+        self,
+        tick_size,
+        lot_size,
+        *,
+        int window_minutes=240,
+        va_fraction="0.7",
+        va_method="one_row",
+        int64_t min_va_bins=20,
+        double alpha_bin=0.25,
+        int64_t base_bin_ticks=1,
+        int64_t bin_width_max_ticks=200,
+        int64_t rebucket_interval_minutes=15,
+        rebucket_change_pct="0.25",
+        int sigma_lookback=240,
+        int spread_lookback_minutes=60,
+        str side_source="auto",
+        bint use_tick_rule_fallback=True,
+        int64_t max_quote_staleness_ms=250,
+        int qimb_ema_span_seconds=60,
+        str flow_source="quotes",
+        int bvc_lookback=60,
+        int64_t warmup_minutes=240,
+    ):
+        price, size = Fraction(str(tick_size)), Fraction(str(lot_size))
+        if price <= 0 or size <= 0:
+            raise ValueError(
+                f"`tick_size` and `lot_size` must be positive, were {tick_size} and {lot_size}"
+            )
+        if flow_source not in FLOW_SOURCES:
+            raise ValueError(
+                f"`flow_source` must be one of {', '.join(FLOW_SOURCES)}, was {flow_source}"
+            )
+        if bvc_lookback < 2:
+            raise ValueError(f"`bvc_lookback` must be at least 2, was {bvc_lookback}")
+        if warmup_minutes < 1:
+            raise ValueError(f"`warmup_minutes` must be positive, was {warmup_minutes}")
+        self._price_num, self._price_den = price.numerator, price.denominator
+        self._size_num, self._size_den = size.numerator, size.denominator
+        self.profile = RollingProfile(window_minutes)
+        self.flow = OrderFlow(side_source, use_tick_rule_fallback, max_quote_staleness_ms)
+        self.imbalance = QuoteImbalance(qimb_ema_span_seconds)
+        self.spread = SpreadAverage(spread_lookback_minutes)
+        self.volatility = MinuteVolatility(sigma_lookback)
+        self.width = BinWidth(
+            alpha_bin,
+            base_bin_ticks,
+            bin_width_max_ticks,
+            rebucket_interval_minutes,
+            rebucket_change_pct,
+        )
+        self.area = ValueArea(va_fraction, min_va_bins, va_method)
+        self._bulk = flow_source == "bvc"
+        self._bulk_lookback = bvc_lookback
+        self._warmup = warmup_minutes
+        self._rows = NULL
+        self._row_capacity = 0
+        self.reset()
+
+    def __dealloc__(self):
+        free(self._rows)
+
+    def reset(self):
+        self.profile.reset()
+        self.flow.reset()
+        self.imbalance.reset()
+        self.spread.reset()
+        self.volatility.reset()
+        self.width.reset()
+        self.closed = []
+        self._bulk_changes = []
+        self._has_bulk_close = False
+        self._started = False
+        self._minute = 0
+        self._boundary = 0
+        self._closed_minutes = 0
+        self._late = 0
+        self._quotes = 0
+        self._volume = 0
+        self._turnover = 0
+        self._has_quote = False
+        self._row_count = 0
+        self._batch = False
+
+    cdef int _start(self, int64_t ts) except -1:
+        self._minute = floor_div(ts, NANOS_PER_MINUTE)
+        self._boundary = (self._minute + 1) * NANOS_PER_MINUTE
+        self._started = True
+        self.profile._advance(self._minute)
+        return 0
+
+    cdef int _advance(self, int64_t ts) except -1:
+        while ts >= self._boundary:
+            self._close_minute()
+        return 0
+
+    cdef int _on_quote(
+        self, int64_t ts, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
+    ) except -1:
+        if not self._started:
+            self._start(ts)
+        elif ts >= self._boundary:
+            self._advance(ts)
+        elif ts < self._boundary - NANOS_PER_MINUTE:
+            return 0
+        self.flow._on_quote(ts, bid, ask)
+        self.imbalance._on_quote(ts, bid_size, ask_size)
+        self._has_quote = True
+        self._bid = bid
+        self._ask = ask
+        self._bid_size = bid_size
+        self._ask_size = ask_size
+        self._quote_ts = ts
+        self._quotes += 1
+        return 0
+
+    cdef int _on_trade(self, int64_t ts, int64_t price, int64_t size, int side) except -1:
+        cdef int sign
+        if not self._started:
+            self._start(ts)
+        elif ts >= self._boundary:
+            self._advance(ts)
+        elif ts < self._boundary - NANOS_PER_MINUTE:
+            # The closed bar and its flow stay; the window must still count the volume.
+            sign = 1 if side == 1 else (-1 if side == 2 else 0)
+            self.profile._add_late(floor_div(ts, NANOS_PER_MINUTE), price, size, sign)
+            self._late += 1
+            return 0
+        if self.flow.trade_count == 0:
+            self._open = price
+            self._high = price
+            self._low = price
+        elif price > self._high:
+            self._high = price
+        elif price < self._low:
+            self._low = price
+        self._close = price
+        self._volume += size
+        self._turnover += price * size
+        sign = self.flow._on_trade(ts, price, size, side)
+        self.profile._add(price, size, sign)
+        return 0
+
+    cdef int _close_minute(self) except -1:
+        cdef MinuteRow* row = &self._row
+        cdef Area area
+        cdef bint traded = self.flow.trade_count > 0
+        cdef int64_t close_ts = self._boundary - 1
+        cdef double change
+        cdef double[::1] changes
+        row.ts_min = self._boundary - NANOS_PER_MINUTE
+        row.has_bar = traded
+        row.open = self._open if traded else 0
+        row.high = self._high if traded else 0
+        row.low = self._low if traded else 0
+        row.close = self._close if traded else 0
+        row.volume = self._volume
+        row.turnover = self._turnover
+        row.trade_count = self.flow.trade_count
+        row.group_count = self.flow.group_count
+        row.quote_count = self._quotes
+        row.buy = self.flow.buy
+        row.sell = self.flow.sell
+        row.unsigned_volume = self.flow.unsigned_volume
+        row.ambiguous = self.flow.ambiguous
+        row.stale_trades = self.flow.stale_trades
+        row.late_trades = self._late
+        row.cvd = self.flow.cvd
+
+        row.bulk_net = NAN
+        if self._bulk:
+            row.bulk_net = 0.0
+            if traded:
+                if self._has_bulk_close:
+                    self._bulk_changes.append(<double>(self._close - self._bulk_close))
+                    if len(self._bulk_changes) > self._bulk_lookback:
+                        self._bulk_changes.pop(0)
+                    changes = np.array(self._bulk_changes, dtype=np.float64)
+                    row.bulk_net = self._volume * (
+                        2.0 * bulk_buy_fraction_c(&changes[0], changes.shape[0]) - 1.0
+                    )
+                self._bulk_close = self._close
+                self._has_bulk_close = True
+
+        row.has_quote = self._has_quote
+        row.bid = self._bid if self._has_quote else 0
+        row.ask = self._ask if self._has_quote else 0
+        row.bid_size = self._bid_size if self._has_quote else 0
+        row.ask_size = self._ask_size if self._has_quote else 0
+        row.quote_age_ms = 0
+        row.qimb_close = NAN
+        row.qimb_ema = NAN
+        if self._has_quote:
+            row.quote_age_ms = (close_ts - self._quote_ts) / NANOS_PER_MILLISECOND
+            row.qimb_close = self.imbalance._value
+            row.qimb_ema = self.imbalance._at(self._boundary)
+        self.spread._close(self._has_quote, row.ask - row.bid)
+        row.spread_sum = self.spread.spread_sum
+        row.spread_count = self.spread.count
+
+        self.volatility._close(traded and self._has_quote, row.bid + row.ask)
+        row.has_return = self.volatility._has_last
+        row.last_return = self.volatility._last if self.volatility._has_last else NAN
+        row.return_count = self.volatility.count
+        row.sigma = self.volatility._deviation()
+
+        row.raw_width = NAN
+        row.proposed_width = 0
+        row.rebucket = 0
+        if not isnan(row.sigma) and row.bid + row.ask > 0:
+            row.proposed_width = self.width._propose(row.bid + row.ask, row.sigma)
+            row.raw_width = self.width._raw
+            row.rebucket = self.width._decide(row.proposed_width, self._minute)
+        row.width = self.width._width
+
+        row.total = self.profile.window.total_volume
+        row.va_reason = NO_WIDTH
+        row.populated_bins = 0
+        row.va_volume = 0
+        row.va_bins = 0
+        row.poc = row.val = row.vah = 0
+        if row.width:
+            area = self.area._of_profile(self.profile.window, row.width)
+            row.va_reason = area.reason
+            row.populated_bins = area.populated
+            if area.reason != EMPTY:
+                row.va_volume = area.volume
+                row.va_bins = area.bins
+                row.poc = area.poc * row.width
+                row.val = area.val * row.width
+                row.vah = area.vah * row.width
+        self._closed_minutes += 1
+        row.warm = self._closed_minutes >= self._warmup
+
+        if self._batch:
+            self._store()
+        else:
+            self.closed.append((self._values(row), self.profile.minute.levels()))
+        self._minute += 1
+        self.profile._advance(self._minute)
+        self.imbalance._start_minute(self._boundary)
+        self.flow._start_minute()
+        self._boundary += NANOS_PER_MINUTE
+        self._late = 0
+        self._quotes = 0
+        self._volume = 0
+        self._turnover = 0
+        return 0
+
+    def _store(self):
+        cdef Py_ssize_t capacity
+        cdef MinuteRow* rows
+        if self._row_count == self._row_capacity:
+            capacity = max(1024, 2 * self._row_capacity)
+            rows = <MinuteRow*>realloc(self._rows, capacity * sizeof(MinuteRow))
+            if rows == NULL:
+                raise MemoryError
+            self._rows = rows
+            self._row_capacity = capacity
+        self._rows[self._row_count] = self._row
+        self._row_count += 1
+
+    cdef double _price(self, int64_t ticks) noexcept nogil:
+        # One division of exact integers: the double nearest to the decimal price.
+        return <double>(ticks * self._price_num) / <double>self._price_den
+
+    cdef double _size(self, int64_t lots) noexcept nogil:
+        return <double>(lots * self._size_num) / <double>self._size_den
+
+    cdef tuple _values(self, MinuteRow* row):
+        cdef bint bar = row.has_bar
+        cdef bint quote = row.has_quote
+        cdef bint area = row.va_bins > 0
+        cdef int64_t delta = row.buy - row.sell
+        cdef double flow, flow_norm, ambiguous
+        if self._bulk:
+            flow = row.bulk_net * self._size_num / self._size_den
+            flow_norm = row.bulk_net / row.volume if row.volume else 0.0
+            ambiguous = 0.0
+        else:
+            flow = self._size(delta)
+            flow_norm = <double>delta / <double>row.volume if row.volume else 0.0
+            ambiguous = <double>row.ambiguous / <double>row.volume if row.volume else 0.0
+        return (
+            row.ts_min,
+            self._price(row.open) if bar else None,
+            self._price(row.high) if bar else None,
+            self._price(row.low) if bar else None,
+            self._price(row.close) if bar else None,
+            self._size(row.volume),
+            (<double>row.turnover / <double>row.volume) * self._price_num / self._price_den
+            if bar else None,
+            row.trade_count,
+            row.group_count,
+            self._price(row.bid) if quote else None,
+            self._price(row.ask) if quote else None,
+            self._size(row.bid_size) if quote else None,
+            self._size(row.ask_size) if quote else None,
+            row.quote_age_ms if quote else None,
+            self._price(row.ask - row.bid) if quote else None,
+            <double>(row.spread_sum * self._price_num)
+            / <double>(row.spread_count * self._price_den)
+            if row.spread_count else None,
+            <double>((row.bid + row.ask) * self._price_num) / <double>(2 * self._price_den)
+            if quote else None,
+            None if isnan(row.sigma) else row.sigma,
+            self._price(row.width) if row.width else None,
+            REBUCKET_REASONS[row.rebucket],
+            self._price(row.poc) if area else None,
+            self._price(row.vah) if area else None,
+            self._price(row.val) if area else None,
+            <double>row.va_volume / <double>row.total if area else None,
+            row.va_bins if area else None,
+            row.va_reason == 0,
+            VALUE_AREA_REASONS[row.va_reason],
+            self._size(row.total),
+            flow,
+            flow_norm,
+            ambiguous,
+            self._size(row.unsigned_volume),
+            row.stale_trades,
+            row.late_trades,
+            self._size(row.cvd),
+            row.qimb_close if quote else None,
+            row.qimb_ema if quote else None,
+            bool(row.warm),
+        )
+
+    def update_quote(
+        self, int64_t ts_event, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
+    ):
+        self._on_quote(ts_event, bid, ask, bid_size, ask_size)
+
+    def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
+        if size <= 0:
+            raise ValueError(f"`size` must be positive, was {size}")
+        self._on_trade(ts_event, price, size, side)
+
+    def close_until(self, int64_t ts):
+        if self._started:
+            self._advance(ts)
+
+    @property
+    def initialized(self):
+        return self._closed_minutes >= self._warmup
+
+    @property
+    def has_inputs(self):
+        return self._started
+
+    @property
+    def row(self):
+        if self._closed_minutes == 0:
+            return None
+        result = np.empty(1, dtype=ROW_DTYPE)
+        cdef unsigned char[::1] view = result.view(np.uint8)
+        memcpy(&view[0], &self._row, sizeof(MinuteRow))
+        return result[0]
+
+    def update_many(
+        self,
+        const uint8_t[::1] kinds not None,
+        const int64_t[::1] ts_event not None,
+        const int64_t[::1] price not None,
+        const int64_t[::1] ask not None,
+        const int64_t[::1] size not None,
+        const int64_t[::1] ask_size not None,
+        const uint8_t[::1] side not None,
+    ):
+        cdef Py_ssize_t i, n = kinds.shape[0]
+        if not (
+            ts_event.shape[0] == price.shape[0] == ask.shape[0] == size.shape[0]
+            == ask_size.shape[0] == side.shape[0] == n
+        ):
+            raise ValueError("the columns must have one length")
+        self._batch = True
+        try:
+            for i in range(n):
+                if kinds[i] == 0:
+                    self._on_quote(ts_event[i], price[i], ask[i], size[i], ask_size[i])
+                else:
+                    self._on_trade(ts_event[i], price[i], size[i], side[i])
+        finally:
+            self._batch = False
+
+    def close_many(self, int64_t ts):
+        self._batch = True
+        try:
+            self.close_until(ts)
+        finally:
+            self._batch = False
+
+    def take_rows(self):
+        result = np.empty(self._row_count, dtype=ROW_DTYPE)
+        cdef unsigned char[::1] view = result.view(np.uint8)
+        if self._row_count:
+            memcpy(&view[0], self._rows, self._row_count * sizeof(MinuteRow))
+        self._row_count = 0
+        return result
+
+    def values(self, rows):
+        result = []
+        cdef const unsigned char[::1] view
+        cdef MinuteRow row
+        cdef Py_ssize_t i
+        if rows.dtype != ROW_DTYPE:
+            raise ValueError("`rows` must be rows taken from this class")
+        view = np.ascontiguousarray(rows).view(np.uint8)
+        for i in range(len(rows)):
+            memcpy(&row, &view[i * sizeof(MinuteRow)], sizeof(MinuteRow))
+            result.append(self._values(&row))
+        return result

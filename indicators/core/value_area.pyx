@@ -1,0 +1,269 @@
+"""Point of control and value area of a volume histogram, with exact integer rules."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free
+from libc.stdlib cimport malloc
+
+from indicators.core.arithmetic cimport floor_div
+from indicators.core.volume_profile cimport VolumeProfile
+
+
+cdef extern from *:
+    ctypedef long long int128_t "__int128"
+
+
+cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
+
+REASONS = (None, "EMPTY", "NO_WIDTH", "MIN_BINS")
+METHODS = ("one_row", "two_row")
+
+
+class Levels(NamedTuple):
+    valid: bool
+    reason: str | None
+    poc: int | None
+    val: int | None
+    vah: int | None
+    volume: int
+    total: int
+    coverage: float | None
+    populated: int
+    bins: int
+    order: tuple[int, ...]
+
+
+cdef class ValueArea:
+    def __cinit__(self, fraction="0.7", int64_t min_bins=20, str method="one_row"):
+        share = Fraction(str(fraction)) if isinstance(fraction, float) else Fraction(fraction)
+        if not 0 < share <= 1:
+            raise ValueError(f"`fraction` must be above 0 and at most 1, was {fraction}")
+        if share.denominator > 1_000_000:
+            raise ValueError(f"`fraction` must have at most six decimals, was {fraction}")
+        if min_bins < 1:
+            raise ValueError(f"`min_bins` must be positive, was {min_bins}")
+        if method not in METHODS:
+            raise ValueError(f"`method` must be one of {', '.join(METHODS)}, was {method}")
+        self._numerator = share.numerator
+        self._denominator = share.denominator
+        self.min_bins = min_bins
+        self.method = method
+        self._rows = 1 if method == "one_row" else 2
+        self._bins = NULL
+        self._order = NULL
+        self._bins_capacity = 0
+
+    def __dealloc__(self):
+        free(self._bins)
+        free(self._order)
+
+    cdef int _ensure(self, Py_ssize_t n) except -1:
+        if n > self._bins_capacity:
+            free(self._bins)
+            free(self._order)
+            self._bins_capacity = 0
+            self._bins = <int64_t*>malloc(2 * n * sizeof(int64_t))
+            self._order = <int64_t*>malloc(2 * n * sizeof(int64_t))
+            if self._bins == NULL or self._order == NULL:
+                raise MemoryError
+            self._bins_capacity = 2 * n
+        return 0
+
+    cdef Area _compute(
+        self, const int64_t* volumes, int64_t first_tick, Py_ssize_t n, int64_t bin_ticks
+    ) except *:
+        cdef Area area
+        cdef int64_t first_bin, boundary, volume, best, total, populated
+        cdef int64_t below, above, lo, hi, cum, room
+        cdef Py_ssize_t i, b, count, poc
+        cdef const int64_t* bins
+        area.reason = EMPTY
+        area.poc = area.val = area.vah = area.volume = area.total = 0
+        area.populated = area.bins = 0
+        self._added = 0
+        if n == 0:
+            return area
+        first_bin = floor_div(first_tick, bin_ticks)
+        count = floor_div(first_tick + n - 1, bin_ticks) - first_bin + 1
+        self._ensure(count)
+        if bin_ticks == 1:
+            bins = volumes
+        else:
+            bins = self._bins
+            i = 0
+            boundary = (first_bin + 1) * bin_ticks - first_tick
+            for b in range(count):
+                volume = 0
+                if boundary > n:
+                    boundary = n
+                while i < boundary:
+                    volume += volumes[i]
+                    i += 1
+                self._bins[b] = volume
+                boundary += bin_ticks
+        best = 0
+        total = 0
+        populated = 0
+        poc = 0
+        for b in range(count):
+            volume = bins[b]
+            total += volume
+            populated += volume != 0
+            if volume > best:
+                best = volume
+                poc = b
+        area.total = total
+        area.populated = populated
+        if total == 0:
+            return area
+        lo = hi = poc
+        cum = best
+        self._order[0] = first_bin + poc
+        self._added = 1
+        while <int128_t>cum * self._denominator < <int128_t>self._numerator * total:
+            below = above = -1
+            if lo > 0:
+                below = bins[lo - 1]
+                if self._rows == 2 and lo > 1:
+                    below += bins[lo - 2]
+            if hi < count - 1:
+                above = bins[hi + 1]
+                if self._rows == 2 and hi < count - 2:
+                    above += bins[hi + 2]
+            if below >= above:
+                room = min(<int64_t>self._rows, lo)
+                for i in range(room):
+                    lo -= 1
+                    self._order[self._added] = first_bin + lo
+                    self._added += 1
+                cum += below
+            else:
+                room = min(<int64_t>self._rows, count - 1 - hi)
+                for i in range(room):
+                    hi += 1
+                    self._order[self._added] = first_bin + hi
+                    self._added += 1
+                cum += above
+        area.poc = first_bin + poc
+        area.val = first_bin + lo
+        area.vah = first_bin + hi
+        area.volume = cum
+        area.bins = hi - lo + 1
+        area.reason = MIN_BINS if populated < self.min_bins else VALID
+        return area
+
+    cdef Area _of_profile(self, VolumeProfile profile, int64_t bin_ticks) except *:
+        cdef Py_ssize_t n = profile._high - profile._low + 1
+        if n <= 0:
+            return self._compute(NULL, 0, 0, bin_ticks)
+        return self._compute(
+            profile._total + (profile._low - profile._origin), profile._low, n, bin_ticks
+        )
+
+    cdef object _levels(self, Area area):
+        if area.reason == EMPTY:
+            return Levels(False, "EMPTY", None, None, None, 0, 0, None, 0, 0, ())
+        return Levels(
+            valid=area.reason == VALID,
+            reason=REASONS[area.reason],
+            poc=area.poc,
+            val=area.val,
+            vah=area.vah,
+            volume=area.volume,
+            total=area.total,
+            coverage=<double>area.volume / <double>area.total,
+            populated=area.populated,
+            bins=area.bins,
+            order=tuple([self._order[i] for i in range(self._added)]),
+        )
+
+    def of_volumes(
+        self,
+        const int64_t[::1] volumes not None,
+        int64_t first_tick=0,
+        int64_t bin_ticks=1,
+    ):
+        if bin_ticks < 1:
+            raise ValueError(f"`bin_ticks` must be positive, was {bin_ticks}")
+        cdef Py_ssize_t i, n = volumes.shape[0]
+        for i in range(n):
+            if volumes[i] < 0:
+                raise ValueError(f"`volumes` must not be negative, was {volumes[i]} at {i}")
+        return self._levels(
+            self._compute(&volumes[0] if n else NULL, first_tick, n, bin_ticks)
+        )
+
+    def of_profile(self, VolumeProfile profile not None, int64_t bin_ticks=1):
+        if bin_ticks < 1:
+            raise ValueError(f"`bin_ticks` must be positive, was {bin_ticks}")
+        return self._levels(self._of_profile(profile, bin_ticks))
+
+
+def rolling_value_area(
+    const int64_t[::1] ts_event not None,
+    const int64_t[::1] ticks not None,
+    const int64_t[::1] sizes not None,
+    ValueArea area not None,
+    int minutes=240,
+    int64_t bin_ticks=1,
+):
+    cdef Py_ssize_t n = ts_event.shape[0]
+    cdef Py_ssize_t i = 0, expired = 0, row = 0, rows
+    cdef int64_t boundary, oldest, low, high, lowest, highest, first
+    cdef Area found
+    cdef int64_t* volumes
+    if ticks.shape[0] != n or sizes.shape[0] != n:
+        raise ValueError("`ts_event`, `ticks` and `sizes` must have one length")
+    if minutes < 1 or bin_ticks < 1:
+        raise ValueError("`minutes` and `bin_ticks` must be positive")
+    if n == 0:
+        return np.empty((0, 7), dtype=np.int64)
+    first = floor_div(ts_event[0], NANOS_PER_MINUTE)
+    rows = floor_div(ts_event[n - 1], NANOS_PER_MINUTE) - first + 1
+    if rows < 1:
+        raise ValueError("`ts_event` must be ascending")
+    low = high = ticks[0]
+    for i in range(n):
+        if ticks[i] < low:
+            low = ticks[i]
+        elif ticks[i] > high:
+            high = ticks[i]
+    result = np.empty((rows, 7), dtype=np.int64)
+    cdef int64_t[:, ::1] out = result
+    held = np.zeros(high - low + 1, dtype=np.int64)
+    cdef int64_t[::1] view = held
+    volumes = &view[0]
+    lowest = highest = ticks[0] - low
+    i = 0
+    boundary = (first + 1) * NANOS_PER_MINUTE
+    while row < rows:
+        while i < n and ts_event[i] < boundary:
+            volumes[ticks[i] - low] += sizes[i]
+            if ticks[i] - low < lowest:
+                lowest = ticks[i] - low
+            elif ticks[i] - low > highest:
+                highest = ticks[i] - low
+            i += 1
+        oldest = boundary - minutes * NANOS_PER_MINUTE
+        while expired < i and ts_event[expired] < oldest:
+            volumes[ticks[expired] - low] -= sizes[expired]
+            expired += 1
+        while lowest < highest and volumes[lowest] == 0:
+            lowest += 1
+        while highest > lowest and volumes[highest] == 0:
+            highest -= 1
+        found = area._compute(volumes + lowest, low + lowest, highest - lowest + 1, bin_ticks)
+        out[row, 0] = boundary - NANOS_PER_MINUTE
+        out[row, 1] = found.reason
+        out[row, 2] = found.poc
+        out[row, 3] = found.val
+        out[row, 4] = found.vah
+        out[row, 5] = found.volume
+        out[row, 6] = found.total
+        row += 1
+        boundary += NANOS_PER_MINUTE
+    return result
