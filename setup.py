@@ -1,5 +1,6 @@
 """Build one extension module for every .pyx file below `indicators`."""
 
+import os
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -22,6 +23,7 @@ setup(
     ext_modules=cythonize(
         EXTENSIONS,
         build_dir="build",
+        nthreads=os.cpu_count() or 1,
         compiler_directives={
             "language_level": "3",
             "boundscheck": False,
@@ -32,4 +34,5 @@ setup(
             "warn.deprecated.DEF": False,
         },
     ),
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
 )

@@ -1,0 +1,57 @@
+# Needs make and a Python; everything else is installed into .venv and .tools.
+
+PYTHON ?= 3.13
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
+SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
+SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
+
+.PHONY: help build backtest test lint format bench lock clean
+
+help:
+	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
+	@echo "make test       build, ruff, mypy, pytest"
+	@echo "make bench      speed figures"
+	@echo "make lint       ruff and mypy alone;  make format: ruff format"
+	@echo "make lock       resolve requirements.lock anew"
+	@echo "make clean      remove builds and environments (not the catalog, not the runs)"
+
+build: $(VENV)/.built
+
+.tools/uv/bin/uv:
+	python3 -m venv .tools/uv
+	.tools/uv/bin/python -m pip install --quiet uv
+
+$(VENV)/.built: requirements.lock pyproject.toml setup.py $(SOURCES) | $(filter .tools/%,$(UV))
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	$(UV) pip sync --quiet --python $(VENV) --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(VENV) --no-deps --reinstall-package auction-trader --editable .
+	@touch $@
+
+backtest: build
+	@test -d $(SAMPLE) || $(BIN)/auction catalog sample
+	$(BIN)/auction backtest btc_value_area
+
+test: lint
+	$(BIN)/pytest
+
+lint: build
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: build
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: build
+	$(BIN)/python -m benchmarks
+
+lock: | $(filter .tools/%,$(UV))
+	$(UV) pip compile --quiet --universal --python-version 3.12 --generate-hashes --group dev \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find indicators -name '*.so' -delete

@@ -1,0 +1,213 @@
+"""Closes minutes on trades and quotes and publishes their value-area features."""
+
+from typing import Any
+from typing import Literal
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.common.config import NonNegativeInt
+from nautilus_trader.common.config import PositiveFloat
+from nautilus_trader.common.config import PositiveInt
+from nautilus_trader.model.identifiers import InstrumentId
+
+from actors.messages import MinuteFootprint
+from actors.messages import ValueAreaMinute
+from indicators.nautilus import ValueAreaMinutes
+
+
+NANOS_PER_MINUTE = 60_000_000_000
+NANOS_PER_MILLISECOND = 1_000_000
+
+
+class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+    """
+    Configuration for `ValueAreaActor`.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument whose minutes are closed.
+    rolling_window_minutes : PositiveInt, default 240
+        The wall-clock minutes in the rolling profile.
+    va_fraction : PositiveFloat, default 0.7
+        The share of volume that the value area must hold.
+    va_method : {'one_row', 'two_row'}, default 'one_row'
+        How the value area grows from the point of control.
+    min_va_bins : PositiveInt, default 20
+        The populated bins below which the value area may not be traded on.
+    alpha_bin : PositiveFloat, default 0.25
+        The bin width as a share of price times sigma.
+    base_bin_ticks : PositiveInt, default 1
+        The unit of the bin width (ticks).
+    bin_width_max_ticks : PositiveInt, default 200
+        The largest bin width (ticks).
+    rebucket_interval_minutes : PositiveInt, default 15
+        The minutes after which a new width is adopted in any case.
+    rebucket_change_pct : PositiveFloat, default 0.25
+        The relative change of width that is adopted at once.
+    spread_lookback_minutes : PositiveInt, default 60
+        The minute closes in the average spread.
+    side_source : {'auto', 'venue', 'inferred', 'both'}, default 'auto'
+        Where the aggressor side comes from.
+    use_tick_rule_fallback : bool, default True
+        If a print that the quote cannot decide gets its side from the previous print.
+    max_quote_staleness_ms : NonNegativeInt, default 250
+        The age of a quote above which a print judged by it counts as stale.
+    qimb_ema_span_seconds : PositiveInt, default 60
+        The span of the time-decayed quote imbalance.
+    flow_source : {'quotes', 'bvc'}, default 'quotes'
+        If the order flow comes from signed prints or from bulk volume classification.
+    bvc_lookback : PositiveInt, default 60
+        The close-to-close changes in the deviation of the bulk classification.
+    warmup_minutes : PositiveInt, default 240
+        The closed minutes after which the features count as warm.
+    close_delay_ms : NonNegativeInt, default 250
+        How long a live minute waits for prints still on the wire. A backtest never waits.
+
+    """
+
+    instrument_id: InstrumentId
+    rolling_window_minutes: PositiveInt = 240
+    va_fraction: PositiveFloat = 0.7
+    va_method: Literal["one_row", "two_row"] = "one_row"
+    min_va_bins: PositiveInt = 20
+    alpha_bin: PositiveFloat = 0.25
+    base_bin_ticks: PositiveInt = 1
+    bin_width_max_ticks: PositiveInt = 200
+    rebucket_interval_minutes: PositiveInt = 15
+    rebucket_change_pct: PositiveFloat = 0.25
+    spread_lookback_minutes: PositiveInt = 60
+    side_source: Literal["auto", "venue", "inferred", "both"] = "auto"
+    use_tick_rule_fallback: bool = True
+    max_quote_staleness_ms: NonNegativeInt = 250
+    qimb_ema_span_seconds: PositiveInt = 60
+    flow_source: Literal["quotes", "bvc"] = "quotes"
+    bvc_lookback: PositiveInt = 60
+    warmup_minutes: PositiveInt = 240
+    close_delay_ms: NonNegativeInt = 250
+
+    def feature_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the feature core, which batch computation uses as well."""
+        return {
+            "window_minutes": self.rolling_window_minutes,
+            "va_fraction": self.va_fraction,
+            "va_method": self.va_method,
+            "min_va_bins": self.min_va_bins,
+            "alpha_bin": self.alpha_bin,
+            "base_bin_ticks": self.base_bin_ticks,
+            "bin_width_max_ticks": self.bin_width_max_ticks,
+            "rebucket_interval_minutes": self.rebucket_interval_minutes,
+            "rebucket_change_pct": self.rebucket_change_pct,
+            "spread_lookback_minutes": self.spread_lookback_minutes,
+            "side_source": self.side_source,
+            "use_tick_rule_fallback": self.use_tick_rule_fallback,
+            "max_quote_staleness_ms": self.max_quote_staleness_ms,
+            "qimb_ema_span_seconds": self.qimb_ema_span_seconds,
+            "flow_source": self.flow_source,
+            "bvc_lookback": self.bvc_lookback,
+            "warmup_minutes": self.warmup_minutes,
+        }
+
+
+class ValueAreaActor(Actor):  # type: ignore[misc]
+    """
+    Publishes one `MinuteFootprint` and one `ValueAreaMinute` for each minute of one instrument.
+
+    Minute t closes at the first event of the next minute, or at an alert one nanosecond before the
+    boundary (an alert at the boundary itself would come after data stamped with it). A live clock
+    adds the close delay to the alert.
+
+    Parameters
+    ----------
+    config : ValueAreaActorConfig
+        The configuration.
+
+    """
+
+    def __init__(self, config: ValueAreaActorConfig) -> None:
+        super().__init__(config)
+        self.minutes_closed = 0
+        self.indicator: ValueAreaMinutes | None = None
+        self._footprint_type = MinuteFootprint.type_for(config.instrument_id)
+        self._minute_type = ValueAreaMinute.type_for(config.instrument_id)
+
+    def on_start(self) -> None:
+        instrument_id = self.config.instrument_id
+        instrument = self.cache.instrument(instrument_id)
+        if instrument is None:
+            raise RuntimeError(
+                f"instrument {instrument_id} is not in the cache: add it to the catalog or to the "
+                "client's instrument provider"
+            )
+        self._tick = instrument.price_increment.as_decimal()
+        self._lot = instrument.size_increment.as_decimal()
+        self.indicator = ValueAreaMinutes(
+            self._tick,
+            self._lot,
+            self._publish,
+            **self.config.feature_parameters(),
+        )
+        self.register_indicator_for_quote_ticks(instrument_id, self.indicator)
+        self.register_indicator_for_trade_ticks(instrument_id, self.indicator)
+        # Quotes first: one Databento subscription then carries both, and no trade comes twice.
+        self.subscribe_quote_ticks(instrument_id)
+        self.subscribe_trade_ticks(instrument_id)
+        self._delay = 0
+        if isinstance(self.clock, LiveClock):
+            self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
+        now = self.clock.timestamp_ns()
+        self._set_alert(now // NANOS_PER_MINUTE * NANOS_PER_MINUTE + NANOS_PER_MINUTE)
+
+    def on_stop(self) -> None:
+        agreement = None if self.indicator is None else self.indicator.core.flow.agreement
+        if agreement is not None:
+            self.log.info(f"Share of volume signed as the venue does: {agreement:.4f}")
+
+    def on_reset(self) -> None:
+        self.minutes_closed = 0
+
+    def _set_alert(self, boundary: int) -> None:
+        self._boundary = boundary
+        self.clock.set_time_alert_ns(
+            f"{self.id}-CLOSE-{boundary}",
+            boundary - 1 + self._delay,
+            self._on_alert,
+        )
+
+    def _on_alert(self, event: TimeEvent) -> None:
+        if self.indicator is not None:
+            self.indicator.close_until(self._boundary)
+        self._set_alert(self._boundary + NANOS_PER_MINUTE)
+
+    def _publish(
+        self,
+        values: tuple[Any, ...],
+        levels: list[tuple[int, int, int, int]],
+    ) -> None:
+        instrument_id = self.config.instrument_id
+        ts_event = values[0] + NANOS_PER_MINUTE - 1
+        ts_init = max(self.clock.timestamp_ns(), ts_event)
+        num, den = self._tick.as_integer_ratio()
+        lot_num, lot_den = self._lot.as_integer_ratio()
+        # The footprint's time stamps lie one nanosecond earlier: replay keeps the order.
+        footprint = MinuteFootprint(
+            instrument_id,
+            ts_event - 1,
+            ts_init - 1,
+            ts_min=values[0],
+            prices=[level[0] * num / den for level in levels],
+            buy=[level[1] * lot_num / lot_den for level in levels],
+            sell=[level[2] * lot_num / lot_den for level in levels],
+            unsigned=[level[3] * lot_num / lot_den for level in levels],
+        )
+        minute = ValueAreaMinute(
+            instrument_id,
+            ts_event,
+            ts_init,
+            **dict(zip(ValueAreaMinute.COLUMNS, values, strict=True)),
+        )
+        self.minutes_closed += 1
+        self.publish_data(self._footprint_type, footprint)
+        self.publish_data(self._minute_type, minute)

@@ -1,0 +1,266 @@
+"""Nautilus indicators over the cores: the only module that cimports NautilusTrader."""
+
+from libc.stdint cimport int64_t
+
+from nautilus_trader.core.rust.model cimport FIXED_SCALAR
+from nautilus_trader.indicators.base cimport Indicator
+from nautilus_trader.model.data cimport QuoteTick
+from nautilus_trader.model.data cimport TradeTick
+
+from indicators.core.minute cimport MinuteFeatures
+from indicators.core.order_flow cimport OrderFlow
+from indicators.core.quotes cimport QuoteImbalance
+from indicators.core.value_area cimport ValueArea
+from indicators.core.volume_profile cimport RollingProfile
+from indicators.core.volume_profile cimport VolumeProfile
+
+
+cdef extern from "<math.h>" nogil:
+    long long llrint(double)
+
+
+cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
+
+
+cdef double scale_of(object increment) except -1:
+    cdef double value = float(increment)
+    if not value > 0:
+        raise ValueError(f"the price or size increment must be positive, was {increment}")
+    return 1.0 / (value * FIXED_SCALAR)
+
+
+cdef inline int sign_of(TradeTick tick) noexcept:
+    cdef int side = tick._mem.aggressor_side
+    return 1 if side == 1 else (-1 if side == 2 else 0)
+
+
+cdef class RollingVolumeProfile(Indicator):
+    cdef readonly RollingProfile core
+    cdef ValueArea _area
+    cdef double _per_tick, _per_lot
+    cdef int64_t _warm_at
+
+    def __init__(
+        self,
+        tick_size,
+        lot_size,
+        int minutes=240,
+        fraction="0.7",
+        int min_bins=20,
+        str method="one_row",
+    ):
+        super().__init__(params=[tick_size, lot_size, minutes, fraction, min_bins, method])
+        self._per_tick = scale_of(tick_size)
+        self._per_lot = scale_of(lot_size)
+        self._area = ValueArea(fraction, min_bins, method)
+        self.core = RollingProfile(minutes)
+        self._warm_at = 0
+
+    cpdef void handle_trade_tick(self, TradeTick tick):
+        cdef int64_t minute = tick._mem.ts_event // NANOS_PER_MINUTE
+        cdef int64_t price = llrint(<double>tick._mem.price.raw * self._per_tick)
+        cdef int64_t size = llrint(<double>tick._mem.size.raw * self._per_lot)
+        if self.has_inputs and minute < self.core.current_minute:
+            self.core._add_late(minute, price, size, sign_of(tick))
+            return
+        self.core._advance(minute)
+        self.core._add(price, size, sign_of(tick))
+        if not self.initialized:
+            if not self.has_inputs:
+                self.has_inputs = True
+                self._warm_at = minute + self.core.minutes
+            self.initialized = minute >= self._warm_at
+
+    def levels(self, int64_t bin_ticks=1):
+        return self._area.of_profile(self.core.window, bin_ticks)
+
+    cpdef void _reset(self):
+        self.core.reset()
+        self._warm_at = 0
+
+
+cdef class SpanVolumeProfile(Indicator):
+    cdef readonly VolumeProfile core
+    cdef ValueArea _area
+    cdef double _per_tick, _per_lot
+
+    def __init__(
+        self,
+        tick_size,
+        lot_size,
+        fraction="0.7",
+        int min_bins=1,
+        str method="one_row",
+    ):
+        super().__init__(params=[tick_size, lot_size, fraction, min_bins, method])
+        self._per_tick = scale_of(tick_size)
+        self._per_lot = scale_of(lot_size)
+        self._area = ValueArea(fraction, min_bins, method)
+        self.core = VolumeProfile()
+
+    cpdef void handle_trade_tick(self, TradeTick tick):
+        self.core._add(
+            llrint(<double>tick._mem.price.raw * self._per_tick),
+            llrint(<double>tick._mem.size.raw * self._per_lot),
+            sign_of(tick),
+        )
+        if not self.initialized:
+            self.has_inputs = True
+            self.initialized = True
+
+    def levels(self, int64_t bin_ticks=1):
+        return self._area.of_profile(self.core, bin_ticks)
+
+    cpdef void _reset(self):
+        self.core._clear()
+
+
+cdef class AggressorFlow(Indicator):
+    cdef readonly OrderFlow core
+    cdef double _per_tick, _per_lot, _lot
+    cdef int64_t _minute
+
+    def __init__(
+        self,
+        tick_size,
+        lot_size,
+        str side_source="auto",
+        bint use_tick_rule=True,
+        int max_quote_staleness_ms=250,
+    ):
+        super().__init__(
+            params=[tick_size, lot_size, side_source, use_tick_rule, max_quote_staleness_ms]
+        )
+        self._per_tick = scale_of(tick_size)
+        self._per_lot = scale_of(lot_size)
+        self._lot = float(lot_size)
+        self.core = OrderFlow(side_source, use_tick_rule, max_quote_staleness_ms)
+        self._minute = 0
+
+    cpdef void handle_quote_tick(self, QuoteTick tick):
+        self.core._on_quote(
+            tick._mem.ts_event,
+            llrint(<double>tick._mem.bid_price.raw * self._per_tick),
+            llrint(<double>tick._mem.ask_price.raw * self._per_tick),
+        )
+
+    cpdef void handle_trade_tick(self, TradeTick tick):
+        cdef int64_t minute = tick._mem.ts_event // NANOS_PER_MINUTE
+        if minute > self._minute:
+            self.core._start_minute()
+            self._minute = minute
+        self.core._on_trade(
+            tick._mem.ts_event,
+            llrint(<double>tick._mem.price.raw * self._per_tick),
+            llrint(<double>tick._mem.size.raw * self._per_lot),
+            tick._mem.aggressor_side,
+        )
+        if not self.initialized:
+            self.has_inputs = True
+            self.initialized = True
+
+    @property
+    def delta(self):
+        return (self.core.buy - self.core.sell) * self._lot if self.initialized else None
+
+    @property
+    def cvd(self):
+        return self.core.cvd * self._lot if self.initialized else None
+
+    cpdef void _reset(self):
+        self.core.reset()
+        self._minute = 0
+
+
+cdef class BestQuoteImbalance(Indicator):
+    cdef readonly QuoteImbalance core
+    cdef double _per_lot
+    cdef int64_t _minute
+    cdef int64_t _ts
+
+    def __init__(self, lot_size, int span_seconds=60):
+        super().__init__(params=[lot_size, span_seconds])
+        self._per_lot = scale_of(lot_size)
+        self.core = QuoteImbalance(span_seconds)
+        self._minute = 0
+        self._ts = 0
+
+    cpdef void handle_quote_tick(self, QuoteTick tick):
+        cdef int64_t minute = tick._mem.ts_event // NANOS_PER_MINUTE
+        if self.has_inputs and minute > self._minute:
+            self.core._start_minute(minute * NANOS_PER_MINUTE)
+        self._minute = max(minute, self._minute)
+        self._ts = tick._mem.ts_event
+        self.core._on_quote(
+            tick._mem.ts_event,
+            llrint(<double>tick._mem.bid_size.raw * self._per_lot),
+            llrint(<double>tick._mem.ask_size.raw * self._per_lot),
+        )
+        if not self.initialized:
+            self.has_inputs = True
+            self.initialized = True
+
+    @property
+    def value(self):
+        return self.core.value
+
+    @property
+    def average(self):
+        return self.core.value_at(self._ts)
+
+    cpdef void _reset(self):
+        self.core.reset()
+        self._minute = 0
+        self._ts = 0
+
+
+cdef class ValueAreaMinutes(Indicator):
+    cdef readonly MinuteFeatures core
+    cdef double _per_tick, _per_lot
+    cdef object _on_close
+
+    def __init__(self, tick_size, lot_size, on_close=None, **parameters):
+        super().__init__(params=[tick_size, lot_size, *parameters.values()])
+        self._per_tick = scale_of(tick_size)
+        self._per_lot = scale_of(lot_size)
+        self.core = MinuteFeatures(tick_size, lot_size, **parameters)
+        self._on_close = on_close
+
+    cpdef void handle_quote_tick(self, QuoteTick tick):
+        self.core._on_quote(
+            tick._mem.ts_event,
+            llrint(<double>tick._mem.bid_price.raw * self._per_tick),
+            llrint(<double>tick._mem.ask_price.raw * self._per_tick),
+            llrint(<double>tick._mem.bid_size.raw * self._per_lot),
+            llrint(<double>tick._mem.ask_size.raw * self._per_lot),
+        )
+        if self.core.closed:
+            self._deliver()
+
+    cpdef void handle_trade_tick(self, TradeTick tick):
+        self.core._on_trade(
+            tick._mem.ts_event,
+            llrint(<double>tick._mem.price.raw * self._per_tick),
+            llrint(<double>tick._mem.size.raw * self._per_lot),
+            tick._mem.aggressor_side,
+        )
+        if self.core.closed:
+            self._deliver()
+
+    def close_until(self, int64_t ts):
+        self.core.close_until(ts)
+        if self.core.closed:
+            self._deliver()
+
+    def _deliver(self):
+        closed = self.core.closed
+        self.core.closed = []
+        if not self.has_inputs:
+            self.has_inputs = True
+        self.initialized = self.core.initialized
+        if self._on_close is not None:
+            for values, levels in closed:
+                self._on_close(values, levels)
+
+    cpdef void _reset(self):
+        self.core.reset()

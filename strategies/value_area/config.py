@@ -1,0 +1,127 @@
+"""Configuration of the value-area strategy."""
+
+from decimal import Decimal
+from typing import Literal
+
+from nautilus_trader.common.config import NonNegativeInt
+from nautilus_trader.common.config import PositiveInt
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.trading.config import StrategyConfig
+
+from catalog.errors import UsageError
+from strategies.value_area.params import SignalParams
+
+
+class ValueAreaStrategyConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+    """
+    Configuration for `ValueAreaStrategy`.
+
+    A threshold of null switches its test off. The signal parameters are those of `SignalParams`,
+    with order flow in the instrument's size units instead of lots.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument to trade, and whose value-area minutes are decided on.
+    accept_outside_k : PositiveInt, default 3
+        The closes outside the value area that make a breakout accepted.
+    crossing_mode : {'sequence', 'each_bar'}, default 'sequence'
+        If one print near the boundary validates the rest of the sequence, or each bar needs one.
+    crossing_min_ticks : NonNegativeInt, default 1
+        The least distance (ticks) that counts as near a level.
+    seq_max_minutes : PositiveInt, default 240
+        The minutes after which a sequence of outside closes expires.
+    enable_retest_mode : bool, default True
+        If an accepted breakout waits for a pullback to the boundary.
+    retest_initiative : bool, default False
+        If the pullback bar needs breakout confirmation as well.
+    stop_buffer_ticks : NonNegativeInt, default 2
+        The distance of the stop beyond the extreme or the boundary (ticks).
+    use_qimb : bool, default True
+        If the quote imbalance can confirm.
+    qimb_source : {'ema', 'close'}, default 'ema'
+        If the imbalance is averaged over the minute or as quoted at its close.
+    qimb_entry_min, qimb_breakout_min, qimb_fail_min : float, optional
+        Thresholds of the imbalance.
+    of_entry_min, of_breakout_min, of_fail_min : float, optional
+        Thresholds of the order flow (size units).
+    of_entry_min_norm, of_breakout_min_norm, of_fail_min_norm : float, optional
+        Thresholds of the order flow as a share of volume.
+    ambiguous_trade_frac_max : float, default 0.35
+        The ambiguous share of volume above which flow and imbalance must both confirm.
+    va_edge : {'key', 'outer'}, default 'key'
+        If VAH and POC are the lower edges of their bins, or upper edge and middle.
+    risk_pct : Decimal, default 0.02
+        The share of the available margin lost at the stop.
+    max_leverage : Decimal, default 10
+        The largest notional as a multiple of the available margin.
+
+    """
+
+    instrument_id: InstrumentId
+    accept_outside_k: PositiveInt = 3
+    crossing_mode: Literal["sequence", "each_bar"] = "sequence"
+    crossing_min_ticks: NonNegativeInt = 1
+    seq_max_minutes: PositiveInt = 240
+    enable_retest_mode: bool = True
+    retest_initiative: bool = False
+    stop_buffer_ticks: NonNegativeInt = 2
+    use_qimb: bool = True
+    qimb_source: Literal["ema", "close"] = "ema"
+    qimb_entry_min: float | None = 0.10
+    qimb_breakout_min: float | None = 0.10
+    qimb_fail_min: float | None = -0.10
+    of_entry_min: float | None = 0.0
+    of_entry_min_norm: float | None = 0.1
+    of_breakout_min: float | None = 0.0
+    of_breakout_min_norm: float | None = 0.1
+    of_fail_min: float | None = 0.0
+    of_fail_min_norm: float | None = -0.1
+    ambiguous_trade_frac_max: float = 0.35
+    va_edge: Literal["key", "outer"] = "key"
+    risk_pct: Decimal = Decimal("0.02")
+    max_leverage: Decimal = Decimal(10)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.risk_pct <= 1:
+            raise UsageError(f"risk_pct: {self.risk_pct} is not above 0 and at most 1")
+        if not self.max_leverage > 0:
+            raise UsageError(f"max_leverage: {self.max_leverage} is not positive")
+        self.signal_params(Decimal(1))
+
+    def signal_params(self, lot_size: Decimal) -> SignalParams:
+        """
+        Return the parameters of the signal machines for an instrument's lot size.
+
+        Raises
+        ------
+        UsageError
+            If a value is out of its range.
+
+        """
+
+        def in_lots(flow: float | None) -> float | None:
+            return None if flow is None else float(Decimal(str(flow)) / lot_size)
+
+        return SignalParams(
+            accept_outside_k=self.accept_outside_k,
+            crossing_mode=self.crossing_mode,
+            crossing_min_ticks=self.crossing_min_ticks,
+            seq_max_minutes=self.seq_max_minutes,
+            enable_retest_mode=self.enable_retest_mode,
+            retest_initiative=self.retest_initiative,
+            stop_buffer_ticks=self.stop_buffer_ticks,
+            use_qimb=self.use_qimb,
+            qimb_source=self.qimb_source,
+            qimb_entry_min=self.qimb_entry_min,
+            qimb_breakout_min=self.qimb_breakout_min,
+            qimb_fail_min=self.qimb_fail_min,
+            of_entry_min=in_lots(self.of_entry_min),
+            of_entry_min_norm=self.of_entry_min_norm,
+            of_breakout_min=in_lots(self.of_breakout_min),
+            of_breakout_min_norm=self.of_breakout_min_norm,
+            of_fail_min=in_lots(self.of_fail_min),
+            of_fail_min_norm=self.of_fail_min_norm,
+            ambiguous_trade_frac_max=self.ambiguous_trade_frac_max,
+            va_edge=self.va_edge,
+        )

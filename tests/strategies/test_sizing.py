@@ -1,0 +1,144 @@
+"""Position sizing against the reference cases, and its rules."""
+
+from dataclasses import fields
+from decimal import Context
+from decimal import Decimal
+from decimal import localcontext
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strategies.common.sizing import PositionSize
+from strategies.common.sizing import SizeRefusal
+from strategies.common.sizing import available_margin
+from strategies.common.sizing import reward_covers_fees
+from strategies.common.sizing import size_position
+from tests.vectors import load
+
+
+CASES = load("004", "sizing_cases.json")
+
+
+def sized(
+    margin: str = "10000",
+    entry: str = "50000",
+    stop: str = "49500",
+    leverage: str = "10",
+    min_lots: int = 1,
+) -> PositionSize:
+    return size_position(
+        available_margin=Decimal(margin),
+        risk_pct=Decimal("0.02"),
+        entry=Decimal(entry),
+        stop=Decimal(stop),
+        max_leverage=Decimal(leverage),
+        lot_size=Decimal("0.001"),
+        min_lots=min_lots,
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_sizing_case(case: dict[str, Any]) -> None:
+    size = size_position(
+        available_margin=Decimal(case["available_margin"]),
+        risk_pct=Decimal(case["risk_pct"]),
+        entry=Decimal(case["entry"]),
+        stop=Decimal(case["stop"]),
+        max_leverage=Decimal(case["max_leverage"]),
+        lot_size=Decimal(case["lot"]),
+    )
+
+    expected = case["expected"]
+    assert (size.lots, size.reason, size.capped) == tuple(
+        expected[name] for name in ("lots", "reason", "capped")
+    )
+    for name in (field.name for field in fields(size)[3:]):
+        figure = getattr(size, name)
+        if name not in expected:
+            assert figure is None
+        elif name in {"qty", "notional", "risk", "risk_target"}:
+            assert figure == Decimal(expected[name])
+        else:
+            assert figure == pytest.approx(Decimal(expected[name]), rel=Decimal("1e-12"))
+
+
+@given(
+    st.integers(1, 10**9),
+    st.integers(100, 10**6),
+    st.integers(1, 10**5),
+    st.integers(1, 50),
+    st.booleans(),
+)
+def test_size_keeps_risk_and_leverage_within_their_limits(
+    margin: int, entry: int, distance: int, leverage: int, long: bool
+) -> None:
+    stop = entry - distance if long else entry + distance
+
+    size = sized(str(margin), str(entry), str(stop), str(leverage))
+
+    def risked(lots: int) -> bool:
+        return lots * distance <= margin * 20
+
+    def covered(lots: int) -> bool:
+        return lots * entry <= margin * leverage * 1000
+
+    if size.reason is None:
+        assert risked(size.lots)
+        assert covered(size.lots)
+    assert not (risked(size.lots + 1) and covered(size.lots + 1))
+    assert not size.capped or not covered(size.lots + 1)
+
+
+def test_size_below_the_minimum_of_the_venue_is_refused() -> None:
+    assert sized(min_lots=400).lots == 400
+    assert sized(min_lots=401).reason is SizeRefusal.BELOW_MIN
+
+
+def test_negative_margin_is_refused() -> None:
+    assert sized(margin="-1").reason is SizeRefusal.NO_MARGIN
+
+
+def test_result_does_not_depend_on_the_decimal_context_of_the_caller() -> None:
+    expected = sized(entry="50000.3", stop="49321.7")
+
+    with localcontext(Context(prec=3)):
+        assert sized(entry="50000.3", stop="49321.7") == expected
+
+
+@pytest.mark.parametrize("name", ["entry", "leverage", "min_lots"])
+def test_arguments_must_be_positive(name: str) -> None:
+    value: Any = 0 if name == "min_lots" else "0"
+
+    with pytest.raises(ValueError, match="was not positive"):
+        sized(**{name: value})
+
+
+def test_available_margin_leaves_out_what_open_positions_bind() -> None:
+    notionals = [Decimal(20_000), Decimal(5_000)]
+
+    assert available_margin(Decimal(10_000), notionals, Decimal(10)) == Decimal(7_500)
+    assert available_margin(Decimal(10_000), [], Decimal(10)) == Decimal(10_000)
+
+
+def covers(target: str, ratio: str | None, entry_fee: str = "5", exit_fee: str = "5") -> bool:
+    return reward_covers_fees(
+        entry=Decimal(50_000),
+        target=Decimal(target),
+        entry_fee_bps=Decimal(entry_fee),
+        exit_fee_bps=Decimal(exit_fee),
+        min_ratio=None if ratio is None else Decimal(ratio),
+    )
+
+
+def test_reward_is_compared_with_the_fees_of_the_round_trip() -> None:
+    # The fees of a round trip of one unit to 50050 are 25 + 25.025.
+    assert not covers("50050", "1")
+    assert covers("50050.1", "1")
+    assert covers("49950", "1")
+    assert not covers("49950.1", "1")
+    assert covers("50050", "1", entry_fee="-1")
+    assert covers("50050", "1", entry_fee="10", exit_fee="0")
+    assert not covers("50050", "1.01", entry_fee="10", exit_fee="0")
+    assert covers("50000.1", None)
