@@ -2,8 +2,8 @@
 Every custom data type that the actors and strategies publish.
 
 A message is published with `publish_data(message.data_type, message)` and received with
-`msgbus.subscribe(topic=f"data.{data_type.topic}", handler=self.handle_data)`. All of them can be
-written to a catalog, streamed while a node runs, and replayed in chunks.
+`msgbus.subscribe(topic=MessageClass.topic(), handler=self.handle_data)`; the receiver picks its
+instrument. All of them can be written to a catalog, streamed while a node runs, and replayed.
 
 """
 
@@ -70,6 +70,16 @@ class Message(Data):  # type: ignore[misc]
     def type_for(cls, instrument_id: InstrumentId) -> DataType:
         """Return the data type under which messages about an instrument are published."""
         return DataType(cls, metadata={"instrument_id": instrument_id.value})
+
+    @classmethod
+    def topic(cls) -> str:
+        """
+        Return the topic of all messages of the class.
+
+        A replay from a catalog publishes without the instrument in the topic, so a subscription to
+        one instrument alone would miss it.
+        """
+        return f"data.{DataType(cls).topic}"
 
     @property
     def data_type(self) -> DataType:

@@ -349,5 +349,3 @@ def _data_class(name: str, path: Path) -> str:
             f"{path.name}: `data`: unknown type {name}; there are {', '.join(sorted(DATA_TYPES))}"
         )
     return DATA_TYPES[name]
-
-

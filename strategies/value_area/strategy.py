@@ -2,18 +2,19 @@
 
 from decimal import Decimal
 
-from nautilus_trader.core.data import Data
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.events import OrderDenied
 from nautilus_trader.model.events import OrderRejected
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.messages import Decision
+from actors.messages import Message
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
 from strategies.common.sizing import available_margin
@@ -51,6 +52,7 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
     def __init__(self, config: ValueAreaStrategyConfig) -> None:
         super().__init__(config)
         self._footprint: MinuteFootprint | None = None
+        self._refused: set[ClientOrderId] = set()
         self._decision_type = Decision.type_for(config.instrument_id)
 
     def on_start(self) -> None:
@@ -69,10 +71,11 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
             self.log.warning(f"{name} never decides: the absolute threshold passes all it would")
         self.engine = SignalEngine(self._params)
         for cls in (MinuteFootprint, ValueAreaMinute):
-            topic = f"data.{cls.type_for(instrument_id).topic}"
-            self.msgbus.subscribe(topic=topic, handler=self.handle_data)
+            self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
 
-    def on_data(self, data: Data) -> None:
+    def on_data(self, data: Message) -> None:
+        if data.instrument_id != self.config.instrument_id:
+            return
         if isinstance(data, MinuteFootprint):
             self._footprint = data
         elif isinstance(data, ValueAreaMinute):
@@ -182,8 +185,10 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
 
     def _on_refused(self, event: OrderRejected | OrderDenied) -> None:
         order: Order = self.cache.order(event.client_order_id)
-        if STOP not in (order.tags or []):
+        # The venue may report one refusal twice: a second exit must not follow.
+        if STOP not in (order.tags or []) or order.client_order_id in self._refused:
             return
+        self._refused.add(order.client_order_id)
         self.log.error(f"Stop refused ({event.reason}): closing the position at market")
         for position in self.cache.positions_open(
             instrument_id=order.instrument_id,

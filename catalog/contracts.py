@@ -1,0 +1,262 @@
+"""Specifications of the futures this project knows: contract months, expiry, roll, front month."""
+
+import warnings
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from datetime import time
+from datetime import timedelta
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from catalog.errors import UsageError
+
+
+MONTH_CODES = "FGHJKMNQUVXZ"
+QUARTERLY = "HMUZ"
+NEW_YORK = ZoneInfo("America/New_York")
+
+type Expiry = Literal["third Friday", "25th of the month before", "third last business day"]
+
+
+@dataclass(frozen=True, slots=True)
+class FutureSpec:
+    """
+    Represents what all contracts of one futures root share.
+
+    Attributes
+    ----------
+    root : str
+        The product code (``ES``).
+    venue : str
+        The market identifier code of the exchange (``XCME``), the venue of the instrument id.
+    asset_class : str
+        The name of Nautilus's asset class.
+    tick : str
+        The price increment; its decimals are the price precision.
+    multiplier : int
+        The value of one point (USD).
+    months : str
+        The month codes with a listed contract.
+    front_months : str
+        The month codes that become front month.
+    expiry : str
+        The rule of the last trading day, see `last_trading_day`.
+    closes : time
+        The end of trading on the last day (New York).
+    listed_months : int
+        How long before its expiry a contract is listed (months, approximately).
+    margin_maint : str
+        The maintenance margin as a share of the notional value, near the exchange's amount.
+
+    """
+
+    root: str
+    venue: str
+    asset_class: str
+    tick: str
+    multiplier: int
+    months: str
+    front_months: str
+    expiry: Expiry
+    closes: time
+    listed_months: int
+    margin_maint: str
+
+
+def _index(root: str, multiplier: int, listed_months: int, margin_maint: str) -> FutureSpec:
+    return FutureSpec(
+        root=root,
+        venue="XCME",
+        asset_class="INDEX",
+        tick="0.25",
+        multiplier=multiplier,
+        months=QUARTERLY,
+        front_months=QUARTERLY,
+        expiry="third Friday",
+        closes=time(9, 30),
+        listed_months=listed_months,
+        margin_maint=margin_maint,
+    )
+
+
+FUTURES = {
+    spec.root: spec
+    for spec in (
+        _index("ES", 50, 27, "0.07"),
+        _index("MES", 5, 15, "0.07"),
+        _index("NQ", 20, 27, "0.07"),
+        _index("MNQ", 2, 15, "0.07"),
+        FutureSpec(
+            root="CL",
+            venue="XNYM",
+            asset_class="COMMODITY",
+            tick="0.01",
+            multiplier=1000,
+            months=MONTH_CODES,
+            front_months=MONTH_CODES,
+            expiry="25th of the month before",
+            closes=time(14, 30),
+            listed_months=132,
+            margin_maint="0.08",
+        ),
+        FutureSpec(
+            root="GC",
+            venue="XCEC",
+            asset_class="COMMODITY",
+            tick="0.1",
+            multiplier=100,
+            months=MONTH_CODES,
+            front_months="GJMQZ",
+            expiry="third last business day",
+            closes=time(13, 30),
+            listed_months=72,
+            margin_maint="0.06",
+        ),
+    )
+}
+
+
+def future_spec(root: str) -> FutureSpec:
+    """
+    Return the specification of a futures root.
+
+    Raises
+    ------
+    UsageError
+        If the root is unknown.
+
+    """
+    spec = FUTURES.get(root)
+    if spec is None:
+        raise UsageError(f"futures root {root!r} is unknown: use one of {', '.join(FUTURES)}")
+    return spec
+
+
+@cache
+def _business_days(year: int) -> frozenset[date]:
+    # Imported here: the import takes longer than everything else in this module together.
+    import exchange_calendars
+
+    with warnings.catch_warnings():
+        # It still uses what pandas 3 deprecates.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        calendar = exchange_calendars.get_calendar(
+            "XNYS",
+            start=f"{year}-01-01",
+            end=f"{year}-12-31",
+        )
+    return frozenset(day.date() for day in calendar.sessions)
+
+
+def _is_business_day(day: date) -> bool:
+    return day in _business_days(day.year)
+
+
+def _before(day: date, business_days: int) -> date:
+    while business_days > 0:
+        day -= timedelta(days=1)
+        business_days -= _is_business_day(day)
+    return day
+
+
+def _next_month(year: int, month: int) -> date:
+    return date(year + month // 12, month % 12 + 1, 1)
+
+
+def _third_friday(year: int, month: int) -> date:
+    return date(year, month, 15 + (4 - date(year, month, 15).weekday()) % 7)
+
+
+def last_trading_day(spec: FutureSpec, year: int, month: int) -> date:
+    """
+    Return the last trading day of a contract.
+
+    Business days are the trading days of the New York Stock Exchange, which observes the holidays
+    on which CME Group does not settle.
+
+    Parameters
+    ----------
+    spec : FutureSpec
+        The specification of the root. Its `expiry` names the rule:
+
+        - third Friday: of the contract month, or the business day before where it is a holiday
+          (equity index).
+        - 25th of the month before: the third business day before the 25th calendar day of the month
+          before the contract month; the fourth where the 25th is not a business day (crude oil).
+        - third last business day: of the contract month (gold).
+    year, month : int
+        The contract month.
+
+    """
+    if spec.expiry == "third Friday":
+        return _before(_third_friday(year, month) + timedelta(days=1), 1)
+    if spec.expiry == "25th of the month before":
+        previous = date(year, month, 1) - timedelta(days=1)
+        pivot = previous.replace(day=25)
+        return _before(pivot, 3 if _is_business_day(pivot) else 4)
+    return _before(_next_month(year, month), 3)
+
+
+def expiration(spec: FutureSpec, year: int, month: int) -> datetime:
+    """
+    Return the end of trading of a contract (UTC).
+
+    Trading ends at 09:30 New York for the equity index contracts (13:30 UTC, in December 14:30),
+    at 14:30 for crude oil and at 13:30 for gold.
+    """
+    day = last_trading_day(spec, year, month)
+    return datetime.combine(day, spec.closes, NEW_YORK).astimezone(UTC)
+
+
+def roll_day(spec: FutureSpec, year: int, month: int) -> date:
+    """
+    Return the first day on which a contract is no longer the front month.
+
+    - Equity index: 8 calendar days before the third Friday, the Thursday of the week before (the
+      volume follows within the next three business days).
+    - Crude oil: 3 business days before the last trading day.
+    - Gold: 2 business days before the first notice day, which is the last business day of the
+      month before the contract month.
+    """
+    if spec.expiry == "third Friday":
+        return _third_friday(year, month) - timedelta(days=8)
+    if spec.expiry == "25th of the month before":
+        return _before(last_trading_day(spec, year, month), 3)
+    return _before(date(year, month, 1), 3)
+
+
+def front_month(root: str, on: date) -> str:
+    """
+    Return the symbol of the contract in which a root is customarily traded on a day.
+
+    Equity index contracts are quarterly (H, M, U, Z), crude oil is monthly, gold has the active
+    months G, J, M, Q and Z (V is skipped: the volume goes from Q to Z). See `roll_day`.
+
+    Parameters
+    ----------
+    root : str
+        The product code, one of the keys of `FUTURES`.
+    on : date
+        The trading day.
+
+    Returns
+    -------
+    str
+        For example ``NQZ5`` on 2025-11-28.
+
+    Raises
+    ------
+    UsageError
+        If the root is unknown.
+
+    """
+    spec = future_spec(root)
+    contract = on.replace(day=1)
+    while True:
+        code = MONTH_CODES[contract.month - 1]
+        if code in spec.front_months and on < roll_day(spec, contract.year, contract.month):
+            return f"{root}{code}{contract.year % 10}"
+        contract = _next_month(contract.year, contract.month)

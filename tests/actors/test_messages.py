@@ -1,0 +1,140 @@
+"""Custom data: columns, nulls, catalog round trip, streaming and replay in chunks."""
+
+import pytest
+from nautilus_trader.backtest.config import BacktestDataConfig
+from nautilus_trader.backtest.config import BacktestEngineConfig
+from nautilus_trader.backtest.config import BacktestRunConfig
+from nautilus_trader.backtest.config import BacktestVenueConfig
+from nautilus_trader.backtest.node import BacktestNode
+from nautilus_trader.common.config import LoggingConfig
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.persistence.catalog import ParquetDataCatalog
+
+from actors.messages import Decision
+from actors.messages import MinuteFootprint
+from actors.messages import ValueAreaMinute
+from backtests.collector import Collector
+from catalog.definitions import write_instrument
+from catalog.instruments import resolve_instrument
+from configs.loader import load_backtest
+from indicators.core.minute import COLUMNS
+from tests.engines import run_node
+from tests.markets import BTC
+from tests.markets import MINUTE
+from tests.markets import iso
+from tests.markets import vector_stream
+from tests.markets import write_vector_catalog
+
+
+IID = InstrumentId.from_str(BTC)
+
+
+def footprint(ts: int) -> MinuteFootprint:
+    return MinuteFootprint(
+        IID,
+        ts,
+        ts,
+        ts_min=ts - MINUTE,
+        prices=[100.0, 100.1],
+        buy=[1.0, 0.0],
+        sell=[0.0, 2.5],
+        unsigned=[0.0, 0.0],
+    )
+
+
+def minute(ts: int, **changes: object) -> ValueAreaMinute:
+    columns = dict.fromkeys(COLUMNS) | {"ts_min": ts - MINUTE, "va_valid": False, "warm": False}
+    return ValueAreaMinute(IID, ts, ts, **{**columns, **changes})
+
+
+def test_minute_has_the_columns_of_the_core():
+    assert ValueAreaMinute.COLUMNS == COLUMNS
+
+
+def test_missing_or_unknown_column_is_named():
+    with pytest.raises(ValueError, match="unsigned"):
+        MinuteFootprint(IID, 1, 1, ts_min=0, prices=[], buy=[], sell=[])
+
+
+def test_nulls_and_lists_survive_the_catalog(tmp_path):
+    catalog = ParquetDataCatalog(tmp_path)
+    sent = [minute(2 * MINUTE), minute(3 * MINUTE, close=1.5, va_reason="EMPTY")]
+    catalog.write_data(sent)
+    catalog.write_data([footprint(2 * MINUTE)])
+
+    read = [wrapper.data for wrapper in catalog.query(ValueAreaMinute)]
+    assert [message.to_dict() for message in read] == [message.to_dict() for message in sent]
+    (levels,) = (wrapper.data for wrapper in catalog.query(MinuteFootprint))
+    assert levels.sell == [0.0, 2.5]
+
+
+def test_decision_keeps_its_nulls_as_bytes():
+    decision = Decision(
+        IID,
+        1,
+        1,
+        **dict.fromkeys(Decision.COLUMNS) | {"ts_min": 0, "reason": "NO_BAR", "action": "HOLD"},
+    )
+    assert Decision.from_dict(decision.to_dict()).to_dict() == decision.to_dict()
+
+
+def test_published_messages_replayed_in_chunks_give_the_same_decisions(tmp_path):
+    _, end, _ = vector_stream()
+    ticks = write_vector_catalog(tmp_path / "ticks")
+    live: list[Collector] = []
+    prints: list[MinuteFootprint] = []
+    run = load_backtest("btc_value_area", overrides=[f"catalog={ticks}", f"end='{iso(end)}'"])
+
+    def listen(engine):
+        live.append(Collector(engine.kernel.msgbus))
+        engine.kernel.msgbus.subscribe(topic=MinuteFootprint.topic(), handler=prints.append)
+
+    run_node(run, listen).dispose()
+    messages = ParquetDataCatalog(tmp_path / "messages")
+    messages.write_data(live[0].minutes)
+    messages.write_data(prints)
+    write_instrument(tmp_path / "messages", resolve_instrument(BTC))
+
+    replayed = replay(tmp_path / "messages", run, chunk_size=100)
+    assert [d.reason for d in replayed] == [d.reason for d in live[0].decisions]
+    assert [d.flags for d in replayed] == [d.flags for d in live[0].decisions]
+    assert len(replayed) == 720
+
+
+def replay(folder, run, chunk_size):
+    strategy = run.node.engine.strategies[0]
+    config = BacktestRunConfig(
+        engine=BacktestEngineConfig(
+            strategies=[strategy],
+            logging=LoggingConfig(log_level="ERROR"),
+        ),
+        venues=[
+            BacktestVenueConfig(
+                name="BYBIT",
+                oms_type="NETTING",
+                account_type="MARGIN",
+                starting_balances=["10000 USDT"],
+            ),
+        ],
+        data=[
+            BacktestDataConfig(
+                catalog_path=str(folder),
+                data_cls=f"actors.messages:{cls.__name__}",
+                instrument_id=IID,
+                client_id="REPLAY",
+                metadata={"instrument_id": BTC},
+            )
+            for cls in (MinuteFootprint, ValueAreaMinute)
+        ],
+        chunk_size=chunk_size,
+        raise_exception=True,
+        dispose_on_completion=False,
+    )
+    node = BacktestNode([config])
+    node.build()
+    engine = node.get_engine(config.id)
+    engine.add_instrument(resolve_instrument(BTC))
+    collector = Collector(engine.kernel.msgbus)
+    node.run()
+    node.dispose()
+    return collector.decisions

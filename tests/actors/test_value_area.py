@@ -1,0 +1,109 @@
+"""The value-area actor inside the engine."""
+
+from collections.abc import Callable
+
+import pytest
+
+from actors.messages import MinuteFootprint
+from backtests.collector import Collector
+from backtests.features import SCHEMA
+from configs.loader import load_backtest
+from indicators.core.minute import COLUMNS
+from indicators.core.minute import MinuteFeatures
+from tests.engines import run_node
+from tests.indicators.test_core_vectors import stream_columns
+from tests.markets import MINUTE
+from tests.markets import MS
+from tests.markets import iso
+from tests.markets import vector_rows
+from tests.markets import vector_stream
+from tests.markets import write_catalog
+from tests.markets import write_vector_catalog
+
+
+@pytest.fixture(scope="module")
+def ticks(tmp_path_factory):
+    return write_vector_catalog(tmp_path_factory.mktemp("ticks"))
+
+
+def collect(catalog, *overrides: str, before: Callable | None = None) -> Collector:
+    _, end, _ = vector_stream()
+    run = load_backtest(
+        "btc_value_area",
+        overrides=[f"catalog={catalog}", f"end='{iso(end)}'", *overrides],
+    )
+    found: list[Collector] = []
+
+    def listen(engine):
+        found.append(Collector(engine.kernel.msgbus))
+        if before is not None:
+            before(engine)
+
+    run_node(run, listen).dispose()
+    return found[0]
+
+
+def batch_values():
+    t0, end, events = vector_stream()
+    features = MinuteFeatures("0.1", "0.001")
+    features.update_many(*stream_columns(events, t0 // MS))
+    features.close_many(end)
+    return features.values(features.take_rows())
+
+
+@pytest.mark.parametrize("chunk_size", ["null", "1000", "50000"])
+def test_engine_publishes_the_rows_of_the_vector(ticks, chunk_size):
+    collector = collect(ticks, f"chunk_size={chunk_size}")
+
+    assert [values for _, values in collector.feature_rows()] == batch_values()
+
+
+def test_every_minute_closes_one_nanosecond_before_its_boundary(ticks):
+    for message in collect(ticks).minutes:
+        assert message.ts_event == message.ts_min + MINUTE - 1
+        assert message.ts_init == message.ts_event
+
+
+def test_footprint_comes_before_its_minute_and_holds_its_volume(ticks):
+    prints: list[MinuteFootprint] = []
+    collector = collect(
+        ticks,
+        before=lambda engine: engine.kernel.msgbus.subscribe(
+            topic=MinuteFootprint.topic(),
+            handler=prints.append,
+        ),
+    )
+
+    for footprint, minute in zip(prints, collector.minutes, strict=True):
+        assert footprint.ts_min == minute.ts_min
+        assert footprint.ts_init < minute.ts_init
+        volume = sum(footprint.buy) + sum(footprint.sell) + sum(footprint.unsigned)
+        assert volume == pytest.approx(minute.volume)
+        assert sum(footprint.buy) - sum(footprint.sell) == pytest.approx(minute.of_1m, abs=1e-9)
+        if footprint.prices:
+            assert footprint.prices == sorted(footprint.prices)
+            assert (footprint.prices[0], footprint.prices[-1]) == (minute.low, minute.high)
+
+
+def test_data_after_a_time_changes_no_decision_before_it(tmp_path, ticks):
+    t0, _, _ = vector_stream()
+    cut = t0 + 500 * MINUTE
+    altered = [
+        row if row[1] < cut else (row[0], row[1], row[2] + 300, row[3] + 5, *row[4:])
+        for row in vector_rows()
+    ]
+    altered = [(*r[:4], r[4] + 300, r[5]) if r[0] == 0 and r[1] >= cut else r for r in altered]
+    other = collect(write_catalog(tmp_path, altered))
+    original = collect(ticks)
+
+    def before_cut(collector):
+        minutes = [m.to_dict() for m in collector.minutes if m.ts_min + MINUTE <= cut]
+        decisions = [d.to_dict() for d in collector.decisions if d.ts_min + MINUTE <= cut]
+        return minutes, decisions
+
+    assert before_cut(other) == before_cut(original)
+    assert other.feature_rows() != original.feature_rows()
+
+
+def test_columns_are_those_the_parquet_file_has():
+    assert SCHEMA.names == ["instrument_id", *COLUMNS]
