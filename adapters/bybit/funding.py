@@ -1,0 +1,110 @@
+"""Funding rates into the catalog."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from nautilus_trader.model.data import FundingRateUpdate
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.persistence.funcs import class_to_filename
+from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
+
+from catalog.layout import data_files
+from catalog.layout import data_folder
+from catalog.layout import file_name
+from catalog.staging import StagedFile
+from catalog.staging import move_into_place
+from catalog.staging import staging_folder
+
+
+NS_PER_MS = 1_000_000
+FUNDING = class_to_filename(FundingRateUpdate)
+
+
+def funding_updates(
+    instrument_id: InstrumentId,
+    settlements: Sequence[Mapping[str, str]],
+    interval_minutes: int,
+) -> list[FundingRateUpdate]:
+    """
+    Convert Bybit's funding history to Nautilus's updates.
+
+    The history gives the rate that was paid and when. The update stands 1 ns before its payment,
+    which it names as `next_funding_ns`: the rate is final only then, and a simulated venue must
+    know it when the payment is due.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument.
+    settlements : Sequence[Mapping[str, str]]
+        `fundingRate` and `fundingRateTimestamp` (ms) of each settlement.
+    interval_minutes : int
+        The time between payments.
+
+    Returns
+    -------
+    list[FundingRateUpdate]
+
+    """
+    updates = []
+    for settlement in settlements:
+        due_ns = int(settlement["fundingRateTimestamp"]) * NS_PER_MS
+        updates.append(
+            FundingRateUpdate(
+                instrument_id=instrument_id,
+                rate=Decimal(settlement["fundingRate"]),
+                ts_event=due_ns - 1,
+                ts_init=due_ns - 1,
+                interval=interval_minutes,
+                next_funding_ns=due_ns,
+            ),
+        )
+    return updates
+
+
+def write_funding(
+    catalog_path: Path,
+    instrument_id: InstrumentId,
+    updates: Sequence[FundingRateUpdate],
+) -> bool:
+    """
+    Add funding rates to the catalog, in one file with those already there.
+
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog; created if missing.
+    instrument_id : InstrumentId
+        The instrument.
+    updates : Sequence[FundingRateUpdate]
+        The rates in the order of time, at least one. They replace stored ones of the same time.
+
+    Returns
+    -------
+    bool
+        Whether anything new was written.
+
+    """
+    old = data_files(catalog_path, FUNDING, str(instrument_id))
+    new = pa.table(ArrowSerializer.serialize_batch(list(updates), FundingRateUpdate))
+    tables = [new, *(pq.read_table(file.path).cast(new.schema) for file in old)]
+    table = pa.concat_tables(tables)
+    times, first = np.unique(table["ts_init"].to_numpy(), return_index=True)
+    table = table.take(pa.array(first))
+    if len(old) == 1 and pq.read_table(old[0].path).equals(table):
+        return False
+    start_ns, end_ns = int(times[0]), int(times[-1])
+    name = file_name(start_ns, end_ns)
+    target = data_folder(catalog_path, FUNDING, str(instrument_id)) / name
+    with staging_folder(catalog_path) as folder:
+        pq.write_table(table, folder / name)
+        move_into_place([StagedFile(folder / name, target, FUNDING, start_ns, end_ns)])
+    for file in old:
+        if file.path != target:
+            file.path.unlink()
+    return True

@@ -1,0 +1,135 @@
+"""Bybit's public trade archives into the catalog."""
+
+import time
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from adapters.checks import units_of
+from adapters.csv.columns import TRADE_COLUMNS
+from adapters.csv.layout import CsvLayout
+from adapters.csv.layout import inspect_csv
+from adapters.csv.parsing import RunningNumbers
+from adapters.csv.parsing import read_trades
+from adapters.guard import accepted_batches
+from adapters.instruments import find_instrument
+from adapters.progress import show_progress
+from adapters.report import FileReport
+from adapters.report import IngestReport
+from catalog.batches import TradeBatch
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from catalog.layout import VENUE_SIDE
+from catalog.writer import write_ticks
+
+
+def ingest_bybit(
+    catalog_path: Path,
+    files: Sequence[Path],
+    instrument_id: str | None = None,
+) -> IngestReport:
+    """
+    Import public trade archives of a linear perpetual (`BTCUSDT2024-08-08.csv.gz`).
+
+    Their columns are `timestamp` (seconds with decimals), `symbol`, `side` (of the taker), `size`,
+    `price`, `tickDirection`, `trdMatchID`, `grossValue`, `homeNotional`, `foreignNotional`. Some
+    archives run from the newest trade to the oldest; such a file is held in memory (about 100
+    bytes for each trade) and turned around.
+
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog.
+    files : Sequence[Path]
+        The archives of one symbol, in any order.
+    instrument_id : str, optional
+        The instrument expected (`BTCUSDT-LINEAR.BYBIT`); told from the files if not given.
+
+    Returns
+    -------
+    IngestReport
+        What was read, rejected and written.
+
+    Raises
+    ------
+    UsageError
+        If no file is given or one does not exist, the files are of another instrument or of
+        several, or the instrument is unknown.
+    AuctionError
+        If a file is not such an archive, cannot be read, or most of its rows are bad. Nothing is
+        written then.
+
+    """
+    started = time.perf_counter()
+    if not files:
+        raise UsageError("no Bybit archive given: name files such as BTCUSDT2024-08-08.csv.gz")
+    layouts = sorted(map(_inspect, map(Path, files)), key=lambda layout: int(layout.head.min()))
+    found = _instrument_id(layouts)
+    if instrument_id not in (None, found):
+        raise UsageError(f"{layouts[0].path}: trades of {found}, not of {instrument_id}")
+    instrument = find_instrument(catalog_path, found, int(layouts[0].head.min()))
+    units = units_of(instrument)
+    numbers = RunningNumbers()
+    reports = []
+    trades = []
+    total = sum(layout.path.stat().st_size for layout in layouts)
+    with show_progress(f"reading {found}", total) as advance:
+        for layout in layouts:
+            report = FileReport(layout.path, "trades")
+            batches = read_trades(layout, units, report, numbers, advance)
+            if _is_newest_first(layout):
+                report.warnings.append(f"{layout.path.name}: newest trade first, turned around")
+                batches = _turned_around(batches)
+            reports.append(report)
+            trades.append((report, batches))
+        write = write_ticks(
+            catalog_path,
+            instrument,
+            accepted_batches(trades),
+            None,
+            VENUE_SIDE,
+            unique_trade_ids=True,
+        )
+    return IngestReport.of([found], reports, [write], started)
+
+
+def _inspect(path: Path) -> CsvLayout:
+    layout = inspect_csv(path, TRADE_COLUMNS)
+    if layout is None:
+        raise AuctionError(f"{path}: the file has no rows: nothing was written")
+    missing = {"side", "id", "symbol"} - layout.columns.keys()
+    if missing:
+        raise AuctionError(
+            f"{path}: no column for {', '.join(sorted(missing))}, not an archive of Bybit's "
+            "derivatives trades: use the CSV import",
+        )
+    return layout
+
+
+def _instrument_id(layouts: Sequence[CsvLayout]) -> str:
+    symbols = sorted({layout.symbol for layout in layouts})
+    if len(symbols) > 1:
+        raise UsageError(f"archives of {', '.join(symbols)}: import one symbol at a time")
+    if symbols[0].endswith("USD"):
+        raise UsageError(f"{layouts[0].path}: {symbols[0]} is inverse, only linear is supported")
+    return f"{symbols[0]}-LINEAR.BYBIT"
+
+
+def _is_newest_first(layout: CsvLayout) -> bool:
+    steps = np.diff(layout.head)
+    return bool(np.any(steps < 0) and not np.any(steps > 0))
+
+
+def _turned_around(batches: Iterator[TradeBatch]) -> Iterator[TradeBatch]:
+    for batch in reversed(list(batches)):
+        last_to_first = np.arange(len(batch))[::-1]
+        yield TradeBatch(
+            ts_event=batch.ts_event[last_to_first],
+            price=batch.price[last_to_first],
+            size=batch.size[last_to_first],
+            side=batch.side[last_to_first],
+            trade_id=batch.trade_id.take(pa.array(last_to_first)),
+        )

@@ -1,0 +1,178 @@
+"""Bybit's public market data over HTTP, page by page (no key needed)."""
+
+import logging
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import requests
+from pybit.exceptions import FailedRequestError
+from pybit.exceptions import InvalidRequestError
+from pybit.unified_trading import HTTP
+
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+
+
+MINUTE_MS = 60_000
+KLINES_PER_PAGE = 1000
+FUNDING_PER_PAGE = 200
+MOST_RECENT_TRADES = 1000
+
+
+class BybitMarket:
+    """
+    Reads the market endpoints for one linear perpetual.
+
+    Parameters
+    ----------
+    symbol : str
+        The venue's symbol (`BTCUSDT`).
+    base_url : str, optional
+        Another address than Bybit's (`http://127.0.0.1:8080`).
+
+    Attributes
+    ----------
+    server_ms : int
+        The venue's time at its last answer (ms UTC).
+
+    """
+
+    def __init__(self, symbol: str, base_url: str | None = None) -> None:
+        self._http = HTTP(force_retry=True, retry_delay=1, logging_level=logging.ERROR)
+        if base_url is not None:
+            self._http.endpoint = base_url.rstrip("/")
+        self._symbol = symbol
+        self.server_ms = 0
+
+    @classmethod
+    @contextmanager
+    def connect(cls, symbol: str, base_url: str | None = None) -> Iterator["BybitMarket"]:
+        """Return a reader whose connections are closed at the end of the context."""
+        market = cls(symbol, base_url)
+        try:
+            yield market
+        finally:
+            market._http.client.close()
+
+    def instrument(self) -> dict[str, Any]:
+        """
+        Return the definition of the instrument.
+
+        Raises
+        ------
+        UsageError
+            If the venue has no such symbol.
+        AuctionError
+            If the request fails.
+
+        """
+        answer = self._ask("instruments-info", self._http.get_instruments_info)
+        found = [entry for entry in answer["result"]["list"] if entry["symbol"] == self._symbol]
+        if not found:
+            raise UsageError(f"Bybit has no linear contract {self._symbol!r}")
+        definition: dict[str, Any] = found[0]
+        return definition
+
+    def klines(self, start_ms: int, end_ms: int) -> Iterator[list[list[str]]]:
+        """
+        Read the one-minute klines that opened in a window.
+
+        Parameters
+        ----------
+        start_ms, end_ms : int
+            The window (ms UTC), without its end.
+
+        Yields
+        ------
+        list[list[str]]
+            A page of `[start, open, high, low, close, volume, turnover]`, oldest first.
+
+        Raises
+        ------
+        AuctionError
+            If a request fails.
+
+        """
+        page_ms = KLINES_PER_PAGE * MINUTE_MS
+        for page_start in range(start_ms, end_ms, page_ms):
+            answer = self._ask(
+                "kline",
+                self._http.get_kline,
+                interval="1",
+                start=page_start,
+                end=min(page_start + page_ms, end_ms) - 1,
+                limit=KLINES_PER_PAGE,
+            )
+            yield sorted(answer["result"]["list"], key=lambda row: int(row[0]))
+
+    def funding(self, start_ms: int, end_ms: int) -> list[dict[str, str]]:
+        """
+        Return the funding rates settled in a window, oldest first.
+
+        Parameters
+        ----------
+        start_ms, end_ms : int
+            The window (ms UTC), without its end.
+
+        Returns
+        -------
+        list[dict[str, str]]
+            `fundingRate` and `fundingRateTimestamp` (ms) of each settlement.
+
+        Raises
+        ------
+        AuctionError
+            If a request fails.
+
+        """
+        found: dict[int, dict[str, str]] = {}
+        last_ms = end_ms - 1
+        while last_ms >= start_ms:
+            answer = self._ask(
+                "funding/history",
+                self._http.get_funding_rate_history,
+                startTime=start_ms,
+                endTime=last_ms,
+                limit=FUNDING_PER_PAGE,
+            )
+            page = {int(row["fundingRateTimestamp"]): row for row in answer["result"]["list"]}
+            inside = {ms: row for ms, row in page.items() if start_ms <= ms <= last_ms}
+            found |= inside
+            if not inside or len(page) < FUNDING_PER_PAGE:
+                break
+            last_ms = min(inside) - 1
+        return [found[ms] for ms in sorted(found)]
+
+    def recent_trades(self) -> list[dict[str, Any]]:
+        """
+        Return the latest public trades, at most 1000, oldest first.
+
+        Raises
+        ------
+        AuctionError
+            If the request fails.
+
+        """
+        answer = self._ask(
+            "recent-trade",
+            self._http.get_public_trade_history,
+            limit=MOST_RECENT_TRADES,
+        )
+        oldest_first: list[dict[str, Any]] = answer["result"]["list"][::-1]
+        return sorted(oldest_first, key=lambda trade: int(trade["time"]))
+
+    def _ask(self, name: str, call: Callable[..., Any], **parameters: object) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = call(category="linear", symbol=self._symbol, **parameters)
+        except InvalidRequestError as error:
+            reason = f"{error.message} (code {error.status_code})"
+        except FailedRequestError as error:
+            reason = f"{error.message} (HTTP status {error.status_code})"
+        except requests.RequestException as error:
+            reason = f"{type(error).__name__}: no answer from {self._http.endpoint}"
+        else:
+            self.server_ms = int(answer["time"])
+            return answer
+        raise AuctionError(f"Bybit {name} for {self._symbol}: {reason}: try again later")

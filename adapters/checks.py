@@ -1,0 +1,192 @@
+"""Checks of single rows that all sources share, and conversion to ticks and lots."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from nautilus_trader.model.instruments import FuturesContract
+from nautilus_trader.model.instruments import Instrument
+from numpy.typing import NDArray
+
+from adapters.report import FileReport
+
+
+NO_TIME = "no valid time"
+NO_PRICE = "no valid price"
+PRICE_NOT_POSITIVE = "price not above zero"
+NO_SIZE = "no valid size"
+SIZE_NOT_POSITIVE = "size not above zero"
+ONE_SIDED = "one side of the book is empty"
+CROSSED = "bid above ask by more than 1 %"
+BAD_ID = "trade id is longer than 36 characters or not ASCII"
+BAD_SEQ = "seq is not an integer"
+BAD_BAR = "open or close outside of low to high"
+
+# Energy futures have settled below zero (CL at -37.63 USD on 20 April 2020).
+BELOW_ZERO_ROOTS = frozenset({"CL", "MCL", "QM", "BZ", "HO", "RB", "NG", "QG", "MNG"})
+
+# What float64 text conversion and division may leave; real off-tick prices are far from it.
+UNIT_TOLERANCE = 1e-4
+FIXED_PRICE_SCALE = 10**9
+LARGEST_COUNT = 1e11
+CROSSED_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """
+    Represents the price and size grid of one instrument.
+
+    Attributes
+    ----------
+    tick, lot : Decimal
+        The price and size increments.
+    below_zero : bool
+        Whether prices of zero and less are possible.
+
+    """
+
+    tick: Decimal
+    lot: Decimal
+    below_zero: bool
+
+    @property
+    def off_tick(self) -> str:
+        """Return the reason for a price between ticks."""
+        return f"price is not a multiple of the tick {self.tick.normalize():f}"
+
+    @property
+    def off_lot(self) -> str:
+        """Return the reason for a size between lots."""
+        return f"size is not a multiple of the lot {self.lot.normalize():f}"
+
+
+def units_of(instrument: Instrument) -> Units:
+    """
+    Return the price and size grid of an instrument.
+
+    Only energy futures (CL, NG and their kin) may trade at or below zero; for everything else
+    such a price is a bad row.
+
+    Parameters
+    ----------
+    instrument : Instrument
+        The instrument.
+
+    Returns
+    -------
+    Units
+
+    """
+    is_future = isinstance(instrument, FuturesContract)
+    return Units(
+        tick=instrument.price_increment.as_decimal(),
+        lot=instrument.size_increment.as_decimal(),
+        below_zero=is_future and instrument.underlying in BELOW_ZERO_ROOTS,
+    )
+
+
+class RowCheck:
+    """
+    Collects the verdicts on the rows of one block; the first reason of a row counts.
+
+    Parameters
+    ----------
+    report : FileReport
+        Where rejected rows are counted.
+    rows : NDArray[np.int64]
+        The row numbers in the file (shape `n`).
+    text : Callable[[int], str]
+        Gives the values of a row of the block, for examples of rejected rows.
+    units : Units
+        The grid of the instrument.
+
+    Attributes
+    ----------
+    good : NDArray[np.bool_]
+        The rows not rejected so far (shape `n`).
+
+    """
+
+    def __init__(
+        self,
+        report: FileReport,
+        rows: NDArray[np.int64],
+        text: Callable[[int], str],
+        units: Units,
+    ) -> None:
+        self._report = report
+        self._rows = rows
+        self._text = text
+        self._units = units
+        self.good = np.ones(len(rows), dtype=np.bool_)
+
+    def reject(self, bad: NDArray[np.bool_], reason: str) -> None:
+        """Reject the rows of a mask (shape `n`) that are still good."""
+        positions = np.flatnonzero(bad & self.good)
+        if len(positions) == 0:
+            return
+        self.good[positions] = False
+        shown = positions[:10]
+        self._report.reject(
+            reason,
+            self._rows[shown].tolist(),
+            lambda index: self._text(int(shown[index])),
+            count=len(positions),
+        )
+
+    def prices(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return prices (NaN: not a number) in ticks, rejecting those that cannot be."""
+        self.reject(~np.isfinite(values), NO_PRICE)
+        if not self._units.below_zero:
+            self.reject(values <= 0, PRICE_NOT_POSITIVE)
+        ticks, off = _to_units(values, self._units.tick)
+        self.reject(off, self._units.off_tick)
+        return ticks
+
+    def fixed_prices(
+        self,
+        values: NDArray[np.int64],
+        valid: NDArray[np.bool_],
+    ) -> NDArray[np.int64]:
+        """Return prices in units of 1e-9 in ticks, as `prices` does, without any rounding."""
+        self.reject(~valid, NO_PRICE)
+        if not self._units.below_zero:
+            self.reject(values <= 0, PRICE_NOT_POSITIVE)
+        ticks, rest = np.divmod(values, int(self._units.tick * FIXED_PRICE_SCALE))
+        self.reject(rest != 0, self._units.off_tick)
+        return ticks
+
+    def sizes(self, values: NDArray[np.float64], *, zero: bool = False) -> NDArray[np.int64]:
+        """Return sizes (NaN: not a number) in lots; zero is rejected unless allowed."""
+        self.reject(~np.isfinite(values), NO_SIZE)
+        self.reject(values < 0 if zero else values <= 0, SIZE_NOT_POSITIVE)
+        lots, off = _to_units(values, self._units.lot)
+        self.reject(off, self._units.off_lot)
+        return lots
+
+    def crossed(self, bid: NDArray[np.int64], ask: NDArray[np.int64]) -> None:
+        """Reject quotes (ticks) whose bid is above the ask by more than 1 % of the ask."""
+        self.reject(bid - ask > CROSSED_SHARE * np.abs(ask), CROSSED)
+
+    def bars(
+        self,
+        opens: NDArray[np.int64],
+        highs: NDArray[np.int64],
+        lows: NDArray[np.int64],
+        closes: NDArray[np.int64],
+    ) -> None:
+        """Reject bars (ticks) whose open or close is outside of their range."""
+        inside = (lows <= np.minimum(opens, closes)) & (highs >= np.maximum(opens, closes))
+        self.reject(~inside, BAD_BAR)
+
+
+def _to_units(
+    values: NDArray[np.float64],
+    unit: Decimal,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    ratio = np.nan_to_num(values / float(unit), posinf=0.0, neginf=0.0)
+    count = np.rint(ratio)
+    off = (np.abs(ratio - count) > UNIT_TOLERANCE) | (np.abs(count) > LARGEST_COUNT)
+    return np.where(off, 0.0, count).astype(np.int64), off

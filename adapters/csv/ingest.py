@@ -1,0 +1,194 @@
+"""CSV files of trades, quotes and bars into the catalog."""
+
+import time
+from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
+
+from nautilus_trader.model.instruments import Instrument
+
+from adapters.bar_types import detect_bar_step
+from adapters.bar_types import external_bar_type
+from adapters.bar_types import parse_bar_step
+from adapters.checks import units_of
+from adapters.csv.columns import BAR_COLUMNS
+from adapters.csv.columns import QUOTE_COLUMNS
+from adapters.csv.columns import TRADE_COLUMNS
+from adapters.csv.layout import CsvLayout
+from adapters.csv.layout import inspect_csv
+from adapters.csv.parsing import RunningNumbers
+from adapters.csv.parsing import read_bars
+from adapters.csv.parsing import read_quotes
+from adapters.csv.parsing import read_trades
+from adapters.guard import accepted_batches
+from adapters.instruments import find_instrument
+from adapters.progress import Advance
+from adapters.progress import show_progress
+from adapters.report import FileReport
+from adapters.report import IngestReport
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from catalog.layout import ESTIMATED
+from catalog.layout import INFERRED
+from catalog.layout import VENUE_SIDE
+from catalog.writer import WriteReport
+from catalog.writer import write_bars
+from catalog.writer import write_ticks
+
+
+def ingest_csv(
+    catalog_path: Path,
+    instrument_id: str,
+    trades: Sequence[Path] = (),
+    quotes: Sequence[Path] = (),
+    bars: Sequence[Path] = (),
+    bar_step: str | None = None,
+) -> IngestReport:
+    """
+    Import CSV files (plain, gzip or zstandard) of one instrument into the catalog.
+
+    Trades have the columns `ts,price,size[,side][,id][,seq]`, quotes
+    `ts,bid,bid_size,ask,ask_size[,seq]`, bars `ts,open,high,low,close[,volume]`, in any order and
+    under the usual other names (see `adapters.csv.columns`). Times are epoch numbers, whose unit
+    is told from their magnitude, or ISO 8601; all of one file in one unit. Bars are stamped at
+    their open in the file and at their close in the catalog.
+
+    A row without time, with a price or size that is not above zero or not on the instrument's
+    grid, or a quote with the bid above the ask by more than 1 % is rejected and counted. Trades
+    without a side column are labelled `inferred`.
+
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog.
+    instrument_id : str
+        The instrument of all rows (`BTCUSDT-LINEAR.BYBIT`, `NQZ5.XCME`).
+    trades, quotes, bars : Sequence[Path]
+        The files. They may be given in any order.
+    bar_step : str, optional
+        The step of the bars (`1m`, `4h`); told from their times if not given.
+
+    Returns
+    -------
+    IngestReport
+        What was read, rejected and written.
+
+    Raises
+    ------
+    UsageError
+        If no file is given, one does not exist, or the instrument or the step is unknown.
+    AuctionError
+        If a file cannot be read or mixes time units, or most of its rows are bad. Nothing is
+        written then.
+
+    """
+    started = time.perf_counter()
+    if not (trades or quotes or bars):
+        raise UsageError(f"{instrument_id}: no file given: name one of trades, quotes or bars")
+    reports: list[FileReport] = []
+    trade_files = _inspect(trades, TRADE_COLUMNS, "trades", reports)
+    quote_files = _inspect(quotes, QUOTE_COLUMNS, "quotes", reports)
+    bar_files = _inspect(bars, BAR_COLUMNS, "bars", reports)
+    layouts = [*trade_files, *quote_files, *bar_files]
+    if not layouts:
+        raise AuctionError(f"{reports[0].path}: the file has no rows: nothing was written")
+    symbols = sorted({layout.symbol for layout in layouts if layout.symbol})
+    if len(symbols) > 1:
+        raise UsageError(f"files of {', '.join(symbols)}: import one instrument at a time")
+    first_ns = min(int(layout.head.min()) for layout in layouts)
+    instrument = find_instrument(catalog_path, instrument_id, first_ns)
+    step_ns = _bar_step(bar_files, bar_step)
+    writes = []
+    total = sum(layout.path.stat().st_size for layout in layouts)
+    with show_progress(f"reading {instrument_id}", total) as advance:
+        if trade_files or quote_files:
+            writes.append(
+                _write_ticks(catalog_path, instrument, trade_files, quote_files, reports, advance),
+            )
+        if bar_files:
+            writes.append(
+                _write_bars(catalog_path, instrument, bar_files, step_ns, reports, advance),
+            )
+    return IngestReport.of([instrument_id], reports, writes, started)
+
+
+def _inspect(
+    paths: Sequence[Path],
+    wanted: Mapping[str, str],
+    kind: str,
+    reports: list[FileReport],
+) -> list[CsvLayout]:
+    layouts = []
+    for path in map(Path, paths):
+        layout = inspect_csv(path, wanted)
+        if layout is None:
+            reports.append(FileReport(path, kind, warnings=[f"{path.name}: the file has no rows"]))
+        else:
+            layouts.append(layout)
+    if not all("seq" in layout.columns for layout in layouts):
+        for layout in layouts:
+            layout.columns.pop("seq", None)
+    return sorted(layouts, key=lambda layout: int(layout.head[0]))
+
+
+def _new_report(layout: CsvLayout, kind: str, reports: list[FileReport]) -> FileReport:
+    report = FileReport(layout.path, kind, warnings=list(layout.warnings))
+    reports.append(report)
+    return report
+
+
+def _bar_step(layouts: list[CsvLayout], bar_step: str | None) -> int:
+    if bar_step is not None:
+        return parse_bar_step(bar_step)
+    steps = {detect_bar_step(layout.head) for layout in layouts}
+    step_ns = steps.pop() if len(steps) == 1 else None
+    if layouts and step_ns is None:
+        raise UsageError(
+            f"{layouts[0].path}: the times do not show one step of the bars: pass --bar-step (1m)",
+        )
+    return step_ns or 0
+
+
+def _write_ticks(
+    catalog_path: Path,
+    instrument: Instrument,
+    trade_files: list[CsvLayout],
+    quote_files: list[CsvLayout],
+    reports: list[FileReport],
+    advance: Advance,
+) -> WriteReport:
+    units = units_of(instrument)
+    numbers = RunningNumbers()
+    with_side = all({"side", "buyer_is_maker"} & layout.columns.keys() for layout in trade_files)
+    trades = []
+    for layout in trade_files:
+        report = _new_report(layout, "trades", reports)
+        trades.append((report, read_trades(layout, units, report, numbers, advance)))
+    quotes = []
+    for layout in quote_files:
+        report = _new_report(layout, "quotes", reports)
+        quotes.append((report, read_quotes(layout, units, report, advance)))
+    return write_ticks(
+        catalog_path,
+        instrument,
+        accepted_batches(trades) if trades else None,
+        accepted_batches(quotes) if quotes else None,
+        VENUE_SIDE if with_side else INFERRED,
+    )
+
+
+def _write_bars(
+    catalog_path: Path,
+    instrument: Instrument,
+    bar_files: list[CsvLayout],
+    step_ns: int,
+    reports: list[FileReport],
+    advance: Advance,
+) -> WriteReport:
+    units = units_of(instrument)
+    bars = []
+    for layout in bar_files:
+        report = _new_report(layout, "bars", reports)
+        bars.append((report, read_bars(layout, units, report, advance, step_ns)))
+    bar_type = external_bar_type(str(instrument.id), step_ns)
+    return write_bars(catalog_path, instrument, accepted_batches(bars), bar_type, ESTIMATED)

@@ -1,0 +1,168 @@
+"""Databento CSV files, with or without pretty prices and times."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from adapters.csv.reading import Block
+from adapters.csv.reading import read_blocks
+from adapters.csv.reading import read_header
+from adapters.csv.timestamps import MixedTimeUnitsError
+from adapters.csv.timestamps import parse_times
+from adapters.databento.records import LETTERS
+from adapters.databento.records import UNDEF_PRICE
+from adapters.databento.records import UNDEF_TIME
+from adapters.databento.records import RecordBlock
+from adapters.progress import Advance
+from adapters.report import FileReport
+from adapters.text import cast_or_null
+from adapters.text import parse_integers
+from adapters.text import unscaled
+from catalog.errors import AuctionError
+
+
+_PRICES = frozenset({"price", "bid_px_00", "ask_px_00", "open", "high", "low", "close"})
+_NANO_DECIMALS = 9
+_BAR_TYPES = {"32": "ohlcv-1s", "33": "ohlcv-1m", "34": "ohlcv-1h", "35": "ohlcv-1d"}
+
+
+@dataclass(frozen=True)
+class DatabentoCsvFile:
+    """
+    Represents a CSV file from Databento, compressed or not.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+
+    """
+
+    path: Path
+
+    @cached_property
+    def header(self) -> list[str]:
+        """Return the column names."""
+        header = read_header(self.path)
+        missing = {"ts_event", "rtype", "symbol"} - set(header)
+        if missing:
+            raise AuctionError(
+                f"{self.path}: no column {', '.join(sorted(missing))}: export Databento's CSV with "
+                "a header and symbols (map_symbols), or use DBN",
+            )
+        return header
+
+    @cached_property
+    def schema(self) -> str:
+        """
+        Return the schema of the records, told from the columns.
+
+        `tbbo` and `mbp-1` have the same ones. The file name decides, else a file is `tbbo` if all
+        records of its first block are trades.
+        """
+        if "open" in self.header:
+            record_type = str(self._head("rtype")[0]) if len(self._head("rtype")) else ""
+            return _BAR_TYPES.get(record_type, "ohlcv-eod")
+        if "bid_px_01" in self.header:
+            return "mbp-10"
+        if "bid_px_00" not in self.header:
+            return "trades" if {"price", "sequence", "depth"} <= set(self.header) else "other"
+        if "action" not in self.header:
+            return "bbo"
+        for name in ("tbbo", "mbp-1"):
+            if name in self.path.name:
+                return name
+        return "tbbo" if pc.all(pc.equal(self._head("action"), "T")).as_py() else "mbp-1"
+
+    def first_ns(self) -> int | None:
+        """Return the time of the first record (ns UTC), None if there is none."""
+        block = next(read_blocks(self.path, {"ts_event": "ts_event"}, block_bytes=1 << 18), None)
+        if block is None:
+            return None
+        times = self._values(block, ("ts_event",))["ts_event"]
+        known = times[times != UNDEF_TIME]
+        return int(known[0]) if len(known) else None
+
+    def count_symbols(self) -> dict[str, int]:
+        """Return the records of each instrument, by its symbol at the exchange."""
+        counts: Counter[str] = Counter()
+        for block in read_blocks(self.path, {"symbol": "symbol"}):
+            for entry in pc.value_counts(block.columns["symbol"]).to_pylist():
+                counts[entry["values"]] += entry["counts"]
+        return dict(counts)
+
+    def read(
+        self,
+        symbol: str,
+        fields: tuple[str, ...],
+        report: FileReport,
+        advance: Advance,
+    ) -> Iterator[RecordBlock]:
+        """Read columns of the records of one instrument, see `RecordFile`."""
+        columns = {name: name for name in (*fields, "symbol")}
+        lines = FileReport(self.path, report.kind)
+        for block in read_blocks(self.path, columns, lines, advance):
+            mask = pc.equal(block.columns["symbol"], symbol)
+            count = int(pc.sum(mask).as_py())
+            report.other_symbols += len(mask) - count
+            found = block if count == len(mask) else _where(block, mask)
+            yield RecordBlock(found.lines, self._values(found, fields))
+        # Nobody knows of which instrument a broken line is: all count it.
+        report.rows += lines.rejected_rows
+        report.rejected |= lines.rejected
+
+    def _values(self, block: Block, fields: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+        try:
+            return {name: _convert(name, block.columns[name]) for name in fields}
+        except MixedTimeUnitsError as error:
+            raise AuctionError(
+                f"{self.path}: row {block.lines[error.row]}: time "
+                f"{str(block.columns['ts_event'][error.row])!r} is written in another way than "
+                "the rows before it: export the file again",
+            ) from None
+
+    def _head(self, name: str) -> pa.Array:
+        block = next(read_blocks(self.path, {name: name}, block_bytes=1 << 18), None)
+        return pa.array([], pa.string()) if block is None else block.columns[name]
+
+
+def _where(block: Block, mask: pa.BooleanArray) -> Block:
+    lines = block.lines[mask.to_numpy(zero_copy_only=False)]
+    return Block(lines, {name: column.filter(mask) for name, column in block.columns.items()})
+
+
+def _convert(name: str, texts: pa.Array) -> NDArray[Any]:
+    if name == "ts_event":
+        return _times(texts)
+    if name in _PRICES:
+        return _prices(texts)
+    if name in LETTERS:
+        coded = pc.dictionary_encode(texts)
+        words = coded.dictionary.to_pylist()
+        codes = [ord(word) if len(word) == 1 and word.isascii() else 0 for word in words]
+        letters: NDArray[np.uint8] = np.array(codes, dtype=np.uint8)[coded.indices.to_numpy()]
+        return letters
+    values, valid = parse_integers(texts)
+    return np.where(valid, values, 0)
+
+
+def _times(texts: pa.Array) -> NDArray[np.uint64]:
+    is_number = len(texts) > 0 and str(texts[0]).isdigit()
+    ts, valid = parse_times(texts, "ns" if is_number else "iso")
+    return np.where(valid, ts.astype(np.uint64), UNDEF_TIME)
+
+
+def _prices(texts: pa.Array) -> NDArray[np.int64]:
+    # Pretty prices always have nine decimals, others none.
+    is_pretty = pc.any(pc.match_substring(texts, ".")).as_py()
+    kind = pa.decimal128(38, _NANO_DECIMALS if is_pretty else 0)
+    values, valid = unscaled(cast_or_null(texts, kind))
+    return np.where(valid, values, UNDEF_PRICE)

@@ -1,0 +1,190 @@
+"""Databento records to batches of trades, quotes and bars."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from adapters.checks import NO_TIME
+from adapters.checks import ONE_SIDED
+from adapters.checks import RowCheck
+from adapters.checks import Units
+from adapters.databento.records import BAR_FIELDS
+from adapters.databento.records import BAR_STEPS
+from adapters.databento.records import QUOTE_FIELDS
+from adapters.databento.records import TRADE_FIELDS
+from adapters.databento.records import UNDEF_PRICE
+from adapters.databento.records import RecordBlock
+from adapters.databento.records import RecordFile
+from adapters.progress import Advance
+from adapters.report import FileReport
+from catalog.batches import BUYER
+from catalog.batches import SELLER
+from catalog.batches import BarBatch
+from catalog.batches import QuoteBatch
+from catalog.batches import TradeBatch
+
+
+# `A`: the aggressor sold into the bid, `B`: the aggressor bought from the ask, `N`: neither.
+_SIDES = np.zeros(256, dtype=np.uint8)
+_SIDES[ord("A")] = SELLER
+_SIDES[ord("B")] = BUYER
+_TRADE = ord("T")
+
+# Room for the records of one file in the common order of several.
+_RECORDS_PER_FILE = 1 << 40
+
+
+def read_trades(
+    file: RecordFile,
+    number: int,
+    symbol: str,
+    units: Units,
+    report: FileReport,
+    advance: Advance,
+) -> Iterator[TradeBatch]:
+    """
+    Read the trades of one instrument from a file of schema `trades`, `tbbo` or `mbp-1`.
+
+    The side is the aggressor's as published: `A` seller, `B` buyer, `N` none. The id is the
+    exchange's sequence number, which several trades may share. Times are the exchange's, not
+    those of receipt. In `mbp-1` a trade precedes the quote of its record, which is the state
+    after it; in `tbbo` it follows the quote, which is the state before it.
+
+    Parameters
+    ----------
+    file : RecordFile
+        The file.
+    number : int
+        The position of the file among all files.
+    symbol : str
+        The symbol at the exchange.
+    units : Units
+        The grid of the instrument.
+    report : FileReport
+        Counts the rows.
+    advance : Advance
+        Is called with the bytes read.
+
+    Yields
+    ------
+    TradeBatch
+        The accepted trades in the order of the file.
+
+    """
+    place = 1 if file.schema == "tbbo" else 0
+    for records in file.read(symbol, TRADE_FIELDS, report, advance):
+        block = records.where(records.fields["action"] == _TRADE)
+        check, ts = _checked_times(block, report, units)
+        price = check.fixed_prices(*_fixed(block, "price"))
+        size = check.sizes(block.fields["size"].astype(np.float64))
+        good = check.good
+        yield TradeBatch(
+            ts_event=ts[good],
+            price=price[good],
+            size=size[good],
+            side=_SIDES[block.fields["side"][good]],
+            trade_id=pc.cast(pa.array(block.fields["sequence"][good]), pa.string()),
+            seq=_sequence(block, number, place)[good],
+        )
+
+
+def read_quotes(
+    file: RecordFile,
+    number: int,
+    symbol: str,
+    units: Units,
+    report: FileReport,
+    advance: Advance,
+) -> Iterator[QuoteBatch]:
+    """
+    Read the quotes of one instrument from a file of schema `tbbo` or `mbp-1`.
+
+    Each record gives a quote. Records with an empty side of the book are passed over and counted.
+    The parameters are those of `read_trades`.
+
+    Yields
+    ------
+    QuoteBatch
+        The accepted quotes in the order of the file.
+
+    """
+    place = 0 if file.schema == "tbbo" else 1
+    for block in file.read(symbol, QUOTE_FIELDS, report, advance):
+        check, ts = _checked_times(block, report, units)
+        bid, has_bid = _fixed(block, "bid_px_00")
+        ask, has_ask = _fixed(block, "ask_px_00")
+        sizes = [block.fields[name].astype(np.float64) for name in ("bid_sz_00", "ask_sz_00")]
+        check.reject(~(has_bid & has_ask) | (sizes[0] == 0) | (sizes[1] == 0), ONE_SIDED)
+        bid, ask = check.fixed_prices(bid, has_bid), check.fixed_prices(ask, has_ask)
+        check.crossed(bid, ask)
+        bid_size, ask_size = (check.sizes(size) for size in sizes)
+        good = check.good
+        yield QuoteBatch(
+            ts_event=ts[good],
+            bid=bid[good],
+            ask=ask[good],
+            bid_size=bid_size[good],
+            ask_size=ask_size[good],
+            seq=_sequence(block, number, place)[good],
+        )
+
+
+def read_bars(
+    file: RecordFile,
+    symbol: str,
+    units: Units,
+    report: FileReport,
+    advance: Advance,
+) -> Iterator[BarBatch]:
+    """
+    Read the bars of one instrument from a file of schema `ohlcv-*`, stamped at their close.
+
+    The parameters are those of `read_trades`.
+
+    Yields
+    ------
+    BarBatch
+        The accepted bars in the order of the file.
+
+    """
+    step_ns = BAR_STEPS[file.schema]
+    for block in file.read(symbol, BAR_FIELDS, report, advance):
+        check, ts = _checked_times(block, report, units)
+        names = ("open", "high", "low", "close")
+        prices = [check.fixed_prices(*_fixed(block, name)) for name in names]
+        volume = check.sizes(block.fields["volume"].astype(np.float64), zero=True)
+        check.bars(*prices)
+        good = check.good
+        opens, highs, lows, closes = (price[good] for price in prices)
+        yield BarBatch(
+            ts_event=ts[good] + step_ns,
+            open=opens,
+            high=highs,
+            low=lows,
+            close=closes,
+            volume=volume[good],
+        )
+
+
+def _checked_times(
+    block: RecordBlock,
+    report: FileReport,
+    units: Units,
+) -> tuple[RowCheck, NDArray[np.int64]]:
+    report.rows += len(block.rows)
+    check = RowCheck(report, block.rows, block.text, units)
+    ts = block.fields["ts_event"].astype(np.int64)
+    check.reject(ts <= 0, NO_TIME)
+    return check, ts
+
+
+def _fixed(block: RecordBlock, name: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    values = block.fields[name]
+    return values, values != UNDEF_PRICE
+
+
+def _sequence(block: RecordBlock, number: int, place: int) -> NDArray[np.int64]:
+    return 2 * (number * _RECORDS_PER_FILE + block.rows) + place

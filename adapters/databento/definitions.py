@@ -1,0 +1,115 @@
+"""Instruments of Databento data: from a definition file, else the built-in contracts."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from nautilus_trader.adapters.databento import DatabentoDataLoader
+from nautilus_trader.model.instruments import FuturesContract
+from nautilus_trader.model.instruments import Instrument
+
+from adapters.databento.dbn import DbnFile
+from adapters.databento.records import DEFINITION
+from adapters.instruments import day_of
+from adapters.instruments import find_instrument
+from catalog.contracts import FUTURES
+from catalog.contracts import FutureSpec
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from catalog.instruments import resolve_instrument
+
+
+class Definitions:
+    """
+    Gives the instruments of symbols.
+
+    Parameters
+    ----------
+    path : Path, optional
+        A DBN file of schema `definition`.
+
+    Raises
+    ------
+    UsageError
+        If the file does not exist or has another schema.
+    AuctionError
+        If the file cannot be read.
+
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._instruments: list[Instrument] = []
+        self.names: Mapping[int, str] = {}
+        if path is None:
+            return
+        file = DbnFile(path, {})
+        if file.schema != DEFINITION:
+            raise UsageError(f"--definition {path}: schema is {file.schema}, not {DEFINITION}")
+        self.names = file.defined_symbols()
+        try:
+            self._instruments = DatabentoDataLoader().from_dbn_file(
+                path,
+                use_exchange_as_venue=True,
+                skip_on_error=True,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            raise AuctionError(f"{path}: not a readable definition file ({error})") from None
+
+    def instrument(self, catalog_path: Path, symbol: str, on_ns: int) -> Instrument:
+        """
+        Return the instrument of a symbol.
+
+        Parameters
+        ----------
+        catalog_path : Path
+            A catalog that may hold the instrument already.
+        symbol : str
+            The symbol at the exchange (`NQZ5`).
+        on_ns : int
+            A time of the data (ns UTC).
+
+        Returns
+        -------
+        Instrument
+            From the definition file, the latest up to the time of the data, with the margins of
+            the built-in contract, which Databento does not publish; without a file from the
+            catalog, else built in. The venue is the market identifier code of the exchange.
+
+        Raises
+        ------
+        UsageError
+            If the symbol is unknown.
+
+        """
+        spec = _known_future(symbol)
+        if self._path is None:
+            if spec is None:
+                raise UsageError(
+                    f"symbol {symbol!r} is not a contract of {', '.join(FUTURES)}: "
+                    "pass its definition file with --definition",
+                )
+            return find_instrument(catalog_path, f"{symbol}.{spec.venue}", on_ns)
+        found = [known for known in self._instruments if known.raw_symbol.value == symbol]
+        if not found:
+            known = ", ".join(sorted({known.raw_symbol.value for known in self._instruments}))
+            raise UsageError(f"--definition {self._path}: no {symbol!r}, it has {known}")
+        found.sort(key=lambda known: int(known.ts_event))
+        chosen = next((known for known in reversed(found) if known.ts_event <= on_ns), found[0])
+        return chosen if spec is None else _with_margins(chosen, day_of(on_ns))
+
+
+def _known_future(symbol: str) -> FutureSpec | None:
+    match = re.fullmatch(r"([A-Z0-9]+?)[FGHJKMNQUVXZ]\d{1,2}", symbol)
+    return FUTURES.get(match[1]) if match else None
+
+
+def _with_margins(defined: FuturesContract, on: date) -> FuturesContract:
+    built_in = resolve_instrument(str(defined.id), on)
+    values = FuturesContract.to_dict(defined)
+    values |= {
+        "margin_init": str(built_in.margin_init),
+        "margin_maint": str(built_in.margin_maint),
+    }
+    return FuturesContract.from_dict(values)

@@ -1,0 +1,205 @@
+"""Databento files, DBN or CSV, into the catalog."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from nautilus_trader.model.instruments import Instrument
+
+from adapters.bar_types import external_bar_type
+from adapters.checks import units_of
+from adapters.databento.csvfile import DatabentoCsvFile
+from adapters.databento.dbn import DbnFile
+from adapters.databento.decoding import read_bars
+from adapters.databento.decoding import read_quotes
+from adapters.databento.decoding import read_trades
+from adapters.databento.definitions import Definitions
+from adapters.databento.records import BAR_STEPS
+from adapters.databento.records import DEFINITION
+from adapters.databento.records import QUOTE_SCHEMAS
+from adapters.databento.records import TRADE_SCHEMAS
+from adapters.databento.records import RecordFile
+from adapters.databento.symbols import choose_symbols
+from adapters.guard import accepted_batches
+from adapters.progress import Advance
+from adapters.progress import show_progress
+from adapters.report import FileReport
+from adapters.report import IngestReport
+from catalog.definitions import write_instrument
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from catalog.layout import ESTIMATED
+from catalog.layout import VENUE_SIDE
+from catalog.writer import WriteReport
+from catalog.writer import write_bars
+from catalog.writer import write_ticks
+
+
+def ingest_databento(
+    catalog_path: Path,
+    files: Sequence[Path],
+    symbols: Sequence[str] = (),
+    definition: Path | None = None,
+) -> IngestReport:
+    """
+    Import Databento files of trades, quotes or bars into the catalog.
+
+    Read are DBN (`.dbn`, `.dbn.zst`) and Databento's CSV (`.csv`, `.csv.zst`, with or without
+    pretty prices and times) of the schemas `trades`, `tbbo`, `mbp-1` and `ohlcv-*`. A DBN file of
+    schema `definition` among them serves as `definition`.
+
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog.
+    files : Sequence[Path]
+        The files, in any order.
+    symbols : Sequence[str]
+        The contracts to import (`NQZ5`). May be left out where the files hold only one.
+    definition : Path, optional
+        A DBN file of schema `definition`; its instruments replace those in the catalog. Without
+        it the contracts of `catalog.contracts` are known, with the catalog's own definitions.
+
+    Returns
+    -------
+    IngestReport
+        What was read, rejected and written.
+
+    Raises
+    ------
+    UsageError
+        If a file does not exist, the files hold several instruments and none is named, a spread
+        is named, an instrument is unknown, or files carry the same trades twice.
+    AuctionError
+        If a file cannot be read or most of its rows are bad. Of that instrument nothing is
+        written then.
+
+    """
+    started = time.perf_counter()
+    paths = [Path(path) for path in files]
+    if definition is None:
+        definition = next((path for path in paths if _is_definition(path)), None)
+    definitions = Definitions(definition)
+    sources = [_open(path, definitions) for path in paths if path != definition]
+    if not sources:
+        raise UsageError("no Databento file of trades, quotes or bars given")
+    _require_one_tick_schema(sources)
+    chosen = choose_symbols(sources, symbols)
+    starts = {source.path: source.first_ns() for source in sources}
+    known = [start for start in starts.values() if start is not None]
+    if not known:
+        raise AuctionError(f"{sources[0].path}: the file has no rows: nothing was written")
+    sources.sort(key=lambda source: starts[source.path] or 0)
+    instruments = [definitions.instrument(catalog_path, name, min(known)) for name in chosen]
+    reports: list[FileReport] = []
+    writes: list[WriteReport] = []
+    for symbol, instrument in zip(chosen, instruments, strict=True):
+        writes += _ingest_symbol(catalog_path, sources, symbol, instrument, reports)
+        if definition is not None:
+            write_instrument(catalog_path, instrument)
+    ids = [str(instrument.id) for instrument in instruments]
+    return IngestReport.of(ids, reports, writes, started)
+
+
+def _is_dbn(path: Path) -> bool:
+    return path.name.endswith((".dbn", ".dbn.zst"))
+
+
+def _is_definition(path: Path) -> bool:
+    return _is_dbn(path) and DbnFile(path, {}).schema == DEFINITION
+
+
+def _open(path: Path, definitions: Definitions) -> RecordFile:
+    source: RecordFile
+    if _is_dbn(path):
+        source = DbnFile(path, definitions.names)
+    elif path.name.endswith((".csv", ".csv.zst", ".csv.gz")):
+        source = DatabentoCsvFile(path)
+    else:
+        raise UsageError(f"{path}: not a Databento file name: use .dbn, .dbn.zst, .csv or .csv.zst")
+    if source.schema not in (*TRADE_SCHEMAS, *BAR_STEPS):
+        known = ", ".join((*TRADE_SCHEMAS, *BAR_STEPS))
+        raise UsageError(f"{path}: schema {source.schema} is not supported: use {known}")
+    return source
+
+
+def _require_one_tick_schema(sources: Sequence[RecordFile]) -> None:
+    found = sorted({source.schema for source in sources} & set(TRADE_SCHEMAS))
+    if len(found) > 1:
+        raise UsageError(
+            f"files of schemas {' and '.join(found)} carry the same trades: "
+            "import those of one schema",
+        )
+
+
+def _ingest_symbol(
+    catalog_path: Path,
+    sources: Sequence[RecordFile],
+    symbol: str,
+    instrument: Instrument,
+    reports: list[FileReport],
+) -> list[WriteReport]:
+    ticks = [source for source in sources if source.schema in TRADE_SCHEMAS]
+    passes = 2 if any(source.schema in QUOTE_SCHEMAS for source in ticks) else 1
+    total = passes * sum(source.path.stat().st_size for source in ticks)
+    bars: dict[str, list[RecordFile]] = {}
+    for source in sources:
+        if source.schema in BAR_STEPS:
+            bars.setdefault(source.schema, []).append(source)
+            total += source.path.stat().st_size
+    writes = []
+    with show_progress(f"reading {symbol}", total) as advance:
+        if ticks:
+            writes.append(_write_ticks(catalog_path, ticks, symbol, instrument, reports, advance))
+        for schema, group in bars.items():
+            writes.append(
+                _write_bars(catalog_path, schema, group, symbol, instrument, reports, advance),
+            )
+    return writes
+
+
+def _write_ticks(
+    catalog_path: Path,
+    sources: Sequence[RecordFile],
+    symbol: str,
+    instrument: Instrument,
+    reports: list[FileReport],
+    advance: Advance,
+) -> WriteReport:
+    units = units_of(instrument)
+    trades = []
+    quotes = []
+    for number, source in enumerate(sources):
+        report = FileReport(source.path, f"{symbol} trades")
+        trades.append((report, read_trades(source, number, symbol, units, report, advance)))
+        reports.append(report)
+        if source.schema in QUOTE_SCHEMAS:
+            report = FileReport(source.path, f"{symbol} quotes")
+            quotes.append((report, read_quotes(source, number, symbol, units, report, advance)))
+            reports.append(report)
+    return write_ticks(
+        catalog_path,
+        instrument,
+        accepted_batches(trades, may_be_empty=bool(quotes)),
+        accepted_batches(quotes) if quotes else None,
+        VENUE_SIDE,
+    )
+
+
+def _write_bars(
+    catalog_path: Path,
+    schema: str,
+    sources: Sequence[RecordFile],
+    symbol: str,
+    instrument: Instrument,
+    reports: list[FileReport],
+    advance: Advance,
+) -> WriteReport:
+    units = units_of(instrument)
+    bars = []
+    for source in sources:
+        report = FileReport(source.path, f"{symbol} bars")
+        bars.append((report, read_bars(source, symbol, units, report, advance)))
+        reports.append(report)
+    bar_type = external_bar_type(str(instrument.id), BAR_STEPS[schema])
+    return write_bars(catalog_path, instrument, accepted_batches(bars), bar_type, ESTIMATED)

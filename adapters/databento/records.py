@@ -1,0 +1,127 @@
+"""Databento records as columns, whichever encoding they come from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapters.progress import Advance
+from adapters.report import FileReport
+from catalog.layout import NS_PER_DAY
+from catalog.layout import NS_PER_HOUR
+from catalog.layout import NS_PER_SECOND
+
+
+UNDEF_PRICE = np.iinfo(np.int64).max
+UNDEF_TIME = np.iinfo(np.uint64).max
+
+NO_SYMBOL = "(no symbol)"
+
+TRADE_SCHEMAS = ("trades", "tbbo", "mbp-1")
+QUOTE_SCHEMAS = ("tbbo", "mbp-1")
+BAR_STEPS = {
+    "ohlcv-1s": NS_PER_SECOND,
+    "ohlcv-1m": 60 * NS_PER_SECOND,
+    "ohlcv-1h": NS_PER_HOUR,
+    "ohlcv-1d": NS_PER_DAY,
+}
+DEFINITION = "definition"
+
+LETTERS = frozenset({"action", "side"})
+TRADE_FIELDS = ("ts_event", "action", "side", "price", "size", "sequence")
+QUOTE_FIELDS = ("ts_event", "bid_px_00", "ask_px_00", "bid_sz_00", "ask_sz_00")
+BAR_FIELDS = ("ts_event", "open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBlock:
+    """
+    Represents consecutive records of one instrument.
+
+    Attributes
+    ----------
+    rows : NDArray[np.int64]
+        The record numbers in a DBN file (from 1), the lines of a CSV file.
+    fields : dict[str, NDArray]
+        The columns under Databento's names: times as uint64 ns, prices as int64 in 1e-9 units
+        (`UNDEF_PRICE`: none), sizes as integers, action and side as the codes of their letters.
+
+    """
+
+    rows: NDArray[np.int64]
+    fields: dict[str, NDArray[Any]]
+
+    def text(self, row: int) -> str:
+        """Return the values of a record for a message."""
+        values = {name: int(column[row]) for name, column in self.fields.items()}
+        return ", ".join(
+            f"{name}={chr(value) if name in LETTERS else value}" for name, value in values.items()
+        )
+
+    def where(self, mask: NDArray[np.bool_]) -> "RecordBlock":
+        """Return the records of a mask (shape `n`)."""
+        fields = {name: column[mask] for name, column in self.fields.items()}
+        return RecordBlock(self.rows[mask], fields)
+
+
+class RecordFile(Protocol):
+    """
+    Represents a Databento file of any encoding.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    schema : str
+        The schema of its records.
+
+    """
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def schema(self) -> str: ...
+
+    def count_symbols(self) -> dict[str, int]:
+        """Return the records of each instrument, by its symbol at the exchange."""
+
+    def first_ns(self) -> int | None:
+        """Return the time of the first record (ns UTC), None if there is none."""
+
+    def read(
+        self,
+        symbol: str,
+        fields: tuple[str, ...],
+        report: FileReport,
+        advance: Advance,
+    ) -> Iterator[RecordBlock]:
+        """
+        Read columns of the records of one instrument.
+
+        Parameters
+        ----------
+        symbol : str
+            The symbol at the exchange.
+        fields : tuple[str, ...]
+            The columns.
+        report : FileReport
+            Counts the records of other instruments, and lines of a CSV file that are no records.
+        advance : Advance
+            Is called with the bytes read.
+
+        Yields
+        ------
+        RecordBlock
+            The records in the order of the file.
+
+        Raises
+        ------
+        AuctionError
+            If the file is damaged.
+
+        """

@@ -1,0 +1,54 @@
+"""The instrument that imported rows are of."""
+
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from pathlib import Path
+
+from nautilus_trader.model.instruments import FuturesContract
+from nautilus_trader.model.instruments import Instrument
+
+from catalog.definitions import read_instrument
+from catalog.increments import instrument_files
+from catalog.instruments import resolve_instrument
+from catalog.layout import NS_PER_SECOND
+
+
+def day_of(ts_ns: int) -> date:
+    """Return the UTC day of a time (ns)."""
+    return datetime.fromtimestamp(ts_ns // NS_PER_SECOND, UTC).date()
+
+
+def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instrument:
+    """
+    Return the catalog's instrument, else the built-in one.
+
+    Contract symbols come again after ten years: a stored contract that was not listed on the day
+    is passed over.
+
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog.
+    instrument_id : str
+        The id.
+    on_ns : int
+        A time of the data (ns UTC).
+
+    Returns
+    -------
+    Instrument
+
+    Raises
+    ------
+    UsageError
+        If the id is neither in the catalog nor built in.
+
+    """
+    if instrument_files(catalog_path, instrument_id):
+        stored = read_instrument(catalog_path, instrument_id)
+        if not isinstance(stored, FuturesContract) or (
+            stored.activation_ns <= on_ns <= stored.expiration_ns
+        ):
+            return stored
+    return resolve_instrument(instrument_id, day_of(on_ns))
