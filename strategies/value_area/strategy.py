@@ -148,7 +148,7 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
         # Prices are taken per contract, so that a futures multiplier counts.
         value_of_tick = self._tick * self._instrument.multiplier.as_decimal()
         account = self.portfolio.account(self._instrument.id.venue)
-        balance = account.balance_total(self._instrument.settlement_currency).as_decimal()
+        balance = account.balance_total(self._instrument.get_settlement_currency()).as_decimal()
         minimum = self._instrument.min_quantity
         size = size_position(
             available_margin=available_margin(balance, (), self.config.max_leverage),

@@ -1,0 +1,227 @@
+"""The command line of auction-trader: every command calls one function of a package."""
+
+import sys
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+
+
+CATALOG = Path("catalog/data")
+RUNS = Path("runs")
+
+app = typer.Typer(
+    help="Order-flow and auction-market systems for NautilusTrader.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+catalog_app = typer.Typer(help="Fill, list and check the Parquet catalog.", no_args_is_help=True)
+ingest_app = typer.Typer(help="Bring your own files into the catalog.", no_args_is_help=True)
+download_app = typer.Typer(help="Fetch history from a venue or vendor.", no_args_is_help=True)
+app.add_typer(catalog_app, name="catalog")
+catalog_app.add_typer(ingest_app, name="ingest")
+catalog_app.add_typer(download_app, name="download")
+
+System = Annotated[
+    str, typer.Argument(help="Name in configs/systems, or a YAML file.", metavar="SYSTEM")
+]
+Catalog = Annotated[Path, typer.Option(help="Folder of the Parquet catalog.")]
+Start = Annotated[str | None, typer.Option(help="ISO 8601 start, UTC; all data if left out.")]
+End = Annotated[str | None, typer.Option(help="ISO 8601 end, excluded; all data if left out.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="dotted.key=value of the configuration; may be repeated."),
+]
+
+
+@app.command()
+def backtest(
+    system: System,
+    catalog: Annotated[Path | None, typer.Option(help="Folder of the Parquet catalog.")] = None,
+    start: Start = None,
+    end: End = None,
+    set_: Overrides = None,
+    environment: Annotated[str, typer.Option(help="Name in configs/environments.")] = "backtest",
+    runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
+) -> None:
+    """Run a system over a catalog and write a run folder with a report."""
+    from backtests.runner import run_backtest
+    from backtests.summary_table import print_summary
+    from configs.loader import load_backtest
+
+    window = {"catalog": catalog, "start": start, "end": end}
+    overrides = [f"{key}={value}" for key, value in window.items() if value is not None]
+    run = load_backtest(system, environment, [*overrides, *(set_ or [])])
+    print_summary(*run_backtest(run, runs))
+
+
+@app.command()
+def features(
+    system: System,
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    catalog: Catalog = CATALOG,
+    start: Start = None,
+    end: End = None,
+    set_: Overrides = None,
+) -> None:
+    """Compute the minute features of a system straight from the catalog."""
+    from backtests.system_features import write_system_features
+
+    rows = write_system_features(system, catalog, out, start, end, set_ or [])
+    typer.echo(f"{rows:,} minutes written to {out}")
+
+
+@app.command()
+def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
+    """Write a run's report.html anew and print its result."""
+    from backtests.report import write_report
+    from backtests.results import read_summary
+    from backtests.summary_table import print_summary
+
+    summary = read_summary(run)
+    write_report(run)
+    print_summary(summary, run)
+
+
+@catalog_app.command("sample")
+def catalog_sample(
+    catalog: Catalog = CATALOG,
+    seed: Annotated[int, typer.Option(help="Another seed makes another market.")] = 7,
+) -> None:
+    """Make the synthetic sample market: BTCUSDT perpetual and NQ futures, two days each."""
+    from catalog.sample import print_sample
+    from catalog.sample import write_sample
+
+    print_sample(write_sample(catalog, seed))
+
+
+@catalog_app.command("list")
+def catalog_list(catalog: Catalog = CATALOG) -> None:
+    """List what the catalog holds."""
+    from catalog.contents import print_contents
+
+    print_contents(catalog)
+
+
+@catalog_app.command("check")
+def catalog_check(
+    catalog: Catalog = CATALOG,
+    instrument: Annotated[str | None, typer.Option(help="Only this instrument.")] = None,
+) -> None:
+    """Look for gaps, duplicates, crossed quotes and unknown sides; exit code 1 on an error."""
+    from catalog.checks import print_check
+
+    if not print_check(catalog, instrument).ok:
+        raise typer.Exit(1)
+
+
+@ingest_app.command("csv")
+def ingest_csv(
+    instrument: Annotated[str, typer.Option(help="Like BTCUSDT-LINEAR.BYBIT or NQZ5.XCME.")],
+    trades: Annotated[list[Path] | None, typer.Option(help="ts,price,size[,side][,id]")] = None,
+    quotes: Annotated[
+        list[Path] | None,
+        typer.Option(help="ts,bid,bid_size,ask,ask_size"),
+    ] = None,
+    bars: Annotated[list[Path] | None, typer.Option(help="ts,open,high,low,close,volume")] = None,
+    bar_step: Annotated[str | None, typer.Option(help="Like 1m; detected if left out.")] = None,
+    catalog: Catalog = CATALOG,
+) -> None:
+    """Ingest CSV files (also .gz and .zst). Give trades and quotes of one period together."""
+    from adapters.csv.ingest import ingest_csv as ingest
+    from adapters.report import print_report
+
+    print_report(ingest(catalog, instrument, trades or [], quotes or [], bars or [], bar_step))
+
+
+@ingest_app.command("databento")
+def ingest_databento(
+    files: Annotated[list[Path], typer.Argument(help=".dbn, .dbn.zst, .csv or .csv.zst files.")],
+    symbol: Annotated[list[str] | None, typer.Option(help="Contract, like NQZ5.")] = None,
+    definition: Annotated[Path | None, typer.Option(help="Definition file.")] = None,
+    catalog: Catalog = CATALOG,
+) -> None:
+    """Ingest Databento files: trades, tbbo, mbp-1, ohlcv and definitions."""
+    from adapters.databento.ingest import ingest_databento as ingest
+    from adapters.report import print_report
+
+    print_report(ingest(catalog, files, symbol or [], definition))
+
+
+@ingest_app.command("bybit")
+def ingest_bybit(
+    files: Annotated[list[Path], typer.Argument(help="Archives of public trades (.csv.gz).")],
+    instrument: Annotated[str | None, typer.Option(help="Like BTCUSDT-LINEAR.BYBIT.")] = None,
+    catalog: Catalog = CATALOG,
+) -> None:
+    """Ingest Bybit's public trade archives."""
+    from adapters.bybit.ingest import ingest_bybit as ingest
+    from adapters.report import print_report
+
+    print_report(ingest(catalog, files, instrument))
+
+
+@download_app.command("bybit")
+def download_bybit(
+    instrument: Annotated[str, typer.Option(help="Like BTCUSDT-LINEAR.BYBIT.")],
+    start: Annotated[str, typer.Option(help="ISO 8601 start, UTC.")],
+    end: Annotated[str, typer.Option(help="ISO 8601 end, excluded.")],
+    catalog: Catalog = CATALOG,
+) -> None:
+    """Download definition, minute bars, funding rates and the latest trades. Needs no key."""
+    from adapters.bybit.download import download_bybit as download
+    from adapters.report import print_report
+
+    print_report(download(catalog, instrument, _moment(start, "start"), _moment(end, "end")))
+
+
+@download_app.command("databento")
+def download_databento(
+    symbol: Annotated[list[str], typer.Option(help="Contract, like NQZ5; may be repeated.")],
+    start: Annotated[str, typer.Option(help="ISO 8601 start, UTC.")],
+    end: Annotated[str, typer.Option(help="ISO 8601 end, excluded.")],
+    schema: Annotated[str, typer.Option(help="trades, tbbo, mbp-1, ohlcv-1m, definition.")],
+    out: Annotated[Path, typer.Option(help="Folder for the file.")],
+    dataset: Annotated[str, typer.Option(help="Databento dataset.")] = "GLBX.MDP3",
+) -> None:
+    """Download a Databento file after showing its cost. Needs DATABENTO_API_KEY."""
+    from adapters.databento.download import download_databento as download
+
+    path = download(
+        out,
+        dataset,
+        symbol,
+        schema,
+        _moment(start, "start"),
+        _moment(end, "end"),
+        typer.confirm,
+    )
+    typer.echo(f"written {path}: ingest it with `auction catalog ingest databento {path}`")
+
+
+def _moment(text: str, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as e:
+        raise UsageError(f"--{name}: {text!r} is not an ISO 8601 date or time") from e
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line and an exit code, never a traceback."""
+    try:
+        app()
+    except AuctionError as e:
+        typer.echo(f"error: {e}", err=True)
+        sys.exit(e.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""The equity of a run at every closed minute."""
+
+import numpy as np
+import pandas as pd
+
+from actors.messages import ValueAreaMinute
+from backtests.trades import Trade
+
+
+NANOS_PER_MINUTE = 60_000_000_000
+
+
+def equity_rows(
+    start: float,
+    trades: list[Trade],
+    minutes: list[ValueAreaMinute],
+) -> pd.DataFrame:
+    """
+    Return balance and equity at the close of each minute.
+
+    The balance holds realised results and fees; the equity adds open positions at the middle of the
+    quote (at the last trade where there is no quote).
+
+    Parameters
+    ----------
+    start : float
+        The balance before the run.
+    trades : list[Trade]
+        The positions of the run.
+    minutes : list[ValueAreaMinute]
+        The closed minutes of all instruments.
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns ts, balance, equity, drawdown (not above 0), drawdown_pct.
+
+    """
+    times = np.unique(np.array([m.ts_min + NANOS_PER_MINUTE for m in minutes], dtype=np.int64))
+    balance = np.full(len(times), start)
+    equity = np.full(len(times), start)
+    for instrument_id in dict.fromkeys(m.instrument_id.value for m in minutes):
+        prices = _prices(times, [m for m in minutes if m.instrument_id.value == instrument_id])
+        for trade in trades:
+            if trade.instrument_id == instrument_id:
+                _book(trade, times, prices, balance, equity)
+    peak = np.maximum.accumulate(np.maximum(equity, start)) if len(times) else equity
+    return pd.DataFrame(
+        {
+            "ts": pd.to_datetime(times, unit="ns", utc=True),
+            "balance": balance,
+            "equity": equity,
+            "drawdown": equity - peak,
+            "drawdown_pct": np.divide(
+                equity - peak, peak, out=np.zeros(len(times)), where=peak > 0
+            ),
+        },
+    )
+
+
+def _prices(times: np.ndarray, minutes: list[ValueAreaMinute]) -> np.ndarray:
+    marks = pd.Series(
+        [m.mid_close if m.mid_close is not None else m.close for m in minutes],
+        index=[m.ts_min + NANOS_PER_MINUTE for m in minutes],
+        dtype=float,
+    )
+    return marks.ffill().reindex(times, method="ffill").to_numpy()
+
+
+def _book(
+    trade: Trade,
+    times: np.ndarray,
+    prices: np.ndarray,
+    balance: np.ndarray,
+    equity: np.ndarray,
+) -> None:
+    sign = 1.0 if trade.is_long else -1.0
+    multiplier = float(trade.multiplier)
+    held, value = 0.0, 0.0
+    for i, fill in enumerate(trade.fills):
+        quantity, price = float(fill.last_qty), float(fill.last_px)
+        realised = -float(fill.commission)
+        if (fill.order_side.name == "BUY") == trade.is_long:
+            held += quantity
+            value += quantity * price
+        else:
+            average = value / held
+            realised += sign * (price - average) * quantity * multiplier
+            held -= quantity
+            value -= quantity * average
+        first = np.searchsorted(times, fill.ts_event, side="left")
+        last = len(times)
+        if i + 1 < len(trade.fills):
+            last = np.searchsorted(times, trade.fills[i + 1].ts_event, side="left")
+        balance[first:] += realised
+        equity[first:] += realised
+        if held > 0:
+            average = value / held
+            equity[first:last] += sign * (prices[first:last] - average) * held * multiplier

@@ -1,0 +1,126 @@
+"""Minute features as a table, and their batch computation straight from a catalog."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from catalog.errors import AuctionError
+from catalog.increments import read_increments
+from catalog.layout import END_OF_TIME
+from catalog.reader import read_ticks
+from indicators.core.minute import COLUMNS
+from indicators.core.minute import MinuteFeatures
+
+
+_INTEGERS = {"trade_count", "group_count", "quote_age_ms", "va_bin_count", "stale_trades"}
+_INTEGERS |= {"late_trades"}
+_TEXTS = {"rebucket_reason", "va_reason"}
+_FLAGS = {"va_valid", "warm"}
+
+
+def _kind(name: str) -> pa.DataType:
+    if name == "ts_min":
+        return pa.timestamp("ns", tz="UTC")
+    if name in _INTEGERS:
+        return pa.int64()
+    if name in _TEXTS:
+        return pa.string()
+    return pa.bool_() if name in _FLAGS else pa.float64()
+
+
+SCHEMA = pa.schema(
+    [pa.field("instrument_id", pa.string()), *(pa.field(name, _kind(name)) for name in COLUMNS)],
+)
+
+
+def feature_table(rows: Iterable[tuple[str, Sequence[Any]]]) -> pa.Table:
+    """
+    Return minute features as a table.
+
+    Parameters
+    ----------
+    rows : Iterable[tuple[str, Sequence[Any]]]
+        The instrument id and the values in the order of `indicators.core.minute.COLUMNS`.
+
+    """
+    pairs = list(rows)
+    columns = list(zip(*(values for _, values in pairs), strict=True)) or [()] * len(COLUMNS)
+    arrays = [pa.array([instrument_id for instrument_id, _ in pairs], pa.string())]
+    arrays += [pa.array(column, _kind(name)) for name, column in zip(COLUMNS, columns, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a Parquet file as a whole or not at all."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        pq.write_table(table, temporary, compression="zstd")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def catalog_features(
+    catalog: Path,
+    instrument_id: str,
+    parameters: dict[str, Any],
+    start_ns: int | None,
+    end_ns: int | None,
+) -> pa.Table:
+    """
+    Compute the features of every minute from the ticks of a catalog, without an engine.
+
+    The rows are those that `ValueAreaActor` publishes over the same window, bit for bit.
+
+    Parameters
+    ----------
+    catalog : Path
+        The catalog.
+    instrument_id : str
+        The instrument.
+    parameters : dict[str, Any]
+        The parameters of `MinuteFeatures`.
+    start_ns, end_ns : int or None
+        The window (ns UTC, the end excluded); None is all the data. The last minute is closed
+        where the end lies at or past its boundary.
+
+    Returns
+    -------
+    pa.Table
+        The columns of `SCHEMA`.
+
+    Raises
+    ------
+    AuctionError
+        If the catalog holds no ticks of the instrument in the window, or no minute closed.
+
+    """
+    increments = read_increments(catalog, instrument_id)
+    features = MinuteFeatures(increments.tick_size, increments.lot_size, **parameters)
+    last = None
+    end = END_OF_TIME if end_ns is None else end_ns - 1
+    for ticks in read_ticks(catalog, instrument_id, start_ns or 0, end):
+        features.update_many(
+            ticks.kind,
+            ticks.ts_event,
+            ticks.a,
+            ticks.b,
+            ticks.a_size,
+            ticks.b_size,
+            ticks.side,
+        )
+        if len(ticks.ts_event):
+            last = int(ticks.ts_event[-1])
+    if last is None:
+        raise AuctionError(
+            f"{catalog}: no ticks of {instrument_id} in the window: see `auction catalog list`"
+        )
+    features.close_many(last if end_ns is None else end_ns)
+    rows = features.values(features.take_rows())
+    if not rows:
+        raise AuctionError(f"{catalog}: the ticks of {instrument_id} do not span a whole minute")
+    return feature_table((instrument_id, values) for values in rows)

@@ -1,0 +1,138 @@
+"""Figures of a run from its closed positions and its equity, in exact decimals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context
+from decimal import Decimal
+
+
+DAYS_PER_YEAR = 365
+NANOS_PER_DAY = 86_400_000_000_000
+_CONTEXT = Context(prec=34)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPosition:
+    """
+    Represents one position from open to flat.
+
+    Attributes
+    ----------
+    gross, fees, funding : Decimal
+        Profit and loss before costs, fees paid, funding paid (negative: received).
+    ts_close : int
+        The time it became flat (ns UTC).
+
+    """
+
+    gross: Decimal
+    fees: Decimal
+    funding: Decimal
+    ts_close: int
+
+    @property
+    def net(self) -> Decimal:
+        return self.gross - self.fees - self.funding
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """
+    Represents the figures of a run; None where a figure does not exist.
+
+    A win is a net above zero: zero is none. The drawdown is that of the equity after each closed
+    position, its peak includes the start. The Sharpe ratio is that of UTC-day returns, days without
+    trades between the first and the last counted as zero, times the root of 365.
+
+    """
+
+    trades: int
+    gross: Decimal
+    fees: Decimal
+    funding: Decimal
+    net: Decimal
+    average: Decimal | None
+    win_rate: Decimal | None
+    average_win: Decimal | None
+    average_loss: Decimal | None
+    profit_factor: Decimal | None
+    max_drawdown: Decimal
+    max_drawdown_pct: Decimal
+    sharpe: Decimal | None
+    final_equity: Decimal
+
+
+def closed_metrics(capital: Decimal, positions: Sequence[ClosedPosition]) -> Metrics:
+    """
+    Return the figures of closed positions.
+
+    Parameters
+    ----------
+    capital : Decimal
+        The equity at the start.
+    positions : Sequence[ClosedPosition]
+        The positions in the order of closing.
+
+    """
+    nets = [position.net for position in positions]
+    wins = [net for net in nets if net > 0]
+    losses = [net for net in nets if net <= 0]
+    lost = -sum(losses, Decimal(0))
+    drawdown, drawdown_pct, final = _drawdown(capital, nets)
+    return Metrics(
+        trades=len(nets),
+        gross=sum((position.gross for position in positions), Decimal(0)),
+        fees=sum((position.fees for position in positions), Decimal(0)),
+        funding=sum((position.funding for position in positions), Decimal(0)),
+        net=sum(nets, Decimal(0)),
+        average=_mean(nets),
+        win_rate=_CONTEXT.divide(Decimal(len(wins)), Decimal(len(nets))) if nets else None,
+        average_win=_mean(wins),
+        average_loss=_mean(losses),
+        profit_factor=_CONTEXT.divide(sum(wins, Decimal(0)), lost) if lost else None,
+        max_drawdown=drawdown,
+        max_drawdown_pct=drawdown_pct,
+        sharpe=_sharpe(capital, positions),
+        final_equity=final,
+    )
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    return _CONTEXT.divide(sum(values, Decimal(0)), Decimal(len(values))) if values else None
+
+
+def _drawdown(capital: Decimal, nets: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+    equity = peak = capital
+    worst = worst_pct = Decimal(0)
+    for net in nets:
+        equity += net
+        peak = max(peak, equity)
+        worst = max(worst, peak - equity)
+        if peak > 0:
+            worst_pct = max(worst_pct, _CONTEXT.divide(peak - equity, peak))
+    return worst, worst_pct, equity
+
+
+def _sharpe(capital: Decimal, positions: Sequence[ClosedPosition]) -> Decimal | None:
+    if not positions:
+        return None
+    by_day: dict[int, Decimal] = {}
+    for position in positions:
+        day = position.ts_close // NANOS_PER_DAY
+        by_day[day] = by_day.get(day, Decimal(0)) + position.net
+    equity = capital
+    returns = []
+    for day in range(min(by_day), max(by_day) + 1):
+        net = by_day.get(day, Decimal(0))
+        if equity <= 0:
+            return None
+        returns.append(_CONTEXT.divide(net, equity))
+        equity += net
+    if len(returns) < 2:
+        return None
+    mean = _mean(returns) or Decimal(0)
+    squares = sum(((value - mean) ** 2 for value in returns), Decimal(0))
+    deviation = _CONTEXT.divide(squares, Decimal(len(returns) - 1)).sqrt(_CONTEXT)
+    if not deviation:
+        return None
+    return _CONTEXT.divide(mean, deviation) * Decimal(DAYS_PER_YEAR).sqrt(_CONTEXT)

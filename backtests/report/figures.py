@@ -1,0 +1,166 @@
+"""The figures of a run as text: one wording and one number format for page and console."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+
+MISSING = "–"
+DATA_QUALITY = {
+    "synthetic": "synthetic market",
+    "venue side": "aggressor side from the venue",
+    "inferred": "aggressor side inferred from quotes",
+    "estimated from bars": "order flow estimated from bars",
+}
+SYNTHETIC_NOTICE = (
+    "SYNTHETIC DATA: this market was generated, nobody traded it. "
+    "The figures show that the software runs, not that the system earns."
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """
+    Represents one named figure of a run.
+
+    Attributes
+    ----------
+    label : str
+        What the figure is.
+    text : str
+        The formatted value, without its unit.
+    unit : str
+        The unit, empty for a pure number.
+    sign : int
+        -1 for a loss, 1 for a gain, 0 where the sign carries no judgement.
+
+    """
+
+    label: str
+    text: str
+    unit: str = ""
+    sign: int = 0
+
+
+def number(value: float | None, decimals: int = 2) -> str:
+    """Return `value` with thousands separators, or a dash where it does not exist."""
+    if value is None or pd.isna(value):
+        return MISSING
+    # Adding zero turns the "-0.00" of a tiny loss into "0.00".
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"
+
+
+def percent(fraction: float | None, decimals: int = 1) -> str:
+    """Return a fraction of one in percent, without the unit."""
+    return number(None if fraction is None else 100.0 * fraction, decimals)
+
+
+def utc(value: str | pd.Timestamp | None, unit: str = "minutes") -> str:
+    """Return a time as ``2025-06-02 14:05`` UTC, down to `unit` ("minutes", "seconds", …)."""
+    if value is None or pd.isna(value):
+        return MISSING
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value.to_pydatetime(False)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(" ", unit)
+
+
+def ranked(counts: Mapping[str, int]) -> list[tuple[str, int, float]]:
+    """Return code, count and share of the sum, the largest count first, ties by code."""
+    total = sum(counts.values())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(code, count, count / total if total else 0.0) for code, count in ordered]
+
+
+def period(summary: Mapping[str, Any]) -> str:
+    """Return the period of the data that the run saw."""
+    return f"{utc(summary['start'])} to {utc(summary['end'])} UTC"
+
+
+def quality_labels(summary: Mapping[str, Any]) -> list[str]:
+    """Return what is known about the quality of the data, in words."""
+    return [DATA_QUALITY.get(label, label) for label in summary["data_quality"]]
+
+
+def no_trades_message(summary: Mapping[str, Any]) -> str | None:
+    """
+    Return why a run has no closed trade, or None where it has one.
+
+    Three cases are told apart: a position is still open, candidates were refused, and no minute
+    had a candidate at all.
+    """
+    if summary["trades"]:
+        return None
+    if summary["open_position"]:
+        return "No trade was closed: the only position is still open at the end of the data."
+    refused = sum(summary["refusals"].values())
+    minutes = number(summary["minutes_closed"], 0)
+    if refused:
+        count = "one candidate was" if refused == 1 else f"{number(refused, 0)} candidates were"
+        return f"No trades: in {minutes} closed minutes {count} refused."
+    return f"No trades: none of {minutes} closed minutes had a candidate that was refused or taken."
+
+
+def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
+    """Return the key figures of a run, grouped under their headings."""
+    currency = summary["currency"]
+
+    def money(label: str, value: float | None, judged: bool = False) -> Figure:
+        sign = 0 if not judged or not value else (1 if value > 0 else -1)
+        return _figure(label, number(value), currency, sign)
+
+    def share(label: str, fraction: float | None, decimals: int) -> Figure:
+        return _figure(label, percent(fraction, decimals), "%")
+
+    def count(label: str, key: str) -> Figure:
+        return Figure(label, number(summary[key], 0))
+
+    start = summary["starting_balance"]
+    return {
+        "Result": [
+            money("Net P&L", summary["net_pnl"], judged=True),
+            money("Gross P&L", summary["gross_pnl"], judged=True),
+            money("Fees", summary["fees"]),
+            share("Return", summary["net_pnl"] / start if start else None, 2),
+            money("Starting balance", start),
+            money("Ending balance", summary["ending_balance"]),
+        ],
+        "Trades": [
+            count("Trades", "trades"),
+            share("Win rate", summary["win_rate"], 1),
+            Figure("Profit factor", number(summary["profit_factor"])),
+            money("Average trade", summary["average_trade"]),
+            money("Average win", summary["average_win"]),
+            money("Average loss", summary["average_loss"]),
+        ],
+        "Risk": [
+            money("Max drawdown", abs(summary["max_drawdown"])),
+            share("Relative drawdown", abs(summary["max_drawdown_pct"]), 2),
+            Figure("Sharpe, daily, √365", number(summary["sharpe_daily_365"])),
+            *_open_position(summary["open_position"]),
+        ],
+        "Data": [
+            count("Events", "events"),
+            count("Minutes closed", "minutes_closed"),
+            count("Candidate minutes", "signals"),
+            count("Entries", "entries"),
+            count("Orders", "orders"),
+            Figure("Elapsed", number(summary["elapsed_seconds"], 1), "s"),
+        ],
+    }
+
+
+def _figure(label: str, text: str, unit: str, sign: int = 0) -> Figure:
+    return Figure(label, text, "" if text == MISSING else unit, sign)
+
+
+def _open_position(position: Mapping[str, Any] | None) -> list[Figure]:
+    if position is None:
+        return [Figure("Open position", "none")]
+    return [
+        Figure("Open position", f"{position['side']} {position['quantity']:,.10g}"),
+        Figure("Opened at", f"{position['entry']:,.10g}"),
+    ]

@@ -1,0 +1,186 @@
+"""What the chart shows of the trades: entries, exits, stops, targets and refused candidates."""
+
+from collections.abc import Hashable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from backtests.report.encoding import decimals_of
+from backtests.report.encoding import milliseconds
+from backtests.report.figures import number
+from backtests.report.figures import utc
+from backtests.report.run_data import RunData
+from backtests.report.style import BUY
+from backtests.report.style import INK
+from backtests.report.style import REFUSED
+from backtests.report.style import SELL
+from backtests.report.style import STOP
+from backtests.report.style import TARGET
+
+
+HOVER = "%{text}<extra></extra>"
+LONG_ENTRY = {"symbol": "triangle-up", "size": 12, "color": BUY}
+SHORT_ENTRY = {"symbol": "triangle-down", "size": 12, "color": SELL}
+EXIT = {"symbol": "circle", "size": 7, "color": "#ffffff"}
+REFUSED_CANDIDATE = {"symbol": "diamond-open", "size": 8}
+OUTLINES = {"Exit": (1.4, INK), "Refused": (1.6, REFUSED)}
+ENTRY_OUTLINE = (0.8, "#ffffff")
+FAR_FUTURE = pd.Timestamp.max.tz_localize("UTC")
+
+
+def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[str, Any]]:
+    """
+    Return the traces of the trades of one instrument.
+
+    Fills of one order are one marker at their average price. A stop and a target are drawn as
+    first set, over the life of the position; an open position lives until `end`.
+    """
+    positions = run.positions[run.positions["instrument_id"] == instrument]
+    fills = run.fills[run.fills["instrument_id"] == instrument]
+    refused = run.refused[run.refused["instrument_id"] == instrument].dropna(subset=["entry"])
+    traces = []
+    if len(positions):
+        lives = positions["ts_close"].fillna(end)
+        pairs = list(zip(positions["ts_open"], lives, strict=True))
+        traces += [
+            _segments("Stop", pairs, positions["stop"], positions["stop"], STOP, "dot"),
+            _segments("Target", pairs, positions["target"], positions["target"], TARGET, "dash"),
+            _segments("Trade", pairs, positions["entry"], positions["exit"], INK, "solid"),
+        ]
+    orders = _orders(fills, positions, run.summary["currency"])
+    entry = orders["role"] == "ENTRY"
+    looks = [
+        ("Exit", ~entry, EXIT),
+        ("Long entry", entry & (orders["side"] == "BUY"), LONG_ENTRY),
+        ("Short entry", entry & (orders["side"] == "SELL"), SHORT_ENTRY),
+    ]
+    for name, chosen, look in looks:
+        rows = orders[chosen]
+        if len(rows):
+            traces.append(_markers(name, rows["ts"], rows["price"], rows["text"], look))
+    if len(refused):
+        texts = _refused(refused)
+        trace = _markers("Refused", refused["ts"], refused["entry"], texts, REFUSED_CANDIDATE)
+        trace["visible"] = True if positions.empty else "legendonly"
+        traces.append(trace)
+    return traces
+
+
+def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.DataFrame:
+    frame = fills.assign(
+        value=fills["quantity"] * fills["price"],
+        # The side of the position that the fill opens or closes.
+        long=(fills["side"] == "BUY") == (fills["role"] == "ENTRY"),
+    )
+    keys = ["instrument_id", "client_order_id", "side", "role", "long"]
+    orders = (
+        frame.groupby(keys, sort=False, dropna=False)
+        .agg(ts=("ts", "max"), quantity=("quantity", "sum"), value=("value", "sum"))
+        .reset_index()
+    )
+    orders["price"] = orders["value"] / orders["quantity"]
+    trades = positions.assign(
+        ts_end=positions["ts_close"].fillna(FAR_FUTURE), long=positions["side"] == "LONG"
+    ).drop(columns=["side", "quantity"])
+    # An entry belongs to the last position opened by then, an exit to the next one to close.
+    by = ["instrument_id", "long"]
+    entry = orders["role"] == "ENTRY"
+    entries = pd.merge_asof(
+        orders[entry].sort_values("ts"),
+        trades.sort_values("ts_open"),
+        left_on="ts",
+        right_on="ts_open",
+        by=by,
+        direction="backward",
+    )
+    exits = pd.merge_asof(
+        orders[~entry].sort_values("ts"),
+        trades.sort_values("ts_end"),
+        left_on="ts",
+        right_on="ts_end",
+        by=by,
+        direction="forward",
+    )
+    joined = pd.concat([entries, exits], ignore_index=True)
+    prices = decimals_of(fills["price"])
+    joined["text"] = [
+        _order_text(row, prices, currency) for row in joined.to_dict(orient="records")
+    ]
+    return joined
+
+
+def _order_text(row: Mapping[Hashable, Any], prices: int, currency: str) -> str:
+    setup = "" if pd.isna(row["setup"]) else f"{escape(row['setup'])} "
+    exit_reason = row["exit_reason"]
+    role = "EXIT" if pd.isna(row["role"]) else row["role"]
+    if role != "ENTRY" and not pd.isna(exit_reason) and exit_reason != role:
+        role = f"{role} ({exit_reason})"
+    lines = [
+        f"<b>{setup}{escape(role.lower())}</b>",
+        f"{utc(row['ts'], 'seconds')} UTC",
+        f"{escape(row['side'])} {row['quantity']:,.10g} at {number(row['price'], prices)}",
+    ]
+    if not pd.isna(row["net_pnl"]) and not pd.isna(row["ts_close"]):
+        result = f"trade: net {number(row['net_pnl'])} {escape(currency)}"
+        if not pd.isna(row["r_multiple"]):
+            result += f", {number(row['r_multiple'])} R"
+        lines.append(result)
+    return "<br>".join(lines)
+
+
+def _refused(refused: pd.DataFrame) -> list[str]:
+    return [
+        f"<b>refused: {escape(str(row['why']))}</b><br>{utc(row['ts'])} UTC<br>"
+        f"{escape(str(row['setup']))} {escape(str(row['side']))}"
+        for row in refused.to_dict(orient="records")
+    ]
+
+
+def _segments(
+    name: str,
+    lives: Iterable[tuple[pd.Timestamp, pd.Timestamp]],
+    begins: Iterable[float],
+    ends: Iterable[float],
+    color: str,
+    dash: str,
+) -> dict[str, Any]:
+    x: list[int | None] = []
+    y: list[float | None] = []
+    for (opened, closed), begin, end in zip(lives, begins, ends, strict=True):
+        if not (pd.isna(begin) or pd.isna(end)):
+            x += [milliseconds(opened), milliseconds(closed), None]
+            y += [float(begin), float(end), None]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": x,
+        "y": y,
+        "line": {"color": color, "width": 1.2 if name == "Trade" else 1.6, "dash": dash},
+        "hoverinfo": "skip",
+        **({} if name == "Trade" else {"meta": "protection"}),
+    }
+
+
+def _markers(
+    name: str,
+    times: Iterable[pd.Timestamp],
+    prices: Iterable[float],
+    texts: Iterable[str],
+    look: dict[str, Any],
+) -> dict[str, Any]:
+    width, color = OUTLINES.get(name, ENTRY_OUTLINE)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [milliseconds(time) for time in times],
+        "y": [float(price) for price in prices],
+        "text": list(texts),
+        "hovertemplate": HOVER,
+        "marker": {"color": color} | look | {"line": {"width": width, "color": color}},
+        "meta": {"size": look["size"], "outline": width},
+    }

@@ -1,0 +1,94 @@
+"""The result of a run on the console."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from backtests.report.figures import SYNTHETIC_NOTICE
+from backtests.report.figures import Figure
+from backtests.report.figures import key_figures
+from backtests.report.figures import no_trades_message
+from backtests.report.figures import number
+from backtests.report.figures import percent
+from backtests.report.figures import period
+from backtests.report.figures import quality_labels
+from backtests.report.figures import ranked
+
+
+SIGN_STYLE = {-1: "bold dark_orange3", 0: "", 1: "bold dodger_blue2"}
+
+
+def print_summary(summary: Mapping[str, Any], run_folder: Path) -> None:
+    """
+    Print the result of a run: its figures, its refusals by reason and where its report lies.
+
+    Where there is no closed trade, what held the candidates back comes first.
+
+    Parameters
+    ----------
+    summary : Mapping[str, Any]
+        The content of summary.json.
+    run_folder : Path
+        The folder of the run.
+
+    """
+    console = Console(highlight=False)
+    console.print()
+    title = Text(summary["system"], style="bold")
+    title.append("  " + ", ".join(summary["instruments"]), style="not bold")
+    console.print(title)
+    console.print(Text(period(summary)))
+    labels = quality_labels(summary)
+    if labels:
+        console.print(Text("Data: " + ", ".join(labels)))
+    if summary["synthetic"]:
+        console.print(Panel(Text(SYNTHETIC_NOTICE), border_style="yellow", expand=False))
+    for warning in summary["warnings"]:
+        console.print(Text(f"Warning: {warning}", style="yellow"))
+    message = no_trades_message(summary)
+    if message is not None:
+        console.print()
+        console.print(Text(message, style="bold"))
+    _print_counts(console, "Refused candidates", "Count", summary["refusals"])
+    if message is not None:
+        _print_counts(console, "Decision of each minute", "Minutes", summary["reasons"])
+    console.print()
+    console.print(_figures(key_figures(summary)))
+    console.print()
+    console.print(Text(f"Report: {run_folder / 'report.html'}"), soft_wrap=True)
+
+
+def _figures(groups: Mapping[str, list[Figure]]) -> Table:
+    tables = []
+    for heading, figures in groups.items():
+        table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+        table.add_column(heading, no_wrap=True)
+        table.add_column("", justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True)
+        for figure in figures:
+            value = Text(figure.text, style=SIGN_STYLE[figure.sign])
+            table.add_row(Text(figure.label), value, Text(figure.unit))
+        tables.append(table)
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_row(tables[0], tables[1])
+    grid.add_row()
+    grid.add_row(tables[2], tables[3])
+    return grid
+
+
+def _print_counts(console: Console, title: str, unit: str, counts: Mapping[str, int]) -> None:
+    if not counts:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(title, no_wrap=True)
+    table.add_column(unit, justify="right")
+    table.add_column("Share", justify="right")
+    for code, count, share in ranked(counts):
+        table.add_row(Text(code), number(count, 0), f"{percent(share)} %")
+    console.print()
+    console.print(table)

@@ -1,0 +1,81 @@
+"""The minute features of a configured system, computed in one pass over a catalog."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+from nautilus_trader.common.config import msgspec_decoding_hook
+
+from actors.value_area import ValueAreaActorConfig
+from backtests.features import catalog_features
+from backtests.features import write_table
+from catalog.errors import UsageError
+from configs.loader import load_system
+from configs.loader import parse_time
+
+
+ACTOR_PATH = "actors.value_area:ValueAreaActor"
+
+
+def write_system_features(
+    system: str,
+    catalog: Path,
+    out: Path,
+    start: str | None = None,
+    end: str | None = None,
+    overrides: Iterable[str] = (),
+) -> int:
+    """
+    Write the features that a system's value-area actor would publish to one Parquet file.
+
+    Parameters
+    ----------
+    system : str
+        The name of the system.
+    catalog : Path
+        The catalog.
+    out : Path
+        The file to write.
+    start, end : str, optional
+        The window (ISO 8601, the end excluded).
+    overrides : Iterable[str]
+        `dotted.key=value` settings of the system.
+
+    Returns
+    -------
+    int
+        The number of minutes written.
+
+    Raises
+    ------
+    UsageError
+        If the configuration is wrong or the system has no value-area actor.
+    AuctionError
+        If the catalog cannot serve it.
+
+    """
+    window = parse_time(start, "start"), parse_time(end, "end")
+    if None not in window and window[1] <= window[0]:  # type: ignore[operator]
+        raise UsageError(f"end: {end} is not after the start {start}")
+    if not out.parent.is_dir():
+        raise UsageError(f"--out {out}: the folder {out.parent} does not exist")
+    entries = [
+        entry
+        for entry in load_system(system, overrides)["actors"]
+        if entry["actor_path"] == ACTOR_PATH
+    ]
+    if len(entries) != 1:
+        raise UsageError(f"{system}: features need one {ACTOR_PATH}, there are {len(entries)}")
+    config = msgspec.convert(
+        entries[0]["config"],
+        ValueAreaActorConfig,
+        dec_hook=msgspec_decoding_hook,
+    )
+    table = catalog_features(
+        catalog,
+        config.instrument_id.value,
+        config.feature_parameters(),
+        *window,
+    )
+    write_table(table, out)
+    return int(table.num_rows)

@@ -1,0 +1,323 @@
+"""Builds small deterministic run folders, shaped as a backtest leaves them."""
+
+import json
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+MINUTE_NS = 60_000_000_000
+START = datetime(2025, 6, 2, tzinfo=UTC)
+START_NS = int(START.timestamp()) * 1_000_000_000
+WARM_MINUTES = 240
+SETUPS = ("breakin", "failbreak", "breakout")
+REFUSALS = ("COOLDOWN", "SAME_SIDE", "SIZE")
+TIME = pa.timestamp("ns", tz="UTC")
+KINDS = {"text": pa.string(), "time": TIME, "number": pa.float64(), "flag": pa.bool_()}
+
+
+def _schema(*columns: tuple[str, str]) -> pa.Schema:
+    return pa.schema([(name, KINDS[kind]) for kind, names in columns for name in names.split()])
+
+
+FEATURES = _schema(
+    ("text", "instrument_id"),
+    ("time", "ts_min"),
+    ("number", "open high low close volume poc vah val of_1m qimb_ema_60s"),
+    ("flag", "va_valid"),
+)
+SIGNALS = _schema(
+    ("time", "ts ts_min"),
+    ("text", "instrument_id reason setup side"),
+    ("number", "entry"),
+    ("text", "action why"),
+)
+FILLS = _schema(
+    ("time", "ts"),
+    ("text", "client_order_id trade_id instrument_id side role"),
+    ("number", "quantity price commission"),
+    ("text", "currency liquidity position_id"),
+)
+POSITIONS = _schema(
+    ("text", "position_id instrument_id side setup"),
+    ("time", "ts_open ts_close"),
+    ("number", "quantity entry exit stop target gross_pnl fees net_pnl r_multiple"),
+    ("text", "exit_reason"),
+)
+EQUITY = _schema(("time", "ts"), ("number", "balance equity drawdown drawdown_pct"))
+
+
+@dataclass(frozen=True)
+class Market:
+    """Represents the run that `build_run_folder` writes."""
+
+    minutes: int = 600
+    trades: int = 6
+    instruments: tuple[str, ...] = ("BTCUSDT-LINEAR.BYBIT",)
+    open_position: bool = False
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+def build_run_folder(folder: Path, market: Market | None = None) -> Path:
+    """Write the files of a run into `folder` and return it."""
+    market = market or Market()
+    folder.mkdir(parents=True, exist_ok=True)
+    features: list[dict[str, Any]] = []
+    signals: list[dict[str, Any]] = []
+    positions: list[dict[str, Any]] = []
+    fills: list[dict[str, Any]] = []
+    for number, instrument in enumerate(market.instruments):
+        rng = np.random.default_rng(number)
+        rows = _features(instrument, market.minutes, rng)
+        features += rows
+        signals += _signals(instrument, rows)
+        for trade in range(market.trades):
+            _trade(f"{instrument}-{trade + 1}", instrument, rows, market, trade, positions, fills)
+    equity = _equity(market.minutes, positions)
+    summary = _summary(market, features, signals, positions, equity)
+    tables = {
+        "features": (FEATURES, features),
+        "signals": (SIGNALS, signals),
+        "positions": (POSITIONS, positions),
+        "fills": (FILLS, fills),
+        "equity": (EQUITY, equity),
+    }
+    for name, (schema, rows) in tables.items():
+        pq.write_table(pa.Table.from_pylist(rows, schema), folder / f"{name}.parquet")
+    (folder / "summary.json").write_text(json.dumps(summary))
+    (folder / "config.yaml").write_text("strategies:\n  - risk_pct: 0.02\n    note: <b>bold</b>\n")
+    return folder
+
+
+def _features(instrument: str, minutes: int, rng: np.random.Generator) -> list[dict[str, Any]]:
+    moves = np.round(rng.normal(0.0, 25.0, minutes) * (1.0 + np.sin(np.arange(minutes) / 90)), 1)
+    closes = 104_000.0 + np.cumsum(moves)
+    flow = np.round(moves * 0.4 + rng.normal(0.0, 8.0, minutes), 3)
+    imbalance = np.clip(np.cumsum(rng.normal(0.0, 0.05, minutes)) % 2.0 - 1.0, -1, 1)
+    wicks = np.round(rng.exponential(12.0, (2, minutes)), 1)
+    rows = []
+    for i in range(minutes):
+        begin = float(closes[i - 1]) if i else 104_000.0
+        close = float(closes[i])
+        window = closes[max(0, i - WARM_MINUTES + 1) : i + 1]
+        val, poc, vah = (round(float(x)) for x in np.quantile(window, [0.15, 0.5, 0.85]))
+        traded = i % 97 != 50
+        bar = {
+            "open": begin,
+            "high": round(max(begin, close) + float(wicks[0, i]), 1),
+            "low": round(min(begin, close) - float(wicks[1, i]), 1),
+            "close": close,
+        }
+        rows.append(
+            {
+                "instrument_id": instrument,
+                "ts_min": START_NS + i * MINUTE_NS,
+                **(bar if traded else dict.fromkeys(bar)),
+                "volume": abs(float(flow[i])) * 3,
+                "poc": poc,
+                "vah": vah,
+                "val": val,
+                "of_1m": float(flow[i]) if traded else 0.0,
+                "qimb_ema_60s": float(imbalance[i]),
+                "va_valid": i >= WARM_MINUTES and not 300 <= i < 315,
+            }
+        )
+    return rows
+
+
+def _signals(instrument: str, features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = []
+    for i, minute in enumerate(features):
+        candidate = i >= WARM_MINUTES and i % 41 == 0 and minute["close"] is not None
+        reason = "NO_SETUP" if i >= WARM_MINUTES else "WARMUP"
+        rows.append(
+            {
+                "ts": minute["ts_min"] + MINUTE_NS,
+                "ts_min": minute["ts_min"],
+                "instrument_id": instrument,
+                "reason": "BREAKOUT_LONG" if candidate else reason,
+                "setup": "breakout" if candidate else None,
+                "side": "BUY" if candidate else None,
+                "entry": minute["close"] if candidate else None,
+                "action": "REFUSE" if candidate else "HOLD",
+                "why": REFUSALS[i % 3] if candidate else None,
+            }
+        )
+    return rows
+
+
+def _trade(
+    position_id: str,
+    instrument: str,
+    features: list[dict[str, Any]],
+    market: Market,
+    number: int,
+    positions: list[dict[str, Any]],
+    fills: list[dict[str, Any]],
+) -> None:
+    warm = market.minutes - WARM_MINUTES
+    first = WARM_MINUTES + 5 + number * (warm - 10) // market.trades
+    last = min(first + 4 + (number * 7) % 23, market.minutes - 2)
+    while features[first]["close"] is None:
+        first += 1
+    while features[last]["close"] is None:
+        last -= 1
+    entry, exit_ = features[first]["close"], features[last]["close"]
+    sign = 1 if number % 2 == 0 else -1
+    stop = round(entry - sign * (60 + 20 * (number % 4)), 1)
+    quantity = round(0.4 + 0.1 * (number % 5), 3)
+    gross = round(sign * (exit_ - entry) * quantity, 4)
+    fees = round((entry + exit_) * quantity * 0.0002, 4)
+    still_open = market.open_position and number == market.trades - 1
+    exit_reason = ("STOP", "BREAKEVEN", "TIME")[number % 3] if gross < 0 else "TARGET"
+    ts_open = features[first]["ts_min"] + MINUTE_NS + 1_500_000_000
+    ts_close = features[last]["ts_min"] + MINUTE_NS + 2_500_000_000
+    positions.append(
+        {
+            "position_id": position_id,
+            "instrument_id": instrument,
+            "side": "LONG" if sign > 0 else "SHORT",
+            "setup": SETUPS[number % 3],
+            "ts_open": ts_open,
+            "ts_close": None if still_open else ts_close,
+            "quantity": quantity,
+            "entry": entry,
+            "exit": None if still_open else exit_,
+            "stop": stop,
+            "target": round(entry + sign * 180, 1),
+            "gross_pnl": gross,
+            "fees": fees,
+            "net_pnl": round(gross - fees, 4),
+            "exit_reason": None if still_open else exit_reason,
+            "r_multiple": None
+            if still_open
+            else round((gross - fees) / abs(entry - stop) / quantity, 4),
+        }
+    )
+    buy, sell = ("BUY", "SELL") if sign > 0 else ("SELL", "BUY")
+    role = "STOP" if gross < 0 else "TARGET"
+    # The entry comes as two fills of one order.
+    legs = [(ts_open, "O1", buy, "ENTRY", entry, 0.25), (ts_open, "O1", buy, "ENTRY", entry, 0.75)]
+    if not still_open:
+        legs.append((ts_close, "O2", sell, role, exit_, 1.0))
+    for leg, (ts, order, side, name, price, share) in enumerate(legs):
+        fills.append(
+            {
+                "ts": ts,
+                "client_order_id": f"{position_id}-{order}",
+                "trade_id": f"{position_id}-{leg}",
+                "instrument_id": instrument,
+                "side": side,
+                "role": name,
+                "quantity": quantity * share,
+                "price": price,
+                "commission": fees / len(legs),
+                "currency": "USDT",
+                "liquidity": "TAKER",
+                "position_id": f"{instrument}-ValueAreaStrategy-000",
+            }
+        )
+
+
+def _equity(minutes: int, positions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    closed = sorted((p["ts_close"], p["net_pnl"]) for p in positions if p["ts_close"])
+    rows: list[dict[str, Any]] = []
+    balance = peak = 10_000.0
+    wobble = np.random.default_rng(99).normal(0.0, 6.0, minutes)
+    for i in range(minutes):
+        ts = START_NS + (i + 1) * MINUTE_NS
+        while closed and closed[0][0] <= ts:
+            balance += closed.pop(0)[1]
+        holding = any(p["ts_open"] <= ts < (p["ts_close"] or ts + 1) for p in positions)
+        equity = balance + (float(wobble[i]) if holding else 0.0)
+        peak = max(peak, equity)
+        rows.append(
+            {
+                "ts": ts,
+                "balance": balance,
+                "equity": equity,
+                "drawdown": equity - peak,
+                "drawdown_pct": (equity - peak) / peak,
+            }
+        )
+    return rows
+
+
+def _summary(
+    market: Market,
+    features: list[dict[str, Any]],
+    signals: list[dict[str, Any]],
+    positions: list[dict[str, Any]],
+    equity: list[dict[str, Any]],
+) -> dict[str, Any]:
+    closed = [p for p in positions if p["ts_close"] is not None]
+    wins = [p["net_pnl"] for p in closed if p["net_pnl"] > 0]
+    losses = [p["net_pnl"] for p in closed if p["net_pnl"] <= 0]
+    net = sum(p["net_pnl"] for p in closed)
+    still_open = [p for p in positions if p["ts_close"] is None]
+    reasons: dict[str, int] = {}
+    refusals: dict[str, int] = {}
+    for row in signals:
+        reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
+        if row["why"]:
+            refusals[row["why"]] = refusals.get(row["why"], 0) + 1
+    figures = {
+        "schema": 1,
+        "run_id": "btc_value_area-20250602-0001",
+        "system": "btc_value_area",
+        "instruments": list(market.instruments),
+        "strategy": "ValueAreaStrategy-000",
+        "start": START.isoformat(),
+        "end": (START + timedelta(minutes=market.minutes)).isoformat(),
+        "synthetic": True,
+        "data_quality": ["synthetic", "inferred"],
+        "events": 1_234_567,
+        "minutes_closed": len(features),
+        "signals": sum(refusals.values()) + len(positions),
+        "entries": len(positions),
+        "trades": len(closed),
+        "orders": 3 * len(positions),
+        "currency": "USDT",
+        "starting_balance": 10_000.0,
+        "ending_balance": 10_000.0 + net,
+        "gross_pnl": sum(p["gross_pnl"] for p in closed),
+        "fees": sum(p["fees"] for p in closed),
+        "net_pnl": net,
+        "win_rate": len(wins) / len(closed) if closed else None,
+        "profit_factor": sum(wins) / -sum(losses) if losses and sum(losses) < 0 else None,
+        "average_trade": net / len(closed) if closed else None,
+        "average_win": sum(wins) / len(wins) if wins else None,
+        "average_loss": sum(losses) / len(losses) if losses else None,
+        "max_drawdown": -min(row["drawdown"] for row in equity),
+        "max_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
+        "sharpe_daily_365": 1.234 if closed else None,
+        "open_position": {
+            "side": still_open[0]["side"],
+            "quantity": still_open[0]["quantity"],
+            "entry": still_open[0]["entry"],
+        }
+        if still_open
+        else None,
+        "reasons": reasons,
+        "refusals": refusals,
+        "assumptions": {
+            "latency": "40 ms for each order command",
+            "fill_model": "fills at the touch; no slippage beyond it",
+            "queue_position": "not modelled: a touched limit order fills",
+            "fees": "maker -0.01 %, taker 0.05 % of notional",
+            "funding": "1 bp each 8 h",
+            "leverage": "10x, cross margin",
+        },
+        "warnings": ["12 prints without a quote in force were left unsigned"],
+        "versions": {"auction-trader": "0.1.0", "nautilus_trader": "1.231.0", "python": "3.13.5"},
+        "elapsed_seconds": 12.34,
+    }
+    return {**figures, **market.summary}

@@ -1,0 +1,301 @@
+import base64
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from backtests.report import write_report
+from backtests.report.charts import equity_chart
+from backtests.report.charts import price_chart
+from backtests.report.figures import number
+from backtests.report.run_data import read_run
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from tests.backtests.run_folder import WARM_MINUTES
+from tests.backtests.run_folder import Market
+from tests.backtests.run_folder import build_run_folder
+
+
+INSTRUMENT = "BTCUSDT-LINEAR.BYBIT"
+HOSTILE = "</script><script>alert('x')</script>\"&"
+
+
+def page_of(folder: Path) -> str:
+    return write_report(folder).read_text(encoding="utf-8")
+
+
+def body_of(page: str) -> str:
+    """Return what the reader sees: the page without its scripts and its data."""
+    return page[page.index("<main>") : page.index("</main>")]
+
+
+def charts_of(page: str) -> list[dict[str, Any]]:
+    match = re.search(r'<script type="application/json" id="charts">(.*?)</script>', page, re.S)
+    assert match is not None
+    charts: list[dict[str, Any]] = json.loads(match[1])
+    return charts
+
+
+def trace_of(chart: dict[str, Any], name: str) -> dict[str, Any]:
+    (trace,) = [trace for trace in chart["data"] if trace.get("name") == name]
+    return trace
+
+
+def column_of(chart: dict[str, Any], name: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(chart["minutes"][name]), dtype="<f4")
+
+
+def replace_column(path: Path, name: str, values: pa.Array) -> None:
+    table = pq.read_table(path)
+    position = table.column_names.index(name)
+    pq.write_table(table.set_column(position, table.schema.field(name), values), path)
+
+
+def test_report_is_written_into_the_run_folder_and_nothing_else(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path / "run")
+    before = {path.name for path in folder.iterdir()}
+    assert write_report(folder) == folder / "report.html"
+    assert {path.name for path in folder.iterdir()} == before | {"report.html"}
+
+
+def test_identical_runs_give_identical_bytes(tmp_path: Path) -> None:
+    first = write_report(build_run_folder(tmp_path / "a")).read_bytes()
+    second = write_report(build_run_folder(tmp_path / "b")).read_bytes()
+    assert first == second
+
+
+def test_page_names_no_outside_source(tmp_path: Path) -> None:
+    page = page_of(build_run_folder(tmp_path))
+    markup = re.sub(r"<script>.*?</script>", "", page, flags=re.S)
+    assert not re.search(r"<(link|img|iframe|script)[^>]*(src|href)=", markup)
+    assert "http" not in markup.replace("http-equiv", "")
+    assert "default-src 'none'" in markup
+
+
+def test_every_text_of_the_run_is_escaped(tmp_path: Path) -> None:
+    names = ("system", "run_id", "strategy", "currency")
+    summary: dict[str, Any] = dict.fromkeys(names, HOSTILE)
+    summary |= {
+        "warnings": [HOSTILE],
+        "data_quality": [HOSTILE],
+        "refusals": {HOSTILE: 3},
+        "reasons": {HOSTILE: 3},
+        "assumptions": {HOSTILE: HOSTILE},
+        "versions": {HOSTILE: HOSTILE},
+    }
+    folder = build_run_folder(tmp_path, Market(instruments=(HOSTILE,), summary=summary))
+    (folder / "config.yaml").write_text(HOSTILE)
+    for name, column in (("positions", "setup"), ("positions", "exit_reason"), ("signals", "why")):
+        path = folder / f"{name}.parquet"
+        replace_column(path, column, pa.array([HOSTILE] * pq.read_metadata(path).num_rows))
+    page = page_of(folder)
+    assert "<script>alert" not in page
+    texts = [
+        text
+        for chart in charts_of(page)
+        for trace in chart["data"]
+        for text in [*trace.get("text", []), trace.get("hovertemplate", "")]
+    ]
+    assert any("alert(" in text for text in texts)
+    assert not any("<script>" in text for text in texts)
+
+
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_synthetic_data_is_announced_above_the_figures(tmp_path: Path, synthetic: bool) -> None:
+    market = Market(summary={"synthetic": synthetic, "data_quality": ["inferred"]})
+    body = body_of(page_of(build_run_folder(tmp_path, market)))
+    assert ("SYNTHETIC DATA:" in body[: body.index("Key figures")]) is synthetic
+    assert "aggressor side inferred from quotes" in body
+
+
+def test_figures_carry_separators_and_units(tmp_path: Path) -> None:
+    market = Market(summary={"net_pnl": -1234567.891, "win_rate": 0.125, "profit_factor": None})
+    body = body_of(page_of(build_run_folder(tmp_path, market)))
+    assert "−1,234,567.89<span" in body
+    assert '12.5<span class="unit">%</span>' in body
+    assert re.search(r"Profit factor</th><td[^>]*>–</td>", body)
+
+
+def test_run_without_trades_shows_the_refusals_first(tmp_path: Path) -> None:
+    page = page_of(build_run_folder(tmp_path, Market(trades=0)))
+    body = body_of(page)
+    order = ["No trades", "Refused candidates", "COOLDOWN", "Key figures", 'id="prices-0"']
+    assert [body.index(text) for text in order] == sorted(body.index(text) for text in order)
+    (chart,) = charts_of(page)
+    assert trace_of(chart, "Refused")["visible"] is True
+
+
+def test_run_with_nothing_but_an_open_position_says_so(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(trades=1, open_position=True))
+    page = page_of(folder)
+    body = body_of(page)
+    assert "No trade was closed" in body
+    assert "<td>open</td>" in body
+    chart = charts_of(page)[0]
+    last = pc.max(pq.read_table(folder / "features.parquet")["ts_min"]).value // 1_000_000
+    assert trace_of(chart, "Stop")["x"][1] == last + 60_000
+
+
+def test_each_instrument_has_its_own_chart(tmp_path: Path) -> None:
+    instruments = (INSTRUMENT, "ETHUSDT-LINEAR.BYBIT")
+    page = page_of(build_run_folder(tmp_path, Market(instruments=instruments)))
+    assert [chart["id"] for chart in charts_of(page)] == ["prices-0", "prices-1", "equity"]
+    for number_, instrument in enumerate(instruments):
+        assert body_of(page).index(f"<h2>{instrument}") < body_of(page).index(f"prices-{number_}")
+
+
+def test_levels_are_missing_where_the_value_area_is_not_valid(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    chart = price_chart(read_run(folder), INSTRUMENT, "c")
+    assert chart is not None
+    valid = pq.read_table(folder / "features.parquet")["va_valid"].to_numpy()
+    assert 0 < valid.sum() < len(valid) - WARM_MINUTES
+    for name in ("poc", "vah", "val"):
+        assert (np.isfinite(column_of(chart, name)) == valid).all()
+
+
+def test_prices_survive_the_packing_to_the_shown_decimals(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    chart = price_chart(read_run(folder), INSTRUMENT, "c")
+    assert chart is not None
+    assert chart["decimals"] == 1
+    closes = pq.read_table(folder / "features.parquet")["close"].to_pandas().to_numpy()
+    packed = column_of(chart, "close").astype(float)
+    assert (np.isnan(packed) == np.isnan(closes)).all()
+    assert np.nanmax(np.abs(packed - closes)) < 0.05
+
+
+def test_a_minute_costs_few_bytes(tmp_path: Path) -> None:
+    sizes = []
+    for minutes in (1_000, 2_000):
+        folder = build_run_folder(tmp_path / str(minutes), Market(minutes=minutes, trades=0))
+        chart = price_chart(read_run(folder), INSTRUMENT, "c")
+        assert chart is not None
+        sizes.append(len(json.dumps(chart["minutes"])))
+    assert (sizes[1] - sizes[0]) / 1_000 < 60
+
+
+def test_fills_of_one_order_are_one_marker_that_tells_its_trade(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    chart = price_chart(read_run(folder), INSTRUMENT, "c")
+    assert chart is not None
+    (first, *_) = pq.read_table(folder / "positions.parquet").to_pylist()
+    entries = trace_of(chart, "Long entry")
+    assert len(entries["x"]) == 3
+    assert entries["y"][0] == pytest.approx(first["entry"])
+    assert "breakin entry" in entries["text"][0]
+    assert f"BUY {first['quantity']} at {first['entry']:,.1f}" in entries["text"][0]
+    assert f"net {first['net_pnl']:,.2f} USDT" in entries["text"][0]
+    assert len(trace_of(chart, "Exit")["x"]) == 6
+
+
+def test_each_marker_tells_the_trade_that_its_order_opened_or_closed(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(trades=9, open_position=True))
+    chart = price_chart(read_run(folder), INSTRUMENT, "c")
+    assert chart is not None
+    positions = pq.read_table(folder / "positions.parquet").to_pylist()
+    closed = [f"net {p['net_pnl']:,.2f} USDT" for p in positions if p["ts_close"] is not None]
+    texts = trace_of(chart, "Exit")["text"]
+    assert len(texts) == len(closed) == 8
+    assert all(net in text for net, text in zip(closed, texts, strict=True))
+    assert "net" not in trace_of(chart, "Long entry")["text"][-1]
+
+
+def test_tables_without_rows_may_have_columns_without_type(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(trades=0))
+    for name in ("positions", "fills"):
+        path = folder / f"{name}.parquet"
+        columns = pq.read_schema(path).names
+        pq.write_table(pa.table({column: pa.nulls(0) for column in columns}), path)
+    assert "No trades" in page_of(folder)
+
+
+def test_thinned_equity_keeps_its_extremes(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(minutes=6_000))
+    chart = equity_chart(read_run(folder), "e")
+    assert chart is not None
+    equity = pq.read_table(folder / "equity.parquet")["equity"].to_numpy()
+    drawn = trace_of(chart, "Equity")["y"]
+    assert len(drawn) <= 2_000
+    assert min(drawn) == pytest.approx(equity.min(), abs=1e-4)
+    assert max(drawn) == pytest.approx(equity.max(), abs=1e-4)
+    assert drawn[-1] == pytest.approx(equity[-1], abs=1e-4)
+
+
+def test_results_by_setup_add_up_to_the_closed_trades(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(trades=9, open_position=True))
+    body = body_of(page_of(folder))
+    for title in ("Results by setup", "Results by exit reason"):
+        table = body[body.index(title) :].split("</table>")[0]
+        rows = re.findall(r"<tr><td>[^<]*</td><td[^>]*>(\d+)</td>", table)
+        assert sum(map(int, rows)) == 8
+
+
+def test_folder_without_summary_is_a_wrong_argument(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"summary\.json"):
+        write_report(tmp_path)
+
+
+def test_damaged_summary_is_named(tmp_path: Path) -> None:
+    (build_run_folder(tmp_path) / "summary.json").write_text("{")
+    with pytest.raises(AuctionError, match=r"summary\.json: not readable"):
+        write_report(tmp_path)
+
+
+def test_run_of_another_schema_is_refused(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(summary={"schema": 2}))
+    with pytest.raises(AuctionError, match="key schema is not 1"):
+        write_report(folder)
+
+
+@pytest.mark.parametrize("name", ["features", "signals", "fills", "positions", "equity"])
+def test_missing_damaged_or_foreign_table_is_named_in_one_line(tmp_path: Path, name: str) -> None:
+    path = build_run_folder(tmp_path) / f"{name}.parquet"
+    pq.write_table(pa.table({"other": ["text"]}), path)
+    with pytest.raises(AuctionError, match=rf"{name}\.parquet: .*is missing") as foreign:
+        write_report(tmp_path)
+    path.write_bytes(b"PAR1")
+    with pytest.raises(AuctionError, match=rf"{name}\.parquet: not readable") as damaged:
+        write_report(tmp_path)
+    path.unlink()
+    with pytest.raises(AuctionError, match=rf"{name}\.parquet: file is missing") as missing:
+        write_report(tmp_path)
+    assert not any("\n" in str(error.value) for error in (foreign, damaged, missing))
+    assert not (tmp_path / "report.html").exists()
+
+
+@settings(max_examples=50)
+@given(st.floats(-1e12, 1e12), st.integers(0, 4))
+def test_number_reads_back_as_the_rounded_value(value: float, decimals: int) -> None:
+    text = number(value, decimals)
+    assert float(text.replace(",", "")) == pytest.approx(value, abs=0.5 * 10**-decimals, rel=1e-12)
+    assert not re.fullmatch(r"-0(\.0+)?", text)
+
+
+def test_charts_draw_in_a_browser(tmp_path: Path) -> None:
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("needs Chromium or Chrome")
+    path = write_report(build_run_folder(tmp_path / "run"))
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+    command += ["--disable-background-networking", f"--user-data-dir={tmp_path / 'profile'}"]
+    command += ["--virtual-time-budget=4000", "--dump-dom", "--enable-logging=stderr"]
+    done = subprocess.run(
+        [*command, path.as_uri()], capture_output=True, text=True, timeout=60, check=True
+    )
+    drawn = body_of(done.stdout)
+    assert '<b id="prices-0-candles">2 min</b>' in drawn
+    assert drawn.count('class="box"') == 300
+    assert drawn.count('class="rangeslider-container"') == 1
+    assert "CONSOLE" not in done.stderr

@@ -1,0 +1,60 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from backtests.summary_table import print_summary
+from tests.backtests.run_folder import Market
+from tests.backtests.run_folder import build_run_folder
+
+
+def printed(folder: Path, market: Market, capsys: pytest.CaptureFixture[str]) -> str:
+    build_run_folder(folder, market)
+    print_summary(json.loads((folder / "summary.json").read_text()), folder)
+    return capsys.readouterr().out
+
+
+def test_summary_shows_figures_refusals_and_where_the_report_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    market = Market(summary={"net_pnl": -1234.5, "refusals": {"SIZE": 3, "COOLDOWN": 9}})
+    text = printed(tmp_path, market, capsys)
+    assert "-1,234.50 USDT" in text
+    assert text.index("COOLDOWN") < text.index("SIZE")
+    assert "75.0 %" in text
+    assert f"Report: {tmp_path / 'report.html'}\n" in text
+    assert "No trades" not in text
+
+
+def test_summary_of_synthetic_data_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "SYNTHETIC DATA" in printed(tmp_path / "a", Market(), capsys)
+    real = Market(summary={"synthetic": False, "data_quality": ["venue side"]})
+    assert "SYNTHETIC DATA" not in printed(tmp_path / "b", real, capsys)
+
+
+def test_summary_without_trades_starts_with_what_held_candidates_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = printed(tmp_path, Market(trades=0), capsys)
+    order = ["No trades: in 600 closed minutes 9 candidates", "COOLDOWN", "WARMUP", "Net P&L"]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+
+
+def test_summary_without_candidates_shows_the_decisions_of_the_minutes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = printed(tmp_path, Market(minutes=200, trades=0), capsys)
+    assert "No trades: none of 200 closed minutes" in text
+    assert "Refused candidates" not in text
+    assert "100.0 %" in text
+
+
+def test_summary_prints_names_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    market = Market(summary={"system": "[red]x[/red]", "warnings": ["[bold]y"]})
+    text = printed(tmp_path, market, capsys)
+    assert "[red]x[/red]" in text
+    assert "[bold]y" in text

@@ -1,0 +1,247 @@
+"""The command line: results, exit codes and one clear line for a user's mistake."""
+
+import json
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from auction import main
+from tests.engines import auction
+from tests.markets import BTC
+from tests.markets import MINUTE
+from tests.markets import iso
+from tests.markets import vector_stream
+from tests.markets import write_catalog
+from tests.markets import write_vector_catalog
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Call the command line inside this process: for commands that run no engine."""
+
+    def run(*arguments):
+        monkeypatch.setattr("sys.argv", ["auction", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        shown = capsys.readouterr()
+        return ended.value.code, shown.out, shown.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def ticks(tmp_path_factory):
+    return write_vector_catalog(tmp_path_factory.mktemp("ticks"))
+
+
+@pytest.fixture(scope="module")
+def run(ticks, tmp_path_factory):
+    runs = tmp_path_factory.mktemp("runs")
+    end = iso(vector_stream()[1])
+    done = auction("backtest", "btc_value_area", "--catalog", ticks, "--end", end, "--runs", runs)
+    assert done.returncode == 0, done.stderr
+    (folder,) = runs.iterdir()
+    return folder, done.stdout
+
+
+def test_a_backtest_writes_the_whole_run_folder(run):
+    folder, _ = run
+    assert {path.name for path in folder.iterdir()} == {
+        "config.yaml",
+        "summary.json",
+        "features.parquet",
+        "signals.parquet",
+        "orders.parquet",
+        "fills.parquet",
+        "positions.parquet",
+        "equity.parquet",
+        "report.html",
+    }
+
+
+def test_the_printed_result_names_the_report_and_says_synthetic(run):
+    _, text = run
+    assert "report.html" in text
+    assert "SYNTHETIC" in text.upper()
+
+
+def test_the_summary_agrees_with_the_tables(run):
+    folder, _ = run
+    summary = json.loads((folder / "summary.json").read_text())
+    signals = pd.read_parquet(folder / "signals.parquet")
+    positions = pd.read_parquet(folder / "positions.parquet")
+    fills = pd.read_parquet(folder / "fills.parquet")
+    equity = pd.read_parquet(folder / "equity.parquet")
+    closed = positions[positions["ts_close"].notna()]
+
+    assert summary["minutes_closed"] == len(signals) == len(equity) == 720
+    assert summary["entries"] == (signals["action"] == "ENTER").sum() == len(positions)
+    assert summary["trades"] == len(closed) > 10
+    assert summary["net_pnl"] == pytest.approx(closed["net_pnl"].sum())
+    assert summary["refusals"] == signals["why"].value_counts().to_dict()
+    assert summary["reasons"] == signals["reason"].value_counts().to_dict()
+    spent = (fills["quantity"] * fills["price"]).where(fills["side"] == "BUY", 0).sum()
+    earned = (fills["quantity"] * fills["price"]).where(fills["side"] == "SELL", 0).sum()
+    held = fills["quantity"].where(fills["side"] == "BUY", -fills["quantity"]).sum()
+    last = pd.read_parquet(folder / "features.parquet")["mid_close"].iloc[-1]
+    by_cash = 10_000 + earned - spent + held * last - fills["commission"].sum()
+    assert equity["equity"].iloc[-1] == pytest.approx(by_cash, abs=1e-6)
+    assert equity["balance"].iloc[-1] == pytest.approx(summary["ending_balance"], abs=1e-6)
+
+
+def test_features_are_the_bytes_the_backtest_wrote(run, ticks, tmp_path):
+    folder, _ = run
+    out = tmp_path / "features.parquet"
+    end = iso(vector_stream()[1])
+    done = auction("features", "btc_value_area", "--catalog", ticks, "--end", end, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert pq.read_table(out).equals(pq.read_table(folder / "features.parquet"))
+
+
+def test_two_processes_give_the_same_run(run, ticks, tmp_path):
+    folder, _ = run
+    end = iso(vector_stream()[1])
+    done = auction(
+        "backtest", "btc_value_area", "--catalog", ticks, "--end", end, "--runs", tmp_path
+    )
+    assert done.returncode == 0
+    (other,) = tmp_path.iterdir()
+    for name in ("features", "signals", "orders", "fills", "positions", "equity"):
+        file = f"{name}.parquet"
+        assert (other / file).read_bytes() == (folder / file).read_bytes(), name
+
+
+def test_a_report_can_be_written_anew(run):
+    folder, _ = run
+    before = (folder / "report.html").read_bytes()
+    done = auction("report", folder)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "report.html").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["backtest"], 2, "Missing argument"),
+        (["backtest", "nope"], 2, "no such system"),
+        (["backtest", "btc_value_area", "--sat", "x=1"], 2, "No such option"),
+        (["backtest", "btc_value_area", "--set", "foo=1"], 2, "unknown key `foo`"),
+        (["backtest", "btc_value_area", "--start", "soon"], 2, "start: 'soon'"),
+        (["backtest", "btc_value_area", "--catalog", "nowhere"], 1, "no such catalog"),
+        (["features", "btc_value_area"], 2, "Missing option"),
+        (["features", "btc_value_area", "--out", "no/such/f.parquet"], 2, "does not exist"),
+        (["report", "nowhere"], 2, "not the folder of a run"),
+        (["catalog", "list", "--catalog", "nowhere"], 1, "nowhere"),
+        (["catalog", "check", "--catalog", "nowhere"], 1, "nowhere"),
+        (["catalog", "ingest", "csv", "--instrument", BTC], 2, "trades"),
+        (
+            ["catalog", "ingest", "csv", "--instrument", BTC, "--trades", "no.csv"],
+            2,
+            "no.csv",
+        ),
+        (["catalog", "ingest", "databento", "no.dbn.zst"], 2, "no.dbn.zst"),
+        (["catalog", "ingest", "bybit", "no.csv.gz"], 2, "no.csv.gz"),
+    ],
+)
+def test_a_mistake_is_one_line_and_an_exit_code(
+    arguments, code, message, tmp_path, call, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    returned, _, errors = call(*arguments)
+    assert returned == code, errors
+    assert message in errors
+    if errors.startswith("error: "):
+        assert errors.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_instrument_the_catalog_lacks_is_refused(ticks, tmp_path, call):
+    code, _, errors = call(
+        "backtest",
+        "btc_value_area",
+        "--catalog",
+        ticks,
+        "--set",
+        "instrument_id=NQH6.XCME",
+        "--runs",
+        tmp_path,
+    )
+    assert code == 1
+    assert "NQH6.XCME" in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_window_without_data_is_refused_with_the_range_there_is(ticks, tmp_path, call):
+    code, _, errors = call(
+        "backtest",
+        "btc_value_area",
+        "--catalog",
+        ticks,
+        "--start",
+        "2027-01-01",
+        "--runs",
+        tmp_path,
+    )
+    assert code == 1
+    assert "2026-01-05 00:0" in errors
+
+
+def test_trades_without_quotes_are_refused(tmp_path, call):
+    rows = [(1, vector_stream()[0] + i * MINUTE, 500_000 + i, 5) for i in range(10)]
+    catalog = write_catalog(tmp_path / "catalog", rows)
+    code, _, errors = call(
+        "backtest", "btc_value_area", "--catalog", catalog, "--runs", tmp_path / "runs"
+    )
+    assert code == 1
+    assert "no QuoteTick data" in errors
+
+
+def test_a_window_inside_one_minute_is_an_error_and_not_an_empty_run(ticks, tmp_path):
+    done = auction(
+        "backtest",
+        "btc_value_area",
+        "--catalog",
+        ticks,
+        "--start",
+        "2026-01-05T01:10:05",
+        "--end",
+        "2026-01-05T01:10:50",
+        "--runs",
+        tmp_path,
+    )
+    assert done.returncode == 1
+    assert "closed no minute" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["backtest"],
+        ["features"],
+        ["report"],
+        ["catalog"],
+        ["catalog", "sample"],
+        ["catalog", "list"],
+        ["catalog", "check"],
+        ["catalog", "ingest"],
+        ["catalog", "ingest", "csv"],
+        ["catalog", "ingest", "databento"],
+        ["catalog", "ingest", "bybit"],
+        ["catalog", "download", "bybit"],
+        ["catalog", "download", "databento"],
+    ],
+)
+def test_every_command_explains_itself(command, call):
+    code, text, _ = call(*command, "--help")
+    assert code == 0
+    assert "Usage: " in text
+
+
+def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(tmp_path):
+    done = auction("backtest", "btc_value_area", "--catalog", "nowhere", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: nowhere: no such catalog")
+    assert done.stderr.count("\n") == 1
