@@ -96,8 +96,8 @@ def catalog_sample(
     seed: Annotated[int, typer.Option(help="Another seed makes another market.")] = 7,
 ) -> None:
     """Make the synthetic sample market: BTCUSDT perpetual and NQ futures, two days each."""
-    from catalog.sample import print_sample
     from catalog.sample import write_sample
+    from catalog.sample.printing import print_sample
 
     print_sample(write_sample(catalog, seed))
 

@@ -234,5 +234,7 @@ def _warnings(before: Preflight, trades: list[Trade]) -> list[str]:
     if any(hasattr(i, "funding_rate") for i in before.instruments.values()):
         warnings.append("Funding is not charged.")
     if any(trade.open_quantity for trade in trades):
-        warnings.append("A position was still open at the end: net P&L and trades are those of closed ones.")
+        warnings.append(
+            "A position was still open at the end: net P&L and trades are those of closed ones."
+        )
     return warnings
