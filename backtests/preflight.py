@@ -62,7 +62,8 @@ def preflight(run: RunConfig) -> Preflight:
     warnings: list[str] = []
     for instrument_id in run.instrument_ids:
         instruments[instrument_id] = read_instrument(run.catalog, instrument_id)
-        labels |= data_quality(run.catalog, instrument_id)
+        folders = [FOLDERS[name] for name in run.document["data"]]
+        labels |= data_quality(run.catalog, instrument_id, folders)
         for name in run.document["data"]:
             files = data_files(run.catalog, FOLDERS[name], instrument_id)
             if not files:

@@ -1,5 +1,6 @@
 """Lists what a Parquet catalog holds."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from rich.table import Table
 from catalog.arrow import quality_labels
 from catalog.columns import open_parquet
 from catalog.errors import AuctionError
+from catalog.layout import DATA_TYPES
+from catalog.layout import NOUNS
 from catalog.layout import DataFile
 from catalog.layout import files_in
 from catalog.layout import instrument_of
@@ -87,9 +90,13 @@ def list_contents(catalog_path: Path) -> list[Content]:
     return contents
 
 
-def data_quality(catalog_path: Path, instrument_id: str) -> set[str]:
+def data_quality(
+    catalog_path: Path,
+    instrument_id: str,
+    data_types: Collection[str] = DATA_TYPES,
+) -> set[str]:
     """
-    Return the quality labels of all ticks and bars of an instrument.
+    Return the quality labels of an instrument's data, by default of its ticks and bars.
 
     Data without a label, which is of other origin, adds nothing.
 
@@ -101,7 +108,7 @@ def data_quality(catalog_path: Path, instrument_id: str) -> set[str]:
     """
     labels: set[str] = set()
     for data_type, identifier, files in stored_data(catalog_path):
-        if instrument_of(data_type, identifier) == instrument_id:
+        if data_type in data_types and instrument_of(data_type, identifier) == instrument_id:
             for file in files:
                 with open_parquet(file.path) as parquet:
                     labels |= quality_labels(parquet.schema_arrow)
@@ -118,21 +125,23 @@ def print_contents(catalog_path: Path) -> None:
         If the catalog is missing or empty, or a file cannot be read.
 
     """
-    table = Table(title=escape(f"Catalog {catalog_path}"))
+    table = Table(title=escape(f"Catalog {catalog_path}"), box=None, padding=(0, 1, 0, 0))
     for heading in ("instrument", "data", "rows", "first (UTC)", "last (UTC)", "quality"):
         table.add_column(
             heading,
             justify="right" if heading == "rows" else "left",
-            no_wrap=heading == "rows",
+            no_wrap=heading != "quality",
             overflow="fold",
         )
     for content in list_contents(catalog_path):
+        is_data = content.data_type in NOUNS
         table.add_row(
             escape(content.identifier),
-            content.data_type,
+            NOUNS.get(content.data_type, "definition" if content.identifier else content.data_type),
             f"{content.rows:,}",
-            utc_text(content.start_ns),
-            utc_text(content.end_ns),
+            # A definition is stamped with the listing, which is no period of data.
+            utc_text(content.start_ns)[:16] if is_data else "",
+            utc_text(content.end_ns)[:16] if is_data else "",
             ", ".join(content.quality),
         )
     rich.print(table)
