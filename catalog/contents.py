@@ -133,13 +133,17 @@ def print_contents(catalog_path: Path) -> None:
             no_wrap=heading != "quality",
             overflow="fold",
         )
-    for content in list_contents(catalog_path):
+    contents = list_contents(catalog_path)
+    with_data = {c.identifier for c in contents if c.data_type in NOUNS}
+    for content in contents:
         is_data = content.data_type in NOUNS
+        # The definition goes without saying; alone it tells that the data is missing.
+        if not is_data and content.identifier in with_data:
+            continue
         table.add_row(
             escape(content.identifier),
-            NOUNS.get(content.data_type, "definition" if content.identifier else content.data_type),
+            NOUNS.get(content.data_type, content.data_type),
             f"{content.rows:,}",
-            # A definition is stamped with the listing, which is no period of data.
             utc_text(content.start_ns)[:16] if is_data else "",
             utc_text(content.end_ns)[:16] if is_data else "",
             ", ".join(content.quality),
