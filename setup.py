@@ -13,7 +13,7 @@ EXTENSIONS = [
     Extension(
         ".".join(source.relative_to(ROOT).with_suffix("").parts),
         [source.relative_to(ROOT).as_posix()],
-        # No fused multiply-add: streaming, batch and every machine give the same bits.
+        # No fused multiply-add: streaming and batch give the same bits.
         extra_compile_args=["-O3", "-g0", "-ffp-contract=off"],
     )
     for source in sorted((ROOT / "indicators").rglob("*.pyx"))

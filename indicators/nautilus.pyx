@@ -14,6 +14,8 @@ from indicators.core.value_area cimport ValueArea
 from indicators.core.volume_profile cimport RollingProfile
 from indicators.core.volume_profile cimport VolumeProfile
 
+from indicators.core.exact import exact
+
 
 cdef extern from "<math.h>" nogil:
     long long llrint(double)
@@ -22,11 +24,8 @@ cdef extern from "<math.h>" nogil:
 cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
 
 
-cdef double scale_of(object increment) except -1:
-    cdef double value = float(increment)
-    if not value > 0:
-        raise ValueError(f"the price or size increment must be positive, was {increment}")
-    return 1.0 / (value * FIXED_SCALAR)
+cdef double scale_of(str name, object increment) except -1:
+    return 1.0 / (float(exact(name, increment)) * FIXED_SCALAR)
 
 
 cdef inline int sign_of(TradeTick tick) noexcept:
@@ -50,8 +49,8 @@ cdef class RollingVolumeProfile(Indicator):
         str method="one_row",
     ):
         super().__init__(params=[tick_size, lot_size, minutes, fraction, min_bins, method])
-        self._per_tick = scale_of(tick_size)
-        self._per_lot = scale_of(lot_size)
+        self._per_tick = scale_of("tick_size", tick_size)
+        self._per_lot = scale_of("lot_size", lot_size)
         self._area = ValueArea(fraction, min_bins, method)
         self.core = RollingProfile(minutes)
         self._warm_at = 0
@@ -93,8 +92,8 @@ cdef class SpanVolumeProfile(Indicator):
         str method="one_row",
     ):
         super().__init__(params=[tick_size, lot_size, fraction, min_bins, method])
-        self._per_tick = scale_of(tick_size)
-        self._per_lot = scale_of(lot_size)
+        self._per_tick = scale_of("tick_size", tick_size)
+        self._per_lot = scale_of("lot_size", lot_size)
         self._area = ValueArea(fraction, min_bins, method)
         self.core = VolumeProfile()
 
@@ -104,9 +103,8 @@ cdef class SpanVolumeProfile(Indicator):
             llrint(<double>tick._mem.size.raw * self._per_lot),
             sign_of(tick),
         )
-        if not self.initialized:
-            self.has_inputs = True
-            self.initialized = True
+        self.has_inputs = True
+        self.initialized = True
 
     def levels(self, int64_t bin_ticks=1):
         return self._area.of_profile(self.core, bin_ticks)
@@ -117,7 +115,8 @@ cdef class SpanVolumeProfile(Indicator):
 
 cdef class AggressorFlow(Indicator):
     cdef readonly OrderFlow core
-    cdef double _per_tick, _per_lot, _lot
+    cdef double _per_tick, _per_lot
+    cdef object _lot
     cdef int64_t _minute
 
     def __init__(
@@ -131,13 +130,25 @@ cdef class AggressorFlow(Indicator):
         super().__init__(
             params=[tick_size, lot_size, side_source, use_tick_rule, max_quote_staleness_ms]
         )
-        self._per_tick = scale_of(tick_size)
-        self._per_lot = scale_of(lot_size)
-        self._lot = float(lot_size)
+        self._per_tick = scale_of("tick_size", tick_size)
+        self._per_lot = scale_of("lot_size", lot_size)
+        self._lot = exact("lot_size", lot_size)
         self.core = OrderFlow(side_source, use_tick_rule, max_quote_staleness_ms)
         self._minute = 0
 
+    cdef bint _is_late(self, int64_t ts) noexcept:
+        cdef int64_t minute = ts // NANOS_PER_MINUTE
+        if minute < self._minute:
+            return True
+        if minute > self._minute:
+            self.core._start_minute()
+            self._minute = minute
+        self.has_inputs = True
+        return False
+
     cpdef void handle_quote_tick(self, QuoteTick tick):
+        if self._is_late(tick._mem.ts_event):
+            return
         self.core._on_quote(
             tick._mem.ts_event,
             llrint(<double>tick._mem.bid_price.raw * self._per_tick),
@@ -145,27 +156,23 @@ cdef class AggressorFlow(Indicator):
         )
 
     cpdef void handle_trade_tick(self, TradeTick tick):
-        cdef int64_t minute = tick._mem.ts_event // NANOS_PER_MINUTE
-        if minute > self._minute:
-            self.core._start_minute()
-            self._minute = minute
+        if self._is_late(tick._mem.ts_event):
+            return
         self.core._on_trade(
             tick._mem.ts_event,
             llrint(<double>tick._mem.price.raw * self._per_tick),
             llrint(<double>tick._mem.size.raw * self._per_lot),
             tick._mem.aggressor_side,
         )
-        if not self.initialized:
-            self.has_inputs = True
-            self.initialized = True
+        self.initialized = True
 
     @property
     def delta(self):
-        return (self.core.buy - self.core.sell) * self._lot if self.initialized else None
+        return float(self.core.delta * self._lot) if self.initialized else None
 
     @property
     def cvd(self):
-        return self.core.cvd * self._lot if self.initialized else None
+        return float(self.core.cvd * self._lot) if self.initialized else None
 
     cpdef void _reset(self):
         self.core.reset()
@@ -180,25 +187,26 @@ cdef class BestQuoteImbalance(Indicator):
 
     def __init__(self, lot_size, int span_seconds=60):
         super().__init__(params=[lot_size, span_seconds])
-        self._per_lot = scale_of(lot_size)
+        self._per_lot = scale_of("lot_size", lot_size)
         self.core = QuoteImbalance(span_seconds)
         self._minute = 0
         self._ts = 0
 
     cpdef void handle_quote_tick(self, QuoteTick tick):
         cdef int64_t minute = tick._mem.ts_event // NANOS_PER_MINUTE
-        if self.has_inputs and minute > self._minute:
+        if minute < self._minute:
+            return
+        if minute > self._minute:
             self.core._start_minute(minute * NANOS_PER_MINUTE)
-        self._minute = max(minute, self._minute)
+            self._minute = minute
         self._ts = tick._mem.ts_event
         self.core._on_quote(
             tick._mem.ts_event,
             llrint(<double>tick._mem.bid_size.raw * self._per_lot),
             llrint(<double>tick._mem.ask_size.raw * self._per_lot),
         )
-        if not self.initialized:
-            self.has_inputs = True
-            self.initialized = True
+        self.has_inputs = True
+        self.initialized = True
 
     @property
     def value(self):
@@ -220,9 +228,10 @@ cdef class ValueAreaMinutes(Indicator):
     cdef object _on_close
 
     def __init__(self, tick_size, lot_size, on_close=None, **parameters):
-        super().__init__(params=[tick_size, lot_size, *parameters.values()])
-        self._per_tick = scale_of(tick_size)
-        self._per_lot = scale_of(lot_size)
+        named = [f"{name}={value}" for name, value in parameters.items()]
+        super().__init__(params=[tick_size, lot_size, *named])
+        self._per_tick = scale_of("tick_size", tick_size)
+        self._per_lot = scale_of("lot_size", lot_size)
         self.core = MinuteFeatures(tick_size, lot_size, **parameters)
         self._on_close = on_close
 
@@ -234,6 +243,7 @@ cdef class ValueAreaMinutes(Indicator):
             llrint(<double>tick._mem.bid_size.raw * self._per_lot),
             llrint(<double>tick._mem.ask_size.raw * self._per_lot),
         )
+        self.has_inputs = True
         if self.core.closed:
             self._deliver()
 
@@ -244,6 +254,7 @@ cdef class ValueAreaMinutes(Indicator):
             llrint(<double>tick._mem.size.raw * self._per_lot),
             tick._mem.aggressor_side,
         )
+        self.has_inputs = True
         if self.core.closed:
             self._deliver()
 
@@ -252,15 +263,14 @@ cdef class ValueAreaMinutes(Indicator):
         if self.core.closed:
             self._deliver()
 
-    def _deliver(self):
+    cdef int _deliver(self) except -1:
         closed = self.core.closed
         self.core.closed = []
-        if not self.has_inputs:
-            self.has_inputs = True
         self.initialized = self.core.initialized
         if self._on_close is not None:
             for values, levels in closed:
                 self._on_close(values, levels)
+        return 0
 
     cpdef void _reset(self):
         self.core.reset()

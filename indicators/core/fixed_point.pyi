@@ -1,7 +1,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-
 def encode_raw(values: NDArray[np.int64], unit_raw: int) -> NDArray[np.uint8]:
     """
     Encode tick or lot counts as little-endian 128-bit fixed-point values.
@@ -21,10 +20,9 @@ def encode_raw(values: NDArray[np.int64], unit_raw: int) -> NDArray[np.uint8]:
     Raises
     ------
     ValueError
-        If `unit_raw` is not positive.
+        If `unit_raw` is not positive, or a value does not fit into 128 bits.
 
     """
-
 
 def decode_raw(data: NDArray[np.uint8], unit_raw: int) -> NDArray[np.int64]:
     """
@@ -45,6 +43,7 @@ def decode_raw(data: NDArray[np.uint8], unit_raw: int) -> NDArray[np.int64]:
     Raises
     ------
     ValueError
-        If a value is not an exact multiple of `unit_raw`, or the length is not `16 * n`.
+        If a value is not an exact multiple of `unit_raw`, a count does not fit into 64 bits, or
+        the length is not `16 * n`.
 
     """

@@ -9,6 +9,7 @@ from libc.string cimport memcpy
 
 cdef extern from *:
     ctypedef long long int128_t "__int128"
+    bint __builtin_mul_overflow(int128_t, int128_t, int128_t*) nogil
 
 
 cdef inline int128_t _from_words(int64_t high, uint64_t low) noexcept nogil:
@@ -24,13 +25,18 @@ cdef int128_t _unit(object unit_raw) except? -1:
 def encode_raw(const int64_t[::1] values not None, unit_raw):
     cdef int128_t unit = _unit(unit_raw)
     cdef Py_ssize_t i, n = values.shape[0]
+    cdef Py_ssize_t bad = -1
     cdef int128_t raw
     out = np.empty((n, 16), dtype=np.uint8)
     cdef unsigned char[:, ::1] view = out
     with nogil:
         for i in range(n):
-            raw = <int128_t>values[i] * unit
+            if __builtin_mul_overflow(<int128_t>values[i], unit, &raw):
+                bad = i
+                break
             memcpy(&view[i, 0], &raw, 16)
+    if bad >= 0:
+        raise ValueError(f"value {bad} does not fit into 128 bits at the unit {unit_raw}")
     return out
 
 
@@ -48,10 +54,12 @@ def decode_raw(const unsigned char[::1] data not None, unit_raw):
         for i in range(n):
             memcpy(&raw, &data[16 * i], 16)
             quotient = raw / unit
-            if quotient * unit != raw:
+            view[i] = <int64_t>quotient
+            if quotient * unit != raw or <int128_t>view[i] != quotient:
                 bad = i
                 break
-            view[i] = <int64_t>quotient
     if bad >= 0:
+        if quotient * unit == raw:
+            raise ValueError(f"value {bad} does not fit into 64 bits at the unit {unit_raw}")
         raise ValueError(f"value {bad} is not a multiple of the unit {unit_raw}")
     return out

@@ -92,6 +92,7 @@ cdef class MinuteFeatures:
     cdef int _start(self, int64_t ts) except -1
     cdef int _advance(self, int64_t ts) except -1
     cdef int _close_minute(self) except -1
+    cdef int _store(self) except -1
     cdef int _on_quote(
         self, int64_t ts, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
     ) except -1

@@ -1,7 +1,5 @@
 """All value-area features of a minute, closed in one fixed order from trades and quotes."""
 
-from fractions import Fraction
-
 import numpy as np
 
 from libc.math cimport NAN
@@ -13,6 +11,8 @@ from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 
 from indicators.core.arithmetic cimport floor_div
+from indicators.core.order_flow cimport AUTO
+from indicators.core.order_flow cimport VENUE
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.order_flow cimport bulk_buy_fraction_c
 from indicators.core.quotes cimport QuoteImbalance
@@ -25,9 +25,15 @@ from indicators.core.volatility cimport BinWidth
 from indicators.core.volatility cimport MinuteVolatility
 from indicators.core.volume_profile cimport RollingProfile
 
+from indicators.core.exact import exact
+from indicators.core.value_area import REASONS
+from indicators.core.volatility import REBUCKETS
+
 
 cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
 cdef int64_t NANOS_PER_MILLISECOND = 1_000_000
+# Minutes are closed one by one: a time stamp of another unit must not run for hours.
+cdef int64_t MAX_GAP = 366 * 1_440 * NANOS_PER_MINUTE
 
 FLOW_SOURCES = ("quotes", "bvc")
 
@@ -54,8 +60,15 @@ ROW_DTYPE = np.dtype([(name, "f8" if name in _DOUBLES else "i8") for name in _FI
 if ROW_DTYPE.itemsize != sizeof(MinuteRow):
     raise ImportError("the row struct and its NumPy type differ")
 
-REBUCKET_REASONS = (None, "INITIAL", "CHANGE", "INTERVAL")
-VALUE_AREA_REASONS = (None, "EMPTY", "NO_WIDTH", "MIN_BINS")
+
+def _part(kind, names, *values):
+    try:
+        return kind(*values)
+    except ValueError as error:
+        message = str(error)
+        for own, given in names.items():
+            message = message.replace(f"`{own}`", f"`{given}`")
+        raise ValueError(message) from None
 
 
 cdef class MinuteFeatures:
@@ -83,11 +96,7 @@ cdef class MinuteFeatures:
         int bvc_lookback=60,
         int64_t warmup_minutes=240,
     ):
-        price, size = Fraction(str(tick_size)), Fraction(str(lot_size))
-        if price <= 0 or size <= 0:
-            raise ValueError(
-                f"`tick_size` and `lot_size` must be positive, were {tick_size} and {lot_size}"
-            )
+        price, size = exact("tick_size", tick_size), exact("lot_size", lot_size)
         if flow_source not in FLOW_SOURCES:
             raise ValueError(
                 f"`flow_source` must be one of {', '.join(FLOW_SOURCES)}, was {flow_source}"
@@ -98,19 +107,37 @@ cdef class MinuteFeatures:
             raise ValueError(f"`warmup_minutes` must be positive, was {warmup_minutes}")
         self._price_num, self._price_den = price.numerator, price.denominator
         self._size_num, self._size_den = size.numerator, size.denominator
-        self.profile = RollingProfile(window_minutes)
+        self.profile = _part(RollingProfile, {"minutes": "window_minutes"}, window_minutes)
         self.flow = OrderFlow(side_source, use_tick_rule_fallback, max_quote_staleness_ms)
-        self.imbalance = QuoteImbalance(qimb_ema_span_seconds)
-        self.spread = SpreadAverage(spread_lookback_minutes)
-        self.volatility = MinuteVolatility(sigma_lookback)
-        self.width = BinWidth(
+        self.imbalance = _part(
+            QuoteImbalance, {"span_seconds": "qimb_ema_span_seconds"}, qimb_ema_span_seconds
+        )
+        self.spread = _part(
+            SpreadAverage, {"minutes": "spread_lookback_minutes"}, spread_lookback_minutes
+        )
+        self.volatility = _part(MinuteVolatility, {"lookback": "sigma_lookback"}, sigma_lookback)
+        self.width = _part(
+            BinWidth,
+            {
+                "alpha": "alpha_bin",
+                "base_ticks": "base_bin_ticks",
+                "max_ticks": "bin_width_max_ticks",
+                "interval_minutes": "rebucket_interval_minutes",
+                "change": "rebucket_change_pct",
+            },
             alpha_bin,
             base_bin_ticks,
             bin_width_max_ticks,
             rebucket_interval_minutes,
             rebucket_change_pct,
         )
-        self.area = ValueArea(va_fraction, min_va_bins, va_method)
+        self.area = _part(
+            ValueArea,
+            {"fraction": "va_fraction", "min_bins": "min_va_bins", "method": "va_method"},
+            va_fraction,
+            min_va_bins,
+            va_method,
+        )
         self._bulk = flow_source == "bvc"
         self._bulk_lookback = bvc_lookback
         self._warmup = warmup_minutes
@@ -151,6 +178,10 @@ cdef class MinuteFeatures:
         return 0
 
     cdef int _advance(self, int64_t ts) except -1:
+        if ts - self._boundary > MAX_GAP:
+            raise ValueError(
+                f"time {ts} lies more than 366 days after the minute that ends at {self._boundary}"
+            )
         while ts >= self._boundary:
             self._close_minute()
         return 0
@@ -183,10 +214,14 @@ cdef class MinuteFeatures:
             self._advance(ts)
         elif ts < self._boundary - NANOS_PER_MINUTE:
             # The closed bar and its flow stay; the window must still count the volume.
-            sign = 1 if side == 1 else (-1 if side == 2 else 0)
+            sign = 0
+            if self.flow._source == AUTO or self.flow._source == VENUE:
+                sign = 1 if side == 1 else (-1 if side == 2 else 0)
             self.profile._add_late(floor_div(ts, NANOS_PER_MINUTE), price, size, sign)
             self._late += 1
             return 0
+        # Refused here or not at all, so that a bad price leaves no trace.
+        self.profile.window._fit(price)
         if self.flow.trade_count == 0:
             self._open = price
             self._high = price
@@ -308,7 +343,7 @@ cdef class MinuteFeatures:
         self._turnover = 0
         return 0
 
-    def _store(self):
+    cdef int _store(self) except -1:
         cdef Py_ssize_t capacity
         cdef MinuteRow* rows
         if self._row_count == self._row_capacity:
@@ -320,6 +355,7 @@ cdef class MinuteFeatures:
             self._row_capacity = capacity
         self._rows[self._row_count] = self._row
         self._row_count += 1
+        return 0
 
     cdef double _price(self, int64_t ticks) noexcept nogil:
         # One division of exact integers: the double nearest to the decimal price.
@@ -366,14 +402,14 @@ cdef class MinuteFeatures:
             if quote else None,
             None if isnan(row.sigma) else row.sigma,
             self._price(row.width) if row.width else None,
-            REBUCKET_REASONS[row.rebucket],
+            REBUCKETS[row.rebucket],
             self._price(row.poc) if area else None,
             self._price(row.vah) if area else None,
             self._price(row.val) if area else None,
             <double>row.va_volume / <double>row.total if area else None,
             row.va_bins if area else None,
             row.va_reason == 0,
-            VALUE_AREA_REASONS[row.va_reason],
+            REASONS[row.va_reason],
             self._size(row.total),
             flow,
             flow_norm,
@@ -434,6 +470,9 @@ cdef class MinuteFeatures:
             == ask_size.shape[0] == side.shape[0] == n
         ):
             raise ValueError("the columns must have one length")
+        for i in range(n):
+            if kinds[i] != 0 and size[i] <= 0:
+                raise ValueError(f"`size` must be positive, was {size[i]} at {i}")
         self._batch = True
         try:
             for i in range(n):

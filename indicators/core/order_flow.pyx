@@ -197,6 +197,9 @@ cdef class OrderFlow:
             == side.shape[0] == n
         ):
             raise ValueError("the columns must have one length")
+        for i in range(n):
+            if kinds[i] != 0 and size[i] <= 0:
+                raise ValueError(f"`size` must be positive, was {size[i]} at {i}")
         result = np.zeros(n, dtype=np.int8)
         cdef int8_t[::1] out = result
         with nogil:

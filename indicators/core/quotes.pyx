@@ -66,6 +66,9 @@ cdef class QuoteImbalance:
         cdef Py_ssize_t i, n = ts_event.shape[0]
         if bid_size.shape[0] != n or ask_size.shape[0] != n:
             raise ValueError("`ts_event`, `bid_size` and `ask_size` must have one length")
+        for i in range(n):
+            if bid_size[i] < 0 or ask_size[i] < 0:
+                raise ValueError(f"`bid_size` and `ask_size` must not be negative, were at {i}")
         with nogil:
             for i in range(n):
                 self._on_quote(ts_event[i], bid_size[i], ask_size[i])

@@ -1,6 +1,5 @@
 """Point of control and value area of a volume histogram, with exact integer rules."""
 
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +8,12 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 from libc.stdlib cimport malloc
 
+from indicators.core.exact import exact_ratio
+
+from indicators.core.arithmetic cimport MAX_SPAN
+from indicators.core.arithmetic cimport bin_count
 from indicators.core.arithmetic cimport floor_div
+from indicators.core.arithmetic cimport sum_bins
 from indicators.core.volume_profile cimport VolumeProfile
 
 
@@ -34,22 +38,31 @@ class Levels(NamedTuple):
     coverage: float | None
     populated: int
     bins: int
-    order: tuple[int, ...]
+
+
+cdef inline int64_t _largest(const int64_t* values, Py_ssize_t n) noexcept nogil:
+    # Four maxima at a time, since one alone waits for itself at every value.
+    cdef int64_t a = values[0], b = values[0], c = values[0], d = values[0]
+    cdef Py_ssize_t i = 0
+    while i + 4 <= n:
+        a = max(a, values[i])
+        b = max(b, values[i + 1])
+        c = max(c, values[i + 2])
+        d = max(d, values[i + 3])
+        i += 4
+    while i < n:
+        a = max(a, values[i])
+        i += 1
+    return max(max(a, b), max(c, d))
 
 
 cdef class ValueArea:
     def __cinit__(self, fraction="0.7", int64_t min_bins=20, str method="one_row"):
-        share = Fraction(str(fraction)) if isinstance(fraction, float) else Fraction(fraction)
-        if not 0 < share <= 1:
-            raise ValueError(f"`fraction` must be above 0 and at most 1, was {fraction}")
-        if share.denominator > 1_000_000:
-            raise ValueError(f"`fraction` must have at most six decimals, was {fraction}")
+        self._numerator, self._denominator = exact_ratio("fraction", fraction, 1)
         if min_bins < 1:
             raise ValueError(f"`min_bins` must be positive, was {min_bins}")
         if method not in METHODS:
             raise ValueError(f"`method` must be one of {', '.join(METHODS)}, was {method}")
-        self._numerator = share.numerator
-        self._denominator = share.denominator
         self.min_bins = min_bins
         self.method = method
         self._rows = 1 if method == "one_row" else 2
@@ -77,9 +90,9 @@ cdef class ValueArea:
         self, const int64_t* volumes, int64_t first_tick, Py_ssize_t n, int64_t bin_ticks
     ) except *:
         cdef Area area
-        cdef int64_t first_bin, boundary, volume, best, total, populated
-        cdef int64_t below, above, lo, hi, cum, room
-        cdef Py_ssize_t i, b, count, poc
+        cdef int64_t first_bin, best, total, populated, needed
+        cdef int64_t below, above, lo, hi, cum
+        cdef Py_ssize_t i, b, count, poc, added
         cdef const int64_t* bins
         area.reason = EMPTY
         area.poc = area.val = area.vah = area.volume = area.total = 0
@@ -88,34 +101,22 @@ cdef class ValueArea:
         if n == 0:
             return area
         first_bin = floor_div(first_tick, bin_ticks)
-        count = floor_div(first_tick + n - 1, bin_ticks) - first_bin + 1
+        count = bin_count(first_tick, n, bin_ticks)
         self._ensure(count)
         if bin_ticks == 1:
             bins = volumes
         else:
             bins = self._bins
-            i = 0
-            boundary = (first_bin + 1) * bin_ticks - first_tick
-            for b in range(count):
-                volume = 0
-                if boundary > n:
-                    boundary = n
-                while i < boundary:
-                    volume += volumes[i]
-                    i += 1
-                self._bins[b] = volume
-                boundary += bin_ticks
-        best = 0
+            sum_bins(volumes, first_tick, n, bin_ticks, self._bins)
         total = 0
         populated = 0
-        poc = 0
         for b in range(count):
-            volume = bins[b]
-            total += volume
-            populated += volume != 0
-            if volume > best:
-                best = volume
-                poc = b
+            total += bins[b]
+            populated += bins[b] != 0
+        best = _largest(bins, count)
+        poc = 0
+        while bins[poc] != best:
+            poc += 1
         area.total = total
         area.populated = populated
         if total == 0:
@@ -123,8 +124,24 @@ cdef class ValueArea:
         lo = hi = poc
         cum = best
         self._order[0] = first_bin + poc
-        self._added = 1
-        while <int128_t>cum * self._denominator < <int128_t>self._numerator * total:
+        added = 1
+        # The least whole volume that is not below the fraction of the total.
+        needed = <int64_t>(
+            (<int128_t>self._numerator * total + self._denominator - 1) / self._denominator
+        )
+        if self._rows == 1:
+            # The common case while both sides have a bin; the general steps below give the same.
+            while cum < needed and lo > 0 and hi < count - 1:
+                if bins[lo - 1] >= bins[hi + 1]:
+                    lo -= 1
+                    cum += bins[lo]
+                    self._order[added] = first_bin + lo
+                else:
+                    hi += 1
+                    cum += bins[hi]
+                    self._order[added] = first_bin + hi
+                added += 1
+        while cum < needed:
             below = above = -1
             if lo > 0:
                 below = bins[lo - 1]
@@ -135,19 +152,18 @@ cdef class ValueArea:
                 if self._rows == 2 and hi < count - 2:
                     above += bins[hi + 2]
             if below >= above:
-                room = min(<int64_t>self._rows, lo)
-                for i in range(room):
+                for i in range(min(<int64_t>self._rows, lo)):
                     lo -= 1
-                    self._order[self._added] = first_bin + lo
-                    self._added += 1
+                    self._order[added] = first_bin + lo
+                    added += 1
                 cum += below
             else:
-                room = min(<int64_t>self._rows, count - 1 - hi)
-                for i in range(room):
+                for i in range(min(<int64_t>self._rows, count - 1 - hi)):
                     hi += 1
-                    self._order[self._added] = first_bin + hi
-                    self._added += 1
+                    self._order[added] = first_bin + hi
+                    added += 1
                 cum += above
+        self._added = added
         area.poc = first_bin + poc
         area.val = first_bin + lo
         area.vah = first_bin + hi
@@ -166,7 +182,7 @@ cdef class ValueArea:
 
     cdef object _levels(self, Area area):
         if area.reason == EMPTY:
-            return Levels(False, "EMPTY", None, None, None, 0, 0, None, 0, 0, ())
+            return Levels(False, "EMPTY", None, None, None, 0, 0, None, 0, 0)
         return Levels(
             valid=area.reason == VALID,
             reason=REASONS[area.reason],
@@ -178,8 +194,11 @@ cdef class ValueArea:
             coverage=<double>area.volume / <double>area.total,
             populated=area.populated,
             bins=area.bins,
-            order=tuple([self._order[i] for i in range(self._added)]),
         )
+
+    @property
+    def order(self):
+        return tuple([self._order[i] for i in range(self._added)])
 
     def of_volumes(
         self,
@@ -189,12 +208,16 @@ cdef class ValueArea:
     ):
         if bin_ticks < 1:
             raise ValueError(f"`bin_ticks` must be positive, was {bin_ticks}")
-        cdef Py_ssize_t i, n = volumes.shape[0]
+        cdef Py_ssize_t i, low = 0, n = volumes.shape[0]
         for i in range(n):
             if volumes[i] < 0:
                 raise ValueError(f"`volumes` must not be negative, was {volumes[i]} at {i}")
+        while n and volumes[n - 1] == 0:
+            n -= 1
+        while low < n and volumes[low] == 0:
+            low += 1
         return self._levels(
-            self._compute(&volumes[0] if n else NULL, first_tick, n, bin_ticks)
+            self._compute(&volumes[low] if n else NULL, first_tick + low, n - low, bin_ticks)
         )
 
     def of_profile(self, VolumeProfile profile not None, int64_t bin_ticks=1):
@@ -223,15 +246,19 @@ def rolling_value_area(
     if n == 0:
         return np.empty((0, 7), dtype=np.int64)
     first = floor_div(ts_event[0], NANOS_PER_MINUTE)
-    rows = floor_div(ts_event[n - 1], NANOS_PER_MINUTE) - first + 1
-    if rows < 1:
-        raise ValueError("`ts_event` must be ascending")
     low = high = ticks[0]
     for i in range(n):
+        if sizes[i] <= 0:
+            raise ValueError(f"`sizes` must be positive, was {sizes[i]} at {i}")
+        if i and ts_event[i] < ts_event[i - 1]:
+            raise ValueError(f"`ts_event` must be ascending, was not at {i}")
         if ticks[i] < low:
             low = ticks[i]
         elif ticks[i] > high:
             high = ticks[i]
+    if high - low >= MAX_SPAN:
+        raise ValueError(f"`ticks` must span at most {MAX_SPAN}, were from {low} to {high}")
+    rows = floor_div(ts_event[n - 1], NANOS_PER_MINUTE) - first + 1
     result = np.empty((rows, 7), dtype=np.int64)
     cdef int64_t[:, ::1] out = result
     held = np.zeros(high - low + 1, dtype=np.int64)

@@ -1,14 +1,16 @@
 """Deviation of minute returns, and the width of profile bins that follows from it."""
 
-from fractions import Fraction
-
 import numpy as np
 
+from libc.math cimport INFINITY
 from libc.math cimport NAN
 from libc.math cimport floor
+from libc.math cimport isnan
 from libc.math cimport log1p
 from libc.math cimport sqrt
 from libc.stdint cimport int64_t
+
+from indicators.core.exact import exact_ratio
 
 
 REBUCKETS = (None, "INITIAL", "CHANGE", "INTERVAL")
@@ -99,23 +101,19 @@ cdef class BinWidth:
         int64_t interval_minutes=15,
         change="0.25",
     ):
-        share = Fraction(str(change)) if isinstance(change, float) else Fraction(change)
-        if alpha <= 0:
-            raise ValueError(f"`alpha` must be positive, was {alpha}")
+        if not 0.0 < alpha < INFINITY:
+            raise ValueError(f"`alpha` must be positive and finite, was {alpha}")
         if not 1 <= base_ticks <= max_ticks:
             raise ValueError(
                 f"`base_ticks` must be from 1 to `max_ticks`, was {base_ticks} with {max_ticks}"
             )
         if interval_minutes < 1:
             raise ValueError(f"`interval_minutes` must be positive, was {interval_minutes}")
-        if share <= 0 or share.denominator > 1_000_000:
-            raise ValueError(f"`change` must be positive with at most six decimals, was {change}")
         self._alpha = alpha
         self.base_ticks = base_ticks
         self.max_ticks = max_ticks
         self.interval_minutes = interval_minutes
-        self._numerator = share.numerator
-        self._denominator = share.denominator
+        self._numerator, self._denominator = exact_ratio("change", change)
         self.reset()
 
     def reset(self):
@@ -173,4 +171,4 @@ cdef class BinWidth:
 
     @property
     def raw(self):
-        return self._raw
+        return None if isnan(self._raw) else self._raw

@@ -18,7 +18,7 @@ cdef class VolumeProfile:
     cdef int64_t _high
     cdef readonly int64_t total_volume
 
-    cdef int _reserve(self, int64_t low, int64_t high) except -1
+    cdef int _fit(self, int64_t tick) except -1
     cdef int _add(self, int64_t tick, int64_t size, int sign) except -1
     cdef int _put(self, Level level) except -1
     cdef int _take(self, Level level) except -1

@@ -10,11 +10,15 @@ from libc.stdlib cimport malloc
 from libc.string cimport memcpy
 from libc.string cimport memset
 
+from indicators.core.arithmetic cimport MAX_SPAN
 from indicators.core.arithmetic cimport floor_div
 
 
 cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
-cdef int64_t SLACK = 512
+cdef int64_t MIN_SLACK = 512
+cdef int64_t MAX_SLACK = 65_536
+
+cdef int64_t MAX_TICK = <int64_t>1 << 61
 
 
 cdef class VolumeProfile:
@@ -28,24 +32,27 @@ cdef class VolumeProfile:
     def __dealloc__(self):
         free(self._total)
 
-    cdef int _reserve(self, int64_t low, int64_t high) except -1:
+    cdef int _fit(self, int64_t tick) except -1:
         # The span is laid anew around what is populated, so a drifting window does not grow.
-        cdef int64_t bottom = low
-        cdef int64_t top = high
-        cdef int64_t span, origin
+        cdef int64_t bottom = tick
+        cdef int64_t top = tick
+        cdef int64_t span, slack, origin
         cdef Py_ssize_t capacity, kept, offset
         cdef int64_t* block
+        if 0 <= tick - self._origin < self._capacity:
+            return 0
         if self._high >= self._low:
             bottom = min(bottom, self._low)
             top = max(top, self._high)
+        if not -MAX_TICK <= tick <= MAX_TICK or top - bottom >= MAX_SPAN:
+            raise ValueError(f"tick {tick} lies too far away: a profile spans {MAX_SPAN} ticks")
         span = top - bottom + 1
-        if span <= 0 or span > <int64_t>1 << 40:
-            raise MemoryError(f"a price span of {span} ticks cannot be held")
-        origin = bottom - SLACK - span / 2
-        capacity = span + 2 * (SLACK + span / 2)
+        slack = MIN_SLACK + min(span / 2, MAX_SLACK)
+        origin = bottom - slack
+        capacity = span + 2 * slack
         block = <int64_t*>calloc(3 * capacity, sizeof(int64_t))
         if block == NULL:
-            raise MemoryError(f"a price span of {span} ticks cannot be held")
+            raise MemoryError(f"no memory for a profile of {span} ticks")
         if self._high >= self._low:
             kept = self._high - self._low + 1
             offset = self._low - origin
@@ -63,7 +70,7 @@ cdef class VolumeProfile:
     cdef int _add(self, int64_t tick, int64_t size, int sign) except -1:
         cdef int64_t i = tick - self._origin
         if i < 0 or i >= self._capacity:
-            self._reserve(tick, tick)
+            self._fit(tick)
             i = tick - self._origin
         self._total[i] += size
         if sign > 0:
@@ -114,7 +121,12 @@ cdef class VolumeProfile:
 
     cdef void _clear(self) noexcept nogil:
         cdef int64_t first
-        if self._high >= self._low:
+        if self._high - self._low > MAX_SLACK:
+            # Given back: to clear a stretch that one far print has opened would touch all of it.
+            free(self._total)
+            self._total = NULL
+            self._capacity = 0
+        elif self._high >= self._low:
             first = self._low - self._origin
             memset(self._total + first, 0, (self._high - self._low + 1) * 8)
             memset(self._buy + first, 0, (self._high - self._low + 1) * 8)

@@ -43,7 +43,7 @@ def test_value_area_equals_every_case():
                     assert getattr(levels, name) == expected[name], case["name"]
                 assert levels.volume == expected["cum"], case["name"]
                 assert levels.total == expected["total"], case["name"]
-                assert list(levels.order) == expected["order"], case["name"]
+                assert list(area.order) == expected["order"], case["name"]
                 assert levels.populated == expected["populated"], case["name"]
                 assert levels.bins == expected["bins_in_va"], case["name"]
 

@@ -1,0 +1,65 @@
+"""Decimal parameters as exact fractions, so that no rounding decides a comparison."""
+
+from fractions import Fraction
+
+
+def exact(name: str, value: object) -> Fraction:
+    """
+    Return a positive decimal parameter as a fraction.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name, for the error.
+    value : object
+        Anything whose text is a decimal or a fraction: `str`, `int`, `float`, `Decimal`,
+        `Fraction`, a Nautilus `Price` or `Quantity`. The float 0.7 means the decimal 0.7.
+
+    Returns
+    -------
+    Fraction
+
+    Raises
+    ------
+    ValueError
+        If the value is not a finite number or not positive.
+
+    """
+    try:
+        fraction = Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"`{name}` must be a number, was {value!r}") from None
+    if fraction <= 0:
+        raise ValueError(f"`{name}` must be positive, was {value}")
+    return fraction
+
+
+def exact_ratio(name: str, value: object, maximum: int | None = None) -> tuple[int, int]:
+    """
+    Return a positive ratio as numerator and denominator.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name, for the error.
+    value : object
+        Anything `exact` takes.
+    maximum : int, optional
+        The greatest ratio allowed.
+
+    Returns
+    -------
+    tuple[int, int]
+
+    Raises
+    ------
+    ValueError
+        If the value is no positive number, exceeds `maximum` or has more than six decimals.
+
+    """
+    fraction = exact(name, value)
+    if maximum is not None and fraction > maximum:
+        raise ValueError(f"`{name}` must be above 0 and at most {maximum}, was {value}")
+    if fraction.denominator > 1_000_000:
+        raise ValueError(f"`{name}` must have at most six decimals, was {value}")
+    return fraction.numerator, fraction.denominator

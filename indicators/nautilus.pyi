@@ -1,0 +1,275 @@
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from nautilus_trader.indicators.base import Indicator
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+
+from indicators.core.minute import MinuteFeatures
+from indicators.core.order_flow import OrderFlow
+from indicators.core.quotes import QuoteImbalance
+from indicators.core.value_area import Levels
+from indicators.core.volume_profile import RollingProfile
+from indicators.core.volume_profile import VolumeProfile
+
+class RollingVolumeProfile(Indicator):  # type: ignore[misc]
+    """
+    Volume profile and value area of the last wall-clock minutes.
+
+    Initialized once `minutes` minutes have passed since the first print's.
+
+    Parameters
+    ----------
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    minutes : int, default 240
+        The length of the window (minutes), the current one included.
+    fraction, min_bins, method
+        The rules of `levels`, as in `ValueArea`.
+
+    Attributes
+    ----------
+    core : RollingProfile
+        The window in ticks and lots, split by the venue's aggressor.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    """
+
+    core: RollingProfile
+
+    def __init__(
+        self,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        minutes: int = 240,
+        fraction: str | float | Decimal | Fraction = "0.7",
+        min_bins: int = 20,
+        method: str = "one_row",
+    ) -> None: ...
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """
+        Count one print in the minute of its `ts_event`.
+
+        Raises
+        ------
+        ValueError
+            If the price lies too far from the others of the window.
+
+        """
+
+    def levels(self, bin_ticks: int = 1) -> Levels:
+        """Return the value area of the window in bins of some ticks (`ValueArea.of_profile`)."""
+
+class SpanVolumeProfile(Indicator):  # type: ignore[misc]
+    """
+    Volume profile and value area of every print since the last reset.
+
+    Initialized at the first print.
+
+    Parameters
+    ----------
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    fraction, min_bins, method
+        The rules of `levels`, as in `ValueArea`; here one populated bin is enough by default.
+
+    Attributes
+    ----------
+    core : VolumeProfile
+        The profile in ticks and lots, split by the venue's aggressor.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    """
+
+    core: VolumeProfile
+
+    def __init__(
+        self,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        fraction: str | float | Decimal | Fraction = "0.7",
+        min_bins: int = 1,
+        method: str = "one_row",
+    ) -> None: ...
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """
+        Count one print.
+
+        Raises
+        ------
+        ValueError
+            If the price lies too far from the others.
+
+        """
+
+    def levels(self, bin_ticks: int = 1) -> Levels:
+        """Return the value area of the profile in bins of some ticks (`ValueArea.of_profile`)."""
+
+class AggressorFlow(Indicator):  # type: ignore[misc]
+    """
+    Signed volume of the current minute and since the start.
+
+    The current minute is that of the latest event; an event of an earlier minute (late) is left
+    out. Initialized at the first print.
+
+    Parameters
+    ----------
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    side_source, use_tick_rule, max_quote_staleness_ms
+        Where the aggressor comes from, as in `OrderFlow`. Inference needs the quotes as well.
+
+    Attributes
+    ----------
+    core : OrderFlow
+        The flow in ticks and lots.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    """
+
+    core: OrderFlow
+
+    def __init__(
+        self,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        side_source: str = "auto",
+        use_tick_rule: bool = True,
+        max_quote_staleness_ms: int = 250,
+    ) -> None: ...
+    def handle_quote_tick(self, tick: QuoteTick) -> None:
+        """Take in the best bid and ask."""
+
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """Sign and count one print."""
+
+    @property
+    def delta(self) -> float | None:
+        """Buy less sell volume of the current minute (instrument units); None before a print."""
+
+    @property
+    def cvd(self) -> float | None:
+        """Buy less sell volume since the last reset (instrument units); None before a print."""
+
+class BestQuoteImbalance(Indicator):  # type: ignore[misc]
+    """
+    Imbalance of the best sizes and its time-decayed average over the minute.
+
+    A quote of an earlier minute than the latest one's (late) is left out. Initialized at the first
+    quote.
+
+    Parameters
+    ----------
+    lot_size : str, float, Decimal or Fraction
+        The size increment of the instrument.
+    span_seconds : int, default 60
+        The span of the average (seconds), as in `QuoteImbalance`.
+
+    Attributes
+    ----------
+    core : QuoteImbalance
+        The imbalance in lots.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    """
+
+    core: QuoteImbalance
+
+    def __init__(
+        self,
+        lot_size: str | float | Decimal | Fraction,
+        span_seconds: int = 60,
+    ) -> None: ...
+    def handle_quote_tick(self, tick: QuoteTick) -> None:
+        """Take in the best sizes."""
+
+    @property
+    def value(self) -> float | None:
+        """The imbalance in force, from -1 to 1; None before the first quote."""
+
+    @property
+    def average(self) -> float | None:
+        """The average at the time of the last quote; None before the first quote."""
+
+class ValueAreaMinutes(Indicator):  # type: ignore[misc]
+    """
+    Value-area features of each minute, handed to a function as the minutes close.
+
+    Initialized once the warm-up minutes have closed.
+
+    Parameters
+    ----------
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    on_close : Callable, optional
+        Called for each closed minute, oldest first, with its values in the order of
+        `indicators.core.minute.COLUMNS` and its levels (tick, buy, sell, unsigned), before the
+        event that closed it reaches the actor. What it raises goes to the engine.
+    **parameters
+        The other parameters of `MinuteFeatures`.
+
+    Attributes
+    ----------
+    core : MinuteFeatures
+        The features in ticks and lots.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    """
+
+    core: MinuteFeatures
+
+    def __init__(
+        self,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        on_close: Callable[[tuple[Any, ...], list[tuple[int, int, int, int]]], object]
+        | None = None,
+        **parameters: Any,
+    ) -> None: ...
+    def handle_quote_tick(self, tick: QuoteTick) -> None:
+        """
+        Take in the best bid and ask, after closing the minutes before it.
+
+        Raises
+        ------
+        ValueError
+            If the time lies more than 366 days after the current minute.
+
+        """
+
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """
+        Take in one print, after closing the minutes before it.
+
+        Raises
+        ------
+        ValueError
+            If the time lies more than 366 days after the current minute, or the price lies too far
+            from the others of the window.
+
+        """
+
+    def close_until(self, ts: int) -> None:
+        """Close every minute whose boundary lies at or before a time (ns UTC)."""
