@@ -91,7 +91,7 @@ cdef class ValueArea:
     ) except *:
         cdef Area area
         cdef int64_t first_bin, best, total, populated, needed
-        cdef int64_t below, above, lo, hi, cum
+        cdef int64_t below, above, beyond_below, beyond_above, down, lo, hi, cum
         cdef Py_ssize_t i, b, count, poc, added
         cdef const int64_t* bins
         area.reason = EMPTY
@@ -129,18 +129,22 @@ cdef class ValueArea:
         needed = <int64_t>(
             (<int128_t>self._numerator * total + self._denominator - 1) / self._denominator
         )
-        if self._rows == 1:
-            # The common case while both sides have a bin; the general steps below give the same.
-            while cum < needed and lo > 0 and hi < count - 1:
-                if bins[lo - 1] >= bins[hi + 1]:
-                    lo -= 1
-                    cum += bins[lo]
-                    self._order[added] = first_bin + lo
-                else:
-                    hi += 1
-                    cum += bins[hi]
-                    self._order[added] = first_bin + hi
+        if self._rows == 1 and lo > 1 and hi < count - 2:
+            # Both neighbours and the bins behind them are read ahead and chosen without a jump:
+            # which side is larger cannot be predicted. The general steps below give the same.
+            below = bins[lo - 1]
+            above = bins[hi + 1]
+            while cum < needed and lo > 1 and hi < count - 2:
+                beyond_below = bins[lo - 2]
+                beyond_above = bins[hi + 2]
+                down = below >= above
+                cum += below if down else above
+                lo -= down
+                hi += 1 - down
+                self._order[added] = first_bin + (lo if down else hi)
                 added += 1
+                below = beyond_below if down else below
+                above = above if down else beyond_above
         while cum < needed:
             below = above = -1
             if lo > 0:
