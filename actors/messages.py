@@ -248,7 +248,7 @@ class ValueAreaMinute(Message):
 
 class MinuteFootprint(Message):
     """
-    Represents the volume at each price of one closed minute.
+    Represents the volume at each price of one closed minute, in ticks and lots.
 
     Published just before the `ValueAreaMinute` of the same minute, for the same instrument.
 
@@ -256,18 +256,22 @@ class MinuteFootprint(Message):
     ----------
     ts_min : int
         The start of the minute (ns UTC).
-    prices : list[float]
-        The traded prices, rising.
-    buy, sell, unsigned : list[float]
-        The volume at each price by aggressor.
+    tick_size, lot_size : float
+        The units of the lists.
+    ticks : list[int]
+        The traded prices (ticks), rising.
+    buy, sell, unsigned : list[int]
+        The volume at each price by aggressor (lots).
 
     """
 
     ts_min: int
-    prices: list[float]
-    buy: list[float]
-    sell: list[float]
-    unsigned: list[float]
+    tick_size: float
+    lot_size: float
+    ticks: list[int]
+    buy: list[int]
+    sell: list[int]
+    unsigned: list[int]
 
 
 class Decision(Message):
@@ -316,7 +320,7 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
     "float": pa.float64(),
     "str": pa.string(),
     "bool": pa.bool_(),
-    "list[float]": pa.list_(pa.float64()),
+    "list[int]": pa.list_(pa.int64()),
 }
 
 

@@ -141,11 +141,12 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
                 f"instrument {instrument_id} is not in the cache: add it to the catalog or to the "
                 "client's instrument provider"
             )
-        self._tick = instrument.price_increment.as_decimal()
-        self._lot = instrument.size_increment.as_decimal()
+        tick_size = instrument.price_increment.as_decimal()
+        lot_size = instrument.size_increment.as_decimal()
+        self._tick_size, self._lot_size = float(tick_size), float(lot_size)
         self.indicator = ValueAreaMinutes(
-            self._tick,
-            self._lot,
+            tick_size,
+            lot_size,
             self._publish,
             **self.config.feature_parameters(),
         )
@@ -158,7 +159,13 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         if isinstance(self.clock, LiveClock):
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
         now = self.clock.timestamp_ns()
-        self._set_alert(now // NANOS_PER_MINUTE * NANOS_PER_MINUTE + NANOS_PER_MINUTE)
+        self.clock.set_timer_ns(
+            name=f"{self.id}-CLOSE",
+            interval_ns=NANOS_PER_MINUTE,
+            start_time_ns=now // NANOS_PER_MINUTE * NANOS_PER_MINUTE - 1 + self._delay,
+            stop_time_ns=0,
+            callback=self._on_alert,
+        )
 
     def on_stop(self) -> None:
         agreement = None if self.indicator is None else self.indicator.core.flow.agreement
@@ -168,46 +175,42 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
     def on_reset(self) -> None:
         self.minutes_closed = 0
 
-    def _set_alert(self, boundary: int) -> None:
-        self._boundary = boundary
-        self.clock.set_time_alert_ns(
-            f"{self.id}-CLOSE-{boundary}",
-            boundary - 1 + self._delay,
-            self._on_alert,
-        )
-
     def _on_alert(self, event: TimeEvent) -> None:
         if self.indicator is not None:
-            self.indicator.close_until(self._boundary)
-        self._set_alert(self._boundary + NANOS_PER_MINUTE)
+            self.indicator.close_until(event.ts_event + 1 - self._delay)
 
     def _publish(
         self,
         values: tuple[Any, ...],
-        levels: list[tuple[int, int, int, int]],
+        footprint: tuple[list[int], list[int], list[int], list[int]],
     ) -> None:
         instrument_id = self.config.instrument_id
         ts_event = values[0] + NANOS_PER_MINUTE - 1
         ts_init = max(self.clock.timestamp_ns(), ts_event)
-        num, den = self._tick.as_integer_ratio()
-        lot_num, lot_den = self._lot.as_integer_ratio()
-        # The footprint's time stamps lie one nanosecond earlier: replay keeps the order.
-        footprint = MinuteFootprint(
-            instrument_id,
-            ts_event - 1,
-            ts_init - 1,
-            ts_min=values[0],
-            prices=[level[0] * num / den for level in levels],
-            buy=[level[1] * lot_num / lot_den for level in levels],
-            sell=[level[2] * lot_num / lot_den for level in levels],
-            unsigned=[level[3] * lot_num / lot_den for level in levels],
-        )
-        minute = ValueAreaMinute(
-            instrument_id,
-            ts_event,
-            ts_init,
-            **dict(zip(ValueAreaMinute.COLUMNS, values, strict=True)),
-        )
+        ticks, buy, sell, unsigned = footprint
         self.minutes_closed += 1
-        self.publish_data(self._footprint_type, footprint)
-        self.publish_data(self._minute_type, minute)
+        # The footprint's time stamps lie one nanosecond earlier: replay keeps the order.
+        self.publish_data(
+            self._footprint_type,
+            MinuteFootprint(
+                instrument_id,
+                ts_event - 1,
+                ts_init - 1,
+                ts_min=values[0],
+                tick_size=self._tick_size,
+                lot_size=self._lot_size,
+                ticks=ticks,
+                buy=buy,
+                sell=sell,
+                unsigned=unsigned,
+            ),
+        )
+        self.publish_data(
+            self._minute_type,
+            ValueAreaMinute(
+                instrument_id,
+                ts_event,
+                ts_init,
+                **dict(zip(ValueAreaMinute.COLUMNS, values, strict=True)),
+            ),
+        )

@@ -221,8 +221,8 @@ class ValueAreaMinutes(Indicator):  # type: ignore[misc]
         The price and size increment of the instrument.
     on_close : Callable, optional
         Called for each closed minute, oldest first, with its values in the order of
-        `indicators.core.minute.COLUMNS` and its levels (tick, buy, sell, unsigned), before the
-        event that closed it reaches the actor. What it raises goes to the engine.
+        `indicators.core.minute.COLUMNS` and its footprint (tick, buy, sell, unsigned as lists),
+        before the event that closed it reaches the actor. What it raises goes to the engine.
     **parameters
         The other parameters of `MinuteFeatures`.
 
@@ -244,7 +244,10 @@ class ValueAreaMinutes(Indicator):  # type: ignore[misc]
         self,
         tick_size: str | float | Decimal | Fraction,
         lot_size: str | float | Decimal | Fraction,
-        on_close: Callable[[tuple[Any, ...], list[tuple[int, int, int, int]]], object]
+        on_close: Callable[
+            [tuple[Any, ...], tuple[list[int], list[int], list[int], list[int]]],
+            object,
+        ]
         | None = None,
         **parameters: Any,
     ) -> None: ...

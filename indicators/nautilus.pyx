@@ -268,8 +268,8 @@ cdef class ValueAreaMinutes(Indicator):
         self.core.closed = []
         self.initialized = self.core.initialized
         if self._on_close is not None:
-            for values, levels in closed:
-                self._on_close(values, levels)
+            for values, footprint in closed:
+                self._on_close(values, footprint)
         return 0
 
     cpdef void _reset(self):

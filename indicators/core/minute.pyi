@@ -109,7 +109,7 @@ class MinuteFeatures:
         The value area's rules.
     closed : list
         A pair for each minute closed by a single event: the values in the order of `COLUMNS`, and
-        the levels (tick, buy, sell, unsigned) of its on-time prints. The reader empties it.
+        tick, buy, sell and unsigned of its on-time prints as lists. The reader empties it.
 
     Raises
     ------
@@ -125,7 +125,7 @@ class MinuteFeatures:
     volatility: MinuteVolatility
     width: BinWidth
     area: ValueArea
-    closed: list[tuple[tuple[Any, ...], list[tuple[int, int, int, int]]]]
+    closed: list[tuple[tuple[Any, ...], tuple[list[int], list[int], list[int], list[int]]]]
 
     def __init__(
         self,

@@ -331,7 +331,7 @@ cdef class MinuteFeatures:
         if self._batch:
             self._store()
         else:
-            self.closed.append((self._values(row), self.profile.minute.levels()))
+            self.closed.append((self._values(row), self.profile.minute.columns()))
         self._minute += 1
         self.profile._advance(self._minute)
         self.imbalance._start_minute(self._boundary)

@@ -99,6 +99,9 @@ class VolumeProfile:
     def volume_at(self, tick: int) -> int:
         """Return the volume at one tick (lots)."""
 
+    def columns(self) -> tuple[list[int], list[int], list[int], list[int]]:
+        """Return tick, buy, sell and unsigned of the rows with volume, by rising price (lots)."""
+
     def levels(self) -> list[tuple[int, int, int, int]]:
         """Return (tick, buy, sell, unsigned) of each row with volume, by rising price (lots)."""
 

@@ -191,21 +191,20 @@ cdef class VolumeProfile:
             return 0
         return self._total[tick - self._origin]
 
-    def levels(self):
+    def columns(self):
         cdef int64_t tick, i
-        result = []
+        cdef list ticks = [], buy = [], sell = [], unsigned_ = []
         for tick in range(self._low, self._high + 1):
             i = tick - self._origin
             if self._total[i] != 0:
-                result.append(
-                    (
-                        tick,
-                        self._buy[i],
-                        self._sell[i],
-                        self._total[i] - self._buy[i] - self._sell[i],
-                    ),
-                )
-        return result
+                ticks.append(tick)
+                buy.append(self._buy[i])
+                sell.append(self._sell[i])
+                unsigned_.append(self._total[i] - self._buy[i] - self._sell[i])
+        return ticks, buy, sell, unsigned_
+
+    def levels(self):
+        return list(zip(*self.columns()))
 
     def arrays(self):
         cdef Py_ssize_t n = max(0, self._high - self._low + 1)

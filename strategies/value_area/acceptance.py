@@ -1,8 +1,9 @@
 """Acceptance of price outside the value area, counted in closes."""
 
-from dataclasses import dataclass
-from dataclasses import replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from strategies.value_area.inputs import Bar
 from strategies.value_area.inputs import ValueArea
@@ -41,8 +42,7 @@ class TrackerState(StrEnum):
     FIRED = "FIRED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsideSequence:
+class OutsideSequence(Struct, frozen=True, kw_only=True):
     """
     Represents a run of closes beyond a locked boundary.
 
@@ -123,6 +123,7 @@ class AcceptanceTracker:
         self.was_out = False
         self.ended: Ending | None = None
         self.attempt: OutsideSequence | None = None
+        self._sign = direction.sign
         self._params = params
 
     @property
@@ -141,7 +142,7 @@ class AcceptanceTracker:
         if ts_min - sequence.started_ns >= self._params.seq_max_minutes * NANOSECONDS_IN_MINUTE:
             self.sequence = None
             return [f"{self.direction}_EXPIRED"]
-        beyond = self.direction.sign * (bar.close - sequence.boundary)
+        beyond = self._sign * (bar.close - sequence.boundary)
         if beyond <= 0:
             self.sequence = None
             self.ended = Ending.INSIDE if beyond < 0 else Ending.AT
@@ -153,7 +154,7 @@ class AcceptanceTracker:
         """Start a sequence if the bar closes beyond the edge; return the events to report."""
         if self.sequence is not None or self.ended is not None:
             return []
-        sign = self.direction.sign
+        sign = self._sign
         boundary = area.edge(sign)
         if sign * (bar.close - boundary) <= 0:
             return []
@@ -201,5 +202,5 @@ class AcceptanceTracker:
         return [f"{self.direction}_ACCEPTED"] if accepted and not sequence.accepted else []
 
     def _extreme(self, sequence: OutsideSequence, bar: Bar) -> int:
-        sign = self.direction.sign
+        sign = self._sign
         return sign * max(sign * sequence.extreme, sign * bar.extreme(sign))

@@ -1,9 +1,10 @@
 """The signal engine: one call per closed minute, one decision with its reason."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from catalog.errors import AuctionError
 from strategies.value_area.acceptance import AcceptanceTracker
@@ -24,8 +25,7 @@ from strategies.value_area.setups import breakout
 from strategies.value_area.setups import failed_breakout
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
+class Signal(Struct, frozen=True, kw_only=True):
     """
     Represents the decision of one minute.
 

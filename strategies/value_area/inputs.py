@@ -2,12 +2,12 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct
 
 from catalog.errors import AuctionError
 from strategies.value_area.params import SignalParams
@@ -17,8 +17,7 @@ from strategies.value_area.params import SignalParams
 GRID_TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """
     Represents the trades of one minute.
 
@@ -50,8 +49,7 @@ class Bar:
         return index < len(self.prints) and self.prints[index] <= level + tolerance
 
 
-@dataclass(frozen=True, slots=True)
-class ValueArea:
+class ValueArea(Struct, frozen=True):
     """
     Represents the levels of a valid value area.
 
@@ -73,8 +71,7 @@ class ValueArea:
         return self.vah if sign > 0 else self.val
 
 
-@dataclass(frozen=True, slots=True)
-class Minute:
+class Minute(Struct, frozen=True):
     """
     Represents one closed minute.
 
@@ -112,7 +109,7 @@ class Minute:
 
 def minute_from_row(
     row: Mapping[str, Any],
-    prints_ticks: Iterable[int],
+    prints_ticks: Sequence[int],
     tick_size: Decimal,
     lot_size: Decimal,
     params: SignalParams,
@@ -125,8 +122,8 @@ def minute_from_row(
     row : Mapping[str, Any]
         The features in instrument units, None where missing. `poc`, `vah` and `val` are bin keys
         (lower edges).
-    prints_ticks : Iterable[int]
-        The traded prices of the minute in ticks, in any order.
+    prints_ticks : Sequence[int]
+        The traded prices of the minute in ticks, rising.
     tick_size : Decimal
         The price increment.
     lot_size : Decimal
@@ -145,14 +142,15 @@ def minute_from_row(
 
     """
     bar = None
+    tick, lot = float(tick_size), float(lot_size)
     if _number(row, "close") is not None:
         bar = Bar(
-            open=_count(row, "open", tick_size),
-            high=_count(row, "high", tick_size),
-            low=_count(row, "low", tick_size),
-            close=_count(row, "close", tick_size),
-            volume=_count(row, "volume", lot_size),
-            prints=tuple(sorted({int(price) for price in prints_ticks})),
+            open=_count(row, "open", tick),
+            high=_count(row, "high", tick),
+            low=_count(row, "low", tick),
+            close=_count(row, "close", tick),
+            volume=_count(row, "volume", lot),
+            prints=prints_ticks,
         )
     order_flow = _number(row, "of_1m")
     spread_avg = _number(row, "spread_avg_60m")
@@ -160,19 +158,19 @@ def minute_from_row(
     return Minute(
         ts_min=int(row["ts_min"]),
         bar=bar,
-        value_area=_levels(row, tick_size, params) if row["va_valid"] else None,
-        order_flow=None if order_flow is None else _snapped(order_flow / float(lot_size)),
+        value_area=_levels(row, tick, params) if row["va_valid"] else None,
+        order_flow=None if order_flow is None else _snapped(order_flow / lot),
         ambiguous_share=_number(row, "ambiguous_trade_frac_1m") or 0.0,
         quote_imbalance=_number(row, source),
-        spread_avg=None if spread_avg is None else _snapped(spread_avg / float(tick_size)),
+        spread_avg=None if spread_avg is None else _snapped(spread_avg / tick),
     )
 
 
-def _levels(row: Mapping[str, Any], tick_size: Decimal, params: SignalParams) -> ValueArea:
-    poc, val, vah = (_count(row, name, tick_size) for name in ("poc", "val", "vah"))
+def _levels(row: Mapping[str, Any], tick: float, params: SignalParams) -> ValueArea:
+    poc, val, vah = (_count(row, name, tick) for name in ("poc", "val", "vah"))
     if params.va_edge == "key":
         return ValueArea(val=val, vah=vah, poc_half=2 * poc)
-    width = _count(row, "bin_width", tick_size)
+    width = _count(row, "bin_width", tick)
     return ValueArea(val=val, vah=vah + width, poc_half=2 * poc + width)
 
 
@@ -181,16 +179,16 @@ def _number(row: Mapping[str, Any], name: str) -> float | None:
     return None if value is None or math.isnan(value) else float(value)
 
 
-def _count(row: Mapping[str, Any], name: str, unit: Decimal) -> int:
+def _count(row: Mapping[str, Any], name: str, unit: float) -> int:
     value = _number(row, name)
     if value is None:
         raise AuctionError(
             f"minute {row['ts_min']}: column {name} is empty; compute the features again"
         )
-    count = _snapped(value / float(unit))
+    count = _snapped(value / unit)
     if not count.is_integer():
         raise AuctionError(
-            f"minute {row['ts_min']}: {name} {value!r} is not a multiple of {unit}; "
+            f"minute {row['ts_min']}: {name} {value!r} is not a multiple of {unit:g}; "
             "check the increments of the instrument"
         )
     return int(count)

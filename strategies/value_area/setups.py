@@ -1,6 +1,6 @@
 """The three setups at the edges of the value area and their prices."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from strategies.value_area.acceptance import OutsideSequence
 from strategies.value_area.confirmation import confirms_breakout
@@ -14,8 +14,7 @@ from strategies.value_area.reasons import Rejection
 from strategies.value_area.reasons import Setup
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """
     Represents a trade that a setup proposes; all prices are fixed at the decision.
 

@@ -91,8 +91,13 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
         footprint = self._footprint
         if footprint is None or footprint.ts_min != row.ts_min:
             raise RuntimeError(f"no footprint came with the minute {row.ts_min}")
-        prints = [round(price / float(self._tick)) for price in footprint.prices]
-        minute = minute_from_row(row.columns(), prints, self._tick, self._lot, self._params)
+        minute = minute_from_row(
+            row.columns(),
+            footprint.ticks,
+            self._tick,
+            self._lot,
+            self._params,
+        )
         signal = self.engine.on_minute(minute)
         candidate = signal.best
         action, why, quantity = "HOLD", None, None

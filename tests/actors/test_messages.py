@@ -35,10 +35,12 @@ def footprint(ts: int) -> MinuteFootprint:
         ts,
         ts,
         ts_min=ts - MINUTE,
-        prices=[100.0, 100.1],
-        buy=[1.0, 0.0],
-        sell=[0.0, 2.5],
-        unsigned=[0.0, 0.0],
+        tick_size=0.1,
+        lot_size=0.001,
+        ticks=[1000, 1001],
+        buy=[1, 0],
+        sell=[0, 25],
+        unsigned=[0, 0],
     )
 
 
@@ -53,7 +55,7 @@ def test_minute_has_the_columns_of_the_core():
 
 def test_missing_or_unknown_column_is_named():
     with pytest.raises(ValueError, match="unsigned"):
-        MinuteFootprint(IID, 1, 1, ts_min=0, prices=[], buy=[], sell=[])
+        MinuteFootprint(IID, 1, 1, ts_min=0, tick_size=0.1, lot_size=1.0, ticks=[], buy=[], sell=[])
 
 
 def test_nulls_and_lists_survive_the_catalog(tmp_path):
@@ -65,7 +67,7 @@ def test_nulls_and_lists_survive_the_catalog(tmp_path):
     read = [wrapper.data for wrapper in catalog.query(ValueAreaMinute)]
     assert [message.to_dict() for message in read] == [message.to_dict() for message in sent]
     (levels,) = (wrapper.data for wrapper in catalog.query(MinuteFootprint))
-    assert levels.sell == [0.0, 2.5]
+    assert levels.sell == [0, 25]
 
 
 def test_decision_keeps_its_nulls_as_bytes():

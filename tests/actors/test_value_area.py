@@ -77,12 +77,14 @@ def test_footprint_comes_before_its_minute_and_holds_its_volume(ticks):
     for footprint, minute in zip(prints, collector.minutes, strict=True):
         assert footprint.ts_min == minute.ts_min
         assert footprint.ts_init < minute.ts_init
+        assert (footprint.tick_size, footprint.lot_size) == (0.1, 0.001)
         volume = sum(footprint.buy) + sum(footprint.sell) + sum(footprint.unsigned)
-        assert volume == pytest.approx(minute.volume)
-        assert sum(footprint.buy) - sum(footprint.sell) == pytest.approx(minute.of_1m, abs=1e-9)
-        if footprint.prices:
-            assert footprint.prices == sorted(footprint.prices)
-            assert (footprint.prices[0], footprint.prices[-1]) == (minute.low, minute.high)
+        assert volume / 1000 == minute.volume
+        assert (sum(footprint.buy) - sum(footprint.sell)) / 1000 == minute.of_1m
+        if footprint.ticks:
+            assert footprint.ticks == sorted(set(footprint.ticks))
+            assert footprint.ticks[0] / 10 == minute.low
+            assert footprint.ticks[-1] / 10 == minute.high
 
 
 def test_data_after_a_time_changes_no_decision_before_it(tmp_path, ticks):

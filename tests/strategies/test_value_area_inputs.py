@@ -40,7 +40,7 @@ ROW: dict[str, Any] = {
 
 
 def converted(params: SignalParams | None = None, **changes: Any) -> Minute:
-    prints = (500_001, 499_999, 500_003, 500_001)
+    prints = (499_999, 500_001, 500_003)
     return minute_from_row(ROW | changes, prints, TICK, LOT, params or SignalParams())
 
 

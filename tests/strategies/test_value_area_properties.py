@@ -1,11 +1,11 @@
 """Properties of the signal engine over arbitrary markets."""
 
 import json
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from strategies.value_area.acceptance import Direction
 from strategies.value_area.acceptance import OutsideSequence

@@ -137,7 +137,7 @@ def test_a_stop_the_venue_refuses_becomes_a_market_exit(tmp_path, ticks):
         ts = boundary + (10 + i * 100) * MS
         rows.append((0, ts, beyond, 50_000, beyond + 1, 50_000))
         rows.append((1, ts, beyond, 10))
-    seen, engine = watch(write_catalog(tmp_path, rows), end=boundary + 30_000 * MS)
+    _, engine = watch(write_catalog(tmp_path, rows), end=boundary + 30_000 * MS)
     cache = engine.kernel.cache
 
     assert [(role_of(o), o.status_string()) for o in cache.orders()] == [

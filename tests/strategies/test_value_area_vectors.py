@@ -42,7 +42,7 @@ def test_setup_case(case: dict[str, Any]) -> None:
 
 def from_message(row: dict[str, Any], params: SignalParams) -> Minute:
     prints = prints_by_minute().get(row["ts_min"], ())
-    return minute_from_row(message_row(row), prints[::-1], Decimal("0.1"), Decimal("0.001"), params)
+    return minute_from_row(message_row(row), prints, Decimal("0.1"), Decimal("0.001"), params)
 
 
 def entered(recorded: dict[str, Any]) -> bool:
