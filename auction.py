@@ -175,7 +175,7 @@ def download_bybit(
     end: Annotated[str, typer.Option(help="ISO 8601 end, excluded.")],
     catalog: Catalog = CATALOG,
 ) -> None:
-    """Download definition, minute bars, funding rates and the latest trades. Needs no key."""
+    """Download definition, minute bars and funding rates. Needs no key."""
     from adapters.bybit.download import download_bybit as download
     from adapters.report import print_report
 

@@ -1,5 +1,6 @@
 """Tables of trades, quotes and bars in order of time: repeated rows, and the times of arrival."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,6 +14,42 @@ from catalog.layout import TRADES
 from catalog.ordering import merge_positions
 from catalog.ordering import merge_positions_by_sequence
 from catalog.ordering import rising_ts_init
+
+
+def in_step(streams: Mapping[str, Iterator[pa.Table]]) -> Iterator[dict[str, pa.Table]]:
+    """
+    Read several streams of rows together, one piece of time after the other.
+
+    Parameters
+    ----------
+    streams : Mapping[str, Iterator[pa.Table]]
+        By data type, tables that are not empty and in order of `ts_event`, with rows of equal
+        time in one table.
+
+    Yields
+    ------
+    dict[str, pa.Table]
+        The rows of a piece of time of each type that has any, all rows of equal time together.
+
+    """
+    held: dict[str, pa.Table] = {}
+    while True:
+        for data_type, tables in streams.items():
+            if data_type not in held and (table := next(tables, None)) is not None:
+                held[data_type] = table
+        if not held:
+            return
+        times = {data_type: column(table, "ts_event") for data_type, table in held.items()}
+        end_ns = min(int(ts_event[-1]) for ts_event in times.values())
+        piece = {}
+        for data_type, ts_event in times.items():
+            table = held.pop(data_type)
+            count = int(np.searchsorted(ts_event, end_ns, side="right"))
+            if count > 0:
+                piece[data_type] = table.slice(0, count)
+            if count < len(table):
+                held[data_type] = table.slice(count)
+        yield piece
 
 
 def joint_ts_init(

@@ -1,7 +1,7 @@
-"""Sorts tables of any total size by time: kept by UTC hour, on disk beyond a number of rows."""
+"""Sorts a stream of tables by time on disk, so that memory does not grow with its length."""
 
-from collections import defaultdict
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -9,44 +9,51 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from catalog.arrow import column
-from catalog.layout import NS_PER_HOUR
 
 
-SPILL_ROWS = 1_000_000
+RUN_ROWS = 500_000
+BATCH_ROWS = 1 << 14
 
 
-class HourSpool:
+class SortingSpool:
     """
-    Collects tables and returns them hour by hour, sorted stably by `ts_event`.
+    Collects tables in any order of time and returns their rows sorted stably by `ts_event`.
 
-    Memory holds the rows not yet on disk and one hour at a time.
+    An external merge sort: runs of rows are sorted in memory and written out, then read back in
+    small batches and merged. Memory holds one run, later one batch of each run that reaches over
+    the same time: one or two runs of input in order or nearly so, at any density.
 
     Parameters
     ----------
     folder : Path
-        An existing folder for the rows beyond `spill_rows`.
+        An existing folder for the runs.
     name : str
         Distinguishes this spool's files from those of others in the folder.
-    spill_rows : int
+    run_rows : int
         How many rows to hold in memory before they are written out.
+    batch_rows : int
+        How many rows of a run to read back at once.
 
     """
 
-    def __init__(self, folder: Path, name: str, spill_rows: int = SPILL_ROWS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        run_rows: int = RUN_ROWS,
+        batch_rows: int = BATCH_ROWS,
+    ) -> None:
         self.rows = 0
         self.unordered = 0
         self._folder = folder
         self._name = name
-        self._spill_rows = spill_rows
-        self._waiting: dict[int, list[pa.Table]] = defaultdict(list)
+        self._run_rows = run_rows
+        self._batch_rows = batch_rows
+        self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
-        self._spilled: dict[int, list[Path]] = defaultdict(list)
         self._latest = -1
-
-    @property
-    def hours(self) -> set[int]:
-        """Return the hours (since the epoch) that hold rows."""
-        return self._waiting.keys() | self._spilled.keys()
+        # The first time of each batch of each run.
+        self._starts: list[list[int]] = []
 
     def add(self, table: pa.Table) -> None:
         """Append rows, in any order of time."""
@@ -54,43 +61,65 @@ class HourSpool:
             return
         ts_event = column(table, "ts_event")
         highest = np.maximum(np.maximum.accumulate(ts_event), self._latest)
-        unordered = int(np.count_nonzero(ts_event < highest))
-        hour = ts_event // NS_PER_HOUR
-        if unordered:
-            by_hour = np.argsort(hour, kind="stable")
-            table, hour = table.take(pa.array(by_hour)), hour[by_hour]
-        starts = np.concatenate(([0], np.flatnonzero(np.diff(hour)) + 1, [len(hour)])).tolist()
-        for start, end in pairwise(starts):
-            self._waiting[int(hour[start])].append(table.slice(start, end - start))
-        self.rows += len(table)
-        self.unordered += unordered
         self._latest = int(highest[-1])
+        self.unordered += int(np.count_nonzero(ts_event < highest))
+        self.rows += len(table)
+        self._waiting.append(table)
         self._waiting_rows += len(table)
-        if self._waiting_rows > self._spill_rows:
-            self._spill()
+        if self._waiting_rows >= self._run_rows:
+            self._write_run()
 
-    def take(self, hour: int) -> pa.Table | None:
-        """Remove and return the rows of an hour, sorted stably, or None if there are none."""
-        paths = self._spilled.pop(hour, [])
-        parts = [pa.ipc.open_file(path).read_all() for path in paths]
-        for path in paths:
-            path.unlink()
-        parts += self._waiting.pop(hour, [])
-        if not parts:
-            return None
-        table = pa.concat_tables(parts).combine_chunks()
-        ts_event = column(table, "ts_event")
-        if np.any(ts_event[1:] < ts_event[:-1]):
-            table = table.take(pa.array(np.argsort(ts_event, kind="stable")))
-        return table
+    def drain(self) -> Iterator[pa.Table]:
+        """Remove and yield all rows in order; rows of equal time are in one table."""
+        if self._waiting:
+            self._write_run()
+        batches = sorted(
+            (start, run, number)
+            for run, starts in enumerate(self._starts)
+            for number, start in enumerate(starts)
+        )
+        bounds = [start for start, _, _ in batches[1:]]
+        held: dict[int, pa.Table] = {}
+        for (_, run, number), bound in zip_longest(batches, bounds):
+            batch = self._read(run, number)
+            held[run] = pa.concat_tables([held[run], batch]) if run in held else batch
+            # Rows before the bound can no longer be preceded by one that is still on disk.
+            ready = []
+            for other in sorted(held):
+                table = held.pop(other).combine_chunks()
+                ts_event = column(table, "ts_event")
+                count = len(table) if bound is None else int(np.searchsorted(ts_event, bound))
+                if count > 0:
+                    ready.append(table.slice(0, count))
+                if count < len(table):
+                    held[other] = table.slice(count)
+            if ready:
+                yield _sorted(pa.concat_tables(ready).combine_chunks())
 
-    def _spill(self) -> None:
-        options = pa.ipc.IpcWriteOptions(compression="lz4")
-        for hour, tables in self._waiting.items():
-            path = self._folder / f"{self._name}-{hour}-{len(self._spilled[hour])}.arrow"
-            with pa.ipc.new_file(path, tables[0].schema, options=options) as writer:
-                for table in tables:
-                    writer.write_table(table)
-            self._spilled[hour].append(path)
+    def _write_run(self) -> None:
+        table = _sorted(pa.concat_tables(self._waiting).combine_chunks())
         self._waiting.clear()
         self._waiting_rows = 0
+        self._starts.append(column(table, "ts_event")[:: self._batch_rows].tolist())
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        path = self._path(len(self._starts) - 1)
+        with pa.ipc.new_file(path, table.schema, options=options) as writer:
+            writer.write_table(table, max_chunksize=self._batch_rows)
+
+    def _read(self, run: int, number: int) -> pa.Table:
+        path = self._path(run)
+        with pa.OSFile(str(path)) as file, pa.ipc.open_file(file) as reader:
+            table = pa.Table.from_batches([reader.get_batch(number)])
+        if number == len(self._starts[run]) - 1:
+            path.unlink()
+        return table
+
+    def _path(self, run: int) -> Path:
+        return self._folder / f"{self._name}-{run}.arrow"
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    ts_event = column(table, "ts_event")
+    if np.any(ts_event[1:] < ts_event[:-1]):
+        return table.take(pa.array(np.argsort(ts_event, kind="stable")))
+    return table

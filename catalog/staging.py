@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.arrow import ROW_GROUP_ROWS
 from catalog.arrow import parquet_writer
 from catalog.errors import AuctionError
+from catalog.layout import BARS
 from catalog.layout import DATA_TYPES
 from catalog.layout import NOUNS
+from catalog.layout import NS_PER_DAY
 from catalog.layout import TICK_TYPES
 from catalog.layout import DataFile
 from catalog.layout import data_files
@@ -67,7 +71,9 @@ def staging_folder(catalog_path: Path) -> Iterator[Path]:
 
 class DayFiles:
     """
-    Writes the rows of one data type, one Parquet file for each UTC day.
+    Writes the rows of one data type, one Parquet file for each UTC day of their `ts_event`.
+
+    A bar that closes at midnight belongs to the day that ends there.
 
     Parameters
     ----------
@@ -104,8 +110,20 @@ class DayFiles:
         self._end_ns = 0
         self._files: list[StagedFile] = []
 
-    def append(self, day: int, batch: pa.RecordBatch) -> None:
-        """Append rows of a day (since the epoch), not earlier than the rows before."""
+    def append(self, batch: pa.RecordBatch) -> None:
+        """Append rows that are not empty and not earlier than the rows before."""
+        ts_event = batch["ts_event"].to_numpy().view(np.int64)
+        day = (ts_event - (self._data_type == BARS)) // NS_PER_DAY
+        starts = np.flatnonzero(np.diff(day)) + 1
+        for start, end in pairwise([0, *starts.tolist(), len(batch)]):
+            self._append_to_day(int(day[start]), batch.slice(start, end - start))
+
+    def close(self) -> list[StagedFile]:
+        """Finish the last day and return all files."""
+        self._finish_day()
+        return self._files
+
+    def _append_to_day(self, day: int, batch: pa.RecordBatch) -> None:
         if self._writer is None or day != self._day:
             self._finish_day()
             self._day = day
@@ -117,11 +135,6 @@ class DayFiles:
         self._waiting_rows += len(batch)
         if self._waiting_rows >= ROW_GROUP_ROWS:
             self._write(self._writer, self._waiting_rows - self._waiting_rows % ROW_GROUP_ROWS)
-
-    def close(self) -> list[StagedFile]:
-        """Finish the last day and return all files."""
-        self._finish_day()
-        return self._files
 
     def _write(self, writer: pq.ParquetWriter, rows: int) -> None:
         table = pa.Table.from_batches(self._waiting, self._schema)

@@ -29,15 +29,14 @@ from catalog.errors import UsageError
 from catalog.increments import instrument_files
 from catalog.increments import instrument_increments
 from catalog.layout import BARS
-from catalog.layout import NS_PER_DAY
-from catalog.layout import NS_PER_HOUR
 from catalog.layout import QUALITIES
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import utc_text
 from catalog.merging import drop_repeats
+from catalog.merging import in_step
 from catalog.merging import joint_ts_init
-from catalog.spool import HourSpool
+from catalog.spool import SortingSpool
 from catalog.staging import DayFiles
 from catalog.staging import move_into_place
 from catalog.staging import new_files
@@ -164,8 +163,10 @@ def write_bars(
     quality: str,
 ) -> WriteReport:
     """
-    Write bars of an instrument, one file for each UTC day of their close.
+    Write bars of an instrument, one file for each UTC day that they cover.
 
+    The bar that closes at midnight belongs to the day that ends there, so that a window can be
+    extended day by day.
     Bars that are not in order of time are sorted; a bar equal to the one before it is dropped.
     Memory does not grow with the input. All files appear together at the end, or none.
 
@@ -235,7 +236,7 @@ def _write(
     check_increments(catalog_path, instrument)
     increments = instrument_increments(instrument)
     with staging_folder(catalog_path) as folder:
-        spools = {data_type: HourSpool(folder, data_type) for data_type in sources}
+        spools = {data_type: SortingSpool(folder, data_type) for data_type in sources}
         for data_type, tables in sources.items():
             for table in tables:
                 spools[data_type].add(table)
@@ -245,27 +246,18 @@ def _write(
         }
         rows = dict.fromkeys(sources, 0)
         last_ns = -1
-        for hour in sorted(set().union(*(spool.hours for spool in spools.values()))):
-            hourly = {
-                data_type: drop_repeats(table) if data_type in without_repeats else table
-                for data_type, spool in spools.items()
-                if (table := spool.take(hour)) is not None
-            }
-            if BARS in hourly:
-                _check_bar_times(identifier, hourly[BARS])
-            times = joint_ts_init(hourly, last_ns)
+        for piece in in_step({data_type: spool.drain() for data_type, spool in spools.items()}):
+            for data_type in without_repeats & piece.keys():
+                piece[data_type] = drop_repeats(piece[data_type])
+            if BARS in piece:
+                _check_bar_times(identifier, piece[BARS])
+            times = joint_ts_init(piece, last_ns)
             last_ns = max(int(ts_init[-1]) for ts_init in times.values())
-            for data_type, table in hourly.items():
+            for data_type, table in piece.items():
                 rows[data_type] += len(table)
+                schema = schemas[data_type]
                 files[data_type].append(
-                    hour * NS_PER_HOUR // NS_PER_DAY,
-                    encode_table(
-                        table,
-                        times[data_type],
-                        data_type,
-                        increments,
-                        schemas[data_type],
-                    ),
+                    encode_table(table, times[data_type], data_type, increments, schema),
                 )
         staged = [file for day_files in files.values() for file in day_files.close()]
         if not staged:

@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,31 +15,24 @@ from adapters.bybit.funding import NS_PER_MS
 from adapters.bybit.funding import funding_updates
 from adapters.bybit.funding import write_funding
 from adapters.bybit.market import MINUTE_MS
-from adapters.bybit.market import MOST_RECENT_TRADES
 from adapters.bybit.market import BybitMarket
 from adapters.checks import RowCheck
 from adapters.checks import Units
 from adapters.checks import units_of
-from adapters.csv.sides import parse_sides
 from adapters.guard import accepted_batches
 from adapters.progress import show_progress
 from adapters.report import FileReport
 from adapters.report import IngestReport
 from adapters.text import parse_floats
 from catalog.batches import BarBatch
-from catalog.batches import TradeBatch
 from catalog.definitions import write_instrument
 from catalog.errors import UsageError
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.layout import BARS
 from catalog.layout import ESTIMATED
-from catalog.layout import QUOTES
-from catalog.layout import TRADES
-from catalog.layout import VENUE_SIDE
 from catalog.layout import data_files
 from catalog.writer import WriteReport
 from catalog.writer import write_bars
-from catalog.writer import write_ticks
 
 
 MINUTE_NS = MINUTE_MS * NS_PER_MS
@@ -55,12 +46,11 @@ def download_bybit(
     base_url: str | None = None,
 ) -> IngestReport:
     """
-    Download definition, one-minute bars, funding rates and recent trades of a linear perpetual.
+    Download definition, one-minute bars and funding rates of a linear perpetual.
 
-    The definition replaces the one in the catalog. Bars, rates and trades are those of the
-    window, up to now; bars of a time that the catalog covers are not requested again. The
-    interface gives only the latest 1000 public trades; those not yet in the catalog are added.
-    Trades of the past come from Bybit's public archive files, see `ingest_bybit`.
+    The definition replaces the one in the catalog. Bars and rates are those of the window, up to
+    now; bars of a time that the catalog covers are not requested again. Trades come from Bybit's
+    public archive files, see `ingest_bybit`.
 
     Parameters
     ----------
@@ -117,13 +107,6 @@ def download_bybit(
             reports.append(FileReport(Path("funding"), "rates", len(updates), len(updates)))
         else:
             warnings.append("no funding was settled in the window")
-        trades = _new_trades(catalog_path, instrument_id, market.recent_trades(), start_ms, end_ms)
-    if trades:
-        writes.append(_write_trades(catalog_path, instrument, trades, reports))
-    warnings.append(
-        f"the interface gives only the latest {MOST_RECENT_TRADES:,} trades, {len(trades):,} of "
-        "them new in the window: take older ones from Bybit's public archive files",
-    )
     return IngestReport.of([instrument_id], reports, writes, started, warnings)
 
 
@@ -197,56 +180,4 @@ def _bars(page: list[list[str]], units: Units, report: FileReport) -> BarBatch:
         low=lows[good],
         close=closes[good],
         volume=volume[good],
-    )
-
-
-def _new_trades(
-    catalog_path: Path,
-    instrument_id: str,
-    trades: Sequence[dict[str, Any]],
-    start_ms: int,
-    end_ms: int,
-) -> list[dict[str, Any]]:
-    stored = [
-        file.end_ns
-        for data_type in (TRADES, QUOTES)
-        for file in data_files(catalog_path, data_type, instrument_id)
-    ]
-    after_ms = max((start_ms - 1, *(end_ns // NS_PER_MS for end_ns in stored)))
-    return [trade for trade in trades if after_ms < int(trade["time"]) < end_ms]
-
-
-def _write_trades(
-    catalog_path: Path,
-    instrument: CryptoPerpetual,
-    trades: Sequence[dict[str, Any]],
-    reports: list[FileReport],
-) -> WriteReport:
-    report = FileReport(Path("recent-trade"), "trades", len(trades))
-    reports.append(report)
-    texts = {
-        name: pa.array([str(trade[name]) for trade in trades], pa.string())
-        for name in ("price", "size", "side", "execId")
-    }
-    rows = np.arange(1, len(trades) + 1, dtype=np.int64)
-    check = RowCheck(report, rows, lambda row: str(dict(trades[row])), units_of(instrument))
-    price = check.prices(parse_floats(texts["price"]))
-    size = check.sizes(parse_floats(texts["size"]))
-    side, _ = parse_sides(texts["side"], buyer_is_maker=False)
-    ts_event = np.array([int(trade["time"]) for trade in trades], dtype=np.int64) * NS_PER_MS
-    good = check.good
-    batch = TradeBatch(
-        ts_event=ts_event[good],
-        price=price[good],
-        size=size[good],
-        side=side[good],
-        trade_id=texts["execId"].filter(pa.array(good)),
-    )
-    return write_ticks(
-        catalog_path,
-        instrument,
-        accepted_batches([(report, iter([batch]))]),
-        None,
-        VENUE_SIDE,
-        unique_trade_ids=True,
     )

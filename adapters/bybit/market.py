@@ -18,7 +18,6 @@ from catalog.errors import UsageError
 MINUTE_MS = 60_000
 KLINES_PER_PAGE = 1000
 FUNDING_PER_PAGE = 200
-MOST_RECENT_TRADES = 1000
 
 
 class BybitMarket:
@@ -144,24 +143,6 @@ class BybitMarket:
                 break
             last_ms = min(inside) - 1
         return [found[ms] for ms in sorted(found)]
-
-    def recent_trades(self) -> list[dict[str, Any]]:
-        """
-        Return the latest public trades, at most 1000, oldest first.
-
-        Raises
-        ------
-        AuctionError
-            If the request fails.
-
-        """
-        answer = self._ask(
-            "recent-trade",
-            self._http.get_public_trade_history,
-            limit=MOST_RECENT_TRADES,
-        )
-        oldest_first: list[dict[str, Any]] = answer["result"]["list"][::-1]
-        return sorted(oldest_first, key=lambda trade: int(trade["time"]))
 
     def _ask(self, name: str, call: Callable[..., Any], **parameters: object) -> dict[str, Any]:
         try:

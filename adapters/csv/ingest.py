@@ -57,6 +57,10 @@ def ingest_csv(
     grid, or a quote with the bid above the ask by more than 1 % is rejected and counted. Trades
     without a side column are labelled `inferred`.
 
+    An id is taken for the venue's own, of one trade only. Where every file of trades has a column
+    of ids, a trade equal to the one before it in every field is therefore a repetition by the feed:
+    it is dropped and counted. Without the column nothing is dropped.
+
     Parameters
     ----------
     catalog_path : Path
@@ -174,6 +178,7 @@ def _write_ticks(
         accepted_batches(trades) if trades else None,
         accepted_batches(quotes) if quotes else None,
         VENUE_SIDE if with_side else INFERRED,
+        unique_trade_ids=all("id" in layout.columns for layout in trade_files),
     )
 
 

@@ -20,7 +20,7 @@ from catalog.errors import UsageError
 
 
 WRONG_COLUMN_COUNT = "wrong number of columns"
-BLOCK_BYTES = 1 << 21
+BLOCK_BYTES = 1 << 20
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 

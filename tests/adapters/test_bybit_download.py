@@ -11,8 +11,6 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from adapters.bybit.download import download_bybit
 from adapters.bybit.market import BybitMarket
-from catalog.batches import BUYER
-from catalog.batches import SELLER
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from tests.adapters.loopback import Answer
@@ -20,9 +18,7 @@ from tests.adapters.loopback import Loopback
 from tests.adapters.loopback import Request
 from tests.adapters.loopback import serve
 from tests.adapters.ticks import BTC
-from tests.adapters.ticks import all_ticks
 from tests.adapters.ticks import is_empty
-from tests.adapters.ticks import trade_ids
 
 
 START = datetime(2024, 8, 8, tzinfo=UTC)
@@ -54,13 +50,12 @@ INSTRUMENT = {
 
 
 class Venue:
-    """Bybit's market endpoints: a kline each minute, funding each eight hours, three trades."""
+    """Bybit's market endpoints: a kline each minute, funding each eight hours."""
 
     def __init__(self, loopback: Loopback) -> None:
         self.loopback = loopback
         self.now_ms = START_MS + 30 * 24 * HOUR_MS
         self.instruments = [INSTRUMENT]
-        self.trade_ms = [START_MS + 1000, START_MS + 1000, START_MS + 2000]
         self.codes: dict[str, tuple[int, str]] = {}
         self.status = 200
         self.pages = 0
@@ -73,7 +68,6 @@ class Venue:
             "instruments-info": self.instruments_info,
             "kline": self.kline,
             "funding/history": self.funding,
-            "recent-trade": self.trades,
         }
         rows = handlers[name](request.fields) if code == 0 else []
         return self.status, {
@@ -118,22 +112,6 @@ class Venue:
             }
             for ms in newest_first
         ]
-
-    def trades(self, fields: dict[str, str]) -> list[Any]:
-        assert fields["limit"] == "1000"
-        oldest_first = [
-            {
-                "execId": f"id-{n}",
-                "symbol": "BTCUSDT",
-                "price": f"5510{n}.10",
-                "size": "0.005",
-                "side": "Buy" if n % 2 else "Sell",
-                "time": str(ms),
-                "isBlockTrade": False,
-            }
-            for n, ms in enumerate(self.trade_ms)
-        ]
-        return oldest_first[::-1]
 
 
 @pytest.fixture
@@ -212,7 +190,7 @@ def test_later_download_adds_to_the_catalog(venue: Venue, catalog_path: Path) ->
     longer = download(venue, catalog_path, days=2)
 
     assert again.files_written == 0
-    assert again.warnings[0] == "the bars of the window are in the catalog already"
+    assert again.warnings == ("the bars of the window are in the catalog already",)
     assert longer.accepted - again.accepted == 1440 + 3
     assert venue.loopback.paths()[asked:].count("/v5/market/kline") == 2
     assert len(funding(catalog_path)) == 6
@@ -236,34 +214,19 @@ def test_bars_before_and_after_stored_ones_are_filled_in(
     assert closes_ms == [START_MS + n * MINUTE_MS for n in range(1, 12 * 60 + 1)]
 
 
-def test_recent_trades_in_the_window_are_added_once(venue: Venue, catalog_path: Path) -> None:
-    first = download(venue, catalog_path, days=1)
-    venue.trade_ms += [START_MS + 3000, START_MS + 24 * HOUR_MS]
-    second = download(venue, catalog_path, days=1)
-
-    ticks = all_ticks(catalog_path)
-    offsets_ms = [int(ts) // 10**6 - START_MS for ts in ticks.ts_event]
-    assert offsets_ms == [1000, 1000, 2000, 3000]
-    assert ticks.side.tolist() == [SELLER, BUYER, SELLER, BUYER]
-    assert trade_ids(catalog_path) == ["id-0", "id-1", "id-2", "id-3"]
-    assert "3 of them new" in first.warnings[-1]
-    assert "1 of them new" in second.warnings[-1]
-    assert "archive files" in first.warnings[-1]
-
-
-def test_window_without_recent_trades_says_where_to_get_them(
-    venue: Venue,
-    catalog_path: Path,
-) -> None:
-    venue.trade_ms = [START_MS + 20 * 24 * HOUR_MS]
-
+def test_trades_are_left_to_the_archives(venue: Venue, catalog_path: Path) -> None:
     report = download(venue, catalog_path, days=1)
 
-    assert "0 of them new" in report.warnings[-1]
-    assert not list(catalog_path.rglob("trade_tick"))
+    assert set(venue.loopback.paths()) == {
+        "/v5/market/instruments-info",
+        "/v5/market/kline",
+        "/v5/market/funding/history",
+    }
+    assert [file.kind for file in report.files] == ["bars", "rates"]
+    assert report.warnings == ()
 
 
-@pytest.mark.parametrize("name", ["instruments-info", "kline", "funding/history", "recent-trade"])
+@pytest.mark.parametrize("name", ["instruments-info", "kline", "funding/history"])
 def test_refusal_by_the_venue_is_one_line(name: str, venue: Venue, catalog_path: Path) -> None:
     venue.codes[name] = (10001, "params error: symbol invalid")
 

@@ -335,6 +335,36 @@ def test_made_trade_ids_run_through_all_files(
     assert trade_ids(catalog_path) == ["1", "own", "3", "4"]
 
 
+def test_exact_repeats_are_dropped_and_counted_where_trades_have_ids(
+    write: Callable[..., Path],
+    catalog_path: Path,
+) -> None:
+    replayed = f"{T0},100,1,a\n{T0},100,1,b\n{T0},100,1,b\n{T0},100,1,b\n{T0},100,1,a\n"
+    first = write("ts,price,size,id\n" + replayed, "a.csv")
+    second = write(f"ts,price,size,id\n{T0 + 1},100,1,c\n{T0 + 1},100,1,\n{T0 + 1},100,1,\n")
+
+    report = ingest_csv(catalog_path, BTC, trades=[first, second])
+
+    assert trade_ids(catalog_path) == ["a", "b", "a", "c", "7", "8"]
+    assert report.warnings == ("rows dropped as repetitions of the row before: 2",)
+
+
+@pytest.mark.parametrize("columns", ["ts,price,size", "ts,price,size,id"])
+def test_nothing_is_dropped_where_a_trades_file_has_no_ids(
+    columns: str,
+    write: Callable[..., Path],
+    catalog_path: Path,
+) -> None:
+    row = f"{T0},100,1" + (",a" if "id" in columns else "")
+    first = write(f"{columns}\n{row}\n{row}\n", "a.csv")
+    second = write(f"ts,price,size\n{T0 + 1},100,1\n{T0 + 1},100,1\n")
+
+    report = ingest_csv(catalog_path, BTC, trades=[first, second])
+
+    assert len(all_ticks(catalog_path)) == 4
+    assert report.warnings == ()
+
+
 def test_too_long_trade_ids_are_rejected(write: Callable[..., Path], catalog_path: Path) -> None:
     path = write(f"ts,price,size,id\n{T0},100,1,{'x' * 36}\n{T0},100,1,{'x' * 37}\n")
 
@@ -453,6 +483,22 @@ def test_missing_file_and_no_file_are_wrong_usage(tmp_path: Path, catalog_path: 
         ingest_csv(catalog_path, BTC, trades=[tmp_path / "none.csv"])
     with pytest.raises(UsageError, match="no file given"):
         ingest_csv(catalog_path, BTC)
+
+
+def test_window_of_bars_grows_day_by_day(write: Callable[..., Path], catalog_path: Path) -> None:
+    rows = [f"{T0 + 60 * minute},100,100,100,100,1\n" for minute in range(3 * 1440)]
+
+    outcomes = []
+    for days in (1, 2, 3):
+        path = write("ts,open,high,low,close,volume\n" + "".join(rows[: days * 1440]))
+        report = ingest_csv(catalog_path, BTC, bars=[path])
+        outcomes.append((report.files_written, report.files_unchanged))
+
+    assert outcomes == [(1, 0), (1, 1), (1, 2)]
+    bars = ParquetDataCatalog(catalog_path).bars([f"{BTC}-1-MINUTE-LAST-EXTERNAL"])
+    assert [bar.ts_event // 10**9 - T0 for bar in bars] == [
+        60 * minute for minute in range(1, 3 * 1440 + 1)
+    ]
 
 
 @pytest.mark.parametrize("bar_step", [None, "1m"])

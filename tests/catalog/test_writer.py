@@ -190,6 +190,23 @@ def test_files_do_not_depend_on_the_size_of_the_batches(
     assert contents(one) == contents(many)
 
 
+def test_file_of_trades_does_not_depend_on_the_quotes_beside_them(
+    tmp_path: Path,
+    perpetual: Instrument,
+) -> None:
+    rows = 120_000
+    rng = np.random.default_rng(2)
+    ids = [text.tobytes().hex() for text in rng.integers(0, 256, (rows, 16), dtype=np.uint8)]
+    batch = trades(range(0, 10 * rows, 10), ids=ids)
+
+    write_ticks(tmp_path / "alone", perpetual, [batch], None, "venue side")
+    quote_times = range(5, 10 * rows, 7_770)
+    write_ticks(tmp_path / "beside", perpetual, [batch], [quotes(quote_times)], "venue side")
+
+    (name,) = (path for path in contents(tmp_path / "alone") if "trade_tick" in path)
+    assert contents(tmp_path / "alone")[name] == contents(tmp_path / "beside")[name]
+
+
 def test_repeats_of_the_feed_are_dropped_where_ids_are_unique(
     catalog: Path,
     perpetual: Instrument,
@@ -230,6 +247,20 @@ def test_bars_are_sorted_and_repeated_bars_dropped(catalog: Path, perpetual: Ins
     times = [bar.ts_event - START for bar in ParquetDataCatalog(catalog).query(Bar)]
     assert times == [60 * SECOND, 120 * SECOND]
     assert (report.rows, report.repeats) == ({"bar": 2}, 1)
+
+
+def test_bar_that_closes_at_midnight_is_in_the_file_of_the_day_it_covers(
+    catalog: Path,
+    perpetual: Instrument,
+) -> None:
+    batch = bars([60 * SECOND, DAY, DAY + 60 * SECOND, 2 * DAY])
+
+    write_bars(catalog, perpetual, [batch], MINUTE_BARS, "estimated from bars")
+
+    assert sorted(path.name for path in (catalog / "data" / "bar" / MINUTE_BARS).iterdir()) == [
+        "2024-08-09T00-01-00-000000000Z_2024-08-10T00-00-00-000000000Z.parquet",
+        "2024-08-10T00-01-00-000000000Z_2024-08-11T00-00-00-000000000Z.parquet",
+    ]
 
 
 def test_two_different_bars_of_one_time_are_refused(

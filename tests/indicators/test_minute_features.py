@@ -133,8 +133,8 @@ def test_volume_is_conserved_in_every_row(rows, changes):
     streaming.close_until(end_of(rows))
     batch, _ = batch_rows(rows, end_of(rows), **changes)
 
-    for row, (_, columns) in zip(batch, streaming.closed, strict=True):
-        levels = list(zip(*columns, strict=True))
+    for row, (_, footprint) in zip(batch, streaming.closed, strict=True):
+        levels = list(zip(*footprint, strict=True))
         assert row["buy"] + row["sell"] + row["unsigned_volume"] == row["volume"]
         assert sum(sum(level[1:]) for level in levels) == row["volume"]
         assert sum(level[1] for level in levels) == row["buy"]
