@@ -7,6 +7,7 @@ from Cython.Build import cythonize
 from setuptools import Extension
 from setuptools import setup
 
+
 ROOT = Path(__file__).resolve().parent
 
 EXTENSIONS = [
