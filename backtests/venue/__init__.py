@@ -1,0 +1,1 @@
+"""Named market assumptions of the simulated venues."""
