@@ -1,15 +1,16 @@
 """
 A whole system against an empty strategy, in Nautilus's backtest engine.
 
-Both runs read the sample market through the same configuration: catalog, chunks, venue, fill,
-fee and latency models, risk engine. `btc_value_area` has its actor and its strategy; the other has
-one strategy that subscribes to the same quotes and trades and does nothing with them.
+All runs read the sample market through the same configuration: catalog, chunks, venue, fill,
+fee and latency models, risk engine. `btc_value_area` has its actor and its strategy, once with its
+orders and once with all of them refused; the other has one strategy that subscribes to the same
+quotes and trades and does nothing with them.
 
 In the figure: the CPU time of `BacktestNode.run`, all threads together, with the reading and
 decoding of the Parquet files, the matching engine, the messages, the decisions and the orders.
 Not in it: the start of the process, imports, the configuration, the building of the engine, and
 what `auction backtest` does before and after the run (preflight, collector, run folder, report).
-Each run has a process of its own; the two alternate, and the ratio is taken pair by pair.
+Each run has a process of its own; the three alternate, and the ratio is taken pair by pair.
 """
 
 import time
@@ -66,18 +67,23 @@ def run() -> list[Row]:
         events: set[int] = set()
         figures = alternate(
             {
-                "empty": partial(_seconds, catalog, True, events),
-                "system": partial(_seconds, catalog, False, events),
+                "empty": partial(_seconds, catalog, "empty", events),
+                "no orders": partial(_seconds, catalog, "no orders", events),
+                "system": partial(_seconds, catalog, "system", events),
             },
             PAIRS,
         )
     if len(events) != 1:
         raise RuntimeError(f"the runs saw different numbers of events: {sorted(events)}")
     count = events.pop()
-    ratios = [full / bare for full, bare in zip(figures["system"], figures["empty"], strict=True)]
+
+    def ratios(name: str) -> list[float]:
+        return [full / bare for full, bare in zip(figures[name], figures["empty"], strict=True)]
+
     rates = {name: [count / value for value in values] for name, values in figures.items()}
     return [
-        Row.of(f"{SYSTEM} / empty strategy", ratios, "times", at_most=1.10),
+        Row.of(f"{SYSTEM} / empty strategy", ratios("system"), "times", at_most=1.10),
+        Row.of(f"{SYSTEM} without its orders / empty", ratios("no orders"), "times"),
         Row.of(f"{SYSTEM}, {count:,} events", figures["system"], "s CPU"),
         Row.of(f"empty strategy, {count:,} events", figures["empty"], "s CPU"),
         Row.of(SYSTEM, rates["system"], "events a CPU second"),
@@ -85,10 +91,18 @@ def run() -> list[Row]:
     ]
 
 
-def run_config(catalog: Path, empty: bool) -> BacktestRunConfig:
-    """Return the configuration of a run; an empty one differs in actors and strategies only."""
-    run = load_backtest(SYSTEM, "backtest", [f"catalog={catalog}"])
-    if not empty:
+def run_config(catalog: Path, variant: str) -> BacktestRunConfig:
+    """
+    Return the configuration of a run.
+
+    The variant is "system", "no orders" (every candidate is refused for its size), or "empty",
+    which differs in actors and strategies only.
+    """
+    overrides = [f"catalog={catalog}"]
+    if variant == "no orders":
+        overrides.append("strategies.0.config.risk_pct=0.0000001")
+    run = load_backtest(SYSTEM, "backtest", overrides)
+    if variant != "empty":
         return run.node
     strategy = ImportableStrategyConfig(
         strategy_path=f"{__name__}:{EmptyStrategy.__name__}",
@@ -99,9 +113,9 @@ def run_config(catalog: Path, empty: bool) -> BacktestRunConfig:
     return msgspec.structs.replace(run.node, engine=engine)
 
 
-def measure_run(catalog: Path, empty: bool) -> tuple[float, int]:
+def measure_run(catalog: Path, variant: str) -> tuple[float, int]:
     """Return the CPU seconds of one run in this process, and its events."""
-    config = run_config(catalog, empty)
+    config = run_config(catalog, variant)
     node = BacktestNode([config])
     node.build()
     engine = node.get_engine(config.id)
@@ -113,8 +127,8 @@ def measure_run(catalog: Path, empty: bool) -> tuple[float, int]:
     return seconds, int(engine.iteration)
 
 
-def _seconds(catalog: Path, empty: bool, events: set[int]) -> float:
-    seconds, count = in_own_process(measure_run, catalog, empty)
+def _seconds(catalog: Path, variant: str, events: set[int]) -> float:
+    seconds, count = in_own_process(measure_run, catalog, variant)
     events.add(count)
     return seconds
 

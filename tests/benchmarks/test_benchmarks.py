@@ -55,7 +55,7 @@ def test_tape_fills_the_levels_asked_for():
 
 
 def test_empty_run_differs_from_the_system_in_actors_and_strategies_only(tmp_path):
-    system, empty = run_config(tmp_path, False), run_config(tmp_path, True)
+    system, empty = run_config(tmp_path, "system"), run_config(tmp_path, "empty")
 
     assert system.engine.actors
     assert not empty.engine.actors
