@@ -1,7 +1,8 @@
-# Needs make and a Python; everything else is installed into .venv and .tools.
+# Needs make and a Python; everything else is installed into .venv* and .tools.
 
 PYTHON ?= 3.13
-VENV := .venv
+# One environment for each Python: a build for another never stands in for it.
+VENV ?= $(if $(filter 3.13,$(PYTHON)),.venv,.venv-$(PYTHON))
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
@@ -53,5 +54,5 @@ lock: | $(filter .tools/%,$(UV))
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find indicators -name '*.so' -delete

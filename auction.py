@@ -1,15 +1,16 @@
 """The command line of auction-trader: every command calls one function of a package."""
 
+import json
 import sys
 from datetime import UTC
 from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from catalog.errors import AuctionError
-from catalog.errors import UsageError
 
 
 CATALOG = Path("catalog/data")
@@ -52,13 +53,19 @@ def backtest(
     runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
 ) -> None:
     """Run a system over a catalog and write a run folder with a report."""
+    from backtests.preflight import check_runs_folder
     from backtests.runner import run_backtest
     from backtests.summary_table import print_summary
     from configs.loader import load_backtest
 
     window = {"catalog": catalog, "start": start, "end": end}
-    overrides = [f"{key}={value}" for key, value in window.items() if value is not None]
-    run = load_backtest(system, environment, [*overrides, *(set_ or [])])
+    options = [
+        f"{key}={json.dumps(str(value), ensure_ascii=False)}"
+        for key, value in window.items()
+        if value is not None
+    ]
+    run = load_backtest(system, environment, [*(set_ or []), *options])
+    check_runs_folder(runs)
     print_summary(*run_backtest(run, runs))
 
 
@@ -85,9 +92,13 @@ def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> Non
     from backtests.results import read_summary
     from backtests.summary_table import print_summary
 
-    summary = read_summary(run)
-    write_report(run)
-    print_summary(summary, run)
+    try:
+        write_report(run)
+        print_summary(read_summary(run), run)
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        raise AuctionError(
+            f"{run / 'summary.json'}: not the summary of a run ({e!r}); run the backtest again"
+        ) from e
 
 
 @catalog_app.command("sample")
@@ -206,12 +217,12 @@ def download_databento(
     typer.echo(f"written {path}: ingest it with `auction catalog ingest databento {path}`")
 
 
-def _moment(text: str, name: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as e:
-        raise UsageError(f"--{name}: {text!r} is not an ISO 8601 date or time") from e
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def _moment(text: str, key: str) -> datetime:
+    from configs.loader import parse_time
+
+    ns = parse_time(text, key)
+    assert ns is not None
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=ns // 1000)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Closes minutes on trades and quotes and publishes their value-area features."""
 
 from typing import Any
+from typing import ClassVar
 from typing import Literal
 
 from nautilus_trader.common.actor import Actor
@@ -14,11 +15,14 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
+from catalog.errors import UsageError
+from indicators.core.minute import MinuteFeatures
 from indicators.nautilus import ValueAreaMinutes
 
 
 NANOS_PER_MINUTE = 60_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
+LARGEST_INTEGER = 2**31 - 1
 
 
 class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -68,6 +72,8 @@ class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
 
     """
 
+    DATA: ClassVar[tuple[str, ...]] = ("QuoteTick", "TradeTick")
+
     instrument_id: InstrumentId
     rolling_window_minutes: PositiveInt = 240
     va_fraction: PositiveFloat = 0.7
@@ -87,6 +93,19 @@ class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
     bvc_lookback: PositiveInt = 60
     warmup_minutes: PositiveInt = 240
     close_delay_ms: NonNegativeInt = 250
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, int) and value > LARGEST_INTEGER:
+                raise UsageError(f"{name}: {value} is above {LARGEST_INTEGER}")
+        try:
+            MinuteFeatures("1", "1", **self.feature_parameters())
+        except ValueError as e:
+            # The core begins with its name of the parameter.
+            text = str(e).replace("`window_minutes`", "`rolling_window_minutes`")
+            _, name, reason = text.split("`", 2)
+            raise UsageError(f"{name}:{reason}") from e
 
     def feature_parameters(self) -> dict[str, Any]:
         """Return the parameters of the feature core, which batch computation uses as well."""

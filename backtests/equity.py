@@ -1,25 +1,29 @@
 """The equity of a run at every closed minute."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from actors.messages import ValueAreaMinute
+from backtests.tables import NANOS_PER_MINUTE
+from backtests.tables import equity_table
 from backtests.trades import Trade
 
 
-NANOS_PER_MINUTE = 60_000_000_000
-
-
-def equity_rows(
+def equity_curve(
     start: float,
     trades: list[Trade],
     minutes: list[ValueAreaMinute],
-) -> pd.DataFrame:
+    end: int,
+    marks: Mapping[str, float],
+) -> pa.Table:
     """
-    Return balance and equity at the close of each minute.
+    Return balance and equity at the close of each minute, and at the end where fills came later.
 
     The balance holds realised results and fees; the equity adds open positions at the middle of the
-    quote (at the last trade where there is no quote).
+    quote (at the last trade where there is no quote, at the entry where there is neither).
 
     Parameters
     ----------
@@ -29,31 +33,40 @@ def equity_rows(
         The positions of the run.
     minutes : list[ValueAreaMinute]
         The closed minutes of all instruments.
+    end : int
+        The end of the run (ns UTC).
+    marks : Mapping[str, float]
+        The last price of each instrument, by its id.
 
     Returns
     -------
-    pd.DataFrame
+    pa.Table
         The columns ts, balance, equity, drawdown (not above 0), drawdown_pct.
 
     """
     times = np.unique(np.array([m.ts_min + NANOS_PER_MINUTE for m in minutes], dtype=np.int64))
+    last_fill = max((trade.fills[-1].ts_event for trade in trades), default=0)
+    beyond = len(times) > 0 and last_fill > times[-1]
+    if beyond:
+        times = np.append(times, max(end, last_fill))
     balance = np.full(len(times), start)
     equity = np.full(len(times), start)
-    for instrument_id in dict.fromkeys(m.instrument_id.value for m in minutes):
+    for instrument_id in dict.fromkeys(trade.instrument_id for trade in trades):
         prices = _prices(times, [m for m in minutes if m.instrument_id.value == instrument_id])
+        if beyond:
+            prices[-1] = marks[instrument_id]
         for trade in trades:
             if trade.instrument_id == instrument_id:
                 _book(trade, times, prices, balance, equity)
     peak = np.maximum.accumulate(np.maximum(equity, start)) if len(times) else equity
-    return pd.DataFrame(
+    relative = np.divide(equity - peak, peak, out=np.zeros(len(times)), where=peak > 0)
+    return equity_table(
         {
-            "ts": pd.to_datetime(times, unit="ns", utc=True),
+            "ts": times,
             "balance": balance,
             "equity": equity,
             "drawdown": equity - peak,
-            "drawdown_pct": np.divide(
-                equity - peak, peak, out=np.zeros(len(times)), where=peak > 0
-            ),
+            "drawdown_pct": relative,
         },
     )
 
@@ -64,7 +77,7 @@ def _prices(times: np.ndarray, minutes: list[ValueAreaMinute]) -> np.ndarray:
         index=[m.ts_min + NANOS_PER_MINUTE for m in minutes],
         dtype=float,
     )
-    return marks.ffill().reindex(times, method="ffill").to_numpy()
+    return marks.ffill().reindex(times, method="ffill").to_numpy(copy=True)
 
 
 def _book(
@@ -96,4 +109,5 @@ def _book(
         equity[first:] += realised
         if held > 0:
             average = value / held
-            equity[first:last] += sign * (prices[first:last] - average) * held * multiplier
+            gain = sign * (prices[first:last] - average) * held * multiplier
+            equity[first:last] += np.nan_to_num(gain)

@@ -11,11 +11,14 @@ import pyarrow.parquet as pq
 from catalog.errors import AuctionError
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
+from catalog.layout import TICK_TYPES
+from catalog.layout import data_files
 from catalog.reader import read_ticks
 from indicators.core.minute import COLUMNS
 from indicators.core.minute import MinuteFeatures
 
 
+NANOS_PER_MINUTE = 60_000_000_000
 _INTEGERS = {"trade_count", "group_count", "quote_age_ms", "va_bin_count", "stale_trades"}
 _INTEGERS |= {"late_trades"}
 _TEXTS = {"rebucket_reason", "va_reason"}
@@ -64,6 +67,42 @@ def write_table(table: pa.Table, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def clipped_end(
+    catalog: Path,
+    instrument_ids: Iterable[str],
+    end_ns: int | None,
+    data_types: Iterable[str] = TICK_TYPES,
+) -> int | None:
+    """
+    Return an end that lies no further than the first minute boundary after the last tick.
+
+    Parameters
+    ----------
+    catalog : Path
+        The catalog.
+    instrument_ids : Iterable[str]
+        The instruments.
+    end_ns : int or None
+        The end asked for (ns UTC, excluded); None stays None.
+    data_types : Iterable[str]
+        The folders of the catalog that are read.
+
+    """
+    if end_ns is None:
+        return None
+    folders = list(data_types)
+    last = max(
+        (
+            file.end_ns
+            for instrument_id in instrument_ids
+            for folder in folders
+            for file in data_files(catalog, folder, instrument_id)
+        ),
+        default=end_ns,
+    )
+    return min(end_ns, (last // NANOS_PER_MINUTE + 1) * NANOS_PER_MINUTE)
+
+
 def catalog_features(
     catalog: Path,
     instrument_id: str,
@@ -86,7 +125,8 @@ def catalog_features(
         The parameters of `MinuteFeatures`.
     start_ns, end_ns : int or None
         The window (ns UTC, the end excluded); None is all the data. The last minute is closed
-        where the end lies at or past its boundary.
+        where the end lies at or past its boundary; no minute is closed after the one of the
+        last tick.
 
     Returns
     -------
@@ -119,7 +159,8 @@ def catalog_features(
         raise AuctionError(
             f"{catalog}: no ticks of {instrument_id} in the window: see `auction catalog list`"
         )
-    features.close_many(last if end_ns is None else end_ns)
+    until = clipped_end(catalog, [instrument_id], end_ns)
+    features.close_many(last if until is None else until)
     rows = features.values(features.take_rows())
     if not rows:
         raise AuctionError(f"{catalog}: the ticks of {instrument_id} do not span a whole minute")

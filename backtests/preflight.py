@@ -1,18 +1,26 @@
 """Looks at the catalog before a run: Nautilus itself would succeed with zero events."""
 
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 
+import msgspec
+from nautilus_trader.backtest.config import BacktestRunConfig
+from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.instruments import Instrument
 
+from backtests.features import clipped_end
 from catalog.contents import data_quality
 from catalog.definitions import read_instrument
 from catalog.errors import AuctionError
+from catalog.errors import UsageError
 from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import data_files
 from catalog.layout import utc_text
 from configs.loader import RunConfig
+from configs.loader import last_instant
 
 
 FOLDERS = {"QuoteTick": QUOTES, "TradeTick": TRADES}
@@ -32,24 +40,35 @@ class Preflight:
         The quality labels of the data, sorted.
     warnings : list[str]
         What deserves a look before the result is believed.
+    starting_balance : Decimal
+        The balance of all venues at the start, in the settlement currency.
+    end_ns : int or None
+        The end asked for (ns UTC, excluded), no further than the first minute boundary after the
+        last event; None is all the data.
 
     """
 
     instruments: dict[str, Instrument]
     quality: list[str]
     warnings: list[str]
+    starting_balance: Decimal
+    end_ns: int | None
 
 
 def preflight(run: RunConfig) -> Preflight:
     """
-    Refuse a run that could not see any event.
+    Refuse a run that could not see any event or not be accounted for.
 
     Raises
     ------
     AuctionError
         If the catalog, an instrument, a data type or the interval is missing.
+    UsageError
+        If an actor needs a data type that the run does not read, the instruments settle in
+        several currencies, or a venue starts without theirs.
 
     """
+    _check_data(run)
     if not run.catalog.is_dir():
         raise AuctionError(
             f"{run.catalog}: no such catalog: make one with `auction catalog sample` or "
@@ -60,9 +79,9 @@ def preflight(run: RunConfig) -> Preflight:
     instruments: dict[str, Instrument] = {}
     labels: set[str] = set()
     warnings: list[str] = []
+    folders = [FOLDERS[name] for name in run.document["data"]]
     for instrument_id in run.instrument_ids:
         instruments[instrument_id] = read_instrument(run.catalog, instrument_id)
-        folders = [FOLDERS[name] for name in run.document["data"]]
         labels |= data_quality(run.catalog, instrument_id, folders)
         for name in run.document["data"]:
             files = data_files(run.catalog, FOLDERS[name], instrument_id)
@@ -82,4 +101,61 @@ def preflight(run: RunConfig) -> Preflight:
                 warnings.append(f"{name} data of {instrument_id} starts only at {utc_text(first)}")
             if run.end_ns is not None and last < end - NANOS_PER_HOUR:
                 warnings.append(f"{name} data of {instrument_id} ends already at {utc_text(last)}")
-    return Preflight(instruments, sorted(labels), warnings)
+    return Preflight(
+        instruments=instruments,
+        quality=sorted(labels),
+        warnings=warnings,
+        starting_balance=starting_balance(run, instruments),
+        end_ns=clipped_end(run.catalog, run.instrument_ids, run.end_ns, folders),
+    )
+
+
+def starting_balance(run: RunConfig, instruments: dict[str, Instrument]) -> Decimal:
+    """
+    Return the starting balance of all venues of a run in the settlement currency.
+
+    Raises
+    ------
+    UsageError
+        If the instruments settle in several currencies, or a venue starts without theirs.
+
+    """
+    settled = {i.get_settlement_currency().code: name for name, i in instruments.items()}
+    if len(settled) > 1:
+        raise UsageError(
+            f"{run.system}: instruments settle in {', '.join(sorted(settled))}: run them apart"
+        )
+    ((code, instrument_id),) = settled.items()
+    total = Decimal(0)
+    for venue, section in run.document["venues"].items():
+        amounts = [text.split() for text in section["starting_balances"]]
+        found = [Decimal(amount.replace("_", "")) for amount, unit in amounts if unit == code]
+        if not sum(found):
+            raise UsageError(
+                f"`venues.{venue}.starting_balances` holds no {code}, in which {instrument_id} "
+                "settles"
+            )
+        total += sum(found, Decimal(0))
+    return total
+
+
+def clipped(run: RunConfig, before: Preflight) -> BacktestRunConfig:
+    """Return the configuration of a run's node with the end that preflight found."""
+    if before.end_ns is None or before.end_ns == run.end_ns:
+        return run.node
+    return msgspec.structs.replace(run.node, end=last_instant(before.end_ns))
+
+
+def check_runs_folder(path: Path) -> None:
+    """Raise UsageError if a path cannot be the folder that gets a run's folder."""
+    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"--runs {path}: {nearest} is not a folder")
+
+
+def _check_data(run: RunConfig) -> None:
+    for entry in run.document["actors"]:
+        for name in getattr(resolve_path(entry["config_path"]), "DATA", ()):
+            if name not in run.document["data"]:
+                actor = entry["actor_path"].rpartition(":")[2]
+                raise UsageError(f"`data` lacks {name}, which {actor} needs")

@@ -17,16 +17,19 @@ signals.parquet
     `why` (the gate's reason).
 orders.parquet
     `client_order_id`, `ts_init`, `ts_last`, `instrument_id`, `side`, `type`, `quantity`,
-    `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`, `setup`.
+    `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`, `setup`,
+    `position_id` (that of its first fill).
 fills.parquet
     `ts`, `client_order_id`, `trade_id`, `instrument_id`, `side`, `role`, `quantity`, `price`,
     `commission`, `currency`, `liquidity`, `position_id`.
 positions.parquet
     From flat to flat: `position_id`, `strategy_id`, `instrument_id`, `side`, `setup`, `ts_open`,
     `ts_close` (null while open), `quantity`, `entry`, `exit`, `stop`, `target`, `gross_pnl`,
-    `fees`, `net_pnl`, `exit_reason`, `r_multiple`.
+    `fees`, `net_pnl`, `exit_reason`, `r_multiple`. Stop and target are those the entry was decided
+    on; the R multiple is the net result in units of the risk between planned entry and stop.
 equity.parquet
-    At each closed minute: `ts`, `balance`, `equity`, `drawdown`, `drawdown_pct`.
+    At each closed minute, and at the end where fills came later: `ts`, `balance`, `equity`,
+    `drawdown`, `drawdown_pct`.
 report.html
     All of it to look at, readable without a network.
 
@@ -40,24 +43,27 @@ from pathlib import Path
 from typing import Any
 from typing import cast
 
-import pandas as pd
-import pyarrow as pa
 import yaml
 
-from actors.messages import Decision
-from backtests.features import write_table
 from catalog.errors import UsageError
-
-
-NANOS_PER_MINUTE = 60_000_000_000
 
 
 @contextmanager
 def run_folder(runs: Path, run_id: str) -> Iterator[Path]:
-    """Yield a folder that gets its name only when everything in it is written."""
-    runs.mkdir(parents=True, exist_ok=True)
+    """
+    Yield a folder that gets its name only when everything in it is written.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be made.
+
+    """
     temporary = runs / f".{run_id}.tmp"
-    temporary.mkdir()
+    try:
+        temporary.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
     try:
         yield temporary
         temporary.rename(runs / run_id)
@@ -89,30 +95,3 @@ def read_summary(folder: Path) -> dict[str, Any]:
 def write_json(document: dict[str, Any], path: Path) -> None:
     """Write a summary."""
     path.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")
-
-
-def write_frame(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table with an index-free schema."""
-    write_table(pa.Table.from_pandas(frame, preserve_index=False), path)
-
-
-def signal_rows(decisions: list[Decision]) -> pd.DataFrame:
-    """Return one row for each decision."""
-    rows = [
-        {
-            "ts": decision.ts_min + NANOS_PER_MINUTE,
-            "ts_min": decision.ts_min,
-            "instrument_id": decision.instrument_id.value,
-            **{name: value for name, value in decision.columns().items() if name != "ts_min"},
-        }
-        for decision in decisions
-    ]
-    columns = ["ts", "ts_min", "instrument_id", *(c for c in Decision.COLUMNS if c != "ts_min")]
-    frame = pd.DataFrame(rows, columns=columns)
-    for name in ("ts", "ts_min"):
-        frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="ns", utc=True)
-    for name in ("entry", "stop", "tp1", "tp2", "quantity"):
-        frame[name] = frame[name].astype(float)
-    for name in ("reason", "flags", "setup", "side", "action", "why"):
-        frame[name] = frame[name].astype("str").where(frame[name].notna(), None)
-    return frame

@@ -1,8 +1,8 @@
 """Runs one configuration through Nautilus's backtest node and writes its run folder."""
 
+import math
 import platform
 import time
-from collections import Counter
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
@@ -13,31 +13,27 @@ from typing import Any
 import pandas as pd
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
+from nautilus_trader.cache.cache import Cache
 
-from backtests.assumptions import describe_assumptions
 from backtests.collector import Collector
-from backtests.equity import equity_rows
+from backtests.equity import equity_curve
 from backtests.features import feature_table
 from backtests.features import write_table
-from backtests.metrics import ClosedPosition
-from backtests.metrics import Metrics
-from backtests.metrics import closed_metrics
 from backtests.preflight import Preflight
+from backtests.preflight import clipped
 from backtests.preflight import preflight
 from backtests.report import write_report
 from backtests.results import run_folder
-from backtests.results import signal_rows
-from backtests.results import write_frame
 from backtests.results import write_json
 from backtests.results import write_yaml
+from backtests.summary import summarise
+from backtests.tables import fill_table
+from backtests.tables import order_table
+from backtests.tables import position_table
+from backtests.tables import signal_table
 from backtests.trades import Trade
-from backtests.trades import fill_rows
-from backtests.trades import open_rows
-from backtests.trades import order_rows
-from backtests.trades import position_rows
 from backtests.trades import trades_of
 from catalog.errors import AuctionError
-from catalog.layout import SYNTHETIC
 from configs.loader import RunConfig
 
 
@@ -66,39 +62,31 @@ def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
     Raises
     ------
     AuctionError
-        If the catalog cannot serve the run, or the run saw no event or closed no minute.
+        If the catalog cannot serve the run, or the run saw no event, closed no minute or brought
+        none to a strategy.
+    UsageError
+        If the run's folder cannot be made.
 
     """
     before = preflight(run)
-    currencies = {i.get_settlement_currency().code for i in before.instruments.values()}
-    if len(currencies) > 1:
-        raise AuctionError(
-            f"{run.system}: instruments settle in {', '.join(sorted(currencies))}: run them apart"
-        )
     began = time.monotonic()
-    node = BacktestNode([run.node])
-    node.build()
-    engine = node.get_engine(run.node.id)
-    if engine is None:
-        raise AuctionError(f"{run.system}: no engine was built for the configuration")
-    try:
-        collector = Collector(engine.kernel.msgbus)
-        node.run()
-        if engine.iteration == 0:
-            raise AuctionError(
-                f"{run.catalog}: the run saw 0 events: see `auction catalog check` for the window"
-            )
-        if not collector.minutes:
-            raise AuctionError(
-                f"{run.catalog}: {engine.iteration:,} events closed no minute: "
-                "choose a longer window"
-            )
-        run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{run.system}-{run.node.id[:8]}"
-        with run_folder(runs, run_id) as folder:
+    config = clipped(run, before)
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{run.system}-{config.id[:8]}"
+    # The folder comes first: one that cannot be written to must not cost the run.
+    with run_folder(runs, run_id) as folder:
+        node = BacktestNode([config])
+        try:
+            node.build()
+            engine = node.get_engine(config.id)
+            if engine is None:
+                raise AuctionError(f"{run.system}: no engine was built for the configuration")
+            collector = Collector(engine.kernel.msgbus)
+            node.run()
+            _check_seen(run, engine, collector)
             summary = _write(run, run_id, before, engine, collector, folder, began)
             write_report(folder)
-    finally:
-        node.dispose()
+        finally:
+            node.dispose()
     return summary, runs / run_id
 
 
@@ -113,47 +101,26 @@ def _write(
 ) -> dict[str, Any]:
     cache = engine.kernel.cache
     trades = trades_of(cache, before.instruments)
-    start = _starting_balance(run, before)
-    equity = equity_rows(float(start), trades, collector.minutes)
-    signals = signal_rows(collector.decisions)
+    equity = equity_curve(
+        float(before.starting_balance),
+        trades,
+        collector.minutes,
+        pd.Timestamp(engine.backtest_end).value,
+        _marks(cache, before),
+    )
+    balance = _ending_balance(engine, before)
+    _check_books(trades, before.starting_balance, balance)
     write_yaml(run.document, folder / "config.yaml")
     write_table(feature_table(collector.feature_rows()), folder / "features.parquet")
-    write_frame(signals, folder / "signals.parquet")
-    write_frame(order_rows(cache), folder / "orders.parquet")
-    write_frame(fill_rows(cache), folder / "fills.parquet")
-    write_frame(position_rows(trades), folder / "positions.parquet")
-    write_frame(equity, folder / "equity.parquet")
-    closed = [
-        ClosedPosition(trade.gross, trade.fees, Decimal(0), trade.ts_close)
-        for trade in trades
-        if trade.ts_close is not None
-    ]
-    closed.sort(key=lambda position: position.ts_close)
-    metrics = closed_metrics(start, closed)
-    balance = _ending_balance(engine, before)
-    _check_books(trades, start, balance)
-    refusals = Counter(str(why) for why in signals["why"].dropna())
+    write_table(signal_table(collector.decisions), folder / "signals.parquet")
+    write_table(order_table(cache, trades), folder / "orders.parquet")
+    write_table(fill_table(cache, trades), folder / "fills.parquet")
+    write_table(position_table(trades), folder / "positions.parquet")
+    write_table(equity, folder / "equity.parquet")
     summary = {
         "schema": SCHEMA_VERSION,
         "run_id": run_id,
-        "system": run.system,
-        "instruments": list(run.instrument_ids),
-        "strategy": ", ".join(str(strategy.id) for strategy in engine.trader.strategies()),
-        "start": pd.Timestamp(engine.backtest_start).isoformat(),
-        "end": pd.Timestamp(engine.backtest_end).isoformat(),
-        "synthetic": SYNTHETIC in before.quality,
-        "data_quality": before.quality,
-        "events": engine.iteration,
-        "minutes_closed": len(collector.minutes),
-        "signals": int(signals["setup"].notna().sum()),
-        "entries": int((signals["action"] == "ENTER").sum()),
-        "orders": cache.orders_total_count(),
-        **_figures(metrics, start, balance, equity, before),
-        "open_position": next(iter(open_rows(trades)), None),
-        "reasons": _by_count(Counter(signals["reason"])),
-        "refusals": _by_count(refusals),
-        "assumptions": describe_assumptions(run.document["venues"], before.instruments),
-        "warnings": _warnings(before, trades),
+        **summarise(run, before, engine, collector, trades, equity, balance),
         "versions": {
             "auction-trader": version("auction-trader"),
             "nautilus_trader": version("nautilus_trader"),
@@ -165,51 +132,35 @@ def _write(
     return summary
 
 
-def _figures(
-    metrics: Metrics,
-    start: Decimal,
-    balance: Decimal,
-    equity: pd.DataFrame,
-    before: Preflight,
-) -> dict[str, Any]:
-    instrument = next(iter(before.instruments.values()))
-    return {
-        "trades": metrics.trades,
-        "currency": instrument.get_settlement_currency().code,
-        "starting_balance": float(start),
-        "ending_balance": float(balance),
-        "gross_pnl": float(metrics.gross),
-        "fees": float(metrics.fees),
-        "net_pnl": float(metrics.net),
-        "win_rate": _float(metrics.win_rate),
-        "profit_factor": _float(metrics.profit_factor),
-        "average_trade": _float(metrics.average),
-        "average_win": _float(metrics.average_win),
-        "average_loss": _float(metrics.average_loss),
-        "max_drawdown": float(-equity["drawdown"].min()) + 0.0,
-        "max_drawdown_pct": float(-equity["drawdown_pct"].min()) + 0.0,
-        "sharpe_daily_365": _float(metrics.sharpe),
-    }
+def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) -> None:
+    if engine.iteration == 0:
+        raise AuctionError(
+            f"{run.catalog}: the run saw 0 events: see `auction catalog check` for the window"
+        )
+    if not collector.minutes:
+        raise AuctionError(
+            f"{run.catalog}: {engine.iteration:,} events closed no minute: choose a longer window"
+        )
+    decided = {decision.instrument_id for decision in collector.decisions}
+    for strategy in engine.trader.strategies():
+        instrument_id = strategy.config.instrument_id
+        if instrument_id not in decided:
+            raise AuctionError(
+                f"{run.system}: strategy {strategy.id} on {instrument_id} decided nothing: no "
+                f"minute of {instrument_id} reached it: give it an actor and data that close its "
+                "minutes"
+            )
 
 
-def _float(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _by_count(counts: Counter[str]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _starting_balance(run: RunConfig, before: Preflight) -> Decimal:
-    code = next(iter(before.instruments.values())).get_settlement_currency().code
-    total = Decimal(0)
-    for name, venue in run.document["venues"].items():
-        amounts = [text.split() for text in venue["starting_balances"]]
-        found = [Decimal(amount.replace("_", "")) for amount, unit in amounts if unit == code]
-        if not found:
-            raise AuctionError(f"backtest: venues.{name}.starting_balances holds no {code}")
-        total += sum(found, Decimal(0))
-    return total
+def _marks(cache: Cache, before: Preflight) -> dict[str, float]:
+    marks = {}
+    for name, instrument in before.instruments.items():
+        quote, trade = cache.quote_tick(instrument.id), cache.trade_tick(instrument.id)
+        if quote is not None:
+            marks[name] = (float(quote.bid_price) + float(quote.ask_price)) / 2
+        else:
+            marks[name] = math.nan if trade is None else float(trade.price)
+    return marks
 
 
 def _ending_balance(engine: BacktestEngine, before: Preflight) -> Decimal:
@@ -227,14 +178,3 @@ def _check_books(trades: list[Trade], start: Decimal, balance: Decimal) -> None:
     fills = sum(len(trade.fills) for trade in trades)
     if abs(counted - balance) > Decimal("0.01") * max(fills, 1):
         raise RuntimeError(f"the fills make a balance of {counted}, the account says {balance}")
-
-
-def _warnings(before: Preflight, trades: list[Trade]) -> list[str]:
-    warnings = list(before.warnings)
-    if any(hasattr(i, "funding_rate") for i in before.instruments.values()):
-        warnings.append("Funding is not charged.")
-    if any(trade.open_quantity for trade in trades):
-        warnings.append(
-            "A position was still open at the end: net P&L and trades are those of closed ones."
-        )
-    return warnings

@@ -59,6 +59,8 @@ def write_system_features(
         raise UsageError(f"end: {end} is not after the start {start}")
     if not out.parent.is_dir():
         raise UsageError(f"--out {out}: the folder {out.parent} does not exist")
+    if out.is_dir():
+        raise UsageError(f"--out {out}: is a folder: name the file to write")
     entries = [
         entry
         for entry in load_system(system, overrides)["actors"]

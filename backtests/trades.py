@@ -1,13 +1,10 @@
-"""Orders, fills and positions of a run as tables, and the equity they make."""
+"""The positions that the fills of a run make."""
 
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
-from typing import Any
 
-import pandas as pd
 from nautilus_trader.cache.cache import Cache
-from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import InstrumentId
@@ -17,6 +14,24 @@ from nautilus_trader.model.orders import Order
 
 
 ROLES = ("ENTRY", "STOP", "TARGET", "EXIT")
+PLAN = "plan="
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """
+    Represents the prices that an entry was decided on.
+
+    Attributes
+    ----------
+    entry, stop, target : Decimal
+        Prices in instrument units.
+
+    """
+
+    entry: Decimal
+    stop: Decimal
+    target: Decimal
 
 
 @dataclass(slots=True)
@@ -26,12 +41,16 @@ class Trade:
 
     Attributes
     ----------
+    position_id : str
+        The instrument and the number of the position in the run.
     strategy_id : str
         The strategy.
     instrument_id : str
         The instrument.
     setup : str or None
         The setup that opened it.
+    plan : Plan or None
+        The prices that its entry was decided on.
     is_long : bool
         The side.
     ts_open, ts_close : int, int or None
@@ -44,12 +63,16 @@ class Trade:
         Profit and loss before fees, and the fees, in the settlement currency.
     exit_reason : str or None
         The role of the order that made it flat.
+    fills : list[OrderFilled]
+        Its fills, by time.
 
     """
 
+    position_id: str
     strategy_id: str
     instrument_id: str
     setup: str | None
+    plan: Plan | None
     is_long: bool
     ts_open: int
     quantity: Decimal = Decimal(0)
@@ -60,8 +83,6 @@ class Trade:
     multiplier: Decimal = Decimal(1)
     ts_close: int | None = None
     exit_reason: str | None = None
-    stop: Decimal | None = None
-    target: Decimal | None = None
     fills: list[OrderFilled] = field(default_factory=list)
 
     @property
@@ -87,16 +108,31 @@ class Trade:
 
     @property
     def r_multiple(self) -> Decimal | None:
-        """Return the net result in units of the money at risk between entry and first stop."""
-        if self.stop is None or self.stop == self.entry:
+        """Return the net result in units of the money that the plan put at risk."""
+        if self.ts_close is None or self.plan is None or self.plan.entry == self.plan.stop:
             return None
-        return self.net / (abs(self.entry - self.stop) * self.quantity * self.multiplier)
+        distance = abs(self.plan.entry - self.plan.stop)
+        return self.net / (distance * self.quantity * self.multiplier)
 
 
 def role_of(order: Order) -> str | None:
     """Return what an order is for, by its first tag."""
     tags = order.tags or []
     return tags[0] if tags and tags[0] in ROLES else None
+
+
+def setup_of(order: Order) -> str | None:
+    """Return the setup that an order belongs to, by its second tag."""
+    tags = order.tags or []
+    return tags[1] if len(tags) > 1 else None
+
+
+def plan_of(order: Order) -> Plan | None:
+    """Return the prices that an entry was decided on, by its tag `plan=ENTRY/STOP/TARGET`."""
+    for tag in order.tags or []:
+        if tag.startswith(PLAN):
+            return Plan(*map(Decimal, tag.removeprefix(PLAN).split("/")))
+    return None
 
 
 def fills_in_order(cache: Cache) -> list[tuple[Order, OrderFilled]]:
@@ -130,16 +166,16 @@ def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
         quantity, price = fill.last_qty.as_decimal(), fill.last_px.as_decimal()
         trade = running.get(key)
         if trade is None:
-            tags = order.tags or []
             trade = Trade(
+                position_id=f"{fill.instrument_id}-{len(trades) + 1}",
                 strategy_id=fill.strategy_id.value,
                 instrument_id=fill.instrument_id.value,
-                setup=tags[1] if len(tags) > 1 else None,
+                setup=setup_of(order),
+                plan=plan_of(order),
                 is_long=buys,
                 ts_open=fill.ts_event,
                 multiplier=instruments[fill.instrument_id.value].multiplier.as_decimal(),
             )
-            trade.stop, trade.target = _bracket(cache, order)
             running[key] = trade
             trades.append(trade)
         trade.fills.append(fill)
@@ -160,118 +196,3 @@ def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
             trade.exit_reason = role_of(order)
             del running[key]
     return trades
-
-
-def _bracket(cache: Cache, entry: Order) -> tuple[Decimal | None, Decimal | None]:
-    stop = target = None
-    for child_id in entry.linked_order_ids or []:
-        child = cache.order(child_id)
-        if child is not None and role_of(child) == "STOP":
-            stop = child.trigger_price.as_decimal()
-        elif child is not None and role_of(child) == "TARGET":
-            target = child.price.as_decimal()
-    return stop, target
-
-
-def order_rows(cache: Cache) -> pd.DataFrame:
-    """Return one row for each order, by time of its making."""
-    columns = ["client_order_id", "ts_init", "ts_last", "instrument_id", "side", "type"]
-    columns += ["quantity", "filled_qty", "price", "trigger_price", "avg_px", "status"]
-    columns += ["reduce_only", "role", "setup"]
-    orders = sorted(cache.orders(), key=lambda o: (o.ts_init, o.client_order_id.value))
-    rows = [
-        (
-            order.client_order_id.value,
-            order.ts_init,
-            order.ts_last,
-            order.instrument_id.value,
-            order.side_string(),
-            order.type_string(),
-            float(order.quantity),
-            float(order.filled_qty),
-            float(order.price) if order.has_price else None,
-            float(order.trigger_price) if order.has_trigger_price else None,
-            float(order.avg_px) if order.filled_qty else None,
-            order.status_string(),
-            order.is_reduce_only,
-            role_of(order),
-            (order.tags or [None, None])[-1],
-        )
-        for order in orders
-    ]
-    return _times(pd.DataFrame(rows, columns=columns), "ts_init", "ts_last")
-
-
-def fill_rows(cache: Cache) -> pd.DataFrame:
-    """Return one row for each fill, by time."""
-    columns = ["ts", "client_order_id", "trade_id", "instrument_id", "side", "role", "quantity"]
-    columns += ["price", "commission", "currency", "liquidity", "position_id"]
-    rows = [
-        (
-            fill.ts_event,
-            fill.client_order_id.value,
-            fill.trade_id.value,
-            fill.instrument_id.value,
-            "BUY" if fill.order_side == OrderSide.BUY else "SELL",
-            role_of(order),
-            float(fill.last_qty),
-            float(fill.last_px),
-            float(fill.commission),
-            fill.commission.currency.code,
-            "MAKER" if fill.liquidity_side == LiquiditySide.MAKER else "TAKER",
-            fill.position_id.value if fill.position_id else None,
-        )
-        for order, fill in fills_in_order(cache)
-    ]
-    return _times(pd.DataFrame(rows, columns=columns), "ts")
-
-
-def position_rows(trades: list[Trade]) -> pd.DataFrame:
-    """Return one row for each position, by time of opening."""
-    columns = ["position_id", "strategy_id", "instrument_id", "side", "setup", "ts_open"]
-    columns += ["ts_close", "quantity", "entry", "exit", "stop", "target", "gross_pnl", "fees"]
-    columns += ["net_pnl", "exit_reason", "r_multiple"]
-    rows = [
-        (
-            f"{trade.instrument_id}-{number}",
-            trade.strategy_id,
-            trade.instrument_id,
-            "LONG" if trade.is_long else "SHORT",
-            trade.setup,
-            trade.ts_open,
-            trade.ts_close,
-            *map(
-                _float,
-                (trade.quantity, trade.entry, trade.exit, trade.stop, trade.target),
-            ),
-            *map(_float, (trade.gross, trade.fees, trade.net)),
-            trade.exit_reason,
-            _float(trade.r_multiple),
-        )
-        for number, trade in enumerate(trades, 1)
-    ]
-    return _times(pd.DataFrame(rows, columns=columns), "ts_open", "ts_close")
-
-
-def _float(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
-
-
-def _times(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
-    for name in names:
-        frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="ns", utc=True)
-    return frame
-
-
-def open_rows(trades: list[Trade]) -> list[dict[str, Any]]:
-    """Return the positions still open, for the summary."""
-    return [
-        {
-            "instrument_id": trade.instrument_id,
-            "side": "LONG" if trade.is_long else "SHORT",
-            "quantity": float(trade.open_quantity),
-            "entry": float(trade.entry),
-        }
-        for trade in trades
-        if trade.open_quantity
-    ]

@@ -1,33 +1,42 @@
 """One configuration: a system file, an environment file and overrides become Nautilus structs."""
 
 from collections.abc import Iterable
-from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pandas as pd
-import yaml
 from nautilus_trader.backtest.config import BacktestRunConfig
-from nautilus_trader.backtest.config import BacktestVenueConfig
+from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.config import ActorConfig
-from nautilus_trader.common.config import msgspec_decoding_hook
 from nautilus_trader.common.config import msgspec_encoding_hook
-from nautilus_trader.common.config import resolve_config_path
+from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
+from nautilus_trader.trading.strategy import Strategy
 
 from catalog.errors import UsageError
+from configs.checks import DATA_TYPES
+from configs.checks import check_engine
+from configs.checks import check_environment
+from configs.checks import check_identifiers
+from configs.checks import resolve_venues
+from configs.documents import check_complete
+from configs.documents import check_known
+from configs.documents import convert
+from configs.documents import find
+from configs.documents import mapping
+from configs.documents import one_line
+from configs.documents import override
+from configs.documents import read
 
 
-FOLDER = Path(__file__).parent
 SYSTEM_KEYS = {"instrument_id", "actors", "strategies"}
 BACKTEST_KEYS = {"environment", "catalog", "data", "chunk_size", "start", "end", "engine", "venues"}
-DATA_TYPES = {
-    "QuoteTick": "nautilus_trader.model.data:QuoteTick",
-    "TradeTick": "nautilus_trader.model.data:TradeTick",
+COMPONENTS = {
+    "actors": ("actor_path", Actor, ActorConfig),
+    "strategies": ("strategy_path", Strategy, StrategyConfig),
 }
 
 
@@ -62,11 +71,6 @@ class RunConfig:
     node: BacktestRunConfig
 
 
-def system_names() -> list[str]:
-    """Return the names of the configured systems."""
-    return sorted(path.stem for path in (FOLDER / "systems").glob("*.yaml"))
-
-
 def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
     """
     Return the actors and strategies of a system, with every parameter checked and resolved.
@@ -84,8 +88,11 @@ def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
         If the system or a key is unknown, or a value has the wrong type or is out of range.
 
     """
-    path = _find("systems", system)
-    return _resolve_system(_override(_read(path), overrides, path), path)
+    path = find("systems", system)
+    document = read(path, SYSTEM_KEYS)
+    override(document, overrides)
+    check_known(document, SYSTEM_KEYS, path)
+    return _resolve_system(document, path)
 
 
 def load_backtest(
@@ -109,34 +116,34 @@ def load_backtest(
         If a file or a key is unknown, or a value has the wrong type or is out of range.
 
     """
-    system_path, environment_path = _find("systems", system), _find("environments", environment)
-    merged = {**_read(environment_path), **_read(system_path)}
-    merged = _override(merged, overrides, system_path)
+    system_path, environment_path = find("systems", system), find("environments", environment)
+    merged = {**read(environment_path, BACKTEST_KEYS), **read(system_path, SYSTEM_KEYS)}
+    override(merged, overrides)
+    check_known(merged, SYSTEM_KEYS | BACKTEST_KEYS, environment_path)
     resolved = _resolve_system(
         {key: merged.pop(key) for key in SYSTEM_KEYS if key in merged},
         system_path,
     )
-    _check_keys(merged, BACKTEST_KEYS, environment_path)
-    if merged.get("environment") != "backtest":
-        raise UsageError(f"{environment_path.name}: `environment` must be backtest to run one")
+    check_complete(merged, BACKTEST_KEYS, environment_path)
+    check_environment(merged, environment_path)
     document = {**resolved, **merged}
     start, end = (parse_time(merged[key], key) for key in ("start", "end"))
     if start is not None and end is not None and end <= start:
         raise UsageError(f"end: {merged['end']} is not after the start {merged['start']}")
     instrument_ids = _instrument_ids(resolved)
-    venues = _venues(merged["venues"], instrument_ids, environment_path)
+    venues = resolve_venues(merged["venues"], instrument_ids, environment_path)
     document["venues"] = {venue["name"]: venue for venue in venues}
     node = {
         "engine": {
-            **merged["engine"],
+            **check_engine(merged["engine"], environment_path),
             "actors": resolved["actors"],
             "strategies": resolved["strategies"],
         },
         "venues": venues,
         "data": [
             {
-                "catalog_path": str(merged["catalog"]),
-                "data_cls": _data_class(name, environment_path),
+                "catalog_path": merged["catalog"],
+                "data_cls": DATA_TYPES[name],
                 "instrument_id": instrument_id,
             }
             for name in merged["data"]
@@ -144,8 +151,7 @@ def load_backtest(
         ],
         "chunk_size": merged["chunk_size"],
         "start": None if start is None else pd.Timestamp(start, tz="UTC").isoformat(),
-        # Nautilus includes the end.
-        "end": None if end is None else pd.Timestamp(end - 1, tz="UTC").isoformat(),
+        "end": None if end is None else last_instant(end),
         "raise_exception": True,
         "dispose_on_completion": False,
     }
@@ -156,7 +162,7 @@ def load_backtest(
         instrument_ids=instrument_ids,
         start_ns=start,
         end_ns=end,
-        node=_convert(node, BacktestRunConfig, environment_path, ""),
+        node=convert(node, BacktestRunConfig, environment_path, ""),
     )
 
 
@@ -174,144 +180,101 @@ def parse_time(text: Any, key: str) -> int | None:
     Raises
     ------
     UsageError
-        If the text is no time.
+        If the text is no time, or one before 1971 or after 2261.
 
     """
     if text is None:
         return None
     try:
-        time = pd.Timestamp(text if not isinstance(text, int | float) else str(text))
-    except ValueError as e:
+        if isinstance(text, bool | float):
+            raise TypeError
+        time = pd.Timestamp(str(text) if isinstance(text, int) else text)
+    except (TypeError, ValueError) as e:
         raise UsageError(f"{key}: {text!r} is not an ISO 8601 date or time") from e
     if pd.isna(time):
         raise UsageError(f"{key}: {text!r} is not an ISO 8601 date or time")
+    if not 1971 <= time.year <= 2261:
+        raise UsageError(f"{key}: {text} does not lie in the years 1971 to 2261")
     utc = time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
     return int(utc.as_unit("ns").value)
 
 
-def _find(folder: str, name: str) -> Path:
-    path = Path(name)
-    if path.suffix in {".yaml", ".yml"}:
-        if not path.is_file():
-            raise UsageError(f"{path}: no such file")
-        return path
-    path = FOLDER / folder / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in (FOLDER / folder).glob("*.yaml")))
-        raise UsageError(f"{name}: no such {folder.removesuffix('s')}; there are {known}")
-    return path
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as e:
-        raise UsageError(f"{path}: not valid YAML: {' '.join(str(e).split())}") from e
-    if not isinstance(document, dict):
-        raise UsageError(f"{path}: must hold keys and values at the top")
-    return document
-
-
-def _override(document: dict[str, Any], overrides: Iterable[str], path: Path) -> dict[str, Any]:
-    document = deepcopy(document)
-    for override in overrides:
-        key, equals, text = override.partition("=")
-        if not equals or not key:
-            raise UsageError(f"--set {override}: must be of the form dotted.key=value")
-        try:
-            value = yaml.safe_load(text)
-        except yaml.YAMLError as e:
-            raise UsageError(f"--set {override}: the value is not valid YAML") from e
-        _set(document, key, value)
-    return document
-
-
-def _set(document: dict[str, Any], key: str, value: Any) -> None:
-    target: Any = document
-    parts = key.split(".")
-    for depth, part in enumerate(parts):
-        where = ".".join(parts[: depth + 1])
-        if isinstance(target, list):
-            if not part.isdigit() or int(part) >= len(target):
-                raise UsageError(f"--set {key}: `{where}` must be an index below {len(target)}")
-            index: Any = int(part)
-        elif isinstance(target, dict):
-            index = part
-            if depth + 1 < len(parts) and part not in target:
-                known = ", ".join(sorted(map(str, target)))
-                raise UsageError(f"--set {key}: unknown key `{where}`; there are {known}")
-        else:
-            raise UsageError(f"--set {key}: `{where}` lies inside a single value")
-        if depth + 1 == len(parts):
-            target[index] = value
-        else:
-            target = target[index]
-
-
-def _check_keys(document: Mapping[str, Any], known: set[str], path: Path) -> None:
-    if unknown := sorted(set(document) - known):
-        raise UsageError(
-            f"{path.name}: unknown key `{unknown[0]}`; there are {', '.join(sorted(known))}"
-        )
-    if missing := sorted(known - set(document)):
-        raise UsageError(f"{path.name}: missing key `{missing[0]}`")
+def last_instant(end_ns: int) -> str:
+    """Return the last time before an excluded end (ns UTC) as text: Nautilus includes its end."""
+    return pd.Timestamp(end_ns - 1, tz="UTC").isoformat()
 
 
 def _resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
-    _check_keys(document, SYSTEM_KEYS, path)
-    instrument_id = document["instrument_id"]
-    try:
-        InstrumentId.from_str(str(instrument_id))
-    except ValueError as e:
-        raise UsageError(
-            f"instrument_id: {instrument_id!r} must be SYMBOL.VENUE, like BTCUSDT-LINEAR.BYBIT"
-        ) from e
-    resolved: dict[str, Any] = {"instrument_id": instrument_id}
-    for section, base in (("actors", ActorConfig), ("strategies", StrategyConfig)):
+    check_complete(document, SYSTEM_KEYS, path)
+    resolved: dict[str, Any] = {"instrument_id": _instrument_id(document["instrument_id"])}
+    for section in ("actors", "strategies"):
         entries = document[section]
         if not isinstance(entries, list):
             raise UsageError(f"{path.name}: `{section}` must be a list")
         resolved[section] = [
-            _resolve_entry(entry, base, instrument_id, path, f"{section}.{i}")
+            _resolve_entry(entry, section, resolved["instrument_id"], path, f"{section}.{i}")
             for i, entry in enumerate(entries)
         ]
     if not resolved["strategies"]:
         raise UsageError(f"{path.name}: no strategies: there is nothing to run")
+    _check_instruments(resolved, path)
     return resolved
+
+
+def _instrument_id(text: Any) -> str:
+    try:
+        return str(InstrumentId.from_str(str(text)))
+    except ValueError as e:
+        raise UsageError(
+            f"instrument_id: {text!r} must be SYMBOL.VENUE, like BTCUSDT-LINEAR.BYBIT"
+        ) from e
 
 
 def _resolve_entry(
     entry: Any,
-    base: type,
+    section: str,
     instrument_id: str,
     path: Path,
     where: str,
 ) -> dict[str, Any]:
-    if not isinstance(entry, dict) or not {"config_path", "config"} <= set(entry):
-        raise UsageError(f"{path.name}: `{where}` must hold a path, `config_path` and `config`")
-    try:
-        cls = resolve_config_path(entry["config_path"])
-    except (ImportError, AttributeError, ValueError) as e:
-        raise UsageError(f"{path.name}: `{where}.config_path`: {e}") from e
-    if not issubclass(cls, base):
-        raise UsageError(f"{path.name}: `{where}.config_path` is not a {base.__name__}")
-    config = {"instrument_id": instrument_id, **entry["config"]}
-    typed = _convert(config, cls, path, f"{where}.config")
+    path_key, base, config_base = COMPONENTS[section]
+    keys = {path_key, "config_path", "config"}
+    if not isinstance(entry, dict) or set(entry) != keys:
+        raise UsageError(f"{path.name}: `{where}` must hold {', '.join(sorted(keys))}")
+    _resolve_class(entry[path_key], base, path, f"{where}.{path_key}")
+    cls = _resolve_class(entry["config_path"], config_base, path, f"{where}.config_path")
+    given = mapping(entry["config"], f"{where}.config", path)
+    check_identifiers(given, path, f"{where}.config")
+    typed = convert({"instrument_id": instrument_id, **given}, cls, path, f"{where}.config")
     # Every field, also those the file leaves at their defaults, stands in the resolved config.
     fields = msgspec.to_builtins(typed, enc_hook=msgspec_encoding_hook)
     return {**entry, "config": fields}
 
 
-def _convert(document: Any, cls: type, path: Path, where: str) -> Any:
-    prefix = f"{where}." if where else ""
+def _resolve_class(text: Any, base: type, path: Path, where: str) -> type:
     try:
-        return msgspec.convert(document, cls, dec_hook=msgspec_decoding_hook, strict=True)
-    except msgspec.ValidationError as e:
-        text, _, at = str(e).partition(" - at ")
-        key = prefix + at.strip("`").removeprefix("$").removeprefix(".")
-        raise UsageError(f"{path.name}: `{key.rstrip('.')}`: {text}") from e
-    except UsageError as e:
-        raise UsageError(f"{path.name}: {prefix}{e}") from e
+        cls = resolve_path(text)
+    except (ImportError, AttributeError, ValueError) as e:
+        raise UsageError(f"{path.name}: `{where}`: {text!r}: {one_line(e)}") from e
+    if not (isinstance(cls, type) and issubclass(cls, base)):
+        raise UsageError(f"{path.name}: `{where}` is not a {base.__name__}")
+    return cls
+
+
+def _check_instruments(resolved: dict[str, Any], path: Path) -> None:
+    served: set[tuple[str, str]] = set()
+    for i, entry in enumerate(resolved["actors"]):
+        pair = (entry["actor_path"], entry["config"]["instrument_id"])
+        if pair in served:
+            raise UsageError(f"{path.name}: `actors.{i}` is a second {pair[0]} for {pair[1]}")
+        served.add(pair)
+    published = {instrument_id for _, instrument_id in served}
+    for i, entry in enumerate(resolved["strategies"]):
+        if entry["config"]["instrument_id"] not in published:
+            raise UsageError(
+                f"{path.name}: `strategies.{i}.config.instrument_id`: no actor publishes for "
+                f"{entry['config']['instrument_id']}: add one to `actors`"
+            )
 
 
 def _instrument_ids(resolved: dict[str, Any]) -> tuple[str, ...]:
@@ -321,31 +284,3 @@ def _instrument_ids(resolved: dict[str, Any]) -> tuple[str, ...]:
         for entry in resolved[section]
     }
     return tuple(found)
-
-
-def _venues(
-    venues: Mapping[str, Any],
-    instrument_ids: tuple[str, ...],
-    path: Path,
-) -> list[dict[str, Any]]:
-    needed = dict.fromkeys(InstrumentId.from_str(i).venue.value for i in instrument_ids)
-    for name in needed:
-        if name not in venues:
-            raise UsageError(
-                f"{path.name}: no venue `{name}` for {instrument_ids[0]}; there are "
-                f"{', '.join(sorted(venues))}"
-            )
-    result = []
-    for name in needed:
-        venue = {"name": name, **venues[name]}
-        _convert(venue, BacktestVenueConfig, path, f"venues.{name}")
-        result.append(venue)
-    return result
-
-
-def _data_class(name: str, path: Path) -> str:
-    if name not in DATA_TYPES:
-        raise UsageError(
-            f"{path.name}: `data`: unknown type {name}; there are {', '.join(sorted(DATA_TYPES))}"
-        )
-    return DATA_TYPES[name]

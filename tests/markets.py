@@ -53,7 +53,8 @@ def write_catalog(
     """
     Write rows in stream order.
 
-    A row is (0, ts, bid, bid_size, ask, ask_size) or (1, ts, price, size[, side]). Prices are in ticks, sizes in lots, times in ns.
+    A row is (0, ts, bid, bid_size, ask, ask_size) or (1, ts, price, size[, side]): prices in
+    ticks, sizes in lots, times in ns.
     """
     instrument = resolve_instrument(instrument_id)
     trades = [(i, *r, side)[:6] for i, r in enumerate(rows) if r[0] == 1]

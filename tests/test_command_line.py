@@ -1,6 +1,7 @@
 """The command line: results, exit codes and one clear line for a user's mistake."""
 
 import json
+from shutil import copytree
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -99,6 +100,20 @@ def test_features_are_the_bytes_the_backtest_wrote(run, ticks, tmp_path):
     assert pq.read_table(out).equals(pq.read_table(folder / "features.parquet"))
 
 
+def test_an_end_far_past_the_data_changes_neither_run_nor_features(run, ticks, tmp_path):
+    folder, _ = run
+    options = ["--catalog", ticks, "--end", "2099-01-01"]
+    done = auction("backtest", "btc_value_area", *options, "--runs", tmp_path / "runs")
+    assert done.returncode == 0, done.stderr
+    (other,) = (tmp_path / "runs").iterdir()
+    expected = (folder / "features.parquet").read_bytes()
+    assert (other / "features.parquet").read_bytes() == expected
+    out = tmp_path / "features.parquet"
+    done = auction("features", "btc_value_area", *options, "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes() == expected
+
+
 def test_two_processes_give_the_same_run(run, ticks, tmp_path):
     folder, _ = run
     end = iso(vector_stream()[1])
@@ -129,6 +144,21 @@ def test_a_report_can_be_written_anew(run):
         (["backtest", "btc_value_area", "--set", "foo=1"], 2, "unknown key `foo`"),
         (["backtest", "btc_value_area", "--start", "soon"], 2, "start: 'soon'"),
         (["backtest", "btc_value_area", "--catalog", "nowhere"], 1, "no such catalog"),
+        (["backtest", "btc_value_area", "--catalog", "2026"], 1, "2026: no such catalog"),
+        (["backtest", "btc_value_area", "--catalog", "a: [b"], 1, "a: [b: no such catalog"),
+        (["backtest", "btc_value_area", "--end", "9999-12-31"], 2, "end: 9999-12-31"),
+        (["backtest", "btc_value_area", "--set", "engine.trader_id=foo"], 2, "NAME-TAG"),
+        (
+            ["backtest", "btc_value_area", "--set", "catalog=other", "--catalog", "nowhere"],
+            1,
+            "nowhere: no such catalog",
+        ),
+        (
+            ["backtest", "btc_value_area", "--set", "data=[TradeTick]"],
+            2,
+            "`data` lacks QuoteTick, which ValueAreaActor needs",
+        ),
+        (["features", "btc_value_area", "--out", "."], 2, "is a folder"),
         (["features", "btc_value_area"], 2, "Missing option"),
         (["features", "btc_value_area", "--out", "no/such/f.parquet"], 2, "does not exist"),
         (["report", "nowhere"], 2, "not the folder of a run"),
@@ -139,6 +169,11 @@ def test_a_report_can_be_written_anew(run):
             ["catalog", "ingest", "csv", "--instrument", BTC, "--trades", "no.csv"],
             2,
             "no.csv",
+        ),
+        (
+            ["catalog", "download", "bybit", "--instrument", BTC, "--start", "x", "--end", "y"],
+            2,
+            "start: 'x' is not",
         ),
         (["catalog", "ingest", "databento", "no.dbn.zst"], 2, "no.dbn.zst"),
         (["catalog", "ingest", "bybit", "no.csv.gz"], 2, "no.csv.gz"),
@@ -170,6 +205,43 @@ def test_an_instrument_the_catalog_lacks_is_refused(ticks, tmp_path, call):
     assert code == 1
     assert "NQH6.XCME" in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_balance_without_the_settlement_currency_is_refused_before_the_run(ticks, tmp_path, call):
+    code, _, errors = call(
+        "backtest",
+        "btc_value_area",
+        "--catalog",
+        ticks,
+        "--set",
+        "venues.BYBIT.starting_balances=[10000 USD]",
+        "--runs",
+        tmp_path,
+    )
+    assert code == 2
+    assert f"`venues.BYBIT.starting_balances` holds no USDT, in which {BTC} settles" in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_runs_that_is_a_file_is_refused_before_the_run(below, ticks, tmp_path, call):
+    path = tmp_path / "file"
+    path.write_text("mine")
+    code, _, errors = call("backtest", "btc_value_area", "--catalog", ticks, "--runs", path / below)
+    assert code == 2
+    assert f"{path} is not a folder" in errors
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "{}", '{"schema": 1}', "\x00"])
+def test_a_report_on_a_broken_summary_is_one_line(text, run, tmp_path, call):
+    folder = tmp_path / "run"
+    copytree(run[0], folder)
+    (folder / "summary.json").write_text(text)
+    code, _, errors = call("report", folder)
+    assert code == 1
+    assert errors.startswith(f"error: {folder}/summary.json: ")
+    assert errors.count("\n") == 1
 
 
 def test_a_window_without_data_is_refused_with_the_range_there_is(ticks, tmp_path, call):

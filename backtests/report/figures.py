@@ -1,6 +1,7 @@
 """The figures of a run as text: one wording and one number format for page and console."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
@@ -94,8 +95,10 @@ def no_trades_message(summary: Mapping[str, Any]) -> str | None:
     """
     if summary["trades"]:
         return None
-    if summary["open_position"]:
-        return "No trade was closed: the only position is still open at the end of the data."
+    still_open = len(summary["open_positions"])
+    if still_open:
+        count = "the only position is" if still_open == 1 else f"{still_open} positions are"
+        return f"No trade was closed: {count} still open at the end of the data."
     refused = sum(summary["refusals"].values())
     minutes = number(summary["minutes_closed"], 0)
     if refused:
@@ -140,13 +143,14 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
             money("Max drawdown", abs(summary["max_drawdown"])),
             share("Relative drawdown", abs(summary["max_drawdown_pct"]), 2),
             Figure("Sharpe, daily, √365", number(summary["sharpe_daily_365"])),
-            *_open_position(summary["open_position"]),
+            *_open_positions(summary["open_positions"]),
         ],
         "Data": [
             count("Events", "events"),
             count("Minutes closed", "minutes_closed"),
             count("Candidate minutes", "signals"),
             count("Entries", "entries"),
+            count("Entries without a fill", "entries_unfilled"),
             count("Orders", "orders"),
             Figure("Elapsed", number(summary["elapsed_seconds"], 1), "s"),
         ],
@@ -157,10 +161,14 @@ def _figure(label: str, text: str, unit: str, sign: int = 0) -> Figure:
     return Figure(label, text, "" if text == MISSING else unit, sign)
 
 
-def _open_position(position: Mapping[str, Any] | None) -> list[Figure]:
-    if position is None:
+def _open_positions(positions: Sequence[Mapping[str, Any]]) -> list[Figure]:
+    if not positions:
         return [Figure("Open position", "none")]
-    return [
-        Figure("Open position", f"{position['side']} {position['quantity']:,.10g}"),
-        Figure("Opened at", f"{position['entry']:,.10g}"),
-    ]
+    figures = []
+    for position in positions:
+        name = "" if len(positions) == 1 else f" {position['instrument_id']}"
+        figures += [
+            Figure(f"Open position{name}", f"{position['side']} {position['quantity']:,.10g}"),
+            Figure("Opened at", f"{position['entry']:,.10g}"),
+        ]
+    return figures

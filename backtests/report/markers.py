@@ -28,7 +28,6 @@ EXIT = {"symbol": "circle", "size": 7, "color": "#ffffff"}
 REFUSED_CANDIDATE = {"symbol": "diamond-open", "size": 8}
 OUTLINES = {"Exit": (1.4, INK), "Refused": (1.6, REFUSED)}
 ENTRY_OUTLINE = (0.8, "#ffffff")
-FAR_FUTURE = pd.Timestamp.max.tz_localize("UTC")
 
 
 def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[str, Any]]:
@@ -36,7 +35,7 @@ def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[
     Return the traces of the trades of one instrument.
 
     Fills of one order are one marker at their average price. A stop and a target are drawn as
-    first set, over the life of the position; an open position lives until `end`.
+    planned, over the life of the position; an open position lives until `end`.
     """
     positions = run.positions[run.positions["instrument_id"] == instrument]
     fills = run.fills[run.fills["instrument_id"] == instrument]
@@ -70,41 +69,16 @@ def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[
 
 
 def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.DataFrame:
-    frame = fills.assign(
-        value=fills["quantity"] * fills["price"],
-        # The side of the position that the fill opens or closes.
-        long=(fills["side"] == "BUY") == (fills["role"] == "ENTRY"),
-    )
-    keys = ["instrument_id", "client_order_id", "side", "role", "long"]
+    keys = ["position_id", "client_order_id", "side", "role"]
     orders = (
-        frame.groupby(keys, sort=False, dropna=False)
+        fills.assign(value=fills["quantity"] * fills["price"])
+        .groupby(keys, sort=False, dropna=False)
         .agg(ts=("ts", "max"), quantity=("quantity", "sum"), value=("value", "sum"))
         .reset_index()
     )
     orders["price"] = orders["value"] / orders["quantity"]
-    trades = positions.assign(
-        ts_end=positions["ts_close"].fillna(FAR_FUTURE), long=positions["side"] == "LONG"
-    ).drop(columns=["side", "quantity"])
-    # An entry belongs to the last position opened by then, an exit to the next one to close.
-    by = ["instrument_id", "long"]
-    entry = orders["role"] == "ENTRY"
-    entries = pd.merge_asof(
-        orders[entry].sort_values("ts"),
-        trades.sort_values("ts_open"),
-        left_on="ts",
-        right_on="ts_open",
-        by=by,
-        direction="backward",
-    )
-    exits = pd.merge_asof(
-        orders[~entry].sort_values("ts"),
-        trades.sort_values("ts_end"),
-        left_on="ts",
-        right_on="ts_end",
-        by=by,
-        direction="forward",
-    )
-    joined = pd.concat([entries, exits], ignore_index=True)
+    results = ["position_id", "setup", "exit_reason", "ts_close", "net_pnl", "r_multiple"]
+    joined = orders.merge(positions[results], on="position_id", how="left")
     prices = decimals_of(fills["price"])
     joined["text"] = [
         _order_text(row, prices, currency) for row in joined.to_dict(orient="records")

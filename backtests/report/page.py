@@ -108,7 +108,7 @@ def _trade_sections(run: RunData, charts: Mapping[str, str]) -> list[str]:
         sections.append(_section(f'<div class="columns pair">{by_setup}{by_exit}</div>'))
     table = trades_table(run.positions, charts)
     note = (
-        f'<p class="note">Amounts in {escape(currency)}. Stop and target as first set. The number '
+        f'<p class="note">Amounts in {escape(currency)}. Stop and target as planned. The number '
         "leads to the trade in the chart.</p>"
     )
     sections.append(_section(f"<h2>Trades</h2>{note}{table}"))

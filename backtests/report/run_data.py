@@ -38,11 +38,12 @@ FILLS = pa.schema(
         "ts": TIME,
         **dict.fromkeys(("client_order_id", "instrument_id", "side", "role"), TEXT),
         **dict.fromkeys(("quantity", "price"), NUMBER),
+        "position_id": TEXT,
     }
 )
 POSITIONS = pa.schema(
     {
-        **dict.fromkeys(("instrument_id", "side", "setup"), TEXT),
+        **dict.fromkeys(("position_id", "instrument_id", "side", "setup"), TEXT),
         **dict.fromkeys(("ts_open", "ts_close"), TIME),
         **dict.fromkeys(("quantity", "entry", "exit", "stop", "target"), NUMBER),
         **dict.fromkeys(("gross_pnl", "fees", "net_pnl", "r_multiple"), NUMBER),
@@ -125,7 +126,6 @@ def _read(
         if missing:
             raise AuctionError(f"{path}: column {missing[0]} is missing; run the backtest again")
         table = pq.read_table(path, columns=schema.names, filters=filters, partitioning=None)
-        # A column without a value may have been written without a type.
         frame: pd.DataFrame = table.cast(schema).to_pandas()
     except FileNotFoundError:
         raise AuctionError(f"{path}: file is missing; run the backtest again") from None

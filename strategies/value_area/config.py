@@ -83,10 +83,10 @@ class ValueAreaStrategyConfig(StrategyConfig, frozen=True, kw_only=True):  # typ
     max_leverage: Decimal = Decimal(10)
 
     def __post_init__(self) -> None:
-        if not 0 < self.risk_pct <= 1:
+        if not (self.risk_pct.is_finite() and 0 < self.risk_pct <= 1):
             raise UsageError(f"risk_pct: {self.risk_pct} is not above 0 and at most 1")
-        if not self.max_leverage > 0:
-            raise UsageError(f"max_leverage: {self.max_leverage} is not positive")
+        if not (self.max_leverage.is_finite() and self.max_leverage > 0):
+            raise UsageError(f"max_leverage: {self.max_leverage} is not positive and finite")
         self.signal_params(Decimal(1))
 
     def signal_params(self, lot_size: Decimal) -> SignalParams:

@@ -13,6 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backtests.features import SCHEMA as FEATURES
+from backtests.tables import EQUITY
+from backtests.tables import FILLS
+from backtests.tables import POSITIONS
+from backtests.tables import SIGNALS
+
 
 MINUTE_NS = 60_000_000_000
 START = datetime(2025, 6, 2, tzinfo=UTC)
@@ -20,39 +26,6 @@ START_NS = int(START.timestamp()) * 1_000_000_000
 WARM_MINUTES = 240
 SETUPS = ("breakin", "failbreak", "breakout")
 REFUSALS = ("COOLDOWN", "SAME_SIDE", "SIZE")
-TIME = pa.timestamp("ns", tz="UTC")
-KINDS = {"text": pa.string(), "time": TIME, "number": pa.float64(), "flag": pa.bool_()}
-
-
-def _schema(*columns: tuple[str, str]) -> pa.Schema:
-    return pa.schema([(name, KINDS[kind]) for kind, names in columns for name in names.split()])
-
-
-FEATURES = _schema(
-    ("text", "instrument_id"),
-    ("time", "ts_min"),
-    ("number", "open high low close volume poc vah val of_1m qimb_ema_60s"),
-    ("flag", "va_valid"),
-)
-SIGNALS = _schema(
-    ("time", "ts ts_min"),
-    ("text", "instrument_id reason setup side"),
-    ("number", "entry"),
-    ("text", "action why"),
-)
-FILLS = _schema(
-    ("time", "ts"),
-    ("text", "client_order_id trade_id instrument_id side role"),
-    ("number", "quantity price commission"),
-    ("text", "currency liquidity position_id"),
-)
-POSITIONS = _schema(
-    ("text", "position_id instrument_id side setup"),
-    ("time", "ts_open ts_close"),
-    ("number", "quantity entry exit stop target gross_pnl fees net_pnl r_multiple"),
-    ("text", "exit_reason"),
-)
-EQUITY = _schema(("time", "ts"), ("number", "balance equity drawdown drawdown_pct"))
 
 
 @dataclass(frozen=True)
@@ -222,7 +195,7 @@ def _trade(
                 "commission": fees / len(legs),
                 "currency": "USDT",
                 "liquidity": "TAKER",
-                "position_id": f"{instrument}-ValueAreaStrategy-000",
+                "position_id": position_id,
             }
         )
 
@@ -283,6 +256,7 @@ def _summary(
         "minutes_closed": len(features),
         "signals": sum(refusals.values()) + len(positions),
         "entries": len(positions),
+        "entries_unfilled": 2,
         "trades": len(closed),
         "orders": 3 * len(positions),
         "currency": "USDT",
@@ -299,13 +273,10 @@ def _summary(
         "max_drawdown": -min(row["drawdown"] for row in equity),
         "max_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
         "sharpe_daily_365": 1.234 if closed else None,
-        "open_position": {
-            "side": still_open[0]["side"],
-            "quantity": still_open[0]["quantity"],
-            "entry": still_open[0]["entry"],
-        }
-        if still_open
-        else None,
+        "open_positions": [
+            {name: p[name] for name in ("instrument_id", "side", "quantity", "entry")}
+            for p in still_open
+        ],
         "reasons": reasons,
         "refusals": refusals,
         "assumptions": {

@@ -147,6 +147,15 @@ def test_run_with_nothing_but_an_open_position_says_so(tmp_path: Path) -> None:
     assert trace_of(chart, "Stop")["x"][1] == last + 60_000
 
 
+def test_every_open_position_stands_in_the_figures(tmp_path: Path) -> None:
+    instruments = (INSTRUMENT, "ETHUSDT-LINEAR.BYBIT")
+    market = Market(trades=1, open_position=True, instruments=instruments)
+    body = body_of(page_of(build_run_folder(tmp_path, market)))
+    assert "2 positions are still open" in body
+    for instrument in instruments:
+        assert f"Open position {instrument}</th>" in body
+
+
 def test_each_instrument_has_its_own_chart(tmp_path: Path) -> None:
     instruments = (INSTRUMENT, "ETHUSDT-LINEAR.BYBIT")
     page = page_of(build_run_folder(tmp_path, Market(instruments=instruments)))
@@ -210,15 +219,6 @@ def test_each_marker_tells_the_trade_that_its_order_opened_or_closed(tmp_path: P
     assert len(texts) == len(closed) == 8
     assert all(net in text for net, text in zip(closed, texts, strict=True))
     assert "net" not in trace_of(chart, "Long entry")["text"][-1]
-
-
-def test_tables_without_rows_may_have_columns_without_type(tmp_path: Path) -> None:
-    folder = build_run_folder(tmp_path, Market(trades=0))
-    for name in ("positions", "fills"):
-        path = folder / f"{name}.parquet"
-        columns = pq.read_schema(path).names
-        pq.write_table(pa.table({column: pa.nulls(0) for column in columns}), path)
-    assert "No trades" in page_of(folder)
 
 
 def test_thinned_equity_keeps_its_extremes(tmp_path: Path) -> None:

@@ -1,24 +1,35 @@
 """System and environment files, overrides, and what is refused."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import msgspec
 import pytest
 import yaml
 from nautilus_trader.common.config import msgspec_decoding_hook
+from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.value_area import ValueAreaActorConfig
 from catalog.errors import UsageError
-from configs.loader import FOLDER
+from configs.documents import FOLDER
 from configs.loader import load_backtest
 from configs.loader import load_system
 from configs.loader import parse_time
-from configs.loader import system_names
 from strategies.value_area.config import ValueAreaStrategyConfig
 
 
+def system_document():
+    return yaml.safe_load((FOLDER / "systems" / "btc_value_area.yaml").read_text())
+
+
+def written(folder, document):
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return str(path)
+
+
 def test_the_system_file_spells_every_parameter_of_its_configs():
-    document = yaml.safe_load((FOLDER / "systems" / "btc_value_area.yaml").read_text())
+    document = system_document()
     for entry, cls, base in (
         (document["actors"][0], ValueAreaActorConfig, "ActorConfig"),
         (document["strategies"][0], ValueAreaStrategyConfig, "StrategyConfig"),
@@ -92,12 +103,125 @@ def test_the_end_is_excluded():
         ("start.x=3", "lies inside a single value"),
         ("nonsense", "must be of the form"),
         ("chunk_size=[", "not valid YAML"),
+        ("start=2026-13-45", "not valid YAML"),
+        ("engine.trader_id=foo", "engine.trader_id`: 'foo' must be NAME-TAG"),
+        ("engine.trader_id=null", "engine.trader_id`: None must be NAME-TAG"),
+        ("engine.logging.log_level=LOUD", "engine.logging.log_level`: 'LOUD' must be one of"),
+        ("engine.logging.log_level_file=LOUD", "engine.logging.log_level_file"),
+        ("engine.logging.log_component_levels={X: LOUD}", "log_component_levels.X`: 'LOUD'"),
+        ("engine.logging=3", "`engine.logging` must hold keys and values"),
+        ("engine.environment=live", "`engine.environment` must not be set"),
+        ("engine.actors=[]", "`engine.actors` must not be set"),
+        ("engine=null", "`engine` must hold keys and values"),
+        ("venues=null", "`venues` must hold keys and values"),
+        ("venues.BYBIT=3", "`venues.BYBIT` must hold keys and values"),
+        ("venues.BYBIT.name=X", "`venues.BYBIT.name`"),
+        ("venues.BYBIT.oms_type=NETING", "venues.BYBIT.oms_type`: 'NETING' must be one of"),
+        ("venues.BYBIT.oto_trigger_mode=ALL", "venues.BYBIT.oto_trigger_mode`: 'ALL'"),
+        ("venues.BYBIT.account_type=CASH", "'CASH' is not supported, only MARGIN"),
+        ("venues.BYBIT.book_type=L2_MBP", "'L2_MBP' is not supported, only L1_MBP"),
+        ("venues.BYBIT.starting_balances=[10000USDT]", "BYBIT.starting_balances`: .'10000USDT'"),
+        ("venues.BYBIT.starting_balances=[abc USDT]", "BYBIT.starting_balances`: .'abc USDT'"),
+        ("venues.BYBIT.starting_balances=[]", "BYBIT.starting_balances`: .. must be a list"),
+        (f"venues.BYBIT.starting_balances=[{10**40} USDT]", "BYBIT.starting_balances`: invalid"),
+        ("venues.BYBIT.default_leverage=0", "BYBIT.default_leverage`: 0.0 is not a positive"),
+        ("venues.BYBIT.default_leverage=-3", "BYBIT.default_leverage`: -3.0 is not a positive"),
+        ("venues.BYBIT.default_leverage=.inf", "BYBIT.default_leverage`: inf is not a positive"),
+        ("venues.BYBIT.leverages={X.BYBIT: .nan}", "BYBIT.leverages.X.BYBIT`: nan"),
+        ("venues.BYBIT.fill_model.fill_model_path=no:X", "BYBIT.fill_model`: No module named"),
+        ("venues.BYBIT.fill_model.config_path=X", "BYBIT.fill_model`: not enough values"),
+        ("venues.BYBIT.fill_model.config.x=1", "BYBIT.fill_model`: .*unknown field `x`"),
+        ("venues.BYBIT.fill_model.config.prob_slippage=2", "BYBIT.fill_model`: .*out of range"),
+        ("venues.BYBIT.latency_model.config.base_latency_nanos=-1", "BYBIT.latency_model`: .*>= 0"),
+        (
+            f"venues.BYBIT.latency_model.config.base_latency_nanos={10**30}",
+            "BYBIT.latency_model`: .*too large",
+        ),
+        (
+            "venues.BYBIT.fill_model.fill_model_path=nautilus_trader.backtest.models:MakerTakerFeeModel",
+            "BYBIT.fill_model` is not a FillModel",
+        ),
+        ("catalog=2026", "`catalog`: 2026 must be the path of a folder"),
+        ("catalog=null", "`catalog`: None must be"),
+        ("catalog=[a]", "`catalog`: .'a'. must be"),
+        ("data=null", "`data`: None must be a list"),
+        ("data=TradeTick", "`data`: 'TradeTick' must be a list"),
+        ("data=[[a]]", "unknown type"),
+        ("data=[TradeTick, TradeTick]", "TradeTick is named twice"),
+        ("chunk_size=0", "`chunk_size`: 0 is not positive"),
+        ("chunk_size=-5", "`chunk_size`: -5 is not positive"),
+        ("end=9999-12-31", "end: 9999-12-31 does not lie in the years"),
+        ("start=1900-01-01", "start: 1900-01-01 does not lie in the years"),
+        ("start=[a]", "start: .'a'. is not an ISO 8601"),
+        ("start=true", "start: True is not an ISO 8601"),
+        ("strategies.0.config=null", "`strategies.0.config` must hold keys and values"),
+        ("strategies.0.config=3", "`strategies.0.config` must hold keys and values"),
+        ("strategies.0=3", "`strategies.0` must hold config, config_path, strategy_path"),
+        ("strategies.0.strategy_path=nowhere:X", "strategies.0.strategy_path`: 'nowhere:X'"),
+        ("strategies.0.config_path=os:path", "strategies.0.config_path` is not a StrategyConfig"),
+        ("strategies.0.config.risk_pct=.nan", "strategies.0.config.risk_pct: NaN"),
+        ("strategies.0.config.risk_pct=.inf", "strategies.0.config.risk_pct: Infinity"),
+        ("strategies.0.config.max_leverage=.nan", "strategies.0.config.max_leverage: NaN"),
+        ("strategies.0.config.max_leverage=.inf", "strategies.0.config.max_leverage: Infinity"),
+        ("strategies.0.config.oms_type=NETING", "strategies.0.config.oms_type`: 'NETING'"),
+        ("strategies.0.config.order_id_tag=''", "strategies.0.config.order_id_tag`: ''"),
+        ("strategies.0.config.strategy_id=a-", "strategies.0.config.strategy_id`: 'a-' must be"),
+        ("strategies.0.config.instrument_id=GCZ3.XCEC", "no actor publishes for GCZ3.XCEC"),
+        ("actors.0.config.component_id=é", "actors.0.config.component_id`: 'é'"),
+        ("actors.0.config.va_fraction=1.5", "actors.0.config.va_fraction: must be above 0"),
+        ("actors.0.config.bvc_lookback=1", "actors.0.config.bvc_lookback: must be at least 2"),
+        ("actors.0.config.alpha_bin=.inf", "actors.0.config.alpha_bin: must be positive and fin"),
+        (
+            f"actors.0.config.rolling_window_minutes={10**30}",
+            "actors.0.config.rolling_window_minutes",
+        ),
+        ("actors.0.config.qimb_ema_span_seconds=3000000000", "qimb_ema_span_seconds: 30+ is above"),
+        ("actors=[]", "no actor publishes for BTCUSDT-LINEAR.BYBIT"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_key(override, message):
     with pytest.raises(UsageError, match=message) as caught:
         load_backtest("btc_value_area", overrides=[override])
     assert "\n" not in str(caught.value)
+
+
+def test_the_core_s_name_of_a_parameter_is_replaced_by_the_configuration_s(monkeypatch):
+    def refuse(*_, **__):
+        raise ValueError("`window_minutes` must be positive, was 0")
+
+    monkeypatch.setattr("actors.value_area.MinuteFeatures", refuse)
+    with pytest.raises(UsageError, match="^rolling_window_minutes: must be positive, was 0$"):
+        ValueAreaActorConfig(instrument_id=InstrumentId.from_str("GCZ3.XCEC"))
+
+
+def test_a_setting_of_one_venue_leaves_the_others_alone():
+    run = load_backtest(
+        "btc_value_area",
+        overrides=["venues.XCME.fee_model.config.commission=1 USD", "instrument_id=GCZ3.XCEC"],
+    )
+    assert run.document["venues"]["XCEC"]["fee_model"]["config"] == {"commission": "2.25 USD"}
+
+
+def test_a_missing_venue_names_the_instrument_that_needs_it(tmp_path):
+    document = system_document()
+    other = deepcopy(document["actors"][0])
+    other["config"]["instrument_id"] = "EURUSD.IDEALPRO"
+    document["actors"].append(other)
+    with pytest.raises(UsageError, match="no venue `IDEALPRO` for EURUSD.IDEALPRO"):
+        load_backtest(written(tmp_path, document))
+
+
+def test_two_actors_of_one_class_on_one_instrument_are_refused(tmp_path):
+    document = system_document()
+    document["actors"] *= 2
+    with pytest.raises(UsageError, match="`actors.1` is a second .*ValueAreaActor for BTCUSDT"):
+        load_backtest(written(tmp_path, document))
+
+
+def test_a_system_file_carries_no_key_of_the_environment(tmp_path):
+    document = system_document() | {"chunk_size": 10}
+    with pytest.raises(UsageError, match="mine.yaml: unknown key `chunk_size`"):
+        load_backtest(written(tmp_path, document))
 
 
 def test_the_end_must_come_after_the_start():
@@ -126,8 +250,7 @@ def test_a_file_of_the_user_may_be_named(tmp_path):
 
 
 def test_every_system_loads():
-    assert "btc_value_area" in system_names()
-    for name in system_names():
+    for name in (path.stem for path in (FOLDER / "systems").glob("*.yaml")):
         assert load_backtest(name).instrument_ids
 
 

@@ -1,0 +1,193 @@
+"""The summary of a run: what ran, its figures, and what to know before they are believed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.model.events import OrderDenied
+from nautilus_trader.model.events import OrderRejected
+from nautilus_trader.model.instruments import CryptoPerpetual
+from nautilus_trader.model.orders import Order
+
+from backtests.assumptions import describe_assumptions
+from backtests.collector import Collector
+from backtests.metrics import ClosedPosition
+from backtests.metrics import closed_metrics
+from backtests.preflight import Preflight
+from backtests.tables import number
+from backtests.trades import Trade
+from backtests.trades import role_of
+from catalog.layout import SYNTHETIC
+from configs.loader import RunConfig
+
+
+def summarise(
+    run: RunConfig,
+    before: Preflight,
+    engine: BacktestEngine,
+    collector: Collector,
+    trades: list[Trade],
+    equity: pa.Table,
+    balance: Decimal,
+) -> dict[str, Any]:
+    """
+    Return what a finished run tells of itself, as plain values.
+
+    Parameters
+    ----------
+    run : RunConfig
+        The resolved configuration.
+    before : Preflight
+        What was known before the run.
+    engine : BacktestEngine
+        The engine after the run.
+    collector : Collector
+        The messages of the run.
+    trades : list[Trade]
+        The positions of the run.
+    equity : pa.Table
+        The equity of the run.
+    balance : Decimal
+        The balance of the accounts at the end.
+
+    """
+    decisions = collector.decisions
+    entries = [order for order in engine.kernel.cache.orders() if role_of(order) == "ENTRY"]
+    decided = sum(decision.action == "ENTER" for decision in decisions)
+    unfilled = [order for order in entries if order.filled_qty == 0]
+    unsent = max(decided - len(entries), 0)
+    notices: Counter[str] = Counter()
+    for component in (*engine.trader.strategies(), *engine.trader.actors()):
+        notices.update(getattr(component, "notices", {}))
+    return {
+        "system": run.system,
+        "instruments": list(run.instrument_ids),
+        "strategy": ", ".join(str(strategy.id) for strategy in engine.trader.strategies()),
+        "start": pd.Timestamp(engine.backtest_start).isoformat(),
+        "end": pd.Timestamp(engine.backtest_end).isoformat(),
+        "synthetic": SYNTHETIC in before.quality,
+        "data_quality": before.quality,
+        "events": engine.iteration,
+        "minutes_closed": len(collector.minutes),
+        "signals": sum(decision.setup is not None for decision in decisions),
+        "entries": len(entries) - len(unfilled),
+        "entries_unfilled": len(unfilled) + unsent,
+        "orders": engine.kernel.cache.orders_total_count(),
+        **_figures(trades, before, equity, balance),
+        "open_positions": open_rows(trades),
+        "reasons": _by_count(Counter(decision.reason for decision in decisions)),
+        "refusals": _by_count(Counter(decision.why for decision in decisions if decision.why)),
+        "assumptions": describe_assumptions(run.document["venues"], before.instruments),
+        "warnings": [
+            *before.warnings,
+            *unfilled_warnings(unfilled, unsent),
+            *notice_warnings(notices),
+            *_position_warnings(before, trades),
+        ],
+    }
+
+
+def open_rows(trades: Iterable[Trade]) -> list[dict[str, Any]]:
+    """Return the positions still open."""
+    return [
+        {
+            "instrument_id": trade.instrument_id,
+            "side": "LONG" if trade.is_long else "SHORT",
+            "quantity": float(trade.open_quantity),
+            "entry": float(trade.entry),
+        }
+        for trade in trades
+        if trade.open_quantity
+    ]
+
+
+def unfilled_warnings(orders: Iterable[Order], unsent: int) -> list[str]:
+    """
+    Return a warning of the entries without a fill, by what became of them, if there are any.
+
+    Parameters
+    ----------
+    orders : Iterable[Order]
+        The entry orders without a fill.
+    unsent : int
+        The number of entries that were decided on and never became an order.
+
+    """
+    counts: Counter[str] = Counter()
+    reasons: dict[str, str] = {}
+    for order in orders:
+        status = order.status_string()
+        counts[status] += 1
+        for event in order.events:
+            if isinstance(event, OrderDenied | OrderRejected) and event.reason:
+                reasons.setdefault(status, event.reason)
+    if unsent:
+        counts["not sent"] = unsent
+    if not counts:
+        return []
+    # Reasons name prices and amounts: the first of each status stands for all.
+    parts = [
+        f"{count} {status} ({reasons[status]})" if status in reasons else f"{count} {status}"
+        for status, count in _by_count(counts).items()
+    ]
+    return [f"Entries without a fill: {counts.total()}: {', '.join(parts)}"]
+
+
+def notice_warnings(notices: Counter[str]) -> list[str]:
+    """Return what the components noticed, each with how often where that was more than once."""
+    return [f"{text} ({count} times)" if count > 1 else text for text, count in notices.items()]
+
+
+def _position_warnings(before: Preflight, trades: list[Trade]) -> list[str]:
+    warnings = []
+    if any(isinstance(i, CryptoPerpetual) for i in before.instruments.values()):
+        warnings.append("Funding is not charged.")
+    if any(trade.open_quantity for trade in trades):
+        warnings.append(
+            "A position was still open at the end: net P&L and trades are those of closed ones."
+        )
+    return warnings
+
+
+def _figures(
+    trades: list[Trade],
+    before: Preflight,
+    equity: pa.Table,
+    balance: Decimal,
+) -> dict[str, Any]:
+    closed = [
+        ClosedPosition(trade.gross, trade.fees, Decimal(0), trade.ts_close)
+        for trade in trades
+        if trade.ts_close is not None
+    ]
+    closed.sort(key=lambda position: position.ts_close)
+    start = before.starting_balance
+    metrics = closed_metrics(start, closed)
+    instrument = next(iter(before.instruments.values()))
+    return {
+        "trades": metrics.trades,
+        "currency": instrument.get_settlement_currency().code,
+        "starting_balance": float(start),
+        "ending_balance": float(balance),
+        "gross_pnl": float(metrics.gross),
+        "fees": float(metrics.fees),
+        "net_pnl": float(metrics.net),
+        "win_rate": number(metrics.win_rate),
+        "profit_factor": number(metrics.profit_factor),
+        "average_trade": number(metrics.average),
+        "average_win": number(metrics.average_win),
+        "average_loss": number(metrics.average_loss),
+        # Zero is added because the negative of no drawdown prints as -0.0.
+        "max_drawdown": -pc.min(equity["drawdown"]).as_py() + 0.0,
+        "max_drawdown_pct": -pc.min(equity["drawdown_pct"]).as_py() + 0.0,
+        "sharpe_daily_365": number(metrics.sharpe),
+    }
+
+
+def _by_count(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,211 @@
+"""Checks of the environment, the engine and the simulated venues before Nautilus builds them."""
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.backtest.config import BacktestVenueConfig
+from nautilus_trader.backtest.models import FeeModel
+from nautilus_trader.backtest.models import FillModel
+from nautilus_trader.backtest.models import LatencyModel
+from nautilus_trader.backtest.node import get_base_currency
+from nautilus_trader.backtest.node import get_fee_model
+from nautilus_trader.backtest.node import get_fill_model
+from nautilus_trader.backtest.node import get_latency_model
+from nautilus_trader.backtest.node import get_leverages
+from nautilus_trader.backtest.node import get_margin_model
+from nautilus_trader.backtest.node import get_starting_balances
+from nautilus_trader.model.identifiers import InstrumentId
+
+from catalog.errors import UsageError
+from configs.documents import convert
+from configs.documents import mapping
+from configs.documents import one_line
+
+
+DATA_TYPES = {
+    "QuoteTick": "nautilus_trader.model.data:QuoteTick",
+    "TradeTick": "nautilus_trader.model.data:TradeTick",
+}
+# Nautilus's core ends the process at a name it does not know: none may reach it.
+LOG_LEVELS = ("OFF", "TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR")
+CHOICES = {
+    "oms_type": ("NETTING", "HEDGING"),
+    "account_type": ("MARGIN",),
+    "book_type": ("L1_MBP",),
+    "oto_trigger_mode": ("PARTIAL", "FULL"),
+}
+BUILDERS: dict[str, tuple[Callable[[BacktestVenueConfig], Any], type]] = {
+    "starting_balances": (get_starting_balances, object),
+    "base_currency": (get_base_currency, object),
+    "leverages": (get_leverages, object),
+    "margin_model": (get_margin_model, object),
+    "fill_model": (get_fill_model, FillModel),
+    "latency_model": (get_latency_model, LatencyModel),
+    "fee_model": (get_fee_model, FeeModel),
+}
+_NAME_TAG = re.compile(r"[!-~]*[!-,.-~]-[!-,.-~]+")
+_NAME = re.compile(r"[!-~]+")
+_BALANCE = re.compile(r"[0-9][0-9_]*(\.[0-9]+)? [A-Za-z0-9]+")
+
+
+def check_environment(document: dict[str, Any], path: Path) -> None:
+    """
+    Check the keys of an environment that are no section.
+
+    Raises
+    ------
+    UsageError
+        If a value is wrong.
+
+    """
+    if document["environment"] != "backtest":
+        raise UsageError(f"{path.name}: `environment` must be backtest to run one")
+    if not isinstance(document["catalog"], str) or not document["catalog"]:
+        raise UsageError(
+            f"{path.name}: `catalog`: {document['catalog']!r} must be the path of a folder, as text"
+        )
+    names = document["data"]
+    known = ", ".join(sorted(DATA_TYPES))
+    if not isinstance(names, list) or not names:
+        raise UsageError(f"{path.name}: `data`: {names!r} must be a list of types, like [{known}]")
+    for i, name in enumerate(names):
+        if not isinstance(name, str) or name not in DATA_TYPES:
+            raise UsageError(f"{path.name}: `data`: unknown type {name}; there are {known}")
+        if name in names[:i]:
+            raise UsageError(f"{path.name}: `data`: {name} is named twice")
+    size = document["chunk_size"]
+    if isinstance(size, int) and size < 1:
+        raise UsageError(f"{path.name}: `chunk_size`: {size} is not positive; null reads all")
+
+
+def check_engine(engine: Any, path: Path) -> dict[str, Any]:
+    """
+    Return the engine section if Nautilus can build it without its actors and strategies.
+
+    Raises
+    ------
+    UsageError
+        If the trader id or a log level is none.
+
+    """
+    section = mapping(engine, "engine", path)
+    for key in ("actors", "strategies", "environment"):
+        if key in section:
+            raise UsageError(f"{path.name}: `engine.{key}` must not be set here")
+    if "trader_id" in section:
+        trader_id = section["trader_id"]
+        if not (isinstance(trader_id, str) and _NAME_TAG.fullmatch(trader_id)):
+            raise UsageError(
+                f"{path.name}: `engine.trader_id`: {trader_id!r} must be NAME-TAG, "
+                "like BACKTEST-001"
+            )
+    logging = section.get("logging")
+    if logging is not None:
+        logging = mapping(logging, "engine.logging", path)
+        levels = {f"engine.logging.{k}": logging.get(k) for k in ("log_level", "log_level_file")}
+        components = logging.get("log_component_levels")
+        if components is not None:
+            where = "engine.logging.log_component_levels"
+            components = mapping(components, where, path)
+            levels |= {f"{where}.{name}": level for name, level in components.items()}
+        for key, level in levels.items():
+            if level is not None and str(level).upper() not in LOG_LEVELS:
+                raise UsageError(
+                    f"{path.name}: `{key}`: {level!r} must be one of {', '.join(LOG_LEVELS)}"
+                )
+    return section
+
+
+def check_identifiers(config: dict[str, Any], path: Path, where: str) -> None:
+    """Raise UsageError if an actor or strategy has a name that Nautilus cannot carry."""
+    for key, pattern, form in (
+        ("component_id", _NAME, "letters, digits or signs of ASCII"),
+        ("strategy_id", _NAME_TAG, "NAME-TAG"),
+        ("order_id_tag", _NAME, "letters, digits or signs of ASCII"),
+    ):
+        name = config.get(key)
+        if name is not None and not (isinstance(name, str) and pattern.fullmatch(name)):
+            raise UsageError(f"{path.name}: `{where}.{key}`: {name!r} must be {form}")
+    oms_type = config.get("oms_type")
+    if oms_type is not None and oms_type not in CHOICES["oms_type"]:
+        raise UsageError(
+            f"{path.name}: `{where}.oms_type`: {oms_type!r} must be one of "
+            f"{', '.join(CHOICES['oms_type'])}"
+        )
+
+
+def resolve_venues(
+    venues: Any,
+    instrument_ids: tuple[str, ...],
+    path: Path,
+) -> list[dict[str, Any]]:
+    """
+    Return the venues of the instruments.
+
+    Parameters
+    ----------
+    venues : Any
+        The `venues` section.
+    instrument_ids : tuple[str, ...]
+        The instruments of the run.
+    path : Path
+        The file that the errors name.
+
+    Raises
+    ------
+    UsageError
+        If a venue is missing or a value of it is wrong.
+
+    """
+    venues = mapping(venues, "venues", path)
+    result: dict[str, dict[str, Any]] = {}
+    for instrument_id in instrument_ids:
+        name = InstrumentId.from_str(instrument_id).venue.value
+        if name in result:
+            continue
+        if name not in venues:
+            raise UsageError(
+                f"{path.name}: no venue `{name}` for {instrument_id}; there are "
+                f"{', '.join(sorted(map(str, venues)))}"
+            )
+        where = f"venues.{name}"
+        venue = mapping(venues[name], where, path)
+        if "name" in venue:
+            raise UsageError(f"{path.name}: `{where}.name`: the key above it is the name")
+        result[name] = {"name": name, **venue}
+        _check_venue(result[name], path, where)
+    return list(result.values())
+
+
+def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
+    for key, choices in CHOICES.items():
+        if key in venue and venue[key] not in choices:
+            only = "must be one of" if len(choices) > 1 else "is not supported, only"
+            raise UsageError(
+                f"{path.name}: `{where}.{key}`: {venue[key]!r} {only} {', '.join(choices)}"
+            )
+    typed = convert(venue, BacktestVenueConfig, path, where)
+    balances = typed.starting_balances
+    if not balances or not all(_BALANCE.fullmatch(text) for text in balances):
+        raise UsageError(
+            f"{path.name}: `{where}.starting_balances`: {balances!r} must be a list of amounts "
+            "with their currencies, like [10000 USDT]"
+        )
+    leverages = {"default_leverage": typed.default_leverage}
+    leverages |= {f"leverages.{name}": value for name, value in (typed.leverages or {}).items()}
+    for key, leverage in leverages.items():
+        if not (math.isfinite(leverage) and leverage > 0):
+            raise UsageError(
+                f"{path.name}: `{where}.{key}`: {leverage} is not a positive finite number"
+            )
+    for key, (build, cls) in BUILDERS.items():
+        try:
+            built = build(typed)
+        # A class named in the configuration may raise anything.
+        except Exception as e:
+            raise UsageError(f"{path.name}: `{where}.{key}`: {one_line(e)}") from e
+        if built is not None and not isinstance(built, cls):
+            raise UsageError(f"{path.name}: `{where}.{key}` is not a {cls.__name__}")

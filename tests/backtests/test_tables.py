@@ -1,0 +1,111 @@
+"""Tables of a run: one schema for any number of rows, and exact times."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.identifiers import InstrumentId
+
+from actors.messages import Decision
+from backtests.equity import equity_curve
+from backtests.tables import EQUITY
+from backtests.tables import FILLS
+from backtests.tables import ORDERS
+from backtests.tables import POSITIONS
+from backtests.tables import SIGNALS
+from backtests.tables import fill_table
+from backtests.tables import make_table
+from backtests.tables import order_table
+from backtests.tables import position_table
+from backtests.tables import signal_table
+from backtests.trades import Plan
+from backtests.trades import Trade
+from tests.markets import BTC
+
+
+T = 1_767_571_200_000_000_001
+SCHEMAS = {
+    "signals": SIGNALS,
+    "orders": ORDERS,
+    "fills": FILLS,
+    "positions": POSITIONS,
+    "equity": EQUITY,
+}
+
+
+def trade(number: int = 1, ts_close: int | None = None, plan: Plan | None = None) -> Trade:
+    """Return a long of 2 from 100 to 110, or one still open."""
+    closed = ts_close is not None
+    return Trade(
+        position_id=f"{BTC}-{number}",
+        strategy_id="S-000",
+        instrument_id=BTC,
+        setup="breakin",
+        plan=plan,
+        is_long=True,
+        ts_open=T,
+        quantity=Decimal(2),
+        open_quantity=Decimal(0 if closed else 2),
+        entry_value=Decimal(200),
+        exit_value=Decimal(220 if closed else 0),
+        fees=Decimal(1),
+        ts_close=ts_close,
+        exit_reason="TARGET" if closed else None,
+    )
+
+
+def decision(minute: int, quantity: float | None) -> Decision:
+    values = dict.fromkeys(Decision.COLUMNS) | {"ts_min": minute, "reason": "NO_SETUP"}
+    values |= {"flags": "", "action": "HOLD", "quantity": quantity}
+    return Decision(InstrumentId.from_str(BTC), minute, minute, **values)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_the_schema_is_the_same_for_any_number_of_rows_even_without_a_value(name, rows):
+    schema = SCHEMAS[name]
+    assert make_table(schema, [(None,) * len(schema)] * rows).schema == schema
+
+
+def test_every_table_has_its_schema_where_there_is_nothing():
+    assert signal_table([]).schema == SIGNALS
+    assert order_table(Cache(), []).schema == ORDERS
+    assert fill_table(Cache(), []).schema == FILLS
+    assert position_table([]).schema == POSITIONS
+    assert equity_curve(1.0, [], [], 0, {}).schema == EQUITY
+
+
+def test_signals_keep_their_columns_and_nulls():
+    table = signal_table([decision(T, None), decision(T + 60, 0.5)])
+    assert table.schema == SIGNALS
+    assert table["ts_min"].cast("int64").to_pylist() == [T, T + 60]
+    assert table["quantity"].to_pylist() == [None, 0.5]
+
+
+@given(st.lists(st.none() | st.integers(T, T + 10**15), max_size=5))
+def test_a_time_keeps_its_nanoseconds_next_to_a_missing_one(times):
+    table = position_table([trade(i, ts) for i, ts in enumerate(times)])
+    assert table["ts_close"].cast("int64").to_pylist() == times
+
+
+def test_the_result_is_measured_by_the_planned_risk_and_only_when_closed():
+    plan = Plan(Decimal(100), Decimal(95), Decimal(120))
+    assert trade(1, T + 1, plan).r_multiple == Decimal("1.9")  # (20 - 1) / (5 * 2)
+    assert trade(1, None, plan).r_multiple is None
+    assert trade(1, T + 1).r_multiple is None
+    assert trade(1, T + 1, Plan(Decimal(100), Decimal(100), Decimal(120))).r_multiple is None
+
+
+def test_an_entry_filled_beyond_its_stop_does_not_shrink_the_risk():
+    plan = Plan(Decimal(110), Decimal("100.5"), Decimal(120))
+    assert trade(1, T + 1, plan).r_multiple == Decimal(1)  # 19 / (9.5 * 2)
+
+
+def test_stop_and_target_are_those_of_the_plan():
+    plan = Plan(Decimal(110), Decimal("100.5"), Decimal(120))
+    row = position_table([trade(1, T + 1, plan)]).to_pylist()[0]
+    assert (row["entry"], row["stop"], row["target"]) == (100, 100.5, 120)
+    bare = position_table([trade(1, T + 1)]).to_pylist()[0]
+    assert (bare["stop"], bare["target"], bare["r_multiple"]) == (None, None, None)
