@@ -99,8 +99,9 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
         self._tick: Decimal = instrument.price_increment.as_decimal()
         self._lot: Decimal = instrument.size_increment.as_decimal()
         self._params = self.config.signal_params(self._lot)
-        for name in self._params.dead_thresholds():
-            self.notices[f"{name} never decides: the absolute threshold passes all it would"] = 1
+        if dead := self._params.dead_thresholds():
+            text = f"{', '.join(dead)}: cannot decide, the absolute threshold passes all they would"
+            self.notices[text] = 1
         self.engine = SignalEngine(self._params)
         for cls in (MinuteFootprint, ValueAreaMinute):
             self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
