@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import yaml
 from nautilus_trader.common.config import msgspec_decoding_hook
+from nautilus_trader.common.config import resolve_path
 
 from catalog.errors import UsageError
 
@@ -109,6 +110,16 @@ def mapping(value: Any, where: str, path: Path) -> dict[str, Any]:
     return value
 
 
+def _decode(kind: type, value: Any) -> Any:
+    # Nautilus's own hook cannot decode the classes of a streaming configuration.
+    if kind is not type:
+        return msgspec_decoding_hook(kind, value)
+    try:
+        return resolve_path(value)
+    except (ImportError, AttributeError, ValueError) as e:
+        raise ValueError(f"`{value}` is no class: {e}") from e
+
+
 def convert(document: Any, cls: type, path: Path, where: str) -> Any:
     """
     Convert plain values to a struct.
@@ -122,7 +133,7 @@ def convert(document: Any, cls: type, path: Path, where: str) -> Any:
     """
     prefix = f"{where}." if where else ""
     try:
-        return msgspec.convert(document, cls, dec_hook=msgspec_decoding_hook, strict=True)
+        return msgspec.convert(document, cls, dec_hook=_decode, strict=True)
     except msgspec.ValidationError as e:
         text, _, at = str(e).partition(" - at ")
         key = prefix + at.strip("`").removeprefix("$").removeprefix(".")

@@ -15,6 +15,7 @@ from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
 from backtests.collector import Collector
 from catalog.definitions import write_instrument
+from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from indicators.core.minute import COLUMNS
@@ -140,3 +141,40 @@ def replay(folder, run, chunk_size):
     node.run()
     node.dispose()
     return collector.decisions
+
+
+def test_messages_streamed_while_a_run_goes_on_can_be_read_from_the_catalog(tmp_path):
+    ticks = write_vector_catalog(tmp_path / "ticks")
+    types = ", ".join(f"actors.messages:{c.__name__}" for c in (ValueAreaMinute, Decision))
+    run = load_backtest(
+        "btc_value_area",
+        overrides=[
+            f"catalog={ticks}",
+            "end='2026-01-05T02:00'",
+            f"engine.streaming={{catalog_path: {tmp_path / 'stream'}, include_types: [{types}]}}",
+        ],
+    )
+    live: list[Collector] = []
+    engine = run_node(run, lambda engine: live.append(Collector(engine.kernel.msgbus)))
+    engine.dispose()
+
+    stream = ParquetDataCatalog(tmp_path / "stream")
+    catalog = ParquetDataCatalog(tmp_path / "catalog")
+    for cls, published in ((ValueAreaMinute, live[0].minutes), (Decision, live[0].decisions)):
+        stream.convert_stream_to_data(
+            str(engine.kernel.instance_id),
+            cls,
+            other_catalog=catalog,
+            subdirectory="backtest",
+        )
+        read = [wrapper.data.to_dict() for wrapper in catalog.query(cls)]
+        assert read == [message.to_dict() for message in published]
+        assert len(read) == 120
+
+
+def test_an_unknown_class_to_stream_is_refused_by_its_key():
+    with pytest.raises(UsageError, match=r"engine.streaming.*nowhere:X"):
+        load_backtest(
+            "btc_value_area",
+            overrides=["engine.streaming={catalog_path: x, include_types: ['nowhere:X']}"],
+        )
