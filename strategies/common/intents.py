@@ -1,0 +1,99 @@
+"""What a system asks the trade manager to do, and what became of it at one boundary."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """
+    Represents a trade that a system wants, with all prices fixed at the decision.
+
+    Parameters
+    ----------
+    is_long : bool
+        If the trade is long.
+    entry : int
+        The limit price of the entry in ticks.
+    stop : int
+        The protective stop in ticks.
+    tag : str
+        The name of the setup with its side, such as `breakin_long`.
+    tp1_half : int or None, default None
+        The first target in half ticks; None sends the whole size to the second.
+    tp2 : int or None, default None
+        The last target in ticks; None for a trade that only its stop or its time ends.
+    boundary : int or None, default None
+        A level in ticks; a close strictly on its wrong side ends the trade.
+    trail_distance : int or None, default None
+        How far in ticks the stop follows the best price; None for a stop that does not trail.
+    trail_activation : int, default 0
+        The profit in ticks from which on the stop trails.
+
+    Raises
+    ------
+    ValueError
+        If the stop or a target lies on the wrong side of the entry, or the trailing distance is
+        not positive.
+
+    """
+
+    is_long: bool
+    entry: int
+    stop: int
+    tag: str
+    tp1_half: int | None = None
+    tp2: int | None = None
+    boundary: int | None = None
+    trail_distance: int | None = None
+    trail_activation: int = 0
+
+    def __post_init__(self) -> None:
+        if self.side * (self.entry - self.stop) <= 0:
+            raise ValueError(f"stop {self.stop} was not on the losing side of {self.entry}")
+        if self.tp1_half is not None and self.side * (self.tp1_half - 2 * self.entry) <= 0:
+            raise ValueError(f"tp1_half {self.tp1_half} was not beyond the entry {self.entry}")
+        if self.tp2 is not None and self.side * (self.tp2 - self.entry) <= 0:
+            raise ValueError(f"tp2 {self.tp2} was not beyond the entry {self.entry}")
+        if self.trail_distance is not None and self.trail_distance < 1:
+            raise ValueError(f"trail_distance was not positive, was {self.trail_distance}")
+
+    @property
+    def side(self) -> int:
+        """Return +1 for a long trade, -1 for a short one."""
+        return 1 if self.is_long else -1
+
+    @property
+    def tp1(self) -> int | None:
+        """Return the first price in ticks that reaches the first target."""
+        if self.tp1_half is None:
+            return None
+        return (self.tp1_half + 1) // 2 if self.is_long else self.tp1_half // 2
+
+
+class Action(StrEnum):
+    """Represents what is done at one boundary."""
+
+    ENTER_LONG = "ENTER_LONG"
+    ENTER_SHORT = "ENTER_SHORT"
+    EXIT = "EXIT"
+    HOLD = "HOLD"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    Represents what is done at one boundary, and why.
+
+    Parameters
+    ----------
+    action : Action
+        The action.
+    reason : str or None
+        The tag of the setup in capitals (after `FLIP_` where a position is turned), the reason of
+        the exit, or the code of the gate's refusal.
+
+    """
+
+    action: Action
+    reason: str | None = None

@@ -1,0 +1,131 @@
+"""What fills, refusals and cancels of its orders mean for a trade."""
+
+from strategies.common.commands import Purpose
+from strategies.common.events import Accepted
+from strategies.common.events import Canceled
+from strategies.common.events import CancelRejected
+from strategies.common.events import Filled
+from strategies.common.events import OrderEvent
+from strategies.common.events import Rejected
+from strategies.common.lifecycle import close
+from strategies.common.orders import Order
+from strategies.common.orders import OrderState
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.records import Alert
+from strategies.common.records import AlertKind
+from strategies.common.records import EntryCanceled
+from strategies.common.records import Record
+from strategies.common.trade import Trade
+from strategies.common.trade_params import TradeParams
+
+
+def apply_event(trade: Trade, event: OrderEvent, params: TradeParams) -> list[Record]:
+    """
+    Take over what the venue says about one order of the trade.
+
+    The first refused exit is sent again at once, further ones after a pause. A refused or lost stop
+    leaves the older one in place if there is one; otherwise the position is closed at market, after
+    a loss only if the stop sent in its place is lost as well within the pause.
+
+    Parameters
+    ----------
+    trade : Trade
+        The trade that owns the order.
+    event : OrderEvent
+        The event, not a duplicate of a fill.
+    params : TradeParams
+        The rules.
+
+    Returns
+    -------
+    list[Record]
+        What to put into the journal.
+
+    """
+    order = trade.orders.get(event.order_id)
+    if order is None:
+        return []
+    if isinstance(event, Filled):
+        return [_fill(trade, order, event, params)]
+    if order.state is OrderState.DONE:
+        return []
+    match event:
+        case Accepted():
+            order.state = OrderState.WORKING
+            return []
+        case CancelRejected():
+            order.cancel_sent = False
+            order.cancel_after = event.ts + params.retry_ns
+            return []
+        case Rejected() | Canceled():
+            return _end(trade, order, event, params)
+
+
+def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams) -> Record:
+    order.filled += event.lots
+    if order.state is not OrderState.DONE:
+        filled = order.filled >= order.command.lots
+        order.state = OrderState.DONE if filled else OrderState.WORKING
+    if order.command.purpose is Purpose.ENTRY:
+        # A fill reported after the split for the first target belongs to the rest.
+        if trade.keep:
+            trade.keep += event.lots
+        return trade.add_entry(order, event)
+    trade.exit_refusals = 0
+    if order.command.purpose is Purpose.STOP and trade.stop_hit_price is None:
+        trade.stop_hit_price = order.command.price
+        trade.stop_hit_until = event.ts + params.retry_ns
+        close(trade, trade.stop_reason)
+    return trade.add_exit(order, event)
+
+
+def _end(
+    trade: Trade,
+    order: Order,
+    event: Rejected | Canceled,
+    params: TradeParams,
+) -> list[Record]:
+    order.state = OrderState.DONE
+    rejected = isinstance(event, Rejected)
+    match order.command.purpose:
+        case Purpose.ENTRY:
+            return _end_entry(trade, order, event)
+        case Purpose.EXIT:
+            return _end_exit(trade, event, params)
+        case Purpose.STOP if trade.open > 0 and (rejected or not order.cancel_sent):
+            return _end_stop(trade, event, params)
+    return []
+
+
+def _end_entry(trade: Trade, order: Order, event: Rejected | Canceled) -> list[Record]:
+    if isinstance(event, Rejected):
+        trade.drop_reason = trade.drop_reason or DropReason.REJECTED
+        return [Alert(ts=event.ts, kind=AlertKind.ENTRY_REJECTED, message=event.message)]
+    if not order.cancel_sent:
+        trade.drop_reason = trade.drop_reason or DropReason.VENUE_CANCEL
+    reason = trade.drop_reason or trade.close_reason
+    if reason is None:
+        return []
+    lots = trade.lots - trade.entry_lots
+    return [EntryCanceled(ts=event.ts, intent=trade.intent, reason=reason, lots=lots)]
+
+
+def _end_exit(trade: Trade, event: Rejected | Canceled, params: TradeParams) -> list[Record]:
+    if trade.open <= 0:
+        return []
+    trade.exit_refusals += 1
+    if trade.exit_refusals > 1:
+        trade.exit_retry_at = event.ts + params.retry_ns
+    return [Alert(ts=event.ts, kind=AlertKind.EXIT_REJECTED, message=event.message)]
+
+
+def _end_stop(trade: Trade, event: Rejected | Canceled, params: TradeParams) -> list[Record]:
+    rejected = isinstance(event, Rejected)
+    covered = any(not order.cancel_sent for order in trade.orders.live(Purpose.STOP))
+    if not covered and (rejected or event.ts < trade.stop_retry_at):
+        trade.is_stop_refused = True
+        close(trade, ExitReason.STOP_REJECTED if rejected else ExitReason.STOP_LOST)
+    trade.stop_retry_at = event.ts + params.retry_ns
+    kind = AlertKind.STOP_REJECTED if rejected else AlertKind.STOP_LOST
+    return [Alert(ts=event.ts, kind=kind, message=event.message)]

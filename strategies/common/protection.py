@@ -1,0 +1,82 @@
+"""The protective stop of a position at the venue."""
+
+from strategies.common.commands import OrderKind
+from strategies.common.commands import Purpose
+from strategies.common.orders import Order
+from strategies.common.orders import OrderState
+from strategies.common.trade import Trade
+
+
+def protect(trade: Trade, ts: int) -> int | None:
+    """
+    Send and cancel stops so that one rests for exactly the open lots at the wanted price.
+
+    A stop is moved or resized by sending the new one and cancelling the old one once the venue has
+    confirmed the new: there is never a moment without one. So two may work at a time, each for at
+    most the lots open when it was sent, both reduce-only. While an exit works the stop is not made
+    smaller, and once the trade is being closed it is not changed any more: it still covers all
+    lots until they have left, and is cancelled then.
+
+    Parameters
+    ----------
+    trade : Trade
+        The trade.
+    ts : int
+        The UNIX timestamp (nanoseconds).
+
+    Returns
+    -------
+    int or None
+        The time to try again, where something has to wait.
+
+    """
+    stops = trade.orders.live(Purpose.STOP)
+    if trade.open <= 0:
+        return _cancel(trade, stops, ts)
+    kept = [order for order in stops if not order.cancel_sent]
+    newest = kept[-1] if kept else None
+    retry_at = None
+    if newest is None:
+        may_submit = trade.stop_hit_price is None and not trade.is_stop_refused
+    elif trade.close_reason is not None or _fits(trade, newest):
+        may_submit = False
+    elif ts < trade.stop_retry_at:
+        may_submit, retry_at = False, trade.stop_retry_at
+    else:
+        may_submit = newest.state is OrderState.WORKING
+    if may_submit:
+        trade.orders.submit(
+            Purpose.STOP,
+            OrderKind.STOP,
+            trade.open,
+            trade.stop_reason,
+            trade.stop,
+        )
+    working = [order for order in kept if order.state is OrderState.WORKING]
+    waits = [retry_at, _cancel(trade, working[:-1], ts)]
+    return min((wait for wait in waits if wait is not None), default=None)
+
+
+def covering_lots(trade: Trade) -> int:
+    """Return the lots of the stops that the print through the stop price has set off."""
+    if trade.stop_hit_price is None:
+        return 0
+    return sum(
+        order.remaining
+        for order in trade.orders.live(Purpose.STOP)
+        if order.command.price is not None
+        and trade.side * (trade.stop_hit_price - order.command.price) <= 0
+    )
+
+
+def _fits(trade: Trade, order: Order) -> bool:
+    if order.command.price != trade.stop:
+        return False
+    return order.remaining == trade.open or (
+        trade.keep is not None and order.remaining > trade.open
+    )
+
+
+def _cancel(trade: Trade, orders: list[Order], ts: int) -> int | None:
+    waits = [trade.orders.cancel(order, ts) for order in orders]
+    return min((wait for wait in waits if wait is not None), default=None)

@@ -1,0 +1,299 @@
+"""Owns a trade from its intent to flat: events in, commands out."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import count
+
+from strategies.common.commands import Command
+from strategies.common.commands import Purpose
+from strategies.common.events import Filled
+from strategies.common.events import OrderEvent
+from strategies.common.gate import Refusal
+from strategies.common.intents import Intent
+from strategies.common.ledger import Ledger
+from strategies.common.lifecycle import apply_print
+from strategies.common.lifecycle import close
+from strategies.common.lifecycle import close_at_boundary
+from strategies.common.lifecycle import enter
+from strategies.common.lifecycle import give_up
+from strategies.common.lifecycle import pursue
+from strategies.common.order_outcomes import apply_event
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.records import Alert
+from strategies.common.records import AlertKind
+from strategies.common.records import EntryRefused
+from strategies.common.records import EntrySubmitted
+from strategies.common.records import FundingPaid
+from strategies.common.records import Record
+from strategies.common.sizing import PositionSize
+from strategies.common.trade import Trade
+from strategies.common.trade_params import TradeParams
+from strategies.common.triggers import ABOVE
+from strategies.common.triggers import BELOW
+from strategies.common.triggers import thresholds
+
+
+type Commands = Sequence[Command]
+
+NEVER = ABOVE
+NOTHING: Commands = ()
+
+
+class TradeManager:
+    """
+    Manages at most one trade at a time.
+
+    Every handler returns the commands to send, in order. The venue holds the protective stop from
+    the first fill on; the targets and all other exits are reduce-only market orders that the
+    manager sends when a print reaches them. If a print reaches the stop and the venue's stop has
+    not filled all within `retry_ns`, the rest is closed at market as well. An exit works beside
+    the stop, so the reduce-only lots at the venue may exceed the position, but never the exits
+    among them alone.
+
+    A trade ends when it is flat and the venue has confirmed that none of its orders works; only
+    then follows the second half of a flip.
+
+    Parameters
+    ----------
+    params : TradeParams
+        The rules.
+    size : Callable[[Intent], PositionSize]
+        Sizes an intent with the money there is at that moment.
+    ledger : Ledger
+        The account; the manager books fees, profits and funding there.
+    record : Callable[[Record], None]
+        Receives what happens, for the journal.
+
+    """
+
+    __slots__ = (
+        "_ask",
+        "_bid",
+        "_fills_seen",
+        "_high",
+        "_ids",
+        "_last_exit",
+        "_low",
+        "_previous",
+        "_record",
+        "_size",
+        "_wake",
+        "halted",
+        "ledger",
+        "params",
+        "trade",
+    )
+
+    def __init__(
+        self,
+        params: TradeParams,
+        size: Callable[[Intent], PositionSize],
+        ledger: Ledger,
+        record: Callable[[Record], None],
+    ) -> None:
+        self.params = params
+        self.ledger = ledger
+        self.halted = False
+        self.trade: Trade | None = None
+        self._size = size
+        self._record = record
+        self._ids = count(1)
+        self._fills_seen: set[tuple[int, str]] = set()
+        self._previous: Trade | None = None
+        self._last_exit: int | None = None
+        self._bid: int | None = None
+        self._ask: int | None = None
+        self._low = BELOW
+        self._high = ABOVE
+        self._wake = NEVER
+
+    @property
+    def wake_ns(self) -> int | None:
+        """Return when (nanoseconds) `on_time` has something to do next; perhaps in the past."""
+        return None if self._wake == NEVER else self._wake
+
+    def on_trade(self, ts: int, price: int) -> Commands:
+        """Take a print: its time (nanoseconds) and price (ticks)."""
+        if self._low < price < self._high and ts < self._wake:
+            return NOTHING
+        if self.trade is not None and not self._low < price < self._high:
+            apply_print(self.trade, ts, price, self.params)
+        return self._pursue(ts)
+
+    def on_quote(self, ts: int, bid: int, ask: int) -> Commands:
+        """Take the best bid and ask (ticks)."""
+        self._bid = bid
+        self._ask = ask
+        return NOTHING if ts < self._wake else self._pursue(ts)
+
+    def on_time(self, ts: int) -> Commands:
+        """Take the time (nanoseconds): time-outs and retries."""
+        return NOTHING if ts < self._wake else self._pursue(ts)
+
+    def on_boundary(self, ts: int) -> Commands:
+        """Take the start of a minute: the day, the clock of the time stop, and what is due."""
+        self.ledger.roll(ts)
+        commands = self.on_time(ts)
+        if self.trade is not None and self.trade.open > 0 and self.trade.clock_start is None:
+            self.trade.clock_start = ts
+        return commands
+
+    def enter(self, ts: int, intent: Intent) -> tuple[Refusal | None, Commands]:
+        """
+        Size an intent and send its entry, or return why there is no size.
+
+        Raises
+        ------
+        ValueError
+            If there is a trade already.
+
+        """
+        if self.trade is not None:
+            raise ValueError(f"{intent.tag}: a trade was open already; use turn")
+        return self._start(ts, intent), self._pursue(ts)
+
+    def turn(self, ts: int, intent: Intent) -> Commands:
+        """
+        Close the trade and enter another, sized anew, once the first has ended.
+
+        Raises
+        ------
+        ValueError
+            If there is no trade, or it is being closed already.
+
+        """
+        if self.trade is None or self.trade.is_exit_pending:
+            raise ValueError(f"{intent.tag}: no open trade to turn")
+        self.trade.flip_to = intent
+        close(self.trade, ExitReason.FLIP)
+        return self._pursue(ts)
+
+    def leave_at_boundary(self, ts: int, price: int | None) -> tuple[ExitReason | None, Commands]:
+        """Close the trade if the last price is inside its boundary, or its time is over."""
+        trade = self.trade
+        if trade is None:
+            return None, NOTHING
+        exit_price = self._bid if trade.side > 0 else self._ask
+        reason = close_at_boundary(trade, ts, price, exit_price, self.params)
+        return reason, NOTHING if reason is None else self._pursue(ts)
+
+    def is_cooling(self, ts: int) -> bool:
+        """Return True if the last full exit is too recent for an entry."""
+        last = self._last_exit
+        return last is not None and ts - last < self.params.cooldown_ns
+
+    def on_order_event(self, event: OrderEvent) -> Commands:
+        """
+        Take what the venue says about an order.
+
+        Duplicates are dropped. A fill of an entry that the venue had confirmed as gone opens the
+        trade again to close it. A fill that fits no order, or reduces more than there is, halts
+        the manager.
+        """
+        if isinstance(event, Filled):
+            key = (event.order_id, event.fill_id)
+            if key in self._fills_seen:
+                return NOTHING
+            self._fills_seen.add(key)
+        trade = self._trade_of(event)
+        if trade is None:
+            return NOTHING
+        for record in apply_event(trade, event, self.params):
+            self._record(record)
+        if isinstance(event, Filled):
+            order = trade.orders.get(event.order_id)
+            is_exit = order is not None and order.command.purpose is not Purpose.ENTRY
+            gross = trade.exits[-1].gross if is_exit else Decimal(0)
+            self._book(event.ts, gross - event.fee)
+            if trade.open < 0:
+                self._halt(event.ts, f"order {event.order_id} left {trade.open} lots")
+        return self._pursue(event.ts)
+
+    def on_funding(self, ts: int, paid: Decimal) -> Commands:
+        """Take funding paid (negative if received)."""
+        if self.trade is not None:
+            self.trade.funding += paid
+        self._record(FundingPaid(ts=ts, paid=paid))
+        self._book(ts, -paid)
+        return self._pursue(ts)
+
+    def flatten(self, ts: int, reason: ExitReason = ExitReason.FLATTEN) -> Commands:
+        """Give up a working entry and a flip, and close the position at market."""
+        self._give_up(ts, DropReason.FLATTEN)
+        if self.trade is not None:
+            close(self.trade, reason)
+        return self._pursue(ts)
+
+    def stop_entries(self, ts: int, reason: DropReason) -> Commands:
+        """Give up a working entry and the second half of a flip; the position stays managed."""
+        self._give_up(ts, reason)
+        return self._pursue(ts)
+
+    def _pursue(self, ts: int) -> Commands:
+        commands: list[Command] = []
+        self._wake = NEVER
+        while self.trade is not None:
+            trade = self.trade
+            wake = pursue(trade, ts, self.params)
+            commands += trade.orders.take()
+            if trade.open > 0 or not trade.orders.is_idle:
+                self._wake = NEVER if wake is None else wake
+                break
+            self._finish(trade, ts)
+        self._low, self._high = thresholds(self.trade, self.params)
+        return commands
+
+    def _finish(self, trade: Trade, ts: int) -> None:
+        closed = trade.closed()
+        if closed is not None:
+            self._record(closed)
+            self._last_exit = closed.ts_close
+        self._previous, self.trade = trade, None
+        if trade.flip_to is not None:
+            reason = self._start(ts, trade.flip_to)
+            if reason is not None:
+                self._record(EntryRefused(ts=ts, intent=trade.flip_to, reason=reason))
+
+    def _start(self, ts: int, intent: Intent) -> Refusal | None:
+        size = self._size(intent)
+        if size.reason is not None:
+            return Refusal.SIZE
+        if size.capped:
+            self._record(Alert(ts=ts, kind=AlertKind.LEVERAGE_CAP, value=size.raw_qty))
+        self.trade = Trade(intent, size.lots, self.params.tick_value, self._ids)
+        enter(self.trade, ts, self.params)
+        self._record(EntrySubmitted(ts=ts, intent=intent, lots=size.lots, capped=size.capped))
+        return None
+
+    def _trade_of(self, event: OrderEvent) -> Trade | None:
+        if self.trade is not None and self.trade.orders.get(event.order_id) is not None:
+            return self.trade
+        if not isinstance(event, Filled):
+            return None
+        if self.trade is None and self._previous is not None:
+            order = self._previous.orders.get(event.order_id)
+            if order is not None and order.command.purpose is Purpose.ENTRY:
+                self.trade = self._previous.reopened()
+                return self.trade
+        self._halt(event.ts, f"fill of order {event.order_id} belongs to no open trade")
+        return None
+
+    def _book(self, ts: int, amount: Decimal) -> None:
+        if not self.ledger.book(ts, amount):
+            return
+        self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
+        self._give_up(ts, DropReason.KILL_SWITCH)
+        if self.params.kill_flatten and self.trade is not None:
+            close(self.trade, ExitReason.KILL_SWITCH)
+
+    def _give_up(self, ts: int, reason: DropReason) -> None:
+        if self.trade is not None:
+            for record in give_up(self.trade, ts, reason):
+                self._record(record)
+
+    def _halt(self, ts: int, message: str) -> None:
+        self.halted = True
+        self._record(Alert(ts=ts, kind=AlertKind.POSITION_MISMATCH, message=message))
+        self._give_up(ts, DropReason.HALTED)

@@ -1,0 +1,93 @@
+"""The prices at which a trade needs attention, and what happens there."""
+
+from enum import Enum
+
+from strategies.common.trade import Trade
+from strategies.common.trade_params import TradeParams
+
+
+# Beyond every price and time, so that one comparison is always enough.
+ABOVE = 1 << 62
+BELOW = -ABOVE
+
+
+class Trigger(Enum):
+    """Represents what a trade print sets off, in the order of the tests."""
+
+    STOP = "STOP"
+    TP2 = "TP2"
+    TP1 = "TP1"
+    TRAIL = "TRAIL"
+
+
+def triggered(trade: Trade, price: int, trail_step: int) -> Trigger | None:
+    """
+    Return what a print sets off: the stop before the last target, that before the first.
+
+    Parameters
+    ----------
+    trade : Trade
+        The trade; targets and trailing need a position.
+    price : int
+        The price of the print in ticks.
+    trail_step : int
+        The least way in ticks that a trailing stop is moved.
+
+    """
+    side = trade.side
+    if side * (price - trade.stop) <= 0:
+        return Trigger.STOP
+    if trade.open <= 0:
+        return None
+    for level, trigger in (
+        (trade.intent.tp2, Trigger.TP2),
+        (_first_target(trade), Trigger.TP1),
+        (_next_trail(trade, trail_step), Trigger.TRAIL),
+    ):
+        if level is not None and side * (price - level) >= 0:
+            return trigger
+    return None
+
+
+def thresholds(trade: Trade | None, params: TradeParams) -> tuple[int, int]:
+    """
+    Return the highest price below and the lowest above at which a print sets something off.
+
+    Parameters
+    ----------
+    trade : Trade or None
+        The trade; None sets nothing off, nor does one that is being closed.
+    params : TradeParams
+        The rules.
+
+    """
+    if trade is None or trade.close_reason is not None:
+        return BELOW, ABOVE
+    profit, loss = trade.side * ABOVE, -trade.side * ABOVE
+    if trade.open > 0:
+        loss = trade.stop
+        levels = (trade.intent.tp2, _first_target(trade), _next_trail(trade, params.trail_step))
+        found = [level for level in levels if level is not None]
+        if found:
+            profit = min(found) if trade.side > 0 else max(found)
+    elif params.cancel_on_stop_touch and trade.drop_reason is None:
+        loss = trade.stop
+    return (loss, profit) if trade.side > 0 else (profit, loss)
+
+
+def trailing_stop(trade: Trade, price: int) -> int:
+    """Return the stop at the trailing distance behind a price, all in ticks."""
+    return price - trade.side * (trade.intent.trail_distance or 0)
+
+
+def _first_target(trade: Trade) -> int | None:
+    return None if trade.tp1_over or trade.tp1_due else trade.intent.tp1
+
+
+def _next_trail(trade: Trade, step: int) -> int | None:
+    distance = trade.intent.trail_distance
+    if distance is None:
+        return None
+    start = trade.breakeven + trade.side * trade.intent.trail_activation
+    following = trade.stop + trade.side * (distance + step)
+    return max(start, following) if trade.side > 0 else min(start, following)

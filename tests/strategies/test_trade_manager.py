@@ -1,0 +1,222 @@
+"""Entries, targets and stops of the trade manager that the reference sequences do not reach."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from strategies.common.events import CancelRejected
+from strategies.common.intents import Intent
+from strategies.common.ledger import Ledger
+from strategies.common.ledger import heat
+from strategies.common.partial import first_target_lots
+from strategies.common.reasons import DropReason
+from strategies.common.records import EntryCanceled
+from strategies.common.records import TradeClosed
+from strategies.common.trade_params import MINUTE_NS
+from strategies.common.trade_params import SECOND_NS
+from tests.strategies.trade_manager_desk import LONG
+from tests.strategies.trade_manager_desk import PARAMS
+from tests.strategies.trade_manager_desk import Desk
+from tests.strategies.trade_manager_desk import short
+
+
+def test_each_partial_fill_of_the_entry_is_covered_before_the_old_stop_goes() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+
+    assert short(desk.fill(1, 4, 1000)) == [("STOP", 4, 950, "STOP")]
+    assert short(desk.fill(1, 3, 1000)) == []
+    assert short(desk.accept(2)) == [("STOP", 7, 950, "STOP")]
+    assert short(desk.accept(3)) == [("CANCEL", 2)]
+    assert short(desk.cancel(2)) == []
+
+
+def test_time_out_sends_only_the_unfilled_rest_at_market() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 4, 1000)
+    assert desk.manager.wake_ns == desk.now + MINUTE_NS
+
+    assert short(desk.wait(MINUTE_NS)) == [("CANCEL", 1)]
+    assert short(desk.fill(1, 1, 1000)) == []
+    assert short(desk.cancel(1)) == [("ENTRY", 5, None, "TIMEOUT")]
+
+
+def test_refused_cancel_of_the_entry_is_sent_again_after_a_pause() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.wait(MINUTE_NS)
+
+    assert desk.event(CancelRejected(order_id=1, ts=desk.now)) == []
+    assert desk.wait(SECOND_NS - 1) == []
+    assert short(desk.wait(1)) == [("CANCEL", 1)]
+
+
+def test_entry_given_up_with_a_part_filled_goes_on_with_that_part() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 4, 1000)
+    desk.accept(2)
+
+    desk.keep(desk.manager.stop_entries(desk.now, DropReason.DEACTIVATED))
+    assert short(desk.commands) == [("CANCEL", 1)]
+    assert desk.cancel(1) == []
+    canceled = desk.records[-1]
+    assert isinstance(canceled, EntryCanceled)
+    assert (canceled.reason, canceled.lots) == ("DEACTIVATED", 6)
+    assert short(desk.trade(1051)) == [("EXIT", 1, None, "TP1")]
+
+
+def test_rejected_entry_ends_the_trade() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+
+    assert desk.reject(1) == []
+    assert desk.manager.trade is None
+    assert desk.alerts() == ["ENTRY_REJECTED"]
+
+
+def test_first_target_waits_until_the_rest_of_the_entry_is_gone() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 6, 1000)
+    desk.accept(2)
+
+    assert short(desk.trade(1051)) == [("CANCEL", 1)]
+    desk.fill(1, 2, 1000)
+    assert short(desk.cancel(1)) == [("EXIT", 2, None, "TP1")]
+
+
+def test_first_target_on_a_half_tick_needs_the_next_tick() -> None:
+    desk = Desk()
+    desk.open()
+
+    assert desk.trade(1050) == []
+    assert short(desk.trade(1051)) == [("EXIT", 3, None, "TP1")]
+    assert desk.trade(1051) == []
+
+
+def test_stop_moves_and_shrinks_once_the_first_target_is_filled_completely() -> None:
+    desk = Desk()
+    desk.open()
+    desk.trade(1051)
+    desk.accept(3)
+
+    assert desk.fill(3, 1, 1051) == []
+    assert short(desk.fill(3, 2, 1051)) == [("STOP", 7, 1000, "BREAKEVEN")]
+    assert short(desk.accept(4)) == [("CANCEL", 2)]
+
+
+def test_stop_shrinks_to_what_is_left_where_it_does_not_move() -> None:
+    desk = Desk(breakeven_after_tp1=False)
+    desk.open()
+    desk.trade(1051)
+
+    assert short(desk.fill(3, 3, 1051)) == [("STOP", 7, 950, "STOP")]
+
+
+def test_entry_fill_reported_late_is_not_sold_with_the_first_target() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 6, 1000)
+    desk.accept(2)
+    desk.trade(1051)
+    desk.cancel(1)
+
+    assert short(desk.fill(1, 2, 1000)) == [("STOP", 8, 950, "STOP")]
+    desk.accept(4)
+    assert short(desk.fill(3, 2, 1051)) == [("STOP", 6, 1000, "BREAKEVEN")]
+
+
+def test_breakeven_of_an_average_between_ticks_loses_nothing() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 9, 1000)
+    desk.fill(1, 1, 1001)
+    desk.accept(2)
+    desk.accept(3)
+    desk.cancel(2)
+    desk.trade(1051)
+
+    assert short(desk.fill(4, 3, 1051)) == [("STOP", 7, 1001, "BREAKEVEN")]
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_stop_trails_from_the_activation_on_and_never_back(side: int) -> None:
+    desk = Desk()
+    desk.open(
+        Intent(
+            is_long=side > 0,
+            entry=1000,
+            stop=1000 - 50 * side,
+            tag="trend",
+            trail_distance=20,
+            trail_activation=30,
+        )
+    )
+
+    assert desk.trade(1000 + 29 * side) == []
+    assert short(desk.trade(1000 + 30 * side)) == [("STOP", 10, 1000 + 10 * side, "TRAIL")]
+    desk.accept(3)
+    desk.cancel(2)
+    assert desk.trade(1000 + 20 * side) == []
+    assert short(desk.trade(1000 + 31 * side)) == [("STOP", 10, 1000 + 11 * side, "TRAIL")]
+
+
+def test_profit_of_interleaved_fills_adds_up_exactly() -> None:
+    desk = Desk(lots=7)
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 2, 999)
+    desk.fill(1, 5, 1000)
+    desk.trade(1100)
+    desk.accept(2)
+    for lots, price in ((1, 1099), (3, 1101), (3, 1098)):
+        desk.fill(3, lots, price)
+    desk.cancel(2)
+
+    closed = desk.records[-1]
+    assert isinstance(closed, TradeClosed)
+    assert closed.gross == Decimal("0.1") * (1099 + 3 * 1101 + 3 * 1098 - 2 * 999 - 5 * 1000)
+    assert sum(exit.gross for exit in closed.exits) == closed.gross
+
+
+def test_small_parts_are_not_split() -> None:
+    assert first_target_lots(10, PARAMS.tp1_share, min_lots=3) == 3
+    assert first_target_lots(10, PARAMS.tp1_share, min_lots=4) == 0
+
+
+def test_restored_day_turns_the_kill_switch_on_again() -> None:
+    ledger = Ledger(Decimal(100), Decimal(10))
+
+    assert ledger.restore_day(5, Decimal(-10))
+    assert ledger.killed
+
+
+def test_heat_has_no_value_where_positions_bind_all_equity() -> None:
+    value = heat(Decimal(10), [Decimal(1)], [Decimal(100)], Decimal(10))
+
+    assert value is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"stop": 1000}, "stop"),
+        ({"tp1_half": 2000}, "tp1_half"),
+        ({"tp2": 1000}, "tp2"),
+        ({"trail_distance": 0}, "trail_distance"),
+    ],
+)
+def test_prices_on_the_wrong_side_are_refused(changes: dict[str, Any], name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        replace(LONG, **changes)
