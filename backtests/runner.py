@@ -34,6 +34,8 @@ from backtests.tables import signal_table
 from backtests.trades import Trade
 from backtests.trades import trades_of
 from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from configs.documents import one_line
 from configs.loader import RunConfig
 
 
@@ -76,7 +78,7 @@ def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
     with run_folder(runs, run_id) as folder:
         node = BacktestNode([config])
         try:
-            node.build()
+            _build(node, run)
             engine = node.get_engine(config.id)
             if engine is None:
                 raise AuctionError(f"{run.system}: no engine was built for the configuration")
@@ -130,6 +132,14 @@ def _write(
     }
     write_json(summary, folder / "summary.json")
     return summary
+
+
+def _build(node: BacktestNode, run: RunConfig) -> None:
+    # What only Nautilus's own constructors can judge: a rate, a module path, a protection limit.
+    try:
+        node.build()
+    except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as e:
+        raise UsageError(f"{run.system}: no engine can be built of it: {one_line(e)}") from e
 
 
 def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) -> None:

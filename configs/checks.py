@@ -10,7 +10,6 @@ from nautilus_trader.backtest.config import BacktestVenueConfig
 from nautilus_trader.backtest.models import FeeModel
 from nautilus_trader.backtest.models import FillModel
 from nautilus_trader.backtest.models import LatencyModel
-from nautilus_trader.backtest.node import get_base_currency
 from nautilus_trader.backtest.node import get_fee_model
 from nautilus_trader.backtest.node import get_fill_model
 from nautilus_trader.backtest.node import get_latency_model
@@ -39,7 +38,6 @@ CHOICES = {
 }
 BUILDERS: dict[str, tuple[Callable[[BacktestVenueConfig], Any], type]] = {
     "starting_balances": (get_starting_balances, object),
-    "base_currency": (get_base_currency, object),
     "leverages": (get_leverages, object),
     "margin_model": (get_margin_model, object),
     "fill_model": (get_fill_model, FillModel),
@@ -181,6 +179,11 @@ def resolve_venues(
 
 
 def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
+    if venue.get("base_currency") is not None:
+        raise UsageError(
+            f"{path.name}: `{where}.base_currency`: only null is supported: "
+            "a run is booked in the settlement currency"
+        )
     for key, choices in CHOICES.items():
         if key in venue and venue[key] not in choices:
             only = "must be one of" if len(choices) > 1 else "is not supported, only"

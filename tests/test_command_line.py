@@ -317,3 +317,28 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("error: nowhere: no such catalog")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "engine.risk_engine={max_order_submit_rate: often}",
+        "venues.BYBIT.price_protection_points=99999999999999999999",
+        "venues.BYBIT.modules=[{actor_path: 'no:X', config_path: 'no:Y', config: {}}]",
+    ],
+)
+def test_what_only_the_engine_can_judge_is_refused_in_one_line(ticks, tmp_path, call, setting):
+    code, _, errors = call(
+        "backtest",
+        "btc_value_area",
+        "--catalog",
+        ticks,
+        "--runs",
+        tmp_path,
+        "--set",
+        setting,
+    )
+    assert code == 2
+    assert errors.startswith("error: btc_value_area: no engine can be built")
+    assert errors.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

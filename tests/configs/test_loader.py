@@ -97,6 +97,7 @@ def test_the_end_is_excluded():
         ("chunk_size=abc", "chunk_size.*Expected `int"),
         ("instrument_id=XXX", "must be SYMBOL.VENUE"),
         ("instrument_id=A.B", "no venue `B`"),
+        ("venues.BYBIT.base_currency=USDT", "venues.BYBIT.base_currency.*only null"),
         ("engine.bla=3", "engine.*unknown field `bla`"),
         ("data=[Foo]", "unknown type Foo"),
         ("start=yesterdayish", "start: 'yesterdayish' is not"),
