@@ -1,5 +1,6 @@
 """Closes minutes on trades and quotes and publishes their value-area features."""
 
+from collections import Counter
 from typing import Any
 from typing import ClassVar
 from typing import Literal
@@ -143,11 +144,16 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
     config : ValueAreaActorConfig
         The configuration.
 
+    Attributes
+    ----------
+    notices : Counter[str]
+        What a reader of the result should know, and how often it happened.
+
     """
 
     def __init__(self, config: ValueAreaActorConfig) -> None:
         super().__init__(config)
-        self.minutes_closed = 0
+        self.notices: Counter[str] = Counter()
         self.indicator: ValueAreaMinutes | None = None
         self._footprint_type = MinuteFootprint.type_for(config.instrument_id)
         self._minute_type = ValueAreaMinute.type_for(config.instrument_id)
@@ -189,10 +195,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
     def on_stop(self) -> None:
         agreement = None if self.indicator is None else self.indicator.core.flow.agreement
         if agreement is not None:
-            self.log.info(f"Share of volume signed as the venue does: {agreement:.4f}")
-
-    def on_reset(self) -> None:
-        self.minutes_closed = 0
+            self.notices[f"side_source both: {agreement:.1%} of the volume signed as the venue"] = 1
 
     def _on_alert(self, event: TimeEvent) -> None:
         if self.indicator is not None:
@@ -207,7 +210,6 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         ts_event = values[0] + NANOS_PER_MINUTE - 1
         ts_init = max(self.clock.timestamp_ns(), ts_event)
         ticks, buy, sell, unsigned = footprint
-        self.minutes_closed += 1
         # The footprint's time stamps lie one nanosecond earlier: replay keeps the order.
         self.publish_data(
             self._footprint_type,

@@ -109,3 +109,23 @@ def test_data_after_a_time_changes_no_decision_before_it(tmp_path, ticks):
 
 def test_columns_are_those_the_parquet_file_has():
     assert SCHEMA.names == ["instrument_id", *COLUMNS]
+
+
+def test_the_agreement_of_both_side_sources_is_noted(tmp_path):
+    rows = [
+        row if row[0] == 0 else (*row, 1 + index % 2) for index, row in enumerate(vector_rows())
+    ]
+    run = load_backtest(
+        "btc_value_area",
+        overrides=[
+            f"catalog={write_catalog(tmp_path, rows)}",
+            "actors.0.config.side_source=both",
+            "end='2026-01-05T01:00'",
+        ],
+    )
+    engine = run_node(run, lambda engine: None)
+    (actor,) = engine.trader.actors()
+    flow = actor.indicator.core.flow
+    assert 0 < flow.agreement < 1
+    assert [f"{flow.agreement:.1%}" in text for text in actor.notices] == [True]
+    engine.dispose()

@@ -95,7 +95,7 @@ def test_the_end_is_excluded():
         ("foo=1", "unknown key `foo`"),
         ("venues.BYBIT.oms_typ=3", "venues.BYBIT.*unknown field `oms_typ`"),
         ("chunk_size=abc", "chunk_size.*Expected `int"),
-        ("instrument_id=XXX", "must be SYMBOL.VENUE"),
+        ("instrument_id=BTCUSDT", "must be SYMBOL.VENUE"),
         ("instrument_id=A.B", "no venue `B`"),
         ("venues.BYBIT.base_currency=USDT", "venues.BYBIT.base_currency.*only null"),
         ("engine.bla=3", "engine.*unknown field `bla`"),
