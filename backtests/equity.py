@@ -7,9 +7,11 @@ import pandas as pd
 import pyarrow as pa
 
 from actors.messages import ValueAreaMinute
-from backtests.tables import NANOS_PER_MINUTE
 from backtests.tables import equity_table
 from backtests.trades import Trade
+
+
+NANOS_PER_MINUTE = 60_000_000_000
 
 
 def equity_curve(

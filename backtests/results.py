@@ -12,9 +12,9 @@ summary.json
 features.parquet
     One row a minute: `instrument_id` and the columns of `ValueAreaMinute`.
 signals.parquet
-    One row a minute: `ts` (the close decided at), `ts_min`, `instrument_id`, `reason`, `flags`,
-    `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`, `action` (ENTER, REFUSE, HOLD) and
-    `why` (the gate's reason).
+    One row a decision: `ts` (the close decided at), `ts_min`, `instrument_id`, `strategy_id`,
+    `reason`, `flags`, `events`, `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`,
+    `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the gate's or the exit's reason).
 orders.parquet
     `client_order_id`, `ts_init`, `ts_last`, `instrument_id`, `side`, `type`, `quantity`,
     `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`, `setup`,

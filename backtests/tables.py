@@ -19,7 +19,6 @@ from backtests.trades import role_of
 from backtests.trades import setup_of
 
 
-NANOS_PER_MINUTE = 60_000_000_000
 _KINDS = {
     "time": pa.timestamp("ns", tz="UTC"),
     "text": pa.string(),
@@ -34,7 +33,7 @@ def _schema(*columns: tuple[str, str]) -> pa.Schema:
 
 SIGNALS = _schema(
     ("time", "ts ts_min"),
-    ("text", "instrument_id reason flags setup side"),
+    ("text", "instrument_id strategy_id reason flags events setup side"),
     ("number", "entry stop tp1 tp2 quantity"),
     ("text", "action why"),
 )
@@ -84,7 +83,7 @@ def signal_table(decisions: Iterable[Decision]) -> pa.Table:
     """Return one row for each decision."""
     rows = [
         (
-            decision.ts_min + NANOS_PER_MINUTE,
+            decision.ts_event + 1,
             decision.ts_min,
             decision.instrument_id.value,
             *(getattr(decision, name) for name in SIGNALS.names[3:]),

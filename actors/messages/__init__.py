@@ -1,0 +1,27 @@
+"""
+Every custom data type that the actors and strategies publish.
+
+A message is published with `publish_data(message.data_type, message)` and received with
+`msgbus.subscribe(topic=MessageClass.topic(), handler=self.handle_data)`; the receiver picks its
+instrument. All of them can be written to a catalog, streamed while a node runs, and replayed.
+
+"""
+
+from actors.messages.base import Message
+from actors.messages.trading import Alert
+from actors.messages.trading import Decision
+from actors.messages.trading import FundingPayment
+from actors.messages.trading import TradeEvent
+from actors.messages.value_area import MinuteFootprint
+from actors.messages.value_area import ValueAreaMinute
+
+
+__all__ = (
+    "Alert",
+    "Decision",
+    "FundingPayment",
+    "Message",
+    "MinuteFootprint",
+    "TradeEvent",
+    "ValueAreaMinute",
+)

@@ -1,0 +1,177 @@
+"""What all messages have in common: columns, topics, serialisation."""
+
+import json
+from typing import Any
+from typing import ClassVar
+from typing import Self
+
+import pyarrow as pa
+from nautilus_trader.core.data import Data
+from nautilus_trader.core.nautilus_pyo3.model import register_custom_data_class
+from nautilus_trader.model.data import DataType
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.serialization.arrow.serializer import register_arrow
+from nautilus_trader.serialization.base import register_serializable_type
+
+
+_ARROW_TYPES: dict[str, pa.DataType] = {
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "str": pa.string(),
+    "bool": pa.bool_(),
+    "list[int]": pa.list_(pa.int64()),
+}
+
+
+class Message(Data):  # type: ignore[misc]
+    """
+    Represents facts of one instrument at one time.
+
+    Unlike Nautilus's own custom data classes, a column may be null or a list.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument the message is about.
+    ts_event : int
+        The time the message speaks of (ns UTC).
+    ts_init : int
+        The time the message was made (ns UTC).
+    **columns
+        One value for each of `COLUMNS`.
+
+    """
+
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+    _schema: ClassVar[pa.Schema]
+
+    def __init__(
+        self,
+        instrument_id: InstrumentId,
+        ts_event: int,
+        ts_init: int,
+        **columns: Any,
+    ) -> None:
+        if len(columns) != len(self.COLUMNS):
+            missing = set(self.COLUMNS) ^ set(columns)
+            raise ValueError(f"{type(self).__name__}: columns differ in {sorted(missing)}")
+        self.instrument_id = instrument_id
+        self._ts_event = ts_event
+        self._ts_init = ts_init
+        self.__dict__.update(columns)
+
+    @property
+    def ts_event(self) -> int:
+        return self._ts_event
+
+    @property
+    def ts_init(self) -> int:
+        return self._ts_init
+
+    @classmethod
+    def type_for(cls, instrument_id: InstrumentId) -> DataType:
+        """Return the data type under which messages about an instrument are published."""
+        return DataType(cls, metadata={"instrument_id": instrument_id.value})
+
+    @classmethod
+    def topic(cls) -> str:
+        """
+        Return the topic of all messages of the class.
+
+        A replay from a catalog publishes without the instrument in the topic, so a subscription to
+        one instrument alone would miss it.
+        """
+        return f"data.{DataType(cls).topic}"
+
+    @property
+    def data_type(self) -> DataType:
+        return self.type_for(self.instrument_id)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns by name."""
+        return {name: self.__dict__[name] for name in self.COLUMNS}
+
+    def __repr__(self) -> str:
+        columns = ", ".join(f"{name}={value}" for name, value in self.columns().items())
+        return f"{type(self).__name__}(instrument_id={self.instrument_id}, {columns})"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "instrument_id": self.instrument_id.value,
+            **self.columns(),
+            "ts_event": self._ts_event,
+            "ts_init": self._ts_init,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        columns = {name: data[name] for name in cls.COLUMNS}
+        instrument_id = InstrumentId.from_str(data["instrument_id"])
+        return cls(instrument_id, data["ts_event"], data["ts_init"], **columns)
+
+    def to_json(self) -> str:
+        return json.dumps(self.to_dict())
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls.from_dict(data)
+
+    def to_arrow(self) -> pa.RecordBatch:
+        return pa.RecordBatch.from_pylist([self.to_dict()], schema=self._schema)
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table) -> list[Self]:
+        return [cls.from_dict(row) for row in table.to_pylist()]
+
+    @classmethod
+    def type_name_static(cls) -> str:
+        return cls.__name__
+
+    def encode_record_batch_py(self, items: list["Message"]) -> pa.RecordBatch:
+        return pa.RecordBatch.from_pylist([item.to_dict() for item in items], schema=self._schema)
+
+    @classmethod
+    def decode_record_batch_py(cls, metadata: dict[str, str], batch: pa.RecordBatch) -> list[Self]:
+        return [cls.from_dict(row) for row in batch.to_pylist()]
+
+
+def register(cls: type[Message]) -> type[Message]:
+    """
+    Make a message class known to the bus, the catalog and replays.
+
+    Its columns are its annotations, in their order: `int`, `float`, `str`, `bool` or `list[int]`,
+    each perhaps `| None`.
+
+    Parameters
+    ----------
+    cls : type[Message]
+        The class.
+
+    Returns
+    -------
+    type[Message]
+        The same class, so that this serves as a decorator.
+
+    Raises
+    ------
+    KeyError
+        If a column is of another type.
+
+    """
+    columns = {}
+    for name, kind in cls.__annotations__.items():
+        text = kind.__name__ if type(kind) is type else str(kind)
+        columns[name] = _ARROW_TYPES[text.removesuffix(" | None")]
+    cls.COLUMNS = tuple(columns)
+    cls._schema = pa.schema(
+        [
+            pa.field("instrument_id", pa.string()),
+            *(pa.field(name, kind) for name, kind in columns.items()),
+            pa.field("ts_event", pa.int64()),
+            pa.field("ts_init", pa.int64()),
+        ],
+    )
+    register_serializable_type(cls, cls.to_dict, cls.from_dict)
+    register_arrow(cls, cls._schema, cls.to_arrow, cls.from_arrow)
+    register_custom_data_class(cls)
+    return cls

@@ -1,0 +1,141 @@
+"""What strategies publish about their decisions and trades, and venues about funding."""
+
+from actors.messages.base import Message
+from actors.messages.base import register
+
+
+@register
+class Decision(Message):
+    """
+    Represents what a strategy decided at one close, also where it did nothing.
+
+    Attributes
+    ----------
+    strategy_id : str
+        The strategy.
+    ts_min : int
+        The start of the minute decided in (ns UTC).
+    reason : str
+        The decision machine's reason code.
+    flags : str
+        The setups seen, separated by commas.
+    events : str
+        What the decision machine's trackers did, separated by commas.
+    setup : str or None
+        The setup of the candidate that won.
+    side : str or None
+        BUY or SELL.
+    entry, stop, tp1, tp2 : float or None
+        The candidate's prices.
+    quantity : float or None
+        The size of the entry sent; null where none is sent at once.
+    action : str
+        ENTER, FLIP, EXIT, REFUSE or HOLD.
+    why : str or None
+        The gate's reason code where it refused, the reason of an exit.
+
+    """
+
+    strategy_id: str
+    ts_min: int
+    reason: str
+    flags: str
+    events: str
+    setup: str | None
+    side: str | None
+    entry: float | None
+    stop: float | None
+    tp1: float | None
+    tp2: float | None
+    quantity: float | None
+    action: str
+    why: str | None
+
+
+@register
+class TradeEvent(Message):
+    """
+    Represents one step in the life of a trade, for journals and dashboards.
+
+    Attributes
+    ----------
+    strategy_id : str
+        The strategy.
+    kind : str
+        ENTRY_SUBMITTED, ENTRY_FILLED, ENTRY_CANCELED, ENTRY_REFUSED, EXIT_FILLED, FUNDING_PAID or
+        TRADE_CLOSED.
+    setup : str or None
+        The setup of the trade; null for funding without one.
+    side : str or None
+        LONG or SHORT.
+    reason : str or None
+        How an entry was filled, why it was given up, why lots left; of a closed trade that of the
+        last exit.
+    quantity : float or None
+        The size of the step; of a closed trade all that was opened.
+    price : float or None
+        The fill price; of a submitted entry its limit, of a closed trade the average entry.
+    gross, fees, funding, net : float or None
+        The money of the step in the settlement currency; fees and funding are positive when paid.
+
+    """
+
+    strategy_id: str
+    kind: str
+    setup: str | None
+    side: str | None
+    reason: str | None
+    quantity: float | None
+    price: float | None
+    gross: float | None
+    fees: float | None
+    funding: float | None
+    net: float | None
+
+
+@register
+class Alert(Message):
+    """
+    Represents something that an operator should know.
+
+    Attributes
+    ----------
+    strategy_id : str
+        The strategy that raises it.
+    kind : str
+        What it is, such as KILL_SWITCH or POSITION_MISMATCH.
+    text : str
+        One line for a human.
+    value : float or None
+        The figure that belongs to it: a day's result, a quantity.
+
+    """
+
+    strategy_id: str
+    kind: str
+    text: str
+    value: float | None
+
+
+@register
+class FundingPayment(Message):
+    """
+    Represents the settlement of funding on one open position of a perpetual.
+
+    Attributes
+    ----------
+    rate : float
+        The rate of the interval as a fraction of notional; positive when longs pay.
+    price : float
+        The price the notional was computed at.
+    quantity : float
+        The signed size, positive for a long position.
+    paid : float
+        What the position paid in the settlement currency, negative where it received.
+
+    """
+
+    rate: float
+    price: float
+    quantity: float
+    paid: float

@@ -1,0 +1,132 @@
+"""What the value-area actor publishes about each closed minute."""
+
+from actors.messages.base import Message
+from actors.messages.base import register
+
+
+@register
+class ValueAreaMinute(Message):
+    """
+    Represents all value-area features of one closed minute.
+
+    Prices and sizes are in instrument units, null where a value does not exist. `ts_event` is the
+    last nanosecond of the minute.
+
+    Attributes
+    ----------
+    ts_min : int
+        The start of the minute (ns UTC).
+    open, high, low, close : float or None
+        Prices of the minute's prints; null without prints.
+    volume, vwap : float
+        Traded size, and the average price weighted with it (null without prints).
+    trade_count, group_count : int
+        Prints, and groups of consecutive prints with one time stamp.
+    bid_px_close, ask_px_close, bid_sz_close, ask_sz_close : float or None
+        The quote in force at the close, of any age.
+    quote_age_ms : int or None
+        The age of that quote (whole ms, rounded down).
+    spread_close, spread_avg_60m, mid_close : float or None
+        Spread and middle at the close; mean spread of the last 60 minute closes with a quote.
+    sigma_240 : float or None
+        Sample deviation of the last 240 log returns of the middle.
+    bin_width : float or None
+        The width of a profile bin.
+    rebucket_reason : str or None
+        INITIAL, CHANGE or INTERVAL where this minute adopted a new width.
+    poc, vah, val : float or None
+        Lower edges of the bins of the point of control and of the value area's ends.
+    va_coverage : float or None
+        The share of the window's volume inside the value area.
+    va_bin_count : int or None
+        The number of bins from VAL to VAH.
+    va_valid : bool
+        Whether the area may be traded on.
+    va_reason : str or None
+        EMPTY, NO_WIDTH or MIN_BINS where it may not.
+    total_volume_4h : float
+        The window's volume.
+    of_1m, of_norm_1m : float
+        Buy minus sell volume of the minute, and its share of the volume.
+    ambiguous_trade_frac_1m : float
+        The share of volume whose side neither the venue nor the quote decided.
+    unsigned_volume : float
+        The volume left without a side.
+    stale_trades, late_trades : int
+        Prints judged by a quote older than the limit; prints of minutes already closed.
+    cvd : float
+        Buy minus sell volume since the start; never reset.
+    qimb_close, qimb_ema_60s : float or None
+        Imbalance of the best sizes at the close, and its time-decayed average over the minute.
+    warm : bool
+        Whether the window has been full once.
+
+    """
+
+    ts_min: int
+    open: float | None
+    high: float | None
+    low: float | None
+    close: float | None
+    volume: float
+    vwap: float | None
+    trade_count: int
+    group_count: int
+    bid_px_close: float | None
+    ask_px_close: float | None
+    bid_sz_close: float | None
+    ask_sz_close: float | None
+    quote_age_ms: int | None
+    spread_close: float | None
+    spread_avg_60m: float | None
+    mid_close: float | None
+    sigma_240: float | None
+    bin_width: float | None
+    rebucket_reason: str | None
+    poc: float | None
+    vah: float | None
+    val: float | None
+    va_coverage: float | None
+    va_bin_count: int | None
+    va_valid: bool
+    va_reason: str | None
+    total_volume_4h: float
+    of_1m: float
+    of_norm_1m: float
+    ambiguous_trade_frac_1m: float
+    unsigned_volume: float
+    stale_trades: int
+    late_trades: int
+    cvd: float
+    qimb_close: float | None
+    qimb_ema_60s: float | None
+    warm: bool
+
+
+@register
+class MinuteFootprint(Message):
+    """
+    Represents the volume at each price of one closed minute, in ticks and lots.
+
+    Published just before the `ValueAreaMinute` of the same minute, for the same instrument.
+
+    Attributes
+    ----------
+    ts_min : int
+        The start of the minute (ns UTC).
+    tick_size, lot_size : float
+        The units of the lists.
+    ticks : list[int]
+        The traded prices (ticks), rising.
+    buy, sell, unsigned : list[int]
+        The volume at each price by aggressor (lots).
+
+    """
+
+    ts_min: int
+    tick_size: float
+    lot_size: float
+    ticks: list[int]
+    buy: list[int]
+    sell: list[int]
+    unsigned: list[int]
