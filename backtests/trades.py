@@ -13,7 +13,7 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.orders import Order
 
 
-ROLES = ("ENTRY", "STOP", "TARGET", "EXIT")
+ROLES = ("ENTRY", "STOP", "EXIT")
 PLAN = "plan="
 
 
@@ -128,10 +128,11 @@ def setup_of(order: Order) -> str | None:
 
 
 def plan_of(order: Order) -> Plan | None:
-    """Return the prices that an entry was decided on, by its tag `plan=ENTRY/STOP/TARGET`."""
+    """Return the prices that an entry was decided on, by its tag `plan=ENTRY/STOP/TP1/TP2`."""
     for tag in order.tags or []:
         if tag.startswith(PLAN):
-            return Plan(*map(Decimal, tag.removeprefix(PLAN).split("/")))
+            entry, stop, _, target = tag.removeprefix(PLAN).split("/")
+            return Plan(Decimal(entry), Decimal(stop), Decimal(target))
     return None
 
 
