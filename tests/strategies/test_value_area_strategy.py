@@ -270,8 +270,10 @@ def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, ticks, size):
     sign = 1 if entry.side == "BUY" else -1
     price = round(entry.tp2 * 10) + sign * 50
     rows, boundary = after_decision(ticks, price, size)
-    rows += [(1, rows[-1][1] + i * 1_000 * MS, price, 5) for i in range(1, 60)]
-    rows += [(0, rows[-1][1] + i * 100 * MS, price, size, price + 1, size) for i in range(1, 100)]
+    last = rows[-1][1]
+    for i in range(1, 800):
+        rows.append((0, last + i * 100 * MS, price, size, price + 1, size))
+        rows.append((1, last + i * 100 * MS + MS, price, 5))
     seen, engine = watch(write_catalog(tmp_path, rows), end=boundary + 2 * MINUTE)
 
     assert {role_of(o) for o, _ in fills(engine)} == {"ENTRY", "EXIT"}

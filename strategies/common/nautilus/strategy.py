@@ -49,10 +49,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     Drives one trade manager with the market, the clock and the venue's events.
 
     A system derives from it, turns its actor's messages into intents and hands each to `decide`.
-    What the clock sets off (a decision at the close of a minute, a time-out) is sent on the first
-    quote from that time on (the first trade where the run has no quotes), so that a market which
-    has stopped fills nothing; a live node sends at once, the venue is the judge there. A protective
-    stop never waits. An entry that no quote has released within its time-out is dropped.
+    In a backtest every order but a protective stop is sent on the first quote after what set it off
+    (the first trade where the run has no quotes): the quote before it may be older than the print
+    that has moved the market, and a market which has stopped fills nothing. A live node sends at
+    once, the venue is the judge there. An entry that no quote has released within its time-out is
+    dropped.
 
     Prints are listened to only while there is a trade. An actor must have subscribed to the trades
     and quotes of the instrument.
@@ -145,7 +146,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         quote = self.cache.quote_tick(self.config.instrument_id)
         if quote is not None:
             bid, ask = self.units.ticks(quote.bid_price), self.units.ticks(quote.ask_price)
-            self._execute(self.manager.on_quote(ts, bid, ask), ts, by_clock=True)
+            self._execute(self.manager.on_quote(ts, bid, ask), ts)
         self._drop_held_entries(ts)
         self._entered: Decimal | None = None
         decision, commands = decide(
@@ -156,19 +157,20 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             warm=warm,
             active=self.active,
         )
-        self._execute(commands, ts, by_clock=True)
+        self._execute(commands, ts)
         self._publish_status(ts)
         return decision, self._entered
 
     def flatten(self, reason: ExitReason = ExitReason.FLATTEN) -> None:
         """Give up a working entry and close the position at market."""
         ts = self.clock.timestamp_ns()
-        self._execute(self.manager.flatten(ts, reason), ts, by_clock=True)
+        self._execute(self.manager.flatten(ts, reason), ts)
 
     def on_order_event(self, event: OrderEvent) -> None:
         translated = self._desk.translate(event)
         if translated is not None:
-            self._execute(self.manager.on_order_event(translated), translated.ts, by_clock=False)
+            # The quote that has filled an order does not fill its successor as well.
+            self._execute(self.manager.on_order_event(translated), translated.ts + 1)
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""
@@ -176,7 +178,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         message = self._journal.alert(ts, self.clock.timestamp_ns(), kind, text, exact)
         self.publish_data(message.data_type, message)
 
-    def _execute(self, commands: Sequence[Command], ts: int, *, by_clock: bool) -> None:
+    def _execute(self, commands: Sequence[Command], ts: int) -> None:
         trade = self.manager.trade
         for command in commands:
             if isinstance(command, Cancel):
@@ -184,10 +186,10 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
                 continue
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
-            if by_clock and not self._is_live and command.kind is not OrderKind.STOP:
-                self._desk.held.append(HeldOrder(command, trade.intent, ts))
-            else:
+            if self._is_live or command.kind is OrderKind.STOP:
                 self._desk.submit(command, trade.intent)
+            else:
+                self._desk.held.append(HeldOrder(command, trade.intent, ts))
         self._listen()
 
     def _listen(self) -> None:
@@ -223,7 +225,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._release(ts)
         commands = self.manager.on_trade(ts, tick.price.raw // self._raw_tick)
         if commands:
-            self._execute(commands, ts, by_clock=False)
+            self._execute(commands, ts)
 
     def _on_quote(self, tick: QuoteTick) -> None:
         self._release(tick.ts_event)
@@ -236,15 +238,15 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def _drop_held_entries(self, ts: int) -> None:
         for event in self._desk.drop_entries(ts, self.manager.params.entry_timeout_ns):
             commands = self.manager.stop_entries(ts, DropReason.NO_QUOTE)
-            self._execute(commands, ts, by_clock=True)
-            self._execute(self.manager.on_order_event(event), ts, by_clock=True)
+            self._execute(commands, ts)
+            self._execute(self.manager.on_order_event(event), ts)
             self.notices["entry dropped: no quote came within its time-out"] += 1
 
     def _on_wake(self, event: TimeEvent) -> None:
         self._wake = None
         ts = event.ts_event + 1
         self._drop_held_entries(ts)
-        self._execute(self.manager.on_time(ts), ts, by_clock=True)
+        self._execute(self.manager.on_time(ts), ts)
 
     def _on_funding(self, payment: FundingPayment) -> None:
         if payment.strategy_id != self.id.value:
@@ -253,7 +255,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             return
         ts = payment.ts_event
         commands = self.manager.on_funding(ts, Decimal(str(payment.paid)))
-        self._execute(commands, ts, by_clock=True)
+        self._execute(commands, ts)
 
     def _size(self, intent: Intent) -> PositionSize:
         return self.account.size(intent, self.manager.params)
