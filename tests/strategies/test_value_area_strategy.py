@@ -316,3 +316,22 @@ def test_a_size_never_exceeds_the_largest_order_of_the_venue(ticks):
     assert {d.quantity for d in entries} == {float(most)}
     assert all(order.status_string() != "DENIED" for order in engine.kernel.cache.orders())
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [("max_notional=1000", "NOTIONAL"), ("min_reward_fee_ratio=100", "LOW_REWARD")],
+)
+def test_a_limit_refuses_every_entry_with_its_code(ticks, setting, code):
+    seen, engine = watch(ticks, f"strategies.0.config.{setting}")
+    refused = {d.why for d in seen.collector.decisions if d.action == "REFUSE"}
+    assert code in refused <= {code, "WARMUP"}
+    assert engine.kernel.cache.orders() == []
+    engine.dispose()
+
+
+def test_an_account_that_cannot_pay_the_margin_of_the_venue_enters_nothing(ticks):
+    seen, engine = watch(ticks, "venues.BYBIT.default_leverage=1")
+    assert "MARGIN" in {d.why for d in seen.collector.decisions if d.action == "REFUSE"}
+    assert engine.kernel.cache.orders() == []
+    engine.dispose()
