@@ -35,7 +35,13 @@ def catalog(tmp_path_factory):
     return write_catalog(tmp_path_factory.mktemp("catalog"), early_rows())
 
 
-def load(folder, catalog, strategies, end=END):
+UNCHARGED = (
+    "venues.BYBIT.modules=[{actor_path: backtests.venue.fills:VenueFills, config_path: "
+    "backtests.venue.fills:VenueFillsConfig, config: {}}]"
+)
+
+
+def load(folder, catalog, strategies, end=END, overrides=(), preset="default"):
     """Return the run of scripted strategies, given as instrument and settings."""
     system = folder / "scripted.yaml"
     actors = [
@@ -56,12 +62,12 @@ def load(folder, catalog, strategies, end=END):
     ]
     document = {"instrument_id": strategies[0][0], "actors": actors, "strategies": entries}
     system.write_text(yaml.safe_dump(document))
-    overrides = [f"catalog={catalog}", f"start={iso(START)}", f"end={iso(end)}"]
-    return load_backtest(str(system), overrides=overrides)
+    overrides = [f"catalog={catalog}", f"start={iso(START)}", f"end={iso(end)}", *overrides]
+    return load_backtest(str(system), overrides=overrides, preset=preset)
 
 
-def ran(folder, catalog, settings, end=END):
-    run = load(folder, catalog, [(BTC, settings)], end)
+def ran(folder, catalog, settings, end=END, overrides=()):
+    run = load(folder, catalog, [(BTC, settings)], end, overrides)
     return run_backtest(run, folder / "runs")
 
 
@@ -150,11 +156,13 @@ def test_entries_without_a_fill_are_counted_with_their_reasons(tmp_path, catalog
 
 
 def test_notices_and_missing_funding_are_warnings(tmp_path, catalog):
-    summary, _ = ran(tmp_path, catalog, {})
+    summary, _ = ran(tmp_path, catalog, {}, overrides=[UNCHARGED])
     assert {"once", "often (3 times)", "Funding is not charged."} <= set(summary["warnings"])
     assert summary["entries_unfilled"] == 0
     assert not any("without a fill" in text for text in summary["warnings"])
     assert summary["open_positions"] == []
+    charged, _ = ran(tmp_path, catalog, {})
+    assert "Funding is not charged." not in charged["warnings"]
 
 
 def test_an_instrument_without_a_decision_is_no_success(tmp_path):
