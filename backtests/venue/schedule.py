@@ -14,6 +14,8 @@ from catalog.layout import utc_text
 
 
 NANOS_PER_MINUTE = 60_000_000_000
+# Some feeds stamp a settlement when it was booked, some milliseconds late.
+SLACK = NANOS_PER_MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,14 @@ def check_schedule(
     if not settlements:
         raise AuctionError(f"{catalog_path}: no funding rates of {instrument_id}: {advice}")
     first, last = settlements[0], settlements[-1]
-    if first.ts - first.interval > start or last.ts + last.interval < end:
+    if first.ts - first.interval > start + SLACK or last.ts + last.interval < end - SLACK:
         raise AuctionError(
             f"{catalog_path}: funding rates of {instrument_id} run from {utc_text(first.ts)} to "
             f"{utc_text(last.ts)}, the run from {utc_text(start)} to {utc_text(end)}: {advice}"
         )
     for before, after in pairwise(settlements):
-        first_missing, last_missing = before.ts + after.interval, after.ts - after.interval
+        first_missing = before.ts + after.interval + SLACK
+        last_missing = after.ts - after.interval - SLACK
         if first_missing < min(after.ts, end) and last_missing > max(before.ts, start):
             raise AuctionError(
                 f"{catalog_path}: no funding rate of {instrument_id} between {utc_text(before.ts)} "
