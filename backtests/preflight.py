@@ -191,6 +191,11 @@ def _check_funding(run: RunConfig, instrument: Instrument, start: int, end: int)
 
 
 def _check_data(run: RunConfig) -> None:
+    for entry in run.document["actors"]:
+        for name in getattr(resolve_path(entry["config_path"]), "DATA", ()):
+            if name not in run.document["data"]:
+                actor = entry["actor_path"].rpartition(":")[2]
+                raise UsageError(f"`data` lacks {name}, which {actor} needs")
     for name, venue in run.document["venues"].items():
         models = dict(models_of(venue, f"venues.{name}", Path("configuration")))
         if FILLS in models and not {"QuoteTick", "TradeTick"} <= set(run.document["data"]):
@@ -198,8 +203,3 @@ def _check_data(run: RunConfig) -> None:
                 f"`data` must hold QuoteTick and TradeTick: at {name} orders pay quotes, and "
                 "trades set stops off"
             )
-    for entry in run.document["actors"]:
-        for name in getattr(resolve_path(entry["config_path"]), "DATA", ()):
-            if name not in run.document["data"]:
-                actor = entry["actor_path"].rpartition(":")[2]
-                raise UsageError(f"`data` lacks {name}, which {actor} needs")

@@ -165,6 +165,28 @@ def test_notices_and_missing_funding_are_warnings(tmp_path, catalog):
     assert "Funding is not charged." not in charged["warnings"]
 
 
+def test_the_account_pays_the_funding_of_the_fixed_rate(tmp_path, catalog):
+    hourly = ["venues.BYBIT.modules.0.config.interval_hours=1"]
+    # One hour of the stream: the window starts before a full hour and ends after it.
+    rows = [row for row in vector_rows() if row[1] < START + 65 * MINUTE]
+    write_catalog(tmp_path / "catalog", rows)
+    orders = [order(5, "BUY", "ENTRY"), order(62, "SELL", "EXIT")]
+    end = START + 64 * MINUTE
+    balances = {}
+    for bps in (0, 2.5):
+        rate = f"venues.BYBIT.modules.0.config.rate_bps={bps}"
+        run = load(
+            tmp_path, tmp_path / "catalog", [(BTC, {"orders": orders})], end, [*hourly, rate]
+        )
+        summary, _ = run_backtest(run, tmp_path / "runs")
+        balances[bps] = summary["ending_balance"]
+    hour = 3_600_000_000_000
+    due = (START // hour + 1) * hour
+    (quote,) = [row for row in rows if row[0] == 0 and row[1] < due][-1:]
+    middle = (quote[2] + quote[4]) / 2 * 0.1
+    assert balances[0] - balances[2.5] == pytest.approx(0.010 * middle * 0.00025, abs=1e-7)
+
+
 def test_an_instrument_without_a_decision_is_no_success(tmp_path):
     late = [row for row in early_rows() if row[1] > END - 30 * SECOND]
     write_catalog(tmp_path / "catalog", early_rows(), GOLD)
