@@ -5,6 +5,7 @@ from typing import Any
 from nautilus_trader.common.component import MessageBus
 
 from actors.messages import Decision
+from actors.messages import FundingPayment
 from actors.messages import Message
 from actors.messages import ValueAreaMinute
 
@@ -23,8 +24,10 @@ class Collector:
     def __init__(self, msgbus: MessageBus) -> None:
         self.minutes: list[ValueAreaMinute] = []
         self.decisions: list[Decision] = []
+        self.payments: list[FundingPayment] = []
         msgbus.subscribe(topic=ValueAreaMinute.topic(), handler=self.minutes.append)
         msgbus.subscribe(topic=Decision.topic(), handler=self.decisions.append)
+        msgbus.subscribe(topic=FundingPayment.topic(), handler=self.payments.append)
 
     def feature_rows(self) -> list[tuple[str, tuple[Any, ...]]]:
         """Return the minutes as instrument id and column values."""

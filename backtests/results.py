@@ -8,7 +8,9 @@ config.yaml
     The resolved configuration.
 summary.json
     `schema` 1: what ran, on which data, the figures, decisions by reason, refusals by reason,
-    market assumptions, warnings, versions.
+    market assumptions, warnings, versions. `preset` names the market assumptions; `scenarios` holds
+    `net_pnl`, `fees`, `trades` and other figures of the same run by preset: `default`,
+    `pessimistic` and the run's own.
 features.parquet
     One row a minute: `instrument_id` and the columns of `ValueAreaMinute`.
 signals.parquet

@@ -3,6 +3,7 @@
 import math
 import platform
 import time
+from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
@@ -42,7 +43,13 @@ from configs.loader import RunConfig
 SCHEMA_VERSION = 1
 
 
-def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
+def run_backtest(
+    run: RunConfig,
+    runs: Path,
+    complete: Callable[[dict[str, Any]], None] | None = None,
+    *,
+    report: bool = True,
+) -> tuple[dict[str, Any], Path]:
     """
     Run a backtest and write its folder.
 
@@ -55,6 +62,10 @@ def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
         The resolved configuration.
     runs : Path
         The folder that gets the run's folder.
+    complete : Callable[[dict[str, Any]], None], optional
+        Adds to the summary before it is written.
+    report : bool, default True
+        Whether the report is written.
 
     Returns
     -------
@@ -86,7 +97,11 @@ def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
             node.run()
             _check_seen(run, engine, collector)
             summary = _write(run, run_id, before, engine, collector, folder, began)
-            write_report(folder)
+            if complete is not None:
+                complete(summary)
+            write_json(summary, folder / "summary.json")
+            if report:
+                write_report(folder)
         finally:
             node.dispose()
     return summary, runs / run_id
@@ -111,7 +126,8 @@ def _write(
         _marks(cache, before),
     )
     balance = _ending_balance(engine, before)
-    _check_books(trades, before.starting_balance, balance)
+    paid = sum((Decimal(repr(payment.paid)) for payment in collector.payments), Decimal(0))
+    _check_books(trades, before.starting_balance - paid, balance)
     write_yaml(run.document, folder / "config.yaml")
     write_table(feature_table(collector.feature_rows()), folder / "features.parquet")
     write_table(signal_table(collector.decisions), folder / "signals.parquet")
@@ -119,9 +135,10 @@ def _write(
     write_table(fill_table(cache, trades), folder / "fills.parquet")
     write_table(position_table(trades), folder / "positions.parquet")
     write_table(equity, folder / "equity.parquet")
-    summary = {
+    return {
         "schema": SCHEMA_VERSION,
         "run_id": run_id,
+        "preset": run.preset,
         **summarise(run, before, engine, collector, trades, equity, balance),
         "versions": {
             "auction-trader": version("auction-trader"),
@@ -130,8 +147,6 @@ def _write(
         },
         "elapsed_seconds": round(time.monotonic() - began, 3),
     }
-    write_json(summary, folder / "summary.json")
-    return summary
 
 
 def _build(node: BacktestNode, run: RunConfig) -> None:

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.model.events import OrderDenied
 from nautilus_trader.model.events import OrderRejected
-from nautilus_trader.model.instruments import CryptoPerpetual
 from nautilus_trader.model.orders import Order
 
+from backtests.assumptions import charges_funding
 from backtests.assumptions import describe_assumptions
 from backtests.collector import Collector
 from backtests.metrics import ClosedPosition
@@ -22,6 +22,7 @@ from backtests.preflight import Preflight
 from backtests.tables import number
 from backtests.trades import Trade
 from backtests.trades import role_of
+from backtests.venue.funding import is_perpetual
 from catalog.layout import SYNTHETIC
 from configs.loader import RunConfig
 
@@ -87,7 +88,7 @@ def summarise(
             *before.warnings,
             *unfilled_warnings(unfilled, unsent),
             *notice_warnings(notices),
-            *_position_warnings(before, trades),
+            *_position_warnings(run, before, trades),
         ],
     }
 
@@ -143,9 +144,12 @@ def notice_warnings(notices: Counter[str]) -> list[str]:
     return [f"{text} ({count} times)" if count > 1 else text for text, count in notices.items()]
 
 
-def _position_warnings(before: Preflight, trades: list[Trade]) -> list[str]:
+def _position_warnings(run: RunConfig, before: Preflight, trades: list[Trade]) -> list[str]:
     warnings = []
-    if any(isinstance(i, CryptoPerpetual) for i in before.instruments.values()):
+    if any(
+        is_perpetual(i) and not charges_funding(run.document["venues"][i.id.venue.value])
+        for i in before.instruments.values()
+    ):
         warnings.append("Funding is not charged.")
     if any(trade.open_quantity for trade in trades):
         warnings.append(

@@ -59,6 +59,7 @@ def print_summary(summary: Mapping[str, Any], run_folder: Path) -> None:
         _print_counts(console, "Decision of each minute", "Minutes", summary["reasons"])
     console.print()
     console.print(_figures(key_figures(summary)))
+    _print_scenarios(console, summary)
     console.print()
     console.print(Text(f"Report: {run_folder / 'report.html'}"), soft_wrap=True)
 
@@ -79,6 +80,27 @@ def _figures(groups: Mapping[str, list[Figure]]) -> Table:
     grid.add_row()
     grid.add_row(tables[2], tables[3])
     return grid
+
+
+def _print_scenarios(console: Console, summary: Mapping[str, Any]) -> None:
+    scenarios = summary.get("scenarios", {})
+    if len(scenarios) < 2:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Market assumptions", no_wrap=True)
+    for heading in (f"Net P&L, {summary['currency']}", "Trades", "Fees"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, figures in scenarios.items():
+        net = figures["net_pnl"]
+        style = SIGN_STYLE[(net > 0) - (net < 0)]
+        table.add_row(
+            Text(name),
+            Text(number(net), style=style),
+            number(figures["trades"], 0),
+            number(figures["fees"]),
+        )
+    console.print()
+    console.print(table)
 
 
 def _print_counts(console: Console, title: str, unit: str, counts: Mapping[str, int]) -> None:

@@ -17,6 +17,10 @@ from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
 
 
+# The tables of a run do not hold funding, which its account pays.
+FREE_OF_FUNDING = ["--set", "venues.BYBIT.modules.0.config.rate_bps=0"]
+
+
 @pytest.fixture
 def call(monkeypatch, capsys):
     """Call the command line inside this process: for commands that run no engine."""
@@ -40,7 +44,8 @@ def ticks(tmp_path_factory):
 def run(ticks, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
     end = iso(vector_stream()[1])
-    done = auction("backtest", "btc_value_area", "--catalog", ticks, "--end", end, "--runs", runs)
+    options = ["--catalog", ticks, "--end", end, "--runs", runs, *FREE_OF_FUNDING]
+    done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0, done.stderr
     (folder,) = runs.iterdir()
     return folder, done.stdout
@@ -117,9 +122,8 @@ def test_an_end_far_past_the_data_changes_neither_run_nor_features(run, ticks, t
 def test_two_processes_give_the_same_run(run, ticks, tmp_path):
     folder, _ = run
     end = iso(vector_stream()[1])
-    done = auction(
-        "backtest", "btc_value_area", "--catalog", ticks, "--end", end, "--runs", tmp_path
-    )
+    options = ["--catalog", ticks, "--end", end, "--runs", tmp_path, *FREE_OF_FUNDING]
+    done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0
     (other,) = tmp_path.iterdir()
     for name in ("features", "signals", "orders", "fills", "positions", "equity"):
@@ -324,7 +328,7 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(tmp_path):
     [
         "engine.risk_engine={max_order_submit_rate: often}",
         "venues.BYBIT.price_protection_points=99999999999999999999",
-        "venues.BYBIT.modules=[{actor_path: 'no:X', config_path: 'no:Y', config: {}}]",
+        "venues.BYBIT.trade_execution=true",
     ],
 )
 def test_what_only_the_engine_can_judge_is_refused_in_one_line(ticks, tmp_path, call, setting):

@@ -20,6 +20,7 @@ from backtests.report.tables import counts_table
 from backtests.report.tables import figures_tables
 from backtests.report.tables import names_table
 from backtests.report.tables import results_table
+from backtests.report.tables import scenarios_table
 from backtests.report.tables import trades_table
 
 
@@ -42,6 +43,9 @@ def render(run: RunData) -> str:
     if message is not None:
         sections.append(_section(f'<p class="empty">{escape(message)}</p>{_reasons(summary)}'))
     sections.append(_section(f"<h2>Key figures</h2>{figures_tables(summary)}"))
+    if len(summary.get("scenarios", {})) > 1:
+        title = "<h2>Under other market assumptions</h2>"
+        sections.append(_section(f"{title}{scenarios_table(summary)}"))
     sections += [_price_section(instrument, chart["id"]) for instrument, chart in charts.items()]
     drawn: list[Mapping[str, Any]] = list(charts.values())
     if len(run.positions):

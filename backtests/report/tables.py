@@ -122,6 +122,19 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
     )
 
 
+def scenarios_table(summary: Mapping[str, Any]) -> str:
+    """Return the figures of a run under each of the market assumptions it was made with."""
+    rows = "".join(
+        f"<tr><td>{escape(name)}</td>{_money_cell(figures['net_pnl'])}"
+        f"{_cell(number(figures['trades'], 0))}{_cell(percent(figures['win_rate']), '%')}"
+        f"{_cell(number(figures['fees']))}{_cell(number(figures['max_drawdown']))}</tr>"
+        for name, figures in summary["scenarios"].items()
+    )
+    labels = [(f"Net P&L, {summary['currency']}", True), ("Trades", True), ("Win rate", True)]
+    head = _head([("Market assumptions", False), *labels, ("Fees", True), ("Max drawdown", True)])
+    return f"<table>{head}<tbody>{rows}</tbody></table>"
+
+
 def names_table(names: Mapping[str, Any]) -> str:
     """Return named texts, one in a row."""
     rows = "".join(

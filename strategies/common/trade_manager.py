@@ -87,6 +87,7 @@ class TradeManager:
         "_previous",
         "_record",
         "_size",
+        "_time",
         "_wake",
         "halted",
         "ledger",
@@ -116,6 +117,7 @@ class TradeManager:
         self._low = BELOW
         self._high = ABOVE
         self._wake = NEVER
+        self._time = 0
 
     @property
     def wake_ns(self) -> int | None:
@@ -260,6 +262,8 @@ class TradeManager:
             self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
 
     def _pursue(self, ts: int) -> Commands:
+        # A venue's clock may run behind: what was due already stays due.
+        ts = self._time = max(ts, self._time)
         commands: list[Command] = []
         self._wake = NEVER
         while self.trade is not None:

@@ -35,7 +35,13 @@ def catalog(tmp_path_factory):
     return write_catalog(tmp_path_factory.mktemp("catalog"), early_rows())
 
 
-def load(folder, catalog, strategies, end=END):
+UNCHARGED = (
+    "venues.BYBIT.modules=[{actor_path: backtests.venue.fills:VenueFills, config_path: "
+    "backtests.venue.fills:VenueFillsConfig, config: {}}]"
+)
+
+
+def load(folder, catalog, strategies, end=END, overrides=(), preset="default"):
     """Return the run of scripted strategies, given as instrument and settings."""
     system = folder / "scripted.yaml"
     actors = [
@@ -56,12 +62,12 @@ def load(folder, catalog, strategies, end=END):
     ]
     document = {"instrument_id": strategies[0][0], "actors": actors, "strategies": entries}
     system.write_text(yaml.safe_dump(document))
-    overrides = [f"catalog={catalog}", f"start={iso(START)}", f"end={iso(end)}"]
-    return load_backtest(str(system), overrides=overrides)
+    overrides = [f"catalog={catalog}", f"start={iso(START)}", f"end={iso(end)}", *overrides]
+    return load_backtest(str(system), overrides=overrides, preset=preset)
 
 
-def ran(folder, catalog, settings, end=END):
-    run = load(folder, catalog, [(BTC, settings)], end)
+def ran(folder, catalog, settings, end=END, overrides=()):
+    run = load(folder, catalog, [(BTC, settings)], end, overrides)
     return run_backtest(run, folder / "runs")
 
 
@@ -150,11 +156,35 @@ def test_entries_without_a_fill_are_counted_with_their_reasons(tmp_path, catalog
 
 
 def test_notices_and_missing_funding_are_warnings(tmp_path, catalog):
-    summary, _ = ran(tmp_path, catalog, {})
+    summary, _ = ran(tmp_path, catalog, {}, overrides=[UNCHARGED])
     assert {"once", "often (3 times)", "Funding is not charged."} <= set(summary["warnings"])
     assert summary["entries_unfilled"] == 0
     assert not any("without a fill" in text for text in summary["warnings"])
     assert summary["open_positions"] == []
+    charged, _ = ran(tmp_path, catalog, {})
+    assert "Funding is not charged." not in charged["warnings"]
+
+
+def test_the_account_pays_the_funding_of_the_fixed_rate(tmp_path, catalog):
+    hourly = ["venues.BYBIT.modules.0.config.interval_hours=1"]
+    # One hour of the stream: the window starts before a full hour and ends after it.
+    rows = [row for row in vector_rows() if row[1] < START + 65 * MINUTE]
+    write_catalog(tmp_path / "catalog", rows)
+    orders = [order(5, "BUY", "ENTRY"), order(62, "SELL", "EXIT")]
+    end = START + 64 * MINUTE
+    balances = {}
+    for bps in (0, 2.5):
+        rate = f"venues.BYBIT.modules.0.config.rate_bps={bps}"
+        run = load(
+            tmp_path, tmp_path / "catalog", [(BTC, {"orders": orders})], end, [*hourly, rate]
+        )
+        summary, _ = run_backtest(run, tmp_path / "runs")
+        balances[bps] = summary["ending_balance"]
+    hour = 3_600_000_000_000
+    due = (START // hour + 1) * hour
+    (quote,) = [row for row in rows if row[0] == 0 and row[1] < due][-1:]
+    middle = (quote[2] + quote[4]) / 2 * 0.1
+    assert balances[0] - balances[2.5] == pytest.approx(0.010 * middle * 0.00025, abs=1e-7)
 
 
 def test_an_instrument_without_a_decision_is_no_success(tmp_path):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from strategies.common.events import Canceled
 from strategies.common.events import CancelRejected
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
@@ -47,6 +48,16 @@ def test_time_out_sends_only_the_unfilled_rest_at_market() -> None:
     assert short(desk.wait(MINUTE_NS)) == [("CANCEL", 1)]
     assert short(desk.fill(1, 1, 1000)) == [("STOP", 5, 950, "STOP")]
     assert short(desk.cancel(1)) == [("ENTRY", 5, None, "TIMEOUT")]
+
+
+def test_time_out_stands_where_the_clock_of_the_venue_runs_behind() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.wait(MINUTE_NS)
+
+    commands = desk.event(Canceled(order_id=1, ts=desk.now - SECOND_NS))
+    assert short(commands) == [("ENTRY", 10, None, "TIMEOUT")]
 
 
 def test_refused_cancel_of_the_entry_is_sent_again_after_a_pause() -> None:

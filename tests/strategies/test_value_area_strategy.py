@@ -1,6 +1,7 @@
 """The value-area strategy in the engine: protection of every position, and honest fills."""
 
 import json
+from bisect import bisect_left
 from bisect import bisect_right
 from decimal import Decimal
 
@@ -31,6 +32,7 @@ from tests.markets import write_vector_catalog
 
 IID = InstrumentId.from_str(BTC)
 LATENCY = 20 * MS
+MONEY_EVENTS = ("ENTRY_FILLED", "EXIT_FILLED", "FUNDING_PAID")
 
 
 class Watch:
@@ -133,7 +135,9 @@ def test_no_order_of_a_closed_position_keeps_working(ticks):
 
 def test_every_entry_is_sent_on_the_first_quote_after_its_decision(ticks):
     seen, engine = watch(ticks)
-    times = [row[1] for row in vector_rows() if row[0] == 0]
+    quotes = [row for row in vector_rows() if row[0] == 0]
+    prints = [row for row in vector_rows() if row[0] == 1]
+    times = [row[1] for row in quotes]
     decided = [d.ts_min + MINUTE for d in seen.collector.decisions if d.action == "ENTER"]
     entries = [order for order in engine.kernel.cache.orders() if role_of(order) == "ENTRY"]
     limits = [order for order in entries if order.type_string() == "LIMIT"]
@@ -149,6 +153,16 @@ def test_every_entry_is_sent_on_the_first_quote_after_its_decision(ticks):
             worse = fill.last_px > order.price if order.side_string() == "BUY" else None
             worse = fill.last_px < order.price if worse is None else worse
             assert not worse
+            continue
+        # The quotes of the fill's millisecond and the last before, one tick of slippage, and beyond
+        # the size one more. A stop may also fill at the print that has set it off.
+        at = fill.ts_event // MS * MS
+        shown = quotes[bisect_left(times, at) - 1 : bisect_right(times, at)]
+        price, sign = round(float(fill.last_px) * 10), 1 if order.side_string() == "BUY" else -1
+        touched = {quote[4 if sign > 0 else 2] for quote in shown}
+        if role_of(order) == "STOP":
+            touched |= {row[2] for row in prints if row[1] == at}
+        assert price in {level + sign * worse for level in touched for worse in (1, 2)}
     engine.dispose()
 
 
@@ -165,7 +179,7 @@ def test_a_flip_is_two_trades_and_its_second_is_sized_after_the_first_is_booked(
     booked = Decimal(10_000) + sum(
         Decimal(str(event.net))
         for event in seen.trade_events
-        if event.kind in ("ENTRY_FILLED", "EXIT_FILLED") and event.ts_event <= close.ts_last
+        if event.kind in MONEY_EVENTS and event.ts_event <= close.ts_last
     )
     price = Decimal(str(flip.entry))
     by_risk = booked * Decimal("0.02") / abs(price - Decimal(str(flip.stop)))
@@ -200,7 +214,7 @@ def test_the_state_after_each_decision_agrees_with_the_books(ticks):
     closed = [e for e in seen.trade_events if e.kind == "TRADE_CLOSED"]
     last = seen.states[-1]
     assert last.day_pnl == pytest.approx(
-        sum(e.net for e in seen.trade_events if e.kind in ("ENTRY_FILLED", "EXIT_FILLED"))
+        sum(e.net for e in seen.trade_events if e.kind in MONEY_EVENTS)
     )
     assert len(closed) > 10
     engine.dispose()
