@@ -75,7 +75,9 @@ def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
         unknown = "as the venue's own models decide: see the configuration"
         return dict.fromkeys(("market orders", "stop orders", "resting limit orders"), unknown)
     config = msgspec.convert(models[FILLS], VenueFillsConfig)
-    entry, exit_ = _ticks(config.slippage_ticks_entry), _ticks(config.slippage_ticks_exit)
+    share = f" and {config.slippage_bps:g} bp" if config.slippage_bps else ""
+    entry = _ticks(config.slippage_ticks_entry) + share
+    exit_ = _ticks(config.slippage_ticks_exit) + share
     return {
         "market orders": f"pay the quote in force, worse by {entry} on entries and {exit_} on "
         "exits; beyond the size displayed one tick more",

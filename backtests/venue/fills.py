@@ -8,11 +8,14 @@ what it does well: the life of orders, positions and the account.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
+from math import ceil
 
 from nautilus_trader.backtest.config import SimulationModuleConfig
 from nautilus_trader.backtest.models import FillModel
 from nautilus_trader.backtest.modules import SimulationModule
 from nautilus_trader.common.component import Logger
+from nautilus_trader.common.config import NonNegativeFloat
 from nautilus_trader.common.config import NonNegativeInt
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.book import OrderBook
@@ -66,6 +69,9 @@ class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[mis
     slippage_ticks_entry, slippage_ticks_exit : NonNegativeInt, default 1
         How many ticks worse than the best price a market order fills; reduce-only orders and
         triggered stops are exits.
+    slippage_bps : NonNegativeFloat, default 0
+        What is added to either, in basis points of the price, rounded up to a tick: where the tick
+        is a hundredth of a basis point, ticks alone are no slippage.
     queue : QueueRule, default 'displayed'
         What fills a limit order at its price: see `RestingLimit`.
 
@@ -73,6 +79,7 @@ class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[mis
 
     slippage_ticks_entry: NonNegativeInt = 1
     slippage_ticks_exit: NonNegativeInt = 1
+    slippage_bps: NonNegativeFloat = 0.0
     queue: QueueRule = "displayed"
 
 
@@ -90,6 +97,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
     def __init__(self, config: VenueFillsConfig) -> None:
         super().__init__(config)
         self._slippage = {False: config.slippage_ticks_entry, True: config.slippage_ticks_exit}
+        self._slippage_share = Fraction(str(config.slippage_bps)) / 10_000
         self._queue: QueueRule = config.queue
         self._markets: dict[InstrumentId, Market] = {}
         self._limits: dict[ClientOrderId, tuple[Order, RestingLimit]] = {}
@@ -167,7 +175,9 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             return []
         touch, offered = best
         towards = market.tick if order.is_buy else -market.tick
-        price = touch + towards * self._slippage[order.is_reduce_only]
+        worse = self._slippage[order.is_reduce_only]
+        worse += ceil(Fraction(abs(touch), market.tick) * self._slippage_share)
+        price = touch + towards * worse
         leaves = order.leaves_qty.raw
         fills = [(price, min(leaves, offered)), (price + towards, max(leaves - offered, 0))]
         return [fill for fill in fills if fill[1]]

@@ -88,3 +88,11 @@ def test_an_order_meets_the_first_event_after_the_latency():
     quick = play(m, ticks, [(7, buy())], fills=PLAIN)
     assert slow.fills == [(30, "BUY", 5, 1040, "T")]
     assert quick.fills == [(7, "BUY", 5, 1015, "T")]
+
+
+@pytest.mark.parametrize(("bps", "ticks"), [(0, 1), (1, 2), (9.9, 2), (10, 3), (30, 5)])
+def test_slippage_of_the_price_is_rounded_up_to_a_tick_and_added(bps, ticks):
+    m = Maker()
+    config = VenueFillsConfig(slippage_ticks_entry=1, slippage_bps=bps)
+    played = play(m, [m.quote(0, 1000, 1010), m.quote(9, 1000, 1010)], [(5, buy())], fills=config)
+    assert played.fills[0][3] == 1010 + ticks
