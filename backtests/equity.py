@@ -24,8 +24,9 @@ def equity_curve(
     """
     Return balance and equity at the close of each minute, and at the end where fills came later.
 
-    The balance holds realised results and fees; the equity adds open positions at the middle of the
-    quote (at the last trade where there is no quote, at the entry where there is neither).
+    The balance holds realised results, fees and funding; the equity adds open positions at the
+    middle of the quote (at the last trade where there is no quote, at the entry where there is
+    neither).
 
     Parameters
     ----------
@@ -89,13 +90,17 @@ def _book(
     balance: np.ndarray,
     equity: np.ndarray,
 ) -> None:
-    sign = 1.0 if trade.is_long else -1.0
+    sign = float(trade.sign)
+    for ts, paid in trade.payments:
+        first = np.searchsorted(times, ts, side="left")
+        balance[first:] -= float(paid)
+        equity[first:] -= float(paid)
     multiplier = float(trade.multiplier)
     held, value = 0.0, 0.0
     for i, fill in enumerate(trade.fills):
         quantity, price = float(fill.last_qty), float(fill.last_px)
         realised = -float(fill.commission)
-        if (fill.order_side.name == "BUY") == trade.is_long:
+        if trade.opens(fill):
             held += quantity
             value += quantity * price
         else:

@@ -5,33 +5,19 @@ from dataclasses import field
 from decimal import Decimal
 
 from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.orders import Order
 
-
-ROLES = ("ENTRY", "STOP", "TARGET", "EXIT")
-PLAN = "plan="
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """
-    Represents the prices that an entry was decided on.
-
-    Attributes
-    ----------
-    entry, stop, target : Decimal
-        Prices in instrument units.
-
-    """
-
-    entry: Decimal
-    stop: Decimal
-    target: Decimal
+from backtests.tags import Plan
+from backtests.tags import plan_of
+from backtests.tags import reason_of
+from backtests.tags import setup_of
 
 
 @dataclass(slots=True)
@@ -57,14 +43,24 @@ class Trade:
         The first and the last fill (ns UTC).
     quantity, open_quantity : Decimal
         What was opened in all, and what is still open.
-    entry, exit : Decimal, Decimal or None
-        Average fill prices.
-    gross, fees : Decimal
-        Profit and loss before fees, and the fees, in the settlement currency.
+    entry_value, exit_value, open_cost : Decimal
+        Quantity times price of all entry fills, of all exit fills, and of what is open at the
+        average price of the lots held.
+    realised : Decimal
+        Price differences of the exits so far, each against the average price of the lots held.
+    fees : Decimal
+        The fees in the settlement currency; a rebate is negative.
+    payments : list[tuple[int, Decimal]]
+        Funding by time (ns UTC), positive where the position paid.
     exit_reason : str or None
-        The role of the order that made it flat.
+        The reason of the order that made it flat.
     fills : list[OrderFilled]
         Its fills, by time.
+    lowest, highest : Decimal or None
+        The extreme prints between its first and its last fill.
+    entry_cost : Decimal or None
+        What its entry paid beyond the middle of the quote in force, in half ticks; negative where
+        it was better.
 
     """
 
@@ -79,11 +75,21 @@ class Trade:
     open_quantity: Decimal = Decimal(0)
     entry_value: Decimal = Decimal(0)
     exit_value: Decimal = Decimal(0)
+    open_cost: Decimal = Decimal(0)
+    realised: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
     multiplier: Decimal = Decimal(1)
     ts_close: int | None = None
     exit_reason: str | None = None
+    payments: list[tuple[int, Decimal]] = field(default_factory=list)
     fills: list[OrderFilled] = field(default_factory=list)
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
+    entry_cost: Decimal | None = None
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.is_long else -1
 
     @property
     def entry(self) -> Decimal:
@@ -96,43 +102,90 @@ class Trade:
 
     @property
     def gross(self) -> Decimal:
-        closed = self.quantity - self.open_quantity
-        if not closed:
-            return Decimal(0)
-        sign = 1 if self.is_long else -1
-        return sign * (self.exit_value - self.entry * closed) * self.multiplier
+        """Return the result before costs, in the settlement currency."""
+        # Exact once flat: no average price, which a division rounds, takes part.
+        difference = self.realised if self.open_quantity else self.exit_value - self.entry_value
+        return self.sign * difference * self.multiplier
+
+    @property
+    def funding(self) -> Decimal:
+        """Return the funding paid, negative where more was received."""
+        return sum((paid for _, paid in self.payments), Decimal(0))
 
     @property
     def net(self) -> Decimal:
-        return self.gross - self.fees
+        """Return the result after fees and funding."""
+        return self.gross - self.fees - self.funding
 
     @property
     def r_multiple(self) -> Decimal | None:
         """Return the net result in units of the money that the plan put at risk."""
-        if self.ts_close is None or self.plan is None or self.plan.entry == self.plan.stop:
+        if self.ts_close is None or self.plan is None or self.plan.risk is None:
             return None
-        distance = abs(self.plan.entry - self.plan.stop)
-        return self.net / (distance * self.quantity * self.multiplier)
+        return self.net / (self.plan.risk * self.quantity * self.multiplier)
 
+    @property
+    def entry_kind(self) -> str:
+        """Return MAKER or TAKER by the liquidity of its entry fills, MIXED where they differ."""
+        kinds = {
+            "MAKER" if fill.liquidity_side == LiquiditySide.MAKER else "TAKER"
+            for fill in self.fills
+            if self.opens(fill)
+        }
+        return kinds.pop() if len(kinds) == 1 else "MIXED"
 
-def role_of(order: Order) -> str | None:
-    """Return what an order is for, by its first tag."""
-    tags = order.tags or []
-    return tags[0] if tags and tags[0] in ROLES else None
+    @property
+    def exits(self) -> int:
+        """Return how many orders closed a part of it."""
+        orders: set[ClientOrderId] = {
+            fill.client_order_id for fill in self.fills if not self.opens(fill)
+        }
+        return len(orders)
 
+    @property
+    def adverse(self) -> Decimal | None:
+        """Return the largest move against the average entry price (MAE), not below 0."""
+        worst = self.lowest if self.is_long else self.highest
+        return None if worst is None else max(self.sign * (self.entry - worst), Decimal(0))
 
-def setup_of(order: Order) -> str | None:
-    """Return the setup that an order belongs to, by its second tag."""
-    tags = order.tags or []
-    return tags[1] if len(tags) > 1 else None
+    @property
+    def favourable(self) -> Decimal | None:
+        """Return the largest move in favour of the average entry price (MFE), not below 0."""
+        best = self.highest if self.is_long else self.lowest
+        return None if best is None else max(self.sign * (best - self.entry), Decimal(0))
 
+    def opens(self, fill: OrderFilled) -> bool:
+        """Return whether a fill of the position makes it larger."""
+        return bool((fill.order_side == OrderSide.BUY) == self.is_long)
 
-def plan_of(order: Order) -> Plan | None:
-    """Return the prices that an entry was decided on, by its tag `plan=ENTRY/STOP/TARGET`."""
-    for tag in order.tags or []:
-        if tag.startswith(PLAN):
-            return Plan(*map(Decimal, tag.removeprefix(PLAN).split("/")))
-    return None
+    def book(self, fill: OrderFilled) -> None:
+        """
+        Add a fill.
+
+        Raises
+        ------
+        RuntimeError
+            If it closes more than is open.
+
+        """
+        quantity, price = fill.last_qty.as_decimal(), fill.last_px.as_decimal()
+        self.fills.append(fill)
+        self.fees += fill.commission.as_decimal()
+        if self.opens(fill):
+            self.quantity += quantity
+            self.open_quantity += quantity
+            self.entry_value += quantity * price
+            self.open_cost += quantity * price
+            return
+        if quantity > self.open_quantity:
+            raise RuntimeError(
+                f"fill {fill.trade_id}: {quantity} closes more than the open {self.open_quantity}"
+            )
+        average = self.open_cost / self.open_quantity
+        self.realised += (price - average) * quantity
+        self.open_cost -= average * quantity
+        self.open_quantity -= quantity
+        self.exit_value += quantity * price
 
 
 def fills_in_order(cache: Cache) -> list[tuple[Order, OrderFilled]]:
@@ -156,14 +209,19 @@ def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
     """
     Return the positions that the fills make, per strategy and instrument, from flat to flat.
 
-    They are counted from the fills alone, so that they check Nautilus's own books.
+    They are counted from the fills alone, so that they check Nautilus's own books. A flip is two
+    positions: the one that its first order closed, and the one that the next opened.
+
+    Raises
+    ------
+    RuntimeError
+        If a fill closes more than is open.
+
     """
     running: dict[tuple[StrategyId, InstrumentId], Trade] = {}
     trades: list[Trade] = []
     for order, fill in fills_in_order(cache):
         key = (fill.strategy_id, fill.instrument_id)
-        buys = fill.order_side == OrderSide.BUY
-        quantity, price = fill.last_qty.as_decimal(), fill.last_px.as_decimal()
         trade = running.get(key)
         if trade is None:
             trade = Trade(
@@ -172,27 +230,15 @@ def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
                 instrument_id=fill.instrument_id.value,
                 setup=setup_of(order),
                 plan=plan_of(order),
-                is_long=buys,
+                is_long=fill.order_side == OrderSide.BUY,
                 ts_open=fill.ts_event,
                 multiplier=instruments[fill.instrument_id.value].multiplier.as_decimal(),
             )
             running[key] = trade
             trades.append(trade)
-        trade.fills.append(fill)
-        trade.fees += fill.commission.as_decimal()
-        if buys == trade.is_long:
-            trade.quantity += quantity
-            trade.open_quantity += quantity
-            trade.entry_value += quantity * price
-            continue
-        if quantity > trade.open_quantity:
-            raise RuntimeError(
-                f"fill {fill.trade_id}: {quantity} closes more than the open {trade.open_quantity}"
-            )
-        trade.open_quantity -= quantity
-        trade.exit_value += quantity * price
+        trade.book(fill)
         if not trade.open_quantity:
             trade.ts_close = fill.ts_event
-            trade.exit_reason = role_of(order)
+            trade.exit_reason = reason_of(order)
             del running[key]
     return trades

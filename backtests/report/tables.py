@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -54,23 +55,81 @@ def counts_table(title: str, unit: str, counts: Mapping[str, int]) -> str:
     )
 
 
-def results_table(title: str, positions: pd.DataFrame, column: str, currency: str) -> str:
-    """Return the results of the closed positions, grouped by `column`."""
-    closed = positions[positions["ts_close"].notna()]
-    rows = []
-    for name, group in closed.groupby(closed[column].fillna(MISSING), sort=True):
-        net = group["net_pnl"]
-        lost = -net[net < 0].sum()
-        rows.append(
-            f"<tr><td>{escape(str(name))}</td>{_cell(number(len(group), 0))}"
-            f"{_cell(percent(float((net > 0).mean())), '%')}"
-            f"{_cell(number(net[net > 0].sum() / lost if lost else None))}"
-            f"{_cell(number(group['r_multiple'].mean()))}{_money_cell(net.sum())}</tr>"
-        )
+def results_table(
+    title: str,
+    name: str,
+    groups: Sequence[Mapping[str, Any]],
+    currency: str,
+) -> str:
+    """Return the results of closed positions in groups, with their sum."""
+    if not groups:
+        return f"<div><h2>{escape(title)}</h2><p>none</p></div>"
+    rows = "".join(
+        f"<tr><td>{escape(group['name'])}</td>{_cell(number(group['trades'], 0))}"
+        f"{_cell(percent(group['win_rate']), '%')}{_cell(number(group['profit_factor']))}"
+        f"{_cell(number(group['average_r']))}{_cell(number(group['fees'] + group['funding']))}"
+        f"{_money_cell(group['net_pnl'])}</tr>"
+        for group in groups
+    )
     labels = [("Trades", True), ("Win rate", True), ("Profit factor", True), ("Mean R", True)]
-    name = column.replace("_", " ").capitalize()
-    head = _head([(name, False), *labels, (f"Net, {currency}", True)])
-    return f"<div><h2>{escape(title)}</h2><table>{head}<tbody>{''.join(rows)}</tbody></table></div>"
+    labels += [("Costs", True), (f"Net, {currency}", True)]
+    costs = sum(group["fees"] + group["funding"] for group in groups)
+    foot = (
+        f"<tr><td>all</td>{_cell(number(sum(group['trades'] for group in groups), 0))}"
+        f"<td></td><td></td><td></td>{_cell(number(costs))}"
+        f"{_money_cell(sum(group['net_pnl'] for group in groups))}</tr>"
+    )
+    return (
+        f'<div><h2>{escape(title)}</h2><div class="wide"><table>{_head([(name, False), *labels])}'
+        f"<tbody>{rows}</tbody><tfoot>{foot}</tfoot></table></div></div>"
+    )
+
+
+def variants_table(variants: Sequence[Mapping[str, Any]], currency: str) -> str:
+    """Return net result and trades under each set of market assumptions."""
+    rows = "".join(
+        f"<tr><td>{escape(variant['name'])}</td>{_cell(number(variant['trades'], 0))}"
+        f"{_money_cell(variant['net_pnl'])}</tr>"
+        for variant in variants
+    )
+    head = _head([("Assumptions", False), ("Trades", True), (f"Net, {currency}", True)])
+    return f"<table>{head}<tbody>{rows}</tbody></table>"
+
+
+def days_table(days: pd.DataFrame, currency: str) -> str:
+    """Return change and deepest fall of the equity by UTC day."""
+    rows = "".join(
+        f"<tr><td>{row['day']:%Y-%m-%d}</td>{_money_cell(row['equity_close'] - row['equity_open'])}"
+        f"{_cell(number(row['drawdown']))}{_cell(percent(row['drawdown_pct'], 2), '%')}"
+        f"{_cell(number(row['trades'], 0))}{_money_cell(row['net_pnl'])}</tr>"
+        for row in days.to_dict(orient="records")
+    )
+    labels = [("Change", True), ("Largest fall", True), ("", True), ("Trades", True)]
+    head = _head([("Day", False), *labels, (f"Net, {currency}", True)])
+    return f'<div class="scroll"><table>{head}<tbody>{rows}</tbody></table></div>'
+
+
+def alerts_table(alerts: pd.DataFrame) -> str:
+    """Return the alerts of a run by time."""
+    rows = "".join(
+        f"<tr><td>{utc(row['ts'], 'seconds')}</td><td>{_text(row['kind'])}</td>"
+        f"<td>{_text(row['instrument_id'])}</td><td>{_text(row['text'])}</td></tr>"
+        for row in alerts.to_dict(orient="records")
+    )
+    head = _head((label, False) for label in ("Time, UTC", "Kind", "Instrument", "Text"))
+    return f'<div class="scroll"><table>{head}<tbody>{rows}</tbody></table></div>'
+
+
+def statistics_table(statistics: Mapping[str, Any]) -> str:
+    """Return the figures of Nautilus's portfolio analyzer under Nautilus's names."""
+    groups = [*statistics["pnls"].items(), ("returns", statistics["returns"])]
+    rows = "".join(
+        f"<tr><td>{escape(group)}</td><td>{escape(name)}</td>{_cell(number(value, 4))}</tr>"
+        for group, values in groups
+        for name, value in values.items()
+    )
+    head = _head([("Of", False), ("Figure", False), ("Value", True)])
+    return f"<table>{head}<tbody>{rows}</tbody></table>"
 
 
 def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
@@ -86,15 +145,16 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
 
     """
     many = positions["instrument_id"].nunique() > 1
-    prices = decimals_of(positions["stop"], positions["target"])
+    prices = decimals_of(positions["stop"], positions["tp1"], positions["tp2"])
     averages = decimals_of(positions["entry"], positions["exit"], limit=prices + 2)
     quantities = decimals_of(positions["quantity"])
     labels = [("#", True), ("Opened, UTC", False), ("Closed, UTC", False)]
     labels += [("Instrument", False)] if many else []
     labels += [("Side", False), ("Setup", False)]
-    labels += [(label, True) for label in ("Quantity", "Entry", "Exit", "Stop", "Target")]
-    labels += [("Exit reason", False), ("R", True)]
-    labels += [(name, True) for name in ("Gross", "Fees", "Net")]
+    labels += [(label, True) for label in ("Quantity", "Entry", "Exit", "Stop")]
+    labels += [(label, True) for label in ("TP1", "TP2")]
+    labels += [("Exit reason", False), ("R", True), ("MAE", True), ("MFE", True)]
+    labels += [(name, True) for name in ("Gross", "Fees", "Funding", "Net")]
     rows = []
     ordered = positions.sort_values(["ts_open", "instrument_id"], kind="stable")
     for count, row in enumerate(ordered.to_dict(orient="records"), start=1):
@@ -108,17 +168,54 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
             _cell(number(row["entry"], averages)),
             _cell(number(row["exit"], averages)),
             _cell(number(row["stop"], prices)),
-            _cell(number(row["target"], prices)),
+            _cell(number(row["tp1"], prices)),
+            _cell(number(row["tp2"], prices)),
             f"<td>{_text(row['exit_reason'])}</td>",
             _cell(number(row["r_multiple"])),
+            _cell(number(row["mae_r"])),
+            _cell(number(row["mfe_r"])),
             _cell(number(row["gross_pnl"])),
             _cell(number(row["fees"])),
+            _cell(number(row["funding"])),
             _money_cell(row["net_pnl"]),
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
         f'<div class="scroll"><table class="trades">{_head(labels)}'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def runs_table(rows: Iterable[tuple[str, str, Sequence[str], str, str]]) -> str:
+    """Return letter, system, instruments, period and id of compared runs."""
+    cells = "".join(
+        f"<tr><td><b>{letter}</b></td><td>{escape(system)}</td>"
+        f"<td>{escape(', '.join(instruments))}</td><td>{escape(period)}</td>"
+        f"<td>{escape(run_id)}</td></tr>"
+        for letter, system, instruments, period, run_id in rows
+    )
+    head = _head((label, False) for label in ("", "System", "Instruments", "Period", "Run"))
+    return f'<div class="wide"><table>{head}<tbody>{cells}</tbody></table></div>'
+
+
+def comparison_table(
+    name: str,
+    letters: Sequence[str],
+    rows: Iterable[tuple[str, Sequence[Figure | str]]],
+) -> str:
+    """Return named rows with one figure or text for each compared run."""
+    body = "".join(
+        f'<tr><th scope="row">{escape(label)}</th>'
+        + "".join(
+            _figure_cell(c) if isinstance(c, Figure) else _cell_html(escape(c)) for c in cells
+        )
+        + "</tr>"
+        for label, cells in rows
+    )
+    head = _head([(name, False), *((letter, True) for letter in letters)])
+    return (
+        f'<div class="wide"><table class="figures compared">{head}'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 
 

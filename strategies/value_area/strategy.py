@@ -23,6 +23,8 @@ from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
+from strategies.common.reasons import EntryReason
+from strategies.common.reasons import ExitReason
 from strategies.common.sizing import available_margin
 from strategies.common.sizing import size_position
 from strategies.value_area.config import ValueAreaStrategyConfig
@@ -36,7 +38,6 @@ from strategies.value_area.setups import Candidate
 
 ENTRY = "ENTRY"
 STOP = "STOP"
-TARGET = "TARGET"
 EXIT = "EXIT"
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -256,6 +257,7 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
             return
         self._forget_intent()
         candidate, tick = intent.candidate, self._tick
+        tp1_half = candidate.tp1_half
         order = self.order_factory.market(
             instrument_id=self.config.instrument_id,
             order_side=OrderSide.BUY if candidate.is_long else OrderSide.SELL,
@@ -263,7 +265,9 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
             tags=[
                 ENTRY,
                 candidate.tag,
-                f"plan={candidate.entry * tick}/{candidate.stop * tick}/{candidate.tp2 * tick}",
+                EntryReason.SIGNAL,
+                f"plan={candidate.entry * tick}/{candidate.stop * tick}/"
+                f"{'' if tp1_half is None else tp1_half * tick / 2}/{candidate.tp2 * tick}",
             ],
         )
         self._plans[order.client_order_id.value] = candidate
@@ -287,12 +291,12 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
         }
         stop = self.order_factory.stop_market(
             trigger_price=self._price(candidate.stop),
-            tags=[STOP, candidate.tag],
+            tags=[STOP, candidate.tag, ExitReason.STOP],
             **terms,
         )
         target = self.order_factory.limit(
             price=self._price(candidate.tp2),
-            tags=[TARGET, candidate.tag],
+            tags=[EXIT, candidate.tag, ExitReason.TP2],
             **terms,
         )
         self._book.add(
@@ -349,7 +353,7 @@ class ValueAreaStrategy(Strategy):  # type: ignore[misc]
             order_side=OrderSide.SELL if protection.is_long else OrderSide.BUY,
             quantity=self._instrument.make_qty(protection.quantity),
             reduce_only=True,
-            tags=[EXIT, protection.setup],
+            tags=[EXIT, protection.setup, ExitReason.STOP_REJECTED],
         )
         protection.exit_id = order.client_order_id.value
         self._book.add(protection)

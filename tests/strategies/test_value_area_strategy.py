@@ -10,7 +10,8 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import InstrumentId
 
 from backtests.collector import Collector
-from backtests.trades import role_of
+from backtests.tags import reason_of
+from backtests.tags import role_of
 from configs.loader import load_backtest
 from tests.engines import run_node
 from tests.markets import BTC
@@ -51,6 +52,7 @@ class Watch:
                 order
                 for order in [*self.cache.orders_open(), *self.cache.orders_inflight()]
                 if role_of(order) in ("STOP", "EXIT")
+                and reason_of(order) != "TP2"
                 and (order.is_open or role_of(order) == "EXIT")
             ]
             assert all(order.is_reduce_only for order in closing)
@@ -110,7 +112,7 @@ def test_no_order_of_a_closed_position_keeps_working(ticks):
     working = {role_of(order) for order in cache.orders_open()}
     opened = sum(position.quantity.as_decimal() for position in cache.positions_open())
     stops = [order for order in cache.orders_open() if role_of(order) == "STOP"]
-    assert working <= {"STOP", "TARGET"}
+    assert working <= {"STOP", "EXIT"}
     assert sum(order.leaves_qty.as_decimal() for order in stops) == opened
     engine.dispose()
 
@@ -182,7 +184,7 @@ def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, ticks, size):
     seen, engine = watch(write_catalog(tmp_path, rows), end=boundary + 20_000 * MS)
 
     roles = {role_of(o) for o, _ in fills(engine)}
-    assert roles == {"ENTRY", "TARGET"}
+    assert roles == {"ENTRY", "EXIT"}
     assert seen.naked == []
     assert_flat_and_quiet(engine)
     engine.dispose()
