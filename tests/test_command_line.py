@@ -57,6 +57,9 @@ def test_a_backtest_writes_the_whole_run_folder(run):
         "fills.parquet",
         "positions.parquet",
         "equity.parquet",
+        "days.parquet",
+        "trade_events.parquet",
+        "alerts.parquet",
         "report.html",
     }
 
@@ -122,9 +125,10 @@ def test_two_processes_give_the_same_run(run, ticks, tmp_path):
     )
     assert done.returncode == 0
     (other,) = tmp_path.iterdir()
-    for name in ("features", "signals", "orders", "fills", "positions", "equity"):
-        file = f"{name}.parquet"
-        assert (other / file).read_bytes() == (folder / file).read_bytes(), name
+    files = sorted(path.name for path in folder.glob("*.parquet"))
+    assert len(files) == 9
+    for file in files:
+        assert (other / file).read_bytes() == (folder / file).read_bytes(), file
 
 
 def test_a_report_can_be_written_anew(run):
@@ -162,6 +166,10 @@ def test_a_report_can_be_written_anew(run):
         (["features", "btc_value_area"], 2, "Missing option"),
         (["features", "btc_value_area", "--out", "no/such/f.parquet"], 2, "does not exist"),
         (["report", "nowhere"], 2, "not the folder of a run"),
+        (["report", "nowhere", "there"], 2, "nowhere: not the folder of a run"),
+        (["report", "a", "b", "a"], 2, "RUN: a is given twice"),
+        (["report", "a", "--out", "c.html"], 2, "--out is for the comparison"),
+        (["report", "a", "b", "--out", "no/such/c.html"], 2, "--out no/such/c.html: name a file"),
         (["catalog", "list", "--catalog", "nowhere"], 1, "nowhere"),
         (["catalog", "check", "--catalog", "nowhere"], 1, "nowhere"),
         (["catalog", "ingest", "csv", "--instrument", BTC], 2, "trades"),
@@ -242,6 +250,28 @@ def test_a_report_on_a_broken_summary_is_one_line(text, run, tmp_path, call):
     assert code == 1
     assert errors.startswith(f"error: {folder}/summary.json: ")
     assert errors.count("\n") == 1
+
+
+def test_several_runs_are_compared_in_the_terminal_and_on_a_page(run, tmp_path, call):
+    other = tmp_path / "other"
+    copytree(run[0], other)
+    config = (other / "config.yaml").read_text()
+    (other / "config.yaml").write_text(config.replace("accept_outside_k: 3", "accept_outside_k: 4"))
+    page = tmp_path / "page.html"
+    code, text, errors = call("report", run[0], other, "--out", page)
+    assert code == 0, errors
+    assert "accept_outside_k  3  4" in text
+    assert f"Comparison: {page}" in text
+    assert text.count("SYNTHETIC DATA") == 2
+    assert "accept_outside_k" in page.read_text()
+    summary = json.loads((other / "summary.json").read_text())
+    (other / "summary.json").write_text(json.dumps(summary | {"schema": 1}))
+    page.unlink()
+    code, _, errors = call("report", run[0], other, "--out", page)
+    assert code == 1
+    assert "key schema is 1, that of an older version" in errors
+    assert errors.count("\n") == 1
+    assert not page.exists()
 
 
 def test_a_window_without_data_is_refused_with_the_range_there_is(ticks, tmp_path, call):

@@ -37,7 +37,7 @@ def excursion_chart(run: RunData, chart_id: str) -> dict[str, Any] | None:
         for name, group in (("Winners", rows[wins]), ("Losers", rows[~wins]))
         if len(group)
     ]
-    end = round(float(rows[columns].max().max()) * 1.05, 6)
+    end = round(float(rows[columns].max().min()) * 1.05, 6)
     traces.append(
         {
             "type": "scatter",

@@ -66,21 +66,22 @@ def results_table(
         return f"<div><h2>{escape(title)}</h2><p>none</p></div>"
     rows = "".join(
         f"<tr><td>{escape(group['name'])}</td>{_cell(number(group['trades'], 0))}"
-        f"{_cell(percent(group['win_rate']), '%')}{_cell(number(group['profit_factor']))}"
-        f"{_cell(number(group['average_r']))}{_cell(number(group['fees'] + group['funding']))}"
-        f"{_money_cell(group['net_pnl'])}</tr>"
+        f"{_money_cell(group['net_pnl'])}{_cell(percent(group['win_rate']), '%')}"
+        f"{_cell(number(group['profit_factor']))}{_cell(number(group['average_r']))}"
+        f"{_cell(number(group['fees'] + group['funding']))}</tr>"
         for group in groups
     )
-    labels = [("Trades", True), ("Win rate", True), ("Profit factor", True), ("Mean R", True)]
-    labels += [("Costs", True), (f"Net, {currency}", True)]
+    labels = [("Trades", True), (f"Net, {currency}", True), ("Win rate", True)]
+    labels += [("Profit factor", True), ("Mean R", True), ("Costs", True)]
     costs = sum(group["fees"] + group["funding"] for group in groups)
     foot = (
         f"<tr><td>all</td>{_cell(number(sum(group['trades'] for group in groups), 0))}"
-        f"<td></td><td></td><td></td>{_cell(number(costs))}"
-        f"{_money_cell(sum(group['net_pnl'] for group in groups))}</tr>"
+        f"{_money_cell(sum(group['net_pnl'] for group in groups))}"
+        f"<td></td><td></td><td></td>{_cell(number(costs))}</tr>"
     )
     return (
-        f'<div><h2>{escape(title)}</h2><div class="wide"><table>{_head([(name, False), *labels])}'
+        f'<div><h2>{escape(title)}</h2><div class="wide"><table class="groups">'
+        f"{_head([(name, False), *labels])}"
         f"<tbody>{rows}</tbody><tfoot>{foot}</tfoot></table></div></div>"
     )
 
@@ -146,7 +147,7 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
     """
     many = positions["instrument_id"].nunique() > 1
     prices = decimals_of(positions["stop"], positions["tp1"], positions["tp2"])
-    averages = decimals_of(positions["entry"], positions["exit"], limit=prices + 2)
+    averages = decimals_of(positions["entry"], positions["exit"], limit=prices + 1)
     quantities = decimals_of(positions["quantity"])
     labels = [("#", True), ("Opened, UTC", False), ("Closed, UTC", False)]
     labels += [("Instrument", False)] if many else []
@@ -195,7 +196,7 @@ def runs_table(rows: Iterable[tuple[str, str, Sequence[str], str, str]]) -> str:
         for letter, system, instruments, period, run_id in rows
     )
     head = _head((label, False) for label in ("", "System", "Instruments", "Period", "Run"))
-    return f'<div class="wide"><table>{head}<tbody>{cells}</tbody></table></div>'
+    return f'<div class="wide"><table class="groups">{head}<tbody>{cells}</tbody></table></div>'
 
 
 def comparison_table(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from backtests.report import write_report
 from backtests.report.charts import equity_chart
 from backtests.report.charts import price_chart
+from backtests.report.excursions import excursion_chart
 from backtests.report.figures import number
 from backtests.report.run_data import read_run
 from catalog.errors import AuctionError
@@ -28,7 +29,18 @@ from tests.backtests.run_folder import build_run_folder
 
 
 INSTRUMENT = "BTCUSDT-LINEAR.BYBIT"
+TABLES = ["features", "signals", "fills", "positions", "equity", "days", "alerts"]
 HOSTILE = "</script><script>alert('x')</script>\"&"
+
+
+HOSTILE_COLUMNS = [
+    ("positions", "setup"),
+    ("positions", "exit_reason"),
+    ("fills", "reason"),
+    ("signals", "why"),
+    ("alerts", "kind"),
+    ("alerts", "text"),
+]
 
 
 def page_of(folder: Path) -> str:
@@ -93,10 +105,12 @@ def test_every_text_of_the_run_is_escaped(tmp_path: Path) -> None:
         "reasons": {HOSTILE: 3},
         "assumptions": {HOSTILE: HOSTILE},
         "versions": {HOSTILE: HOSTILE},
+        "variants": [{"name": HOSTILE, "net_pnl": 1.0, "trades": 2}],
+        "nautilus_statistics": {"pnls": {HOSTILE: {HOSTILE: 1.0}}, "returns": {}},
     }
-    folder = build_run_folder(tmp_path, Market(instruments=(HOSTILE,), summary=summary))
+    folder = build_run_folder(tmp_path, Market(instruments=(HOSTILE,), summary=summary, alerts=1))
     (folder / "config.yaml").write_text(HOSTILE)
-    for name, column in (("positions", "setup"), ("positions", "exit_reason"), ("signals", "why")):
+    for name, column in HOSTILE_COLUMNS:
         path = folder / f"{name}.parquet"
         replace_column(path, column, pa.array([HOSTILE] * pq.read_metadata(path).num_rows))
     page = page_of(folder)
@@ -159,7 +173,12 @@ def test_every_open_position_stands_in_the_figures(tmp_path: Path) -> None:
 def test_each_instrument_has_its_own_chart(tmp_path: Path) -> None:
     instruments = (INSTRUMENT, "ETHUSDT-LINEAR.BYBIT")
     page = page_of(build_run_folder(tmp_path, Market(instruments=instruments)))
-    assert [chart["id"] for chart in charts_of(page)] == ["prices-0", "prices-1", "equity"]
+    assert [chart["id"] for chart in charts_of(page)] == [
+        "prices-0",
+        "prices-1",
+        "equity",
+        "excursions",
+    ]
     for number_, instrument in enumerate(instruments):
         assert body_of(page).index(f"<h2>{instrument}") < body_of(page).index(f"prices-{number_}")
 
@@ -239,7 +258,42 @@ def test_results_by_setup_add_up_to_the_closed_trades(tmp_path: Path) -> None:
     for title in ("Results by setup", "Results by exit reason"):
         table = body[body.index(title) :].split("</table>")[0]
         rows = re.findall(r"<tr><td>[^<]*</td><td[^>]*>(\d+)</td>", table)
-        assert sum(map(int, rows)) == 8
+        assert sum(map(int, rows[:-1])) == int(rows[-1]) == 8
+
+
+def test_alerts_and_other_assumptions_are_shown_only_where_there_are_any(tmp_path: Path) -> None:
+    bare = body_of(page_of(build_run_folder(tmp_path / "a")))
+    assert "<h2>Alerts</h2>" not in bare
+    assert "other market assumptions" not in bare
+    variants = [{"name": "pessimistic", "net_pnl": -432.1, "trades": 7}]
+    market = Market(alerts=3, summary={"variants": variants})
+    full = body_of(page_of(build_run_folder(tmp_path / "b", market)))
+    assert full.count("KILL_SWITCH") == 3
+    assert re.search(r"<td>pessimistic</td><td[^>]*>7</td><td[^>]*>−432.10</td>", full)
+
+
+def test_each_closed_position_is_one_point_of_its_excursions(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(trades=9, open_position=True))
+    chart = excursion_chart(read_run(folder), "x")
+    assert chart is not None
+    rows = [p for p in pq.read_table(folder / "positions.parquet").to_pylist() if p["ts_close"]]
+    points = {
+        point
+        for name in ("Winners", "Losers")
+        for point in zip(trace_of(chart, name)["x"], trace_of(chart, name)["y"], strict=True)
+    }
+    assert points == {(row["mae_r"], row["mfe_r"]) for row in rows}
+    assert len(trace_of(chart, "Winners")["x"]) == sum(row["net_pnl"] > 0 for row in rows)
+
+
+def test_excursions_are_in_price_where_a_position_has_no_planned_stop(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    replace_column(folder / "positions.parquet", "mae_r", pa.nulls(6, pa.float64()))
+    chart = excursion_chart(read_run(folder), "x")
+    assert chart is not None
+    assert chart["layout"]["xaxis"]["title"]["text"] == "MAE, price"
+    replace_column(folder / "positions.parquet", "mae", pa.nulls(6, pa.float64()))
+    assert excursion_chart(read_run(folder), "x") is None
 
 
 def test_folder_without_summary_is_a_wrong_argument(tmp_path: Path) -> None:
@@ -254,12 +308,15 @@ def test_damaged_summary_is_named(tmp_path: Path) -> None:
 
 
 def test_run_of_another_schema_is_refused(tmp_path: Path) -> None:
-    folder = build_run_folder(tmp_path, Market(summary={"schema": 2}))
-    with pytest.raises(AuctionError, match="key schema is not 1"):
+    folder = build_run_folder(tmp_path, Market(summary={"schema": 1}))
+    with pytest.raises(AuctionError, match="key schema is 1, that of an older version, and not 2"):
+        write_report(folder)
+    folder = build_run_folder(tmp_path, Market(summary={"schema": 99}))
+    with pytest.raises(AuctionError, match="key schema is 99, that of another version"):
         write_report(folder)
 
 
-@pytest.mark.parametrize("name", ["features", "signals", "fills", "positions", "equity"])
+@pytest.mark.parametrize("name", TABLES)
 def test_missing_damaged_or_foreign_table_is_named_in_one_line(tmp_path: Path, name: str) -> None:
     path = build_run_folder(tmp_path) / f"{name}.parquet"
     pq.write_table(pa.table({"other": ["text"]}), path)
