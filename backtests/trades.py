@@ -183,8 +183,9 @@ class Trade:
             )
         average = self.open_cost / self.open_quantity
         self.realised += (price - average) * quantity
-        self.open_cost -= average * quantity
         self.open_quantity -= quantity
+        # Flat costs nothing, and not what a rounded average left over.
+        self.open_cost = self.open_cost - average * quantity if self.open_quantity else Decimal(0)
         self.exit_value += quantity * price
 
 
