@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from backtests.trades import Trade
+from backtests.trade import Trade
 
 
 CENT = Decimal("0.01")

@@ -12,7 +12,7 @@ from backtests.metrics import mean
 from backtests.sessions import SESSIONS
 from backtests.sessions import hour_of
 from backtests.sessions import session_of
-from backtests.trades import Trade
+from backtests.trade import Trade
 
 
 NONE = "none"

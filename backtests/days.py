@@ -10,7 +10,7 @@ import pyarrow as pa
 from backtests.metrics import NANOS_PER_DAY
 from backtests.tables import DAYS
 from backtests.tables import make_table
-from backtests.trades import Trade
+from backtests.trade import Trade
 
 
 def day_table(start: float, equity: pa.Table, trades: Sequence[Trade]) -> pa.Table:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from actors.messages import ValueAreaMinute
 from backtests.tables import equity_table
-from backtests.trades import Trade
+from backtests.trade import Trade
 
 
 NANOS_PER_MINUTE = 60_000_000_000

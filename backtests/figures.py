@@ -19,7 +19,7 @@ from backtests.metrics import spread
 from backtests.preflight import Preflight
 from backtests.sessions import days_per_year
 from backtests.tables import number
-from backtests.trades import Trade
+from backtests.trade import Trade
 
 
 AMBIGUOUS_LIMIT = 0.35

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from actors.messages import FundingPayment
-from backtests.trades import Trade
+from backtests.trade import Trade
 
 
 def book_payments(trades: Sequence[Trade], payments: Iterable[FundingPayment]) -> None:

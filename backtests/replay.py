@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from backtests.trades import Trade
+from backtests.trade import Trade
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import read_increments
 from catalog.reader import TRADE

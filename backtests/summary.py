@@ -19,7 +19,7 @@ from backtests.collector import Collector
 from backtests.figures import run_figures
 from backtests.preflight import Preflight
 from backtests.tags import role_of
-from backtests.trades import Trade
+from backtests.trade import Trade
 from catalog.layout import SYNTHETIC
 from configs.loader import RunConfig
 

@@ -19,7 +19,7 @@ from backtests.tags import Plan
 from backtests.tags import reason_of
 from backtests.tags import role_of
 from backtests.tags import setup_of
-from backtests.trades import Trade
+from backtests.trade import Trade
 from backtests.trades import fills_in_order
 
 

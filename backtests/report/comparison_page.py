@@ -16,12 +16,12 @@ from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import period
 from backtests.report.page import document
 from backtests.report.page import section
+from backtests.report.result_tables import comparison_table
+from backtests.report.result_tables import runs_table
 from backtests.report.style import LINES
 from backtests.report.style import base_layout
 from backtests.report.style import time_axis
 from backtests.report.style import value_axis
-from backtests.report.tables import comparison_table
-from backtests.report.tables import runs_table
 
 
 def write_comparison(runs: Sequence[ComparedRun], target: Path) -> Path:

@@ -16,16 +16,16 @@ from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import no_trades_message
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
+from backtests.report.result_tables import days_table
+from backtests.report.result_tables import results_table
+from backtests.report.result_tables import statistics_table
+from backtests.report.result_tables import variants_table
 from backtests.report.run_data import RunData
 from backtests.report.tables import alerts_table
 from backtests.report.tables import counts_table
-from backtests.report.tables import days_table
 from backtests.report.tables import figures_tables
 from backtests.report.tables import names_table
-from backtests.report.tables import results_table
-from backtests.report.tables import statistics_table
-from backtests.report.tables import trades_table
-from backtests.report.tables import variants_table
+from backtests.report.trades_table import trades_table
 
 
 # Nothing may be loaded from anywhere: the page must read the same without a network.

@@ -13,7 +13,7 @@ from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
 from backtests.tags import Plan
-from backtests.trades import Trade
+from backtests.trade import Trade
 from tests.markets import BTC
 
 

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from backtests.comparison import read_runs
 from backtests.report import write_report
 from backtests.report.charts import equity_chart
 from backtests.report.charts import price_chart
+from backtests.report.comparison_page import write_comparison
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import number
 from backtests.report.run_data import read_run
@@ -340,19 +342,39 @@ def test_number_reads_back_as_the_rounded_value(value: float, decimals: int) -> 
     assert not re.fullmatch(r"-0(\.0+)?", text)
 
 
-def test_charts_draw_in_a_browser(tmp_path: Path) -> None:
+def drawn_in_a_browser(page: Path, profile: Path, width: int) -> str:
+    """Return the body as a browser leaves it; an error on its console fails the test."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("needs Chromium or Chrome")
-    path = write_report(build_run_folder(tmp_path / "run"))
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-    command += ["--disable-background-networking", f"--user-data-dir={tmp_path / 'profile'}"]
+    command += ["--disable-background-networking", f"--user-data-dir={profile}"]
     command += ["--virtual-time-budget=4000", "--dump-dom", "--enable-logging=stderr"]
     done = subprocess.run(
-        [*command, path.as_uri()], capture_output=True, text=True, timeout=60, check=True
+        [*command, f"--window-size={width},2000", page.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
-    drawn = body_of(done.stdout)
+    assert "CONSOLE" not in done.stderr
+    return body_of(done.stdout)
+
+
+@pytest.mark.parametrize(("width", "buttons"), [(1280, 1), (500, 0)])
+def test_charts_draw_in_a_browser(tmp_path: Path, width: int, buttons: int) -> None:
+    path = write_report(build_run_folder(tmp_path / "run"))
+    drawn = drawn_in_a_browser(path, tmp_path / "profile", width)
     assert '<b id="prices-0-candles">2 min</b>' in drawn
     assert drawn.count('class="box"') == 300
     assert drawn.count('class="rangeslider-container"') == 1
-    assert "CONSOLE" not in done.stderr
+    assert drawn.count('class="rangeselector"') == buttons
+    # Prices, equity and excursions.
+    assert drawn.count('class="main-svg"') >= 3
+
+
+def test_a_comparison_draws_in_a_browser(tmp_path: Path) -> None:
+    folders = [build_run_folder(tmp_path / name) for name in ("a", "b")]
+    page = write_comparison(read_runs(folders), tmp_path / "page.html")
+    drawn = drawn_in_a_browser(page, tmp_path / "profile", 1280)
+    assert drawn.count('class="trace scatter') == 2

@@ -27,7 +27,7 @@ from backtests.tables import order_table
 from backtests.tables import position_table
 from backtests.tables import signal_table
 from backtests.tags import Plan
-from backtests.trades import Trade
+from backtests.trade import Trade
 from tests.markets import BTC
 
 
