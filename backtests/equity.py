@@ -22,7 +22,7 @@ def equity_curve(
     marks: Mapping[str, float],
 ) -> pa.Table:
     """
-    Return balance and equity at the close of each minute, and at the end where fills came later.
+    Return balance and equity at the close of each minute, and at the end if money moved later.
 
     The balance holds realised results, fees and funding; the equity adds open positions at the
     middle of the quote (at the last trade where there is no quote, at the entry where there is
@@ -48,10 +48,12 @@ def equity_curve(
 
     """
     times = np.unique(np.array([m.ts_min + NANOS_PER_MINUTE for m in minutes], dtype=np.int64))
-    last_fill = max((trade.fills[-1].ts_event for trade in trades), default=0)
-    beyond = len(times) > 0 and last_fill > times[-1]
+    booked = [trade.fills[-1].ts_event for trade in trades]
+    booked += [ts for trade in trades for ts, _ in trade.payments]
+    last = max(booked, default=0)
+    beyond = len(times) > 0 and last > times[-1]
     if beyond:
-        times = np.append(times, max(end, last_fill))
+        times = np.append(times, max(end, last))
     balance = np.full(len(times), start)
     equity = np.full(len(times), start)
     for instrument_id in dict.fromkeys(trade.instrument_id for trade in trades):

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from backtests.breakdowns import breakdowns
@@ -20,6 +21,9 @@ from catalog.instruments import resolve_instrument
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position
 from tests.markets import BTC
+
+
+quick = settings(max_examples=60, deadline=None)
 
 
 CRYPTO, FUTURES = resolve_instrument(BTC), resolve_instrument("NQZ6.XCME")
@@ -98,6 +102,7 @@ def made(rows):
     return trades
 
 
+@quick
 @given(TRADES, st.randoms(use_true_random=False))
 def test_every_breakdown_adds_up_to_the_run_whatever_the_order(rows, random):
     trades = made(rows)
@@ -156,6 +161,7 @@ def test_without_a_fall_no_day_is_named():
     assert intraday_drawdown(curve(100.0, [("2026-01-05 00:01", 101.0)]))["day"] is None
 
 
+@quick
 @given(st.lists(st.integers(-1000, 1000), max_size=30), st.integers(1, 2000))
 def test_the_changes_of_the_days_add_up(steps, minutes):
     rows, value = [], 10_000.0

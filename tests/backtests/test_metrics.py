@@ -6,6 +6,7 @@ from statistics import stdev
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from backtests.metrics import NANOS_PER_DAY
@@ -15,6 +16,9 @@ from backtests.metrics import closed_metrics
 from backtests.metrics import spread
 from tests.vectors import close
 from tests.vectors import load
+
+
+quick = settings(max_examples=60, deadline=None)
 
 
 CASES = load("004", "metrics_cases.json")
@@ -86,6 +90,7 @@ ORDERLESS = (
 )
 
 
+@quick
 @given(POSITIONS, st.randoms(use_true_random=False), st.sampled_from((252, 365)))
 def test_the_order_of_closing_matters_to_the_drawdown_alone(positions, random, year):
     capital = Decimal(1_000_000)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -20,6 +21,9 @@ from backtests.tags import setup_of
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position
 from tests.markets import BTC
+
+
+quick = settings(max_examples=60, deadline=None)
 
 
 def order(*tags):
@@ -120,6 +124,7 @@ def test_funding_of_two_positions_of_one_side_goes_by_size():
     assert paid(*twins) == [Decimal("0.5"), Decimal("0.5")]
 
 
+@quick
 @given(st.lists(st.integers(1, 50), min_size=2, max_size=5), st.integers(-(10**6), 10**6))
 def test_funding_of_a_netted_size_is_shared_and_nothing_is_lost(sizes, amount):
     trades = [
@@ -183,6 +188,7 @@ def books(rows):
     return trades, cash, held
 
 
+@quick
 @given(FILLS)
 def test_what_the_account_gains_is_gross_less_fees_less_funding(rows):
     trades, cash, held = books(rows)
@@ -201,6 +207,7 @@ def test_what_the_account_gains_is_gross_less_fees_less_funding(rows):
         check_books(trades, start, start + gained + rounding + Decimal("0.0101"))
 
 
+@quick
 @given(FILLS)
 def test_the_balance_at_the_end_of_the_equity_is_that_of_the_books(rows):
     trades, _, _ = books(rows)
@@ -210,6 +217,16 @@ def test_the_balance_at_the_end_of_the_equity_is_that_of_the_books(rows):
     curve = equity_curve(1_000.0, trades, [minute], 10**12, {BTC: 100.0})
     expected = 1_000.0 + float(sum(trade.net for trade in trades))
     assert curve["balance"][-1].as_py() == pytest.approx(expected, abs=1e-4)
+
+
+def test_funding_after_the_last_minute_is_in_the_equity_at_the_end():
+    trade = position(fill("BUY", "1.000", "100.0", 1), payments=[(90_000_000_000, Decimal(3))])
+    minute = SimpleNamespace(
+        ts_min=0, mid_close=100.0, close=100.0, instrument_id=InstrumentId.from_str(BTC)
+    )
+    curve = equity_curve(1_000.0, [trade], [minute], 100_000_000_000, {BTC: 105.0})
+    assert curve["balance"].to_pylist() == [1_000.0, 997.0]
+    assert curve["equity"].to_pylist() == [1_000.0, 1_002.0]
 
 
 def test_books_in_a_fine_currency_must_agree_to_the_cent():
