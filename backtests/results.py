@@ -38,8 +38,9 @@ positions.parquet
     `mfe_money` the same in money for a quantity of one, `mae_r`, `mfe_r` in units of the distance
     of planned entry and stop.
 equity.parquet
-    At each closed minute, and at the end where money moved later: `ts`, `balance` (realised results,
-    fees, funding), `equity` (with open positions), `drawdown`, `drawdown_pct` (not above 0).
+    At each closed minute, and at the end where money moved later: `ts`, `balance` (realised
+    results, fees, funding), `equity` (with open positions), `drawdown`, `drawdown_pct`
+    (not above 0).
 days.parquet
     One row a UTC day: `day`, `equity_open`, `equity_close`, `drawdown`, `drawdown_pct` (the largest
     fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).
