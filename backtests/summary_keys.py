@@ -122,7 +122,7 @@ SUMMARY_KEYS: dict[str, str] = {
     "nautilus_statistics": "what Nautilus's own portfolio analyzer says, in its own definitions",
     "nautilus_statistics.pnls": "by currency",
     "nautilus_statistics.pnls.*": "one currency",
-    "nautilus_statistics.pnls.*.*": "one figure; Nautilus knows no funding in a position's result",
+    "nautilus_statistics.pnls.*.*": "one figure",
     "nautilus_statistics.returns": "of its returns series",
     "nautilus_statistics.returns.*": "one figure",
     "assumptions": "what the run assumes of the market, in words",
