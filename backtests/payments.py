@@ -12,9 +12,9 @@ def book_payments(trades: Sequence[Trade], payments: Iterable[FundingPayment]) -
     """
     Add each payment of funding to the position that paid or received it.
 
-    A payment names an instrument and a signed size, no strategy. It belongs to the position of that
-    side which was open at its time; of several, to the one of that size, else to all of them in
-    proportion to their sizes.
+    It is the position of the strategy, instrument and side that was open at the time of the
+    settlement, or, where there was none, at the time of the message. A position that closed at the
+    very time paid, for a settlement comes before the fills of its time.
 
     Parameters
     ----------
@@ -26,63 +26,30 @@ def book_payments(trades: Sequence[Trade], payments: Iterable[FundingPayment]) -
     Raises
     ------
     RuntimeError
-        If nothing of that side was open.
+        If no such position was open.
 
     """
-    booked: dict[int, set[str]] = {}
+    running: dict[tuple[str, str, bool], list[Trade]] = {}
+    for trade in trades:
+        running.setdefault(
+            (trade.strategy_id, trade.instrument_id, trade.is_long),
+            [],
+        ).append(trade)
     for payment in payments:
-        paid = Decimal(repr(payment.paid))
-        held = _held(trades, payment, payment.ts_event) or _held(trades, payment, payment.ts_init)
-        if not held:
+        instrument_id = payment.instrument_id.value
+        own = running.get((payment.strategy_id, instrument_id, payment.quantity > 0), [])
+        held = _open_at(own, payment.ts_event) or _open_at(own, payment.ts_init)
+        if held is None:
             raise RuntimeError(
-                f"funding of {payment.instrument_id} at {payment.ts_event} was paid on "
-                f"{payment.quantity}, but no such position was open"
+                f"funding of {instrument_id} at {payment.ts_event} was paid on {payment.quantity} "
+                f"by {payment.strategy_id}, but no such position was open"
             )
-        done = booked.setdefault(payment.ts_event, set())
-        fitting = [
-            trade
-            for trade, size in held
-            if size == abs(Decimal(repr(payment.quantity))) and trade.position_id not in done
-        ]
-        if len(held) == 1 or fitting:
-            trade = fitting[0] if fitting else held[0][0]
-            trade.payments.append((payment.ts_event, paid))
-            done.add(trade.position_id)
-            continue
-        total = sum((size for _, size in held), Decimal(0))
-        rest = paid
-        for trade, size in held[1:]:
-            part = (paid * size / total).quantize(Decimal(1).scaleb(-8))
-            trade.payments.append((payment.ts_event, part))
-            rest -= part
-        held[0][0].payments.append((payment.ts_event, rest))
+        held.payments.append((payment.ts_event, Decimal(repr(payment.paid))))
 
 
-def _held(
-    trades: Sequence[Trade],
-    payment: FundingPayment,
-    ts: int,
-) -> list[tuple[Trade, Decimal]]:
-    return [
-        (trade, size)
-        for trade in trades
-        if trade.instrument_id == payment.instrument_id.value
-        and trade.is_long == (payment.quantity > 0)
-        and trade.ts_open <= ts
-        and (trade.ts_close is None or ts <= trade.ts_close)
-        and (size := _size_at(trade, ts))
-    ]
-
-
-def _size_at(trade: Trade, ts: int) -> Decimal:
-    # What was held just before: a fill at the very time of a settlement comes after it.
-    before = [fill for fill in trade.fills if fill.ts_event < ts]
-    if not before:
-        before = [fill for fill in trade.fills if fill.ts_event == ts and trade.opens(fill)]
-    return sum(
-        (
-            fill.last_qty.as_decimal() if trade.opens(fill) else -fill.last_qty.as_decimal()
-            for fill in before
-        ),
-        Decimal(0),
+def _open_at(trades: Sequence[Trade], ts: int) -> Trade | None:
+    # The first one: where one closed and the next opened at the same time, the older one paid.
+    return next(
+        (t for t in trades if t.ts_open <= ts and (t.ts_close is None or ts <= t.ts_close)),
+        None,
     )

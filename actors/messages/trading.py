@@ -124,6 +124,8 @@ class FundingPayment(Message):
 
     Attributes
     ----------
+    strategy_id : str
+        The strategy whose position it is.
     rate : float
         The rate of the interval as a fraction of notional; positive when longs pay.
     price : float
@@ -135,6 +137,7 @@ class FundingPayment(Message):
 
     """
 
+    strategy_id: str
     rate: float
     price: float
     quantity: float

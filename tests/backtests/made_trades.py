@@ -45,11 +45,13 @@ def fill(side, quantity, price, ts, fee="0", order="O-1", liquidity="TAKER"):
     )
 
 
-def position(*fills, setup="breakin", plan=None, reason="TP2", number=1, payments=()):
+def position(
+    *fills, setup="breakin", plan=None, reason="TP2", number=1, payments=(), strategy="S-000"
+):
     """Return the position that fills make."""
     trade = Trade(
         position_id=f"{BTC}-{number}",
-        strategy_id="S-000",
+        strategy_id=strategy,
         instrument_id=BTC,
         setup=setup,
         plan=plan or Plan(),

@@ -108,7 +108,7 @@ class ScriptedStrategy(Strategy):
     def _pay(self, quantity, paid):
         instrument_id, now = self.config.instrument_id, self.clock.timestamp_ns()
         values = {"rate": 0.0001, "price": 50_000.0, "quantity": quantity, "paid": paid}
-        payment = FundingPayment(instrument_id, now, now, **values)
+        payment = FundingPayment(instrument_id, now, now, strategy_id=self.id.value, **values)
         self.publish_data(payment.data_type, payment)
 
     def _speak(self, number):

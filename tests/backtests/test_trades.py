@@ -98,9 +98,10 @@ def test_more_than_is_open_cannot_be_closed():
         position(fill("BUY", "1.000", "100.0", 1), fill("SELL", "1.001", "100.0", 2))
 
 
-def payment(quantity, paid, ts, ts_init=None):
+def payment(quantity, paid, ts, ts_init=None, strategy="S-000"):
     values = {"rate": 0.0001, "price": 100.0, "quantity": quantity, "paid": paid}
-    return FundingPayment(InstrumentId.from_str(BTC), ts, ts_init or ts, **values)
+    instrument_id = InstrumentId.from_str(BTC)
+    return FundingPayment(instrument_id, ts, ts_init or ts, strategy_id=strategy, **values)
 
 
 def paid(*trades):
@@ -114,27 +115,20 @@ def test_funding_goes_to_the_side_that_was_open_then():
     assert paid(first, second) == [Decimal("0.5"), Decimal("-0.25")]
 
 
-def test_funding_of_two_positions_of_one_side_goes_by_size():
-    small = position(fill("BUY", "1.000", "100.0", 10))
-    large = position(fill("BUY", "3.000", "100.0", 10), number=2)
-    book_payments([small, large], [payment(3.0, 0.75, 20), payment(1.0, 0.25, 20)])
-    assert paid(small, large) == [Decimal("0.25"), Decimal("0.75")]
-    twins = [position(fill("BUY", "1.000", "100.0", 10), number=i) for i in (1, 2)]
-    book_payments(twins, [payment(1.0, 0.5, 20), payment(1.0, 0.5, 20)])
-    assert paid(*twins) == [Decimal("0.5"), Decimal("0.5")]
+def test_funding_at_the_time_of_a_new_position_was_paid_by_the_old_one():
+    first = position(fill("BUY", "1.000", "100.0", 10), fill("SELL", "1.000", "100.0", 20))
+    second = position(fill("BUY", "1.000", "100.0", 20), number=2)
+    book_payments([first, second], [payment(1.0, 0.5, 20), payment(1.0, 0.75, 21)])
+    assert paid(first, second) == [Decimal("0.5"), Decimal("0.75")]
 
 
-@quick
-@given(st.lists(st.integers(1, 50), min_size=2, max_size=5), st.integers(-(10**6), 10**6))
-def test_funding_of_a_netted_size_is_shared_and_nothing_is_lost(sizes, amount):
+def test_each_strategy_pays_for_its_own_position():
     trades = [
-        position(fill("BUY", f"{size}.000", "100.0", 10), number=i) for i, size in enumerate(sizes)
+        position(fill("BUY", "1.000", "100.0", 10), number=i, strategy=name)
+        for i, name in enumerate(("A-000", "B-001"))
     ]
-    total = Decimal(amount) / 1000
-    book_payments(trades, [payment(sum(sizes) + 0.5, float(total), 20)])
-    assert sum(paid(*trades)) == total
-    for trade, size in zip(trades, sizes, strict=True):
-        assert abs(trade.funding - total * size / sum(sizes)) < Decimal("1e-7")
+    book_payments(trades, [payment(1.0, 0.5, 20, strategy=name) for name in ("B-001", "B-001")])
+    assert paid(*trades) == [0, Decimal(1)]
 
 
 def test_funding_stamped_before_the_position_is_booked_by_the_time_it_was_charged():
@@ -145,7 +139,8 @@ def test_funding_stamped_before_the_position_is_booked_by_the_time_it_was_charge
 
 def test_funding_without_a_position_is_an_error():
     trade = position(fill("BUY", "1.000", "100.0", 10), fill("SELL", "1.000", "100.0", 20))
-    for wrong in (payment(-1.0, 0.5, 15), payment(1.0, 0.5, 21)):
+    other = payment(1.0, 0.5, 15, strategy="S-001")
+    for wrong in (payment(-1.0, 0.5, 15), payment(1.0, 0.5, 21), other):
         with pytest.raises(RuntimeError, match="no such position was open"):
             book_payments([trade], [wrong])
 
