@@ -18,10 +18,12 @@ from backtests.assumptions import describe_assumptions
 from backtests.collector import Collector
 from backtests.figures import run_figures
 from backtests.preflight import Preflight
+from backtests.tags import reason_of
 from backtests.tags import role_of
 from backtests.trade import Trade
 from catalog.layout import SYNTHETIC
 from configs.loader import RunConfig
+from strategies.common.reasons import EntryReason
 
 
 def summarise(
@@ -59,9 +61,9 @@ def summarise(
     """
     decisions = collector.decisions
     assumptions = describe_assumptions(run.document["venues"], before.instruments)
-    entries = [order for order in engine.kernel.cache.orders() if role_of(order) == "ENTRY"]
-    decided = sum(decision.action == "ENTER" for decision in decisions)
-    unfilled = [order for order in entries if order.filled_qty == 0]
+    entries = entry_attempts(engine.kernel.cache.orders())
+    decided = sum(decision.action in ("ENTER", "FLIP") for decision in decisions)
+    unfilled = [orders[-1] for orders in entries if not any(o.filled_qty > 0 for o in orders)]
     unsent = max(decided - len(entries), 0)
     notices: Counter[str] = Counter()
     for component in (*engine.trader.strategies(), *engine.trader.actors()):
@@ -94,6 +96,21 @@ def summarise(
             *position_warnings(assumptions, trades),
         ],
     }
+
+
+def entry_attempts(orders: Iterable[Order]) -> list[list[Order]]:
+    """Return the orders of each entry: the first, and those sent for its rest after a time-out."""
+    attempts: list[list[Order]] = []
+    latest: dict[tuple[str, str], list[Order]] = {}
+    entries = (order for order in orders if role_of(order) == "ENTRY")
+    for order in sorted(entries, key=lambda order: (order.ts_init, order.client_order_id.value)):
+        key = (order.strategy_id.value, order.instrument_id.value)
+        if reason_of(order) == EntryReason.TIMEOUT and key in latest:
+            latest[key].append(order)
+        else:
+            latest[key] = [order]
+            attempts.append(latest[key])
+    return attempts
 
 
 def _nautilus_statistics(engine: BacktestEngine) -> dict[str, Any]:

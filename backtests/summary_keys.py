@@ -66,7 +66,7 @@ SUMMARY_KEYS: dict[str, str] = {
     "events": "events the engine saw",
     "minutes_closed": "closed minutes of all instruments",
     "signals": "decisions with a candidate",
-    "entries": "entry orders with a fill",
+    "entries": "entries with a fill, those of a limit and of its rest at market counted once",
     "entries_unfilled": "entries decided on that got no fill",
     "orders": "orders of all kinds",
     "trades": "positions from open to flat",

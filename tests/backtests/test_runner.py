@@ -286,6 +286,16 @@ def test_entries_without_a_fill_are_counted_with_their_reasons(tmp_path, catalog
     )
 
 
+def test_a_limit_and_its_rest_at_market_are_one_entry(tmp_path, catalog):
+    too_fine = order(5, "BUY", "ENTRY/SIGNAL", "0.01000001")
+    again = order(6, "BUY", "ENTRY/TIMEOUT")
+    orders = [too_fine, again, order(8, "SELL", "EXIT"), order(9, "BUY", "ENTRY", "0.01000001")]
+    summary, _ = ran(tmp_path, catalog, {"orders": orders, "enters": 2})
+    assert (summary["entries"], summary["entries_unfilled"], summary["trades"]) == (1, 1, 1)
+    (warning,) = [text for text in summary["warnings"] if "without a fill" in text]
+    assert warning.startswith("Entries without a fill: 1: 1 DENIED")
+
+
 def test_notices_and_missing_funding_are_warnings(tmp_path, catalog):
     summary, _ = ran(tmp_path, catalog, {})
     assert {"once", "often (3 times)", "Funding is not charged."} <= set(summary["warnings"])
