@@ -112,19 +112,17 @@ def features(
 
 
 @app.command()
-def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
-    """Write a run's report.html anew and print its result."""
-    from backtests.report import write_report
-    from backtests.results import read_summary
-    from backtests.summary_table import print_summary
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folder of a run, or several.", metavar="RUN")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Page of a comparison; comparison.html beside the first run."),
+    ] = None,
+) -> None:
+    """Write a run's report.html anew and print its result, or compare several runs."""
+    from backtests.reporting import report_runs
 
-    try:
-        write_report(run)
-        print_summary(read_summary(run), run)
-    except (AttributeError, KeyError, TypeError, ValueError) as e:
-        raise AuctionError(
-            f"{run / 'summary.json'}: not the summary of a run ({e!r}); run the backtest again"
-        ) from e
+    report_runs(runs, out)
 
 
 @catalog_app.command("sample")

@@ -18,6 +18,7 @@ from typing import Any
 
 from backtests.preflight import preflight
 from backtests.runner import run_backtest
+from backtests.summary_keys import SCENARIO_FIGURES
 from catalog.errors import AuctionError
 from configs.loader import RunConfig
 from configs.preset import DEFAULT
@@ -25,18 +26,6 @@ from configs.preset import DEFAULT
 
 PESSIMISTIC = "pessimistic"
 COMPARED = (DEFAULT, PESSIMISTIC)
-FIGURES = (
-    "net_pnl",
-    "gross_pnl",
-    "fees",
-    "funding",
-    "trades",
-    "entries_unfilled",
-    "win_rate",
-    "profit_factor",
-    "max_drawdown",
-    "ending_balance",
-)
 
 
 def compared_with(preset: str) -> tuple[str, ...]:
@@ -91,8 +80,8 @@ def run_compared(
 
 
 def figures_of(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of a summary that are compared; it may lack some of them."""
-    return {name: summary[name] for name in FIGURES if name in summary}
+    """Return the figures of a summary that are compared."""
+    return {name: summary[name] for name in SCENARIO_FIGURES}
 
 
 def sign_warnings(scenarios: dict[str, dict[str, Any]], currency: str) -> list[str]:

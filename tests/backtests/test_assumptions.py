@@ -38,7 +38,10 @@ def test_every_assumption_of_the_default_is_named():
 def test_the_presets_change_what_is_named():
     pessimistic, optimistic = described(preset="pessimistic"), described(preset="optimistic")
     assert "100 ms" in pessimistic["latency"]
-    assert "2 ticks on entries and 2 ticks on exits" in pessimistic["market orders"]
+    assert (
+        "2 ticks and 0.25 bp on entries and 2 ticks and 0.25 bp on exits"
+        in pessimistic["market orders"]
+    )
     assert "only when the market trades through" in pessimistic["resting limit orders"]
     assert pessimistic["funding"] == (
         "1 bp every 8 hours, what is paid times 2, what is received times 0"
