@@ -85,9 +85,7 @@ def summarise(
         **run_figures(trades, before, collector.minutes, equity, days, balance),
         "open_positions": open_rows(trades),
         "reasons": _by_count(Counter(decision.reason for decision in decisions)),
-        "refusals": _by_count(
-            Counter(decision.why for decision in decisions if decision.action == "REFUSE")
-        ),
+        "refusals": _by_count(Counter(str(d.why) for d in decisions if d.action == "REFUSE")),
         "alerts": _by_count(Counter(alert.kind for alert in collector.alerts)),
         "nautilus_statistics": _nautilus_statistics(engine),
         "assumptions": assumptions,
