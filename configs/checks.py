@@ -203,9 +203,9 @@ def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
     leverages = {"default_leverage": typed.default_leverage}
     leverages |= {f"leverages.{name}": value for name, value in (typed.leverages or {}).items()}
     for key, leverage in leverages.items():
-        if not (math.isfinite(leverage) and leverage > 0):
+        if not (math.isfinite(leverage) and leverage >= 1):
             raise UsageError(
-                f"{path.name}: `{where}.{key}`: {leverage} is not a positive finite number"
+                f"{path.name}: `{where}.{key}`: {leverage} is not finite and at least 1"
             )
     for i, module in enumerate(typed.modules or []):
         _check_module(module, path, f"{where}.modules.{i}")
