@@ -26,6 +26,7 @@ from nautilus_trader.model.enums import OmsType
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.events import OrderAccepted
 from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.events import OrderPendingUpdate
 from nautilus_trader.model.events import OrderSubmitted
 from nautilus_trader.model.events import OrderUpdated
 from nautilus_trader.model.identifiers import ClientOrderId
@@ -102,7 +103,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         self._markets: dict[InstrumentId, Market] = {}
         self._limits: dict[ClientOrderId, tuple[Order, RestingLimit]] = {}
         self._stops: dict[ClientOrderId, Order] = {}
-        self._alive: set[ClientOrderId] = set()
+        self._on_the_way: set[ClientOrderId] = set()
         self._firing: ClientOrderId | None = None
 
     def register_venue(self, exchange: object) -> None:
@@ -133,8 +134,9 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
                 self._see_own_sides(market, data.instrument_id)
         elif isinstance(data, TradeTick):
             market = self._market(data.instrument_id)
-            market.see_print(data)
-            if self._stops:
+            price = data.price.raw
+            market.see_print(data, price)
+            if not market.sell_stop < price < market.buy_stop:
                 self._fire_stops(market, data)
             if self._limits:
                 self._fill_limits(market, data)
@@ -148,7 +150,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
 
     def reset(self) -> None:
         """Forget markets and orders."""
-        for state in (self._markets, self._limits, self._stops, self._alive):
+        for state in (self._markets, self._limits, self._stops, self._on_the_way):
             state.clear()
 
     def decide(self, instrument: Instrument, order: Order) -> OrderBook:
@@ -239,6 +241,14 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
                 del self._stops[order_id]
             elif order.instrument_id == trade.instrument_id and _reaches(trade, order):
                 self._fire(market, order)
+        self._set_nearest_stops(market, trade.instrument_id)
+
+    def _set_nearest_stops(self, market: Market, instrument_id: InstrumentId) -> None:
+        stops = [o for o in self._stops.values() if o.instrument_id == instrument_id]
+        market.set_nearest_stops(
+            [order.trigger_price.raw for order in stops if not order.is_buy],
+            [order.trigger_price.raw for order in stops if order.is_buy],
+        )
 
     def _fire(self, market: Market, order: Order) -> None:
         del self._stops[order.client_order_id]
@@ -249,8 +259,8 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             self._firing = None
 
     def _after_print(self, trade: TradeTick) -> None:
-        # Nobody looks at the book of a venue without an order, and most events find none.
-        if self._alive:
+        # The engine itself looks at the book when an order arrives; those that rest are ours.
+        if self._on_the_way:
             self._market(trade.instrument_id).restore()
 
     def _on_order_event(self, event: OrderEvent) -> None:
@@ -259,12 +269,14 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         order = self.cache.order(event.client_order_id)
         if order is None:
             return
-        if order.is_closed:
-            self._alive.discard(event.client_order_id)
+        if order.is_closed or isinstance(event, OrderAccepted | OrderUpdated):
+            self._on_the_way.discard(event.client_order_id)
+        elif isinstance(event, OrderPendingUpdate):
+            self._on_the_way.add(event.client_order_id)
         if not isinstance(event, OrderSubmitted | OrderAccepted | OrderUpdated):
             return
         if isinstance(event, OrderSubmitted):
-            self._alive.add(event.client_order_id)
+            self._on_the_way.add(event.client_order_id)
             self._market(event.instrument_id).restore()
             self._check(order, refusal(order, self._instrument(order)))
         elif order.order_type == OrderType.STOP_MARKET:
@@ -282,6 +294,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
     def _place_stop(self, order: Order) -> None:
         self._check(order, off_tick(order, self._instrument(order)))
         self._stops[order.client_order_id] = order
+        self._set_nearest_stops(self._market(order.instrument_id), order.instrument_id)
 
     def _place_limit(self, order: Order) -> None:
         self._check(order, off_tick(order, self._instrument(order)))

@@ -14,6 +14,9 @@ from nautilus_trader.model.orders import Order
 
 Fill = tuple[Price, Quantity]
 
+# Beyond every raw price, which has up to 128 bits.
+FAR = 1 << 127
+
 
 class DecidedFills(OrderBook):  # type: ignore[misc]
     """
@@ -58,6 +61,7 @@ class Market:
         self.last: TradeTick | None = None
         self.since_quote: tuple[int, int] | None = None
         self.print_shaped = False
+        self.sell_stop, self.buy_stop = -FAR, FAR
         self.tick = instrument.price_increment.raw
         self._book = engine.get_book()
         self._answer = DecidedFills(instrument.id, BookType.L2_MBP)
@@ -71,12 +75,19 @@ class Market:
         self.since_quote = None
         self.print_shaped = False
 
-    def see_print(self, trade: TradeTick) -> None:
-        """Take a print."""
+    def see_print(self, trade: TradeTick, price: int) -> None:
+        """Take a print and its raw price."""
         self.last = trade
-        price = trade.price.raw
-        low, high = self.since_quote or (price, price)
-        self.since_quote = min(low, price), max(high, price)
+        seen = self.since_quote
+        if seen is None:
+            self.since_quote = price, price
+        elif not seen[0] <= price <= seen[1]:
+            self.since_quote = min(seen[0], price), max(seen[1], price)
+
+    def set_nearest_stops(self, sells: list[int], buys: list[int]) -> None:
+        """Note the raw prices of the stops: between the nearest ones no print sets one off."""
+        self.sell_stop = max(sells, default=-FAR)
+        self.buy_stop = min(buys, default=FAR)
 
     def restore(self) -> None:
         """Show Nautilus's engine the quote again, if it took a print for one since."""
