@@ -68,7 +68,9 @@ def render(run: RunData) -> str:
         title = "<h2>Under other market assumptions</h2>"
         sections.append(section(f"{title}{scenarios_table(summary)}"))
     if len(run.alerts):
-        sections.append(section(f"<h2>Alerts</h2>{alerts_table(run.alerts)}"))
+        kinds = ", ".join(f"{count} {kind}" for kind, count in summary["alerts"].items())
+        alerts = f"<summary>{escape(kinds)}</summary>{alerts_table(run.alerts)}"
+        sections.append(section(f"<h2>Alerts</h2><details>{alerts}</details>"))
     sections += [_price_section(instrument, chart["id"]) for instrument, chart in charts.items()]
     drawn: list[Mapping[str, Any]] = list(charts.values())
     if len(run.positions):

@@ -28,7 +28,7 @@ from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
 
 
-DIGEST = "512372d8cc350238894921e5e3eef801762e9e0432d71727aaa550fc028d1104"
+DIGEST = "19ea81bddb9e42eb3696c62ab4e93513f31b8ad113bdd075823d304a9bb56138"
 BALANCE = "venues.BYBIT.starting_balances=[{} USDT]"
 
 

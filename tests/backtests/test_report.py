@@ -271,7 +271,8 @@ def test_alerts_and_other_assumptions_are_shown_only_where_there_are_any(tmp_pat
     scenarios = {"default": SCENARIO, "pessimistic": SCENARIO | {"net_pnl": -432.1}}
     market = Market(alerts=3, summary={"scenarios": scenarios})
     full = body_of(page_of(build_run_folder(tmp_path / "b", market)))
-    assert full.count("KILL_SWITCH") == 3
+    assert full.count("<td>KILL_SWITCH</td>") == 3
+    assert "<summary>3 KILL_SWITCH</summary>" in full
     assert re.search(r"<td>pessimistic</td><td[^>]*>−432.10</td><td[^>]*>7</td>", full)
 
 

@@ -11,6 +11,7 @@ from actors.messages import TradeEvent
 from strategies.common.intents import Intent
 from strategies.common.nautilus.units import Units
 from strategies.common.records import Alert
+from strategies.common.records import AlertKind
 from strategies.common.records import EntryCanceled
 from strategies.common.records import EntryFilled
 from strategies.common.records import EntryRefused
@@ -57,7 +58,8 @@ class Journal:
         """
         match record:
             case Alert():
-                return self.alert(record.ts, ts, record.kind, record.message, record.value)
+                text = record.message or _text(record)
+                return self.alert(record.ts, ts, record.kind, text, record.value)
             case EntrySubmitted():
                 return self._event(
                     record.ts,
@@ -172,6 +174,15 @@ class Journal:
             funding=_number(funding),
             net=_number(net),
         )
+
+
+def _text(alert: Alert) -> str:
+    match alert.kind:
+        case AlertKind.LEVERAGE_CAP:
+            return f"{alert.value:.3f} by risk was cut to the largest leverage"
+        case AlertKind.KILL_SWITCH:
+            return f"the result of the day, {alert.value:+.2f}, has reached the limit"
+    return str(alert.kind)
 
 
 def _number(value: Decimal | None) -> float | None:
