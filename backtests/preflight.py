@@ -132,7 +132,8 @@ def starting_balance(run: RunConfig, instruments: dict[str, Instrument]) -> Deci
     Raises
     ------
     UsageError
-        If the instruments settle in several currencies, or a venue starts without theirs.
+        If the instruments settle in several currencies, or a venue starts without theirs or charges
+        in another.
 
     """
     settled = {i.get_settlement_currency().code: name for name, i in instruments.items()}
@@ -151,6 +152,12 @@ def starting_balance(run: RunConfig, instruments: dict[str, Instrument]) -> Deci
                 "settles"
             )
         total += sum(found, Decimal(0))
+        fee = ((section.get("fee_model") or {}).get("config") or {}).get("per_contract")
+        if fee is not None and str(fee).split()[-1] != code:
+            raise UsageError(
+                f"`venues.{venue}.fee_model.config.per_contract`: {fee} is not in {code}, in which "
+                f"{instrument_id} settles"
+            )
     return total
 
 

@@ -58,10 +58,12 @@ def run_compared(
     tuple[dict[str, Any], Path]
         The summary and the run's folder.
 
+    A run beside it that fails leaves a warning, and its figures out.
+
     Raises
     ------
     AuctionError
-        If any of the runs fails.
+        If the run itself fails.
 
     """
     preflight(run)
@@ -70,7 +72,11 @@ def run_compared(
         def complete(summary: dict[str, Any]) -> None:
             figures = {run.preset: figures_of(summary)}
             for preset, connection in connections.items():
-                figures[preset] = _received(preset, connection)
+                try:
+                    figures[preset] = _received(preset, connection)
+                except AuctionError as e:
+                    # The run itself is finished, and good.
+                    summary["warnings"].insert(0, str(e))
             order = [name for name in COMPARED if name in figures]
             order += [name for name in figures if name not in order]
             summary["scenarios"] = {name: figures[name] for name in order}
@@ -133,12 +139,9 @@ def _received(preset: str, connection: Connection) -> dict[str, Any]:
         figures, error = connection.recv()
     except EOFError as e:
         raise AuctionError(
-            f"the run under the {preset} assumptions ended without a result, see above; "
-            "`--single` leaves it out"
+            f"The run under the {preset} assumptions ended without a result, see above."
         ) from e
     if error is not None:
-        raise type(error)(
-            f"under the {preset} assumptions: {error}; `--single` leaves them out"
-        ) from error
+        raise type(error)(f"The run under the {preset} assumptions failed: {error}") from error
     result: dict[str, Any] = figures
     return result

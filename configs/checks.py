@@ -25,6 +25,8 @@ from catalog.errors import UsageError
 from configs.documents import convert
 from configs.documents import mapping
 from configs.documents import one_line
+from configs.venue_rules import check_fill_rules
+from configs.venue_rules import check_finite
 
 
 DATA_TYPES = {
@@ -34,7 +36,7 @@ DATA_TYPES = {
 # Nautilus's core ends the process at a name it does not know: none may reach it.
 LOG_LEVELS = ("OFF", "TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR")
 CHOICES = {
-    "oms_type": ("NETTING", "HEDGING"),
+    "oms_type": ("NETTING",),
     "account_type": ("MARGIN",),
     "book_type": ("L1_MBP",),
     "oto_trigger_mode": ("PARTIAL", "FULL"),
@@ -182,6 +184,7 @@ def resolve_venues(
 
 
 def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
+    check_finite(venue, path, where)
     if venue.get("base_currency") is not None:
         raise UsageError(
             f"{path.name}: `{where}.base_currency`: only null is supported: "
@@ -217,6 +220,7 @@ def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
             raise UsageError(f"{path.name}: `{where}.{key}`: {one_line(e)}") from e
         if built is not None and not isinstance(built, cls):
             raise UsageError(f"{path.name}: `{where}.{key}` is not a {cls.__name__}")
+    check_fill_rules(venue, path, where)
 
 
 def _check_module(module: ImportableActorConfig, path: Path, where: str) -> None:

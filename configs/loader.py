@@ -288,7 +288,15 @@ def _check_instruments(resolved: dict[str, Any], path: Path) -> None:
             raise UsageError(f"{path.name}: `actors.{i}` is a second {pair[0]} for {pair[1]}")
         served.add(pair)
     published = {instrument_id for _, instrument_id in served}
+    traded: set[str] = set()
     for i, entry in enumerate(resolved["strategies"]):
+        if entry["config"]["instrument_id"] in traded:
+            raise UsageError(
+                f"{path.name}: `strategies.{i}` is a second strategy on "
+                f"{entry['config']['instrument_id']}: the venue nets both into one position; run "
+                "them apart"
+            )
+        traded.add(entry["config"]["instrument_id"])
         if entry["config"]["instrument_id"] not in published:
             raise UsageError(
                 f"{path.name}: `strategies.{i}.config.instrument_id`: no actor publishes for "

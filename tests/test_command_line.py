@@ -357,8 +357,6 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(tmp_path):
     "setting",
     [
         "engine.risk_engine={max_order_submit_rate: often}",
-        "venues.BYBIT.price_protection_points=99999999999999999999",
-        "venues.BYBIT.trade_execution=true",
     ],
 )
 def test_what_only_the_engine_can_judge_is_refused_in_one_line(ticks, tmp_path, call, setting):

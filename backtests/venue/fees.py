@@ -81,7 +81,8 @@ class VenueFees(FeeModel):  # type: ignore[misc]
             return Money(amount, self._commission.currency)
         maker, taker = fee_rates(self._config, instrument)
         rate = maker if order.liquidity_side == LiquiditySide.MAKER else taker
-        value = quantity * fill_px.as_decimal() * instrument.multiplier.as_decimal()
+        # A future below zero costs its taker as well.
+        value = quantity * abs(fill_px.as_decimal()) * instrument.multiplier.as_decimal()
         return Money(value * rate, instrument.get_settlement_currency())
 
 

@@ -58,14 +58,18 @@ class Ledger:
         self.day_pnl += amount
         return self._trip()
 
-    def restore_day(self, ts: int, day_pnl: Decimal) -> bool:
-        """Take over the result of the running day after a restart; return True if over limit."""
-        self._day, self.day_pnl, self.killed = ts // DAY_NS, day_pnl, False
-        return self._trip()
+    def restore_day(self, ts: int, day_pnl: Decimal, *, killed: bool = False) -> bool:
+        """
+        Take over the running day after a restart; return True if the switch is on.
 
-    def snapshot(self) -> dict[str, int | str | None]:
-        """Return the number of the running day (since the epoch) and its result."""
-        return {"day": self._day, "day_pnl": str(self.day_pnl)}
+        A switch that was on stays on, whatever the open position has earned since.
+        """
+        self._day, self.day_pnl, self.killed = ts // DAY_NS, day_pnl, killed
+        return self._trip() or self.killed
+
+    def snapshot(self) -> dict[str, int | str | bool | None]:
+        """Return the number of the running day (since the epoch), its result and the switch."""
+        return {"day": self._day, "day_pnl": str(self.day_pnl), "killed": self.killed}
 
     def _trip(self) -> bool:
         if self.killed or self.max_daily_loss is None or self.day_pnl > -self.max_daily_loss:

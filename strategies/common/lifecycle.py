@@ -65,6 +65,8 @@ def apply_print(trade: Trade, ts: int, price: int, params: TradeParams) -> None:
             close(trade, trade.stop_reason)
         case Trigger.STOP:
             give_up(trade, ts, DropReason.STOP_TOUCHED)
+        case Trigger.TP2 if trade.open <= 0:
+            give_up(trade, ts, DropReason.TARGET_TOUCHED)
         case Trigger.TP2:
             close(trade, ExitReason.TP2)
         case Trigger.TP1:

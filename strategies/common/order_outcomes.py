@@ -17,10 +17,21 @@ from strategies.common.records import AlertKind
 from strategies.common.records import EntryCanceled
 from strategies.common.records import Record
 from strategies.common.trade import Trade
+from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import TradeParams
 
 
-def apply_event(trade: Trade, event: OrderEvent, params: TradeParams) -> list[Record]:
+# So many refusals of an exit are answered after the plain pause each.
+PATIENT_REFUSALS = 5
+LONGEST_PAUSE_NS = MINUTE_NS
+
+
+def apply_event(
+    trade: Trade,
+    event: OrderEvent,
+    params: TradeParams,
+    now: int,
+) -> list[Record]:
     """
     Take over what the venue says about one order of the trade.
 
@@ -36,6 +47,9 @@ def apply_event(trade: Trade, event: OrderEvent, params: TradeParams) -> list[Re
         The event, not a duplicate of a fill.
     params : TradeParams
         The rules.
+    now : int
+        The present time (ns UTC): the venue's clock may run behind, so no pause is counted from the
+        time of its event.
 
     Returns
     -------
@@ -47,7 +61,7 @@ def apply_event(trade: Trade, event: OrderEvent, params: TradeParams) -> list[Re
     if order is None:
         return []
     if isinstance(event, Filled):
-        return [_fill(trade, order, event, params)]
+        return [_fill(trade, order, event, params, now)]
     if order.state is OrderState.DONE:
         return []
     match event:
@@ -56,13 +70,13 @@ def apply_event(trade: Trade, event: OrderEvent, params: TradeParams) -> list[Re
             return []
         case CancelRejected():
             order.cancel_sent = False
-            order.cancel_after = event.ts + params.retry_ns
+            order.cancel_after = now + params.retry_ns
             return []
         case Rejected() | Canceled():
-            return _end(trade, order, event, params)
+            return _end(trade, order, event, params, now)
 
 
-def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams) -> Record:
+def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams, now: int) -> Record:
     order.filled += event.lots
     if order.state is not OrderState.DONE:
         filled = order.filled >= order.command.lots
@@ -75,7 +89,7 @@ def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams) -> Rec
     trade.exit_refusals = 0
     if order.command.purpose is Purpose.STOP and trade.stop_hit_price is None:
         trade.stop_hit_price = order.command.price
-        trade.stop_hit_until = event.ts + params.retry_ns
+        trade.stop_hit_until = now + params.retry_ns
         close(trade, trade.stop_reason)
     return trade.add_exit(order, event)
 
@@ -85,6 +99,7 @@ def _end(
     order: Order,
     event: Rejected | Canceled,
     params: TradeParams,
+    now: int,
 ) -> list[Record]:
     order.state = OrderState.DONE
     rejected = isinstance(event, Rejected)
@@ -92,9 +107,9 @@ def _end(
         case Purpose.ENTRY:
             return _end_entry(trade, order, event)
         case Purpose.EXIT:
-            return _end_exit(trade, event, params)
+            return _end_exit(trade, event, params, now)
         case Purpose.STOP if trade.open > 0 and (rejected or not order.cancel_sent):
-            return _end_stop(trade, event, params)
+            return _end_stop(trade, event, params, now)
     return []
 
 
@@ -111,21 +126,33 @@ def _end_entry(trade: Trade, order: Order, event: Rejected | Canceled) -> list[R
     return [EntryCanceled(ts=event.ts, intent=trade.intent, reason=reason, lots=lots)]
 
 
-def _end_exit(trade: Trade, event: Rejected | Canceled, params: TradeParams) -> list[Record]:
+def _end_exit(
+    trade: Trade,
+    event: Rejected | Canceled,
+    params: TradeParams,
+    now: int,
+) -> list[Record]:
     if trade.open <= 0:
         return []
     trade.exit_refusals += 1
     if trade.exit_refusals > 1:
-        trade.exit_retry_at = event.ts + params.retry_ns
+        # A venue that goes on refusing is asked less and less often, a minute apart at the most.
+        patience = 2 ** max(0, min(trade.exit_refusals, 20) - PATIENT_REFUSALS)
+        trade.exit_retry_at = now + min(patience * params.retry_ns, LONGEST_PAUSE_NS)
     return [Alert(ts=event.ts, kind=AlertKind.EXIT_REJECTED, message=event.message)]
 
 
-def _end_stop(trade: Trade, event: Rejected | Canceled, params: TradeParams) -> list[Record]:
+def _end_stop(
+    trade: Trade,
+    event: Rejected | Canceled,
+    params: TradeParams,
+    now: int,
+) -> list[Record]:
     rejected = isinstance(event, Rejected)
     covered = any(not order.cancel_sent for order in trade.orders.live(Purpose.STOP))
-    if not covered and (rejected or event.ts < trade.stop_retry_at):
+    if not covered and (rejected or now < trade.stop_retry_at):
         trade.is_stop_refused = True
         close(trade, ExitReason.STOP_REJECTED if rejected else ExitReason.STOP_LOST)
-    trade.stop_retry_at = event.ts + params.retry_ns
+    trade.stop_retry_at = now + params.retry_ns
     kind = AlertKind.STOP_REJECTED if rejected else AlertKind.STOP_LOST
     return [Alert(ts=event.ts, kind=kind, message=event.message)]

@@ -169,7 +169,7 @@ class Trade:
 
     def net_at(self, price: int, taker_fee_bps: Decimal) -> Decimal:
         """Return the profit after all costs if the open lots left at a price (ticks)."""
-        fee = price * self.open * self.tick_value * taker_fee_bps * BASIS_POINT
+        fee = abs(price) * self.open * self.tick_value * taker_fee_bps * BASIS_POINT
         unrealised = self._money(self.side * (price * self.open - self.open_cost))
         return self.gross + unrealised - self.fees - self.funding - fee
 

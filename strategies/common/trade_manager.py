@@ -128,6 +128,7 @@ class TradeManager:
         """Take a print: its time (nanoseconds) and price (ticks)."""
         if self._low < price < self._high and ts < self._wake:
             return NOTHING
+        ts = self._time = max(ts, self._time)
         if self.trade is not None and not self._low < price < self._high:
             apply_print(self.trade, ts, price, self.params)
         return self._pursue(ts)
@@ -210,7 +211,8 @@ class TradeManager:
         trade = self._trade_of(event)
         if trade is None:
             return NOTHING
-        for record in apply_event(trade, event, self.params):
+        now = self._time = max(event.ts, self._time)
+        for record in apply_event(trade, event, self.params, now):
             self._record(record)
         if isinstance(event, Filled):
             order = trade.orders.get(event.order_id)
@@ -236,29 +238,60 @@ class TradeManager:
             close(self.trade, reason)
         return self._pursue(ts)
 
+    def abandon(self, ts: int, message: str) -> Commands:
+        """
+        Halt and forget a trade whose position is gone without a fill that would explain it.
+
+        Its working orders are cancelled. The money of what has left is not known and not booked.
+        """
+        self._halt(ts, message)
+        trade = self.trade
+        if trade is None:
+            return NOTHING
+        for purpose in Purpose:
+            for order in trade.orders.live(purpose):
+                trade.orders.cancel(order, ts)
+        commands = trade.orders.take()
+        self._previous, self.trade = trade, None
+        self._wake = NEVER
+        self._low, self._high = BELOW, ABOVE
+        return commands
+
     def stop_entries(self, ts: int, reason: DropReason) -> Commands:
         """Give up a working entry and the second half of a flip; the position stays managed."""
         self._give_up(ts, reason)
         return self._pursue(ts)
 
-    def snapshot(self) -> dict[str, int | str | None]:
+    def snapshot(self) -> dict[str, int | str | bool | None]:
         """Return what outlives the process beside the trade itself, fit for JSON."""
-        return {**self.ledger.snapshot(), "last_exit": self._last_exit}
+        return {**self.ledger.snapshot(), "last_exit": self._last_exit, "halted": self.halted}
 
-    def restore(self, ts: int, day: int | None, day_pnl: str, last_exit: int | None) -> None:
+    def restore(
+        self,
+        ts: int,
+        *,
+        day: int | None,
+        day_pnl: str,
+        killed: bool,
+        last_exit: int | None,
+        halted: bool,
+    ) -> None:
         """
-        Continue from a snapshot: the day's result, if its day still runs, and the cooldown.
+        Continue from a snapshot: the day's result and switch, if its day still runs, the cooldown,
+        and a halt, which only an operator ends.
 
         Parameters
         ----------
         ts : int
             The present time (ns UTC).
-        day, day_pnl, last_exit : int or None, str, int or None
+        day, day_pnl, killed, last_exit, halted : int or None, str, bool, int or None, bool
             The snapshot.
 
         """
-        self._last_exit = last_exit
-        if day == ts // DAY_NS and self.ledger.restore_day(ts, Decimal(day_pnl)):
+        self._last_exit, self.halted = last_exit, halted
+        if day != ts // DAY_NS:
+            return
+        if self.ledger.restore_day(ts, Decimal(day_pnl), killed=killed):
             self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
 
     def _pursue(self, ts: int) -> Commands:

@@ -26,6 +26,9 @@ class TradeParams:
         How long a limit entry rests before its unfilled rest is sent as a market order.
     cancel_on_stop_touch : bool, default True
         If an entry is given up when the stop price trades first.
+    cancel_on_target_touch : bool, default True
+        If an entry is given up when its last target trades first: bought then, it would be sold at
+        once.
     tp1_share : Fraction, default 3/10
         The share that leaves at the first target.
     breakeven_after_tp1 : bool, default True
@@ -58,6 +61,7 @@ class TradeParams:
     limit_entry: bool = True
     entry_timeout_ns: int = MINUTE_NS
     cancel_on_stop_touch: bool = True
+    cancel_on_target_touch: bool = True
     tp1_share: Fraction = Fraction(3, 10)
     breakeven_after_tp1: bool = True
     trail_step: int = 1

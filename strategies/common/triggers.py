@@ -38,7 +38,8 @@ def triggered(trade: Trade, price: int, trail_step: int) -> Trigger | None:
     if side * (price - trade.stop) <= 0:
         return Trigger.STOP
     if trade.open <= 0:
-        return None
+        tp2 = trade.intent.tp2
+        return Trigger.TP2 if tp2 is not None and side * (price - tp2) >= 0 else None
     for level, trigger in (
         (trade.intent.tp2, Trigger.TP2),
         (_first_target(trade), Trigger.TP1),
@@ -70,8 +71,11 @@ def thresholds(trade: Trade | None, params: TradeParams) -> tuple[int, int]:
         found = [level for level in levels if level is not None]
         if found:
             profit = min(found) if trade.side > 0 else max(found)
-    elif params.cancel_on_stop_touch and trade.drop_reason is None:
-        loss = trade.stop
+    elif trade.drop_reason is None:
+        if params.cancel_on_stop_touch:
+            loss = trade.stop
+        if params.cancel_on_target_touch and trade.intent.tp2 is not None:
+            profit = trade.intent.tp2
     return (loss, profit) if trade.side > 0 else (profit, loss)
 
 

@@ -60,12 +60,13 @@ def test_the_presets_change_what_is_named():
         ("fee_model=null", "fees", "own model decides"),
         ("modules.0.config.schedule=catalog", "funding", "the rates of the catalog"),
         ("modules.0.config.rate_bps=-0.5", "funding", "-0.5 bp every 8 hours"),
-        ("modules=[]", "funding", "not charged"),
-        ("modules=[]", "market orders", "own models decide"),
+        ("modules=[] fill_model=null", "funding", "not charged"),
+        ("modules=[] fill_model=null", "market orders", "own models decide"),
     ],
 )
 def test_a_setting_changes_what_is_named(setting, key, text):
-    assert text in described(settings=[f"venues.BYBIT.{setting}"])[key]
+    settings = [f"venues.BYBIT.{one}" for one in setting.split()] if "[]" in setting else None
+    assert text in described(settings=settings or [f"venues.BYBIT.{setting}"])[key]
 
 
 def test_funding_is_a_matter_of_perpetuals():

@@ -288,11 +288,20 @@ def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, ticks, size):
     for i in range(1, 800):
         rows.append((0, last + i * 100 * MS, price, size, price + 1, size))
         rows.append((1, last + i * 100 * MS + MS, price, 5))
-    seen, engine = watch(write_catalog(tmp_path, rows), end=boundary + 2 * MINUTE)
-
+    catalog = write_catalog(tmp_path, rows)
+    market = "strategies.0.config.use_limit_for_entry=false"
+    seen, engine = watch(catalog, market, end=boundary + 2 * MINUTE)
     assert {role_of(o) for o, _ in fills(engine)} == {"ENTRY", "EXIT"}
-    assert {reason_of(o) for o, _ in fills(engine)} == {"TIMEOUT", "TP2"}
+    assert {reason_of(o) for o, _ in fills(engine)} == {"SIGNAL", "TP2"}
     assert seen.naked == []
+    assert_flat_and_quiet(engine)
+    engine.dispose()
+
+    # A limit entry would be bought only to be sold at once: it is given up.
+    seen, engine = watch(catalog, end=boundary + 2 * MINUTE)
+    assert fills(engine) == []
+    (canceled,) = [e for e in seen.trade_events if e.kind == "ENTRY_CANCELED"]
+    assert canceled.reason == "TARGET_TOUCHED"
     assert_flat_and_quiet(engine)
     engine.dispose()
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.model.enums import PriceType
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.portfolio.base import PortfolioFacade
@@ -19,6 +20,9 @@ from strategies.common.sizing import available_margin
 from strategies.common.sizing import reward_covers_fees
 from strategies.common.sizing import size_position
 from strategies.common.trade_params import TradeParams
+
+
+LAST = PriceType.LAST
 
 
 class Account:
@@ -55,18 +59,35 @@ class Account:
         self._config = config
 
     def notionals(self) -> list[Decimal]:
-        """Return the values at entry of all open positions at the venue."""
+        """
+        Return the values of all open positions, and of all entries on their way or working.
+
+        They are those at the venue in the same settlement currency, at the prices they were entered
+        at or are to be. An entry that waits in another strategy for a quote is not seen.
+        """
+        venue, currency = self._instrument.id.venue, self._instrument.get_settlement_currency()
         result = []
-        for position in self._cache.positions_open(venue=self._instrument.id.venue):
+        for position in self._cache.positions_open(venue=venue):
             instrument = self._cache.instrument(position.instrument_id)
-            price = Price(position.avg_px_open, instrument.price_precision)
-            result.append(position.notional_value(price).as_decimal())
+            if instrument is not None and instrument.get_settlement_currency() == currency:
+                price = Price(position.avg_px_open, instrument.price_precision)
+                result.append(position.notional_value(price).as_decimal())
+        orders = self._cache.orders_open(venue=venue) + self._cache.orders_inflight(venue=venue)
+        for order in {order.client_order_id: order for order in orders}.values():
+            instrument = self._cache.instrument(order.instrument_id)
+            if order.is_reduce_only or instrument is None:
+                continue
+            price = order.price if order.has_price else self._cache.price(order.instrument_id, LAST)
+            if price is not None and instrument.get_settlement_currency() == currency:
+                result.append(instrument.notional_value(order.leaves_qty, price).as_decimal())
         return result
 
-    def exposure(self) -> Exposure:
-        """Return what the account holds."""
+    def exposure(self) -> Exposure | None:
+        """Return what the account holds; None while no account or no balance is known."""
         currency = self._instrument.get_settlement_currency()
         account = self._portfolio.account(self._instrument.id.venue)
+        if account is None or account.balance_total(currency) is None:
+            return None
         return Exposure(
             equity=account.balance_total(currency).as_decimal(),
             notional=sum(self.notionals(), Decimal(0)),
@@ -84,6 +105,8 @@ class Account:
         entry = intent.entry * units.tick * value_of_price
         stop = intent.stop * units.tick * value_of_price
         exposure = self.exposure()
+        if exposure is None:
+            return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
         margin = available_margin(exposure.equity, self.notionals(), config.max_leverage)
         # Futures have traded below zero; a size by leverage does not exist there.
         if margin <= 0 or entry <= 0:

@@ -13,6 +13,11 @@ from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import TradeParams
 
 
+MOST_FEE_BPS = 1_000
+MOST_LEVERAGE = 1_000
+MINUTES_OF_A_YEAR = 366 * 1_440
+
+
 class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
     """
     Configuration for `TradingStrategy`.
@@ -86,8 +91,17 @@ class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[
             value = getattr(self, name)
             if value is not None and not (value.is_finite() and value > 0):
                 raise UsageError(f"{name}: {value} is not positive and finite")
-        if self.taker_fee_bps is not None and not self.taker_fee_bps.is_finite():
-            raise UsageError(f"taker_fee_bps: {self.taker_fee_bps} is not finite")
+        fee = self.taker_fee_bps
+        if fee is not None and not (fee.is_finite() and abs(fee) <= MOST_FEE_BPS):
+            raise UsageError(
+                f"taker_fee_bps: {fee} is not within -{MOST_FEE_BPS} to {MOST_FEE_BPS}"
+            )
+        if self.max_leverage > MOST_LEVERAGE:
+            raise UsageError(f"max_leverage: {self.max_leverage} is above {MOST_LEVERAGE}")
+        for name in ("limit_order_timeout_minutes", "max_hold_minutes", "cooldown_minutes"):
+            minutes = getattr(self, name)
+            if minutes is not None and minutes > MINUTES_OF_A_YEAR:
+                raise UsageError(f"{name}: {minutes} is more than a year")
 
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
         """

@@ -32,6 +32,9 @@ from strategies.common.intents import Intent
 from strategies.common.nautilus.units import Units
 
 
+ENDED = "closed at the venue"
+
+
 @dataclass(frozen=True, slots=True)
 class HeldOrder:
     """Represents an order that waits for the market to show itself after `not_before` (ns)."""
@@ -74,9 +77,13 @@ class OrderDesk:
         self._order_ids[order.client_order_id] = command.order_id
         self._strategy.submit_order(order)
 
-    def cancel(self, order_id: int) -> None:
-        """Send the cancel of an order."""
-        self._strategy.cancel_order(self._strategy.cache.order(self._client_ids[order_id]))
+    def cancel(self, order_id: int, ts: int) -> OrderEvent | None:
+        """Send the cancel of an order; return its end instead if the venue has closed it before."""
+        order = self._strategy.cache.order(self._client_ids[order_id])
+        if order.is_closed:
+            return Canceled(order_id=order_id, ts=ts, message=ENDED)
+        self._strategy.cancel_order(order)
+        return None
 
     def release(self, ts: int) -> None:
         """Send the held orders whose time has come."""
@@ -95,11 +102,26 @@ class OrderDesk:
         self.held = [held for held in self.held if held not in late]
         return [Canceled(order_id=held.command.order_id, ts=ts) for held in late]
 
-    def translate(self, event: VenueEvent) -> OrderEvent | None:
-        """Return an event for the manager; None for one it has no use for, or of another order."""
+    def translate(self, event: VenueEvent) -> list[OrderEvent]:
+        """
+        Return what an event means to the manager; nothing for one of another order.
+
+        A venue cuts a reduce-only order that is larger than the position, and says no more of it
+        once that is filled: the manager is told that the rest has ended.
+        """
         order_id = self._order_ids.get(event.client_order_id)
         if order_id is None:
-            return None
+            return []
+        translated = self._translated(order_id, event)
+        if translated is None:
+            return []
+        if isinstance(translated, Filled):
+            order = self._strategy.cache.order(event.client_order_id)
+            if order is not None and order.is_closed:
+                return [translated, Canceled(order_id=order_id, ts=translated.ts, message=ENDED)]
+        return [translated]
+
+    def _translated(self, order_id: int, event: VenueEvent) -> OrderEvent | None:
         ts = event.ts_event
         match event:
             case OrderFilled():

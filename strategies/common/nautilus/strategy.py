@@ -20,6 +20,7 @@ from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
 from strategies.common.decisions import decide
+from strategies.common.events import Rejected
 from strategies.common.intents import Decision
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
@@ -42,6 +43,8 @@ from strategies.common.trade_manager import TradeManager
 
 
 BASIS_POINTS = Decimal(10_000)
+# So many refusals of an exit in a row make one ask whether there is anything to close.
+DOUBTED_REFUSALS = 3
 
 
 class TradingStrategy(Strategy):  # type: ignore[misc]
@@ -108,8 +111,35 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.manager.restore(self.clock.timestamp_ns(), **self._restored)
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
 
+    def on_stop(self) -> None:
+        """
+        Take back entries, which nobody would protect any more; a stop at the venue stays there.
+
+        A position is not closed: whoever stops a system decides about that first.
+        """
+        self._desk.held.clear()
+        for order in self.cache.orders_open(strategy_id=self.id) + self.cache.orders_inflight(
+            strategy_id=self.id
+        ):
+            if not order.is_reduce_only:
+                self.cancel_order(order)
+        for topic, handler, hears in (
+            (self._trades, self._on_trade, self._hears_trades),
+            (self._quotes, self._on_quote, self._hears_quotes),
+            (FundingPayment.topic(), self._on_funding, True),
+        ):
+            if hears:
+                self.msgbus.unsubscribe(topic=topic, handler=handler)
+        self._hears_trades = self._hears_quotes = False
+        name = f"{self.id}-WAKE"
+        if name in self.clock.timer_names:
+            self.clock.cancel_timer(name)
+        self._wake = None
+
     def on_save(self) -> dict[str, bytes]:
-        return {"trading": msgspec.json.encode(self.manager.snapshot())}
+        # Without a start there is nothing new to save.
+        state = self._restored if not hasattr(self, "manager") else self.manager.snapshot()
+        return {} if state is None else {"trading": msgspec.json.encode(state)}
 
     def on_load(self, state: dict[str, bytes]) -> None:
         if "trading" in state:
@@ -167,10 +197,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._execute(self.manager.flatten(ts, reason), ts)
 
     def on_order_event(self, event: OrderEvent) -> None:
-        translated = self._desk.translate(event)
-        if translated is not None:
+        for translated in self._desk.translate(event):
             # The quote that has filled an order does not fill its successor as well.
             self._execute(self.manager.on_order_event(translated), translated.ts + 1)
+            if isinstance(translated, Rejected):
+                self._check_position(translated)
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""
@@ -182,7 +213,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         trade = self.manager.trade
         for command in commands:
             if isinstance(command, Cancel):
-                self._desk.cancel(command.order_id)
+                ended = self._desk.cancel(command.order_id, ts)
+                if ended is not None:
+                    self._execute(self.manager.on_order_event(ended), ts)
                 continue
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
@@ -191,6 +224,18 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             else:
                 self._desk.held.append(HeldOrder(command, trade.intent, ts))
         self._listen()
+
+    def _check_position(self, event: Rejected) -> None:
+        trade = self.manager.trade
+        if trade is None or trade.exit_refusals < DOUBTED_REFUSALS:
+            return
+        if self.cache.positions_open(
+            instrument_id=self.config.instrument_id,
+            strategy_id=self.id,
+        ):
+            return
+        text = f"{trade.open} lots to close, but the venue has no position"
+        self._execute(self.manager.abandon(event.ts, text), event.ts)
 
     def _listen(self) -> None:
         self._hears_trades = self._subscribe(
@@ -299,8 +344,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         )
 
     def _heat(self, trade: Trade) -> float | None:
+        exposure = self.account.exposure()
+        if exposure is None:
+            return None
         value = heat(
-            self.account.exposure().equity,
+            exposure.equity,
             [trade.risk],
             self.account.notionals(),
             self.config.max_leverage,

@@ -1,0 +1,159 @@
+"""The shared strategy where the venue or an operator does what the manager did not ask for."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+from nautilus_trader.trading.config import ImportableStrategyConfig
+
+from actors.messages import Alert
+from configs.loader import load_backtest
+from strategies.common.commands import Purpose
+from strategies.common.events import Rejected
+from strategies.common.trade_params import MINUTE_NS
+from strategies.common.trade_params import SECOND_NS
+from tests.engines import run_node
+from tests.markets import BTC
+from tests.markets import MS
+from tests.markets import iso
+from tests.markets import write_catalog
+from tests.strategies.trade_manager_desk import LONG as LONG_INTENT
+from tests.strategies.trade_manager_desk import Desk
+from tests.strategies.trade_manager_desk import short
+
+
+START = 1_767_571_200_000 * MS
+MINUTE = 60_000  # ms
+LONG = {"is_long": True, "entry": 500_000, "stop": 499_980, "tag": "x_long", "tp2": 500_400}
+
+
+def quote(ms, bid, ask, ask_size=50):
+    return (0, START + ms * MS, bid, 50, ask, ask_size)
+
+
+def trade(ms, price, size=5):
+    return (1, START + ms * MS, price, size)
+
+
+def play(folder, rows, minutes, before=lambda engine: None):
+    """Run written intents over rows; return the engine and the alerts."""
+    rows = [quote(0, 500_000, 500_001), trade(0, 500_000, 1), *rows]
+    run = load_backtest(
+        "btc_value_area",
+        overrides=[
+            f"catalog={write_catalog(folder, rows)}",
+            f"start='{iso(START)}'",
+            f"end='{iso(rows[-1][1] + MS)}'",
+            "venues.BYBIT.starting_balances=['50 USDT']",
+        ],
+    )
+    written = [(START + ms * MS, close, intent, True, True) for ms, close, intent in minutes]
+    strategy = ImportableStrategyConfig(
+        strategy_path="tests.backtests.intents:WrittenIntents",
+        config_path="tests.backtests.intents:WrittenIntentsConfig",
+        config={"instrument_id": BTC, "minutes": written},
+    )
+    engine_config = msgspec.structs.replace(run.node.engine, actors=[], strategies=[strategy])
+    alerts = []
+
+    def listen(engine):
+        engine.kernel.msgbus.subscribe(topic=Alert.topic(), handler=alerts.append)
+        before(engine)
+
+    engine = run_node(
+        replace(run, node=msgspec.structs.replace(run.node, engine=engine_config)), listen
+    )
+    return engine, alerts
+
+
+def test_two_stops_set_off_by_one_print_leave_the_manager_free(tmp_path):
+    rows = [
+        quote(MINUTE + 1, 499_990, 500_000, 4),
+        quote(MINUTE + 30, 499_990, 500_000, 4),
+        quote(MINUTE + 40, 499_990, 500_000, 10),
+        quote(MINUTE + 61, 499_990, 500_000),
+        trade(MINUTE + 70, 499_975),
+        quote(MINUTE + 71, 499_970, 499_976),
+    ]
+    for i in range(1, 500):
+        rows += [quote(MINUTE + 1000 * i, 499_970, 499_976), trade(MINUTE + 1000 * i, 499_972, 1)]
+    again = LONG | {"entry": 499_972, "stop": 499_900, "tag": "y_long"}
+    minutes = [(MINUTE, 500_000, LONG), (2 * MINUTE, 499_972, None), (6 * MINUTE, 499_972, again)]
+    engine, _ = play(tmp_path, rows, minutes)
+    (strategy,) = engine.trader.strategies()
+    assert [decision.action.value for _, decision in strategy.decisions] == [
+        "ENTER_LONG",
+        "HOLD",
+        "ENTER_LONG",
+    ]
+    assert not strategy.manager.halted
+    engine.dispose()
+
+
+def test_a_stopped_strategy_leaves_no_entry_that_could_fill_unprotected(tmp_path):
+    rows = [quote(MINUTE + 1 + 100 * i, 499_990, 500_000) for i in range(40)]
+    rows += [quote(MINUTE + 4200, 499_880, 499_890), trade(MINUTE + 4300, 499_885)]
+    rows += [quote(MINUTE + 4400 + 100 * i, 499_700, 499_705) for i in range(20)]
+    low = LONG | {"entry": 499_900, "stop": 499_800}
+
+    def stop_it(engine):
+        (strategy,) = engine.trader.strategies()
+        engine.kernel.clock.set_time_alert_ns(
+            "STOP", START + (MINUTE + 2000) * MS, lambda _: strategy.stop()
+        )
+
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, low)], stop_it)
+    assert [order.status_string() for order in engine.kernel.cache.orders()] == ["CANCELED"]
+    assert engine.kernel.cache.positions() == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("ahead", [0, 2 * SECOND_NS])
+def test_refused_exits_are_paced_by_the_managers_own_clock(ahead):
+    desk = Desk()
+    desk.open()
+    desk.trade(1100)
+    desk.manager.on_time(desk.now + ahead)
+    order_id, sent = desk.commands[-1].order_id, 0
+    for i in range(50):
+        ts = desk.now + i * 10 * MS
+        again = desk.manager.on_order_event(Rejected(order_id=order_id, ts=ts, message="no"))
+        exits = [command for command in again if hasattr(command, "lots")]
+        if exits:
+            order_id, sent = exits[-1].order_id, sent + 1
+    assert sent == 1
+
+
+def test_an_exit_refused_again_and_again_is_sent_less_and_less_often():
+    desk = Desk()
+    desk.open()
+    desk.trade(1100)
+    sent = 0
+    for _ in range(600):
+        orders = desk.manager.trade.orders
+        for order in [o for o in orders.live(Purpose.EXIT) if o.remaining]:
+            desk.reject(order.command.order_id)
+        desk.wait(SECOND_NS)
+        sent += len(desk.commands)
+    # At once, four times each second, then doubling pauses up to one a minute.
+    assert 10 < sent < 22
+
+
+def test_a_trade_whose_position_is_gone_is_given_up_with_an_alert():
+    desk = Desk()
+    desk.open()
+    commands = desk.keep(desk.manager.abandon(desk.now, "gone"))
+    assert short(commands) == [("CANCEL", 2)]
+    assert desk.manager.trade is None
+    assert desk.manager.halted
+    assert desk.alerts() == ["POSITION_MISMATCH"]
+
+
+def test_an_entry_is_given_up_when_its_last_target_trades_first():
+    desk = Desk()
+    desk.minute(LONG_INTENT)
+    desk.accept(1)
+    assert short(desk.trade(LONG_INTENT.tp2)) == [("CANCEL", 1)]
+    assert desk.cancel(1) == []
+    assert desk.manager.trade is None
+    assert desk.wait(MINUTE_NS) == []
