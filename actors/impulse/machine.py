@@ -1,0 +1,255 @@
+"""From breakout to hunted nodes: the state machine of the impulse."""
+
+from collections import deque
+from enum import StrEnum
+from fractions import Fraction
+
+from msgspec import Struct
+
+from actors.impulse.bars import Second
+from actors.impulse.leg import ImpulseLeg
+from actors.impulse.leg import LowVolumeNode
+from actors.impulse.leg import Marks
+from actors.impulse.levels import Breakout
+from actors.impulse.levels import BreakoutLevels
+from actors.impulse.levels import Direction
+from actors.impulse.levels import find_breakout
+from actors.impulse.params import ImpulseParams
+
+
+class State(StrEnum):
+    """Represents what the machine does."""
+
+    WAITING = "WAITING"
+    PROFILING = "PROFILING"
+    HUNTING = "HUNTING"
+    RESET = "RESET"
+
+
+class Event(StrEnum):
+    """Represents why the machine changed its state."""
+
+    BREAKOUT = "BREAKOUT"
+    COMPLETE = "COMPLETE"
+    INVALID_TIMEOUT = "INVALID_TIMEOUT"
+    INVALID_RETRACE = "INVALID_RETRACE"
+    HUNT_TIMEOUT = "HUNT_TIMEOUT"
+    SWITCHED = "SWITCHED"
+    RESET = "RESET"
+
+
+class Transition(Struct, frozen=True, kw_only=True):
+    """
+    Represents one change of state.
+
+    Parameters
+    ----------
+    event : Event
+        What happened.
+    state : State
+        The state after it.
+    ts : int
+        The start of the second it happened in (UNIX nanoseconds).
+    price : int
+        The close of that second in ticks.
+    impulse_id : int
+        The impulse it happened to.
+    direction : Direction
+        The direction of the impulse.
+    level : str
+        The level whose breakout started it.
+    bars, volume : int
+        Its bars and its volume so far.
+    start : int
+        The start of its first second.
+    start_price, extreme : int
+        Its first open and its highest high or lowest low in ticks.
+    marks : Marks
+        Its marks.
+    nodes : tuple[LowVolumeNode, ...], default ()
+        Its low volume nodes, where it is complete.
+
+    """
+
+    event: Event
+    state: State
+    ts: int
+    price: int
+    impulse_id: int
+    direction: Direction
+    level: str
+    bars: int
+    volume: int
+    start: int
+    start_price: int
+    extreme: int
+    marks: Marks
+    nodes: tuple[LowVolumeNode, ...] = ()
+
+
+class ImpulseMachine:
+    """
+    Finds impulses that start with the break of a daily level.
+
+    One call a bar. While profiling, the time-out comes first, then the least size, the score and
+    last the retrace. The bar that resets is not tested for a breakout. The base of the volume is
+    fixed at the breakout from the bars before it, and every trade of every bar of the impulse is
+    profiled. Bars are counted, not seconds: a second without trades has none.
+
+    Parameters
+    ----------
+    params : ImpulseParams
+        The rules.
+
+    Attributes
+    ----------
+    levels : BreakoutLevels or None
+        The levels in force, set by the caller; without them nothing breaks.
+    state : State
+        The state.
+    leg : ImpulseLeg or None
+        The impulse that is profiled or hunted.
+
+    """
+
+    def __init__(self, params: ImpulseParams) -> None:
+        self.params = params
+        self.levels: BreakoutLevels | None = None
+        self.state = State.WAITING
+        self.leg: ImpulseLeg | None = None
+        self.bar_count = 0
+        self._hunting_since = 0
+        self._volumes: deque[int] = deque(maxlen=params.volume_lookback)
+        self._impulses = 0
+
+    def on_bar(self, bar: Second, *, stands_still: bool = False) -> list[Transition]:
+        """
+        Take the next bar.
+
+        Parameters
+        ----------
+        bar : Second
+            The bar.
+        stands_still : bool, default False
+            If the bar is counted alone, as while a trade is open.
+
+        Returns
+        -------
+        list[Transition]
+            What changed, in its order.
+
+        """
+        self.bar_count += 1
+        transitions: list[Transition] = []
+        if not stands_still:
+            if self.state is State.WAITING:
+                transitions = self._wait(bar)
+            elif self.state is State.PROFILING:
+                transitions = self._profile(bar)
+            elif self.state is State.HUNTING:
+                transitions = self._hunt(bar)
+            else:
+                transitions = self._to(State.WAITING, Event.RESET, bar)
+                self.leg = None
+        self._volumes.append(bar.volume)
+        return transitions
+
+    def reset(self) -> None:
+        """Go back to waiting at once, as after a trade; counts go on."""
+        self.state = State.WAITING
+        self.leg = None
+
+    def new_day(self) -> None:
+        """Forget impulse, counts, volumes and levels: the next session starts."""
+        self.reset()
+        self.levels = None
+        self.bar_count = 0
+        self._volumes.clear()
+
+    def _wait(self, bar: Second) -> list[Transition]:
+        found = self._breakout(bar)
+        return [] if found is None else self._start(bar, found)
+
+    def _profile(self, bar: Second) -> list[Transition]:
+        leg, params = self._require_leg(), self.params
+        leg.add(bar)
+        elapsed = self.bar_count - leg.start_index
+        if elapsed > params.max_impulse_bars:
+            return self._to(State.RESET, Event.INVALID_TIMEOUT, bar)
+        if not leg.is_large:
+            if params.switching and elapsed >= params.min_bars_before_switch:
+                found = self._breakout(bar)
+                if found is not None and found != (leg.level, leg.direction):
+                    return self._replace(bar, found)
+            return []
+        if leg.marks().score >= params.min_impulse_score:
+            self._hunting_since = self.bar_count
+            return self._to(State.HUNTING, Event.COMPLETE, bar, leg.low_volume_nodes())
+        if leg.is_retraced:
+            return self._to(State.RESET, Event.INVALID_RETRACE, bar)
+        return []
+
+    def _hunt(self, bar: Second) -> list[Transition]:
+        elapsed = self.bar_count - self._hunting_since
+        if elapsed > self.params.max_hunting_bars:
+            return self._to(State.RESET, Event.HUNT_TIMEOUT, bar)
+        if self.params.switching and elapsed >= self.params.min_bars_before_switch:
+            found = self._breakout(bar)
+            if found is not None:
+                return self._replace(bar, found)
+        return []
+
+    def _breakout(self, bar: Second) -> Breakout | None:
+        if self.levels is None:
+            return None
+        return find_breakout(bar.close, self.levels, self.params.breakout_threshold)
+
+    def _replace(self, bar: Second, found: Breakout) -> list[Transition]:
+        return [*self._to(State.WAITING, Event.SWITCHED, bar), *self._start(bar, found)]
+
+    def _start(self, bar: Second, found: Breakout) -> list[Transition]:
+        self._impulses += 1
+        base = Fraction(sum(self._volumes), len(self._volumes)) if self._volumes else None
+        self.leg = ImpulseLeg(
+            self._impulses,
+            found.direction,
+            self.params,
+            base,
+            level=found.level,
+            start_index=self.bar_count,
+        )
+        self.leg.add(bar)
+        return self._to(State.PROFILING, Event.BREAKOUT, bar)
+
+    def _to(
+        self,
+        state: State,
+        event: Event,
+        bar: Second,
+        nodes: list[LowVolumeNode] | None = None,
+    ) -> list[Transition]:
+        leg = self._require_leg()
+        self.state = state
+        return [
+            Transition(
+                event=event,
+                state=state,
+                ts=bar.ts,
+                price=bar.close,
+                impulse_id=leg.impulse_id,
+                direction=leg.direction,
+                level=leg.level,
+                bars=leg.bars,
+                volume=leg.volume,
+                start=leg.start,
+                start_price=leg.start_price,
+                extreme=leg.extreme,
+                marks=leg.marks(),
+                nodes=tuple(nodes or ()),
+            )
+        ]
+
+    def _require_leg(self) -> ImpulseLeg:
+        if self.leg is None:
+            raise RuntimeError(f"no impulse in state {self.state}")
+        return self.leg
