@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from actors.impulse.bars import Second
 from actors.impulse.levels import BreakoutLevels
+from actors.impulse.sessions import REGULAR_CLOSE
 from actors.impulse.sessions import REGULAR_OPEN
 from actors.impulse.sessions import NewYorkClock
 from actors.impulse.sessions import RegularSessions
@@ -86,9 +87,13 @@ class DailyLevels(Struct, frozen=True, kw_only=True):
             val=self.prior.val,
             onh=self.onh,
             onl=self.onl,
-            opens_at=self.opens_at,
-            closes_at=self.closes_at,
         )
+
+    @property
+    def ends_at(self) -> int | None:
+        """Return when a shortened regular session ends; None on a day of full length."""
+        is_short = self.closes_at < at_minute(self.day, REGULAR_CLOSE)
+        return self.closes_at if is_short else None
 
 
 class DailyBook:
@@ -237,4 +242,3 @@ class DailyBook:
             closes_at=self._closes_at,
             reason=reason,
         )
-

@@ -30,9 +30,6 @@ class BreakoutLevels(Struct, frozen=True, kw_only=True):
         The ends of its value area.
     onh, onl : int, optional
         High and low of the night before the session; None while it lasts, or without trades.
-    opens_at, closes_at : int, optional
-        The UNIX timestamps (nanoseconds) between which the day's regular session trades, both
-        equal on a holiday; None where no calendar is known.
 
     """
 
@@ -42,8 +39,6 @@ class BreakoutLevels(Struct, frozen=True, kw_only=True):
     val: int
     onh: int | None = None
     onl: int | None = None
-    opens_at: int | None = None
-    closes_at: int | None = None
 
 
 class Breakout(NamedTuple):

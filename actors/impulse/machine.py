@@ -160,9 +160,8 @@ class ImpulseMachine:
         self.leg = None
 
     def new_day(self) -> None:
-        """Forget impulse, counts, volumes and levels: the next session starts."""
+        """Forget impulse, counts and volumes: the next session starts."""
         self.reset()
-        self.levels = None
         self.bar_count = 0
         self._volumes.clear()
 

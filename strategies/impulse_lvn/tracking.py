@@ -131,9 +131,7 @@ class LevelTracker:
 
     def drop(self, impulse_id: int) -> list[TrackedLevel]:
         """Track the nodes of an impulse no longer, and return them."""
-        dropped = [
-            level for level in self.levels.values() if level.node.impulse_id == impulse_id
-        ]
+        dropped = [level for level in self.levels.values() if level.node.impulse_id == impulse_id]
         for level in dropped:
             del self.levels[level.node.price]
         return dropped
@@ -219,9 +217,7 @@ class LevelTracker:
         if abs(bar.delta) < self.params.min_delta or bar.range > self.params.max_range:
             return None
         sign = 1 if bar.delta > 0 else -1
-        eligible = [
-            level for level in self.levels.values() if self._is_eligible(level, bar, sign)
-        ]
+        eligible = [level for level in self.levels.values() if self._is_eligible(level, bar, sign)]
         if not eligible:
             return None
         return min(
@@ -236,6 +232,8 @@ class LevelTracker:
             level.visit is Visit.RETESTING
             and node.direction.sign == sign
             and abs(bar.close - node.price) <= params.level_tolerance
-            and not (params.same_day_only and node.start // NANOS_PER_DAY != bar.ts // NANOS_PER_DAY)
+            and not (
+                params.same_day_only and node.start // NANOS_PER_DAY != bar.ts // NANOS_PER_DAY
+            )
             and (traded is None or self.bar_count >= traded + params.level_cooldown_bars)
         )

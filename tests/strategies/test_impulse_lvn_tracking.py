@@ -11,13 +11,17 @@ from actors.impulse.sessions import NewYorkClock
 from indicators.core.market_state import MarketState
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.tracking import LevelTracker
-from tests.impulse_vectors import TICK
 from tests.impulse_vectors import named
 from tests.impulse_vectors import second
-from tests.impulse_vectors import ticks_of
+from tests.impulse_vectors import ticks_of as price_in
 
 
 CASES = named("levels")
+TICK = 0.125  # One case has a price between the quarters.
+
+
+def ticks_of(price):
+    return price_in(price, TICK)
 
 
 def signal_params(config):
@@ -62,7 +66,7 @@ def test_visits_and_signals(name):
                 tracker.add(nodes(*arguments))
             elif at == i:
                 tracker.drop(*arguments)
-        bar = second(row)
+        bar = second(row, TICK)
         state.update(bar.open, bar.high, bar.low, bar.close, bar.volume, bar.delta)
         in_hours = config["start"] <= clock.minute_of_day(bar.ts) < config["end"]
         _, signal = tracker.on_bar(

@@ -1,0 +1,308 @@
+"""The decision machine: one call per closed second, with the outcomes of trades in between."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from actors.impulse.bars import Second
+from actors.impulse.levels import BreakoutLevels
+from actors.impulse.machine import Event
+from actors.impulse.machine import ImpulseMachine
+from actors.impulse.machine import Transition
+from actors.impulse.params import ImpulseParams
+from actors.impulse.sessions import NewYorkClock
+from strategies.impulse_lvn.day import DayLedger
+from strategies.impulse_lvn.params import SignalParams
+from strategies.impulse_lvn.params import TradeRules
+from strategies.impulse_lvn.plan import TradePlan
+from strategies.impulse_lvn.plan import plan_of
+from strategies.impulse_lvn.reasons import DayStop
+from strategies.impulse_lvn.reasons import LeaveReason
+from strategies.impulse_lvn.tracking import LevelTracker
+from strategies.impulse_lvn.tracking import TrackedLevel
+
+
+class Phase(StrEnum):
+    """Represents what has become of the last signal."""
+
+    FLAT = "FLAT"
+    PENDING = "PENDING"
+    OPEN = "OPEN"
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """
+    Represents what one second has brought.
+
+    Parameters
+    ----------
+    ts : int
+        The start of the second (UNIX nanoseconds).
+    transitions : tuple[Transition, ...]
+        The changes of the state machine.
+    added, moved, dropped : tuple[TrackedLevel, ...]
+        The nodes newly tracked, those whose visits have moved on, and those tracked no longer.
+    plan : TradePlan or None
+        The trade to enter at once.
+    leave : LeaveReason or None
+        Why the open trade is to be closed.
+
+    """
+
+    ts: int
+    transitions: tuple[Transition, ...] = ()
+    added: tuple[TrackedLevel, ...] = ()
+    moved: tuple[TrackedLevel, ...] = ()
+    dropped: tuple[TrackedLevel, ...] = ()
+    plan: TradePlan | None = None
+    leave: LeaveReason | None = None
+
+
+class ImpulseEngine:
+    """
+    Turns closed seconds into trades.
+
+    While a signal waits for its entry, while a trade is open, in the bar in which it ends and
+    after the day was stopped, the state machine counts bars and decides nothing; visits to nodes
+    are followed in any bar. The end of a trade, also of one that was never entered, drops the
+    nodes of its impulse and takes the machine back to waiting. At 18:00 in New York a new trading
+    day forgets impulses, nodes, cooldowns and the day's losses.
+
+    The caller owns the orders. In the order of the market it reports `on_clock` before it acts on
+    a time, `on_entered`, `on_skipped` and `on_closed` as they happen, and `on_bar` when a second
+    has closed.
+
+    Parameters
+    ----------
+    impulse : ImpulseParams
+        The rules of the impulse.
+    signals : SignalParams
+        The rules of the signals.
+    rules : TradeRules
+        The rules of trades and days.
+
+    Attributes
+    ----------
+    phase : Phase
+        What has become of the last signal.
+    machine : ImpulseMachine
+        The state machine.
+    tracker : LevelTracker
+        The nodes.
+    day : DayLedger
+        The trades of the day.
+
+    """
+
+    def __init__(self, impulse: ImpulseParams, signals: SignalParams, rules: TradeRules) -> None:
+        self.rules = rules
+        self.machine = ImpulseMachine(impulse)
+        self.tracker = LevelTracker(signals)
+        self.day = DayLedger(rules)
+        self.phase = Phase.FLAT
+        self._clock = NewYorkClock()
+        self._levels: tuple[date, BreakoutLevels | None, int | None] | None = None
+        self._plan: TradePlan | None = None
+        self._has_ended = False
+        self._held = 0
+        self._last_end = 0
+
+    def on_levels(
+        self,
+        day: date,
+        levels: BreakoutLevels | None,
+        ends_at: int | None = None,
+    ) -> None:
+        """
+        Take the levels of a trading day; they serve on that day alone.
+
+        Parameters
+        ----------
+        day : date
+            The trade date.
+        levels : BreakoutLevels or None
+            The levels; None for a day without breakouts.
+        ends_at : int or None, default None
+            When the trading of a shortened day ends (UNIX nanoseconds).
+
+        """
+        self._levels = (day, levels, ends_at)
+        self._use_levels()
+
+    def on_clock(self, ts: int) -> LeaveReason | None:
+        """
+        Return why trade or entry must be given up at a time, again until they have ended.
+
+        Parameters
+        ----------
+        ts : int
+            The UNIX timestamp (nanoseconds).
+
+        """
+        self._roll(ts)
+        if self.phase is Phase.FLAT or self._has_ended or self.is_within_hours(ts):
+            return None
+        return LeaveReason.SESSION_END
+
+    def on_bar(self, bar: Second, *, imbalanced: bool, observe: bool = False) -> Step:
+        """
+        Take the second that has closed.
+
+        Parameters
+        ----------
+        bar : Second
+            The bar.
+        imbalanced : bool
+            If the market is imbalanced at its close.
+        observe : bool, default False
+            If no trade may come of it, as while a restart catches up.
+
+        """
+        self._roll(bar.ts)
+        stands_still = self.phase is not Phase.FLAT or self.day.stop is not None
+        transitions = self.machine.on_bar(bar, stands_still=stands_still)
+        added: list[TrackedLevel] = []
+        dropped: list[TrackedLevel] = []
+        for step in transitions:
+            if step.event is Event.COMPLETE:
+                added += self.tracker.add(step.nodes)
+            elif step.event in {Event.HUNT_TIMEOUT, Event.SWITCHED}:
+                dropped += self.tracker.drop(step.impulse_id)
+        leave = self._hold()
+        if self._has_ended:
+            dropped += self._finish()
+        may_signal = (
+            self.phase is Phase.FLAT
+            and self.day.stop is None
+            and not observe
+            and self.is_within_hours(bar.ts)
+        )
+        moved, signal = self.tracker.on_bar(bar, imbalanced=imbalanced, may_signal=may_signal)
+        if signal is not None:
+            self._plan = plan_of(signal, self.rules)
+            self.phase = Phase.PENDING
+        self._last_end = bar.end
+        return Step(
+            ts=bar.ts,
+            transitions=tuple(transitions),
+            added=tuple(added),
+            moved=tuple(moved),
+            dropped=tuple(dropped),
+            plan=None if signal is None else self._plan,
+            leave=leave,
+        )
+
+    def on_entered(self) -> None:
+        """
+        Note that the entry has begun to fill.
+
+        Raises
+        ------
+        ValueError
+            If no signal waits for its entry.
+
+        """
+        if self.phase is not Phase.PENDING:
+            raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
+        self.phase = Phase.OPEN
+        # The bar of the entry is not held.
+        self._held = -1
+
+    def on_skipped(self, ts: int) -> list[TrackedLevel]:
+        """
+        Note that a signal ends without a trade: refused, cancelled, or beyond its stop.
+
+        Parameters
+        ----------
+        ts : int
+            When (UNIX nanoseconds).
+
+        Returns
+        -------
+        list[TrackedLevel]
+            The nodes dropped with it, if its second has been taken already.
+
+        Raises
+        ------
+        ValueError
+            If no signal waits for its entry.
+
+        """
+        if self.phase is not Phase.PENDING or self._has_ended:
+            raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
+        return self._end(ts)
+
+    def on_closed(
+        self,
+        ts: int,
+        net_points: Decimal,
+    ) -> tuple[DayStop | None, list[TrackedLevel]]:
+        """
+        Note that a trade has ended, in whatever way.
+
+        Parameters
+        ----------
+        ts : int
+            When it was flat (UNIX nanoseconds).
+        net_points : Decimal
+            Its result in points for one contract, from the fills.
+
+        Returns
+        -------
+        tuple[DayStop or None, list[TrackedLevel]]
+            Why the day ends with it, and the nodes dropped with it, if its second has been taken
+            already.
+
+        Raises
+        ------
+        ValueError
+            If no trade is open.
+
+        """
+        if self.phase is not Phase.OPEN or self._has_ended:
+            raise ValueError(f"no trade is open, the phase was {self.phase}")
+        return self.day.book(net_points), self._end(ts)
+
+    def is_within_hours(self, ts: int) -> bool:
+        """Return whether there is trading at a time."""
+        day, ends_at = self._clock.trade_date(ts), None
+        if self._levels is not None and self._levels[0] == day:
+            ends_at = self._levels[2]
+        minute = self._clock.minute_of_day(ts)
+        return self.rules.start_minute <= minute < self.rules.end_minute and (
+            ends_at is None or ts < ends_at
+        )
+
+    def _roll(self, ts: int) -> None:
+        day = self._clock.trade_date(ts)
+        if self.day.day is not None and day <= self.day.day:
+            return
+        self.day.start(day)
+        self.machine.new_day()
+        self.tracker.new_day()
+        self._use_levels()
+
+    def _use_levels(self) -> None:
+        is_of_today = self._levels is not None and self._levels[0] == self.day.day
+        self.machine.levels = self._levels[1] if self._levels and is_of_today else None
+
+    def _hold(self) -> LeaveReason | None:
+        if self.phase is not Phase.OPEN or self._has_ended:
+            return None
+        self._held += 1
+        return LeaveReason.TIME if self._held >= self.rules.max_hold_bars else None
+
+    def _end(self, ts: int) -> list[TrackedLevel]:
+        self._has_ended = True
+        # A trade that ends at the close of a bar is over with that bar, not with the next.
+        return self._finish() if ts < self._last_end else []
+
+    def _finish(self) -> list[TrackedLevel]:
+        dropped = [] if self._plan is None else self.tracker.drop(self._plan.signal.node.impulse_id)
+        self.machine.reset()
+        self.phase = Phase.FLAT
+        self._plan = None
+        self._has_ended = False
+        return dropped
