@@ -17,7 +17,11 @@ MAY_IMPORT = {
     "configs": {"indicators", "actors", "strategies", "catalog"},
     "backtests": {"indicators", "actors", "strategies", "configs", "catalog"},
 }
-WITH_NAUTILUS = {"strategies/value_area/config.py", "strategies/value_area/strategy.py"}
+WITH_NAUTILUS = {
+    "strategies/impulse_lvn/config.py",
+    "strategies/value_area/config.py",
+    "strategies/value_area/strategy.py",
+}
 
 
 def imports_of(path: Path) -> Iterator[str]:

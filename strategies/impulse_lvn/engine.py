@@ -103,7 +103,7 @@ class ImpulseEngine:
         self.day = DayLedger(rules)
         self.phase = Phase.FLAT
         self._clock = NewYorkClock()
-        self._levels: tuple[date, BreakoutLevels | None, int | None] | None = None
+        self._levels: dict[date, tuple[BreakoutLevels | None, int | None]] = {}
         self._plan: TradePlan | None = None
         self._has_ended = False
         self._held = 0
@@ -128,7 +128,7 @@ class ImpulseEngine:
             When the trading of a shortened day ends (UNIX nanoseconds).
 
         """
-        self._levels = (day, levels, ends_at)
+        self._levels[day] = (levels, ends_at)
         self._use_levels()
 
     def on_clock(self, ts: int) -> LeaveReason | None:
@@ -267,9 +267,7 @@ class ImpulseEngine:
 
     def is_within_hours(self, ts: int) -> bool:
         """Return whether there is trading at a time."""
-        day, ends_at = self._clock.trade_date(ts), None
-        if self._levels is not None and self._levels[0] == day:
-            ends_at = self._levels[2]
+        _, ends_at = self._levels.get(self._clock.trade_date(ts), (None, None))
         minute = self._clock.minute_of_day(ts)
         return self.rules.start_minute <= minute < self.rules.end_minute and (
             ends_at is None or ts < ends_at
@@ -282,11 +280,12 @@ class ImpulseEngine:
         self.day.start(day)
         self.machine.new_day()
         self.tracker.new_day()
+        self._levels = {key: value for key, value in self._levels.items() if key >= day}
         self._use_levels()
 
     def _use_levels(self) -> None:
-        is_of_today = self._levels is not None and self._levels[0] == self.day.day
-        self.machine.levels = self._levels[1] if self._levels and is_of_today else None
+        today = self.day.day
+        self.machine.levels = None if today is None else self._levels.get(today, (None, None))[0]
 
     def _hold(self) -> LeaveReason | None:
         if self.phase is not Phase.OPEN or self._has_ended:

@@ -228,12 +228,11 @@ class LevelTracker:
     def _is_eligible(self, level: TrackedLevel, bar: Second, sign: int) -> bool:
         params, node = self.params, level.node
         traded = self._last_traded.get(node.price)
+        same_day = node.start // NANOS_PER_DAY == bar.ts // NANOS_PER_DAY
         return (
             level.visit is Visit.RETESTING
             and node.direction.sign == sign
             and abs(bar.close - node.price) <= params.level_tolerance
-            and not (
-                params.same_day_only and node.start // NANOS_PER_DAY != bar.ts // NANOS_PER_DAY
-            )
+            and (same_day or not params.same_day_only)
             and (traded is None or self.bar_count >= traded + params.level_cooldown_bars)
         )
