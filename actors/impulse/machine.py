@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.bars import Second
 from actors.impulse.leg import ImpulseLeg
 from actors.impulse.leg import LowVolumeNode
@@ -53,7 +54,7 @@ class Transition(Struct, frozen=True, kw_only=True):
     price : int
         The close of that second in ticks.
     impulse_id : int
-        The impulse it happened to.
+        The impulse it happened to: the UNIX second of its breakout, the same after a restart.
     direction : Direction
         The direction of the impulse.
     level : str
@@ -120,7 +121,6 @@ class ImpulseMachine:
         self.bar_count = 0
         self._hunting_since = 0
         self._volumes: deque[int] = deque(maxlen=params.volume_lookback)
-        self._impulses = 0
 
     def on_bar(self, bar: Second, *, stands_still: bool = False) -> list[Transition]:
         """
@@ -207,10 +207,9 @@ class ImpulseMachine:
         return [*self._to(State.WAITING, Event.SWITCHED, bar), *self._start(bar, found)]
 
     def _start(self, bar: Second, found: Breakout) -> list[Transition]:
-        self._impulses += 1
         base = Fraction(sum(self._volumes), len(self._volumes)) if self._volumes else None
         self.leg = ImpulseLeg(
-            self._impulses,
+            bar.ts // NANOS_PER_SECOND,
             found.direction,
             self.params,
             base,

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from actors.impulse.bars import Second
+from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import Event
 from actors.impulse.machine import ImpulseMachine
@@ -21,7 +22,7 @@ from strategies.impulse_lvn.plan import plan_of
 from strategies.impulse_lvn.reasons import DayStop
 from strategies.impulse_lvn.reasons import LeaveReason
 from strategies.impulse_lvn.tracking import LevelTracker
-from strategies.impulse_lvn.tracking import TrackedLevel
+from strategies.impulse_lvn.tracking import LevelVisit
 
 
 class Phase(StrEnum):
@@ -42,8 +43,10 @@ class Step(Struct, frozen=True, kw_only=True):
         The start of the second (UNIX nanoseconds).
     transitions : tuple[Transition, ...]
         The changes of the state machine.
-    added, moved, dropped : tuple[TrackedLevel, ...]
-        The nodes newly tracked, those whose visits have moved on, and those tracked no longer.
+    added, dropped : tuple[LowVolumeNode, ...]
+        The nodes newly tracked, and those tracked no longer.
+    moved : tuple[LevelVisit, ...]
+        The nodes whose visits have moved on.
     plan : TradePlan or None
         The trade to enter at once.
     leave : LeaveReason or None
@@ -53,9 +56,9 @@ class Step(Struct, frozen=True, kw_only=True):
 
     ts: int
     transitions: tuple[Transition, ...] = ()
-    added: tuple[TrackedLevel, ...] = ()
-    moved: tuple[TrackedLevel, ...] = ()
-    dropped: tuple[TrackedLevel, ...] = ()
+    added: tuple[LowVolumeNode, ...] = ()
+    moved: tuple[LevelVisit, ...] = ()
+    dropped: tuple[LowVolumeNode, ...] = ()
     plan: TradePlan | None = None
     leave: LeaveReason | None = None
 
@@ -163,8 +166,8 @@ class ImpulseEngine:
         self._roll(bar.ts)
         stands_still = self.phase is not Phase.FLAT or self.day.stop is not None
         transitions = self.machine.on_bar(bar, stands_still=stands_still)
-        added: list[TrackedLevel] = []
-        dropped: list[TrackedLevel] = []
+        added: list[LowVolumeNode] = []
+        dropped: list[LowVolumeNode] = []
         for step in transitions:
             if step.event is Event.COMPLETE:
                 added += self.tracker.add(step.nodes)
@@ -210,7 +213,7 @@ class ImpulseEngine:
         # The bar of the entry is not held.
         self._held = -1
 
-    def on_skipped(self, ts: int) -> list[TrackedLevel]:
+    def on_skipped(self, ts: int) -> list[LowVolumeNode]:
         """
         Note that a signal ends without a trade: refused, cancelled, or beyond its stop.
 
@@ -221,7 +224,7 @@ class ImpulseEngine:
 
         Returns
         -------
-        list[TrackedLevel]
+        list[LowVolumeNode]
             The nodes dropped with it, if its second has been taken already.
 
         Raises
@@ -238,7 +241,7 @@ class ImpulseEngine:
         self,
         ts: int,
         net_points: Decimal,
-    ) -> tuple[DayStop | None, list[TrackedLevel]]:
+    ) -> tuple[DayStop | None, list[LowVolumeNode]]:
         """
         Note that a trade has ended, in whatever way.
 
@@ -251,7 +254,7 @@ class ImpulseEngine:
 
         Returns
         -------
-        tuple[DayStop or None, list[TrackedLevel]]
+        tuple[DayStop or None, list[LowVolumeNode]]
             Why the day ends with it, and the nodes dropped with it, if its second has been taken
             already.
 
@@ -293,12 +296,12 @@ class ImpulseEngine:
         self._held += 1
         return LeaveReason.TIME if self._held >= self.rules.max_hold_bars else None
 
-    def _end(self, ts: int) -> list[TrackedLevel]:
+    def _end(self, ts: int) -> list[LowVolumeNode]:
         self._has_ended = True
         # A trade that ends at the close of a bar is over with that bar, not with the next.
         return self._finish() if ts < self._last_end else []
 
-    def _finish(self) -> list[TrackedLevel]:
+    def _finish(self) -> list[LowVolumeNode]:
         dropped = [] if self._plan is None else self.tracker.drop(self._plan.signal.node.impulse_id)
         self.machine.reset()
         self.phase = Phase.FLAT

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -48,6 +49,13 @@ class TrackedLevel:
         self.visit = Visit.UNTOUCHED
         self.touched_at: int | None = None
         self.armed_at: int | None = None
+
+
+class LevelVisit(NamedTuple):
+    """A node, and how far the visits to it had come after one bar."""
+
+    node: LowVolumeNode
+    visit: Visit
 
 
 class RetestSignal(Struct, frozen=True, kw_only=True):
@@ -110,7 +118,7 @@ class LevelTracker:
         self._last_signal: int | None = None
         self._last_traded: dict[int, int] = {}
 
-    def add(self, nodes: Sequence[LowVolumeNode]) -> list[TrackedLevel]:
+    def add(self, nodes: Sequence[LowVolumeNode]) -> list[LowVolumeNode]:
         """
         Track the nodes of an impulse, before the bar that completed it.
 
@@ -118,22 +126,21 @@ class LevelTracker:
 
         Returns
         -------
-        list[TrackedLevel]
+        list[LowVolumeNode]
             Those that are thin enough.
 
         """
-        added = []
-        for node in nodes:
-            if node.ratio <= self.params.max_lvn_ratio:
-                self.levels[node.price] = TrackedLevel(node)
-                added.append(self.levels[node.price])
+        added = [node for node in nodes if node.ratio <= self.params.max_lvn_ratio]
+        for node in added:
+            self.levels[node.price] = TrackedLevel(node)
         return added
 
-    def drop(self, impulse_id: int) -> list[TrackedLevel]:
-        """Track the nodes of an impulse no longer, and return them."""
-        dropped = [level for level in self.levels.values() if level.node.impulse_id == impulse_id]
-        for level in dropped:
-            del self.levels[level.node.price]
+    def drop(self, impulse_id: int) -> list[LowVolumeNode]:
+        """Track the nodes of an impulse no longer, and return them by rising price."""
+        nodes = [level.node for _, level in sorted(self.levels.items())]
+        dropped = [node for node in nodes if node.impulse_id == impulse_id]
+        for node in dropped:
+            del self.levels[node.price]
         return dropped
 
     def new_day(self) -> None:
@@ -149,7 +156,7 @@ class LevelTracker:
         *,
         imbalanced: bool,
         may_signal: bool = True,
-    ) -> tuple[list[TrackedLevel], RetestSignal | None]:
+    ) -> tuple[list[LevelVisit], RetestSignal | None]:
         """
         Take the next bar.
 
@@ -164,15 +171,16 @@ class LevelTracker:
 
         Returns
         -------
-        tuple[list[TrackedLevel], RetestSignal or None]
-            The nodes whose visit has moved on, by rising price, and the signal.
+        tuple[list[LevelVisit], RetestSignal or None]
+            The nodes whose visits have moved on, by rising price, and the signal, which takes its
+            node back to TOUCHED.
 
         """
         self.bar_count += 1
         if self.bar_count < 2:
             return [], None
         moved = [
-            level
+            LevelVisit(level.node, level.visit)
             for _, level in sorted(self.levels.items())
             if self._move(level, abs(bar.close - level.node.price))
         ]
