@@ -19,6 +19,7 @@ MAY_IMPORT = {
 }
 WITH_NAUTILUS = {
     "strategies/impulse_lvn/config.py",
+    "strategies/impulse_lvn/reporting.py",
     "strategies/value_area/config.py",
     "strategies/value_area/strategy.py",
 }

@@ -1,6 +1,7 @@
 """What must hold in any market: no look-ahead, mirrors, restarts, and the order of outcomes."""
 
 import random
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.impulse.cache import LevelCache
 from actors.impulse.daily import DailyBook
@@ -17,6 +19,7 @@ from actors.impulse.daily import RegularSession
 from actors.impulse.facts import MarketFacts
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import Event
+from actors.impulse.machine import State
 from actors.impulse.params import ImpulseParams
 from actors.impulse.sessions import RegularSessions
 from actors.impulse.sessions import at_minute
@@ -31,6 +34,7 @@ from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.reasons import DayStop
 from strategies.impulse_lvn.reasons import LeaveReason
+from strategies.impulse_lvn.reporting import step_messages
 from tests.impulse_vectors import named
 from tests.impulse_vectors import seconds
 from tests.strategies.impulse_lvn_desk import trades_of
@@ -158,11 +162,14 @@ def test_a_mirrored_market_gives_mirrored_signals(walk):
 
 def test_the_walks_of_these_tests_reach_signals():
     # Guards the properties against holding for lack of events.
-    walk = [((-1) ** (i // 12) * 2 * (1 + i % 3), 2 if i % 2 else -2, 9, 1) for i in range(400)]
-    steps = Pipeline().feed(seconds(trades(walk)), LEVELS).steps
-    assert sum(step.plan is not None for step in steps) > 2
+    steps = [
+        step
+        for seed in range(12)
+        for step in Pipeline().feed(seconds(trades(walk_of(seed))), LEVELS).steps
+    ]
     events = {t.event for step in steps for t in step.transitions}
-    assert {Event.BREAKOUT, Event.COMPLETE} <= events
+    assert sum(step.plan is not None for step in steps) > 20
+    assert {Event.BREAKOUT, Event.COMPLETE, Event.HUNT_TIMEOUT, Event.RESET} <= events
 
 
 @given(walks, st.integers(1, 59), st.integers(-40, 40).map(lambda n: 2 * n))
@@ -430,3 +437,66 @@ def test_a_session_is_published_once():
     assert [session.day for session in sessions] == [date(2025, 1, 7)]
     nights = [fact.onh for fact in found if isinstance(fact, DailyLevels)]
     assert nights[-1] == CENTRE + 4
+
+
+@given(walks, st.lists(st.integers(0, 5), min_size=300, max_size=300), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_outcomes_in_any_order_keep_one_trade_and_its_nodes(walk, choices, switching):
+    impulse, signals, rules = LOOSE
+    impulse = replace(impulse, switching=switching, min_bars_before_switch=5)
+    engine = ImpulseEngine(impulse, signals, rules)
+    engine.on_levels(DAY, LEVELS)
+    ended, open_plans = set(), 0
+    for bar, choice in zip(seconds(trades(walk)), choices, strict=False):
+        engine.on_clock(bar.ts)
+        impulse_id = None
+        if engine.phase is Phase.PENDING:
+            plan_id = engine._plan.signal.node.impulse_id
+            if choice < 2:
+                engine.on_skipped(bar.ts)
+                impulse_id = plan_id
+            elif choice < 5:
+                engine.on_entered()
+                if choice == 4:
+                    engine.on_closed(bar.ts, Decimal(-1))
+                    impulse_id = plan_id
+        elif engine.phase is Phase.OPEN and choice < 2:
+            impulse_id = engine._plan.signal.node.impulse_id
+            engine.on_closed(bar.ts, Decimal(1))
+        was_busy = engine.phase is not Phase.FLAT
+        step = engine.on_bar(bar, imbalanced=True)
+        if was_busy:
+            assert step.transitions == ()
+        if impulse_id is not None:
+            ended.add(impulse_id)
+            assert engine.machine.state is State.WAITING
+        if step.plan is not None:
+            open_plans += 1
+            assert not was_busy or impulse_id is not None
+            assert engine.phase is Phase.PENDING
+            assert step.plan.signal.node.impulse_id not in ended
+        owners = {level.node.impulse_id for level in engine.tracker.levels.values()}
+        assert not owners & ended
+        # At most the nodes of one impulse are tracked: that of the machine.
+        if engine.machine.state in {State.PROFILING, State.WAITING}:
+            assert owners == set()
+        elif engine.machine.state is State.HUNTING:
+            assert owners <= {engine.machine.leg.impulse_id}
+
+
+def test_a_step_is_told_in_messages():
+    engine, step, bars = until_signal()
+    instrument_id = InstrumentId.from_str("NQH5.XCME")
+    found = list(step_messages(instrument_id, "S-001", step, 0.25, step.ts + SECOND))
+    assert [m.event for m in found][-1] == "SIGNAL"
+    assert (found[-1].price, found[-1].source) == (step.plan.signal.node.price, "S-001")
+    assert all(m.ts_event == step.ts + SECOND - 1 for m in found)
+    engine.on_skipped(bars[0].ts)
+    dropped = list(
+        step_messages(
+            instrument_id, "S-001", engine.on_bar(bars[0], imbalanced=True), 0.25, bars[0].end
+        )
+    )
+    nodes = [m.price for m in dropped if m.event == "DROPPED"]
+    assert len(nodes) == 4
+    assert nodes == sorted(nodes)
