@@ -101,7 +101,8 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         if isinstance(self.clock, LiveClock):
             self._delay = config.close_delay_ms * NANOS_PER_MILLISECOND
         now = self.clock.timestamp_ns()
-        self._advance(now, now)
+        # The levels are published with the first alert: strategies start after the actors.
+        book.begin(now)
         self.clock.set_timer_ns(
             name=f"{self.id}-CLOSE",
             interval_ns=NANOS_PER_SECOND,

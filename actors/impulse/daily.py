@@ -142,6 +142,11 @@ class DailyBook:
         self._night: tuple[int, int] | None = None
         self._bar: tuple[int, int, int, int] | None = None
 
+    def begin(self, ts: int) -> None:
+        """Note the time (UNIX nanoseconds) from which on trades are seen, ahead of the first."""
+        if self._since is None:
+            self._since = ts
+
     def restore(self, session: RegularSession) -> None:
         """Take the last session from elsewhere, such as a cache, unless a later one is known."""
         if self.prior is None or self.prior.day < session.day:
@@ -164,8 +169,7 @@ class DailyBook:
             Whether session or levels have changed.
 
         """
-        if self._since is None:
-            self._since = ts
+        self.begin(ts)
         changed = False
         while ts >= self._next:
             self._pass(ts)
@@ -191,7 +195,7 @@ class DailyBook:
         boundaries = (self._night_ends, self._closes_at, self._ends_at)
         self._next = min(boundary for boundary in boundaries if boundary > ts)
         low = high = None
-        if ts >= self._night_ends and self._saw(self._starts_at) and self._night is not None:
+        if self._saw(self._starts_at) and self._night is not None:
             low, high = self._night
         self._update_levels(high, low)
 

@@ -17,6 +17,7 @@ from nautilus_trader.model.objects import Money
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
+from nautilus_trader.trading.strategy import Strategy
 
 from actors.impulse.actor import ImpulseActor
 from actors.impulse.config import ImpulseActorConfig
@@ -92,16 +93,27 @@ def tick_of(row, number):
     )
 
 
+class Listener(Strategy):
+    """Subscribes when strategies do: after the actors have started."""
+
+    def __init__(self, found):
+        super().__init__()
+        self.found = found
+
+    def on_start(self):
+        for cls in MESSAGES:
+            self.msgbus.subscribe(topic=cls.topic(), handler=self.found.append)
+
+
 def run(trades, **settings):
-    """Return what the actor publishes, in its order, and the actor."""
+    """Return what a strategy hears of the actor, in its order, and the actor."""
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(log_level="ERROR")))
     engine.add_venue(NQ.id.venue, OmsType.NETTING, AccountType.MARGIN, [Money(50_000, USD)])
     engine.add_instrument(NQ)
     actor = ImpulseActor(ImpulseActorConfig(instrument_id=NQ.id, **settings))
     engine.add_actor(actor)
     found = []
-    for cls in MESSAGES:
-        engine.kernel.msgbus.subscribe(topic=cls.topic(), handler=found.append)
+    engine.add_strategy(Listener(found))
     engine.add_data([tick_of(row, number) for number, row in enumerate(trades)])
     # The end lies behind the last trade: the alert closes its second.
     engine.run(start=trades[0][0], end=trades[-1][0] + 2 * SECOND)

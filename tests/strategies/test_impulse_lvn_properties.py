@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
+from msgspec import structs
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.impulse.cache import LevelCache
@@ -19,6 +20,7 @@ from actors.impulse.daily import RegularSession
 from actors.impulse.facts import MarketFacts
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import Event
+from actors.impulse.machine import ImpulseMachine
 from actors.impulse.machine import State
 from actors.impulse.params import ImpulseParams
 from actors.impulse.sessions import RegularSessions
@@ -35,6 +37,8 @@ from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.reasons import DayStop
 from strategies.impulse_lvn.reasons import LeaveReason
 from strategies.impulse_lvn.reporting import step_messages
+from strategies.impulse_lvn.tracking import LevelTracker
+from strategies.impulse_lvn.tracking import Visit
 from tests.impulse_vectors import named
 from tests.impulse_vectors import seconds
 from tests.strategies.impulse_lvn_desk import trades_of
@@ -500,3 +504,41 @@ def test_a_step_is_told_in_messages():
     nodes = [m.price for m in dropped if m.event == "DROPPED"]
     assert len(nodes) == 4
     assert nodes == sorted(nodes)
+
+
+def test_nothing_is_signalled_after_the_day_was_stopped():
+    engine, step, bars = until_signal()
+    again = next(bar for bar in bars if abs(bar.close - step.plan.signal.close) < 40)
+    price = step.plan.signal.node.price
+    for stop in (DayStop.DAILY_LIMIT, None):
+        engine.phase = Phase.FLAT
+        engine.day.stop = stop
+        engine.tracker = LevelTracker(replace(engine.tracker.params, cooldown_bars=0))
+        engine.tracker.add([step.plan.signal.node])
+        engine.tracker.bar_count = 5
+        engine.tracker.levels[price].visit = Visit.RETESTING
+        bar = structs.replace(again, open=price, high=price, low=price, close=price, buy=900)
+        assert (engine.on_bar(bar, imbalanced=True).plan is None) is (stop is not None)
+
+
+def test_a_late_bar_of_the_day_before_starts_no_day():
+    engine = ImpulseEngine(*LOOSE)
+    roll = at_minute(DAY, 18 * 60)
+    first, late = seconds([(roll - 2 * SECOND, CENTRE, 1, 1), (roll - SECOND, CENTRE, 1, 1)])
+    engine.on_bar(first, imbalanced=True)
+    engine.on_clock(roll)
+    engine.day.book(Decimal(-7))
+    engine.on_bar(late, imbalanced=True)
+    assert (engine.day.day, engine.day.points) == (date(2025, 1, 9), Decimal(-7))
+
+
+def test_the_base_of_the_volume_holds_the_bars_of_a_trade():
+    machine = ImpulseMachine(ImpulseParams())
+    machine.levels = LEVELS
+    sizes = (10, 30, 50)
+    for i, size in enumerate(sizes):
+        (bar,) = seconds([(OPEN + i * SECOND, CENTRE, size, 1)])
+        machine.on_bar(bar, stands_still=True)
+    (bar,) = seconds([(OPEN + 3 * SECOND, CENTRE + 100, 70, 1)])
+    machine.on_bar(bar)
+    assert machine.leg.base == 30
