@@ -17,9 +17,7 @@ from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
 from actors.impulse.facts import MarketFacts
 from actors.impulse.leg import LowVolumeNode
-from actors.impulse.machine import Event
 from actors.impulse.machine import ImpulseMachine
-from actors.impulse.machine import Transition
 from actors.impulse.messages import levels_message
 from actors.impulse.messages import second_message
 from actors.impulse.messages import session_message
@@ -28,6 +26,8 @@ from actors.impulse.reports import MARKET
 from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
 from actors.impulse.sessions import RegularSessions
+from actors.impulse.transition import Event
+from actors.impulse.transition import Transition
 from actors.messages.base import Message
 from catalog.errors import AuctionError
 from indicators.nautilus import AggressorSecondBars

@@ -4,7 +4,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.leg import LowVolumeNode
-from actors.impulse.machine import Transition
+from actors.impulse.transition import Transition
 from actors.messages.impulse import ImpulseTransition
 from actors.messages.impulse import LvnVisit
 

@@ -10,7 +10,7 @@ from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
-from strategies.impulse_lvn.engine import Step
+from strategies.impulse_lvn.step import Step
 
 
 def step_messages(

@@ -7,10 +7,10 @@ import pytest
 from actors.impulse.leg import ImpulseLeg
 from actors.impulse.levels import Direction
 from actors.impulse.levels import find_breakout
-from actors.impulse.machine import Event
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.minute_legs import minute_legs
 from actors.impulse.params import ImpulseParams
+from actors.impulse.transition import Event
 from tests.impulse_vectors import LETTERS
 from tests.impulse_vectors import TICK
 from tests.impulse_vectors import cases

@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from actors.impulse.bars import Second
-from actors.impulse.machine import Event
 from actors.impulse.sessions import NewYorkClock
+from actors.impulse.transition import Event
 from indicators.core.market_state import MarketState
 from strategies.common.intents import Intent
 from strategies.impulse_lvn.engine import ImpulseEngine
-from strategies.impulse_lvn.engine import Phase
-from strategies.impulse_lvn.engine import Step
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.plan import TradePlan
+from strategies.impulse_lvn.step import Phase
+from strategies.impulse_lvn.step import Step
 from tests.impulse_vectors import TICK
 from tests.impulse_vectors import impulse_params
 from tests.impulse_vectors import levels
