@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from catalog.errors import AuctionError
+from catalog.errors import UsageError
 
 
 CATALOG = Path("catalog/data")
@@ -51,12 +52,32 @@ def backtest(
     set_: Overrides = None,
     environment: Annotated[str, typer.Option(help="Name in configs/environments.")] = "backtest",
     runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
+    pessimistic: Annotated[
+        bool, typer.Option("--pessimistic", help="Cautious market assumptions.")
+    ] = False,
+    optimistic: Annotated[
+        bool, typer.Option("--optimistic", help="The best market assumptions to hope for.")
+    ] = False,
+    single: Annotated[
+        bool, typer.Option("--single", help="No second run under the pessimistic assumptions.")
+    ] = False,
 ) -> None:
-    """Run a system over a catalog and write a run folder with a report."""
+    """
+    Run a system over a catalog and write a run folder with a report.
+
+    The same run under the pessimistic assumptions goes on beside it, and its figures stand beside
+    those of the run.
+    """
     from backtests.preflight import check_runs_folder
-    from backtests.runner import run_backtest
+    from backtests.scenarios import compared_with
+    from backtests.scenarios import run_compared
     from backtests.summary_table import print_summary
     from configs.loader import load_backtest
+    from configs.preset import DEFAULT
+
+    if pessimistic and optimistic:
+        raise UsageError("--pessimistic and --optimistic exclude each other: choose one")
+    preset = "pessimistic" if pessimistic else "optimistic" if optimistic else DEFAULT
 
     window = {"catalog": catalog, "start": start, "end": end}
     options = [
@@ -64,9 +85,14 @@ def backtest(
         for key, value in window.items()
         if value is not None
     ]
-    run = load_backtest(system, environment, [*(set_ or []), *options])
+    settings = [*(set_ or []), *options]
+    run = load_backtest(system, environment, settings, preset)
     check_runs_folder(runs)
-    print_summary(*run_backtest(run, runs))
+    others = [
+        load_backtest(system, environment, settings, name)
+        for name in (() if single else compared_with(preset))
+    ]
+    print_summary(*run_compared(run, others, runs))
 
 
 @app.command()
@@ -86,19 +112,17 @@ def features(
 
 
 @app.command()
-def report(run: Annotated[Path, typer.Argument(help="Folder of a run.")]) -> None:
-    """Write a run's report.html anew and print its result."""
-    from backtests.report import write_report
-    from backtests.results import read_summary
-    from backtests.summary_table import print_summary
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folder of a run, or several.", metavar="RUN")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Page of a comparison; comparison.html beside the first run."),
+    ] = None,
+) -> None:
+    """Write a run's report.html anew and print its result, or compare several runs."""
+    from backtests.reporting import report_runs
 
-    try:
-        write_report(run)
-        print_summary(read_summary(run), run)
-    except (AttributeError, KeyError, TypeError, ValueError) as e:
-        raise AuctionError(
-            f"{run / 'summary.json'}: not the summary of a run ({e!r}); run the backtest again"
-        ) from e
+    report_runs(runs, out)
 
 
 @catalog_app.command("sample")

@@ -14,6 +14,7 @@ from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.instrument import required_instrument
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
 from catalog.errors import UsageError
@@ -160,12 +161,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
 
     def on_start(self) -> None:
         instrument_id = self.config.instrument_id
-        instrument = self.cache.instrument(instrument_id)
-        if instrument is None:
-            raise RuntimeError(
-                f"instrument {instrument_id} is not in the cache: add it to the catalog or to the "
-                "client's instrument provider"
-            )
+        instrument = required_instrument(self.cache, instrument_id)
         tick_size = instrument.price_increment.as_decimal()
         lot_size = instrument.size_increment.as_decimal()
         self._tick_size, self._lot_size = float(tick_size), float(lot_size)

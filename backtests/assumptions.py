@@ -1,9 +1,29 @@
 """What a backtest assumes about its venues, in words."""
 
+from pathlib import Path
 from typing import Any
 
-from nautilus_trader.model.instruments import CryptoPerpetual
+import msgspec
 from nautilus_trader.model.instruments import Instrument
+
+from backtests.venue.fees import VenueFeesConfig
+from backtests.venue.fees import fee_rates
+from backtests.venue.fills import VenueFillsConfig
+from backtests.venue.funding import VenueFundingConfig
+from backtests.venue.funding import is_perpetual
+from configs.preset import models_of
+
+
+FILLS = "backtests.venue.fills:VenueFills"
+FEES = "backtests.venue.fees:VenueFees"
+FUNDING = "backtests.venue.funding:VenueFunding"
+LATENCY = "nautilus_trader.backtest.models:LatencyModel"
+QUEUES = {
+    "displayed": "fill when the size displayed ahead of them has traded, when the opposite quote "
+    "reaches their price (up to its size), or when the market trades through it",
+    "through": "fill only when the market trades through their price",
+    "touch": "fill as soon as a trade or the opposite quote is at their price",
+}
 
 
 def describe_assumptions(
@@ -23,72 +43,76 @@ def describe_assumptions(
     """
     result: dict[str, str] = {}
     for name, venue in venues.items():
-        latency = (venue.get("latency_model") or {}).get("config", {})
-        nanos = latency.get("base_latency_nanos", 0)
-        result[f"{name} latency"] = (
-            f"orders meet the first event {nanos / 1e6:g} ms after they are sent"
-            if nanos
-            else "none: orders meet the quote in force when they are sent"
-        )
-        result[f"{name} entries"] = "sent on the first quote after the decision"
-        result[f"{name} market and stop orders"] = _slippage(venue)
-        result[f"{name} stop triggers"] = _triggers(venue)
-        result[f"{name} resting limit orders"] = _resting(venue)
-        result[f"{name} fees"] = _fees(venue, name, instruments)
-        result[f"{name} leverage"] = f"{venue.get('default_leverage', 1)}x; no liquidation"
-        traded = [i for i in instruments.values() if i.id.venue.value == name]
-        if any(isinstance(i, CryptoPerpetual) for i in traded):
-            result[f"{name} funding"] = "not charged"
+        models = dict(models_of(venue, name, Path("venues")))
+        traded = {key: i for key, i in instruments.items() if i.id.venue.value == name}
+        texts = {
+            "latency": _latency(models),
+            "entries": "sent on the first quote after the decision",
+            **_fills(models),
+            "fees": _fees(models, traded),
+            "leverage": f"{venue.get('default_leverage', 1)}x; no liquidation",
+        }
+        if any(is_perpetual(instrument) for instrument in traded.values()):
+            texts["funding"] = _funding(models)
+        result |= {f"{name} {key}": text for key, text in texts.items()}
     return result
 
 
-def _slippage(venue: dict[str, Any]) -> str:
-    probability = _fill_model(venue).get("prob_slippage", 0.0)
-    text = "fill at the top of the book, beyond its size one tick worse"
-    if probability:
-        text += f"; one tick of slippage with probability {probability:g}"
-    return text
+def charges_funding(venue: dict[str, Any]) -> bool:
+    """Return whether a venue section of a resolved configuration settles funding."""
+    return FUNDING in dict(models_of(venue, "", Path("venues")))
 
 
-def _triggers(venue: dict[str, Any]) -> str:
-    text = "a sell stop when the bid, a buy stop when the ask reaches its price"
-    if _prints_execute(venue):
-        return f"{text}, or when a trade prints at it"
-    return f"{text}; trades trigger nothing"
+def _latency(models: dict[str, dict[str, Any]]) -> str:
+    nanos = models.get(LATENCY, {}).get("base_latency_nanos", 0)
+    if not nanos:
+        return "none: orders meet the market in force when they are sent"
+    return f"orders meet the first event {nanos / 1e6:g} ms after they are sent"
 
 
-def _resting(venue: dict[str, Any]) -> str:
-    quote = "fill when the opposite quote reaches their price"
-    if not _prints_execute(venue):
-        text = f"{quote}; trades alone fill nothing"
-    elif venue.get("queue_position"):
-        text = f"{quote}, or after the size displayed ahead of them has traded"
-    else:
-        text = f"{quote}, or as soon as a trade prints at it"
-    probability = _fill_model(venue).get("prob_fill_on_limit", 1.0)
-    if probability < 1:
-        text += f"; where it is only touched, with probability {probability:g}"
-    return text
+def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
+    if FILLS not in models:
+        unknown = "as the venue's own models decide: see the configuration"
+        return dict.fromkeys(("market orders", "stop orders", "resting limit orders"), unknown)
+    config = msgspec.convert(models[FILLS], VenueFillsConfig)
+    share = f" and {config.slippage_bps:g} bp" if config.slippage_bps else ""
+    entry = _ticks(config.slippage_ticks_entry) + share
+    exit_ = _ticks(config.slippage_ticks_exit) + share
+    return {
+        "market orders": f"pay the quote in force, worse by {entry} on entries and {exit_} on "
+        "exits; beyond the size displayed one tick more",
+        "stop orders": "are set off by a trade at their price or beyond, never by a quote, and pay "
+        f"the quote in force, worse by {exit_}",
+        "resting limit orders": QUEUES[config.queue],
+    }
 
 
-def _prints_execute(venue: dict[str, Any]) -> bool:
-    # The default of Nautilus's venue configuration.
-    return bool(venue.get("trade_execution", True))
+def _ticks(count: int) -> str:
+    return f"{count} tick" if count == 1 else f"{count} ticks"
 
 
-def _fill_model(venue: dict[str, Any]) -> dict[str, Any]:
-    config: dict[str, Any] = (venue.get("fill_model") or {}).get("config", {})
-    return config
+def _fees(models: dict[str, dict[str, Any]], instruments: dict[str, Instrument]) -> str:
+    if FEES not in models:
+        return "as the venue's own model decides: see the configuration"
+    config = msgspec.convert(models[FEES], VenueFeesConfig)
+    if config.per_contract is not None:
+        return f"{config.per_contract} a contract and side"
+    texts = []
+    for key, instrument in instruments.items():
+        maker, taker = fee_rates(config, instrument)
+        texts.append(f"{key}: maker {float(maker) * 1e4:g} bp, taker {float(taker) * 1e4:g} bp")
+    return "; ".join(texts)
 
 
-def _fees(venue: dict[str, Any], name: str, instruments: dict[str, Instrument]) -> str:
-    model = venue.get("fee_model") or {}
-    if commission := model.get("config", {}).get("commission"):
-        return f"{commission} a contract and side"
-    rates = [
-        f"{instrument_id}: maker {float(i.maker_fee) * 1e4:g} bp, "
-        f"taker {float(i.taker_fee) * 1e4:g} bp"
-        for instrument_id, i in instruments.items()
-        if i.id.venue.value == name
-    ]
-    return "; ".join(rates)
+def _funding(models: dict[str, dict[str, Any]]) -> str:
+    if FUNDING not in models:
+        return "not charged"
+    config = msgspec.convert(models[FUNDING], VenueFundingConfig)
+    parts = ["the rates of the catalog"]
+    if config.schedule == "fixed":
+        parts = [f"{config.rate_bps:g} bp every {config.interval_hours} hours"]
+    if config.paid_factor != 1:
+        parts.append(f"what is paid times {config.paid_factor:g}")
+    if config.received_factor != 1:
+        parts.append(f"what is received times {config.received_factor:g}")
+    return ", ".join(parts)

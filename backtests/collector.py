@@ -4,8 +4,11 @@ from typing import Any
 
 from nautilus_trader.common.component import MessageBus
 
+from actors.messages import Alert
 from actors.messages import Decision
+from actors.messages import FundingPayment
 from actors.messages import Message
+from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
 
 
@@ -23,8 +26,18 @@ class Collector:
     def __init__(self, msgbus: MessageBus) -> None:
         self.minutes: list[ValueAreaMinute] = []
         self.decisions: list[Decision] = []
-        msgbus.subscribe(topic=ValueAreaMinute.topic(), handler=self.minutes.append)
-        msgbus.subscribe(topic=Decision.topic(), handler=self.decisions.append)
+        self.trade_events: list[TradeEvent] = []
+        self.alerts: list[Alert] = []
+        self.payments: list[FundingPayment] = []
+        kept: dict[type[Message], list[Any]] = {
+            ValueAreaMinute: self.minutes,
+            Decision: self.decisions,
+            TradeEvent: self.trade_events,
+            Alert: self.alerts,
+            FundingPayment: self.payments,
+        }
+        for kind, messages in kept.items():
+            msgbus.subscribe(topic=kind.topic(), handler=messages.append)
 
     def feature_rows(self) -> list[tuple[str, tuple[Any, ...]]]:
         """Return the minutes as instrument id and column values."""

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from actors.messages import ValueAreaMinute
 from backtests.tables import equity_table
-from backtests.trades import Trade
+from backtests.trade import Trade
 
 
 NANOS_PER_MINUTE = 60_000_000_000
@@ -22,10 +22,11 @@ def equity_curve(
     marks: Mapping[str, float],
 ) -> pa.Table:
     """
-    Return balance and equity at the close of each minute, and at the end where fills came later.
+    Return balance and equity at the close of each minute, and at the end if money moved later.
 
-    The balance holds realised results and fees; the equity adds open positions at the middle of the
-    quote (at the last trade where there is no quote, at the entry where there is neither).
+    The balance holds realised results, fees and funding; the equity adds open positions at the
+    middle of the quote (at the last trade where there is no quote, at the entry where there is
+    neither).
 
     Parameters
     ----------
@@ -47,10 +48,12 @@ def equity_curve(
 
     """
     times = np.unique(np.array([m.ts_min + NANOS_PER_MINUTE for m in minutes], dtype=np.int64))
-    last_fill = max((trade.fills[-1].ts_event for trade in trades), default=0)
-    beyond = len(times) > 0 and last_fill > times[-1]
+    booked = [trade.fills[-1].ts_event for trade in trades]
+    booked += [ts for trade in trades for ts, _ in trade.payments]
+    last = max(booked, default=0)
+    beyond = len(times) > 0 and last > times[-1]
     if beyond:
-        times = np.append(times, max(end, last_fill))
+        times = np.append(times, max(end, last))
     balance = np.full(len(times), start)
     equity = np.full(len(times), start)
     for instrument_id in dict.fromkeys(trade.instrument_id for trade in trades):
@@ -89,13 +92,17 @@ def _book(
     balance: np.ndarray,
     equity: np.ndarray,
 ) -> None:
-    sign = 1.0 if trade.is_long else -1.0
+    sign = float(trade.sign)
+    for ts, paid in trade.payments:
+        first = np.searchsorted(times, ts, side="left")
+        balance[first:] -= float(paid)
+        equity[first:] -= float(paid)
     multiplier = float(trade.multiplier)
     held, value = 0.0, 0.0
     for i, fill in enumerate(trade.fills):
         quantity, price = float(fill.last_qty), float(fill.last_px)
         realised = -float(fill.commission)
-        if (fill.order_side.name == "BUY") == trade.is_long:
+        if trade.opens(fill):
             held += quantity
             value += quantity * price
         else:

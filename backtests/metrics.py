@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from decimal import Context
 from decimal import Decimal
 
+import numpy as np
+
 
 DAYS_PER_YEAR = 365
+SATURDAY = 5
 NANOS_PER_DAY = 86_400_000_000_000
 _CONTEXT = Context(prec=34)
 
@@ -40,9 +43,10 @@ class Metrics:
     """
     Represents the figures of a run; None where a figure does not exist.
 
-    A win is a net above zero: zero is none. The drawdown is that of the equity after each closed
-    position, its peak includes the start. The Sharpe ratio is that of UTC-day returns, days without
-    trades between the first and the last counted as zero, times the root of 365.
+    All results are net of fees and funding. A win is a net above zero: zero is none. The drawdown
+    is that of the equity after each closed position, its peak includes the start. The Sharpe ratio
+    is that of UTC-day returns, days without trades between the first and the last counted as zero,
+    times the root of the trading days of a year.
 
     """
 
@@ -62,7 +66,26 @@ class Metrics:
     final_equity: Decimal
 
 
-def closed_metrics(capital: Decimal, positions: Sequence[ClosedPosition]) -> Metrics:
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """
+    Represents how figures are spread; None where there is none.
+
+    Quantiles lie on the line between the two nearest values.
+    """
+
+    count: int
+    mean: float | None
+    p50: float | None
+    p90: float | None
+    p99: float | None
+
+
+def closed_metrics(
+    capital: Decimal,
+    positions: Sequence[ClosedPosition],
+    days_per_year: int = DAYS_PER_YEAR,
+) -> Metrics:
     """
     Return the figures of closed positions.
 
@@ -72,6 +95,9 @@ def closed_metrics(capital: Decimal, positions: Sequence[ClosedPosition]) -> Met
         The equity at the start.
     positions : Sequence[ClosedPosition]
         The positions in the order of closing.
+    days_per_year : int, default 365
+        The trading days of a year. Below 365 the market rests at weekends: a Saturday or Sunday
+        without trades then counts as no day at all.
 
     """
     nets = [position.net for position in positions]
@@ -85,20 +111,34 @@ def closed_metrics(capital: Decimal, positions: Sequence[ClosedPosition]) -> Met
         fees=sum((position.fees for position in positions), Decimal(0)),
         funding=sum((position.funding for position in positions), Decimal(0)),
         net=sum(nets, Decimal(0)),
-        average=_mean(nets),
-        win_rate=_CONTEXT.divide(Decimal(len(wins)), Decimal(len(nets))) if nets else None,
-        average_win=_mean(wins),
-        average_loss=_mean(losses),
-        profit_factor=_CONTEXT.divide(sum(wins, Decimal(0)), lost) if lost else None,
+        average=mean(nets),
+        win_rate=divide(Decimal(len(wins)), Decimal(len(nets))),
+        average_win=mean(wins),
+        average_loss=mean(losses),
+        profit_factor=divide(sum(wins, Decimal(0)), lost),
         max_drawdown=drawdown,
         max_drawdown_pct=drawdown_pct,
-        sharpe=_sharpe(capital, positions),
+        sharpe=_sharpe(capital, positions, days_per_year),
         final_equity=final,
     )
 
 
-def _mean(values: Sequence[Decimal]) -> Decimal | None:
-    return _CONTEXT.divide(sum(values, Decimal(0)), Decimal(len(values))) if values else None
+def mean(values: Sequence[Decimal]) -> Decimal | None:
+    """Return the mean, None of nothing."""
+    return divide(sum(values, Decimal(0)), Decimal(len(values)))
+
+
+def divide(value: Decimal, by: Decimal) -> Decimal | None:
+    """Return a quotient, None where the divisor is zero."""
+    return _CONTEXT.divide(value, by) if by else None
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Return mean and quantiles of values."""
+    if not len(values):
+        return Spread(0, None, None, None, None)
+    p50, p90, p99 = np.quantile(values, (0.5, 0.9, 0.99)).tolist()
+    return Spread(len(values), float(np.mean(values)), p50, p90, p99)
 
 
 def _drawdown(capital: Decimal, nets: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
@@ -113,7 +153,11 @@ def _drawdown(capital: Decimal, nets: Sequence[Decimal]) -> tuple[Decimal, Decim
     return worst, worst_pct, equity
 
 
-def _sharpe(capital: Decimal, positions: Sequence[ClosedPosition]) -> Decimal | None:
+def _sharpe(
+    capital: Decimal,
+    positions: Sequence[ClosedPosition],
+    days_per_year: int,
+) -> Decimal | None:
     if not positions:
         return None
     by_day: dict[int, Decimal] = {}
@@ -123,6 +167,8 @@ def _sharpe(capital: Decimal, positions: Sequence[ClosedPosition]) -> Decimal | 
     equity = capital
     returns = []
     for day in range(min(by_day), max(by_day) + 1):
+        if day not in by_day and days_per_year < DAYS_PER_YEAR and _weekday(day) >= SATURDAY:
+            continue
         net = by_day.get(day, Decimal(0))
         if equity <= 0:
             return None
@@ -130,9 +176,14 @@ def _sharpe(capital: Decimal, positions: Sequence[ClosedPosition]) -> Decimal | 
         equity += net
     if len(returns) < 2:
         return None
-    mean = _mean(returns) or Decimal(0)
-    squares = sum(((value - mean) ** 2 for value in returns), Decimal(0))
+    average = mean(returns) or Decimal(0)
+    squares = sum(((value - average) ** 2 for value in returns), Decimal(0))
     deviation = _CONTEXT.divide(squares, Decimal(len(returns) - 1)).sqrt(_CONTEXT)
     if not deviation:
         return None
-    return _CONTEXT.divide(mean, deviation) * Decimal(DAYS_PER_YEAR).sqrt(_CONTEXT)
+    return _CONTEXT.divide(average, deviation) * Decimal(days_per_year).sqrt(_CONTEXT)
+
+
+def _weekday(day: int) -> int:
+    # The first day of the epoch was a Thursday; Monday is 0.
+    return (day + 3) % 7

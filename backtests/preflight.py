@@ -9,7 +9,12 @@ from nautilus_trader.backtest.config import BacktestRunConfig
 from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.instruments import Instrument
 
+from backtests.assumptions import FILLS
+from backtests.assumptions import FUNDING
 from backtests.features import clipped_end
+from backtests.venue.funding import is_perpetual
+from backtests.venue.schedule import check_schedule
+from backtests.venue.schedule import read_schedule
 from catalog.contents import data_quality
 from catalog.definitions import read_instrument
 from catalog.errors import AuctionError
@@ -21,6 +26,7 @@ from catalog.layout import data_files
 from catalog.layout import utc_text
 from configs.loader import RunConfig
 from configs.loader import last_instant
+from configs.preset import models_of
 
 
 FOLDERS = {"QuoteTick": QUOTES, "TradeTick": TRADES}
@@ -62,10 +68,11 @@ def preflight(run: RunConfig) -> Preflight:
     Raises
     ------
     AuctionError
-        If the catalog, an instrument, a data type or the interval is missing.
+        If the catalog, an instrument, a data type, the interval or a funding rate is missing, or an
+        instrument is an inverse one.
     UsageError
-        If an actor needs a data type that the run does not read, the instruments settle in
-        several currencies, or a venue starts without theirs.
+        If an actor or a venue needs a data type that the run does not read, the instruments settle
+        in several currencies, or a venue starts without theirs.
 
     """
     _check_data(run)
@@ -81,7 +88,8 @@ def preflight(run: RunConfig) -> Preflight:
     warnings: list[str] = []
     folders = [FOLDERS[name] for name in run.document["data"]]
     for instrument_id in run.instrument_ids:
-        instruments[instrument_id] = read_instrument(run.catalog, instrument_id)
+        instruments[instrument_id] = _supported(read_instrument(run.catalog, instrument_id))
+        seen: list[tuple[int, int]] = []
         labels |= data_quality(run.catalog, instrument_id, folders)
         for name in run.document["data"]:
             files = data_files(run.catalog, FOLDERS[name], instrument_id)
@@ -91,6 +99,7 @@ def preflight(run: RunConfig) -> Preflight:
                     "`auction catalog list`"
                 )
             first, last = files[0].start_ns, max(file.end_ns for file in files)
+            seen.append((first, last))
             if not any(file.overlaps(start, end) for file in files):
                 raise AuctionError(
                     f"{run.catalog}: no {name} data of {instrument_id} from "
@@ -101,6 +110,12 @@ def preflight(run: RunConfig) -> Preflight:
                 warnings.append(f"{name} data of {instrument_id} starts only at {utc_text(first)}")
             if run.end_ns is not None and last < end - NANOS_PER_HOUR:
                 warnings.append(f"{name} data of {instrument_id} ends already at {utc_text(last)}")
+        _check_funding(
+            run,
+            instruments[instrument_id],
+            max(start, min(first for first, _ in seen)),
+            min(end, max(last for _, last in seen)) + 1,
+        )
     return Preflight(
         instruments=instruments,
         quality=sorted(labels),
@@ -153,9 +168,38 @@ def check_runs_folder(path: Path) -> None:
         raise UsageError(f"--runs {path}: {nearest} is not a folder")
 
 
+def _supported(instrument: Instrument) -> Instrument:
+    if instrument.is_inverse or instrument.get_settlement_currency() != instrument.quote_currency:
+        raise AuctionError(
+            f"{instrument.id}: an inverse or quanto contract: results, fees and funding are booked "
+            "for linear ones only"
+        )
+    return instrument
+
+
+def _check_funding(run: RunConfig, instrument: Instrument, start: int, end: int) -> None:
+    if not is_perpetual(instrument):
+        return
+    name = instrument.id.venue.value
+    venue = run.document["venues"][name]
+    models = dict(models_of(venue, f"venues.{name}", Path("configuration")))
+    funding = models.get(FUNDING, {})
+    if funding.get("schedule") == "catalog":
+        path = Path(funding["catalog_path"])
+        settlements = read_schedule(path, str(instrument.id))
+        check_schedule(path, str(instrument.id), settlements, start, end)
+
+
 def _check_data(run: RunConfig) -> None:
     for entry in run.document["actors"]:
         for name in getattr(resolve_path(entry["config_path"]), "DATA", ()):
             if name not in run.document["data"]:
                 actor = entry["actor_path"].rpartition(":")[2]
                 raise UsageError(f"`data` lacks {name}, which {actor} needs")
+    for name, venue in run.document["venues"].items():
+        models = dict(models_of(venue, f"venues.{name}", Path("configuration")))
+        if FILLS in models and not {"QuoteTick", "TradeTick"} <= set(run.document["data"]):
+            raise UsageError(
+                f"`data` must hold QuoteTick and TradeTick: at {name} orders pay quotes, and "
+                "trades set stops off"
+            )

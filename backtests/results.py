@@ -7,8 +7,8 @@ currency; null where a value does not exist.
 config.yaml
     The resolved configuration.
 summary.json
-    `schema` 1: what ran, on which data, the figures, decisions by reason, refusals by reason,
-    market assumptions, warnings, versions.
+    What ran, on which data, the figures, decisions by reason, refusals by reason, market
+    assumptions, warnings, versions. `backtests/summary_keys.py` documents every key.
 features.parquet
     One row a minute: `instrument_id` and the columns of `ValueAreaMinute`.
 signals.parquet
@@ -16,20 +16,39 @@ signals.parquet
     `reason`, `flags`, `events`, `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`,
     `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the gate's or the exit's reason).
 orders.parquet
-    `client_order_id`, `ts_init`, `ts_last`, `instrument_id`, `side`, `type`, `quantity`,
-    `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`, `setup`,
-    `position_id` (that of its first fill).
+    `client_order_id`, `ts_init`, `ts_last`, `strategy_id`, `instrument_id`, `side`, `type`,
+    `quantity`, `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`
+    (ENTRY; STOP, which rests at the venue; EXIT, which the strategy sends), `setup`, `reason` (why
+    it was sent, a code of `strategies/common/reasons.py`), `position_id` (that of its first fill).
 fills.parquet
-    `ts`, `client_order_id`, `trade_id`, `instrument_id`, `side`, `role`, `quantity`, `price`,
-    `commission`, `currency`, `liquidity`, `position_id`.
+    `ts`, `client_order_id`, `trade_id`, `strategy_id`, `instrument_id`, `side`, `role`, `setup`,
+    `reason`, `quantity`, `price`, `commission`, `currency`, `liquidity` (MAKER, TAKER),
+    `position_id`.
 positions.parquet
-    From flat to flat: `position_id`, `strategy_id`, `instrument_id`, `side`, `setup`, `ts_open`,
-    `ts_close` (null while open), `quantity`, `entry`, `exit`, `stop`, `target`, `gross_pnl`,
-    `fees`, `net_pnl`, `exit_reason`, `r_multiple`. Stop and target are those the entry was decided
-    on; the R multiple is the net result in units of the risk between planned entry and stop.
+    From flat to flat, a flip is two: `position_id`, `strategy_id`, `instrument_id`, `side`,
+    `setup`, `entry_kind` (MAKER, TAKER, or MIXED by its fills), `ts_open`, `ts_close` (null while
+    open), `quantity` (all that was opened), `entry`, `exit` (averages), `stop`, `tp1`, `tp2` (those
+    the entry was decided on), `exits` (orders that closed a part), `exit_reason` (of the order that
+    made it flat), `gross_pnl`, `fees`, `funding` (positive when paid), `net_pnl` (gross less fees
+    less funding), `r_multiple` (net in units of the money between planned entry and stop),
+    `entry_cost` (beyond the middle of the quote in force, half ticks; negative where better).
+    `mae` and `mfe` are the largest moves against and in favour of the average entry price by the
+    prints between first and last fill, never below 0, null without a print (a stop that a quote set
+    off may have filled beyond the worst of them); `mae_money`,
+    `mfe_money` the same in money for a quantity of one, `mae_r`, `mfe_r` in units of the distance
+    of planned entry and stop.
 equity.parquet
-    At each closed minute, and at the end where fills came later: `ts`, `balance`, `equity`,
-    `drawdown`, `drawdown_pct`.
+    At each closed minute, and at the end where money moved later: `ts`, `balance` (realised
+    results, fees, funding), `equity` (with open positions), `drawdown`, `drawdown_pct`
+    (not above 0).
+days.parquet
+    One row a UTC day: `day`, `equity_open`, `equity_close`, `drawdown`, `drawdown_pct` (the largest
+    fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).
+trade_events.parquet
+    Steps in the life of trades as strategies published them: `ts`, `instrument_id` and the columns
+    of `TradeEvent`.
+alerts.parquet
+    What an operator should know: `ts`, `instrument_id` and the columns of `Alert`.
 report.html
     All of it to look at, readable without a network.
 
@@ -45,6 +64,8 @@ from typing import cast
 
 import yaml
 
+from backtests.summary_keys import SCHEMA_VERSION
+from catalog.errors import AuctionError
 from catalog.errors import UsageError
 
 
@@ -84,12 +105,27 @@ def read_summary(folder: Path) -> dict[str, Any]:
     ------
     UsageError
         If the folder holds no run.
+    AuctionError
+        If the summary cannot be read or was written by another version.
 
     """
     path = folder / "summary.json"
     if not path.is_file():
         raise UsageError(f"{folder}: not the folder of a run: it holds no summary.json")
-    return cast("dict[str, Any]", json.loads(path.read_text()))
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise AuctionError(
+            f"{path}: not readable as JSON ({error}); run the backtest again"
+        ) from None
+    schema = summary.get("schema") if isinstance(summary, dict) else None
+    if schema != SCHEMA_VERSION:
+        age = "an older" if isinstance(schema, int) and schema < SCHEMA_VERSION else "another"
+        raise AuctionError(
+            f"{path}: key schema is {schema}, that of {age} version, and not {SCHEMA_VERSION}; "
+            "run the backtest again"
+        )
+    return cast("dict[str, Any]", summary)
 
 
 def write_json(document: dict[str, Any], path: Path) -> None:

@@ -3,6 +3,7 @@
 import math
 import platform
 import time
+from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 from decimal import Decimal
@@ -15,23 +16,30 @@ from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.cache.cache import Cache
 
+from backtests.books import check_books
 from backtests.collector import Collector
+from backtests.days import day_table
 from backtests.equity import equity_curve
 from backtests.features import feature_table
 from backtests.features import write_table
+from backtests.payments import book_payments
 from backtests.preflight import Preflight
 from backtests.preflight import clipped
 from backtests.preflight import preflight
+from backtests.replay import replay_trades
 from backtests.report import write_report
 from backtests.results import run_folder
 from backtests.results import write_json
 from backtests.results import write_yaml
 from backtests.summary import summarise
+from backtests.summary_keys import SCHEMA_VERSION
+from backtests.tables import ALERTS
+from backtests.tables import TRADE_EVENTS
 from backtests.tables import fill_table
+from backtests.tables import message_table
 from backtests.tables import order_table
 from backtests.tables import position_table
 from backtests.tables import signal_table
-from backtests.trades import Trade
 from backtests.trades import trades_of
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
@@ -39,10 +47,13 @@ from configs.documents import one_line
 from configs.loader import RunConfig
 
 
-SCHEMA_VERSION = 1
-
-
-def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
+def run_backtest(
+    run: RunConfig,
+    runs: Path,
+    complete: Callable[[dict[str, Any]], None] | None = None,
+    *,
+    report: bool = True,
+) -> tuple[dict[str, Any], Path]:
     """
     Run a backtest and write its folder.
 
@@ -55,6 +66,10 @@ def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
         The resolved configuration.
     runs : Path
         The folder that gets the run's folder.
+    complete : Callable[[dict[str, Any]], None], optional
+        Adds to the summary before it is written.
+    report : bool, default True
+        Whether the report is written.
 
     Returns
     -------
@@ -86,7 +101,11 @@ def run_backtest(run: RunConfig, runs: Path) -> tuple[dict[str, Any], Path]:
             node.run()
             _check_seen(run, engine, collector)
             summary = _write(run, run_id, before, engine, collector, folder, began)
-            write_report(folder)
+            if complete is not None:
+                complete(summary)
+            write_json(summary, folder / "summary.json")
+            if report:
+                write_report(folder)
         finally:
             node.dispose()
     return summary, runs / run_id
@@ -103,15 +122,14 @@ def _write(
 ) -> dict[str, Any]:
     cache = engine.kernel.cache
     trades = trades_of(cache, before.instruments)
-    equity = equity_curve(
-        float(before.starting_balance),
-        trades,
-        collector.minutes,
-        pd.Timestamp(engine.backtest_end).value,
-        _marks(cache, before),
-    )
-    balance = _ending_balance(engine, before)
-    _check_books(trades, before.starting_balance, balance)
+    book_payments(trades, collector.payments)
+    start, balance = before.starting_balance, _ending_balance(engine, before)
+    currency = next(iter(before.instruments.values())).get_settlement_currency()
+    check_books(trades, start, balance, currency.precision)
+    end = pd.Timestamp(engine.backtest_end).value
+    replay_trades(run.catalog, trades, end)
+    equity = equity_curve(float(start), trades, collector.minutes, end, _marks(cache, before))
+    days = day_table(float(start), equity, trades)
     write_yaml(run.document, folder / "config.yaml")
     write_table(feature_table(collector.feature_rows()), folder / "features.parquet")
     write_table(signal_table(collector.decisions), folder / "signals.parquet")
@@ -119,10 +137,17 @@ def _write(
     write_table(fill_table(cache, trades), folder / "fills.parquet")
     write_table(position_table(trades), folder / "positions.parquet")
     write_table(equity, folder / "equity.parquet")
-    summary = {
+    write_table(days, folder / "days.parquet")
+    for name, schema, messages in (
+        ("trade_events", TRADE_EVENTS, collector.trade_events),
+        ("alerts", ALERTS, collector.alerts),
+    ):
+        write_table(message_table(schema, messages), folder / f"{name}.parquet")
+    return {
         "schema": SCHEMA_VERSION,
         "run_id": run_id,
-        **summarise(run, before, engine, collector, trades, equity, balance),
+        "preset": run.preset,
+        **summarise(run, before, engine, collector, trades, equity, days, balance),
         "versions": {
             "auction-trader": version("auction-trader"),
             "nautilus_trader": version("nautilus_trader"),
@@ -130,8 +155,6 @@ def _write(
         },
         "elapsed_seconds": round(time.monotonic() - began, 3),
     }
-    write_json(summary, folder / "summary.json")
-    return summary
 
 
 def _build(node: BacktestNode, run: RunConfig) -> None:
@@ -180,11 +203,3 @@ def _ending_balance(engine: BacktestEngine, before: Preflight) -> Decimal:
         account = engine.kernel.cache.account_for_venue(venue)
         total += account.balance_total(currency).as_decimal()
     return total
-
-
-def _check_books(trades: list[Trade], start: Decimal, balance: Decimal) -> None:
-    # The fills and the account are two books of one run: where they differ, neither is believed.
-    counted = start + sum((trade.net for trade in trades), Decimal(0))
-    fills = sum(len(trade.fills) for trade in trades)
-    if abs(counted - balance) > Decimal("0.01") * max(fills, 1):
-        raise RuntimeError(f"the fills make a balance of {counted}, the account says {balance}")

@@ -1,29 +1,29 @@
 """The summary of a run: what ran, its figures, and what to know before they are believed."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.model.events import OrderDenied
 from nautilus_trader.model.events import OrderRejected
-from nautilus_trader.model.instruments import CryptoPerpetual
 from nautilus_trader.model.orders import Order
 
 from backtests.assumptions import describe_assumptions
 from backtests.collector import Collector
-from backtests.metrics import ClosedPosition
-from backtests.metrics import closed_metrics
+from backtests.figures import run_figures
 from backtests.preflight import Preflight
-from backtests.tables import number
-from backtests.trades import Trade
-from backtests.trades import role_of
+from backtests.tags import reason_of
+from backtests.tags import role_of
+from backtests.trade import Trade
 from catalog.layout import SYNTHETIC
 from configs.loader import RunConfig
+from strategies.common.reasons import EntryReason
 
 
 def summarise(
@@ -33,10 +33,11 @@ def summarise(
     collector: Collector,
     trades: list[Trade],
     equity: pa.Table,
+    days: pa.Table,
     balance: Decimal,
 ) -> dict[str, Any]:
     """
-    Return what a finished run tells of itself, as plain values.
+    Return what a finished run tells of itself, as plain values; `SUMMARY_KEYS` documents each.
 
     Parameters
     ----------
@@ -52,14 +53,17 @@ def summarise(
         The positions of the run.
     equity : pa.Table
         The equity of the run.
+    days : pa.Table
+        The equity of the run by day.
     balance : Decimal
         The balance of the accounts at the end.
 
     """
     decisions = collector.decisions
-    entries = [order for order in engine.kernel.cache.orders() if role_of(order) == "ENTRY"]
-    decided = sum(decision.action == "ENTER" for decision in decisions)
-    unfilled = [order for order in entries if order.filled_qty == 0]
+    assumptions = describe_assumptions(run.document["venues"], before.instruments)
+    entries = entry_attempts(engine.kernel.cache.orders())
+    decided = sum(decision.action in ("ENTER", "FLIP") for decision in decisions)
+    unfilled = [orders[-1] for orders in entries if not any(o.filled_qty > 0 for o in orders)]
     unsent = max(decided - len(entries), 0)
     notices: Counter[str] = Counter()
     for component in (*engine.trader.strategies(), *engine.trader.actors()):
@@ -78,18 +82,48 @@ def summarise(
         "entries": len(entries) - len(unfilled),
         "entries_unfilled": len(unfilled) + unsent,
         "orders": engine.kernel.cache.orders_total_count(),
-        **_figures(trades, before, equity, balance),
+        **run_figures(trades, before, collector.minutes, equity, days, balance),
         "open_positions": open_rows(trades),
         "reasons": _by_count(Counter(decision.reason for decision in decisions)),
-        "refusals": _by_count(Counter(decision.why for decision in decisions if decision.why)),
-        "assumptions": describe_assumptions(run.document["venues"], before.instruments),
+        "refusals": _by_count(Counter(str(d.why) for d in decisions if d.action == "REFUSE")),
+        "alerts": _by_count(Counter(alert.kind for alert in collector.alerts)),
+        "nautilus_statistics": _nautilus_statistics(engine),
+        "assumptions": assumptions,
         "warnings": [
             *before.warnings,
             *unfilled_warnings(unfilled, unsent),
             *notice_warnings(notices),
-            *_position_warnings(before, trades),
+            *position_warnings(assumptions, trades),
         ],
     }
+
+
+def entry_attempts(orders: Iterable[Order]) -> list[list[Order]]:
+    """Return the orders of each entry: the first, and those sent for its rest after a time-out."""
+    attempts: list[list[Order]] = []
+    latest: dict[tuple[str, str], list[Order]] = {}
+    entries = (order for order in orders if role_of(order) == "ENTRY")
+    for order in sorted(entries, key=lambda order: (order.ts_init, order.client_order_id.value)):
+        key = (order.strategy_id.value, order.instrument_id.value)
+        if reason_of(order) == EntryReason.TIMEOUT and key in latest:
+            latest[key].append(order)
+        else:
+            latest[key] = [order]
+            attempts.append(latest[key])
+    return attempts
+
+
+def _nautilus_statistics(engine: BacktestEngine) -> dict[str, Any]:
+    result = engine.get_result()
+    return {
+        "pnls": {currency: _finite(values) for currency, values in result.stats_pnls.items()},
+        "returns": _finite(result.stats_returns),
+    }
+
+
+def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
+    # JSON knows no NaN, which stands for a figure that does not exist.
+    return {name: float(v) if math.isfinite(v) else None for name, v in sorted(values.items())}
 
 
 def open_rows(trades: Iterable[Trade]) -> list[dict[str, Any]]:
@@ -143,50 +177,16 @@ def notice_warnings(notices: Counter[str]) -> list[str]:
     return [f"{text} ({count} times)" if count > 1 else text for text, count in notices.items()]
 
 
-def _position_warnings(before: Preflight, trades: list[Trade]) -> list[str]:
+def position_warnings(assumptions: Mapping[str, str], trades: Iterable[Trade]) -> list[str]:
+    """Return a warning where funding is not charged, and where a position stayed open."""
     warnings = []
-    if any(isinstance(i, CryptoPerpetual) for i in before.instruments.values()):
+    if any(n.endswith(" funding") and text == "not charged" for n, text in assumptions.items()):
         warnings.append("Funding is not charged.")
     if any(trade.open_quantity for trade in trades):
         warnings.append(
             "A position was still open at the end: net P&L and trades are those of closed ones."
         )
     return warnings
-
-
-def _figures(
-    trades: list[Trade],
-    before: Preflight,
-    equity: pa.Table,
-    balance: Decimal,
-) -> dict[str, Any]:
-    closed = [
-        ClosedPosition(trade.gross, trade.fees, Decimal(0), trade.ts_close)
-        for trade in trades
-        if trade.ts_close is not None
-    ]
-    closed.sort(key=lambda position: position.ts_close)
-    start = before.starting_balance
-    metrics = closed_metrics(start, closed)
-    instrument = next(iter(before.instruments.values()))
-    return {
-        "trades": metrics.trades,
-        "currency": instrument.get_settlement_currency().code,
-        "starting_balance": float(start),
-        "ending_balance": float(balance),
-        "gross_pnl": float(metrics.gross),
-        "fees": float(metrics.fees),
-        "net_pnl": float(metrics.net),
-        "win_rate": number(metrics.win_rate),
-        "profit_factor": number(metrics.profit_factor),
-        "average_trade": number(metrics.average),
-        "average_win": number(metrics.average_win),
-        "average_loss": number(metrics.average_loss),
-        # Zero is added because the negative of no drawdown prints as -0.0.
-        "max_drawdown": -pc.min(equity["drawdown"]).as_py() + 0.0,
-        "max_drawdown_pct": -pc.min(equity["drawdown_pct"]).as_py() + 0.0,
-        "sharpe_daily_365": number(metrics.sharpe),
-    }
 
 
 def _by_count(counts: Counter[str]) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """The result of a run on the console."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from backtests.comparison import ComparedRun
+from backtests.comparison import differing_keys
+from backtests.comparison import figure_rows
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import Figure
 from backtests.report.figures import key_figures
@@ -59,12 +64,65 @@ def print_summary(summary: Mapping[str, Any], run_folder: Path) -> None:
         _print_counts(console, "Decision of each minute", "Minutes", summary["reasons"])
     console.print()
     console.print(_figures(key_figures(summary)))
+    _print_scenarios(console, summary)
     console.print()
     console.print(Text(f"Report: {run_folder / 'report.html'}"), soft_wrap=True)
 
 
+def print_comparison(runs: Sequence[ComparedRun], page: Path) -> None:
+    """
+    Print the figures of several runs side by side, and what differs in their configurations.
+
+    Parameters
+    ----------
+    runs : Sequence[ComparedRun]
+        The runs.
+    page : Path
+        The page that shows them.
+
+    """
+    console = Console(highlight=False)
+    console.print()
+    for run in runs:
+        title = Text(f"{run.letter}  ", style="bold")
+        title.append(f"{run.summary['system']}  {run.summary['run_id']}", style="not bold")
+        console.print(title, soft_wrap=True)
+        synthetic = "  SYNTHETIC DATA" if run.summary["synthetic"] else ""
+        console.print(Text(f"   {period(run.summary)}{synthetic}"), soft_wrap=True)
+    letters = [run.letter for run in runs]
+    table = _side_by_side("", letters)
+    last = ""
+    for heading, label, figures in figure_rows(runs):
+        if heading != last:
+            table.add_row(Text(heading, style="bold"))
+        last = heading
+        cells = [Text(f"{f.text} {f.unit}".rstrip(), style=SIGN_STYLE[f.sign]) for f in figures]
+        table.add_row(Text(f"  {label}"), *cells)
+    console.print()
+    console.print(table)
+    differing = differing_keys(runs)
+    console.print()
+    if differing:
+        table = _side_by_side("Differing key", letters)
+        for key, texts in differing.items():
+            table.add_row(Text(key, overflow="fold"), *(Text(t, overflow="fold") for t in texts))
+        console.print(table)
+    else:
+        console.print(Text("The configurations are the same."))
+    console.print()
+    console.print(Text(f"Comparison: {page}"), soft_wrap=True)
+
+
+def _side_by_side(title: str, letters: Sequence[str]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(title)
+    for letter in letters:
+        table.add_column(letter, justify="right")
+    return table
+
+
 def _figures(groups: Mapping[str, list[Figure]]) -> Table:
-    tables = []
+    tables: list[Table] = []
     for heading, figures in groups.items():
         table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
         table.add_column(heading, no_wrap=True)
@@ -75,10 +133,31 @@ def _figures(groups: Mapping[str, list[Figure]]) -> Table:
             table.add_row(Text(figure.label), value, Text(figure.unit))
         tables.append(table)
     grid = Table.grid(padding=(0, 3, 0, 0))
-    grid.add_row(tables[0], tables[1])
-    grid.add_row()
-    grid.add_row(tables[2], tables[3])
+    for left, right in zip_longest(tables[::2], tables[1::2], fillvalue=""):
+        grid.add_row(left, right)
+        grid.add_row()
     return grid
+
+
+def _print_scenarios(console: Console, summary: Mapping[str, Any]) -> None:
+    scenarios = summary.get("scenarios", {})
+    if len(scenarios) < 2:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Market assumptions", no_wrap=True)
+    for heading in (f"Net P&L, {summary['currency']}", "Trades", "Fees"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, figures in scenarios.items():
+        net = figures["net_pnl"]
+        style = SIGN_STYLE[(net > 0) - (net < 0)]
+        table.add_row(
+            Text(name),
+            Text(number(net), style=style),
+            number(figures["trades"], 0),
+            number(figures["fees"]),
+        )
+    console.print()
+    console.print(table)
 
 
 def _print_counts(console: Console, title: str, unit: str, counts: Mapping[str, int]) -> None:

@@ -12,17 +12,22 @@ from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import ClientOrderId
 
+from actors.messages import Alert
 from actors.messages import Decision
-from backtests.trades import Trade
+from actors.messages import TradeEvent
+from backtests.tags import Plan
+from backtests.tags import reason_of
+from backtests.tags import role_of
+from backtests.tags import setup_of
+from backtests.trade import Trade
 from backtests.trades import fills_in_order
-from backtests.trades import role_of
-from backtests.trades import setup_of
 
 
 _KINDS = {
     "time": pa.timestamp("ns", tz="UTC"),
     "text": pa.string(),
     "number": pa.float64(),
+    "count": pa.int64(),
     "flag": pa.bool_(),
 }
 
@@ -40,26 +45,42 @@ SIGNALS = _schema(
 ORDERS = _schema(
     ("text", "client_order_id"),
     ("time", "ts_init ts_last"),
-    ("text", "instrument_id side type"),
+    ("text", "strategy_id instrument_id side type"),
     ("number", "quantity filled_qty price trigger_price avg_px"),
     ("text", "status"),
     ("flag", "reduce_only"),
-    ("text", "role setup position_id"),
+    ("text", "role setup reason position_id"),
 )
 FILLS = _schema(
     ("time", "ts"),
-    ("text", "client_order_id trade_id instrument_id side role"),
+    ("text", "client_order_id trade_id strategy_id instrument_id side role setup reason"),
     ("number", "quantity price commission"),
     ("text", "currency liquidity position_id"),
 )
 POSITIONS = _schema(
-    ("text", "position_id strategy_id instrument_id side setup"),
+    ("text", "position_id strategy_id instrument_id side setup entry_kind"),
     ("time", "ts_open ts_close"),
-    ("number", "quantity entry exit stop target gross_pnl fees net_pnl"),
+    ("number", "quantity entry exit stop tp1 tp2"),
+    ("count", "exits"),
     ("text", "exit_reason"),
-    ("number", "r_multiple"),
+    ("number", "gross_pnl fees funding net_pnl r_multiple entry_cost"),
+    ("number", "mae mfe mae_money mfe_money mae_r mfe_r"),
 )
 EQUITY = _schema(("time", "ts"), ("number", "balance equity drawdown drawdown_pct"))
+DAYS = _schema(
+    ("time", "day"),
+    ("number", "equity_open equity_close drawdown drawdown_pct"),
+    ("count", "trades"),
+    ("number", "net_pnl"),
+)
+TRADE_EVENTS = _schema(
+    ("time", "ts"),
+    ("text", "instrument_id strategy_id kind setup side reason"),
+    ("number", "quantity price gross fees funding net"),
+)
+ALERTS = _schema(
+    ("time", "ts"), ("text", "instrument_id strategy_id kind text"), ("number", "value")
+)
 
 
 def make_table(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.Table:
@@ -93,6 +114,19 @@ def signal_table(decisions: Iterable[Decision]) -> pa.Table:
     return make_table(SIGNALS, rows)
 
 
+def message_table(schema: pa.Schema, messages: Iterable[TradeEvent | Alert]) -> pa.Table:
+    """Return one row for each message, in the order of publication."""
+    rows = [
+        (
+            message.ts_event,
+            message.instrument_id.value,
+            *(getattr(message, name) for name in schema.names[2:]),
+        )
+        for message in messages
+    ]
+    return make_table(schema, rows)
+
+
 def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
     """Return one row for each order, by time of its making."""
     positions: dict[ClientOrderId, str] = {}
@@ -105,6 +139,7 @@ def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
             order.client_order_id.value,
             order.ts_init,
             order.ts_last,
+            order.strategy_id.value,
             order.instrument_id.value,
             order.side_string(),
             order.type_string(),
@@ -117,6 +152,7 @@ def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
             order.is_reduce_only,
             role_of(order),
             setup_of(order),
+            reason_of(order),
             positions.get(order.client_order_id),
         )
         for order in orders
@@ -132,9 +168,12 @@ def fill_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
             fill.ts_event,
             fill.client_order_id.value,
             fill.trade_id.value,
+            fill.strategy_id.value,
             fill.instrument_id.value,
             "BUY" if fill.order_side == OrderSide.BUY else "SELL",
             role_of(order),
+            setup_of(order),
+            reason_of(order),
             float(fill.last_qty),
             float(fill.last_px),
             float(fill.commission),
@@ -149,29 +188,44 @@ def fill_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
 
 def position_table(trades: Iterable[Trade]) -> pa.Table:
     """Return one row for each position, by time of opening."""
-    rows = [
-        (
-            trade.position_id,
-            trade.strategy_id,
-            trade.instrument_id,
-            "LONG" if trade.is_long else "SHORT",
-            trade.setup,
-            trade.ts_open,
-            trade.ts_close,
-            float(trade.quantity),
-            float(trade.entry),
-            number(trade.exit),
-            number(trade.plan.stop if trade.plan else None),
-            number(trade.plan.target if trade.plan else None),
-            float(trade.gross),
-            float(trade.fees),
-            float(trade.net),
-            trade.exit_reason,
-            number(trade.r_multiple),
-        )
-        for trade in trades
-    ]
-    return make_table(POSITIONS, rows)
+    return make_table(POSITIONS, [_position(trade) for trade in trades])
+
+
+def _position(trade: Trade) -> tuple[Any, ...]:
+    plan = trade.plan or Plan()
+    return (
+        trade.position_id,
+        trade.strategy_id,
+        trade.instrument_id,
+        "LONG" if trade.is_long else "SHORT",
+        trade.setup,
+        trade.entry_kind,
+        trade.ts_open,
+        trade.ts_close,
+        float(trade.quantity),
+        float(trade.entry),
+        number(trade.exit),
+        number(plan.stop),
+        number(plan.tp1),
+        number(plan.tp2),
+        trade.exits,
+        trade.exit_reason,
+        float(trade.gross),
+        float(trade.fees),
+        float(trade.funding),
+        float(trade.net),
+        number(trade.r_multiple),
+        number(trade.entry_cost),
+        *_excursions(trade, Decimal(1)),
+        *_excursions(trade, trade.multiplier),
+        *_excursions(trade, 1 / plan.risk if plan.risk else None),
+    )
+
+
+def _excursions(trade: Trade, unit: Decimal | None) -> tuple[float | None, float | None]:
+    if unit is None or trade.adverse is None or trade.favourable is None:
+        return None, None
+    return float(trade.adverse * unit), float(trade.favourable * unit)
 
 
 def equity_table(columns: Mapping[str, Any]) -> pa.Table:

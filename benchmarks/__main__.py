@@ -9,7 +9,7 @@ from benchmarks.measure import machine
 from benchmarks.measure import markdown
 
 
-MODULES = ("kernels", "indicator", "system", "ingest", "features")
+MODULES = ("kernels", "indicator", "trade_manager", "system", "memory", "ingest", "features")
 
 
 def main() -> None:

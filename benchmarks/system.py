@@ -82,7 +82,7 @@ def run() -> list[Row]:
 
     rates = {name: [count / value for value in values] for name, values in figures.items()}
     return [
-        Row.of(f"{SYSTEM} / empty strategy", ratios("system"), "times", at_most=1.10),
+        Row.of(f"{SYSTEM} / empty strategy", ratios("system"), "times", at_most=1.15),
         Row.of(f"{SYSTEM} without its orders / empty", ratios("no orders"), "times"),
         Row.of(f"{SYSTEM}, {count:,} events", figures["system"], "s CPU"),
         Row.of(f"empty strategy, {count:,} events", figures["empty"], "s CPU"),

@@ -10,12 +10,15 @@ from nautilus_trader.backtest.config import BacktestVenueConfig
 from nautilus_trader.backtest.models import FeeModel
 from nautilus_trader.backtest.models import FillModel
 from nautilus_trader.backtest.models import LatencyModel
+from nautilus_trader.backtest.modules import SimulationModule
 from nautilus_trader.backtest.node import get_fee_model
 from nautilus_trader.backtest.node import get_fill_model
 from nautilus_trader.backtest.node import get_latency_model
 from nautilus_trader.backtest.node import get_leverages
 from nautilus_trader.backtest.node import get_margin_model
 from nautilus_trader.backtest.node import get_starting_balances
+from nautilus_trader.common.config import ImportableActorConfig
+from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.errors import UsageError
@@ -204,6 +207,8 @@ def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
             raise UsageError(
                 f"{path.name}: `{where}.{key}`: {leverage} is not a positive finite number"
             )
+    for i, module in enumerate(typed.modules or []):
+        _check_module(module, path, f"{where}.modules.{i}")
     for key, (build, cls) in BUILDERS.items():
         try:
             built = build(typed)
@@ -212,3 +217,13 @@ def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
             raise UsageError(f"{path.name}: `{where}.{key}`: {one_line(e)}") from e
         if built is not None and not isinstance(built, cls):
             raise UsageError(f"{path.name}: `{where}.{key}` is not a {cls.__name__}")
+
+
+def _check_module(module: ImportableActorConfig, path: Path, where: str) -> None:
+    try:
+        cls, config_cls = resolve_path(module.actor_path), resolve_path(module.config_path)
+    except (ImportError, AttributeError, ValueError) as e:
+        raise UsageError(f"{path.name}: `{where}`: {one_line(e)}") from e
+    if not (isinstance(cls, type) and issubclass(cls, SimulationModule)):
+        raise UsageError(f"{path.name}: `{where}.actor_path` is not a SimulationModule")
+    convert(module.config, config_cls, path, f"{where}.config")

@@ -30,6 +30,9 @@ from configs.documents import mapping
 from configs.documents import one_line
 from configs.documents import override
 from configs.documents import read
+from configs.preset import DEFAULT
+from configs.preset import apply_preset
+from configs.preset import models_of
 
 
 SYSTEM_KEYS = {"instrument_id", "actors", "strategies"}
@@ -59,6 +62,8 @@ class RunConfig:
         The window asked for (ns UTC, the end excluded); None is all the data.
     node : BacktestRunConfig
         The same configuration as Nautilus's own struct.
+    preset : str
+        The preset of market assumptions, `default` for the environment's own.
 
     """
 
@@ -69,6 +74,7 @@ class RunConfig:
     start_ns: int | None
     end_ns: int | None
     node: BacktestRunConfig
+    preset: str = DEFAULT
 
 
 def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -99,9 +105,12 @@ def load_backtest(
     system: str,
     environment: str = "backtest",
     overrides: Iterable[str] = (),
+    preset: str = DEFAULT,
 ) -> RunConfig:
     """
-    Merge a system with a backtest environment and overrides into a `BacktestRunConfig`.
+    Merge a system with a backtest environment, a preset and overrides into a `BacktestRunConfig`.
+
+    What an override says wins over the preset, and the preset over the environment.
 
     Parameters
     ----------
@@ -109,6 +118,9 @@ def load_backtest(
         The names of files in `configs/systems` and `configs/environments`, or paths of files.
     overrides : Iterable[str]
         `dotted.key=value` settings for either file; the value is YAML.
+    preset : str, default 'default'
+        The name of a file in `configs/presets`, or the path of a file; `default` lays none over the
+        environment.
 
     Raises
     ------
@@ -118,6 +130,8 @@ def load_backtest(
     """
     system_path, environment_path = find("systems", system), find("environments", environment)
     merged = {**read(environment_path, BACKTEST_KEYS), **read(system_path, SYSTEM_KEYS)}
+    if preset != DEFAULT:
+        apply_preset(merged.get("venues"), preset, environment_path)
     override(merged, overrides)
     check_known(merged, SYSTEM_KEYS | BACKTEST_KEYS, environment_path)
     resolved = _resolve_system(
@@ -126,12 +140,16 @@ def load_backtest(
     )
     check_complete(merged, BACKTEST_KEYS, environment_path)
     check_environment(merged, environment_path)
-    document = {**resolved, **merged}
+    document = {**resolved, **merged, "preset": preset}
     start, end = (parse_time(merged[key], key) for key in ("start", "end"))
     if start is not None and end is not None and end <= start:
         raise UsageError(f"end: {merged['end']} is not after the start {merged['start']}")
     instrument_ids = _instrument_ids(resolved)
     venues = resolve_venues(merged["venues"], instrument_ids, environment_path)
+    for venue in venues:
+        for _, config in models_of(venue, f"venues.{venue['name']}", environment_path):
+            if "catalog_path" in config and config["catalog_path"] is None:
+                config["catalog_path"] = merged["catalog"]
     document["venues"] = {venue["name"]: venue for venue in venues}
     node = {
         "engine": {
@@ -163,6 +181,7 @@ def load_backtest(
         start_ns=start,
         end_ns=end,
         node=convert(node, BacktestRunConfig, environment_path, ""),
+        preset=preset,
     )
 
 

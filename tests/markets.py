@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from nautilus_trader.model.instruments import Instrument
 
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
@@ -49,6 +50,7 @@ def write_catalog(
     rows: list[tuple[int, ...]],
     instrument_id: str = BTC,
     side: int = 0,
+    instrument: Instrument | None = None,
 ) -> Path:
     """
     Write rows in stream order.
@@ -56,7 +58,7 @@ def write_catalog(
     A row is (0, ts, bid, bid_size, ask, ask_size) or (1, ts, price, size[, side]): prices in
     ticks, sizes in lots, times in ns.
     """
-    instrument = resolve_instrument(instrument_id)
+    instrument = instrument or resolve_instrument(instrument_id)
     trades = [(i, *r, side)[:6] for i, r in enumerate(rows) if r[0] == 1]
     quotes = [(i, *r) for i, r in enumerate(rows) if r[0] == 0]
     t = np.array(trades, dtype=np.int64).reshape(-1, 6)

@@ -17,12 +17,6 @@ MAY_IMPORT = {
     "configs": {"indicators", "actors", "strategies", "catalog"},
     "backtests": {"indicators", "actors", "strategies", "configs", "catalog"},
 }
-WITH_NAUTILUS = {
-    "strategies/impulse_lvn/config.py",
-    "strategies/impulse_lvn/reporting.py",
-    "strategies/value_area/config.py",
-    "strategies/value_area/strategy.py",
-}
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -44,7 +38,7 @@ def test_a_package_imports_only_what_lies_below_it(package):
 
 def test_decision_machines_import_neither_nautilus_nor_files():
     for path in (REPOSITORY / "strategies").rglob("*.py"):
-        if path.relative_to(REPOSITORY).as_posix() in WITH_NAUTILUS:
+        if path.name in ("config.py", "reporting.py", "strategy.py") or path.parent.name == "nautilus":
             continue
         roots = {name.split(".")[0] for name in imports_of(path)}
         assert not roots & {"nautilus_trader", "pathlib", "os", "io", "pyarrow", "pandas"}, path

@@ -40,7 +40,8 @@ def ticks(tmp_path_factory):
 def run(ticks, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
     end = iso(vector_stream()[1])
-    done = auction("backtest", "btc_value_area", "--catalog", ticks, "--end", end, "--runs", runs)
+    options = ["--catalog", ticks, "--end", end, "--runs", runs]
+    done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0, done.stderr
     (folder,) = runs.iterdir()
     return folder, done.stdout
@@ -57,6 +58,9 @@ def test_a_backtest_writes_the_whole_run_folder(run):
         "fills.parquet",
         "positions.parquet",
         "equity.parquet",
+        "days.parquet",
+        "trade_events.parquet",
+        "alerts.parquet",
         "report.html",
     }
 
@@ -77,16 +81,20 @@ def test_the_summary_agrees_with_the_tables(run):
     closed = positions[positions["ts_close"].notna()]
 
     assert summary["minutes_closed"] == len(signals) == len(equity) == 720
-    assert summary["entries"] == (signals["action"] == "ENTER").sum() == len(positions)
+    decided = signals["action"].isin(["ENTER", "FLIP"]).sum()
+    assert summary["entries"] + summary["entries_unfilled"] == decided
+    assert summary["entries"] == len(positions)
     assert summary["trades"] == len(closed) > 10
     assert summary["net_pnl"] == pytest.approx(closed["net_pnl"].sum())
-    assert summary["refusals"] == signals["why"].value_counts().to_dict()
+    refused = signals[signals["action"] == "REFUSE"]
+    assert summary["refusals"] == refused["why"].value_counts().to_dict()
     assert summary["reasons"] == signals["reason"].value_counts().to_dict()
     spent = (fills["quantity"] * fills["price"]).where(fills["side"] == "BUY", 0).sum()
     earned = (fills["quantity"] * fills["price"]).where(fills["side"] == "SELL", 0).sum()
     held = fills["quantity"].where(fills["side"] == "BUY", -fills["quantity"]).sum()
     last = pd.read_parquet(folder / "features.parquet")["mid_close"].iloc[-1]
     by_cash = 10_000 + earned - spent + held * last - fills["commission"].sum()
+    by_cash -= positions["funding"].sum()
     assert equity["equity"].iloc[-1] == pytest.approx(by_cash, abs=1e-6)
     assert equity["balance"].iloc[-1] == pytest.approx(summary["ending_balance"], abs=1e-6)
 
@@ -117,14 +125,14 @@ def test_an_end_far_past_the_data_changes_neither_run_nor_features(run, ticks, t
 def test_two_processes_give_the_same_run(run, ticks, tmp_path):
     folder, _ = run
     end = iso(vector_stream()[1])
-    done = auction(
-        "backtest", "btc_value_area", "--catalog", ticks, "--end", end, "--runs", tmp_path
-    )
+    options = ["--catalog", ticks, "--end", end, "--runs", tmp_path]
+    done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0
     (other,) = tmp_path.iterdir()
-    for name in ("features", "signals", "orders", "fills", "positions", "equity"):
-        file = f"{name}.parquet"
-        assert (other / file).read_bytes() == (folder / file).read_bytes(), name
+    files = sorted(path.name for path in folder.glob("*.parquet"))
+    assert len(files) == 9
+    for file in files:
+        assert (other / file).read_bytes() == (folder / file).read_bytes(), file
 
 
 def test_a_report_can_be_written_anew(run):
@@ -162,6 +170,10 @@ def test_a_report_can_be_written_anew(run):
         (["features", "btc_value_area"], 2, "Missing option"),
         (["features", "btc_value_area", "--out", "no/such/f.parquet"], 2, "does not exist"),
         (["report", "nowhere"], 2, "not the folder of a run"),
+        (["report", "nowhere", "there"], 2, "nowhere: not the folder of a run"),
+        (["report", "a", "b", "a"], 2, "RUN: a is given twice"),
+        (["report", "a", "--out", "c.html"], 2, "--out is for the comparison"),
+        (["report", "a", "b", "--out", "no/such/c.html"], 2, "--out no/such/c.html: name a file"),
         (["catalog", "list", "--catalog", "nowhere"], 1, "nowhere"),
         (["catalog", "check", "--catalog", "nowhere"], 1, "nowhere"),
         (["catalog", "ingest", "csv", "--instrument", BTC], 2, "trades"),
@@ -244,6 +256,28 @@ def test_a_report_on_a_broken_summary_is_one_line(text, run, tmp_path, call):
     assert errors.count("\n") == 1
 
 
+def test_several_runs_are_compared_in_the_terminal_and_on_a_page(run, tmp_path, call):
+    other = tmp_path / "other"
+    copytree(run[0], other)
+    config = (other / "config.yaml").read_text()
+    (other / "config.yaml").write_text(config.replace("accept_outside_k: 3", "accept_outside_k: 4"))
+    page = tmp_path / "page.html"
+    code, text, errors = call("report", run[0], other, "--out", page)
+    assert code == 0, errors
+    assert "accept_outside_k  3  4" in text
+    assert f"Comparison: {page}" in text
+    assert text.count("SYNTHETIC DATA") == 2
+    assert "accept_outside_k" in page.read_text()
+    summary = json.loads((other / "summary.json").read_text())
+    (other / "summary.json").write_text(json.dumps(summary | {"schema": 1}))
+    page.unlink()
+    code, _, errors = call("report", run[0], other, "--out", page)
+    assert code == 1
+    assert "key schema is 1, that of an older version" in errors
+    assert errors.count("\n") == 1
+    assert not page.exists()
+
+
 def test_a_window_without_data_is_refused_with_the_range_there_is(ticks, tmp_path, call):
     code, _, errors = call(
         "backtest",
@@ -324,7 +358,7 @@ def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(tmp_path):
     [
         "engine.risk_engine={max_order_submit_rate: often}",
         "venues.BYBIT.price_protection_points=99999999999999999999",
-        "venues.BYBIT.modules=[{actor_path: 'no:X', config_path: 'no:Y', config: {}}]",
+        "venues.BYBIT.trade_execution=true",
     ],
 )
 def test_what_only_the_engine_can_judge_is_refused_in_one_line(ticks, tmp_path, call, setting):

@@ -18,6 +18,7 @@ from actors.messages.trading import Alert
 from actors.messages.trading import Decision
 from actors.messages.trading import FundingPayment
 from actors.messages.trading import TradeEvent
+from actors.messages.trading import TradingStatus
 from actors.messages.value_area import MinuteFootprint
 from actors.messages.value_area import ValueAreaMinute
 
@@ -35,5 +36,6 @@ __all__ = (
     "RegularSessionUpdate",
     "SecondBar",
     "TradeEvent",
+    "TradingStatus",
     "ValueAreaMinute",
 )

@@ -124,6 +124,8 @@ class FundingPayment(Message):
 
     Attributes
     ----------
+    strategy_id : str
+        The strategy whose position it is.
     rate : float
         The rate of the interval as a fraction of notional; positive when longs pay.
     price : float
@@ -135,7 +137,53 @@ class FundingPayment(Message):
 
     """
 
+    strategy_id: str
     rate: float
     price: float
     quantity: float
     paid: float
+
+
+@register
+class TradingStatus(Message):
+    """
+    Represents the state of a strategy after one decision.
+
+    Attributes
+    ----------
+    strategy_id : str
+        The strategy.
+    active : bool
+        If an operator lets it enter; an open trade is managed in any case.
+    halted : bool
+        If position and orders are in doubt, so that nothing is entered.
+    killed : bool
+        If the day's loss has reached its limit.
+    quantity : float
+        The signed size of its open position, positive for a long one.
+    entry, stop : float or None
+        The average entry price and the protective stop of the open position.
+    day_pnl : float
+        The realised result of the UTC day, net of fees and funding.
+    open_risk : float
+        What the open position loses at its stop before costs, in the settlement currency; 0 from
+        break-even on.
+    heat : float or None
+        That per available margin; null where the position binds all of it, as it does at the
+        largest leverage.
+    cooling : bool
+        If the last full exit is too recent for an entry.
+
+    """
+
+    strategy_id: str
+    active: bool
+    halted: bool
+    killed: bool
+    quantity: float
+    entry: float | None
+    stop: float | None
+    day_pnl: float
+    open_risk: float
+    heat: float | None
+    cooling: bool

@@ -1,4 +1,4 @@
-"""The report of a run: one self-contained HTML page."""
+"""The report of a run, and of several: one self-contained HTML page."""
 
 import os
 from pathlib import Path

@@ -71,16 +71,10 @@ def price_chart(run: RunData, instrument: str, chart_id: str) -> dict[str, Any] 
 
 
 def equity_chart(run: RunData, chart_id: str) -> dict[str, Any] | None:
-    """
-    Return the chart of equity, balance and drawdown, or None where there is no equity row.
-
-    Long curves are thinned: of each of 500 spans of equal count the first, lowest, highest and
-    last point of the equity stay, so no peak or trough is lost.
-    """
-    equity = run.equity.dropna().sort_values("ts", kind="stable")
+    """Return the chart of equity, balance and drawdown, or None where there is no equity row."""
+    equity = thinned(run.equity)
     if equity.empty:
         return None
-    equity = equity.iloc[_extremes(equity["equity"].to_numpy(dtype=float))]
     currency = escape(run.summary["currency"])
     x = [int(value) for value in nanoseconds(equity["ts"]) // NS_PER_MS]
     drawdown_pct = [round(100.0 * value, 4) for value in equity["drawdown_pct"]]
@@ -121,6 +115,17 @@ def equity_chart(run: RunData, chart_id: str) -> dict[str, Any] | None:
         ],
         "layout": layout,
     }
+
+
+def thinned(equity: pd.DataFrame) -> pd.DataFrame:
+    """
+    Return the rows of an equity table that a chart needs.
+
+    Of each of 500 spans of equal count the first, lowest, highest and last point of the equity
+    stay, so no peak or trough is lost.
+    """
+    equity = equity.dropna().sort_values("ts", kind="stable")
+    return equity.iloc[_extremes(equity["equity"].to_numpy(dtype=float))]
 
 
 def _market_traces() -> list[dict[str, Any]]:

@@ -122,11 +122,13 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
         return Figure(label, number(summary[key], 0))
 
     start = summary["starting_balance"]
+    cost, moves, day = summary["entry_cost"], summary["excursions"], summary["intraday_drawdown"]
     return {
         "Result": [
             money("Net P&L", summary["net_pnl"], judged=True),
             money("Gross P&L", summary["gross_pnl"], judged=True),
             money("Fees", summary["fees"]),
+            money("Funding paid", summary["funding"]),
             share("Return", summary["net_pnl"] / start if start else None, 2),
             money("Starting balance", start),
             money("Ending balance", summary["ending_balance"]),
@@ -138,12 +140,24 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
             money("Average trade", summary["average_trade"]),
             money("Average win", summary["average_win"]),
             money("Average loss", summary["average_loss"]),
+            _figure("Average R", number(summary["average_r"]), "R"),
         ],
         "Risk": [
-            money("Max drawdown", abs(summary["max_drawdown"])),
-            share("Relative drawdown", abs(summary["max_drawdown_pct"]), 2),
-            Figure("Sharpe, daily, √365", number(summary["sharpe_daily_365"])),
+            money("Max drawdown", summary["max_drawdown"]),
+            share("Relative drawdown", summary["max_drawdown_pct"], 2),
+            money("Closed drawdown", summary["closed_drawdown"]),
+            money("Worst within a day", day["max"]),
+            Figure(f"Sharpe, daily, √{summary['days_per_year']}", number(summary["sharpe"])),
             *_open_positions(summary["open_positions"]),
+        ],
+        "Execution": [
+            _figure("Entry cost, mean", number(cost["mean"]), "half ticks"),
+            _figure("Entry cost, median", number(cost["p50"], 1), "half ticks"),
+            _figure("Entry cost, 90 %", number(cost["p90"], 1), "half ticks"),
+            _figure("MAE, mean", number(moves["mae_r"]["mean"]), "R"),
+            _figure("MFE, mean", number(moves["mfe_r"]["mean"]), "R"),
+            share("Volume of unclear side", summary["ambiguous"]["mean"], 1),
+            share("Minutes unclear", summary["ambiguous"]["share_above"], 1),
         ],
         "Data": [
             count("Events", "events"),

@@ -34,7 +34,7 @@ def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[
     """
     Return the traces of the trades of one instrument.
 
-    Fills of one order are one marker at their average price. A stop and a target are drawn as
+    Fills of one order are one marker at their average price. Stop and targets are drawn as
     planned, over the life of the position; an open position lives until `end`.
     """
     positions = run.positions[run.positions["instrument_id"] == instrument]
@@ -46,7 +46,8 @@ def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[
         pairs = list(zip(positions["ts_open"], lives, strict=True))
         traces += [
             _segments("Stop", pairs, positions["stop"], positions["stop"], STOP, "dot"),
-            _segments("Target", pairs, positions["target"], positions["target"], TARGET, "dash"),
+            _segments("TP1", pairs, positions["tp1"], positions["tp1"], TARGET, "dot"),
+            _segments("TP2", pairs, positions["tp2"], positions["tp2"], TARGET, "dash"),
             _segments("Trade", pairs, positions["entry"], positions["exit"], INK, "solid"),
         ]
     orders = _orders(fills, positions, run.summary["currency"])
@@ -69,7 +70,7 @@ def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[
 
 
 def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.DataFrame:
-    keys = ["position_id", "client_order_id", "side", "role"]
+    keys = ["position_id", "client_order_id", "side", "role", "reason"]
     orders = (
         fills.assign(value=fills["quantity"] * fills["price"])
         .groupby(keys, sort=False, dropna=False)
@@ -77,7 +78,7 @@ def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.D
         .reset_index()
     )
     orders["price"] = orders["value"] / orders["quantity"]
-    results = ["position_id", "setup", "exit_reason", "ts_close", "net_pnl", "r_multiple"]
+    results = ["position_id", "setup", "ts_close", "net_pnl", "r_multiple"]
     joined = orders.merge(positions[results], on="position_id", how="left")
     prices = decimals_of(fills["price"])
     joined["text"] = [
@@ -88,12 +89,13 @@ def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.D
 
 def _order_text(row: Mapping[Hashable, Any], prices: int, currency: str) -> str:
     setup = "" if pd.isna(row["setup"]) else f"{escape(row['setup'])} "
-    exit_reason = row["exit_reason"]
     role = "EXIT" if pd.isna(row["role"]) else row["role"]
-    if role != "ENTRY" and not pd.isna(exit_reason) and exit_reason != role:
-        role = f"{role} ({exit_reason})"
+    text = escape(role.lower())
+    # A plain entry needs no reason, and a stop that was one is called so already.
+    if not pd.isna(row["reason"]) and row["reason"] not in (role, "SIGNAL"):
+        text += f" ({escape(row['reason'])})"
     lines = [
-        f"<b>{setup}{escape(role.lower())}</b>",
+        f"<b>{setup}{text}</b>",
         f"{utc(row['ts'], 'seconds')} UTC",
         f"{escape(row['side'])} {row['quantity']:,.10g} at {number(row['price'], prices)}",
     ]

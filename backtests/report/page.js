@@ -241,8 +241,22 @@
     });
   }
 
+  // On a phone there is room for the market alone: no buttons, fewer times, narrow margins.
+  function fitNarrow(layout) {
+    Object.assign(layout.margin, { l: 74, r: 8 });
+    for (const name in layout) {
+      if (!name.startsWith("xaxis")) continue;
+      layout[name].nticks = 3;
+      delete layout[name].rangeselector;
+    }
+    layout.legend.font.size = 11;
+  }
+
   const report = JSON.parse(document.getElementById("charts").textContent);
+  const narrow = window.innerWidth < 600;
+  if (narrow) CONFIG.displayModeBar = false;
   for (const chart of report) {
+    if (narrow) fitNarrow(chart.layout);
     if (chart.minutes) drawPrices(chart);
     else Plotly.newPlot(chart.id, chart.data, chart.layout, CONFIG);
   }

@@ -11,21 +11,43 @@ from plotly.offline import get_plotlyjs
 
 from backtests.report.charts import equity_chart
 from backtests.report.charts import price_chart
+from backtests.report.excursions import excursion_chart
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import no_trades_message
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
+from backtests.report.result_tables import days_table
+from backtests.report.result_tables import results_table
+from backtests.report.result_tables import statistics_table
 from backtests.report.run_data import RunData
+from backtests.report.tables import alerts_table
 from backtests.report.tables import counts_table
 from backtests.report.tables import figures_tables
 from backtests.report.tables import names_table
-from backtests.report.tables import results_table
-from backtests.report.tables import trades_table
+from backtests.report.tables import scenarios_table
+from backtests.report.trades_table import trades_table
 
 
 # Nothing may be loaded from anywhere: the page must read the same without a network.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+)
+
+
+BREAKDOWNS = (
+    ("setup", "setup", "Setup"),
+    ("exit_reason", "exit reason", "Exit reason"),
+    ("side", "side", "Side"),
+    ("entry_kind", "kind of entry", "Entry"),
+    ("session", "session", "Session"),
+    ("hour", "hour", "Hour"),
+)
+EXCURSIONS = (
+    "<h2>Excursions</h2>"
+    '<p class="note">MAE is the largest move against a position between its first and last fill, '
+    "MFE the largest in its favour, by the prints of the market. Losers high up gave a gain "
+    "away; winners far to the right came close to the stop.</p>"
+    '<div class="chart" id="excursions"></div>'
 )
 
 
@@ -40,8 +62,13 @@ def render(run: RunData) -> str:
     message = no_trades_message(summary)
     sections = [_header(summary)]
     if message is not None:
-        sections.append(_section(f'<p class="empty">{escape(message)}</p>{_reasons(summary)}'))
-    sections.append(_section(f"<h2>Key figures</h2>{figures_tables(summary)}"))
+        sections.append(section(f'<p class="empty">{escape(message)}</p>{_reasons(summary)}'))
+    sections.append(section(f"<h2>Key figures</h2>{figures_tables(summary)}"))
+    if len(summary.get("scenarios", {})) > 1:
+        title = "<h2>Under other market assumptions</h2>"
+        sections.append(section(f"{title}{scenarios_table(summary)}"))
+    if len(run.alerts):
+        sections.append(section(f"<h2>Alerts</h2>{alerts_table(run.alerts)}"))
     sections += [_price_section(instrument, chart["id"]) for instrument, chart in charts.items()]
     drawn: list[Mapping[str, Any]] = list(charts.values())
     if len(run.positions):
@@ -49,20 +76,37 @@ def render(run: RunData) -> str:
         if equity is not None:
             drawn.append(equity)
             note = '<p class="note">Equity is the balance plus the P&amp;L of open positions.</p>'
+            days = days_table(run.days, summary["currency"])
             sections.append(
-                _section(f'<h2>Equity and drawdown</h2>{note}<div class="chart" id="equity"></div>')
+                section(
+                    f'<h2>Equity and drawdown</h2>{note}<div class="chart" id="equity"></div>'
+                    f"<details><summary>By UTC day</summary>{days}</details>"
+                )
             )
-        sections += _trade_sections(run, {name: chart["id"] for name, chart in charts.items()})
+        sections += _result_sections(summary)
+        moves = excursion_chart(run, "excursions")
+        if moves is not None:
+            drawn.append(moves)
+            sections.append(section(EXCURSIONS))
+        sections.append(_trade_section(run, {name: chart["id"] for name, chart in charts.items()}))
     if message is None:
-        sections.append(_section(_reasons(summary)))
-    sections.append(_section(f"<h2>Market assumptions</h2>{names_table(summary['assumptions'])}"))
+        sections.append(section(_reasons(summary)))
+    sections.append(section(f"<h2>Market assumptions</h2>{names_table(summary['assumptions'])}"))
+    if any(summary["nautilus_statistics"]["pnls"].values()):
+        sections.append(
+            section(
+                "<details><summary>Statistics of Nautilus's portfolio analyzer</summary>"
+                '<p class="note">In Nautilus\'s own definitions, for comparison.</p>'
+                f"{statistics_table(summary['nautilus_statistics'])}</details>"
+            )
+        )
     sections.append(
-        _section(
+        section(
             "<details><summary>Resolved configuration</summary>"
             f"<pre>{escape(run.config)}</pre></details>"
         )
     )
-    return _document(_title(summary), sections, drawn, summary["versions"])
+    return document(_title(summary), sections, drawn, summary["versions"])
 
 
 def _header(summary: Mapping[str, Any]) -> str:
@@ -89,7 +133,7 @@ def _header(summary: Mapping[str, Any]) -> str:
 
 
 def _price_section(instrument: str, chart_id: str) -> str:
-    return _section(
+    return section(
         f"<h2>{escape(instrument)}</h2>"
         f'<p class="note">One candle is <b id="{chart_id}-candles">1 min</b>; zoom in for shorter '
         "ones. Value area and POC are those at the end of a candle, missing where not valid; order "
@@ -99,20 +143,26 @@ def _price_section(instrument: str, chart_id: str) -> str:
     )
 
 
-def _trade_sections(run: RunData, charts: Mapping[str, str]) -> list[str]:
-    currency = run.summary["currency"]
-    sections = []
-    if run.positions["ts_close"].notna().any():
-        by_setup = results_table("Results by setup", run.positions, "setup", currency)
-        by_exit = results_table("Results by exit reason", run.positions, "exit_reason", currency)
-        sections.append(_section(f'<div class="columns pair">{by_setup}{by_exit}</div>'))
-    table = trades_table(run.positions, charts)
+def _result_sections(summary: Mapping[str, Any]) -> list[str]:
+    if not summary["trades"]:
+        return []
+    tables = [
+        results_table(f"Results by {title}", name, summary["breakdowns"][key], summary["currency"])
+        for key, title, name in BREAKDOWNS
+    ]
     note = (
-        f'<p class="note">Amounts in {escape(currency)}. Stop and target as planned. The number '
-        "leads to the trade in the chart.</p>"
+        '<p class="note">Closed trades. Costs are fees and funding; session and hour are those of '
+        "the first entry fill, UTC.</p>"
     )
-    sections.append(_section(f"<h2>Trades</h2>{note}{table}"))
-    return sections
+    return [section(f'{note}<div class="columns pair">{"".join(tables)}</div>')]
+
+
+def _trade_section(run: RunData, charts: Mapping[str, str]) -> str:
+    note = (
+        f'<p class="note">Amounts in {escape(run.summary["currency"])}, MAE and MFE in R. Stop and '
+        "targets as planned. The number leads to the trade in the chart.</p>"
+    )
+    return section(f"<h2>Trades</h2>{note}{trades_table(run.positions, charts)}")
 
 
 def _reasons(summary: Mapping[str, Any]) -> str:
@@ -121,7 +171,8 @@ def _reasons(summary: Mapping[str, Any]) -> str:
     return f'<div class="columns pair">{refusals}{reasons}</div>'
 
 
-def _section(html: str) -> str:
+def section(html: str) -> str:
+    """Return one framed part of a page."""
     return f"<section>{html}</section>"
 
 
@@ -129,12 +180,27 @@ def _title(summary: Mapping[str, Any]) -> str:
     return f"{summary['system']} {summary['run_id']}"
 
 
-def _document(
+def document(
     title: str,
     sections: Sequence[str],
     charts: Sequence[Mapping[str, Any]],
     versions: Mapping[str, str],
 ) -> str:
+    """
+    Return a page that carries all it needs.
+
+    Parameters
+    ----------
+    title : str
+        The title, as plain text.
+    sections : Sequence[str]
+        The parts of the page, HTML.
+    charts : Sequence[Mapping[str, Any]]
+        The figures, each with the id of the element it is drawn into.
+    versions : Mapping[str, str]
+        What the foot of the page names.
+
+    """
     # "<" could end the script element early, so it travels as an escape.
     data = json.dumps(charts, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     footer = ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -13,7 +13,6 @@ from backtests.results import read_summary
 from catalog.errors import AuctionError
 
 
-SCHEMA = 1
 TEXT, TIME, NUMBER = pa.string(), pa.timestamp("ns", tz="UTC"), pa.float64()
 FEATURES = pa.schema(
     {
@@ -36,19 +35,31 @@ SIGNALS = pa.schema(
 FILLS = pa.schema(
     {
         "ts": TIME,
-        **dict.fromkeys(("client_order_id", "instrument_id", "side", "role"), TEXT),
+        **dict.fromkeys(("client_order_id", "instrument_id", "side", "role", "reason"), TEXT),
         **dict.fromkeys(("quantity", "price"), NUMBER),
         "position_id": TEXT,
     }
 )
 POSITIONS = pa.schema(
     {
-        **dict.fromkeys(("position_id", "instrument_id", "side", "setup"), TEXT),
+        **dict.fromkeys(("position_id", "instrument_id", "side", "setup", "entry_kind"), TEXT),
         **dict.fromkeys(("ts_open", "ts_close"), TIME),
-        **dict.fromkeys(("quantity", "entry", "exit", "stop", "target"), NUMBER),
-        **dict.fromkeys(("gross_pnl", "fees", "net_pnl", "r_multiple"), NUMBER),
+        **dict.fromkeys(("quantity", "entry", "exit", "stop", "tp1", "tp2"), NUMBER),
+        **dict.fromkeys(("gross_pnl", "fees", "funding", "net_pnl", "r_multiple"), NUMBER),
+        **dict.fromkeys(("mae", "mfe", "mae_r", "mfe_r"), NUMBER),
         "exit_reason": TEXT,
     }
+)
+DAYS = pa.schema(
+    {
+        "day": TIME,
+        **dict.fromkeys(("equity_open", "equity_close", "drawdown", "drawdown_pct"), NUMBER),
+        "trades": pa.int64(),
+        "net_pnl": NUMBER,
+    }
+)
+ALERTS = pa.schema(
+    {"ts": TIME, **dict.fromkeys(("instrument_id", "strategy_id", "kind", "text"), TEXT)}
 )
 EQUITY = pa.schema(
     {"ts": TIME, **dict.fromkeys(("balance", "equity", "drawdown", "drawdown_pct"), NUMBER)}
@@ -66,7 +77,7 @@ class RunData:
         The content of summary.json.
     config : str
         The resolved configuration, YAML.
-    features, refused, fills, positions, equity : pd.DataFrame
+    features, refused, fills, positions, equity, days, alerts : pd.DataFrame
         The tables of the run; `refused` holds the refused candidates of signals.parquet.
 
     """
@@ -78,6 +89,8 @@ class RunData:
     fills: pd.DataFrame
     positions: pd.DataFrame
     equity: pd.DataFrame
+    days: pd.DataFrame
+    alerts: pd.DataFrame
 
 
 def read_run(run_folder: Path) -> RunData:
@@ -92,27 +105,39 @@ def read_run(run_folder: Path) -> RunData:
         If one of its files is missing, cannot be read or was written by another version.
 
     """
-    path = run_folder / "summary.json"
-    try:
-        summary = read_summary(run_folder)
-    except ValueError as error:
-        raise AuctionError(
-            f"{path}: not readable as JSON ({error}); run the backtest again"
-        ) from None
-    if summary.get("schema") != SCHEMA:
-        raise AuctionError(f"{path}: key schema is not {SCHEMA}; run the backtest again")
-    config = run_folder / "config.yaml"
-    if not config.is_file():
-        raise AuctionError(f"{config}: file is missing; run the backtest again")
+    summary = read_summary(run_folder)
     return RunData(
         summary=summary,
-        config=config.read_text(encoding="utf-8"),
+        config=read_config(run_folder),
         features=_read(run_folder / "features.parquet", FEATURES),
         refused=_read(run_folder / "signals.parquet", SIGNALS, [("action", "==", "REFUSE")]),
         fills=_read(run_folder / "fills.parquet", FILLS),
         positions=_read(run_folder / "positions.parquet", POSITIONS),
         equity=_read(run_folder / "equity.parquet", EQUITY),
+        days=_read(run_folder / "days.parquet", DAYS),
+        alerts=_read(run_folder / "alerts.parquet", ALERTS),
     )
+
+
+def read_config(run_folder: Path) -> str:
+    """
+    Read the resolved configuration of a run as text.
+
+    Raises
+    ------
+    AuctionError
+        If it is missing.
+
+    """
+    config = run_folder / "config.yaml"
+    if not config.is_file():
+        raise AuctionError(f"{config}: file is missing; run the backtest again")
+    return config.read_text(encoding="utf-8")
+
+
+def read_equity(run_folder: Path) -> pd.DataFrame:
+    """Read the equity of a run; errors as in `read_run`."""
+    return _read(run_folder / "equity.parquet", EQUITY)
 
 
 def _read(

@@ -14,6 +14,12 @@ POC = "#7b3fa0"
 STOP = "#a3123a"
 TARGET = "#00796b"
 REFUSED = "#b5179e"
+# Lines of runs over each other differ in colour, and in dash where the colours begin anew.
+LINES = [
+    {"color": color, "dash": dash}
+    for dash in ("solid", "dash", "dot", "dashdot")
+    for color in (BUY, SELL, TARGET, POC, STOP, MUTED, "#56b4e9")
+]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 

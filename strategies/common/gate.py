@@ -17,6 +17,10 @@ class Refusal(StrEnum):
     SAME_SIDE = "SAME_SIDE"
     FLIP_DISABLED = "FLIP_DISABLED"
     SIZE = "SIZE"
+    NOTIONAL = "NOTIONAL"
+    LEVERAGE = "LEVERAGE"
+    MARGIN = "MARGIN"
+    LOW_REWARD = "LOW_REWARD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +68,8 @@ def refusal(state: GateState) -> Refusal | None:
     Return the first reason to refuse, or None to go on to sizing.
 
     The order is that of the tests below: the state of the system comes before that of its orders,
-    then the cooldown, which also holds a flip back, then the position. SIZE is known only after
-    sizing.
+    then the cooldown, which also holds a flip back, then the position. SIZE and the codes below it
+    are known only after sizing.
 
     Parameters
     ----------

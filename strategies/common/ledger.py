@@ -63,6 +63,10 @@ class Ledger:
         self._day, self.day_pnl, self.killed = ts // DAY_NS, day_pnl, False
         return self._trip()
 
+    def snapshot(self) -> dict[str, int | str | None]:
+        """Return the number of the running day (since the epoch) and its result."""
+        return {"day": self._day, "day_pnl": str(self.day_pnl)}
+
     def _trip(self) -> bool:
         if self.killed or self.max_daily_loss is None or self.day_pnl > -self.max_daily_loss:
             return False

@@ -183,7 +183,7 @@ def _finish_first_target(trade: Trade, params: TradeParams) -> None:
 
 def _pursue_exit(trade: Trade, ts: int, params: TradeParams) -> int | None:
     if trade.tp1_due and trade.keep is None and trade.is_entry_over:
-        first = first_target_lots(trade.open, params.tp1_share, params.min_lots)
+        first = first_target_lots(trade.open, params.tp1_share, trade.min_lots)
         if first == 0:
             trade.tp1_due, trade.tp1_over = False, True
         else:

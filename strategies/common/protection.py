@@ -13,9 +13,11 @@ def protect(trade: Trade, ts: int) -> int | None:
 
     A stop is moved or resized by sending the new one and cancelling the old one once the venue has
     confirmed the new: there is never a moment without one. So two may work at a time, each for at
-    most the lots open when it was sent, both reduce-only. While an exit works the stop is not made
-    smaller, and once the trade is being closed it is not changed any more: it still covers all
-    lots until they have left, and is cancelled then.
+    most the lots open when it was sent, both reduce-only. Where the entry goes on filling before
+    the first stop is confirmed, a second one for all lots is sent at once, a third has to wait: an
+    order filled in many parts must not spend the venue's rate limit on stops. While an exit works
+    the stop is not made smaller, and once the trade is being closed it is not changed any more: it
+    still covers all lots until they have left, and is cancelled then.
 
     Parameters
     ----------
@@ -43,7 +45,10 @@ def protect(trade: Trade, ts: int) -> int | None:
     elif ts < trade.stop_retry_at:
         may_submit, retry_at = False, trade.stop_retry_at
     else:
-        may_submit = newest.state is OrderState.WORKING
+        unconfirmed = sum(order.state is OrderState.SENT for order in kept)
+        may_submit = newest.state is OrderState.WORKING or (
+            unconfirmed < 2 and newest.remaining < trade.open
+        )
     if may_submit:
         trade.orders.submit(
             Purpose.STOP,

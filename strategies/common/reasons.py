@@ -21,6 +21,7 @@ class DropReason(StrEnum):
     HALTED = "HALTED"
     REJECTED = "REJECTED"
     VENUE_CANCEL = "VENUE_CANCEL"
+    NO_QUOTE = "NO_QUOTE"
 
 
 class ExitReason(StrEnum):

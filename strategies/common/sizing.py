@@ -14,11 +14,19 @@ BASIS_POINT = Fraction(1, 10_000)
 
 
 class SizeRefusal(StrEnum):
-    """Represents why no position can be sized."""
+    """
+    Represents why no position is opened at its size.
+
+    The first group is found by sizing itself, the second by the limits that are looked at after it.
+    """
 
     NO_MARGIN = "NO_MARGIN"
     ZERO_STOP = "ZERO_STOP"
     BELOW_MIN = "BELOW_MIN"
+    NOTIONAL = "NOTIONAL"
+    LEVERAGE = "LEVERAGE"
+    MARGIN = "MARGIN"
+    LOW_REWARD = "LOW_REWARD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +56,8 @@ class PositionSize:
         The loss that was aimed at.
     margin_at_max_leverage : Decimal or None
         The margin bound at the highest leverage.
+    min_lots : int
+        The least size in lots that the venue takes; the position is not split into smaller parts.
 
     """
 
@@ -61,6 +71,7 @@ class PositionSize:
     risk: Decimal | None = None
     risk_target: Decimal | None = None
     margin_at_max_leverage: Decimal | None = None
+    min_lots: int = 1
 
 
 def available_margin(
@@ -168,6 +179,7 @@ def size_position(
         risk=_decimal(qty * distance),
         risk_target=_decimal(risk_target),
         margin_at_max_leverage=_decimal(notional / Fraction(max_leverage)),
+        min_lots=min_lots,
     )
 
 

@@ -19,6 +19,7 @@ from strategies.common.records import EntryKind
 from strategies.common.records import ExitFilled
 from strategies.common.records import TradeClosed
 from strategies.common.sizing import CONTEXT
+from strategies.common.sizing import PositionSize
 
 
 BASIS_POINT = Decimal("0.0001")
@@ -33,8 +34,8 @@ class Trade:
     ----------
     intent : Intent
         The prices at the decision.
-    lots : int
-        The size wanted in lots.
+    size : PositionSize
+        The size wanted.
     tick_value : Decimal
         The money one lot earns per tick.
     ids : Iterator[int]
@@ -63,6 +64,7 @@ class Trade:
         "is_stop_refused",
         "keep",
         "lots",
+        "min_lots",
         "open",
         "open_cost",
         "orders",
@@ -82,13 +84,14 @@ class Trade:
     def __init__(
         self,
         intent: Intent,
-        lots: int,
+        size: PositionSize,
         tick_value: Decimal,
         ids: Iterator[int],
     ) -> None:
         self.intent = intent
         self.side = intent.side
-        self.lots = lots
+        self.lots = size.lots
+        self.min_lots = size.min_lots
         self.tick_value = tick_value
         self.orders = OrderSet(ids, intent.is_long)
 
@@ -223,7 +226,7 @@ class Trade:
 
     def reopened(self) -> "Trade":
         """Return a trade over the same orders for fills that came after its end, to be closed."""
-        trade = Trade(self.intent, 0, self.tick_value, iter(()))
+        trade = Trade(self.intent, PositionSize(lots=0), self.tick_value, iter(()))
         trade.orders = self.orders
         trade.stop, trade.stop_reason = self.stop, self.stop_reason
         trade.entry_resent = self.entry_resent

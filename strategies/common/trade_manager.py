@@ -11,6 +11,7 @@ from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
+from strategies.common.ledger import DAY_NS
 from strategies.common.ledger import Ledger
 from strategies.common.lifecycle import apply_print
 from strategies.common.lifecycle import close
@@ -28,6 +29,7 @@ from strategies.common.records import EntrySubmitted
 from strategies.common.records import FundingPaid
 from strategies.common.records import Record
 from strategies.common.sizing import PositionSize
+from strategies.common.sizing import SizeRefusal
 from strategies.common.trade import Trade
 from strategies.common.trade_params import TradeParams
 from strategies.common.triggers import ABOVE
@@ -38,6 +40,12 @@ from strategies.common.triggers import thresholds
 type Commands = Sequence[Command]
 
 NEVER = ABOVE
+REFUSALS = {
+    SizeRefusal.NOTIONAL: Refusal.NOTIONAL,
+    SizeRefusal.LEVERAGE: Refusal.LEVERAGE,
+    SizeRefusal.MARGIN: Refusal.MARGIN,
+    SizeRefusal.LOW_REWARD: Refusal.LOW_REWARD,
+}
 NOTHING: Commands = ()
 
 
@@ -79,6 +87,7 @@ class TradeManager:
         "_previous",
         "_record",
         "_size",
+        "_time",
         "_wake",
         "halted",
         "ledger",
@@ -108,6 +117,7 @@ class TradeManager:
         self._low = BELOW
         self._high = ABOVE
         self._wake = NEVER
+        self._time = 0
 
     @property
     def wake_ns(self) -> int | None:
@@ -231,7 +241,29 @@ class TradeManager:
         self._give_up(ts, reason)
         return self._pursue(ts)
 
+    def snapshot(self) -> dict[str, int | str | None]:
+        """Return what outlives the process beside the trade itself, fit for JSON."""
+        return {**self.ledger.snapshot(), "last_exit": self._last_exit}
+
+    def restore(self, ts: int, day: int | None, day_pnl: str, last_exit: int | None) -> None:
+        """
+        Continue from a snapshot: the day's result, if its day still runs, and the cooldown.
+
+        Parameters
+        ----------
+        ts : int
+            The present time (ns UTC).
+        day, day_pnl, last_exit : int or None, str, int or None
+            The snapshot.
+
+        """
+        self._last_exit = last_exit
+        if day == ts // DAY_NS and self.ledger.restore_day(ts, Decimal(day_pnl)):
+            self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
+
     def _pursue(self, ts: int) -> Commands:
+        # A venue's clock may run behind: what was due already stays due.
+        ts = self._time = max(ts, self._time)
         commands: list[Command] = []
         self._wake = NEVER
         while self.trade is not None:
@@ -259,10 +291,10 @@ class TradeManager:
     def _start(self, ts: int, intent: Intent) -> Refusal | None:
         size = self._size(intent)
         if size.reason is not None:
-            return Refusal.SIZE
+            return REFUSALS.get(size.reason, Refusal.SIZE)
         if size.capped:
             self._record(Alert(ts=ts, kind=AlertKind.LEVERAGE_CAP, value=size.raw_qty))
-        self.trade = Trade(intent, size.lots, self.params.tick_value, self._ids)
+        self.trade = Trade(intent, size, self.params.tick_value, self._ids)
         enter(self.trade, ts, self.params)
         self._record(EntrySubmitted(ts=ts, intent=intent, lots=size.lots, capped=size.capped))
         return None

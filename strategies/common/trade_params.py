@@ -28,8 +28,6 @@ class TradeParams:
         If an entry is given up when the stop price trades first.
     tp1_share : Fraction, default 3/10
         The share that leaves at the first target.
-    min_lots : int, default 1
-        The least size the venue takes; a position is not split into smaller parts.
     breakeven_after_tp1 : bool, default True
         If the stop moves to the average entry price after the first target has been filled.
     trail_step : int, default 1
@@ -61,7 +59,6 @@ class TradeParams:
     entry_timeout_ns: int = MINUTE_NS
     cancel_on_stop_touch: bool = True
     tp1_share: Fraction = Fraction(3, 10)
-    min_lots: int = 1
     breakeven_after_tp1: bool = True
     trail_step: int = 1
     max_hold_ns: int | None = 60 * MINUTE_NS
@@ -72,7 +69,7 @@ class TradeParams:
     retry_ns: int = SECOND_NS
 
     def __post_init__(self) -> None:
-        for name in ("tick_value", "entry_timeout_ns", "min_lots", "trail_step", "retry_ns"):
+        for name in ("tick_value", "entry_timeout_ns", "trail_step", "retry_ns"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} was not positive, was {getattr(self, name)}")
         if self.cooldown_ns < 0:

@@ -5,24 +5,21 @@ from typing import Literal
 
 from nautilus_trader.common.config import NonNegativeInt
 from nautilus_trader.common.config import PositiveInt
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.trading.config import StrategyConfig
 
-from catalog.errors import UsageError
+from strategies.common.nautilus.config import TradingConfig
 from strategies.value_area.params import SignalParams
 
 
-class ValueAreaStrategyConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+class ValueAreaStrategyConfig(TradingConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
     """
     Configuration for `ValueAreaStrategy`.
 
     A threshold of null switches its test off. The signal parameters are those of `SignalParams`,
-    with order flow in the instrument's size units instead of lots.
+    with order flow in the instrument's size units instead of lots. How trades are sized, entered
+    and left is documented at `TradingConfig`.
 
     Parameters
     ----------
-    instrument_id : InstrumentId
-        The instrument to trade, and whose value-area minutes are decided on.
     accept_outside_k : PositiveInt, default 3
         The closes outside the value area that make a breakout accepted.
     crossing_mode : {'sequence', 'each_bar'}, default 'sequence'
@@ -51,14 +48,9 @@ class ValueAreaStrategyConfig(StrategyConfig, frozen=True, kw_only=True):  # typ
         The ambiguous share of volume above which flow and imbalance must both confirm.
     va_edge : {'key', 'outer'}, default 'key'
         If VAH and POC are the lower edges of their bins, or upper edge and middle.
-    risk_pct : Decimal, default 0.02
-        The share of the available margin lost at the stop.
-    max_leverage : Decimal, default 10
-        The largest notional as a multiple of the available margin.
 
     """
 
-    instrument_id: InstrumentId
     accept_outside_k: PositiveInt = 3
     crossing_mode: Literal["sequence", "each_bar"] = "sequence"
     crossing_min_ticks: NonNegativeInt = 1
@@ -79,14 +71,9 @@ class ValueAreaStrategyConfig(StrategyConfig, frozen=True, kw_only=True):  # typ
     of_fail_min_norm: float | None = -0.1
     ambiguous_trade_frac_max: float = 0.35
     va_edge: Literal["key", "outer"] = "key"
-    risk_pct: Decimal = Decimal("0.02")
-    max_leverage: Decimal = Decimal(10)
 
     def __post_init__(self) -> None:
-        if not (self.risk_pct.is_finite() and 0 < self.risk_pct <= 1):
-            raise UsageError(f"risk_pct: {self.risk_pct} is not above 0 and at most 1")
-        if not (self.max_leverage.is_finite() and self.max_leverage > 0):
-            raise UsageError(f"max_leverage: {self.max_leverage} is not positive and finite")
+        super().__post_init__()
         self.signal_params(Decimal(1))
 
     def signal_params(self, lot_size: Decimal) -> SignalParams:

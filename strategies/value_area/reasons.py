@@ -22,8 +22,7 @@ class Reason(StrEnum):
     """
     Represents the outcome of one minute.
 
-    The first group names the winning setup, the second says why there is none, the third why the
-    gate held a winning setup back.
+    The first group names the winning setup, the second says why there is none.
     """
 
     BREAKIN_LONG = "BREAKIN_LONG"
@@ -39,15 +38,3 @@ class Reason(StrEnum):
     BOTH_SIDES = "BOTH_SIDES"
     REJECTED_NO_ROOM = "REJECTED_NO_ROOM"
     REJECTED_STOP_SIDE = "REJECTED_STOP_SIDE"
-
-    WARMUP = "WARMUP"
-    OBSERVATION = "OBSERVATION"
-    KILL_SWITCH = "KILL_SWITCH"
-    HALTED = "HALTED"
-    ENTRY_PENDING = "ENTRY_PENDING"
-    EXIT_PENDING = "EXIT_PENDING"
-    COOLDOWN = "COOLDOWN"
-    SAME_SIDE = "SAME_SIDE"
-    FLIP_DISABLED = "FLIP_DISABLED"
-    SIZE = "SIZE"
-    LOW_REWARD = "LOW_REWARD"

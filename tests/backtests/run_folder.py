@@ -14,6 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backtests.features import SCHEMA as FEATURES
+from backtests.summary_keys import SCHEMA_VERSION
+from backtests.tables import ALERTS
+from backtests.tables import DAYS
 from backtests.tables import EQUITY
 from backtests.tables import FILLS
 from backtests.tables import POSITIONS
@@ -36,6 +39,7 @@ class Market:
     trades: int = 6
     instruments: tuple[str, ...] = ("BTCUSDT-LINEAR.BYBIT",)
     open_position: bool = False
+    alerts: int = 0
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -62,6 +66,8 @@ def build_run_folder(folder: Path, market: Market | None = None) -> Path:
         "positions": (POSITIONS, positions),
         "fills": (FILLS, fills),
         "equity": (EQUITY, equity),
+        "days": (DAYS, _days(equity, positions)),
+        "alerts": (ALERTS, [_alert(market, i) for i in range(market.alerts)]),
     }
     for name, (schema, rows) in tables.items():
         pq.write_table(pa.Table.from_pylist(rows, schema), folder / f"{name}.parquet")
@@ -150,7 +156,11 @@ def _trade(
     gross = round(sign * (exit_ - entry) * quantity, 4)
     fees = round((entry + exit_) * quantity * 0.0002, 4)
     still_open = market.open_position and number == market.trades - 1
-    exit_reason = ("STOP", "BREAKEVEN", "TIME")[number % 3] if gross < 0 else "TARGET"
+    funding = round(0.3 * (number % 3 - 1), 4)
+    net = round(gross - fees - funding, 4)
+    risk = abs(entry - stop)
+    mae, mfe = round(risk * 0.2 * (1 + number % 5), 4), round(risk * 0.3 * (1 + number % 4), 4)
+    exit_reason = ("STOP", "BREAKEVEN", "TIME")[number % 3] if gross < 0 else "TP2"
     ts_open = features[first]["ts_min"] + MINUTE_NS + 1_500_000_000
     ts_close = features[last]["ts_min"] + MINUTE_NS + 2_500_000_000
     positions.append(
@@ -165,18 +175,24 @@ def _trade(
             "entry": entry,
             "exit": None if still_open else exit_,
             "stop": stop,
-            "target": round(entry + sign * 180, 1),
+            "tp1": round(entry + sign * 90, 1),
+            "tp2": round(entry + sign * 180, 1),
+            "entry_kind": ("MAKER", "TAKER")[number % 2],
+            "exits": 0 if still_open else 1,
+            "mae": mae,
+            "mfe": mfe,
+            "mae_r": round(mae / risk, 4),
+            "mfe_r": round(mfe / risk, 4),
             "gross_pnl": gross,
             "fees": fees,
-            "net_pnl": round(gross - fees, 4),
+            "funding": funding,
+            "net_pnl": net,
             "exit_reason": None if still_open else exit_reason,
-            "r_multiple": None
-            if still_open
-            else round((gross - fees) / abs(entry - stop) / quantity, 4),
+            "r_multiple": None if still_open else round(net / risk / quantity, 4),
         }
     )
     buy, sell = ("BUY", "SELL") if sign > 0 else ("SELL", "BUY")
-    role = "STOP" if gross < 0 else "TARGET"
+    role = "STOP" if exit_reason in ("STOP", "BREAKEVEN") else "EXIT"
     # The entry comes as two fills of one order.
     legs = [(ts_open, "O1", buy, "ENTRY", entry, 0.25), (ts_open, "O1", buy, "ENTRY", entry, 0.75)]
     if not still_open:
@@ -190,6 +206,7 @@ def _trade(
                 "instrument_id": instrument,
                 "side": side,
                 "role": name,
+                "reason": "SIGNAL" if name == "ENTRY" else exit_reason,
                 "quantity": quantity * share,
                 "price": price,
                 "commission": fees / len(legs),
@@ -224,6 +241,66 @@ def _equity(minutes: int, positions: list[dict[str, Any]]) -> list[dict[str, Any
     return rows
 
 
+def _days(equity: list[dict[str, Any]], positions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    closed = [p["net_pnl"] for p in positions if p["ts_close"]]
+    return [
+        {
+            "day": START_NS,
+            "equity_open": 10_000.0,
+            "equity_close": equity[-1]["equity"],
+            "drawdown": -min(row["drawdown"] for row in equity),
+            "drawdown_pct": -min(row["drawdown_pct"] for row in equity),
+            "trades": len(closed),
+            "net_pnl": sum(closed),
+        }
+    ]
+
+
+def _alert(market: Market, number: int) -> dict[str, Any]:
+    return {
+        "ts": START_NS + number * MINUTE_NS,
+        "instrument_id": market.instruments[0],
+        "strategy_id": "ValueAreaStrategy-000",
+        "kind": "KILL_SWITCH",
+        "text": f"the day's loss of {number} USDT passed the limit",
+    }
+
+
+def _breakdowns(closed: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    keys = {
+        "setup": lambda p: p["setup"],
+        "side": lambda p: p["side"],
+        "exit_reason": lambda p: p["exit_reason"],
+        "session": lambda p: "Asia",
+        "hour": lambda p: f"{p['ts_open'] // 3_600_000_000_000 % 24:02}",
+        "entry_kind": lambda p: p["entry_kind"],
+    }
+    result = {}
+    for name, key in keys.items():
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for position in closed:
+            groups.setdefault(key(position), []).append(position)
+        result[name] = [
+            {
+                "name": group,
+                "trades": len(rows),
+                **{k: sum(p[k] for p in rows) for k in ("gross_pnl", "fees", "funding", "net_pnl")},
+                "win_rate": sum(p["net_pnl"] > 0 for p in rows) / len(rows),
+                "profit_factor": None,
+                "average_trade": sum(p["net_pnl"] for p in rows) / len(rows),
+                "average_r": sum(p["r_multiple"] for p in rows) / len(rows),
+            }
+            for group, rows in sorted(groups.items())
+        ]
+    return result
+
+
+def _spread(values: list[float]) -> dict[str, Any]:
+    middle = sorted(values)[len(values) // 2] if values else None
+    mean = sum(values) / len(values) if values else None
+    return {"count": len(values), "mean": mean, "p50": middle, "p90": middle, "p99": middle}
+
+
 def _summary(
     market: Market,
     features: list[dict[str, Any]],
@@ -243,7 +320,7 @@ def _summary(
         if row["why"]:
             refusals[row["why"]] = refusals.get(row["why"], 0) + 1
     figures = {
-        "schema": 1,
+        "schema": SCHEMA_VERSION,
         "run_id": "btc_value_area-20250602-0001",
         "system": "btc_value_area",
         "instruments": list(market.instruments),
@@ -264,6 +341,8 @@ def _summary(
         "ending_balance": 10_000.0 + net,
         "gross_pnl": sum(p["gross_pnl"] for p in closed),
         "fees": sum(p["fees"] for p in closed),
+        "funding": sum(p["funding"] for p in closed),
+        "funding_payments": len(closed),
         "net_pnl": net,
         "win_rate": len(wins) / len(closed) if closed else None,
         "profit_factor": sum(wins) / -sum(losses) if losses and sum(losses) < 0 else None,
@@ -272,13 +351,30 @@ def _summary(
         "average_loss": sum(losses) / len(losses) if losses else None,
         "max_drawdown": -min(row["drawdown"] for row in equity),
         "max_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
-        "sharpe_daily_365": 1.234 if closed else None,
+        "average_r": None,
+        "closed_drawdown": -min(row["drawdown"] for row in equity),
+        "closed_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
+        "intraday_drawdown": {"max": 12.5, "max_pct": 0.00125, "day": "2025-06-02", "mean": 12.5},
+        "sharpe": 1.234 if closed else None,
+        "days_per_year": 365,
+        "entry_cost": _spread([1.0, 2.0, 4.0]),
+        "excursions": {
+            "mae_r": _spread([p["mae_r"] for p in closed]),
+            "mfe_r": _spread([p["mfe_r"] for p in closed]),
+        },
+        "ambiguous": _spread([0.0, 0.1, 0.5]) | {"limit": 0.35, "share_above": 1 / 3},
+        "breakdowns": _breakdowns(closed),
         "open_positions": [
             {name: p[name] for name in ("instrument_id", "side", "quantity", "entry")}
             for p in still_open
         ],
         "reasons": reasons,
         "refusals": refusals,
+        "alerts": {"KILL_SWITCH": market.alerts} if market.alerts else {},
+        "nautilus_statistics": {
+            "pnls": {"USDT": {"PnL (total)": net, "Win Rate": 0.5}},
+            "returns": {"Sharpe Ratio (252 days)": None},
+        },
         "assumptions": {
             "latency": "40 ms for each order command",
             "fill_model": "fills at the touch; no slippage beyond it",

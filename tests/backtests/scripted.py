@@ -2,13 +2,19 @@
 
 from collections import Counter
 
+from nautilus_trader.backtest.config import SimulationModuleConfig
+from nautilus_trader.backtest.modules import SimulationModule
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.objects import Money
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.trading.config import StrategyConfig
 from nautilus_trader.trading.strategy import Strategy
 
+from actors.messages import Alert
 from actors.messages import Decision
+from actors.messages import FundingPayment
+from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
 
 
@@ -21,18 +27,61 @@ class ScriptedConfig(StrategyConfig, frozen=True):
     instrument_id : InstrumentId
         The instrument.
     orders : tuple[tuple[int, str, str, str], ...]
-        Time (ns UTC), side, quantity and role of each order.
+        Time (ns UTC), side, quantity and role of each order; the role may carry a reason as in
+        `EXIT/TP1`.
     plan : str
         The plan of each entry.
     enters : int
         How many of the first decisions are ENTER.
+    refuses : int
+        How many of the decisions after them are REFUSE.
+    payments : tuple[tuple[int, float, float], ...]
+        Time (ns UTC), signed size and amount of each payment of funding to publish.
+    messages : int
+        How many trade events and alerts to publish at the start.
 
     """
 
     instrument_id: InstrumentId
     orders: tuple[tuple[int, str, str, str], ...] = ()
-    plan: str = "50000/49000/52000"
+    plan: str = "50000/49000/51000.05/52000"
     enters: int = 0
+    refuses: int = 0
+    payments: tuple[tuple[int, float, float], ...] = ()
+    messages: int = 0
+
+
+class ChargeConfig(SimulationModuleConfig, frozen=True):
+    """
+    Configures `Charge`.
+
+    Parameters
+    ----------
+    amounts : tuple[tuple[int, str], ...]
+        Time (ns UTC) and amount of each charge, such as `0.5 USDT`.
+
+    """
+
+    amounts: tuple[tuple[int, str], ...] = ()
+
+
+class Charge(SimulationModule):
+    """Takes given amounts from the account at given times."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self._due = sorted(config.amounts)
+
+    def process(self, ts_now):
+        while self._due and self._due[0][0] <= ts_now:
+            amount, code = self._due.pop(0)[1].split()
+            self.exchange.adjust_account(Money.from_str(f"{-float(amount)} {code}"))
+
+    def log_diagnostics(self, logger):
+        """Report nothing."""
+
+    def reset(self):
+        """Keep nothing."""
 
 
 class ScriptedStrategy(Strategy):
@@ -49,16 +98,39 @@ class ScriptedStrategy(Strategy):
             self.clock.set_time_alert_ns(
                 f"{number}", time, lambda _, order=order: self._send(*order)
             )
+        for number, (time, *payment) in enumerate(self.config.payments):
+            self.clock.set_time_alert_ns(
+                f"P{number}", time, lambda _, payment=payment: self._pay(*payment)
+            )
+        for number in range(self.config.messages):
+            self._speak(number)
+
+    def _pay(self, quantity, paid):
+        instrument_id, now = self.config.instrument_id, self.clock.timestamp_ns()
+        values = {"rate": 0.0001, "price": 50_000.0, "quantity": quantity, "paid": paid}
+        payment = FundingPayment(instrument_id, now, now, strategy_id=self.id.value, **values)
+        self.publish_data(payment.data_type, payment)
+
+    def _speak(self, number):
+        instrument_id, now = self.config.instrument_id, self.clock.timestamp_ns()
+        values = dict.fromkeys(TradeEvent.COLUMNS) | {"strategy_id": self.id.value}
+        event = TradeEvent(instrument_id, now, now, **values | {"kind": "ENTRY_SUBMITTED"})
+        self.publish_data(event.data_type, event)
+        values = {"strategy_id": self.id.value, "kind": "KILL_SWITCH", "text": "a text"}
+        alert = Alert(instrument_id, now, now, **values, value=float(number))
+        self.publish_data(alert.data_type, alert)
 
     def _send(self, side, quantity, role):
+        role, _, reason = role.partition("/")
         plan = [f"plan={self.config.plan}"] if role == "ENTRY" else []
+        reason = reason or ("SIGNAL" if role == "ENTRY" else "FLATTEN")
         self.submit_order(
             self.order_factory.market(
                 self.config.instrument_id,
                 OrderSide[side],
                 Quantity.from_str(quantity),
                 reduce_only=role != "ENTRY",
-                tags=[role, "breakin", *plan],
+                tags=[role, "breakin", reason, *plan],
             )
         )
 
@@ -68,7 +140,9 @@ class ScriptedStrategy(Strategy):
         self.decided += 1
         action = "ENTER" if self.decided <= self.config.enters else "HOLD"
         values = dict.fromkeys(Decision.COLUMNS) | {"reason": "NO_SETUP", "flags": ""}
-        values |= {"ts_min": data.ts_min, "action": action}
+        values |= {"ts_min": data.ts_min, "action": action, "strategy_id": self.id.value}
+        if self.config.enters < self.decided <= self.config.enters + self.config.refuses:
+            values |= {"action": "REFUSE", "why": "COOLDOWN"}
         self.publish_data(
             Decision.type_for(data.instrument_id),
             Decision(data.instrument_id, data.ts_event, self.clock.timestamp_ns(), **values),

@@ -15,9 +15,12 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from backtests.comparison import read_runs
 from backtests.report import write_report
 from backtests.report.charts import equity_chart
 from backtests.report.charts import price_chart
+from backtests.report.comparison_page import write_comparison
+from backtests.report.excursions import excursion_chart
 from backtests.report.figures import number
 from backtests.report.run_data import read_run
 from catalog.errors import AuctionError
@@ -28,7 +31,19 @@ from tests.backtests.run_folder import build_run_folder
 
 
 INSTRUMENT = "BTCUSDT-LINEAR.BYBIT"
+TABLES = ["features", "signals", "fills", "positions", "equity", "days", "alerts"]
 HOSTILE = "</script><script>alert('x')</script>\"&"
+
+
+SCENARIO = {"net_pnl": 1.0, "trades": 7, "win_rate": 0.5, "fees": 2.0, "max_drawdown": 3.0}
+HOSTILE_COLUMNS = [
+    ("positions", "setup"),
+    ("positions", "exit_reason"),
+    ("fills", "reason"),
+    ("signals", "why"),
+    ("alerts", "kind"),
+    ("alerts", "text"),
+]
 
 
 def page_of(folder: Path) -> str:
@@ -93,10 +108,12 @@ def test_every_text_of_the_run_is_escaped(tmp_path: Path) -> None:
         "reasons": {HOSTILE: 3},
         "assumptions": {HOSTILE: HOSTILE},
         "versions": {HOSTILE: HOSTILE},
+        "scenarios": {HOSTILE: SCENARIO, "default": SCENARIO},
+        "nautilus_statistics": {"pnls": {HOSTILE: {HOSTILE: 1.0}}, "returns": {}},
     }
-    folder = build_run_folder(tmp_path, Market(instruments=(HOSTILE,), summary=summary))
+    folder = build_run_folder(tmp_path, Market(instruments=(HOSTILE,), summary=summary, alerts=1))
     (folder / "config.yaml").write_text(HOSTILE)
-    for name, column in (("positions", "setup"), ("positions", "exit_reason"), ("signals", "why")):
+    for name, column in HOSTILE_COLUMNS:
         path = folder / f"{name}.parquet"
         replace_column(path, column, pa.array([HOSTILE] * pq.read_metadata(path).num_rows))
     page = page_of(folder)
@@ -159,7 +176,12 @@ def test_every_open_position_stands_in_the_figures(tmp_path: Path) -> None:
 def test_each_instrument_has_its_own_chart(tmp_path: Path) -> None:
     instruments = (INSTRUMENT, "ETHUSDT-LINEAR.BYBIT")
     page = page_of(build_run_folder(tmp_path, Market(instruments=instruments)))
-    assert [chart["id"] for chart in charts_of(page)] == ["prices-0", "prices-1", "equity"]
+    assert [chart["id"] for chart in charts_of(page)] == [
+        "prices-0",
+        "prices-1",
+        "equity",
+        "excursions",
+    ]
     for number_, instrument in enumerate(instruments):
         assert body_of(page).index(f"<h2>{instrument}") < body_of(page).index(f"prices-{number_}")
 
@@ -239,7 +261,42 @@ def test_results_by_setup_add_up_to_the_closed_trades(tmp_path: Path) -> None:
     for title in ("Results by setup", "Results by exit reason"):
         table = body[body.index(title) :].split("</table>")[0]
         rows = re.findall(r"<tr><td>[^<]*</td><td[^>]*>(\d+)</td>", table)
-        assert sum(map(int, rows)) == 8
+        assert sum(map(int, rows[:-1])) == int(rows[-1]) == 8
+
+
+def test_alerts_and_other_assumptions_are_shown_only_where_there_are_any(tmp_path: Path) -> None:
+    bare = body_of(page_of(build_run_folder(tmp_path / "a")))
+    assert "<h2>Alerts</h2>" not in bare
+    assert "other market assumptions" not in bare
+    scenarios = {"default": SCENARIO, "pessimistic": SCENARIO | {"net_pnl": -432.1}}
+    market = Market(alerts=3, summary={"scenarios": scenarios})
+    full = body_of(page_of(build_run_folder(tmp_path / "b", market)))
+    assert full.count("KILL_SWITCH") == 3
+    assert re.search(r"<td>pessimistic</td><td[^>]*>−432.10</td><td[^>]*>7</td>", full)
+
+
+def test_each_closed_position_is_one_point_of_its_excursions(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path, Market(trades=9, open_position=True))
+    chart = excursion_chart(read_run(folder), "x")
+    assert chart is not None
+    rows = [p for p in pq.read_table(folder / "positions.parquet").to_pylist() if p["ts_close"]]
+    points = {
+        point
+        for name in ("Winners", "Losers")
+        for point in zip(trace_of(chart, name)["x"], trace_of(chart, name)["y"], strict=True)
+    }
+    assert points == {(row["mae_r"], row["mfe_r"]) for row in rows}
+    assert len(trace_of(chart, "Winners")["x"]) == sum(row["net_pnl"] > 0 for row in rows)
+
+
+def test_excursions_are_in_price_where_a_position_has_no_planned_stop(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    replace_column(folder / "positions.parquet", "mae_r", pa.nulls(6, pa.float64()))
+    chart = excursion_chart(read_run(folder), "x")
+    assert chart is not None
+    assert chart["layout"]["xaxis"]["title"]["text"] == "MAE, price"
+    replace_column(folder / "positions.parquet", "mae", pa.nulls(6, pa.float64()))
+    assert excursion_chart(read_run(folder), "x") is None
 
 
 def test_folder_without_summary_is_a_wrong_argument(tmp_path: Path) -> None:
@@ -254,12 +311,15 @@ def test_damaged_summary_is_named(tmp_path: Path) -> None:
 
 
 def test_run_of_another_schema_is_refused(tmp_path: Path) -> None:
-    folder = build_run_folder(tmp_path, Market(summary={"schema": 2}))
-    with pytest.raises(AuctionError, match="key schema is not 1"):
+    folder = build_run_folder(tmp_path, Market(summary={"schema": 1}))
+    with pytest.raises(AuctionError, match="key schema is 1, that of an older version, and not 2"):
+        write_report(folder)
+    folder = build_run_folder(tmp_path, Market(summary={"schema": 99}))
+    with pytest.raises(AuctionError, match="key schema is 99, that of another version"):
         write_report(folder)
 
 
-@pytest.mark.parametrize("name", ["features", "signals", "fills", "positions", "equity"])
+@pytest.mark.parametrize("name", TABLES)
 def test_missing_damaged_or_foreign_table_is_named_in_one_line(tmp_path: Path, name: str) -> None:
     path = build_run_folder(tmp_path) / f"{name}.parquet"
     pq.write_table(pa.table({"other": ["text"]}), path)
@@ -283,19 +343,39 @@ def test_number_reads_back_as_the_rounded_value(value: float, decimals: int) -> 
     assert not re.fullmatch(r"-0(\.0+)?", text)
 
 
-def test_charts_draw_in_a_browser(tmp_path: Path) -> None:
+def drawn_in_a_browser(page: Path, profile: Path, width: int) -> str:
+    """Return the body as a browser leaves it; an error on its console fails the test."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("needs Chromium or Chrome")
-    path = write_report(build_run_folder(tmp_path / "run"))
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-    command += ["--disable-background-networking", f"--user-data-dir={tmp_path / 'profile'}"]
+    command += ["--disable-background-networking", f"--user-data-dir={profile}"]
     command += ["--virtual-time-budget=4000", "--dump-dom", "--enable-logging=stderr"]
     done = subprocess.run(
-        [*command, path.as_uri()], capture_output=True, text=True, timeout=60, check=True
+        [*command, f"--window-size={width},2000", page.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
-    drawn = body_of(done.stdout)
+    assert "CONSOLE" not in done.stderr
+    return body_of(done.stdout)
+
+
+@pytest.mark.parametrize(("width", "buttons"), [(1280, 1), (500, 0)])
+def test_charts_draw_in_a_browser(tmp_path: Path, width: int, buttons: int) -> None:
+    path = write_report(build_run_folder(tmp_path / "run"))
+    drawn = drawn_in_a_browser(path, tmp_path / "profile", width)
     assert '<b id="prices-0-candles">2 min</b>' in drawn
     assert drawn.count('class="box"') == 300
     assert drawn.count('class="rangeslider-container"') == 1
-    assert "CONSOLE" not in done.stderr
+    assert drawn.count('class="rangeselector"') == buttons
+    # Prices, equity and excursions.
+    assert drawn.count('class="main-svg"') >= 3
+
+
+def test_a_comparison_draws_in_a_browser(tmp_path: Path) -> None:
+    folders = [build_run_folder(tmp_path / name) for name in ("a", "b")]
+    page = write_comparison(read_runs(folders), tmp_path / "page.html")
+    drawn = drawn_in_a_browser(page, tmp_path / "profile", 1280)
+    assert drawn.count('class="trace scatter') == 2

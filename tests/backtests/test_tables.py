@@ -9,19 +9,25 @@ from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Decision
+from backtests import results
+from backtests.days import day_table
 from backtests.equity import equity_curve
+from backtests.tables import ALERTS
+from backtests.tables import DAYS
 from backtests.tables import EQUITY
 from backtests.tables import FILLS
 from backtests.tables import ORDERS
 from backtests.tables import POSITIONS
 from backtests.tables import SIGNALS
+from backtests.tables import TRADE_EVENTS
 from backtests.tables import fill_table
 from backtests.tables import make_table
+from backtests.tables import message_table
 from backtests.tables import order_table
 from backtests.tables import position_table
 from backtests.tables import signal_table
-from backtests.trades import Plan
-from backtests.trades import Trade
+from backtests.tags import Plan
+from backtests.trade import Trade
 from tests.markets import BTC
 
 
@@ -32,6 +38,9 @@ SCHEMAS = {
     "fills": FILLS,
     "positions": POSITIONS,
     "equity": EQUITY,
+    "days": DAYS,
+    "trade_events": TRADE_EVENTS,
+    "alerts": ALERTS,
 }
 
 
@@ -52,7 +61,7 @@ def trade(number: int = 1, ts_close: int | None = None, plan: Plan | None = None
         exit_value=Decimal(220 if closed else 0),
         fees=Decimal(1),
         ts_close=ts_close,
-        exit_reason="TARGET" if closed else None,
+        exit_reason="TP2" if closed else None,
     )
 
 
@@ -74,7 +83,21 @@ def test_every_table_has_its_schema_where_there_is_nothing():
     assert order_table(Cache(), []).schema == ORDERS
     assert fill_table(Cache(), []).schema == FILLS
     assert position_table([]).schema == POSITIONS
-    assert equity_curve(1.0, [], [], 0, {}).schema == EQUITY
+    equity = equity_curve(1.0, [], [], 0, {})
+    assert equity.schema == EQUITY
+    assert day_table(1.0, equity, []).schema == DAYS
+    for schema in (TRADE_EVENTS, ALERTS):
+        assert message_table(schema, []).schema == schema
+
+
+def test_the_documentation_names_every_column_of_every_table():
+    for name, schema in SCHEMAS.items():
+        section = results.__doc__.partition(f"{name}.parquet\n")[2]
+        if name == "fills":
+            section = section.partition("positions.parquet")[0]
+        missing = [column for column in schema.names if f"`{column}`" not in section]
+        if name not in ("trade_events", "alerts"):
+            assert missing == [], name
 
 
 def test_signals_keep_their_columns_and_nulls():
@@ -91,21 +114,21 @@ def test_a_time_keeps_its_nanoseconds_next_to_a_missing_one(times):
 
 
 def test_the_result_is_measured_by_the_planned_risk_and_only_when_closed():
-    plan = Plan(Decimal(100), Decimal(95), Decimal(120))
+    plan = Plan(Decimal(100), Decimal(95), tp2=Decimal(120))
     assert trade(1, T + 1, plan).r_multiple == Decimal("1.9")  # (20 - 1) / (5 * 2)
     assert trade(1, None, plan).r_multiple is None
     assert trade(1, T + 1).r_multiple is None
-    assert trade(1, T + 1, Plan(Decimal(100), Decimal(100), Decimal(120))).r_multiple is None
+    assert trade(1, T + 1, Plan(Decimal(100), Decimal(100))).r_multiple is None
 
 
 def test_an_entry_filled_beyond_its_stop_does_not_shrink_the_risk():
-    plan = Plan(Decimal(110), Decimal("100.5"), Decimal(120))
+    plan = Plan(Decimal(110), Decimal("100.5"), Decimal("115.25"), Decimal(120))
     assert trade(1, T + 1, plan).r_multiple == Decimal(1)  # 19 / (9.5 * 2)
 
 
-def test_stop_and_target_are_those_of_the_plan():
-    plan = Plan(Decimal(110), Decimal("100.5"), Decimal(120))
+def test_stop_and_targets_are_those_of_the_plan():
+    plan = Plan(Decimal(110), Decimal("100.5"), Decimal("115.25"), Decimal(120))
     row = position_table([trade(1, T + 1, plan)]).to_pylist()[0]
-    assert (row["entry"], row["stop"], row["target"]) == (100, 100.5, 120)
+    assert (row["entry"], row["stop"], row["tp1"], row["tp2"]) == (100, 100.5, 115.25, 120)
     bare = position_table([trade(1, T + 1)]).to_pylist()[0]
-    assert (bare["stop"], bare["target"], bare["r_multiple"]) == (None, None, None)
+    assert {bare[name] for name in ("stop", "tp1", "tp2", "r_multiple", "mae")} == {None}

@@ -198,9 +198,9 @@ def test_the_core_s_name_of_a_parameter_is_replaced_by_the_configuration_s(monke
 def test_a_setting_of_one_venue_leaves_the_others_alone():
     run = load_backtest(
         "btc_value_area",
-        overrides=["venues.XCME.fee_model.config.commission=1 USD", "instrument_id=GCZ3.XCEC"],
+        overrides=["venues.XCME.fee_model.config.per_contract=1 USD", "instrument_id=GCZ3.XCEC"],
     )
-    assert run.document["venues"]["XCEC"]["fee_model"]["config"] == {"commission": "2.25 USD"}
+    assert run.document["venues"]["XCEC"]["fee_model"]["config"]["per_contract"] == "2.25 USD"
 
 
 def test_a_missing_venue_names_the_instrument_that_needs_it(tmp_path):

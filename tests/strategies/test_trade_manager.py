@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from strategies.common.events import Canceled
 from strategies.common.events import CancelRejected
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
@@ -28,10 +29,13 @@ def test_each_partial_fill_of_the_entry_is_covered_before_the_old_stop_goes() ->
     desk.accept(1)
 
     assert short(desk.fill(1, 4, 1000)) == [("STOP", 4, 950, "STOP")]
-    assert short(desk.fill(1, 3, 1000)) == []
-    assert short(desk.accept(2)) == [("STOP", 7, 950, "STOP")]
+    assert short(desk.fill(1, 3, 1000)) == [("STOP", 7, 950, "STOP")]
+    assert short(desk.fill(1, 1, 1000)) == []
+    assert short(desk.accept(2)) == [("STOP", 8, 950, "STOP")]
     assert short(desk.accept(3)) == [("CANCEL", 2)]
+    assert short(desk.accept(4)) == [("CANCEL", 3)]
     assert short(desk.cancel(2)) == []
+    assert short(desk.cancel(3)) == []
 
 
 def test_time_out_sends_only_the_unfilled_rest_at_market() -> None:
@@ -42,8 +46,18 @@ def test_time_out_sends_only_the_unfilled_rest_at_market() -> None:
     assert desk.manager.wake_ns == desk.now + MINUTE_NS
 
     assert short(desk.wait(MINUTE_NS)) == [("CANCEL", 1)]
-    assert short(desk.fill(1, 1, 1000)) == []
+    assert short(desk.fill(1, 1, 1000)) == [("STOP", 5, 950, "STOP")]
     assert short(desk.cancel(1)) == [("ENTRY", 5, None, "TIMEOUT")]
+
+
+def test_time_out_stands_where_the_clock_of_the_venue_runs_behind() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.wait(MINUTE_NS)
+
+    commands = desk.event(Canceled(order_id=1, ts=desk.now - SECOND_NS))
+    assert short(commands) == [("ENTRY", 10, None, "TIMEOUT")]
 
 
 def test_refused_cancel_of_the_entry_is_sent_again_after_a_pause() -> None:
@@ -180,9 +194,11 @@ def test_profit_of_interleaved_fills_adds_up_exactly() -> None:
     desk.fill(1, 5, 1000)
     desk.trade(1100)
     desk.accept(2)
+    desk.accept(3)
     for lots, price in ((1, 1099), (3, 1101), (3, 1098)):
-        desk.fill(3, lots, price)
+        desk.fill(4, lots, price)
     desk.cancel(2)
+    desk.cancel(3)
 
     closed = desk.records[-1]
     assert isinstance(closed, TradeClosed)

@@ -242,14 +242,14 @@ class TradeManagerMachine(RuleBasedStateMachine):
             self.check_reducing(trade, list(commands))
 
     def check_reducing(self, trade: Trade, commands: list[Command]) -> None:
-        """Exits together and each stop reduce no more than there is; at most two stops overlap."""
+        """Exits together and each stop reduce no more than there is; few stops overlap."""
         purposes = {c.purpose for c in commands if isinstance(c, Submit)}
         if Purpose.EXIT in purposes:
             assert trade.orders.remaining(Purpose.EXIT) <= trade.open
         if Purpose.STOP in purposes:
             stops = [o for o in trade.orders.live(Purpose.STOP) if not o.cancel_sent]
             assert stops[-1].command.lots == trade.open
-            assert len(stops) <= 2
+            assert len(stops) <= 3
 
     @invariant()
     def position_is_protected(self) -> None:

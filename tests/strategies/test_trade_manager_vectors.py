@@ -109,7 +109,6 @@ class Book:
             entry_timeout_ns=config["limit_timeout"] * MINUTE_NS,
             cancel_on_stop_touch=config["cancel_on_stop_touch"],
             tp1_share=Fraction(config["tp1_pct"]),
-            min_lots=config["min_lots"],
             breakeven_after_tp1=config["move_be"],
             max_hold_ns=config["max_hold"] * MINUTE_NS,
             extend_if_profitable=config["extend"],

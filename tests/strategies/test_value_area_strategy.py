@@ -1,5 +1,6 @@
 """The value-area strategy in the engine: protection of every position, and honest fills."""
 
+import json
 from bisect import bisect_left
 from bisect import bisect_right
 from decimal import Decimal
@@ -9,9 +10,15 @@ from nautilus_trader.model.enums import PositionSide
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.messages import Alert
+from actors.messages import TradeEvent
+from actors.messages import TradingStatus
 from backtests.collector import Collector
-from backtests.trades import role_of
+from backtests.tags import role_of
+from backtests.tags import setup_of
 from configs.loader import load_backtest
+from strategies.common.ledger import Ledger
+from strategies.common.trade_manager import TradeManager
 from tests.engines import run_node
 from tests.markets import BTC
 from tests.markets import MINUTE
@@ -25,19 +32,28 @@ from tests.markets import write_vector_catalog
 
 IID = InstrumentId.from_str(BTC)
 LATENCY = 20 * MS
+MONEY_EVENTS = ("ENTRY_FILLED", "EXIT_FILLED", "FUNDING_PAID")
 
 
 class Watch:
     """
     Looks at every quote whether the open position has its stops.
 
-    Orders take the latency and then the next event to arrive: from the second event after a fill's
-    round trip on, a position without stops (or exits under way) for its whole size is naked.
+    Orders take the latency and then the next event to arrive. A first stop needs one round trip,
+    one that replaces it for a larger size another: from the third event after two round trips on, a
+    position without stops (or exits under way) for its whole size is naked.
     """
 
     def __init__(self, engine):
         self.cache = engine.kernel.cache
         self.collector = Collector(engine.kernel.msgbus)
+        self.trade_events, self.alerts, self.states = [], [], []
+        for cls, seen in (
+            (TradeEvent, self.trade_events),
+            (Alert, self.alerts),
+            (TradingStatus, self.states),
+        ):
+            engine.kernel.msgbus.subscribe(topic=cls.topic(), handler=seen.append)
         self.in_position = 0
         self.naked = []
         self._late = 0
@@ -47,22 +63,21 @@ class Watch:
         for position in self.cache.positions_open(instrument_id=IID):
             self.in_position += 1
             side = "SELL" if position.side == PositionSide.LONG else "BUY"
-            closing = [
-                order
-                for order in [*self.cache.orders_open(), *self.cache.orders_inflight()]
-                if role_of(order) in ("STOP", "EXIT")
-                and (order.is_open or role_of(order) == "EXIT")
-            ]
-            assert all(order.is_reduce_only for order in closing)
-            assert all(order.side_string() == side for order in closing)
-            covered = sum(order.leaves_qty.as_decimal() for order in closing)
-            assert covered <= position.quantity.as_decimal()
-            if covered == position.quantity.as_decimal():
+            working = [*self.cache.orders_open(), *self.cache.orders_inflight()]
+            stops = [o for o in working if role_of(o) == "STOP" and o.is_open]
+            exits = [o for o in working if role_of(o) == "EXIT"]
+            assert all(order.is_reduce_only for order in (*stops, *exits))
+            assert all(order.side_string() == side for order in (*stops, *exits))
+            size = position.quantity.as_decimal()
+            covered = max((order.leaves_qty.as_decimal() for order in stops), default=Decimal(0))
+            leaving = sum(order.leaves_qty.as_decimal() for order in exits)
+            assert leaving <= size
+            if max(covered, leaving) >= size:
                 self._late = 0
-            elif tick.ts_init > position.ts_last + 2 * LATENCY:
+            elif tick.ts_init > position.ts_last + 4 * LATENCY:
                 self._late += 1
-                if self._late > 1:
-                    self.naked.append((tick.ts_event, position.quantity, covered))
+                if self._late > 2:
+                    self.naked.append((tick.ts_event, size, covered))
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +93,10 @@ def watch(catalog, *overrides, end=None):
     )
     engine = run_node(run, lambda engine: watches.append(Watch(engine)))
     return watches[0], engine
+
+
+def reason_of(order):
+    return order.tags[2]
 
 
 def fills(engine):
@@ -107,35 +126,120 @@ def test_an_open_position_always_has_its_stops_for_the_whole_size(ticks):
 def test_no_order_of_a_closed_position_keeps_working(ticks):
     _, engine = watch(ticks)
     cache = engine.kernel.cache
-    working = {role_of(order) for order in cache.orders_open()}
     opened = sum(position.quantity.as_decimal() for position in cache.positions_open())
     stops = [order for order in cache.orders_open() if role_of(order) == "STOP"]
-    assert working <= {"STOP", "TARGET"}
+    assert {role_of(order) for order in cache.orders_open()} <= {"STOP"}
     assert sum(order.leaves_qty.as_decimal() for order in stops) == opened
     engine.dispose()
 
 
-def test_every_entry_fills_after_its_decision_at_a_quote_the_market_showed(ticks):
+def test_every_entry_is_sent_on_the_first_quote_after_its_decision(ticks):
     seen, engine = watch(ticks)
     quotes = [row for row in vector_rows() if row[0] == 0]
+    prints = [row for row in vector_rows() if row[0] == 1]
     times = [row[1] for row in quotes]
     decided = [d.ts_min + MINUTE for d in seen.collector.decisions if d.action == "ENTER"]
-    entries = [(order, fill) for order, fill in fills(engine) if role_of(order) == "ENTRY"]
-    assert len({order.client_order_id for order, _ in entries}) == len(decided) > 10
+    entries = [order for order in engine.kernel.cache.orders() if role_of(order) == "ENTRY"]
+    limits = [order for order in entries if order.type_string() == "LIMIT"]
+    assert len(limits) >= len(decided) > 10
 
-    for order, fill in entries:
-        first = times[bisect_right(times, max(t for t in decided if t <= order.ts_init) - 1)]
-        assert order.ts_init // MS == first // MS
+    sent = sorted(order.ts_init // MS for order in limits)
+    for boundary in decided:
+        first = times[bisect_right(times, boundary - 1)]
+        assert first // MS in sent
+    for order, fill in fills(engine):
         assert fill.ts_event >= order.ts_init + LATENCY
-        # The quotes of the fill's millisecond and the last before; beyond the size a tick worse.
+        if order.type_string() == "LIMIT":
+            worse = fill.last_px > order.price if order.side_string() == "BUY" else None
+            worse = fill.last_px < order.price if worse is None else worse
+            assert not worse
+            continue
+        # The quotes of the fill's millisecond and the last before, one tick of slippage, and beyond
+        # the size one more. A stop may also fill at the print that has set it off.
         at = fill.ts_event // MS * MS
         shown = quotes[bisect_left(times, at) - 1 : bisect_right(times, at)]
-        price = round(float(fill.last_px) * 10)
-        if order.side_string() == "BUY":
-            assert price in {q[4] + worse for q in shown for worse in (0, 1)}
-        else:
-            assert price in {q[2] - worse for q in shown for worse in (0, 1)}
+        price, sign = round(float(fill.last_px) * 10), 1 if order.side_string() == "BUY" else -1
+        touched = {quote[4 if sign > 0 else 2] for quote in shown}
+        if role_of(order) == "STOP":
+            touched |= {row[2] for row in prints if row[1] == at}
+        assert price in {level + sign * worse for level in touched for worse in (1, 2)}
     engine.dispose()
+
+
+def test_a_flip_is_two_trades_and_its_second_is_sized_after_the_first_is_booked(ticks):
+    seen, engine = watch(ticks)
+    (flip,) = [d for d in seen.collector.decisions if d.action == "FLIP"]
+    assert flip.quantity is None
+    after = [o for o in engine.kernel.cache.orders() if o.ts_init >= flip.ts_event]
+    close, entry = sorted(after, key=lambda o: o.ts_init)[:2]
+    assert (role_of(close), reason_of(close)) == ("EXIT", "FLIP")
+    assert (role_of(entry), setup_of(entry)) == ("ENTRY", flip.setup)
+    assert entry.ts_init >= close.ts_last
+
+    booked = Decimal(10_000) + sum(
+        Decimal(str(event.net))
+        for event in seen.trade_events
+        if event.kind in MONEY_EVENTS and event.ts_event <= close.ts_last
+    )
+    price = Decimal(str(flip.entry))
+    by_risk = booked * Decimal("0.02") / abs(price - Decimal(str(flip.stop)))
+    by_leverage = booked * 10 / price
+    expected = min(by_risk, by_leverage)
+    assert 0 <= expected - entry.quantity.as_decimal() < Decimal("0.001")
+    engine.dispose()
+
+
+def test_a_day_loss_stops_entries_until_midnight_and_leaves_the_open_trade_alone(ticks):
+    seen, engine = watch(ticks, "strategies.0.config.max_daily_loss=200")
+    alerts = [alert for alert in seen.alerts if alert.kind == "KILL_SWITCH"]
+    assert len(alerts) == 1
+    assert alerts[0].value <= -200
+    tripped = alerts[0].ts_event
+    later = [d for d in seen.collector.decisions if d.ts_event > tripped and d.setup]
+    assert {d.why for d in later if d.action == "REFUSE"} == {"KILL_SWITCH"}
+    assert all(d.action in ("REFUSE", "EXIT") for d in later)
+    assert [s.killed for s in seen.states if s.ts_event > tripped][-1]
+    engine.dispose()
+
+
+def test_the_state_after_each_decision_agrees_with_the_books(ticks):
+    seen, engine = watch(ticks)
+    assert len(seen.states) == len(seen.collector.decisions)
+    in_position = [s for s in seen.states if s.quantity]
+    assert in_position
+    for state in in_position:
+        lost = (state.entry - state.stop) * state.quantity
+        assert state.open_risk == pytest.approx(max(0, lost), abs=1e-6)
+        assert state.heat is None or state.heat >= 0
+    closed = [e for e in seen.trade_events if e.kind == "TRADE_CLOSED"]
+    last = seen.states[-1]
+    assert last.day_pnl == pytest.approx(
+        sum(e.net for e in seen.trade_events if e.kind in MONEY_EVENTS)
+    )
+    assert len(closed) > 10
+    engine.dispose()
+
+
+def test_a_restarted_strategy_remembers_the_loss_of_its_day(ticks):
+    _, engine = watch(ticks)
+    (strategy,) = engine.trader.strategies()
+    state = strategy.save()
+    loss = strategy.manager.ledger.day_pnl
+    assert loss < -200
+    now = strategy.clock.timestamp_ns()
+    engine.dispose()
+
+    for limit, ts, killed in (
+        (-loss, now, True),
+        (-loss + 1, now, False),
+        (-loss, now + 1440 * MINUTE, False),
+    ):
+        ledger = Ledger(Decimal(0), limit)
+        records = []
+        manager = TradeManager(strategy.manager.params, lambda _: None, ledger, records.append)
+        manager.restore(ts, **json.loads(state["trading"]))
+        assert manager.ledger.killed is killed
+        assert [record.kind for record in records] == ["KILL_SWITCH"] * killed
 
 
 def first_entry(ticks):
@@ -178,11 +282,16 @@ def test_a_market_beyond_the_stop_leaves_nothing_open(tmp_path, ticks, size):
 def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, ticks, size):
     entry = first_entry(ticks)
     sign = 1 if entry.side == "BUY" else -1
-    rows, boundary = after_decision(ticks, round(entry.tp2 * 10) + sign * 50, size)
-    seen, engine = watch(write_catalog(tmp_path, rows), end=boundary + 20_000 * MS)
+    price = round(entry.tp2 * 10) + sign * 50
+    rows, boundary = after_decision(ticks, price, size)
+    last = rows[-1][1]
+    for i in range(1, 800):
+        rows.append((0, last + i * 100 * MS, price, size, price + 1, size))
+        rows.append((1, last + i * 100 * MS + MS, price, 5))
+    seen, engine = watch(write_catalog(tmp_path, rows), end=boundary + 2 * MINUTE)
 
-    roles = {role_of(o) for o, _ in fills(engine)}
-    assert roles == {"ENTRY", "TARGET"}
+    assert {role_of(o) for o, _ in fills(engine)} == {"ENTRY", "EXIT"}
+    assert {reason_of(o) for o, _ in fills(engine)} == {"TIMEOUT", "TP2"}
     assert seen.naked == []
     assert_flat_and_quiet(engine)
     engine.dispose()
@@ -220,4 +329,23 @@ def test_a_size_never_exceeds_the_largest_order_of_the_venue(ticks):
     most = engine.kernel.cache.instrument(IID).max_quantity
     assert {d.quantity for d in entries} == {float(most)}
     assert all(order.status_string() != "DENIED" for order in engine.kernel.cache.orders())
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [("max_notional=1000", "NOTIONAL"), ("min_reward_fee_ratio=100", "LOW_REWARD")],
+)
+def test_a_limit_refuses_every_entry_with_its_code(ticks, setting, code):
+    seen, engine = watch(ticks, f"strategies.0.config.{setting}")
+    refused = {d.why for d in seen.collector.decisions if d.action == "REFUSE"}
+    assert code in refused <= {code, "WARMUP"}
+    assert engine.kernel.cache.orders() == []
+    engine.dispose()
+
+
+def test_an_account_that_cannot_pay_the_margin_of_the_venue_enters_nothing(ticks):
+    seen, engine = watch(ticks, "venues.BYBIT.default_leverage=1")
+    assert "MARGIN" in {d.why for d in seen.collector.decisions if d.action == "REFUSE"}
+    assert engine.kernel.cache.orders() == []
     engine.dispose()

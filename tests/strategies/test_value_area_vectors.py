@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from strategies.common.gate import Refusal
 from strategies.value_area.engine import Signal
 from strategies.value_area.engine import SignalEngine
 from strategies.value_area.inputs import Minute
 from strategies.value_area.inputs import minute_from_row
 from strategies.value_area.params import SignalParams
-from strategies.value_area.reasons import Reason
 from tests.strategies.value_area_vectors import RUNS
 from tests.strategies.value_area_vectors import as_recorded
 from tests.strategies.value_area_vectors import message_row
@@ -97,13 +97,13 @@ def test_run_actions_follow_from_the_signals(name: str) -> None:
         if signal.best is None:
             assert (action, why) in {("HOLD", None), ("EXIT", "TIME")}
         elif not row["warm"]:
-            assert (action, why) == ("HOLD", Reason.WARMUP)
+            assert (action, why) == ("HOLD", Refusal.WARMUP)
         elif entered(recorded):
             assert action == ("ENTER_LONG" if signal.best.is_long else "ENTER_SHORT")
             assert why.removeprefix("FLIP_") == signal.reason
         else:
             assert action == "HOLD"
-            assert why in {Reason.COOLDOWN, Reason.SAME_SIDE, Reason.KILL_SWITCH}
+            assert why in {Refusal.COOLDOWN, Refusal.SAME_SIDE, Refusal.KILL_SWITCH}
 
 
 @pytest.mark.parametrize("name", RUNS)

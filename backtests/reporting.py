@@ -1,0 +1,63 @@
+"""What `auction report` does: one run, or several side by side."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from backtests.comparison import read_runs
+from backtests.report import write_report
+from backtests.report.comparison_page import write_comparison
+from backtests.results import read_summary
+from backtests.summary_table import print_comparison
+from backtests.summary_table import print_summary
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+
+
+PAGE = "comparison.html"
+
+
+def report_runs(folders: Sequence[Path], out: Path | None) -> None:
+    """
+    Write the report of one run anew and print its result, or compare several.
+
+    Parameters
+    ----------
+    folders : Sequence[Path]
+        The folders of the runs.
+    out : Path or None
+        The page of a comparison; None is `comparison.html` beside the first run.
+
+    Raises
+    ------
+    UsageError
+        If a folder is no run, is given twice, or the page cannot be written.
+    AuctionError
+        If a file of a run is missing, cannot be read or was written by another version.
+
+    """
+    if len(folders) == 1 and out is not None:
+        raise UsageError("--out is for the comparison of several runs: leave it out, or name more")
+    try:
+        if len(folders) == 1:
+            summary = read_summary(folders[0])
+            write_report(folders[0])
+            print_summary(summary, folders[0])
+            return
+        _compare(folders, out)
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        names = ", ".join(str(folder / "summary.json") for folder in folders)
+        raise AuctionError(
+            f"{names}: not the summary of a run ({e!r}); run the backtest again"
+        ) from e
+
+
+def _compare(folders: Sequence[Path], out: Path | None) -> None:
+    target = folders[0].absolute().parent / PAGE if out is None else out
+    if target.is_dir() or not target.absolute().parent.is_dir():
+        raise UsageError(f"--out {target}: name a file in a folder that exists")
+    runs = read_runs(folders)
+    try:
+        write_comparison(runs, target)
+    except OSError as error:
+        raise UsageError(f"--out {target}: {error.strerror}: name another file") from error
+    print_comparison(runs, target)

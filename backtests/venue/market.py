@@ -1,0 +1,152 @@
+"""What the market of one instrument offers an order."""
+
+from nautilus_trader.backtest.engine import OrderMatchingEngine
+from nautilus_trader.model.book import OrderBook
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.enums import AggressorSide
+from nautilus_trader.model.enums import BookType
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Price
+from nautilus_trader.model.objects import Quantity
+from nautilus_trader.model.orders import Order
+
+
+Fill = tuple[Price, Quantity]
+
+
+class DecidedFills(OrderBook):  # type: ignore[misc]
+    """
+    A book that answers with fills decided elsewhere.
+
+    Nautilus's engine walks down a book that a fill model gives it, and fills at will what the book
+    leaves over. A fill of no quantity at the end is where it stops.
+    """
+
+    fills: list[Fill]
+
+    def simulate_fills(
+        self,
+        order: Order,
+        price_prec: int,
+        size_prec: int,
+        is_aggressive: bool,
+    ) -> list[Fill]:
+        return self.fills
+
+
+class Market:
+    """
+    The quote in force and the last print of one instrument, and the prices they give an order.
+
+    An order that takes meets the best opposite price. Where something printed beyond that since the
+    quote was shown, the print is the price: the quote has been traded away.
+
+    Parameters
+    ----------
+    instrument : Instrument
+        The instrument.
+    engine : OrderMatchingEngine
+        Nautilus's engine for it.
+
+    """
+
+    def __init__(self, instrument: Instrument, engine: OrderMatchingEngine) -> None:
+        self.engine = engine
+        self.quote: QuoteTick | None = None
+        self.quotes_seen = 0
+        self.last: TradeTick | None = None
+        self.since_quote: tuple[int, int] | None = None
+        self.print_shaped = False
+        self.tick = instrument.price_increment.raw
+        self._book = engine.get_book()
+        self._answer = DecidedFills(instrument.id, BookType.L2_MBP)
+        self._price_precision = instrument.price_precision
+        self._size_precision = instrument.size_precision
+
+    def see_quote(self, quote: QuoteTick) -> None:
+        """Take the quote that is in force from now on."""
+        self.quote = quote
+        self.quotes_seen += 1
+        self.since_quote = None
+        self.print_shaped = False
+
+    def see_print(self, trade: TradeTick) -> None:
+        """Take a print."""
+        self.last = trade
+        price = trade.price.raw
+        low, high = self.since_quote or (price, price)
+        self.since_quote = min(low, price), max(high, price)
+
+    def restore(self) -> None:
+        """Show Nautilus's engine the quote again, if it took a print for one since."""
+        quote, trade = self.quote, self.last
+        if quote is None or trade is None or not self.print_shaped:
+            return
+        self.print_shaped = False
+        # The book takes nothing older than the print.
+        again = QuoteTick(
+            quote.instrument_id,
+            quote.bid_price,
+            quote.ask_price,
+            quote.bid_size,
+            quote.ask_size,
+            trade.ts_event,
+            trade.ts_init,
+        )
+        self._book.update_quote_tick(again)
+        self.engine.iterate(trade.ts_init)
+
+    def touch(self, is_buy: bool) -> tuple[int, int] | None:
+        """Return the best price for an order that takes, and the size offered at it."""
+        if self.quote is None:
+            return None
+        if is_buy:
+            price, size = self.quote.ask_price.raw, self.quote.ask_size.raw
+            return (max(price, self.since_quote[1]) if self.since_quote else price), size
+        price, size = self.quote.bid_price.raw, self.quote.bid_size.raw
+        return (min(price, self.since_quote[0]) if self.since_quote else price), size
+
+    def own_side(self, is_buy: bool) -> tuple[int, int] | None:
+        """Return the best price and size of an order's own side."""
+        if self.quote is None:
+            return None
+        if is_buy:
+            return self.quote.bid_price.raw, self.quote.bid_size.raw
+        return self.quote.ask_price.raw, self.quote.ask_size.raw
+
+    def hits(self, trade: TradeTick, is_buy: bool) -> bool:
+        """
+        Return whether a print traded against resting orders of a side.
+
+        A print without a side is counted to the side of the quote it lies nearer to, to neither
+        where it lies in the middle.
+        """
+        side = trade.aggressor_side
+        if side != AggressorSide.NO_AGGRESSOR:
+            return bool(side == (AggressorSide.SELLER if is_buy else AggressorSide.BUYER))
+        if self.quote is None:
+            return False
+        above = 2 * trade.price.raw - self.quote.bid_price.raw - self.quote.ask_price.raw
+        return bool(above < 0 if is_buy else above > 0)
+
+    def answer(self, fills: list[tuple[int, int]], *, then_stop: bool) -> OrderBook:
+        """Return fills, as price and size, in the form that Nautilus's engine takes."""
+        self._answer.fills = self.fills(fills, then_stop=then_stop)
+        return self._answer
+
+    def fills(self, fills: list[tuple[int, int]], *, then_stop: bool) -> list[Fill]:
+        """Return fills as Nautilus's objects, `then_stop` if nothing more may be filled."""
+        result = [
+            (
+                Price.from_raw(price, self._price_precision),
+                Quantity.from_raw(size, self._size_precision),
+            )
+            for price, size in fills
+        ]
+        if then_stop:
+            price = result[-1][0] if result else Price.from_raw(0, self._price_precision)
+            nothing = (price, Quantity.from_raw(0, self._size_precision))
+            # A single fill of nothing would reject an order that has not been accepted.
+            result += [nothing] if result else [nothing, nothing]
+        return result

@@ -1,0 +1,64 @@
+"""Limits on what an account may hold, looked at before each entry."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from strategies.common.sizing import SizeRefusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """
+    Represents an account at one moment; money in the settlement currency.
+
+    Parameters
+    ----------
+    equity : Decimal
+        The balance without unrealised profit and loss.
+    notional : Decimal
+        The value of all open positions.
+    free_margin : Decimal
+        The balance that no position and no order binds.
+
+    """
+
+    equity: Decimal
+    notional: Decimal
+    free_margin: Decimal
+
+
+def breached_limit(
+    exposure: Exposure,
+    order_notional: Decimal,
+    order_margin: Decimal,
+    max_leverage: Decimal,
+    max_notional: Decimal | None,
+) -> SizeRefusal | None:
+    """
+    Return the first limit that an entry would break, or None.
+
+    Nautilus's risk engine looks at no money on margin accounts, so this is all that stands between
+    a wrong size and the venue.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        The account without the entry.
+    order_notional : Decimal
+        The value of the entry at its limit price.
+    order_margin : Decimal
+        The initial margin that the venue asks for it.
+    max_leverage : Decimal
+        The largest value of all positions per equity.
+    max_notional : Decimal or None
+        The largest value of all positions; None for no such limit.
+
+    """
+    total = exposure.notional + order_notional
+    if max_notional is not None and total > max_notional:
+        return SizeRefusal.NOTIONAL
+    if total > max_leverage * exposure.equity:
+        return SizeRefusal.LEVERAGE
+    if order_margin > exposure.free_margin:
+        return SizeRefusal.MARGIN
+    return None

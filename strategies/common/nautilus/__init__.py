@@ -1,0 +1,1 @@
+"""Where the trade manager meets Nautilus: configuration, orders, account, journal, strategy."""

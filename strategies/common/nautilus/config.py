@@ -1,0 +1,118 @@
+"""Parameters of trading that all systems share."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from nautilus_trader.common.config import NonNegativeInt
+from nautilus_trader.common.config import PositiveInt
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.trading.config import StrategyConfig
+
+from catalog.errors import UsageError
+from strategies.common.trade_params import MINUTE_NS
+from strategies.common.trade_params import TradeParams
+
+
+class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+    """
+    Configuration for `TradingStrategy`.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument to trade.
+    risk_pct : Decimal, default 0.02
+        The share of the available margin lost at the stop.
+    max_leverage : Decimal, default 10
+        The largest value of all positions as a multiple of the equity.
+    max_notional : Decimal, optional
+        The largest value of all positions in the settlement currency; null for none.
+    max_daily_loss : Decimal, optional
+        The realised loss of a UTC day, net of fees and funding, at which no more is entered until
+        the next; null for none.
+    kill_flatten : bool, default False
+        If that also closes the open position.
+    min_reward_fee_ratio : Decimal, optional
+        The least way to the last target as a multiple of the fees of the round trip; null for none.
+    taker_fee_bps : Decimal, optional
+        The fee of a market order (basis points) in estimates; null takes the instrument's.
+    use_limit_for_entry : bool, default True
+        If entries are limit orders at the price of the signal, else market orders.
+    limit_order_timeout_minutes : PositiveInt, default 1
+        How long a limit entry rests before its unfilled rest is sent as a market order.
+    cancel_on_stop_touch : bool, default True
+        If an entry is given up when the stop price trades first.
+    tp1_pct : Decimal, default 0.3
+        The share that leaves at the first target.
+    move_stop_to_breakeven_after_tp1 : bool, default True
+        If the stop moves to the average entry price after the first target.
+    max_hold_minutes : PositiveInt, optional, default 60
+        The minutes from the first close after the entry to the time stop; null for none.
+    extend_if_profitable : bool, default True
+        If the time stop waits while the trade would leave with a profit after all costs.
+    cooldown_minutes : NonNegativeInt, default 3
+        The minutes after a full exit before the next entry.
+    enable_flip_on_signal : bool, default True
+        If an opposite signal turns the position.
+
+    """
+
+    instrument_id: InstrumentId
+    risk_pct: Decimal = Decimal("0.02")
+    max_leverage: Decimal = Decimal(10)
+    max_notional: Decimal | None = None
+    max_daily_loss: Decimal | None = None
+    kill_flatten: bool = False
+    min_reward_fee_ratio: Decimal | None = None
+    taker_fee_bps: Decimal | None = None
+    use_limit_for_entry: bool = True
+    limit_order_timeout_minutes: PositiveInt = 1
+    cancel_on_stop_touch: bool = True
+    tp1_pct: Decimal = Decimal("0.3")
+    move_stop_to_breakeven_after_tp1: bool = True
+    max_hold_minutes: PositiveInt | None = 60
+    extend_if_profitable: bool = True
+    cooldown_minutes: NonNegativeInt = 3
+    enable_flip_on_signal: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("risk_pct", "tp1_pct"):
+            value = getattr(self, name)
+            if not (value.is_finite() and 0 < value <= 1):
+                raise UsageError(f"{name}: {value} is not above 0 and at most 1")
+        if self.tp1_pct == 1:
+            raise UsageError("tp1_pct: 1 leaves nothing for the second target; take less")
+        for name in ("max_leverage", "max_notional", "max_daily_loss", "min_reward_fee_ratio"):
+            value = getattr(self, name)
+            if value is not None and not (value.is_finite() and value > 0):
+                raise UsageError(f"{name}: {value} is not positive and finite")
+        if self.taker_fee_bps is not None and not self.taker_fee_bps.is_finite():
+            raise UsageError(f"taker_fee_bps: {self.taker_fee_bps} is not finite")
+
+    def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
+        """
+        Return the rules for the trade manager.
+
+        Parameters
+        ----------
+        tick_value : Decimal
+            The money one lot earns per tick.
+        taker_fee_bps : Decimal
+            The instrument's fee of a market order in basis points.
+
+        """
+        hold = self.max_hold_minutes
+        return TradeParams(
+            tick_value=tick_value,
+            taker_fee_bps=taker_fee_bps if self.taker_fee_bps is None else self.taker_fee_bps,
+            limit_entry=self.use_limit_for_entry,
+            entry_timeout_ns=self.limit_order_timeout_minutes * MINUTE_NS,
+            cancel_on_stop_touch=self.cancel_on_stop_touch,
+            tp1_share=Fraction(self.tp1_pct),
+            breakeven_after_tp1=self.move_stop_to_breakeven_after_tp1,
+            max_hold_ns=None if hold is None else hold * MINUTE_NS,
+            extend_if_profitable=self.extend_if_profitable,
+            cooldown_ns=self.cooldown_minutes * MINUTE_NS,
+            flip=self.enable_flip_on_signal,
+            kill_flatten=self.kill_flatten,
+        )

@@ -1,0 +1,178 @@
+"""What the trade manager records, as messages for journals, dashboards and reports."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import StrategyId
+
+from actors.messages import Alert as AlertMessage
+from actors.messages import TradeEvent
+from strategies.common.intents import Intent
+from strategies.common.nautilus.units import Units
+from strategies.common.records import Alert
+from strategies.common.records import EntryCanceled
+from strategies.common.records import EntryFilled
+from strategies.common.records import EntryRefused
+from strategies.common.records import EntrySubmitted
+from strategies.common.records import ExitFilled
+from strategies.common.records import FundingPaid
+from strategies.common.records import Record
+from strategies.common.records import TradeClosed
+
+
+class Journal:
+    """
+    Makes messages of the records of one strategy.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument.
+    strategy_id : StrategyId
+        The strategy.
+    units : Units
+        The instrument's ticks and lots.
+
+    """
+
+    def __init__(self, instrument_id: InstrumentId, strategy_id: StrategyId, units: Units) -> None:
+        self._instrument_id = instrument_id
+        self._strategy_id = strategy_id.value
+        self._units = units
+
+    def message(self, record: Record, intent: Intent | None, ts: int) -> TradeEvent | AlertMessage:
+        """
+        Return the message for a record.
+
+        Parameters
+        ----------
+        record : Record
+            The record.
+        intent : Intent or None
+            The trade it belongs to, where the record does not say.
+        ts : int
+            The present time (ns UTC).
+
+        """
+        match record:
+            case Alert():
+                return self.alert(record.ts, ts, record.kind, record.message, record.value)
+            case EntrySubmitted():
+                return self._event(
+                    record.ts,
+                    ts,
+                    "ENTRY_SUBMITTED",
+                    record.intent,
+                    reason="CAPPED" if record.capped else None,
+                    quantity=record.lots,
+                    price=Fraction(record.intent.entry),
+                )
+            case EntryFilled():
+                return self._event(
+                    record.ts,
+                    ts,
+                    "ENTRY_FILLED",
+                    record.intent,
+                    reason=record.how,
+                    quantity=record.lots,
+                    price=Fraction(record.price),
+                    fees=record.fee,
+                    net=-record.fee,
+                )
+            case EntryCanceled():
+                return self._event(
+                    record.ts,
+                    ts,
+                    "ENTRY_CANCELED",
+                    record.intent,
+                    reason=record.reason,
+                    quantity=record.lots,
+                )
+            case EntryRefused():
+                return self._event(
+                    record.ts, ts, "ENTRY_REFUSED", record.intent, reason=record.reason
+                )
+            case ExitFilled():
+                return self._event(
+                    record.ts,
+                    ts,
+                    "EXIT_FILLED",
+                    intent,
+                    reason=record.reason,
+                    quantity=record.lots,
+                    price=Fraction(record.price),
+                    gross=record.gross,
+                    fees=record.fee,
+                    net=record.gross - record.fee,
+                )
+            case FundingPaid():
+                return self._event(
+                    record.ts, ts, "FUNDING_PAID", intent, funding=record.paid, net=-record.paid
+                )
+            case TradeClosed():
+                return self._event(
+                    record.ts_close,
+                    ts,
+                    "TRADE_CLOSED",
+                    record.intent,
+                    reason=record.exit_reason,
+                    quantity=record.lots,
+                    price=record.entry,
+                    gross=record.gross,
+                    fees=record.fees,
+                    funding=record.funding,
+                    net=record.net,
+                )
+
+    def alert(
+        self, ts_event: int, ts_init: int, kind: str, text: str, value: Decimal | None = None
+    ) -> AlertMessage:
+        """Return an alert."""
+        return AlertMessage(
+            self._instrument_id,
+            ts_event,
+            max(ts_init, ts_event),
+            strategy_id=self._strategy_id,
+            kind=str(kind),
+            text=text,
+            value=None if value is None else float(value),
+        )
+
+    def _event(
+        self,
+        ts_event: int,
+        ts_init: int,
+        kind: str,
+        intent: Intent | None,
+        *,
+        reason: str | None = None,
+        quantity: int | None = None,
+        price: Fraction | None = None,
+        gross: Decimal | None = None,
+        fees: Decimal | None = None,
+        funding: Decimal | None = None,
+        net: Decimal | None = None,
+    ) -> TradeEvent:
+        side = None if intent is None else "LONG" if intent.is_long else "SHORT"
+        tick, lot = self._units.tick, self._units.lot
+        return TradeEvent(
+            self._instrument_id,
+            ts_event,
+            max(ts_init, ts_event),
+            strategy_id=self._strategy_id,
+            kind=kind,
+            setup=None if intent is None else intent.tag,
+            side=side,
+            reason=None if reason is None else str(reason),
+            quantity=None if quantity is None else float(quantity * lot),
+            price=None if price is None else float(price * Fraction(tick)),
+            gross=_number(gross),
+            fees=_number(fees),
+            funding=_number(funding),
+            net=_number(net),
+        )
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,157 @@
+"""Carries the trade manager's commands to the venue, and the venue's events back."""
+
+from dataclasses import dataclass
+
+from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import TimeInForce
+from nautilus_trader.model.enums import TriggerType
+from nautilus_trader.model.events import OrderAccepted
+from nautilus_trader.model.events import OrderCanceled
+from nautilus_trader.model.events import OrderCancelRejected
+from nautilus_trader.model.events import OrderDenied
+from nautilus_trader.model.events import OrderEvent as VenueEvent
+from nautilus_trader.model.events import OrderExpired
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.events import OrderRejected
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.orders import Order
+from nautilus_trader.trading.strategy import Strategy
+
+from strategies.common.commands import OrderKind
+from strategies.common.commands import Purpose
+from strategies.common.commands import Submit
+from strategies.common.events import Accepted
+from strategies.common.events import Canceled
+from strategies.common.events import CancelRejected
+from strategies.common.events import Filled
+from strategies.common.events import OrderEvent
+from strategies.common.events import Rejected
+from strategies.common.intents import Intent
+from strategies.common.nautilus.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOrder:
+    """Represents an order that waits for the market to show itself after `not_before` (ns)."""
+
+    command: Submit
+    intent: Intent
+    not_before: int
+
+
+class OrderDesk:
+    """
+    Makes Nautilus orders of commands and events for the manager of Nautilus's.
+
+    Each order carries the tags purpose, setup and reason; an entry also the prices it was decided
+    on, as `plan=ENTRY/STOP/TP1/TP2` with an empty part where there is none.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Sends the orders.
+    instrument_id : InstrumentId
+        The instrument.
+    units : Units
+        Its ticks and lots.
+
+    """
+
+    def __init__(self, strategy: Strategy, instrument_id: InstrumentId, units: Units) -> None:
+        self._strategy = strategy
+        self._instrument_id = instrument_id
+        self._units = units
+        self._client_ids: dict[int, ClientOrderId] = {}
+        self._order_ids: dict[ClientOrderId, int] = {}
+        self.held: list[HeldOrder] = []
+
+    def submit(self, command: Submit, intent: Intent) -> None:
+        """Send an order."""
+        order = self._make(command, intent)
+        self._client_ids[command.order_id] = order.client_order_id
+        self._order_ids[order.client_order_id] = command.order_id
+        self._strategy.submit_order(order)
+
+    def cancel(self, order_id: int) -> None:
+        """Send the cancel of an order."""
+        self._strategy.cancel_order(self._strategy.cache.order(self._client_ids[order_id]))
+
+    def release(self, ts: int) -> None:
+        """Send the held orders whose time has come."""
+        due = [held for held in self.held if ts >= held.not_before]
+        self.held = [held for held in self.held if ts < held.not_before]
+        for held in due:
+            self.submit(held.command, held.intent)
+
+    def drop_entries(self, ts: int, patience_ns: int) -> list[OrderEvent]:
+        """Forget held entries that have waited too long; return what the manager is to be told."""
+        late = [
+            held
+            for held in self.held
+            if held.command.purpose is Purpose.ENTRY and ts >= held.not_before + patience_ns
+        ]
+        self.held = [held for held in self.held if held not in late]
+        return [Canceled(order_id=held.command.order_id, ts=ts) for held in late]
+
+    def translate(self, event: VenueEvent) -> OrderEvent | None:
+        """Return an event for the manager; None for one it has no use for, or of another order."""
+        order_id = self._order_ids.get(event.client_order_id)
+        if order_id is None:
+            return None
+        ts = event.ts_event
+        match event:
+            case OrderFilled():
+                return Filled(
+                    order_id=order_id,
+                    ts=ts,
+                    fill_id=event.trade_id.value,
+                    lots=self._units.lots(event.last_qty),
+                    price=self._units.ticks(event.last_px),
+                    is_maker=event.liquidity_side == LiquiditySide.MAKER,
+                    fee=event.commission.as_decimal(),
+                )
+            case OrderAccepted():
+                return Accepted(order_id=order_id, ts=ts)
+            case OrderRejected() | OrderDenied():
+                return Rejected(order_id=order_id, ts=ts, message=event.reason)
+            case OrderCanceled() | OrderExpired():
+                return Canceled(order_id=order_id, ts=ts, message=type(event).__name__)
+            case OrderCancelRejected():
+                return CancelRejected(order_id=order_id, ts=ts, message=event.reason)
+        return None
+
+    def _make(self, command: Submit, intent: Intent) -> Order:
+        terms = {
+            "instrument_id": self._instrument_id,
+            "order_side": OrderSide.BUY if command.is_buy else OrderSide.SELL,
+            "quantity": self._units.quantity(command.lots),
+            "reduce_only": command.reduce_only,
+            "tags": [str(command.purpose), intent.tag, str(command.reason)],
+        }
+        if command.purpose is Purpose.ENTRY:
+            terms["tags"].append(self._plan(intent))
+        factory = self._strategy.order_factory
+        if command.kind is OrderKind.MARKET:
+            return factory.market(**terms)
+        if command.price is None:
+            raise ValueError(f"order {command.order_id}: a {command.kind} order needs a price")
+        price = self._units.price(command.price)
+        if command.kind is OrderKind.LIMIT:
+            return factory.limit(price=price, time_in_force=TimeInForce.GTC, **terms)
+        return factory.stop_market(
+            trigger_price=price,
+            trigger_type=TriggerType.LAST_PRICE,
+            **terms,
+        )
+
+    def _plan(self, intent: Intent) -> str:
+        tick = self._units.tick
+        prices = (
+            intent.entry * tick,
+            intent.stop * tick,
+            None if intent.tp1_half is None else intent.tp1_half * tick / 2,
+            None if intent.tp2 is None else intent.tp2 * tick,
+        )
+        return "plan=" + "/".join("" if price is None else str(price) for price in prices)

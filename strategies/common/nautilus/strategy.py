@@ -1,0 +1,308 @@
+"""The Nautilus strategy under every system: intents in, protected trades out."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.trading.strategy import Strategy
+
+from actors.instrument import required_instrument
+from actors.messages import FundingPayment
+from actors.messages import TradingStatus
+from strategies.common.commands import Cancel
+from strategies.common.commands import Command
+from strategies.common.commands import OrderKind
+from strategies.common.decisions import decide
+from strategies.common.intents import Decision
+from strategies.common.intents import Intent
+from strategies.common.ledger import Ledger
+from strategies.common.ledger import heat
+from strategies.common.nautilus.account import Account
+from strategies.common.nautilus.config import TradingConfig
+from strategies.common.nautilus.journal import Journal
+from strategies.common.nautilus.order_desk import HeldOrder
+from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.units import Units
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.records import Alert
+from strategies.common.records import AlertKind
+from strategies.common.records import EntrySubmitted
+from strategies.common.records import Record
+from strategies.common.sizing import PositionSize
+from strategies.common.trade import Trade
+from strategies.common.trade_manager import TradeManager
+
+
+BASIS_POINTS = Decimal(10_000)
+
+
+class TradingStrategy(Strategy):  # type: ignore[misc]
+    """
+    Drives one trade manager with the market, the clock and the venue's events.
+
+    A system derives from it, turns its actor's messages into intents and hands each to `decide`.
+    In a backtest every order but a protective stop is sent on the first quote after what set it off
+    (the first trade where the run has no quotes): the quote before it may be older than the print
+    that has moved the market, and a market which has stopped fills nothing. A live node sends at
+    once, the venue is the judge there. An entry that no quote has released within its time-out is
+    dropped.
+
+    Prints are listened to only while there is a trade. An actor must have subscribed to the trades
+    and quotes of the instrument.
+
+    Parameters
+    ----------
+    config : TradingConfig
+        The configuration.
+
+    Attributes
+    ----------
+    notices : Counter[str]
+        What a reader of the result should know, and how often it happened.
+    active : bool
+        If it may enter; an open trade is managed in any case.
+
+    """
+
+    def __init__(self, config: TradingConfig) -> None:
+        super().__init__(config)
+        self.notices: Counter[str] = Counter()
+        self.active = True
+        self.manager: TradeManager
+        self._restored: dict[str, Any] | None = None
+        self._wake: int | None = None
+        self._hears_trades = False
+        self._hears_quotes = False
+        instrument_id = config.instrument_id
+        self._quotes = f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}"
+        self._trades = f"data.trades.{instrument_id.venue}.{instrument_id.symbol}"
+        self._status_type = TradingStatus.type_for(instrument_id)
+
+    def on_start(self) -> None:
+        instrument = required_instrument(self.cache, self.config.instrument_id)
+        self.instrument = instrument
+        self.units = Units(instrument)
+        self._raw_tick = instrument.price_increment.raw
+        self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
+        self._journal = Journal(instrument.id, self.id, self.units)
+        self._desk = OrderDesk(self, instrument.id, self.units)
+        self._is_live = isinstance(self.clock, LiveClock)
+        self.manager = TradeManager(
+            self.config.trade_params(
+                self.units.tick_value,
+                instrument.taker_fee * BASIS_POINTS,
+            ),
+            self._size,
+            Ledger(Decimal(0), self.config.max_daily_loss),
+            self._record,
+        )
+        if self._restored is not None:
+            self.manager.restore(self.clock.timestamp_ns(), **self._restored)
+        self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+
+    def on_save(self) -> dict[str, bytes]:
+        return {"trading": msgspec.json.encode(self.manager.snapshot())}
+
+    def on_load(self, state: dict[str, bytes]) -> None:
+        if "trading" in state:
+            self._restored = msgspec.json.decode(state["trading"])
+
+    def decide(
+        self,
+        ts: int,
+        close_price: int | None,
+        intent: Intent | None,
+        *,
+        warm: bool,
+    ) -> tuple[Decision, Decimal | None]:
+        """
+        Take a boundary: refuse, enter, turn or leave, and publish the state after it.
+
+        Parameters
+        ----------
+        ts : int
+            The boundary (ns UTC).
+        close_price : int or None
+            The close in ticks; None without trades.
+        intent : Intent or None
+            What the system wants.
+        warm : bool
+            If its indicators have seen enough data.
+
+        Returns
+        -------
+        tuple[Decision, Decimal or None]
+            What is done and why, and the size of an entry that is sent now.
+
+        """
+        quote = self.cache.quote_tick(self.config.instrument_id)
+        if quote is not None:
+            bid, ask = self.units.ticks(quote.bid_price), self.units.ticks(quote.ask_price)
+            self._execute(self.manager.on_quote(ts, bid, ask), ts)
+        self._drop_held_entries(ts)
+        self._entered: Decimal | None = None
+        decision, commands = decide(
+            self.manager,
+            ts,
+            close_price,
+            intent,
+            warm=warm,
+            active=self.active,
+        )
+        self._execute(commands, ts)
+        self._publish_status(ts)
+        return decision, self._entered
+
+    def flatten(self, reason: ExitReason = ExitReason.FLATTEN) -> None:
+        """Give up a working entry and close the position at market."""
+        ts = self.clock.timestamp_ns()
+        self._execute(self.manager.flatten(ts, reason), ts)
+
+    def on_order_event(self, event: OrderEvent) -> None:
+        translated = self._desk.translate(event)
+        if translated is not None:
+            # The quote that has filled an order does not fill its successor as well.
+            self._execute(self.manager.on_order_event(translated), translated.ts + 1)
+
+    def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
+        """Publish an alert."""
+        exact = None if value is None else Decimal(str(value))
+        message = self._journal.alert(ts, self.clock.timestamp_ns(), kind, text, exact)
+        self.publish_data(message.data_type, message)
+
+    def _execute(self, commands: Sequence[Command], ts: int) -> None:
+        trade = self.manager.trade
+        for command in commands:
+            if isinstance(command, Cancel):
+                self._desk.cancel(command.order_id)
+                continue
+            if trade is None:
+                raise RuntimeError(f"order {command.order_id} belongs to no trade")
+            if self._is_live or command.kind is OrderKind.STOP:
+                self._desk.submit(command, trade.intent)
+            else:
+                self._desk.held.append(HeldOrder(command, trade.intent, ts))
+        self._listen()
+
+    def _listen(self) -> None:
+        self._hears_trades = self._subscribe(
+            self._trades, self._on_trade, self._hears_trades, self.manager.trade is not None
+        )
+        self._hears_quotes = self._subscribe(
+            self._quotes, self._on_quote, self._hears_quotes, bool(self._desk.held)
+        )
+        wake = self.manager.wake_ns
+        if wake == self._wake:
+            return
+        name = f"{self.id}-WAKE"
+        if name in self.clock.timer_names:
+            self.clock.cancel_timer(name)
+        self._wake = wake
+        if wake is not None:
+            # An alert at the time itself would come after data stamped with it.
+            self.clock.set_time_alert_ns(
+                name, max(wake - 1, self.clock.timestamp_ns()), self._on_wake
+            )
+
+    def _subscribe(self, topic: str, handler: Any, hears: bool, wanted: bool) -> bool:
+        if wanted and not hears:
+            self.msgbus.subscribe(topic=topic, handler=handler)
+        elif hears and not wanted:
+            self.msgbus.unsubscribe(topic=topic, handler=handler)
+        return wanted
+
+    def _on_trade(self, tick: TradeTick) -> None:
+        ts = tick.ts_event
+        if self._desk.held and self.cache.quote_tick_count(self.config.instrument_id) == 0:
+            self._release(ts)
+        commands = self.manager.on_trade(ts, tick.price.raw // self._raw_tick)
+        if commands:
+            self._execute(commands, ts)
+
+    def _on_quote(self, tick: QuoteTick) -> None:
+        self._release(tick.ts_event)
+
+    def _release(self, ts: int) -> None:
+        self._drop_held_entries(ts)
+        self._desk.release(ts)
+        self._listen()
+
+    def _drop_held_entries(self, ts: int) -> None:
+        for event in self._desk.drop_entries(ts, self.manager.params.entry_timeout_ns):
+            commands = self.manager.stop_entries(ts, DropReason.NO_QUOTE)
+            self._execute(commands, ts)
+            self._execute(self.manager.on_order_event(event), ts)
+            self.notices["entry dropped: no quote came within its time-out"] += 1
+
+    def _on_wake(self, event: TimeEvent) -> None:
+        self._wake = None
+        ts = event.ts_event + 1
+        self._drop_held_entries(ts)
+        self._execute(self.manager.on_time(ts), ts)
+
+    def _on_funding(self, payment: FundingPayment) -> None:
+        if payment.strategy_id != self.id.value:
+            return
+        if payment.instrument_id != self.config.instrument_id:
+            return
+        ts = payment.ts_event
+        commands = self.manager.on_funding(ts, Decimal(str(payment.paid)))
+        self._execute(commands, ts)
+
+    def _size(self, intent: Intent) -> PositionSize:
+        return self.account.size(intent, self.manager.params)
+
+    def _record(self, record: Record) -> None:
+        if isinstance(record, EntrySubmitted):
+            self._entered = record.lots * self.units.lot
+        elif isinstance(record, Alert) and record.kind is AlertKind.LEVERAGE_CAP:
+            self.notices["LEVERAGE_CAP: the size by risk was cut to the largest leverage"] += 1
+        elif isinstance(record, Alert):
+            self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
+        trade = self.manager.trade
+        intent = None if trade is None else trade.intent
+        message = self._journal.message(record, intent, self.clock.timestamp_ns())
+        self.publish_data(message.data_type, message)
+
+    def _publish_status(self, ts: int) -> None:
+        manager = self.manager
+        trade = manager.trade
+        if trade is not None and trade.open <= 0:
+            trade = None
+        tick, lot = self.units.tick, self.units.lot
+        self.publish_data(
+            self._status_type,
+            TradingStatus(
+                self.config.instrument_id,
+                ts - 1,
+                max(self.clock.timestamp_ns(), ts - 1),
+                strategy_id=self.id.value,
+                active=self.active,
+                halted=manager.halted,
+                killed=manager.ledger.killed,
+                quantity=0.0 if trade is None else float(trade.side * trade.open * lot),
+                entry=None if trade is None else float(trade.average_entry) * float(tick),
+                stop=None if trade is None else float(trade.stop * tick),
+                day_pnl=float(manager.ledger.day_pnl),
+                open_risk=0.0 if trade is None else max(0.0, float(trade.risk)),
+                heat=0.0 if trade is None else self._heat(trade),
+                cooling=manager.is_cooling(ts),
+            ),
+        )
+
+    def _heat(self, trade: Trade) -> float | None:
+        value = heat(
+            self.account.exposure().equity,
+            [trade.risk],
+            self.account.notionals(),
+            self.config.max_leverage,
+        )
+        return None if value is None or value < 0 else float(value)

@@ -1,0 +1,158 @@
+"""Whole runs: the same bytes in any chunks, no look at the future, and symmetries of the market."""
+
+import hashlib
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+from nautilus_trader.model.currencies import USDT
+from nautilus_trader.model.instruments import CryptoPerpetual
+
+from actors.messages import Alert
+from actors.messages import TradeEvent
+from actors.messages import TradingStatus
+from backtests.collector import Collector
+from backtests.trades import fills_in_order
+from catalog.instruments import resolve_instrument
+from configs.loader import load_backtest
+from tests.engines import run_node
+from tests.markets import BTC
+from tests.markets import iso
+from tests.markets import vector_rows
+from tests.markets import vector_stream
+from tests.markets import write_catalog
+from tests.markets import write_vector_catalog
+
+
+BALANCE = "venues.BYBIT.starting_balances=[{} USDT]"
+
+
+def outcome(catalog, *overrides):
+    """Return all that a run published and filled, in order, each with its time."""
+    seen = []
+
+    def listen(engine):
+        seen.append(Collector(engine.kernel.msgbus))
+        for cls in (TradeEvent, Alert, TradingStatus):
+            engine.kernel.msgbus.subscribe(topic=cls.topic(), handler=messages.append)
+
+    messages = []
+    end = f"end='{iso(vector_stream()[1])}'"
+    engine = run_node(
+        load_backtest("btc_value_area", overrides=[f"catalog={catalog}", end, *overrides]), listen
+    )
+    fills = [
+        (
+            fill.ts_event,
+            fill.client_order_id.value,
+            *order.tags,
+            str(fill.last_qty),
+            str(fill.last_px),
+            str(fill.commission),
+        )
+        for order, fill in fills_in_order(engine.kernel.cache)
+    ]
+    engine.dispose()
+    published = [
+        (message.ts_event, type(message).__name__, *message.columns().values())
+        for message in (*seen[0].minutes, *seen[0].decisions, *messages)
+    ]
+    return published, fills
+
+
+def digest(result):
+    return hashlib.sha256(repr(result).encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def ticks(tmp_path_factory):
+    return write_vector_catalog(tmp_path_factory.mktemp("ticks"))
+
+
+@pytest.fixture(scope="module")
+def whole(ticks):
+    return outcome(ticks)
+
+
+@pytest.mark.parametrize("size", ["1_000", "null"])
+def test_chunks_change_nothing(ticks, whole, size):
+    assert outcome(ticks, f"chunk_size={size}") == whole
+    assert len(whole[1]) > 50
+
+
+def changed(rows, kind, index, shift) -> Iterator[tuple[int, ...]]:
+    for i, row in enumerate(rows):
+        if i < index:
+            yield row
+        elif kind == "drop":
+            if i % 3 == 0:
+                yield row
+        elif kind == "insert":
+            yield row
+            if row[0] == 1 and i % 2:
+                yield (1, row[1], row[2] + shift, 7)
+        else:
+            ts, (first, *rest) = row[1], row[2:]
+            if row[0] == 1:
+                yield (1, ts, first + shift, *rest)
+            else:
+                bid_size, ask, ask_size = rest
+                yield (0, ts, first + shift, bid_size, ask + shift, ask_size)
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    kind=st.sampled_from(["drop", "insert", "alter"]),
+    share=st.floats(0.45, 0.95),
+    shift=st.integers(-400, 400).filter(bool),
+)
+def test_what_comes_later_changes_nothing_decided_or_filled_before(
+    tmp_path_factory, whole, kind, share, shift
+):
+    rows = vector_rows()
+    index = int(len(rows) * share)
+    until = rows[index][1]
+    other = outcome(
+        write_catalog(tmp_path_factory.mktemp("later"), list(changed(rows, kind, index, shift)))
+    )
+
+    def before(result):
+        return [[row for row in part if row[0] < until] for part in result]
+
+    assert before(other) == before(whole)
+    assert before(other)[0]
+
+
+def scaled_perpetual(factor):
+    """Return the perpetual with prices and tick multiplied."""
+    fields = CryptoPerpetual.to_dict(resolve_instrument(BTC))
+    tick = Decimal(fields["price_increment"]) * factor
+    fields |= {"price_increment": str(tick), "price_precision": -tick.as_tuple().exponent}
+    return CryptoPerpetual.from_dict(fields)
+
+
+@pytest.mark.parametrize("factor", [2, 8])
+def test_prices_tick_and_money_times_a_power_of_two_give_the_same_trades(
+    tmp_path, ticks, whole, factor
+):
+    """Sigma sees only ratios, bins only ticks; money doubles with the prices, so sizes stay."""
+    instrument = scaled_perpetual(factor)
+    catalog = write_catalog(tmp_path, vector_rows(), instrument=instrument)
+    _, fills = outcome(catalog, BALANCE.format(10_000 * factor))
+
+    def plain(fill, by):
+        ts, order, purpose, setup, reason, *_, quantity, price, _ = fill
+        return ts, order, purpose, setup, reason, quantity, Decimal(price) / by
+
+    assert [plain(f, factor) for f in fills] == [plain(f, 1) for f in whole[1]]
+    paid = sum(Decimal(f[-1].split()[0]) for f in fills)
+    assert paid == pytest.approx(factor * sum(Decimal(f[-1].split()[0]) for f in whole[1]))
+    assert all(f[-1].endswith(USDT.code) for f in fills)
