@@ -40,7 +40,7 @@ def triggered(trade: Trade, price: int, trail_step: int) -> Trigger | None:
     if trade.open <= 0:
         return None
     for level, trigger in (
-        (trade.intent.tp2, Trigger.TP2),
+        (trade.target, Trigger.TP2),
         (_first_target(trade), Trigger.TP1),
         (_next_trail(trade, trail_step), Trigger.TRAIL),
     ):
@@ -66,7 +66,7 @@ def thresholds(trade: Trade | None, params: TradeParams) -> tuple[int, int]:
     profit, loss = trade.side * ABOVE, -trade.side * ABOVE
     if trade.open > 0:
         loss = trade.stop
-        levels = (trade.intent.tp2, _first_target(trade), _next_trail(trade, params.trail_step))
+        levels = (trade.target, _first_target(trade), _next_trail(trade, params.trail_step))
         found = [level for level in levels if level is not None]
         if found:
             profit = min(found) if trade.side > 0 else max(found)

@@ -95,6 +95,28 @@ class OrderDesk:
         self.held = [held for held in self.held if held not in late]
         return [Canceled(order_id=held.command.order_id, ts=ts) for held in late]
 
+    def drop_market_entries(
+        self,
+        ts: int,
+        bid: int | None = None,
+        ask: int | None = None,
+    ) -> list[OrderEvent]:
+        """
+        Forget held entries at market; return what the manager is to be told.
+
+        With the prices (ticks) that they would get now, only those beyond their stops.
+        """
+        dropped = []
+        for held in self.held:
+            command, intent = held.command, held.intent
+            if command.purpose is not Purpose.ENTRY or command.kind is not OrderKind.MARKET:
+                continue
+            price = ask if intent.is_long else bid
+            if price is None or intent.side * (price - intent.stop) <= 0:
+                dropped.append(held)
+        self.held = [held for held in self.held if held not in dropped]
+        return [Canceled(order_id=held.command.order_id, ts=ts) for held in dropped]
+
     def translate(self, event: VenueEvent) -> OrderEvent | None:
         """Return an event for the manager; None for one it has no use for, or of another order."""
         order_id = self._order_ids.get(event.client_order_id)
