@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import ClassVar
 
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
@@ -28,7 +29,13 @@ from actors.impulse.reports import visit_message
 from actors.impulse.sessions import RegularSessions
 from actors.impulse.transition import Event
 from actors.impulse.transition import Transition
-from actors.messages.base import Message
+from actors.messages import DailyLevelsUpdate
+from actors.messages import ImpulseTransition
+from actors.messages import LvnVisit
+from actors.messages import MarketStateUpdate
+from actors.messages import Message
+from actors.messages import RegularSessionUpdate
+from actors.messages import SecondBar
 from catalog.errors import AuctionError
 from indicators.nautilus import AggressorSecondBars
 
@@ -60,6 +67,15 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         What a reader of the result should know, and how often it happened.
 
     """
+
+    PUBLISHES: ClassVar[tuple[type[Message], ...]] = (
+        RegularSessionUpdate,
+        DailyLevelsUpdate,
+        MarketStateUpdate,
+        ImpulseTransition,
+        LvnVisit,
+        SecondBar,
+    )
 
     def __init__(self, config: ImpulseActorConfig) -> None:
         super().__init__(config)

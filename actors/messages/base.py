@@ -87,9 +87,18 @@ class Message(Data):  # type: ignore[misc]
     def data_type(self) -> DataType:
         return self.type_for(self.instrument_id)
 
+    @classmethod
+    def schema(cls) -> pa.Schema:
+        """Return the Arrow schema: the instrument, the columns, and both times."""
+        return cls._schema
+
+    def column(self, name: str) -> Any:
+        """Return the value of a column."""
+        return getattr(self, name)
+
     def columns(self) -> dict[str, Any]:
         """Return the columns by name."""
-        return {name: self.__dict__[name] for name in self.COLUMNS}
+        return {name: getattr(self, name) for name in self.COLUMNS}
 
     def __repr__(self) -> str:
         columns = ", ".join(f"{name}={value}" for name, value in self.columns().items())

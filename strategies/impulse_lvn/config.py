@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from nautilus_trader.common.config import NonNegativeInt
 from nautilus_trader.common.config import PositiveInt
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.trading.config import StrategyConfig
 
 from actors.impulse.config import impulse_params
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
 from catalog.errors import UsageError
+from strategies.common.nautilus.config import LimitsConfig
+from strategies.common.trade_params import SECOND_NS
+from strategies.common.trade_params import TradeParams
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 
@@ -18,17 +19,20 @@ from strategies.impulse_lvn.params import TradeRules
 FINEST_TICK = Decimal("0.000001")
 
 
-class ImpulseLvnConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
     """
-    Configuration for the impulse LVN strategy.
+    Configuration for `ImpulseLvnStrategy`.
 
     Distances are in points. They must be whole numbers of ticks of the instrument, which is
-    checked at the start. Times are minutes of the clock in New York.
+    checked at the start. Times are minutes of the clock in New York. The limits of the account are
+    documented at `LimitsConfig`.
 
     Parameters
     ----------
-    instrument_id : InstrumentId
-        The instrument to trade, and whose seconds are decided on.
+    contracts : PositiveInt, default 1
+        The size of a trade.
+    entry_timeout_seconds : PositiveInt, default 60
+        How long a backtest waits for a market to send the entry to.
     breakout_threshold : Decimal, default 2
         How far a close must lie beyond a level.
     min_impulse_size : Decimal, default 25
@@ -74,7 +78,7 @@ class ImpulseLvnConfig(StrategyConfig, frozen=True, kw_only=True):  # type: igno
     max_hold_bars : PositiveInt, default 300
         The bars after which a trade is closed.
     start_time, end_time : str, default '09:30' and '16:00'
-        When trading starts and when everything is closed, at the latest with a shortened session.
+        When trading starts, and when everything is closed, or with the end of a shortened session.
     max_daily_losses : NonNegativeInt, default 3
         The losing trades that end the day; 0 for no limit.
     daily_loss_limit : Decimal, default 50
@@ -82,7 +86,8 @@ class ImpulseLvnConfig(StrategyConfig, frozen=True, kw_only=True):  # type: igno
 
     """
 
-    instrument_id: InstrumentId
+    contracts: PositiveInt = 1
+    entry_timeout_seconds: PositiveInt = 60
     breakout_threshold: Decimal = Decimal(2)
     min_impulse_size: Decimal = Decimal(25)
     min_impulse_score: NonNegativeInt = 4
@@ -111,10 +116,24 @@ class ImpulseLvnConfig(StrategyConfig, frozen=True, kw_only=True):  # type: igno
     daily_loss_limit: Decimal = Decimal(50)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         # What does not depend on the tick is checked now, with a finer one than any distance has.
         self.impulse_params(FINEST_TICK)
         self.signal_params(FINEST_TICK)
         self.trade_rules(FINEST_TICK)
+
+    def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
+        return TradeParams(
+            tick_value=tick_value,
+            taker_fee_bps=taker_fee_bps if self.taker_fee_bps is None else self.taker_fee_bps,
+            limit_entry=False,
+            entry_timeout_ns=self.entry_timeout_seconds * SECOND_NS,
+            breakeven_after_tp1=False,
+            max_hold_ns=None,
+            cooldown_ns=0,
+            flip=False,
+            kill_flatten=self.kill_flatten,
+        )
 
     def impulse_params(self, tick_size: Decimal) -> ImpulseParams:
         """

@@ -8,6 +8,7 @@ from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.params import ImpulseParams
+from actors.impulse.sessions import NANOS_PER_MINUTE
 from actors.impulse.sessions import NewYorkClock
 from actors.impulse.transition import Event
 from strategies.impulse_lvn.day import DayLedger
@@ -234,6 +235,13 @@ class ImpulseEngine:
         return self.rules.start_minute <= minute < self.rules.end_minute and (
             ends_at is None or ts < ends_at
         )
+
+    def hours_end(self, ts: int) -> int:
+        """Return when the trading that runs at a time (UNIX nanoseconds) ends."""
+        _, ends_at = self._levels.get(self._clock.trade_date(ts), (None, None))
+        left = self.rules.end_minute - self._clock.minute_of_day(ts)
+        end = ts - ts % NANOS_PER_MINUTE + left * NANOS_PER_MINUTE
+        return end if ends_at is None else min(end, ends_at)
 
     def _roll(self, ts: int) -> None:
         day = self._clock.trade_date(ts)

@@ -42,7 +42,7 @@ class TradePlan(Struct, frozen=True, kw_only=True):
 
     def intent(self, entry: int) -> Intent | None:
         """
-        Return the intent for an entry at a price.
+        Return the intent for an entry at a price; `BarTrail` moves its stop.
 
         Parameters
         ----------
@@ -65,8 +65,7 @@ class TradePlan(Struct, frozen=True, kw_only=True):
             stop=self.stop,
             tag=self.tag,
             tp2=None if target is None else entry + sign * target,
-            trail_distance=self.trail_distance,
-            trail_activation=self.trail_distance,
+            target_distance=target,
         )
 
 

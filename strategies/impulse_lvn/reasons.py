@@ -15,3 +15,16 @@ class DayStop(StrEnum):
 
     MAX_LOSSES = "MAX_LOSSES"
     DAILY_LIMIT = "DAILY_LIMIT"
+
+
+class DecisionReason(StrEnum):
+    """Represents what brings a decision about, beside a missing level or an exit."""
+
+    RETEST = "RETEST"
+
+
+class SkipReason(StrEnum):
+    """Represents why a signal is not traded, beside the gate's reasons."""
+
+    OUTSIDE_HOURS = "OUTSIDE_HOURS"
+    BEYOND_STOP = "BEYOND_STOP"

@@ -47,3 +47,8 @@ class Step(Struct, frozen=True, kw_only=True):
     dropped: tuple[LowVolumeNode, ...] = ()
     plan: TradePlan | None = None
     leave: LeaveReason | None = None
+
+    @property
+    def is_eventful(self) -> bool:
+        """Return whether there is anything to tell; most seconds bring nothing."""
+        return bool(self.transitions or self.added or self.moved or self.dropped or self.plan)
