@@ -3,6 +3,7 @@
 import math
 import statistics
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from actors.impulse.bars import Second
@@ -16,6 +17,7 @@ from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.step import Phase
 from strategies.impulse_lvn.step import Step
+from strategies.impulse_lvn.trail import BarTrail
 from tests.impulse_vectors import TICK
 from tests.impulse_vectors import impulse_params
 from tests.impulse_vectors import levels
@@ -75,7 +77,8 @@ class Desk:
         self._state = MarketState()
         self._plan: TradePlan | None = None
         self._intent: Intent | None = None
-        self._stop = self._best = 0
+        self._trail_stop: BarTrail | None = None
+        self._stop = 0
         self._clock = NewYorkClock()
         self._day = 0
         self._bar_number = 0
@@ -112,14 +115,19 @@ class Desk:
 
     def _enter(self, bar: Second, too_late: bool) -> None:
         assert self._plan is not None
-        intent = None if too_late else self._plan.intent(bar.open)
-        self._plan = None
+        plan, self._plan = self._plan, None
+        intent = None if too_late else plan.intent(bar.open)
         if intent is None:
             self.engine.on_skipped(bar.ts)
             self._row(bar, "ACT", "SKIP")
             return
         self.engine.on_entered()
-        self._intent, self._stop, self._best = intent, intent.stop, intent.entry
+        self._intent, self._stop = intent, intent.stop
+        self._trail_stop = BarTrail(
+            is_long=intent.is_long,
+            distance=plan.trail_distance,
+            entered_at=bar.ts,
+        )
         self._row(
             bar,
             "ACT",
@@ -145,13 +153,9 @@ class Desk:
     def _trail(self, bar: Second) -> None:
         intent = self._intent
         assert intent is not None
-        assert intent.trail_distance is not None
-        extreme = bar.high if intent.is_long else bar.low
-        if intent.side * (extreme - self._best) > 0:
-            self._best = extreme
-        stop = self._best - intent.side * intent.trail_distance
-        gained = intent.side * (self._best - intent.entry)
-        if gained >= intent.trail_activation and intent.side * (stop - self._stop) > 0:
+        assert self._trail_stop is not None
+        stop = self._trail_stop.on_bar(bar, Fraction(intent.entry))
+        if stop is not None and intent.side * (stop - self._stop) > 0:
             self._stop = stop
             self._row(bar, "ACT", "STOP_TO", stop * TICK)
 
