@@ -20,7 +20,6 @@ from actors.impulse.facts import MarketFacts
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.messages import levels_message
-from actors.impulse.messages import second_message
 from actors.impulse.messages import session_message
 from actors.impulse.messages import state_message
 from actors.impulse.reports import MARKET
@@ -49,8 +48,8 @@ class ImpulseActor(Actor):  # type: ignore[misc]
     Publishes the seconds of one instrument with what they say about the day.
 
     In this order: `RegularSessionUpdate` and `DailyLevelsUpdate` when the day has moved on, then
-    for each second with trades `MarketStateUpdate`, the impulses and nodes of a machine that never
-    trades (if asked for), and last `SecondBar`.
+    for each second with trades `MarketStateUpdate` if it has changed, the impulses and nodes of a
+    machine that never trades (if asked for), and last `SecondBar`.
 
     A second closes at the first trade of a later one, or at an alert one nanosecond before its end
     (an alert at the end itself would come after data stamped with it). A live clock adds the close
@@ -87,6 +86,8 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         self._nodes: tuple[LowVolumeNode, ...] = ()
         self._machine_day: date | None = None
         self._delay = 0
+        self._state: tuple[bool, int] | None = None
+        self._sessions = RegularSessions(config.calendar)
 
     def on_start(self) -> None:
         config, instrument_id = self.config, self.config.instrument_id
@@ -98,12 +99,13 @@ class ImpulseActor(Actor):  # type: ignore[misc]
             )
         self._tick: Decimal = instrument.price_increment.as_decimal()
         self._lot: Decimal = instrument.size_increment.as_decimal()
-        self._sessions = RegularSessions(config.calendar)
+        self._tick_size, self._lot_size = float(self._tick), float(self._lot)
         book = DailyBook(
             self._sessions,
             config.session_bucket_ticks(self._tick),
             str(config.va_fraction),
         )
+        self._book = book
         self.facts = MarketFacts(book, config.market_state())
         if config.detect_impulses:
             self.machine = ImpulseMachine(config.impulse_params(self._tick))
@@ -133,37 +135,46 @@ class ImpulseActor(Actor):  # type: ignore[misc]
             self.notices["trades of a second already closed: counted in the next one"] = late
 
     def _on_alert(self, event: TimeEvent) -> None:
-        if self.indicator is not None:
-            end = event.ts_event + 1 - self._delay
-            self.indicator.close_until(end)
+        if self.indicator is None:
+            return
+        end = event.ts_event + 1 - self._delay
+        self.indicator.close_until(end)
+        if end >= self._book.next_change:
             self._advance(end, end)
 
     def _on_second(self, values: tuple[int, ...], prints: tuple[list[int], list[int]]) -> None:
         if self.facts is None:
             return
         bar = Second.of_core(values, prints)
-        ts_event = bar.end - 1
         # A replay is sorted by these times: the bar comes last.
-        ts_init = max(self.clock.timestamp_ns(), ts_event)
-        self._advance(bar.ts, ts_init - 4)
+        ts_init = max(self.clock.timestamp_ns(), bar.ts + NANOS_PER_SECOND - 1)
+        if bar.ts >= self._book.next_change:
+            self._advance(bar.ts, ts_init - 4)
         self.facts.add(bar)
-        instrument_id, tick, lot = self.config.instrument_id, float(self._tick), float(self._lot)
-        self._send(state_message(instrument_id, bar, self.facts.state, tick, ts_init - 2))
+        instrument_id, tick = self.config.instrument_id, self._tick_size
+        market = self.facts.state
+        state = market.imbalanced, market.trend
+        if state != self._state:
+            self._state = state
+            self._send(state_message(instrument_id, bar, market, tick, ts_init - 2))
         if self.machine is not None:
             for transition in self.machine.on_bar(bar):
                 self._report(transition, ts_init - 1)
-        self._send(second_message(instrument_id, bar, tick, lot, ts_init))
+        self._send(SecondBar.of_bar(instrument_id, bar, tick, self._lot_size, ts_init))
 
     def _advance(self, ts: int, ts_init: int) -> None:
         if self.facts is None:
             return
-        instrument_id, tick, lot = self.config.instrument_id, float(self._tick), float(self._lot)
+        instrument_id, tick, lot = self.config.instrument_id, self._tick_size, self._lot_size
+        day = None if self._book.levels is None else self._book.levels.day
         for fact in self.facts.advance(ts):
             ts_init = max(ts_init, ts)
             if isinstance(fact, RegularSession):
                 self._save(fact)
                 self._send(session_message(instrument_id, fact, tick, lot, ts, ts_init))
                 continue
+            if fact.day != day:
+                self._state = None
             levels = self._from_cache(fact)
             if self.machine is not None:
                 self.machine.levels = levels.breakout_levels()
@@ -196,7 +207,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         self.notices[text] += 1
 
     def _report(self, transition: Transition, ts_init: int) -> None:
-        instrument_id, tick = self.config.instrument_id, float(self._tick)
+        instrument_id, tick = self.config.instrument_id, self._tick_size
         self._send(transition_message(instrument_id, MARKET, transition, tick, ts_init))
         if transition.event is Event.COMPLETE:
             self._nodes = transition.nodes

@@ -142,6 +142,11 @@ class DailyBook:
         self._night: tuple[int, int] | None = None
         self._bar: tuple[int, int, int, int] | None = None
 
+    @property
+    def next_change(self) -> int:
+        """Return the time (UNIX nanoseconds) before which `advance` has nothing to do."""
+        return self._next
+
     def begin(self, ts: int) -> None:
         """Note the time (UNIX nanoseconds) from which on trades are seen, ahead of the first."""
         if self._since is None:

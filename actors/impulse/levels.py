@@ -40,6 +40,15 @@ class BreakoutLevels(Struct, frozen=True, kw_only=True):
     onh: int | None = None
     onl: int | None = None
 
+    def bounds(self, threshold: int) -> tuple[int, int]:
+        """Return the lowest and the highest close that lies beyond no level by more than that."""
+        lows = (self.pdl, self.val, self.onl)
+        highs = (self.pdh, self.vah, self.onh)
+        return (
+            max(price for price in lows if price is not None) - threshold,
+            min(price for price in highs if price is not None) + threshold,
+        )
+
 
 class Breakout(NamedTuple):
     """A level that a close lies beyond."""

@@ -48,6 +48,8 @@ class ImpulseMachine:
         self.leg: ImpulseLeg | None = None
         self.bar_count = 0
         self._hunting_since = 0
+        self._bounded: BreakoutLevels | None = None
+        self._low = self._high = 0
         self._volumes: deque[int] = deque(maxlen=params.volume_lookback)
 
     def on_bar(self, bar: Second, *, stands_still: bool = False) -> list[Transition]:
@@ -127,9 +129,16 @@ class ImpulseMachine:
         return []
 
     def _breakout(self, bar: Second) -> Breakout | None:
-        if self.levels is None:
+        levels = self.levels
+        if levels is None:
             return None
-        return find_breakout(bar.close, self.levels, self.params.breakout_threshold)
+        if levels is not self._bounded:
+            self._bounded = levels
+            self._low, self._high = levels.bounds(self.params.breakout_threshold)
+        # Most bars lie between all levels.
+        if self._low <= bar.close <= self._high:
+            return None
+        return find_breakout(bar.close, levels, self.params.breakout_threshold)
 
     def _replace(self, bar: Second, found: Breakout) -> list[Transition]:
         return [*self._to(State.WAITING, Event.SWITCHED, bar), *self._start(bar, found)]

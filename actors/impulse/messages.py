@@ -1,4 +1,4 @@
-"""Messages about seconds, sessions, levels and market state."""
+"""Messages about sessions, levels and market state."""
 
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -8,36 +8,7 @@ from actors.impulse.daily import RegularSession
 from actors.messages.impulse import DailyLevelsUpdate
 from actors.messages.impulse import MarketStateUpdate
 from actors.messages.impulse import RegularSessionUpdate
-from actors.messages.impulse import SecondBar
 from indicators.core.market_state import MarketState
-
-
-def second_message(
-    instrument_id: InstrumentId,
-    bar: Second,
-    tick_size: float,
-    lot_size: float,
-    ts_init: int,
-) -> SecondBar:
-    """Return the message about a closed second."""
-    return SecondBar(
-        instrument_id,
-        bar.end - 1,
-        ts_init,
-        ts_second=bar.ts,
-        tick_size=tick_size,
-        lot_size=lot_size,
-        open=bar.open,
-        high=bar.high,
-        low=bar.low,
-        close=bar.close,
-        buy=bar.buy,
-        sell=bar.sell,
-        unsigned=bar.unsigned,
-        trade_count=bar.trade_count,
-        ticks=list(bar.ticks),
-        volumes=list(bar.volumes),
-    )
 
 
 def state_message(

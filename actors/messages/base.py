@@ -21,6 +21,8 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
     "bool": pa.bool_(),
     "list[int]": pa.list_(pa.int64()),
 }
+# Made once: a message a second asks for its type as often.
+_DATA_TYPES: dict[tuple[type, InstrumentId], DataType] = {}
 
 
 class Message(Data):  # type: ignore[misc]
@@ -71,7 +73,12 @@ class Message(Data):  # type: ignore[misc]
     @classmethod
     def type_for(cls, instrument_id: InstrumentId) -> DataType:
         """Return the data type under which messages about an instrument are published."""
-        return DataType(cls, metadata={"instrument_id": instrument_id.value})
+        key = cls, instrument_id
+        found = _DATA_TYPES.get(key)
+        if found is None:
+            found = DataType(cls, metadata={"instrument_id": instrument_id.value})
+            _DATA_TYPES[key] = found
+        return found
 
     @classmethod
     def topic(cls) -> str:

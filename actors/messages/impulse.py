@@ -1,7 +1,12 @@
 """What is published about seconds, sessions, levels, impulses and their low volume nodes."""
 
 from datetime import date
+from typing import Any
+from typing import Self
 
+from nautilus_trader.model.identifiers import InstrumentId
+
+from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.bars import Second
 from actors.impulse.levels import BreakoutLevels
 from actors.messages.base import Message
@@ -46,8 +51,49 @@ class SecondBar(Message):
     ticks: list[int]
     volumes: list[int]
 
+    @classmethod
+    def of_bar(
+        cls,
+        instrument_id: InstrumentId,
+        bar: Second,
+        tick_size: float,
+        lot_size: float,
+        ts_init: int,
+    ) -> Self:
+        """
+        Return the message about a bar, whose columns are made when somebody reads them.
+
+        Parameters
+        ----------
+        instrument_id : InstrumentId
+            The instrument.
+        bar : Second
+            The bar.
+        tick_size, lot_size : float
+            The units.
+        ts_init : int
+            The time of the message (ns UTC).
+
+        """
+        message = cls.__new__(cls)
+        message.instrument_id = instrument_id
+        message._ts_event = bar.ts + NANOS_PER_SECOND - 1
+        message._ts_init = ts_init
+        message.__dict__.update(_bar=bar, tick_size=tick_size, lot_size=lot_size)
+        return message
+
+    def __getattr__(self, name: str) -> Any:
+        bar = self.__dict__.get("_bar")
+        if bar is None or name not in self.COLUMNS:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        value = getattr(bar, "ts" if name == "ts_second" else name)
+        return list(value) if isinstance(value, tuple) else value
+
     def bar(self) -> Second:
         """Return the bar that the decision machines take."""
+        known: Second | None = self.__dict__.get("_bar")
+        if known is not None:
+            return known
         return Second(
             ts=self.ts_second,
             open=self.open,
@@ -67,6 +113,9 @@ class SecondBar(Message):
 class MarketStateUpdate(Message):
     """
     Represents the market state at the close of a second, published before its `SecondBar`.
+
+    Published with the first second of a trading day, and with those in which `imbalanced` or
+    `trend` has changed; both hold until the next one.
 
     Attributes
     ----------

@@ -10,6 +10,7 @@ from actors.impulse.machine import ImpulseMachine
 from actors.impulse.params import ImpulseParams
 from actors.impulse.sessions import NANOS_PER_MINUTE
 from actors.impulse.sessions import NewYorkClock
+from actors.impulse.sessions import trade_day
 from actors.impulse.transition import Event
 from strategies.impulse_lvn.day import DayLedger
 from strategies.impulse_lvn.params import SignalParams
@@ -71,6 +72,7 @@ class ImpulseEngine:
         self._has_ended = False
         self._held = 0
         self._last_end = 0
+        self._rolls_at = 0
 
     def on_levels(
         self,
@@ -133,11 +135,17 @@ class ImpulseEngine:
                 added += self.tracker.add(step.nodes)
             elif step.event in {Event.HUNT_TIMEOUT, Event.SWITCHED}:
                 dropped += self.tracker.drop(step.impulse_id)
+        if not transitions and not self.tracker.levels and self.phase is Phase.FLAT:
+            # Nothing to follow and nothing to hold: so it is for most of a day.
+            self.tracker.count_bar()
+            self._last_end = bar.end
+            return Step(ts=bar.ts)
         leave = self._hold()
         if self._has_ended:
             dropped += self._finish()
         may_signal = (
-            self.phase is Phase.FLAT
+            bool(self.tracker.levels)
+            and self.phase is Phase.FLAT
             and self.day.stop is None
             and not observe
             and self.is_within_hours(bar.ts)
@@ -244,7 +252,10 @@ class ImpulseEngine:
         return end if ends_at is None else min(end, ends_at)
 
     def _roll(self, ts: int) -> None:
+        if ts < self._rolls_at:
+            return
         day = self._clock.trade_date(ts)
+        self._rolls_at = trade_day(day)[1]
         if self.day.day is not None and day <= self.day.day:
             return
         self.day.start(day)

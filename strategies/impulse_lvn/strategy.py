@@ -119,7 +119,8 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _on_second(self, bar: Second) -> None:
         self.closes_seen += 1
-        self._check_hours(bar.ts)
+        if self._plan is not None:
+            self._check_hours(bar.ts)
         step = self.engine.on_bar(
             bar,
             imbalanced=self._imbalanced,

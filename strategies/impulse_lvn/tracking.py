@@ -150,6 +150,10 @@ class LevelTracker:
         self._last_signal = None
         self._last_traded.clear()
 
+    def count_bar(self) -> None:
+        """Take a bar that no node is there to meet."""
+        self.bar_count += 1
+
     def on_bar(
         self,
         bar: Second,

@@ -156,24 +156,39 @@ def test_times_rise_in_the_order_of_publication(published):
         last = message
 
 
-def test_the_state_of_a_second_comes_before_its_bar(published):
+def test_a_state_that_has_changed_comes_before_the_bar_of_its_second(published):
     state, day = MarketState(), None
-    pending = None
+    pending, known, changes = None, None, 0
     for message in published[0]:
         if isinstance(message, DailyLevelsUpdate) and message.day != day:
-            day = message.day
+            day, known = message.day, None
             state.reset()
         elif isinstance(message, MarketStateUpdate):
             pending = message
         elif isinstance(message, SecondBar):
             bar = message.bar()
             state.update(bar.open, bar.high, bar.low, bar.close, bar.volume, bar.delta)
+            if known == (state.imbalanced, state.trend):
+                assert pending is None
+                continue
+            known, changes = (state.imbalanced, state.trend), changes + 1
             assert pending is not None
             assert pending.ts_second == bar.ts
-            assert pending.imbalanced is state.imbalanced
+            assert (pending.imbalanced, pending.trend) == known
             assert pending.vwap == state.vwap * TICK
             assert pending.delta_sum == state.delta_sum
             pending = None
+    assert changes > 3
+
+
+def test_a_message_about_a_bar_reads_as_one_made_of_columns(published):
+    for message in of(published[0], SecondBar)[:50]:
+        again = SecondBar.from_dict(message.to_dict())
+        assert again.to_dict() == message.to_dict()
+        assert again.bar() == message.bar()
+        assert (again.volumes, again.close) == (message.volumes, message.close)
+        with pytest.raises(AttributeError, match="has no attribute 'price'"):
+            _ = message.price
 
 
 def test_sessions_and_levels_follow_the_clock(published):

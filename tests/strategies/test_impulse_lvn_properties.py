@@ -277,8 +277,10 @@ def test_a_plan_hangs_its_stop_on_the_node_and_its_target_on_the_entry():
     plan = step.plan
     node = plan.signal.node.price
     intent = plan.intent(node + 5)
-    assert (intent.stop, intent.tp2, intent.trail_distance) == (node - 8, node + 85, 16)
-    assert (intent.is_long, intent.tag, intent.trail_activation) == (True, "retest_long", 16)
+    assert (intent.stop, intent.tp2, intent.target_distance) == (node - 8, node + 85, 80)
+    # The stop trails once a bar, moved by the strategy, and not with each print.
+    assert (intent.trail_distance, plan.trail_distance) == (None, 16)
+    assert (intent.is_long, intent.tag) == (True, "retest_long")
     assert plan.intent(node - 7) is not None
     assert plan.intent(node - 8) is None
     assert plan.intent(node - 30) is None
