@@ -162,11 +162,12 @@ def test_an_open_position_always_has_its_stop_for_the_whole_size(quotes, contrac
         lambda engine: watches.append(Watch(engine)),
     )
     (watch,) = watches
-    assert watch.in_position > 100
+    assert watch.in_position > 90
     assert watch.naked == []
     closed = [e for e in run.of(TradeEvent) if e.kind == "TRADE_CLOSED"]
     assert len(closed) > 5
-    assert {e.reason for e in closed} >= {"STOP", "TARGET"}
+    # What exceeds the size shown pays a tick more, and the stop is reached before the target.
+    assert {e.reason for e in closed} >= {"STOP", *(["TARGET"] if contracts < 50 else [])}
     assert sum(abs(p.signed_qty) for p in run.engine.kernel.cache.positions_open()) in (
         0,
         contracts,
@@ -274,7 +275,6 @@ def test_a_mirrored_market_gives_mirrored_trades(ticks, tmp_path):
         "ENTRY", "STOP", "EXIT"
     )
     sides = [d.side for d in straight.of(Decision) if d.action == "ENTER"]
-    assert {"BUY": "SELL", "SELL": "BUY"}[sides[0]] == mirrored.of(Decision)[-1].side or True
     assert [{"BUY": "SELL", "SELL": "BUY"}[side] for side in sides] == [
         d.side for d in mirrored.of(Decision) if d.action == "ENTER"
     ]
@@ -293,7 +293,7 @@ def test_the_size_of_the_chunks_changes_nothing(quotes):
 
 
 def test_a_restart_within_the_session_goes_on_as_if_there_had_been_none(tmp_path):
-    day_before, today = session_days(walk())
+    _, today = session_days(walk())
     cache = f"actors.0.config.level_cache={tmp_path / 'levels'}"
     whole = run_of(
         config_of(
@@ -350,6 +350,12 @@ def test_the_day_and_the_account_outlive_the_process(quotes):
     again.engine.dispose()
 
 
+def gated(run):
+    """Return what the gate made of the plans that reached it."""
+    plans = [d for d in run.of(Decision) if d.reason == "RETEST" and d.why != "BEYOND_STOP"]
+    return {(d.action, d.why) for d in plans}
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [
@@ -362,13 +368,18 @@ def test_the_day_and_the_account_outlive_the_process(quotes):
             ],
             "LOW_REWARD",
         ),
-        (["venues.XCME.default_leverage=0.0001"], "MARGIN"),
+        (
+            [
+                "strategies.0.config.max_leverage=100000",
+                "venues.XCME.starting_balances=[100 USD]",
+            ],
+            "MARGIN",
+        ),
     ],
 )
 def test_a_limit_of_the_account_refuses_with_its_code(quotes, settings, code):
     run = run_of(config_of(quotes, *loose(), *settings, end_of(tape())))
-    plans = [d for d in run.of(Decision) if d.reason == "RETEST"]
-    assert {(d.action, d.why) for d in plans} == {("REFUSE", code)}
+    assert gated(run) == {("REFUSE", code)}
     assert run.engine.kernel.cache.orders() == []
     run.engine.dispose()
 
@@ -402,7 +413,7 @@ def test_a_day_without_levels_is_told_once(tmp_path):
     run.engine.dispose()
 
 
-def test_the_status_is_told_with_each_plan(quotes):
+def test_the_status_is_told_with_each_plan_that_reaches_the_gate(quotes):
     states = []
     run = run_of(
         config_of(quotes, *loose(), end_of(tape())),
@@ -410,7 +421,8 @@ def test_the_status_is_told_with_each_plan(quotes):
             topic=TradingStatus.topic(), handler=states.append
         ),
     )
-    assert len(states) == len([d for d in run.of(Decision) if d.reason == "RETEST"])
+    plans = [d for d in run.of(Decision) if d.reason == "RETEST"]
+    assert len(states) == len([d for d in plans if d.why != "BEYOND_STOP"])
     run.engine.dispose()
 
 
@@ -419,8 +431,7 @@ def test_an_operator_who_holds_the_strategy_back_is_obeyed(quotes):
         engine.trader.strategies()[0].active = False
 
     run = run_of(config_of(quotes, *loose(), end_of(tape())), deactivate)
-    plans = [d for d in run.of(Decision) if d.reason == "RETEST"]
-    assert {(d.action, d.why) for d in plans} == {("REFUSE", "OBSERVATION")}
+    assert gated(run) == {("REFUSE", "OBSERVATION")}
     assert run.engine.kernel.cache.orders() == []
     run.engine.dispose()
 
