@@ -7,7 +7,6 @@ from actors.impulse.config import ImpulseActorConfig
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
 from actors.impulse.sessions import REGULAR_CLOSE
-from actors.impulse.sessions import REGULAR_OPEN
 from actors.impulse.sessions import at_minute
 
 
@@ -29,13 +28,16 @@ class WrittenLevels(ImpulseActor):
     """
     Publishes everything as its base does, but for the levels.
 
-    A day with written levels is one of full length, also where the exchange rests.
+    A day of rest with written levels is one of full length.
     """
 
     def _from_cache(self, levels: DailyLevels) -> DailyLevels:
         written = self.config.levels.get(levels.day.isoformat())
         if written is None:
             return levels
+        closes_at = levels.closes_at
+        if levels.opens_at == closes_at:
+            closes_at = at_minute(levels.day, REGULAR_CLOSE)
         prior = RegularSession(
             day=self._sessions.before(levels.day),
             open=written["pdl"],
@@ -52,7 +54,6 @@ class WrittenLevels(ImpulseActor):
             prior=prior,
             onh=written["onh"],
             onl=written["onl"],
-            opens_at=at_minute(levels.day, REGULAR_OPEN),
-            closes_at=at_minute(levels.day, REGULAR_CLOSE),
+            closes_at=closes_at,
             reason=None,
         )
