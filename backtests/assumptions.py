@@ -18,6 +18,10 @@ FILLS = "backtests.venue.fills:VenueFills"
 FEES = "backtests.venue.fees:VenueFees"
 FUNDING = "backtests.venue.funding:VenueFunding"
 LATENCY = "nautilus_trader.backtest.models:LatencyModel"
+TOUCHES = {
+    "quote": ("the quote in force", "the size displayed"),
+    "print": ("the last print", "its size"),
+}
 QUEUES = {
     "displayed": "fill when the size displayed ahead of them has traded, when the opposite quote "
     "reaches their price (up to its size), or when the market trades through it",
@@ -47,7 +51,7 @@ def describe_assumptions(
         traded = {key: i for key, i in instruments.items() if i.id.venue.value == name}
         texts = {
             "latency": _latency(models),
-            "entries": "sent on the first quote after the decision",
+            "entries": f"sent on the first {_first_event(models)} after the decision",
             **_fills(models),
             "fees": _fees(models, traded),
             "leverage": f"{venue.get('default_leverage', 1)}x; no liquidation",
@@ -70,6 +74,10 @@ def _latency(models: dict[str, dict[str, Any]]) -> str:
     return f"orders meet the first event {nanos / 1e6:g} ms after they are sent"
 
 
+def _first_event(models: dict[str, dict[str, Any]]) -> str:
+    return "trade" if models.get(FILLS, {}).get("touch") == "print" else "quote"
+
+
 def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
     if FILLS not in models:
         unknown = "as the venue's own models decide: see the configuration"
@@ -78,13 +86,20 @@ def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
     share = f" and {config.slippage_bps:g} bp" if config.slippage_bps else ""
     entry = _ticks(config.slippage_ticks_entry) + share
     exit_ = _ticks(config.slippage_ticks_exit) + share
-    return {
-        "market orders": f"pay the quote in force, worse by {entry} on entries and {exit_} on "
-        "exits; beyond the size displayed one tick more",
+    touch, size = TOUCHES[config.touch or "quote"]
+    result = {
+        "market orders": f"pay {touch}, worse by {entry} on entries and {exit_} on exits; beyond "
+        f"{size} one tick more",
         "stop orders": "are set off by a trade at their price or beyond, never by a quote, and pay "
-        f"the quote in force, worse by {exit_}",
+        f"{touch}, worse by {exit_}",
         "resting limit orders": QUEUES[config.queue],
     }
+    if config.touch == "print":
+        result["quotes"] = (
+            "none in the data: the last print stands for bid and ask alike, what an "
+            "order pays for the spread is its slippage alone"
+        )
+    return result
 
 
 def _ticks(count: int) -> str:

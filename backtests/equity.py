@@ -6,18 +6,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from actors.messages import ValueAreaMinute
+from backtests.collector import Mark
 from backtests.tables import equity_table
 from backtests.trade import Trade
-
-
-NANOS_PER_MINUTE = 60_000_000_000
 
 
 def equity_curve(
     start: float,
     trades: list[Trade],
-    minutes: list[ValueAreaMinute],
+    closes: list[Mark],
     end: int,
     marks: Mapping[str, float],
 ) -> pa.Table:
@@ -25,8 +22,7 @@ def equity_curve(
     Return balance and equity at the close of each minute, and at the end if money moved later.
 
     The balance holds realised results, fees and funding; the equity adds open positions at the
-    middle of the quote (at the last trade where there is no quote, at the entry where there is
-    neither).
+    mark, at the entry where there is none.
 
     Parameters
     ----------
@@ -34,8 +30,8 @@ def equity_curve(
         The balance before the run.
     trades : list[Trade]
         The positions of the run.
-    minutes : list[ValueAreaMinute]
-        The closed minutes of all instruments.
+    closes : list[Mark]
+        The marks at the closed minutes of all instruments.
     end : int
         The end of the run (ns UTC).
     marks : Mapping[str, float]
@@ -47,7 +43,7 @@ def equity_curve(
         The columns ts, balance, equity, drawdown (not above 0), drawdown_pct.
 
     """
-    times = np.unique(np.array([m.ts_min + NANOS_PER_MINUTE for m in minutes], dtype=np.int64))
+    times = np.unique(np.array([mark.ts for mark in closes], dtype=np.int64))
     booked = [trade.fills[-1].ts_event for trade in trades]
     booked += [ts for trade in trades for ts, _ in trade.payments]
     last = max(booked, default=0)
@@ -57,7 +53,7 @@ def equity_curve(
     balance = np.full(len(times), start)
     equity = np.full(len(times), start)
     for instrument_id in dict.fromkeys(trade.instrument_id for trade in trades):
-        prices = _prices(times, [m for m in minutes if m.instrument_id.value == instrument_id])
+        prices = _prices(times, [m for m in closes if m.instrument_id == instrument_id])
         if beyond:
             prices[-1] = marks[instrument_id]
         for trade in trades:
@@ -76,10 +72,10 @@ def equity_curve(
     )
 
 
-def _prices(times: np.ndarray, minutes: list[ValueAreaMinute]) -> np.ndarray:
+def _prices(times: np.ndarray, closes: list[Mark]) -> np.ndarray:
     marks = pd.Series(
-        [m.mid_close if m.mid_close is not None else m.close for m in minutes],
-        index=[m.ts_min + NANOS_PER_MINUTE for m in minutes],
+        [mark.price for mark in closes],
+        index=[mark.ts for mark in closes],
         dtype=float,
     )
     return marks.ffill().reindex(times, method="ffill").to_numpy(copy=True)

@@ -205,8 +205,11 @@ def _check_data(run: RunConfig) -> None:
                 raise UsageError(f"`data` lacks {name}, which {actor} needs")
     for name, venue in run.document["venues"].items():
         models = dict(models_of(venue, f"venues.{name}", Path("configuration")))
-        if FILLS in models and not {"QuoteTick", "TradeTick"} <= set(run.document["data"]):
+        data = run.document["data"]
+        if FILLS in models and "TradeTick" not in data:
+            raise UsageError(f"`data` must hold TradeTick: at {name} trades set stops off")
+        if models.get(FILLS, {}).get("touch") == "quote" and "QuoteTick" not in data:
             raise UsageError(
-                f"`data` must hold QuoteTick and TradeTick: at {name} orders pay quotes, and "
-                "trades set stops off"
+                f"`data` must hold QuoteTick: at {name} orders pay quotes; `touch: null` of "
+                "VenueFills takes prints where there are none"
             )

@@ -16,6 +16,7 @@ from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.cache.cache import Cache
 
+from actors.messages import Message
 from backtests.books import check_books
 from backtests.collector import Collector
 from backtests.days import day_table
@@ -40,6 +41,8 @@ from backtests.tables import message_table
 from backtests.tables import order_table
 from backtests.tables import position_table
 from backtests.tables import signal_table
+from backtests.trade_log import trade_log
+from backtests.trade_log import write_trade_log
 from backtests.trades import trades_of
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
@@ -97,8 +100,11 @@ def run_backtest(
             engine = node.get_engine(config.id)
             if engine is None:
                 raise AuctionError(f"{run.system}: no engine was built for the configuration")
-            collector = Collector(engine.kernel.msgbus)
-            node.run()
+            collector = Collector(engine.kernel.msgbus, folder, _published(engine))
+            try:
+                node.run()
+            finally:
+                collector.close()
             _check_seen(run, engine, collector)
             summary = _write(run, run_id, before, engine, collector, folder, began)
             if complete is not None:
@@ -128,7 +134,7 @@ def _write(
     check_books(trades, start, balance, currency.precision)
     end = pd.Timestamp(engine.backtest_end).value
     replay_trades(run.catalog, trades, end)
-    equity = equity_curve(float(start), trades, collector.minutes, end, _marks(cache, before))
+    equity = equity_curve(float(start), trades, collector.marks(), end, _marks(cache, before))
     days = day_table(float(start), equity, trades)
     write_yaml(run.document, folder / "config.yaml")
     write_table(feature_table(collector.feature_rows()), folder / "features.parquet")
@@ -136,6 +142,7 @@ def _write(
     write_table(order_table(cache, trades), folder / "orders.parquet")
     write_table(fill_table(cache, trades), folder / "fills.parquet")
     write_table(position_table(trades), folder / "positions.parquet")
+    write_trade_log(trade_log(trades, before.instruments), folder / "trades.csv")
     write_table(equity, folder / "equity.parquet")
     write_table(days, folder / "days.parquet")
     for name, schema, messages in (
@@ -170,19 +177,24 @@ def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) ->
         raise AuctionError(
             f"{run.catalog}: the run saw 0 events: see `auction catalog check` for the window"
         )
-    if not collector.minutes:
+    if not collector.minutes and not collector.seconds_closed:
         raise AuctionError(
             f"{run.catalog}: {engine.iteration:,} events closed no minute: choose a longer window"
         )
     decided = {decision.instrument_id for decision in collector.decisions}
     for strategy in engine.trader.strategies():
         instrument_id = strategy.config.instrument_id
-        if instrument_id not in decided:
+        if instrument_id not in decided and not getattr(strategy, "closes_seen", 0):
             raise AuctionError(
                 f"{run.system}: strategy {strategy.id} on {instrument_id} decided nothing: no "
                 f"minute of {instrument_id} reached it: give it an actor and data that close its "
                 "minutes"
             )
+
+
+def _published(engine: BacktestEngine) -> list[type[Message]]:
+    components = (*engine.trader.actors(), *engine.trader.strategies())
+    return [cls for part in components for cls in getattr(part, "PUBLISHES", ())]
 
 
 def _marks(cache: Cache, before: Preflight) -> dict[str, float]:

@@ -19,6 +19,8 @@ class Plan:
     ----------
     entry, stop, tp1, tp2 : Decimal or None
         Prices in instrument units; the first target may lie on half a tick.
+    target_distance : Decimal or None
+        How far the last target lies from the fills, where it hangs on them.
 
     """
 
@@ -26,6 +28,7 @@ class Plan:
     stop: Decimal | None = None
     tp1: Decimal | None = None
     tp2: Decimal | None = None
+    target_distance: Decimal | None = None
 
     @property
     def risk(self) -> Decimal | None:
@@ -55,7 +58,7 @@ def plan_of(order: Order) -> Plan | None:
     """
     Return the prices that an entry was decided on, by its tag `plan=ENTRY/STOP/TP1/TP2`.
 
-    A part without a price is empty.
+    A part without a price is empty; a fifth one is the distance of a target from the fills.
     """
     for tag in order.tags or []:
         if tag.startswith(PLAN):

@@ -150,6 +150,8 @@ def load_backtest(
         for _, config in models_of(venue, f"venues.{venue['name']}", environment_path):
             if "catalog_path" in config and config["catalog_path"] is None:
                 config["catalog_path"] = merged["catalog"]
+            if "touch" in config and config["touch"] is None:
+                config["touch"] = "quote" if "QuoteTick" in merged["data"] else "print"
     document["venues"] = {venue["name"]: venue for venue in venues}
     node = {
         "engine": {

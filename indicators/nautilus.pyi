@@ -10,6 +10,7 @@ from nautilus_trader.model.data import TradeTick
 from indicators.core.minute import MinuteFeatures
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance
+from indicators.core.second_bars import SecondBars
 from indicators.core.value_area import Levels
 from indicators.core.volume_profile import RollingProfile
 from indicators.core.volume_profile import VolumeProfile
@@ -276,3 +277,44 @@ class ValueAreaMinutes(Indicator):  # type: ignore[misc]
 
     def close_until(self, ts: int) -> None:
         """Close every minute whose boundary lies at or before a time (ns UTC)."""
+
+class AggressorSecondBars(Indicator):  # type: ignore[misc]
+    """
+    One-second bars with the volume of each aggressor side, handed to a function as they close.
+
+    Initialized once a bar has closed.
+
+    Parameters
+    ----------
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    on_close : Callable, optional
+        Called for each closed bar, oldest first, with its values in the order of
+        `indicators.core.second_bars.COLUMNS` and the traded prices with their volumes, before the
+        event that closed it reaches the actor. What it raises goes to the engine.
+
+    Attributes
+    ----------
+    core : SecondBars
+        The bars in ticks and lots.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    """
+
+    core: SecondBars
+
+    def __init__(
+        self,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        on_close: Callable[[tuple[int, ...], tuple[list[int], list[int]]], object] | None = None,
+    ) -> None: ...
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """Take in one print, after closing the bar of an earlier second."""
+
+    def close_until(self, ts: int) -> None:
+        """Close a bar whose second ends at or before a time (ns UTC)."""

@@ -10,6 +10,7 @@ from nautilus_trader.model.data cimport TradeTick
 from indicators.core.minute cimport MinuteFeatures
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.quotes cimport QuoteImbalance
+from indicators.core.second_bars cimport SecondBars
 from indicators.core.value_area cimport ValueArea
 from indicators.core.volume_profile cimport RollingProfile
 from indicators.core.volume_profile cimport VolumeProfile
@@ -270,6 +271,47 @@ cdef class ValueAreaMinutes(Indicator):
         if self._on_close is not None:
             for values, footprint in closed:
                 self._on_close(values, footprint)
+        return 0
+
+    cpdef void _reset(self):
+        self.core.reset()
+
+
+cdef class AggressorSecondBars(Indicator):
+    cdef readonly SecondBars core
+    cdef double _per_tick, _per_lot
+    cdef object _on_close
+
+    def __init__(self, tick_size, lot_size, on_close=None):
+        super().__init__(params=[tick_size, lot_size])
+        self._per_tick = scale_of("tick_size", tick_size)
+        self._per_lot = scale_of("lot_size", lot_size)
+        self.core = SecondBars()
+        self._on_close = on_close
+
+    cpdef void handle_trade_tick(self, TradeTick tick):
+        self.core._on_trade(
+            tick._mem.ts_event,
+            llrint(<double>tick._mem.price.raw * self._per_tick),
+            llrint(<double>tick._mem.size.raw * self._per_lot),
+            sign_of(tick),
+        )
+        self.has_inputs = True
+        if self.core.closed:
+            self._deliver()
+
+    def close_until(self, int64_t ts):
+        self.core.close_until(ts)
+        if self.core.closed:
+            self._deliver()
+
+    cdef int _deliver(self) except -1:
+        closed = self.core.closed
+        self.core.closed = []
+        self.initialized = True
+        if self._on_close is not None:
+            for values, prints in closed:
+                self._on_close(values, prints)
         return 0
 
     cpdef void _reset(self):

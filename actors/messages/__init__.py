@@ -8,6 +8,12 @@ instrument. All of them can be written to a catalog, streamed while a node runs,
 """
 
 from actors.messages.base import Message
+from actors.messages.impulse import DailyLevelsUpdate
+from actors.messages.impulse import ImpulseTransition
+from actors.messages.impulse import LvnVisit
+from actors.messages.impulse import MarketStateUpdate
+from actors.messages.impulse import RegularSessionUpdate
+from actors.messages.impulse import SecondBar
 from actors.messages.trading import Alert
 from actors.messages.trading import Decision
 from actors.messages.trading import FundingPayment
@@ -19,10 +25,16 @@ from actors.messages.value_area import ValueAreaMinute
 
 __all__ = (
     "Alert",
+    "DailyLevelsUpdate",
     "Decision",
     "FundingPayment",
+    "ImpulseTransition",
+    "LvnVisit",
+    "MarketStateUpdate",
     "Message",
     "MinuteFootprint",
+    "RegularSessionUpdate",
+    "SecondBar",
     "TradeEvent",
     "TradingStatus",
     "ValueAreaMinute",

@@ -21,6 +21,8 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
     "bool": pa.bool_(),
     "list[int]": pa.list_(pa.int64()),
 }
+# Made once: a message a second asks for its type as often.
+_DATA_TYPES: dict[tuple[type, InstrumentId], DataType] = {}
 
 
 class Message(Data):  # type: ignore[misc]
@@ -71,7 +73,12 @@ class Message(Data):  # type: ignore[misc]
     @classmethod
     def type_for(cls, instrument_id: InstrumentId) -> DataType:
         """Return the data type under which messages about an instrument are published."""
-        return DataType(cls, metadata={"instrument_id": instrument_id.value})
+        key = cls, instrument_id
+        found = _DATA_TYPES.get(key)
+        if found is None:
+            found = DataType(cls, metadata={"instrument_id": instrument_id.value})
+            _DATA_TYPES[key] = found
+        return found
 
     @classmethod
     def topic(cls) -> str:
@@ -87,9 +94,18 @@ class Message(Data):  # type: ignore[misc]
     def data_type(self) -> DataType:
         return self.type_for(self.instrument_id)
 
+    @classmethod
+    def schema(cls) -> pa.Schema:
+        """Return the Arrow schema: the instrument, the columns, and both times."""
+        return cls._schema
+
+    def column(self, name: str) -> Any:
+        """Return the value of a column."""
+        return getattr(self, name)
+
     def columns(self) -> dict[str, Any]:
         """Return the columns by name."""
-        return {name: self.__dict__[name] for name in self.COLUMNS}
+        return {name: getattr(self, name) for name in self.COLUMNS}
 
     def __repr__(self) -> str:
         columns = ", ".join(f"{name}={value}" for name, value in self.columns().items())

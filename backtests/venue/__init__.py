@@ -7,6 +7,9 @@ What happens to an order, with `fills`, `fees` and `funding` as the environment'
 - A market order pays the best opposite price of the quote in force, worse by the slippage; what
   exceeds the size displayed pays one tick more. Where something printed beyond the quote since it
   was shown, the print counts. A venue without a quote rejects it.
+- In data without quotes (`touch: print`) the last print stands for the quote, at its price and up
+  to its size, on both sides: half a spread is then in the slippage or nowhere. Limit orders take
+  nothing there, they rest until a print fills them.
 - A stop rests until a trade prints at its price or beyond, and then fills like a market order, at
   that event. A quote alone never sets it off; but a stop, new or amended, that the quote in force
   has already reached when it arrives is rejected.

@@ -10,6 +10,7 @@ what it does well: the life of orders, positions and the account.
 from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
+from typing import Literal
 
 from nautilus_trader.backtest.config import SimulationModuleConfig
 from nautilus_trader.backtest.models import FillModel
@@ -44,6 +45,9 @@ from backtests.venue.resting import RestingLimit
 from catalog.errors import AuctionError
 
 
+TouchRule = Literal["quote", "print"]
+
+
 class VenueFillModel(FillModel):  # type: ignore[misc]
     """Asks the venue's `VenueFills` for every fill."""
 
@@ -75,6 +79,10 @@ class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[mis
         is a hundredth of a basis point, ticks alone are no slippage.
     queue : QueueRule, default 'displayed'
         What fills a limit order at its price: see `RestingLimit`.
+    touch : TouchRule, optional
+        What an order that takes meets before its slippage: the `quote` in force, or, in data
+        without quotes, the last `print` at its price and up to its size. Null is that which the
+        data of the run allow.
 
     """
 
@@ -82,6 +90,7 @@ class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[mis
     slippage_ticks_exit: NonNegativeInt = 1
     slippage_bps: NonNegativeFloat = 0.0
     queue: QueueRule = "displayed"
+    touch: TouchRule | None = None
 
 
 class VenueFills(SimulationModule):  # type: ignore[misc]
@@ -100,6 +109,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         self._slippage = {False: config.slippage_ticks_entry, True: config.slippage_ticks_exit}
         self._slippage_share = Fraction(str(config.slippage_bps)) / 10_000
         self._queue: QueueRule = config.queue
+        self._prints_only = config.touch == "print"
         self._markets: dict[InstrumentId, Market] = {}
         self._limits: dict[ClientOrderId, tuple[Order, RestingLimit]] = {}
         self._stops: dict[ClientOrderId, Order] = {}
@@ -167,7 +177,8 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         market = self._markets.get(instrument_id)
         if market is None:
             instrument = self.exchange.instruments[instrument_id]
-            market = Market(instrument, self.exchange.get_matching_engine(instrument_id))
+            engine = self.exchange.get_matching_engine(instrument_id)
+            market = Market(instrument, engine, prints_only=self._prints_only)
             self._markets[instrument_id] = market
         return market
 
@@ -187,8 +198,14 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
     def _limit_fills(self, market: Market, order: Order) -> list[tuple[int, int]]:
         found = self._limits.get(order.client_order_id)
         best = market.touch(order.is_buy)
-        # Nautilus's engine asks again whenever a command comes in, on the same quote.
-        if found is None or best is None or found[1].judged == market.quotes_seen:
+        # Nautilus's engine asks again whenever a command comes in, on the same quote. A limit
+        # order takes from quotes alone: a print that has been is nothing to take from.
+        if (
+            found is None
+            or best is None
+            or market.quote is None
+            or found[1].judged == market.quotes_seen
+        ):
             return []
         resting = found[1]
         resting.judged = market.quotes_seen

@@ -43,7 +43,8 @@ class Market:
     The quote in force and the last print of one instrument, and the prices they give an order.
 
     An order that takes meets the best opposite price. Where something printed beyond that since the
-    quote was shown, the print is the price: the quote has been traded away.
+    quote was shown, the print is the price: the quote has been traded away. In data without quotes
+    the last print stands for both sides of the quote.
 
     Parameters
     ----------
@@ -51,11 +52,20 @@ class Market:
         The instrument.
     engine : OrderMatchingEngine
         Nautilus's engine for it.
+    prints_only : bool, default False
+        If the data have no quotes.
 
     """
 
-    def __init__(self, instrument: Instrument, engine: OrderMatchingEngine) -> None:
+    def __init__(
+        self,
+        instrument: Instrument,
+        engine: OrderMatchingEngine,
+        *,
+        prints_only: bool = False,
+    ) -> None:
         self.engine = engine
+        self.prints_only = prints_only
         self.quote: QuoteTick | None = None
         self.quotes_seen = 0
         self.last: TradeTick | None = None
@@ -110,6 +120,8 @@ class Market:
 
     def touch(self, is_buy: bool) -> tuple[int, int] | None:
         """Return the best price for an order that takes, and the size offered at it."""
+        if self.prints_only and self.last is not None:
+            return self.last.price.raw, self.last.size.raw
         if self.quote is None:
             return None
         if is_buy:

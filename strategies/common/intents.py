@@ -23,6 +23,9 @@ class Intent:
         The first target in half ticks; None sends the whole size to the second.
     tp2 : int or None, default None
         The last target in ticks; None for a trade that only its stop or its time ends.
+    target_distance : int or None, default None
+        How far in ticks the last target lies from the average entry; once there are fills it
+        counts, and no longer `tp2`.
     boundary : int or None, default None
         A level in ticks; a close strictly on its wrong side ends the trade.
     trail_distance : int or None, default None
@@ -33,8 +36,7 @@ class Intent:
     Raises
     ------
     ValueError
-        If the stop or a target lies on the wrong side of the entry, or the trailing distance is
-        not positive.
+        If the stop or a target lies on the wrong side of the entry, or a distance is not positive.
 
     """
 
@@ -44,6 +46,7 @@ class Intent:
     tag: str
     tp1_half: int | None = None
     tp2: int | None = None
+    target_distance: int | None = None
     boundary: int | None = None
     trail_distance: int | None = None
     trail_activation: int = 0
@@ -55,8 +58,10 @@ class Intent:
             raise ValueError(f"tp1_half {self.tp1_half} was not beyond the entry {self.entry}")
         if self.tp2 is not None and self.side * (self.tp2 - self.entry) <= 0:
             raise ValueError(f"tp2 {self.tp2} was not beyond the entry {self.entry}")
-        if self.trail_distance is not None and self.trail_distance < 1:
-            raise ValueError(f"trail_distance was not positive, was {self.trail_distance}")
+        for name in ("trail_distance", "target_distance"):
+            distance = getattr(self, name)
+            if distance is not None and distance < 1:
+                raise ValueError(f"{name} was not positive, was {distance}")
 
     @property
     def side(self) -> int:

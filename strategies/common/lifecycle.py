@@ -68,7 +68,8 @@ def apply_print(trade: Trade, ts: int, price: int, params: TradeParams) -> None:
         case Trigger.TP2 if trade.open <= 0:
             give_up(trade, ts, DropReason.TARGET_TOUCHED)
         case Trigger.TP2:
-            close(trade, ExitReason.TP2)
+            counted = trade.intent.target_distance is not None
+            close(trade, ExitReason.TARGET if counted else ExitReason.TP2)
         case Trigger.TP1:
             trade.tp1_due = True
             give_up(trade, ts, DropReason.TARGET_TOUCHED)

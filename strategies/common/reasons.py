@@ -22,6 +22,7 @@ class DropReason(StrEnum):
     REJECTED = "REJECTED"
     VENUE_CANCEL = "VENUE_CANCEL"
     NO_QUOTE = "NO_QUOTE"
+    SESSION_END = "SESSION_END"
 
 
 class ExitReason(StrEnum):
@@ -33,8 +34,10 @@ class ExitReason(StrEnum):
 
     TP1 = "TP1"
     TP2 = "TP2"
+    TARGET = "TARGET"
     CLOSE_INSIDE = "CLOSE_INSIDE"
     TIME = "TIME"
+    SESSION_END = "SESSION_END"
     FLIP = "FLIP"
     FLATTEN = "FLATTEN"
     KILL_SWITCH = "KILL_SWITCH"

@@ -23,6 +23,7 @@ class SizeRefusal(StrEnum):
     NO_MARGIN = "NO_MARGIN"
     ZERO_STOP = "ZERO_STOP"
     BELOW_MIN = "BELOW_MIN"
+    ABOVE_MAX = "ABOVE_MAX"
     NOTIONAL = "NOTIONAL"
     LEVERAGE = "LEVERAGE"
     MARGIN = "MARGIN"
@@ -179,6 +180,57 @@ def size_position(
         risk=_decimal(qty * distance),
         risk_target=_decimal(risk_target),
         margin_at_max_leverage=_decimal(notional / Fraction(max_leverage)),
+        min_lots=min_lots,
+    )
+
+
+def fixed_size(
+    *,
+    quantity: Decimal,
+    entry: Decimal,
+    stop: Decimal,
+    lot_size: Decimal,
+    min_lots: int = 1,
+    max_lots: int | None = None,
+) -> PositionSize:
+    """
+    Return a quantity that was fixed beforehand as a position, whatever it risks.
+
+    A quantity that the venue does not take is refused, never made smaller or larger.
+
+    Parameters
+    ----------
+    quantity : Decimal
+        The quantity.
+    entry, stop : Decimal
+        The money that one unit is worth at entry and at the stop.
+    lot_size : Decimal
+        The size increment.
+    min_lots : int, default 1
+        The least size the venue takes.
+    max_lots : int, optional
+        The largest size the venue takes; None without a limit.
+
+    Raises
+    ------
+    ValueError
+        If `quantity` or `lot_size` is not positive.
+
+    """
+    _check_positive("quantity", quantity)
+    _check_positive("lot_size", lot_size)
+    exact = Fraction(quantity) / Fraction(lot_size)
+    if exact.denominator != 1 or exact < min_lots:
+        return PositionSize(lots=0, reason=SizeRefusal.BELOW_MIN, raw_qty=quantity)
+    if max_lots is not None and exact > max_lots:
+        return PositionSize(lots=0, reason=SizeRefusal.ABOVE_MAX, raw_qty=quantity)
+    risk = Fraction(quantity) * abs(Fraction(entry) - Fraction(stop))
+    return PositionSize(
+        lots=exact.numerator,
+        raw_qty=quantity,
+        qty=quantity,
+        notional=_decimal(Fraction(quantity) * Fraction(entry)),
+        risk=_decimal(risk),
         min_lots=min_lots,
     )
 

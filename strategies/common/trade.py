@@ -158,6 +158,14 @@ class Trade:
         return ceil(average) if self.side > 0 else floor(average)
 
     @property
+    def target(self) -> int | None:
+        """Return the last target in ticks: the intent's, or at its distance from the fills."""
+        distance = self.intent.target_distance
+        if distance is None or self.open <= 0:
+            return self.intent.tp2
+        return self.breakeven + self.side * distance
+
+    @property
     def notional(self) -> Decimal:
         """Return the value of the open lots at the entry price."""
         return self._money(self.open_cost)

@@ -231,9 +231,41 @@ class TradeManager:
         self._book(ts, -paid)
         return self._pursue(ts)
 
-    def flatten(self, ts: int, reason: ExitReason = ExitReason.FLATTEN) -> Commands:
+    def move_stop(self, ts: int, stop: int, price: int) -> Commands:
+        """
+        Move the stop of the open position nearer to the profit.
+
+        A stop that the market has reached already would be refused by the venue: the position is
+        closed at market instead. Nothing happens where the stop is not nearer, or there is nothing
+        left to protect.
+
+        Parameters
+        ----------
+        ts : int
+            The UNIX timestamp (nanoseconds).
+        stop : int
+            The stop wanted in ticks.
+        price : int
+            The last price in ticks.
+
+        """
+        trade = self.trade
+        if trade is None or trade.open <= 0 or trade.close_reason is not None:
+            return NOTHING
+        if not trade.tighten(stop, ExitReason.TRAIL):
+            return NOTHING
+        if trade.side * (price - stop) <= 0:
+            close(trade, ExitReason.TRAIL)
+        return self._pursue(ts)
+
+    def flatten(
+        self,
+        ts: int,
+        reason: ExitReason = ExitReason.FLATTEN,
+        drop: DropReason = DropReason.FLATTEN,
+    ) -> Commands:
         """Give up a working entry and a flip, and close the position at market."""
-        self._give_up(ts, DropReason.FLATTEN)
+        self._give_up(ts, drop)
         if self.trade is not None:
             close(self.trade, reason)
         return self._pursue(ts)

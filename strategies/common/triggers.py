@@ -41,7 +41,7 @@ def triggered(trade: Trade, price: int, trail_step: int) -> Trigger | None:
         tp2 = trade.intent.tp2
         return Trigger.TP2 if tp2 is not None and side * (price - tp2) >= 0 else None
     for level, trigger in (
-        (trade.intent.tp2, Trigger.TP2),
+        (trade.target, Trigger.TP2),
         (_first_target(trade), Trigger.TP1),
         (_next_trail(trade, trail_step), Trigger.TRAIL),
     ):
@@ -67,7 +67,7 @@ def thresholds(trade: Trade | None, params: TradeParams) -> tuple[int, int]:
     profit, loss = trade.side * ABOVE, -trade.side * ABOVE
     if trade.open > 0:
         loss = trade.stop
-        levels = (trade.intent.tp2, _first_target(trade), _next_trail(trade, params.trail_step))
+        levels = (trade.target, _first_target(trade), _next_trail(trade, params.trail_step))
         found = [level for level in levels if level is not None]
         if found:
             profit = min(found) if trade.side > 0 else max(found)

@@ -57,6 +57,7 @@ class ValueAreaStrategy(TradingStrategy):
             self._on_minute(data)
 
     def _on_minute(self, row: ValueAreaMinute) -> None:
+        self.closes_seen += 1
         footprint = self._footprint
         if footprint is None or footprint.ts_min != row.ts_min:
             raise RuntimeError(f"no footprint came with the minute {row.ts_min}")

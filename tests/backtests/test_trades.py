@@ -11,6 +11,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import FundingPayment
 from backtests.books import check_books
+from backtests.collector import Mark
 from backtests.equity import equity_curve
 from backtests.payments import book_payments
 from backtests.tags import Plan
@@ -47,7 +48,7 @@ def test_missing_tags_are_nothing_and_a_reason_falls_back_to_the_role():
     assert reason_of(order("ENTRY", "x", "plan=1/2/3/4")) == "ENTRY"
     assert plan_of(order("STOP", "x", "STOP")) is None
     with pytest.raises(TypeError):
-        plan_of(order("ENTRY", "x", "SIGNAL", "plan=1/2/3/4/5"))
+        plan_of(order("ENTRY", "x", "plan=1/2/3/4/5/6"))
 
 
 def test_a_position_counts_parts_funding_and_the_kind_of_its_entry():
@@ -206,9 +207,7 @@ def test_what_the_account_gains_is_gross_less_fees_less_funding(rows):
 @given(FILLS)
 def test_the_balance_at_the_end_of_the_equity_is_that_of_the_books(rows):
     trades, _, _ = books(rows)
-    minute = SimpleNamespace(
-        ts_min=0, mid_close=100.0, close=100.0, instrument_id=InstrumentId.from_str(BTC)
-    )
+    minute = Mark(BTC, 60_000_000_000, 100.0)
     curve = equity_curve(1_000.0, trades, [minute], 10**12, {BTC: 100.0})
     expected = 1_000.0 + float(sum(trade.net for trade in trades))
     assert curve["balance"][-1].as_py() == pytest.approx(expected, abs=1e-4)
@@ -216,9 +215,7 @@ def test_the_balance_at_the_end_of_the_equity_is_that_of_the_books(rows):
 
 def test_funding_after_the_last_minute_is_in_the_equity_at_the_end():
     trade = position(fill("BUY", "1.000", "100.0", 1), payments=[(90_000_000_000, Decimal(3))])
-    minute = SimpleNamespace(
-        ts_min=0, mid_close=100.0, close=100.0, instrument_id=InstrumentId.from_str(BTC)
-    )
+    minute = Mark(BTC, 60_000_000_000, 100.0)
     curve = equity_curve(1_000.0, [trade], [minute], 100_000_000_000, {BTC: 105.0})
     assert curve["balance"].to_pylist() == [1_000.0, 997.0]
     assert curve["equity"].to_pylist() == [1_000.0, 1_002.0]

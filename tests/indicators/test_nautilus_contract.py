@@ -9,6 +9,7 @@ from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
 from indicators.nautilus import AggressorFlow
+from indicators.nautilus import AggressorSecondBars
 from indicators.nautilus import BestQuoteImbalance
 from indicators.nautilus import RollingVolumeProfile
 from indicators.nautilus import SpanVolumeProfile
@@ -27,7 +28,8 @@ def test_flags_follow_the_inputs():
     flow = AggressorFlow("0.1", "0.001")
     imbalance = BestQuoteImbalance("0.001")
     minutes = ValueAreaMinutes("0.1", "0.001", warmup_minutes=2)
-    everything = (rolling, span, flow, imbalance, minutes)
+    seconds = AggressorSecondBars("0.1", "0.001")
+    everything = (rolling, span, flow, imbalance, minutes, seconds)
 
     assert not any(each.has_inputs or each.initialized for each in everything)
     assert flow.delta is flow.cvd is imbalance.value is imbalance.average is None
@@ -36,13 +38,17 @@ def test_flags_follow_the_inputs():
         assert each.has_inputs
     assert not flow.initialized
     assert imbalance.initialized
-    for each in (rolling, span, flow, minutes):
+    for each in (rolling, span, flow, minutes, seconds):
         each.handle_trade_tick(printed)
         assert each.has_inputs
     assert flow.initialized
     assert span.initialized
     assert not rolling.initialized
     assert not minutes.initialized
+    second = 1_000_000_000
+    for ts, ready in ((START + second - 1, False), (START + second, True)):
+        seconds.close_until(ts)
+        assert seconds.initialized is ready
     for ts, ready in ((START + 3 * MINUTE - 1, False), (START + 3 * MINUTE, True)):
         rolling.handle_trade_tick(trade(ts, "10.0", 1))
         assert rolling.initialized is ready
@@ -64,6 +70,7 @@ def test_flags_follow_the_inputs():
         lambda: AggressorFlow("0.1", "0.001", "both"),
         lambda: BestQuoteImbalance("0.001"),
         lambda: ValueAreaMinutes("0.1", "0.001", window_minutes=5),
+        lambda: AggressorSecondBars("0.1", "0.001"),
     ],
 )
 def test_a_reset_indicator_is_as_new(build):
@@ -75,7 +82,7 @@ def test_a_reset_indicator_is_as_new(build):
             if isinstance(each, TradeTick) and not isinstance(indicator, BestQuoteImbalance):
                 indicator.handle_trade_tick(each)
             elif isinstance(each, QuoteTick) and not isinstance(
-                indicator, RollingVolumeProfile | SpanVolumeProfile
+                indicator, RollingVolumeProfile | SpanVolumeProfile | AggressorSecondBars
             ):
                 indicator.handle_quote_tick(each)
         if isinstance(indicator, RollingVolumeProfile):
@@ -86,6 +93,9 @@ def test_a_reset_indicator_is_as_new(build):
             return indicator.delta, indicator.cvd, indicator.core.group_count
         if isinstance(indicator, BestQuoteImbalance):
             return indicator.value, indicator.average
+        if isinstance(indicator, AggressorSecondBars):
+            indicator.core.close_until(2**62)
+            return indicator.core.take(), indicator.core.late_trades
         return indicator.core.row.tobytes(), indicator.core.profile.window.levels()
 
     state(used)
@@ -101,6 +111,7 @@ def test_the_parameters_are_shown():
         "SpanVolumeProfile(0.1, 0.001, 0.7, 1, one_row)"
     )
     assert repr(AggressorFlow("0.1", "0.001")) == "AggressorFlow(0.1, 0.001, auto, True, 250)"
+    assert repr(AggressorSecondBars("0.1", "0.001")) == "AggressorSecondBars(0.1, 0.001)"
     assert repr(BestQuoteImbalance("0.001", 30)) == "BestQuoteImbalance(0.001, 30)"
     assert repr(ValueAreaMinutes("0.1", "0.001", window_minutes=60, va_fraction="0.68")) == (
         "ValueAreaMinutes(0.1, 0.001, window_minutes=60, va_fraction=0.68)"
@@ -114,6 +125,7 @@ def test_the_parameters_are_shown():
         (lambda: SpanVolumeProfile("0.1", "-1"), "lot_size"),
         (lambda: AggressorFlow("x", "0.001"), "tick_size"),
         (lambda: BestQuoteImbalance("0"), "lot_size"),
+        (lambda: AggressorSecondBars("0.1", "0"), "lot_size"),
         (lambda: ValueAreaMinutes("0.1", "0.001", window_minutes=0), "window_minutes"),
         (lambda: RollingVolumeProfile("0.1", "0.001", 0), "minutes"),
     ],

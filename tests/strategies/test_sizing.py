@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 from strategies.common.sizing import available_margin
+from strategies.common.sizing import fixed_size
 from strategies.common.sizing import reward_covers_fees
 from strategies.common.sizing import size_position
 from tests.vectors import load
@@ -142,3 +143,41 @@ def test_reward_is_compared_with_the_fees_of_the_round_trip() -> None:
     assert covers("50050", "1", entry_fee="10", exit_fee="0")
     assert not covers("50050", "1.01", entry_fee="10", exit_fee="0")
     assert covers("50000.1", None)
+
+
+def fixed(quantity: str, lot: str = "1", least: int = 1, most: int | None = None) -> PositionSize:
+    return fixed_size(
+        quantity=Decimal(quantity),
+        entry=Decimal(20 * 25_000),
+        stop=Decimal(20 * 24_990),
+        lot_size=Decimal(lot),
+        min_lots=least,
+        max_lots=most,
+    )
+
+
+def test_a_fixed_size_is_taken_as_it_is() -> None:
+    size = fixed("3")
+    assert (size.lots, size.qty, size.reason) == (3, Decimal(3), None)
+    assert (size.notional, size.risk) == (Decimal(1_500_000), Decimal(600))
+    assert fixed("2", lot="0.5").lots == 4
+
+
+@pytest.mark.parametrize(
+    ("quantity", "lot", "least", "most", "reason"),
+    [
+        ("3", "2", 1, None, SizeRefusal.BELOW_MIN),
+        ("3", "1", 4, None, SizeRefusal.BELOW_MIN),
+        ("3", "1", 1, 2, SizeRefusal.ABOVE_MAX),
+    ],
+)
+def test_a_fixed_size_that_the_venue_does_not_take_is_refused(
+    quantity: str, lot: str, least: int, most: int | None, reason: SizeRefusal
+) -> None:
+    size = fixed(quantity, lot, least, most)
+    assert (size.lots, size.reason) == (0, reason)
+
+
+def test_a_fixed_size_must_be_positive() -> None:
+    with pytest.raises(ValueError, match="quantity was not positive, was 0"):
+        fixed("0")

@@ -111,6 +111,7 @@ class TradeManagerMachine(RuleBasedStateMachine):
             boundary=100 - sign * 2,
             trail_distance=4 if trail else None,
             trail_activation=3,
+            target_distance=10 if trail and first else None,
         )
         chosen = intent if wanted else None
         _, commands = decide(self.manager, self.now, 100, chosen)
@@ -132,8 +133,21 @@ class TradeManagerMachine(RuleBasedStateMachine):
         """Print at a level of the open trade."""
         trade = self.manager.trade
         assert trade is not None
-        levels = {"tp1": trade.intent.tp1, "tp2": trade.intent.tp2, "stop": trade.stop}
+        levels = {"tp1": trade.intent.tp1, "tp2": trade.target, "stop": trade.stop}
         self.trade(levels.get(goal) or 100 + trade.side * 8)
+
+    @precondition(lambda self: self.manager.trade is not None and self.manager.trade.open)
+    @rule(nearer=st.integers(-3, 12), gap=st.integers(-2, 5))
+    def move_stop(self, nearer: int, gap: int) -> None:
+        """Move the stop from outside, also to where the market has been already."""
+        trade = self.manager.trade
+        assert trade is not None
+        before, stop = trade.stop, trade.stop + trade.side * nearer
+        closing = trade.close_reason
+        self.send(self.manager.move_stop(self.now, stop, stop + trade.side * gap))
+        if self.manager.trade is trade:
+            assert trade.side * (trade.stop - before) >= 0
+            assert closing is not None or nearer <= 0 or gap > 0 or trade.close_reason is not None
 
     @rule(often=st.integers(0, 5))
     def flatten(self, often: int = 5) -> None:

@@ -12,11 +12,12 @@ from nautilus_trader.portfolio.base import PortfolioFacade
 from strategies.common.intents import Intent
 from strategies.common.limits import Exposure
 from strategies.common.limits import breached_limit
-from strategies.common.nautilus.config import TradingConfig
+from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 from strategies.common.sizing import available_margin
+from strategies.common.sizing import fixed_size
 from strategies.common.sizing import reward_covers_fees
 from strategies.common.sizing import size_position
 from strategies.common.trade_params import TradeParams
@@ -39,7 +40,7 @@ class Account:
         The instrument.
     units : Units
         Its ticks and lots.
-    config : TradingConfig
+    config : LimitsConfig
         The limits.
 
     """
@@ -50,7 +51,7 @@ class Account:
         cache: CacheFacade,
         instrument: Instrument,
         units: Units,
-        config: TradingConfig,
+        config: LimitsConfig,
     ) -> None:
         self._portfolio = portfolio
         self._cache = cache
@@ -94,7 +95,7 @@ class Account:
             free_margin=account.balance_free(currency).as_decimal(),
         )
 
-    def size(self, intent: Intent, params: TradeParams) -> PositionSize:
+    def size(self, intent: Intent, params: TradeParams, risk_pct: Decimal) -> PositionSize:
         """
         Return the size of an entry by its risk, or why there is none.
 
@@ -113,7 +114,7 @@ class Account:
             return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
         size = size_position(
             available_margin=margin,
-            risk_pct=config.risk_pct,
+            risk_pct=risk_pct,
             entry=entry,
             stop=stop,
             max_leverage=config.max_leverage,
@@ -126,6 +127,27 @@ class Account:
         if most is not None and size.lots > most:
             size = replace(size, lots=most)
         return self._checked(intent, size, exposure, params)
+
+    def size_contracts(
+        self,
+        intent: Intent,
+        params: TradeParams,
+        contracts: int,
+    ) -> PositionSize:
+        """Return a fixed number of contracts as the size of an entry, or why there is none."""
+        units = self._units
+        value_of_price = self._instrument.multiplier.as_decimal()
+        size = fixed_size(
+            quantity=Decimal(contracts),
+            entry=intent.entry * units.tick * value_of_price,
+            stop=intent.stop * units.tick * value_of_price,
+            lot_size=units.lot,
+            min_lots=units.least_lots(intent.entry * units.tick),
+            max_lots=units.most_lots(),
+        )
+        if size.reason is not None:
+            return size
+        return self._checked(intent, size, self.exposure(), params)
 
     def _checked(
         self,

@@ -1,4 +1,4 @@
-"""Parameters of trading that all systems share."""
+"""Parameters of trading that systems share."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -18,16 +18,14 @@ MOST_LEVERAGE = 1_000
 MINUTES_OF_A_YEAR = 366 * 1_440
 
 
-class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
     """
-    Configuration for `TradingStrategy`.
+    What every `TradingStrategy` needs to know, however its trades are sized, entered and left.
 
     Parameters
     ----------
     instrument_id : InstrumentId
         The instrument to trade.
-    risk_pct : Decimal, default 0.02
-        The share of the available margin lost at the stop.
     max_leverage : Decimal, default 10
         The largest value of all positions as a multiple of the equity.
     max_notional : Decimal, optional
@@ -41,6 +39,53 @@ class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[
         The least way to the last target as a multiple of the fees of the round trip; null for none.
     taker_fee_bps : Decimal, optional
         The fee of a market order (basis points) in estimates; null takes the instrument's.
+
+    """
+
+    instrument_id: InstrumentId
+    max_leverage: Decimal = Decimal(10)
+    max_notional: Decimal | None = None
+    max_daily_loss: Decimal | None = None
+    kill_flatten: bool = False
+    min_reward_fee_ratio: Decimal | None = None
+    taker_fee_bps: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("max_leverage", "max_notional", "max_daily_loss", "min_reward_fee_ratio"):
+            value = getattr(self, name)
+            if value is not None and not (value.is_finite() and value > 0):
+                raise UsageError(f"{name}: {value} is not positive and finite")
+        if self.max_leverage > MOST_LEVERAGE:
+            raise UsageError(f"max_leverage: {self.max_leverage} is above {MOST_LEVERAGE}")
+        fee = self.taker_fee_bps
+        if fee is not None and not (fee.is_finite() and abs(fee) <= MOST_FEE_BPS):
+            raise UsageError(
+                f"taker_fee_bps: {fee} is not within -{MOST_FEE_BPS} to {MOST_FEE_BPS}"
+            )
+
+    def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
+        """
+        Return the rules for the trade manager.
+
+        Parameters
+        ----------
+        tick_value : Decimal
+            The money one lot earns per tick.
+        taker_fee_bps : Decimal
+            The instrument's fee of a market order in basis points.
+
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no rules for the trade manager")
+
+
+class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+    """
+    Configuration of a strategy that risks a share of its account and leaves in two parts.
+
+    Parameters
+    ----------
+    risk_pct : Decimal, default 0.02
+        The share of the available margin lost at the stop.
     use_limit_for_entry : bool, default True
         If entries are limit orders at the price of the signal, else market orders.
     limit_order_timeout_minutes : PositiveInt, default 1
@@ -62,14 +107,7 @@ class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[
 
     """
 
-    instrument_id: InstrumentId
     risk_pct: Decimal = Decimal("0.02")
-    max_leverage: Decimal = Decimal(10)
-    max_notional: Decimal | None = None
-    max_daily_loss: Decimal | None = None
-    kill_flatten: bool = False
-    min_reward_fee_ratio: Decimal | None = None
-    taker_fee_bps: Decimal | None = None
     use_limit_for_entry: bool = True
     limit_order_timeout_minutes: PositiveInt = 1
     cancel_on_stop_touch: bool = True
@@ -81,40 +119,19 @@ class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[
     enable_flip_on_signal: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("risk_pct", "tp1_pct"):
             value = getattr(self, name)
             if not (value.is_finite() and 0 < value <= 1):
                 raise UsageError(f"{name}: {value} is not above 0 and at most 1")
         if self.tp1_pct == 1:
             raise UsageError("tp1_pct: 1 leaves nothing for the second target; take less")
-        for name in ("max_leverage", "max_notional", "max_daily_loss", "min_reward_fee_ratio"):
-            value = getattr(self, name)
-            if value is not None and not (value.is_finite() and value > 0):
-                raise UsageError(f"{name}: {value} is not positive and finite")
-        fee = self.taker_fee_bps
-        if fee is not None and not (fee.is_finite() and abs(fee) <= MOST_FEE_BPS):
-            raise UsageError(
-                f"taker_fee_bps: {fee} is not within -{MOST_FEE_BPS} to {MOST_FEE_BPS}"
-            )
-        if self.max_leverage > MOST_LEVERAGE:
-            raise UsageError(f"max_leverage: {self.max_leverage} is above {MOST_LEVERAGE}")
         for name in ("limit_order_timeout_minutes", "max_hold_minutes", "cooldown_minutes"):
             minutes = getattr(self, name)
             if minutes is not None and minutes > MINUTES_OF_A_YEAR:
                 raise UsageError(f"{name}: {minutes} is more than a year")
 
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
-        """
-        Return the rules for the trade manager.
-
-        Parameters
-        ----------
-        tick_value : Decimal
-            The money one lot earns per tick.
-        taker_fee_bps : Decimal
-            The instrument's fee of a market order in basis points.
-
-        """
         hold = self.max_hold_minutes
         return TradeParams(
             tick_value=tick_value,

@@ -1,6 +1,7 @@
 """Carries the trade manager's commands to the venue, and the venue's events back."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
@@ -49,7 +50,8 @@ class OrderDesk:
     Makes Nautilus orders of commands and events for the manager of Nautilus's.
 
     Each order carries the tags purpose, setup and reason; an entry also the prices it was decided
-    on, as `plan=ENTRY/STOP/TP1/TP2` with an empty part where there is none.
+    on, as `plan=ENTRY/STOP/TP1/TP2` with an empty part where there is none, and as a fifth part the
+    distance of a target that hangs on the fills.
 
     Parameters
     ----------
@@ -101,6 +103,28 @@ class OrderDesk:
         ]
         self.held = [held for held in self.held if held not in late]
         return [Canceled(order_id=held.command.order_id, ts=ts) for held in late]
+
+    def drop_market_entries(
+        self,
+        ts: int,
+        bid: int | None = None,
+        ask: int | None = None,
+    ) -> list[OrderEvent]:
+        """
+        Forget held entries at market; return what the manager is to be told.
+
+        With the prices (ticks) that they would get now, only those beyond their stops.
+        """
+        dropped = []
+        for held in self.held:
+            command, intent = held.command, held.intent
+            if command.purpose is not Purpose.ENTRY or command.kind is not OrderKind.MARKET:
+                continue
+            price = ask if intent.is_long else bid
+            if price is None or intent.side * (price - intent.stop) <= 0:
+                dropped.append(held)
+        self.held = [held for held in self.held if held not in dropped]
+        return [Canceled(order_id=held.command.order_id, ts=ts) for held in dropped]
 
     def translate(self, event: VenueEvent) -> list[OrderEvent]:
         """
@@ -170,10 +194,12 @@ class OrderDesk:
 
     def _plan(self, intent: Intent) -> str:
         tick = self._units.tick
-        prices = (
+        prices: list[Decimal | None] = [
             intent.entry * tick,
             intent.stop * tick,
             None if intent.tp1_half is None else intent.tp1_half * tick / 2,
             None if intent.tp2 is None else intent.tp2 * tick,
-        )
+        ]
+        if intent.target_distance is not None:
+            prices.append(intent.target_distance * tick)
         return "plan=" + "/".join("" if price is None else str(price) for price in prices)

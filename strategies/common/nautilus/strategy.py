@@ -20,13 +20,14 @@ from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
 from strategies.common.decisions import decide
+from strategies.common.events import OrderEvent as TradeOrderEvent
 from strategies.common.events import Rejected
 from strategies.common.intents import Decision
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
-from strategies.common.nautilus.config import TradingConfig
+from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.journal import Journal
 from strategies.common.nautilus.order_desk import HeldOrder
 from strategies.common.nautilus.order_desk import OrderDesk
@@ -56,14 +57,15 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     (the first trade where the run has no quotes): the quote before it may be older than the print
     that has moved the market, and a market which has stopped fills nothing. A live node sends at
     once, the venue is the judge there. An entry that no quote has released within its time-out is
-    dropped.
+    dropped, and so is one at market which has been given up since or whose stop that quote has
+    reached.
 
     Prints are listened to only while there is a trade. An actor must have subscribed to the trades
     and quotes of the instrument.
 
     Parameters
     ----------
-    config : TradingConfig
+    config : LimitsConfig
         The configuration.
 
     Attributes
@@ -72,13 +74,16 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         What a reader of the result should know, and how often it happened.
     active : bool
         If it may enter; an open trade is managed in any case.
+    closes_seen : int
+        The closed minutes or seconds that have reached it.
 
     """
 
-    def __init__(self, config: TradingConfig) -> None:
+    def __init__(self, config: LimitsConfig) -> None:
         super().__init__(config)
         self.notices: Counter[str] = Counter()
         self.active = True
+        self.closes_seen = 0
         self.manager: TradeManager
         self._restored: dict[str, Any] | None = None
         self._wake: int | None = None
@@ -191,10 +196,15 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._publish_status(ts)
         return decision, self._entered
 
-    def flatten(self, reason: ExitReason = ExitReason.FLATTEN) -> None:
-        """Give up a working entry and close the position at market."""
-        ts = self.clock.timestamp_ns()
-        self._execute(self.manager.flatten(ts, reason), ts)
+    def flatten(
+        self,
+        reason: ExitReason = ExitReason.FLATTEN,
+        drop: DropReason = DropReason.FLATTEN,
+        ts: int | None = None,
+    ) -> None:
+        """Give up a working entry and close the position at market, now or as of a boundary."""
+        ts = self.clock.timestamp_ns() if ts is None else ts
+        self._execute(self.manager.flatten(ts, reason, drop), ts)
 
     def on_order_event(self, event: OrderEvent) -> None:
         for translated in self._desk.translate(event):
@@ -223,6 +233,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
                 self._desk.submit(command, trade.intent)
             else:
                 self._desk.held.append(HeldOrder(command, trade.intent, ts))
+        if self._desk.held and self._is_given_up():
+            self._tell_canceled(self._desk.drop_market_entries(ts), ts)
         self._listen()
 
     def _check_position(self, event: Rejected) -> None:
@@ -266,25 +278,42 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def _on_trade(self, tick: TradeTick) -> None:
         ts = tick.ts_event
+        price = tick.price.raw // self._raw_tick
         if self._desk.held and self.cache.quote_tick_count(self.config.instrument_id) == 0:
-            self._release(ts)
-        commands = self.manager.on_trade(ts, tick.price.raw // self._raw_tick)
+            self._release(ts, price, price)
+        commands = self.manager.on_trade(ts, price)
         if commands:
             self._execute(commands, ts)
 
     def _on_quote(self, tick: QuoteTick) -> None:
-        self._release(tick.ts_event)
+        self._release(
+            tick.ts_event,
+            self.units.ticks(tick.bid_price),
+            self.units.ticks(tick.ask_price),
+        )
 
-    def _release(self, ts: int) -> None:
+    def _release(self, ts: int, bid: int, ask: int) -> None:
         self._drop_held_entries(ts)
+        beyond = self._desk.drop_market_entries(ts, bid, ask)
+        if beyond:
+            self._execute(self.manager.stop_entries(ts, DropReason.STOP_TOUCHED), ts)
+            self._tell_canceled(beyond, ts)
         self._desk.release(ts)
         self._listen()
+
+    def _is_given_up(self) -> bool:
+        trade = self.manager.trade
+        return trade is not None and bool(trade.drop_reason or trade.close_reason)
+
+    def _tell_canceled(self, events: Sequence[TradeOrderEvent], ts: int) -> None:
+        for event in events:
+            self._execute(self.manager.on_order_event(event), ts)
 
     def _drop_held_entries(self, ts: int) -> None:
         for event in self._desk.drop_entries(ts, self.manager.params.entry_timeout_ns):
             commands = self.manager.stop_entries(ts, DropReason.NO_QUOTE)
             self._execute(commands, ts)
-            self._execute(self.manager.on_order_event(event), ts)
+            self._tell_canceled([event], ts)
             self.notices["entry dropped: no quote came within its time-out"] += 1
 
     def _on_wake(self, event: TimeEvent) -> None:
@@ -303,7 +332,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._execute(commands, ts)
 
     def _size(self, intent: Intent) -> PositionSize:
-        return self.account.size(intent, self.manager.params)
+        return self.account.size(intent, self.manager.params, self.config.risk_pct)
 
     def _record(self, record: Record) -> None:
         if isinstance(record, EntrySubmitted):

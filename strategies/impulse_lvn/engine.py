@@ -1,0 +1,288 @@
+"""The decision machine: one call per closed second, with the outcomes of trades in between."""
+
+from datetime import date
+from decimal import Decimal
+
+from actors.impulse.bars import Second
+from actors.impulse.leg import LowVolumeNode
+from actors.impulse.levels import BreakoutLevels
+from actors.impulse.machine import ImpulseMachine
+from actors.impulse.params import ImpulseParams
+from actors.impulse.sessions import NANOS_PER_MINUTE
+from actors.impulse.sessions import NewYorkClock
+from actors.impulse.sessions import trade_day
+from actors.impulse.transition import Event
+from strategies.impulse_lvn.day import DayLedger
+from strategies.impulse_lvn.params import SignalParams
+from strategies.impulse_lvn.params import TradeRules
+from strategies.impulse_lvn.plan import TradePlan
+from strategies.impulse_lvn.plan import plan_of
+from strategies.impulse_lvn.reasons import DayStop
+from strategies.impulse_lvn.reasons import LeaveReason
+from strategies.impulse_lvn.step import Phase
+from strategies.impulse_lvn.step import Step
+from strategies.impulse_lvn.tracking import LevelTracker
+
+
+class ImpulseEngine:
+    """
+    Turns closed seconds into trades.
+
+    While a signal waits for its entry, while a trade is open, in the bar in which it ends and
+    after the day was stopped, the state machine counts bars and decides nothing; visits to nodes
+    are followed in any bar. The end of a trade, also of one that was never entered, drops the
+    nodes of its impulse and takes the machine back to waiting. At 18:00 in New York a new trading
+    day forgets impulses, nodes, cooldowns and the day's losses.
+
+    The caller owns the orders. In the order of the market it reports `on_clock` before it acts on
+    a time, `on_entered`, `on_skipped` and `on_closed` as they happen, and `on_bar` when a second
+    has closed.
+
+    Parameters
+    ----------
+    impulse : ImpulseParams
+        The rules of the impulse.
+    signals : SignalParams
+        The rules of the signals.
+    rules : TradeRules
+        The rules of trades and days.
+
+    Attributes
+    ----------
+    phase : Phase
+        What has become of the last signal.
+    machine : ImpulseMachine
+        The state machine.
+    tracker : LevelTracker
+        The nodes.
+    day : DayLedger
+        The trades of the day.
+
+    """
+
+    def __init__(self, impulse: ImpulseParams, signals: SignalParams, rules: TradeRules) -> None:
+        self.rules = rules
+        self.machine = ImpulseMachine(impulse)
+        self.tracker = LevelTracker(signals)
+        self.day = DayLedger(rules)
+        self.phase = Phase.FLAT
+        self._clock = NewYorkClock()
+        self._levels: dict[date, tuple[BreakoutLevels | None, int | None]] = {}
+        self._plan: TradePlan | None = None
+        self._has_ended = False
+        self._held = 0
+        self._last_end = 0
+        self._rolls_at = 0
+
+    def on_levels(
+        self,
+        day: date,
+        levels: BreakoutLevels | None,
+        ends_at: int | None = None,
+    ) -> None:
+        """
+        Take the levels of a trading day; they serve on that day alone.
+
+        Parameters
+        ----------
+        day : date
+            The trade date.
+        levels : BreakoutLevels or None
+            The levels; None for a day without breakouts.
+        ends_at : int or None, default None
+            When the trading of a shortened day ends (UNIX nanoseconds).
+
+        """
+        self._levels[day] = (levels, ends_at)
+        self._use_levels()
+
+    def on_clock(self, ts: int) -> LeaveReason | None:
+        """
+        Return why trade or entry must be given up at a time, again until they have ended.
+
+        Parameters
+        ----------
+        ts : int
+            The UNIX timestamp (nanoseconds).
+
+        """
+        self._roll(ts)
+        if self.phase is Phase.FLAT or self._has_ended or self.is_within_hours(ts):
+            return None
+        return LeaveReason.SESSION_END
+
+    def on_bar(self, bar: Second, *, imbalanced: bool, observe: bool = False) -> Step:
+        """
+        Take the second that has closed.
+
+        Parameters
+        ----------
+        bar : Second
+            The bar.
+        imbalanced : bool
+            If the market is imbalanced at its close.
+        observe : bool, default False
+            If no trade may come of it, as while a restart catches up.
+
+        """
+        self._roll(bar.ts)
+        stands_still = self.phase is not Phase.FLAT or self.day.stop is not None
+        transitions = self.machine.on_bar(bar, stands_still=stands_still)
+        added: list[LowVolumeNode] = []
+        dropped: list[LowVolumeNode] = []
+        for step in transitions:
+            if step.event is Event.COMPLETE:
+                added += self.tracker.add(step.nodes)
+            elif step.event in {Event.HUNT_TIMEOUT, Event.SWITCHED}:
+                dropped += self.tracker.drop(step.impulse_id)
+        if not transitions and not self.tracker.levels and self.phase is Phase.FLAT:
+            # Nothing to follow and nothing to hold: so it is for most of a day.
+            self.tracker.count_bar()
+            self._last_end = bar.end
+            return Step(ts=bar.ts)
+        leave = self._hold()
+        if self._has_ended:
+            dropped += self._finish()
+        may_signal = (
+            bool(self.tracker.levels)
+            and self.phase is Phase.FLAT
+            and self.day.stop is None
+            and not observe
+            and self.is_within_hours(bar.ts)
+        )
+        moved, signal = self.tracker.on_bar(bar, imbalanced=imbalanced, may_signal=may_signal)
+        if signal is not None:
+            self._plan = plan_of(signal, self.rules)
+            self.phase = Phase.PENDING
+        self._last_end = bar.end
+        return Step(
+            ts=bar.ts,
+            transitions=tuple(transitions),
+            added=tuple(added),
+            moved=tuple(moved),
+            dropped=tuple(dropped),
+            plan=None if signal is None else self._plan,
+            leave=leave,
+        )
+
+    def on_entered(self) -> None:
+        """
+        Note that the entry has begun to fill.
+
+        Raises
+        ------
+        ValueError
+            If no signal waits for its entry.
+
+        """
+        if self.phase is not Phase.PENDING:
+            raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
+        self.phase = Phase.OPEN
+        # The bar of the entry is not held.
+        self._held = -1
+
+    def on_skipped(self, ts: int) -> list[LowVolumeNode]:
+        """
+        Note that a signal ends without a trade: refused, cancelled, or beyond its stop.
+
+        Parameters
+        ----------
+        ts : int
+            When (UNIX nanoseconds).
+
+        Returns
+        -------
+        list[LowVolumeNode]
+            The nodes dropped with it, if its second has been taken already.
+
+        Raises
+        ------
+        ValueError
+            If no signal waits for its entry.
+
+        """
+        if self.phase is not Phase.PENDING or self._has_ended:
+            raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
+        return self._end(ts)
+
+    def on_closed(
+        self,
+        ts: int,
+        net_points: Decimal,
+    ) -> tuple[DayStop | None, list[LowVolumeNode]]:
+        """
+        Note that a trade has ended, in whatever way.
+
+        Parameters
+        ----------
+        ts : int
+            When it was flat (UNIX nanoseconds).
+        net_points : Decimal
+            Its result in points for one contract, from the fills.
+
+        Returns
+        -------
+        tuple[DayStop or None, list[LowVolumeNode]]
+            Why the day ends with it, and the nodes dropped with it, if its second has been taken
+            already.
+
+        Raises
+        ------
+        ValueError
+            If no trade is open.
+
+        """
+        if self.phase is not Phase.OPEN or self._has_ended:
+            raise ValueError(f"no trade is open, the phase was {self.phase}")
+        return self.day.book(net_points), self._end(ts)
+
+    def is_within_hours(self, ts: int) -> bool:
+        """Return whether there is trading at a time."""
+        _, ends_at = self._levels.get(self._clock.trade_date(ts), (None, None))
+        minute = self._clock.minute_of_day(ts)
+        return self.rules.start_minute <= minute < self.rules.end_minute and (
+            ends_at is None or ts < ends_at
+        )
+
+    def hours_end(self, ts: int) -> int:
+        """Return when the trading that runs at a time (UNIX nanoseconds) ends."""
+        _, ends_at = self._levels.get(self._clock.trade_date(ts), (None, None))
+        left = self.rules.end_minute - self._clock.minute_of_day(ts)
+        end = ts - ts % NANOS_PER_MINUTE + left * NANOS_PER_MINUTE
+        return end if ends_at is None else min(end, ends_at)
+
+    def _roll(self, ts: int) -> None:
+        if ts < self._rolls_at:
+            return
+        day = self._clock.trade_date(ts)
+        self._rolls_at = trade_day(day)[1]
+        if self.day.day is not None and day <= self.day.day:
+            return
+        self.day.start(day)
+        self.machine.new_day()
+        self.tracker.new_day()
+        self._levels = {key: value for key, value in self._levels.items() if key >= day}
+        self._use_levels()
+
+    def _use_levels(self) -> None:
+        today = self.day.day
+        self.machine.levels = None if today is None else self._levels.get(today, (None, None))[0]
+
+    def _hold(self) -> LeaveReason | None:
+        if self.phase is not Phase.OPEN or self._has_ended:
+            return None
+        self._held += 1
+        return LeaveReason.TIME if self._held >= self.rules.max_hold_bars else None
+
+    def _end(self, ts: int) -> list[LowVolumeNode]:
+        self._has_ended = True
+        # A trade that ends at the close of a bar is over with that bar, not with the next.
+        return self._finish() if ts < self._last_end else []
+
+    def _finish(self) -> list[LowVolumeNode]:
+        dropped = [] if self._plan is None else self.tracker.drop(self._plan.signal.node.impulse_id)
+        self.machine.reset()
+        self.phase = Phase.FLAT
+        self._plan = None
+        self._has_ended = False
+        return dropped

@@ -1,0 +1,281 @@
+"""The impulse LVN strategy: seconds in, protected trades out."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.model.data import TradeTick
+
+from actors.impulse.bars import NANOS_PER_SECOND
+from actors.impulse.bars import Second
+from actors.impulse.leg import LowVolumeNode
+from actors.messages import DailyLevelsUpdate
+from actors.messages import MarketStateUpdate
+from actors.messages import Message
+from actors.messages import SecondBar
+from strategies.common.commands import Command
+from strategies.common.gate import Refusal
+from strategies.common.intents import Action
+from strategies.common.intents import Intent
+from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.records import EntryFilled
+from strategies.common.records import Record
+from strategies.common.records import TradeClosed
+from strategies.common.sizing import PositionSize
+from strategies.impulse_lvn.config import ImpulseLvnConfig
+from strategies.impulse_lvn.engine import ImpulseEngine
+from strategies.impulse_lvn.plan import TradePlan
+from strategies.impulse_lvn.reasons import DecisionReason
+from strategies.impulse_lvn.reasons import SkipReason
+from strategies.impulse_lvn.reporting import decision_message
+from strategies.impulse_lvn.reporting import dropped_messages
+from strategies.impulse_lvn.reporting import net_points
+from strategies.impulse_lvn.reporting import step_messages
+from strategies.impulse_lvn.trail import BarTrail
+
+
+class ImpulseLvnStrategy(TradingStrategy):
+    """
+    Trades the second visit to a low volume node of an impulse, in the direction of the impulse.
+
+    Each `SecondBar` goes through the decision machine. What it plans is entered at market, with a
+    stop behind the node at the venue from the first fill on, a target at its distance from the
+    fill, and a stop that trails once a bar. A trade ends at the latest after `max_hold_bars`, or
+    when the hours of trading are over.
+
+    A plan ends in one way only: as a skipped one, refused by the gate, given up before it was
+    filled, or met by a market that had reached its stop; or as a trade, from its first fill until
+    flat. Decisions are published where there is a plan, where the strategy closes a trade, and once
+    for a trading day without levels.
+
+    Parameters
+    ----------
+    config : ImpulseLvnConfig
+        The configuration.
+
+    Attributes
+    ----------
+    observe_until : int
+        Seconds that end no later (UNIX nanoseconds) are followed and not traded, as while a
+        restart catches up.
+
+    """
+
+    def __init__(self, config: ImpulseLvnConfig) -> None:
+        super().__init__(config)
+        self.observe_until = 0
+        self.engine: ImpulseEngine
+        self._plan: TradePlan | None = None
+        self._trail: BarTrail | None = None
+        self._imbalanced = False
+        self._levels: DailyLevelsUpdate | None = None
+        self._hours_end = 0
+        self._day_state: dict[str, Any] | None = None
+
+    def on_start(self) -> None:
+        super().on_start()
+        config, tick = self.config, self.units.tick
+        self._tick_size = float(tick)
+        self._source = (config.instrument_id, self.id.value)
+        self.engine = ImpulseEngine(
+            config.impulse_params(tick),
+            config.signal_params(tick),
+            config.trade_rules(tick),
+        )
+        if self._day_state is not None:
+            self.engine.day.restore(self._day_state)
+        for cls in (DailyLevelsUpdate, MarketStateUpdate, SecondBar):
+            self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
+
+    def on_save(self) -> dict[str, bytes]:
+        return {**super().on_save(), "day": msgspec.json.encode(self.engine.day.snapshot())}
+
+    def on_load(self, state: dict[str, bytes]) -> None:
+        super().on_load(state)
+        if "day" in state:
+            self._day_state = msgspec.json.decode(state["day"])
+
+    def on_data(self, data: Message) -> None:
+        if data.instrument_id != self.config.instrument_id:
+            return
+        if isinstance(data, SecondBar):
+            self._on_second(data.bar())
+        elif isinstance(data, MarketStateUpdate):
+            self._imbalanced = data.imbalanced
+        elif isinstance(data, DailyLevelsUpdate):
+            self._on_levels(data)
+
+    def _on_levels(self, levels: DailyLevelsUpdate) -> None:
+        known, self._levels = self._levels, levels
+        self.engine.on_levels(levels.trade_date, levels.breakout_levels(), levels.ends_at)
+        is_new = known is None or (known.day, known.reason) != (levels.day, levels.reason)
+        if levels.reason is not None and is_new:
+            self._report(levels.ts_event + 1, Action.HOLD, levels.reason, Refusal.WARMUP)
+
+    def _on_second(self, bar: Second) -> None:
+        self.closes_seen += 1
+        if self._plan is not None:
+            self._check_hours(bar.ts)
+        step = self.engine.on_bar(
+            bar,
+            imbalanced=self._imbalanced,
+            observe=bar.end <= self.observe_until,
+        )
+        if step.is_eventful:
+            self._send(step_messages(*self._source, step, self._tick_size, self._now(bar.end)))
+        if step.plan is not None:
+            self._enter(step.plan, bar)
+        elif step.leave is not None:
+            self._leave(ExitReason.TIME, DropReason.FLATTEN, bar.end)
+        elif self._trail is not None:
+            self._move_stop(bar, self._trail)
+
+    def _enter(self, plan: TradePlan, bar: Second) -> None:
+        ts = bar.end
+        quote = self.cache.quote_tick(self.config.instrument_id)
+        price = bar.close
+        if quote is not None:
+            price = self.units.ticks(quote.ask_price if plan.is_long else quote.bid_price)
+        intent = plan.intent(price)
+        quantity: Decimal | None = None
+        why: str | None = None
+        if not self.engine.is_within_hours(ts):
+            why = SkipReason.OUTSIDE_HOURS
+        elif intent is None:
+            why = SkipReason.BEYOND_STOP
+        else:
+            is_warm = self._levels is not None and self._levels.reason is None
+            decision, quantity = self.decide(ts, bar.close, intent, warm=is_warm)
+            if decision.action is Action.HOLD:
+                why = str(decision.reason)
+        self._plan, self._trail = plan, None
+        action = "ENTER" if why is None else "REFUSE"
+        self._report(ts, action, DecisionReason.RETEST, why, intent, quantity)
+        if self.manager.trade is None:
+            self._skip(ts)
+        else:
+            self._watch_hours(ts)
+
+    def _move_stop(self, bar: Second, trail: BarTrail) -> None:
+        trade = self.manager.trade
+        if trade is None or trade.open <= 0 or trade.close_reason is not None:
+            return
+        stop = trail.on_bar(bar, trade.average_entry)
+        if stop is None:
+            return
+        self._execute(self.manager.move_stop(bar.end, stop, bar.close), bar.end)
+        if trade.close_reason is not None:
+            self._report(bar.end, Action.EXIT, ExitReason.TRAIL, ExitReason.TRAIL)
+
+    def _leave(self, reason: ExitReason, drop: DropReason, ts: int) -> None:
+        trade = self.manager.trade
+        if trade is None or trade.is_exit_pending or trade.drop_reason is not None:
+            return
+        if trade.open > 0:
+            self._report(ts, Action.EXIT, reason, reason)
+        self.flatten(reason, drop, ts)
+
+    def _check_hours(self, ts: int) -> None:
+        if self._plan is not None and self.engine.on_clock(ts) is not None:
+            self._leave(ExitReason.SESSION_END, DropReason.SESSION_END, ts)
+
+    def _watch_hours(self, ts: int) -> None:
+        self._hours_end = self.engine.hours_end(ts)
+        # An alert at the time itself would come after data stamped with it.
+        alert = max(self._hours_end - 1, self.clock.timestamp_ns())
+        self.clock.set_time_alert_ns(f"{self.id}-HOURS", alert, self._on_hours_end)
+
+    def _on_hours_end(self, event: TimeEvent) -> None:
+        self._check_hours(event.ts_event + 1)
+
+    def _on_trade(self, tick: TradeTick) -> None:
+        ts = tick.ts_event
+        if ts >= self._hours_end:
+            self._check_hours(ts)
+        if self._trail is not None:
+            self._trail.on_print(ts, tick.price.raw // self._raw_tick)
+        super()._on_trade(tick)
+
+    def _execute(self, commands: Sequence[Command], ts: int) -> None:
+        super()._execute(commands, ts)
+        if self._plan is not None and self.manager.trade is None:
+            self._skip(ts)
+
+    def _record(self, record: Record) -> None:
+        super()._record(record)
+        if isinstance(record, EntryFilled):
+            self._note_entry(record)
+        elif isinstance(record, TradeClosed):
+            self._note_end(record)
+
+    def _note_entry(self, fill: EntryFilled) -> None:
+        if self._plan is None or self._trail is not None:
+            return
+        self.engine.on_entered()
+        self._trail = BarTrail(
+            is_long=self._plan.is_long,
+            distance=self._plan.trail_distance,
+            entered_at=fill.ts,
+        )
+
+    def _note_end(self, closed: TradeClosed) -> None:
+        points = net_points(closed, self.units.tick, self.units.tick_value)
+        if self._plan is None or self._trail is None:
+            # A fill that came after the end of its plan still counts for the day.
+            self.engine.day.book(points)
+            return
+        stopped, dropped = self.engine.on_closed(closed.ts_close, points)
+        self._end_plan(closed.ts_close, dropped)
+        if stopped is not None:
+            day = self.engine.day
+            text = f"{stopped}: {day.losses} losing trades, {day.points} points: no more today"
+            self.alert(closed.ts_close, "DAY_STOP", text, float(day.points))
+
+    def _skip(self, ts: int) -> None:
+        self._end_plan(ts, self.engine.on_skipped(ts))
+
+    def _end_plan(self, ts: int, dropped: Sequence[LowVolumeNode]) -> None:
+        self._plan = self._trail = None
+        if f"{self.id}-HOURS" in self.clock.timer_names:
+            self.clock.cancel_timer(f"{self.id}-HOURS")
+        second = ts // NANOS_PER_SECOND * NANOS_PER_SECOND
+        now = self._now(second + 1)
+        self._send(dropped_messages(*self._source, dropped, second, self._tick_size, now))
+
+    def _report(
+        self,
+        ts: int,
+        action: str,
+        reason: str,
+        why: str | None,
+        intent: Intent | None = None,
+        quantity: Decimal | None = None,
+    ) -> None:
+        message = decision_message(
+            *self._source,
+            ts,
+            self._now(ts),
+            action=action,
+            reason=reason,
+            why=why,
+            plan=self._plan,
+            intent=intent,
+            quantity=quantity,
+            tick=self.units.tick,
+        )
+        self.publish_data(message.data_type, message)
+
+    def _now(self, ts: int) -> int:
+        return int(max(self.clock.timestamp_ns(), ts - 1))
+
+    def _send(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.publish_data(message.data_type, message)
+
+    def _size(self, intent: Intent) -> PositionSize:
+        return self.account.size_contracts(intent, self.manager.params, self.config.contracts)
