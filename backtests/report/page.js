@@ -1,12 +1,17 @@
 "use strict";
 
-// Draws the charts. Candles are built here from the minutes, of the shortest length that keeps
-// the number in view small, so a chart of months zooms as fast as one of hours.
+// Draws the charts. Candles are built here from the minutes (or seconds), of the shortest length
+// that keeps the number in view small, so a chart of months zooms as fast as one of hours.
 (() => {
-  const MINUTE = 60000;
-  const LENGTHS = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 10080].map((m) => m * MINUTE);
+  const SECOND = 1000;
+  const MINUTE = 60 * SECOND;
+  const LENGTHS = [
+    ...[1, 5, 10, 15, 30].map((s) => s * SECOND),
+    ...[1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 10080].map((m) => m * MINUTE),
+  ];
   const CANDLES_IN_VIEW = 450;
   const OVERVIEW_POINTS = 1200;
+  const narrow = window.innerWidth < 600;
   const BUY = "#1f6fb2";
   const SELL = "#dd7a12";
   const CONFIG = {
@@ -37,8 +42,16 @@
     return low;
   }
 
-  function lengthFor(span, count) {
-    return LENGTHS.find((length) => span / length <= count) ?? LENGTHS[LENGTHS.length - 1];
+  // Hours that the axis leaves out need no candles; the bars of the page are the shortest.
+  function lengthFor(chart, from, to, count) {
+    const base = chart.base ?? MINUTE;
+    let span = to - from;
+    for (const { values, dvalue } of chart.layout.xaxis.rangebreaks ?? []) {
+      const begin = Date.parse(`${values[0].replace(" ", "T")}Z`);
+      span -= Math.max(0, Math.min(to, begin + dvalue) - Math.max(from, begin));
+    }
+    const lengths = LENGTHS.filter((length) => length >= base);
+    return lengths.find((length) => span / length <= count) ?? lengths[lengths.length - 1];
   }
 
   // Levels are those at the end of a candle, flow is summed, imbalance averaged.
@@ -58,11 +71,11 @@
         row.low = Math.min(row.low, minutes.low[i]);
         row.close = minutes.close[i];
       }
-      row.poc = minutes.poc[i];
-      row.vah = minutes.vah[i];
-      row.val = minutes.val[i];
+      row.poc = minutes.poc?.[i] ?? NaN;
+      row.vah = minutes.vah?.[i] ?? NaN;
+      row.val = minutes.val?.[i] ?? NaN;
       if (!Number.isNaN(minutes.flow[i])) row.flow += minutes.flow[i];
-      if (!Number.isNaN(minutes.imbalance[i])) {
+      if (!Number.isNaN(minutes.imbalance?.[i] ?? NaN)) {
         row.sum += minutes.imbalance[i];
         row.count += 1;
       }
@@ -116,6 +129,7 @@
 
   function lengthText(length) {
     const minutes = length / MINUTE;
+    if (minutes < 1) return `${length / SECOND} s`;
     if (minutes < 60) return `${minutes} min`;
     return minutes < 1440 ? `${minutes / 60} h` : `${minutes / 1440} d`;
   }
@@ -149,6 +163,14 @@
         high = Math.max(high, trace.y[i]);
       }
     }
+    // A level not far away is worth seeing; a far one would press the price flat.
+    const near = 0.2 * (high - low);
+    for (const level of chart.levels ?? []) {
+      if (level.from >= to || level.to <= from) continue;
+      if (level.price < low - near || level.price > high + near) continue;
+      low = Math.min(low, level.price);
+      high = Math.max(high, level.price);
+    }
     return padded(low, high);
   }
 
@@ -165,7 +187,7 @@
   }
 
   function fill(chart, minutes, from, to) {
-    const length = lengthFor(to - from, CANDLES_IN_VIEW);
+    const length = lengthFor(chart, from, to, CANDLES_IN_VIEW);
     const margin = (to - from) / 2;
     const rows = candles(minutes, from - margin, to + margin, length);
     const traded = rows.filter((row) => !Number.isNaN(row.close));
@@ -201,13 +223,14 @@
     const { yaxis, yaxis2, yaxis3 } = chart.layout;
     yaxis.range = priceRange(chart, seen, from, to) ?? yaxis.range;
     yaxis2.range = padded(Math.min(0, ...flows), Math.max(0, ...flows)) ?? yaxis2.range;
-    yaxis3.range = [-1.05, 1.05];
+    if (yaxis3) yaxis3.range = [-1.05, 1.05];
+    if (chart.levels) chart.layout.annotations = levelLabels(chart, from, to, narrow);
     scaleMarkers(chart, from, to);
     document.getElementById(`${chart.id}-candles`).textContent = lengthText(length);
   }
 
   function fillOverview(chart, minutes, first, last) {
-    const rows = candles(minutes, first, last, lengthFor(last - first, OVERVIEW_POINTS));
+    const rows = candles(minutes, first, last, lengthFor(chart, first, last, OVERVIEW_POINTS));
     const trace = chart.data.find((one) => one.meta === "overview");
     trace.x = rows.map((row) => row.start);
     trace.y = rows.map((row) => row.close);
@@ -253,7 +276,6 @@
   }
 
   const report = JSON.parse(document.getElementById("charts").textContent);
-  const narrow = window.innerWidth < 600;
   if (narrow) CONFIG.displayModeBar = false;
   for (const chart of report) {
     if (narrow) fitNarrow(chart.layout);
@@ -266,7 +288,8 @@
     const link = event.target.closest("a[data-chart]");
     if (link === null) return;
     const [from, to] = [Number(link.dataset.from), Number(link.dataset.to)];
-    const room = Math.max(to - from, 30 * MINUTE);
+    const base = report.find((chart) => chart.id === link.dataset.chart).base ?? MINUTE;
+    const room = Math.max(to - from, Math.max(30 * base, 2 * MINUTE));
     const range = [from - room, to + room].map((time) => new Date(time).toISOString().slice(0, -1));
     Plotly.relayout(link.dataset.chart, { "xaxis.range": range });
   });

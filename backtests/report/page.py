@@ -16,6 +16,10 @@ from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import no_trades_message
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
+from backtests.report.impulse_chart import impulse_chart
+from backtests.report.impulse_chart import impulse_story
+from backtests.report.impulse_sections import impulse_chart_section
+from backtests.report.impulse_sections import impulse_table_sections
 from backtests.report.result_tables import days_table
 from backtests.report.result_tables import results_table
 from backtests.report.result_tables import statistics_table
@@ -59,10 +63,19 @@ def render(run: RunData) -> str:
         for number, instrument in enumerate(summary["instruments"])
         if (chart := price_chart(run, instrument, f"prices-{number}")) is not None
     }
+    stories = {
+        instrument: story
+        for instrument in summary["instruments"]
+        if (story := impulse_story(run, instrument)) is not None
+    }
+    fast = {
+        instrument: impulse_chart(run, instrument, story, f"seconds-{number}")
+        for number, (instrument, story) in enumerate(stories.items())
+    }
     message = no_trades_message(summary)
     sections = [_header(summary)]
     if message is not None:
-        sections.append(section(f'<p class="empty">{escape(message)}</p>{_reasons(summary)}'))
+        sections.append(section(f'<p class="empty">{escape(message)}</p>{_reasons(run)}'))
     sections.append(section(f"<h2>Key figures</h2>{figures_tables(summary)}"))
     if len(summary.get("scenarios", {})) > 1:
         title = "<h2>Under other market assumptions</h2>"
@@ -70,7 +83,14 @@ def render(run: RunData) -> str:
     if len(run.alerts):
         sections.append(section(f"<h2>Alerts</h2>{alerts_table(run.alerts)}"))
     sections += [_price_section(instrument, chart["id"]) for instrument, chart in charts.items()]
-    drawn: list[Mapping[str, Any]] = list(charts.values())
+    sections += [
+        section(impulse_chart_section(instrument, story, fast[instrument]["id"]))
+        for instrument, story in stories.items()
+    ]
+    drawn: list[Mapping[str, Any]] = [*charts.values(), *fast.values()]
+    for instrument, story in stories.items():
+        parts = impulse_table_sections(run, instrument, story, fast[instrument])
+        sections += [section(part) for part in parts]
     if len(run.positions):
         equity = equity_chart(run, "equity")
         if equity is not None:
@@ -88,9 +108,9 @@ def render(run: RunData) -> str:
         if moves is not None:
             drawn.append(moves)
             sections.append(section(EXCURSIONS))
-        sections.append(_trade_section(run, {name: chart["id"] for name, chart in charts.items()}))
+        sections.append(_trade_section(run, {name: chart["id"] for name, chart in (fast | charts).items()}))
     if message is None:
-        sections.append(section(_reasons(summary)))
+        sections.append(section(_reasons(run)))
     sections.append(section(f"<h2>Market assumptions</h2>{names_table(summary['assumptions'])}"))
     if any(summary["nautilus_statistics"]["pnls"].values()):
         sections.append(
@@ -165,9 +185,10 @@ def _trade_section(run: RunData, charts: Mapping[str, str]) -> str:
     return section(f"<h2>Trades</h2>{note}{trades_table(run.positions, charts)}")
 
 
-def _reasons(summary: Mapping[str, Any]) -> str:
-    refusals = counts_table("Refused candidates", "Count", summary["refusals"])
-    reasons = counts_table("Decision of each minute", "Minutes", summary["reasons"])
+def _reasons(run: RunData) -> str:
+    refusals = counts_table("Refused candidates", "Count", run.summary["refusals"])
+    title, unit = ("Decisions", "Count") if run.impulses else ("Decision of each minute", "Minutes")
+    reasons = counts_table(title, unit, run.summary["reasons"])
     return f'<div class="columns pair">{refusals}{reasons}</div>'
 
 
@@ -206,7 +227,7 @@ def document(
     footer = ", ".join(f"{name} {version}" for name, version in versions.items())
     folder = resources.files("backtests.report")
     style = folder.joinpath("page.css").read_text(encoding="utf-8")
-    script = folder.joinpath("page.js").read_text(encoding="utf-8")
+    scripts = [folder.joinpath(f"{name}.js").read_text("utf-8") for name in ("labels", "page")]
     return "\n".join(
         [
             "<!doctype html>",
@@ -221,7 +242,7 @@ def document(
             f"<footer>{escape(footer)}</footer></main>",
             f'<script type="application/json" id="charts">{data}</script>',
             f"<script>{get_plotlyjs()}</script>",
-            f"<script>{script}</script>",
+            *(f"<script>{script}</script>" for script in scripts),
             "</body></html>",
             "",
         ]
