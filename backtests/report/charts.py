@@ -13,12 +13,12 @@ from backtests.report.encoding import decimals_of
 from backtests.report.encoding import milliseconds
 from backtests.report.encoding import nanoseconds
 from backtests.report.encoding import pack
+from backtests.report.markers import trade_traces
 from backtests.report.market_chart import MINUTE_STEPS
 from backtests.report.market_chart import candle_trace
 from backtests.report.market_chart import flow_trace
 from backtests.report.market_chart import market_layout
 from backtests.report.market_chart import overview_trace
-from backtests.report.markers import trade_traces
 from backtests.report.run_data import RunData
 from backtests.report.style import AREA
 from backtests.report.style import BUY

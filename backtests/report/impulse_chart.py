@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,13 @@ from backtests.report.impulse_traces import level_traces
 from backtests.report.impulse_traces import node_traces
 from backtests.report.levels import day_starts
 from backtests.report.levels import level_spans
+from backtests.report.markers import signal_traces
+from backtests.report.markers import trade_traces
 from backtests.report.market_chart import SECOND_STEPS
 from backtests.report.market_chart import candle_trace
 from backtests.report.market_chart import flow_trace
 from backtests.report.market_chart import market_layout
 from backtests.report.market_chart import overview_trace
-from backtests.report.markers import signal_traces
-from backtests.report.markers import trade_traces
 from backtests.report.node_lives import NodeLife
 from backtests.report.node_lives import node_lives
 from backtests.report.run_data import RunData
@@ -96,6 +97,7 @@ def impulse_chart(
     Bars travel as packed columns as those of `price_chart` do; `base` is their length in ms, and
     `levels` the daily levels that the page labels.
     """
+    run = _placed(run, story.nodes)
     seconds = story.data.seconds
     bars = grouped(seconds)
     length = int(bars.attrs["seconds"])
@@ -104,7 +106,7 @@ def impulse_chart(
     times = nanoseconds(bars["ts"])
     names = ["open", "high", "low", "close", "flow"]
     decimals = max(2, decimals_of(*(bars[name] for name in names[:4])))
-    layout = market_layout(first, last, decimals, (0.27, 1.0), "y2", SECOND_STEPS)
+    layout = market_layout(first, last, decimals, (0.27, 1.0), "y2", SECOND_STEPS, 3)
     layout["xaxis"]["hoverformat"] = "%Y-%m-%d %H:%M:%S UTC"
     breaks = _breaks(bars["ts"], pd.Timedelta(seconds=length))
     for axis in ("xaxis", "xaxis2"):
@@ -169,10 +171,21 @@ def grouped(seconds: pd.DataFrame) -> pd.DataFrame:
     return bars
 
 
+def _placed(run: RunData, nodes: Sequence[NodeLife]) -> RunData:
+    """Return the run with a price for every candidate: that of its node where it has none."""
+    prices = {time: node.price for node in nodes for time, name in node.steps if name == "SIGNAL"}
+    found = run.candidates["ts"].map(prices).astype(float)
+    entry = run.candidates["entry"].fillna(found)
+    return replace(run, candidates=run.candidates.assign(entry=entry))
+
+
 def _breaks(starts: "pd.Series[Any]", length: pd.Timedelta) -> Sequence[dict[str, Any]]:
-    gaps = starts.diff() - length
+    lasts = starts.shift() + length
+    long = starts - lasts > LONGEST_GAP
     return [
-        {"values": [utc(start - gap, "milliseconds")], "dvalue": gap // pd.Timedelta("1ms")}
-        for start, gap in zip(starts, gaps, strict=True)
-        if gap > LONGEST_GAP
+        {
+            "values": [utc(last, "milliseconds")],
+            "dvalue": milliseconds(start) - milliseconds(last),
+        }
+        for last, start in zip(lasts[long], starts[long], strict=True)
     ]

@@ -49,7 +49,7 @@ def impulse_table_sections(
     own = run.candidates[run.candidates["instrument_id"] == instrument]
     levels = levels_table(daily_rows(story.data.levels), decimals)
     parts = [
-        f'<div class="columns pair"><div><h2>From breakout to trade</h2>'
+        f'<div class="columns funnel"><div><h2>From breakout to trade</h2>'
         f"{_funnel(run, instrument, story)}</div><div><h2>Breakouts by level</h2>"
         f"{breakouts_table(impulses)}</div></div>",
         f"<h2>Daily levels</h2>{levels}",

@@ -85,9 +85,7 @@ def impulse_spans(
     return frame.sort_values(["start", "source"], kind="stable", ignore_index=True)
 
 
-def end_of_day(
-    time: pd.Timestamp, days: Sequence[pd.Timestamp], end: pd.Timestamp
-) -> pd.Timestamp:
+def end_of_day(time: pd.Timestamp, days: Sequence[pd.Timestamp], end: pd.Timestamp) -> pd.Timestamp:
     """Return when the trading day of a time ended, the end of the data at the latest."""
     later = bisect_right(days, time)
     return min(days[later], end) if later < len(days) else end

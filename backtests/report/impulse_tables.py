@@ -46,7 +46,8 @@ def levels_table(rows: pd.DataFrame, decimals: int) -> str:
 
 def breakouts_table(impulses: pd.DataFrame) -> str:
     """Return the breakouts by level, and what became of their impulses."""
-    outcomes = [*ENDS, UNFINISHED]
+    rare = [name for name in ("SWITCHED", UNFINISHED) if (impulses["outcome"] == name).any()]
+    outcomes = [*(name for name in ENDS if name != "SWITCHED"), *rare]
     extents = (impulses["extreme"] - impulses["start_price"]).abs()
     rows = []
     levels = [name for name in LEVEL_ORDER if (impulses["level"] == name).any()]
@@ -84,7 +85,8 @@ def impulses_table(impulses: pd.DataFrame, signals: set[tuple[str, int]], chart:
         extent = abs(row["extreme"] - row["start_price"])
         cells = [
             html_cell(_link(row["number"], chart, row["start"], row["finish"])),
-            f"<td>{utc(row['start'], 'seconds')}</td><td>{_clock(row['start'], row['finish'])}</td>",
+            f"<td>{utc(row['start'], 'seconds')}</td>",
+            f"<td>{_clock(row['start'], row['finish'])}</td>",
             f"<td>{escape(str(row['level']))}</td><td>{escape(str(row['direction']))}</td>",
             f'<td><span class="outcome {escape(str(row["outcome"]).lower())}"></span>'
             f"{escape(outcome)}</td>",
@@ -124,12 +126,13 @@ def nodes_table(
             cell(number(node.volume, 0)),
             f"<td>{utc(node.found, 'seconds')}</td>",
             f'<td class="history">{_history(node)}</td>',
-            f"<td>{_clock(node.found, node.last)}{'' if node.dropped else ', day or data end'}</td>",
+            f"<td>{_clock(node.found, node.last)}</td>",
+            f"<td>{'dropped' if node.dropped else 'day, data or replaced'}</td>",
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     labels = [("#", True), ("Price", True), ("Impulse", True), ("Side", False)]
     labels += [("Of average", True), ("Lots", True), ("Found, UTC", False)]
-    labels += [("Visits", False), ("Dropped", False)]
+    labels += [("Visits", False), ("Until", False), ("End", False)]
     return _table("dense", labels, "".join(rows), scroll=True)
 
 
@@ -141,6 +144,7 @@ def signals_table(
 ) -> str:
     """Return the signals of one instrument and what was done with them."""
     prices = {time: node.price for node in nodes for time, name in node.steps if name == "SIGNAL"}
+    targets = [name for name in ("tp1", "tp2") if candidates[name].notna().any()]
     rows = []
     for count, row in enumerate(candidates.to_dict(orient="records"), start=1):
         quantity = row["quantity"]
@@ -149,13 +153,15 @@ def signals_table(
             f"<td>{utc(row['ts'], 'seconds')}</td><td>{text_of(row['setup'])}</td>",
             f"<td>{text_of(row['side'])}</td>",
             cell(number(prices.get(row["ts"]), decimals)),
-            *(cell(number(row[name], decimals)) for name in ("entry", "stop", "tp1", "tp2")),
+            *(cell(number(row[name], decimals)) for name in ("entry", "stop", *targets)),
             cell(MISSING if pd.isna(quantity) else f"{quantity:,.10g}"),
             f"<td>{text_of(row['action'])}</td><td>{text_of(row['why'])}</td>",
         ]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     labels = [("#", True), ("Time, UTC", False), ("Setup", False), ("Side", False)]
-    labels += [(name, True) for name in ("LVN", "Entry", "Stop", "TP1", "TP2", "Quantity")]
+    labels += [(name, True) for name in ("LVN", "Entry", "Stop")]
+    labels += [(name.upper(), True) for name in targets]
+    labels += [("Quantity", True)]
     labels += [("Action", False), ("Refused because", False)]
     return _table("dense", labels, "".join(rows), scroll=True)
 

@@ -76,15 +76,16 @@ def impulse_traces(impulses: pd.DataFrame) -> list[dict[str, Any]]:
 
     Each has a mark at its breakout that tells its marks.
     """
-    traces = []
+    traces: list[dict[str, Any]] = []
     for outcome, name in OUTCOME_NAMES.items():
         rows = impulses[impulses["outcome"] == outcome]
         if rows.empty:
             continue
         color, dash = OUTCOMES[outcome]
+        records = rows.to_dict(orient="records")
         x: list[int | None] = []
         y: list[float | None] = []
-        for row in rows.to_dict(orient="records"):
+        for row in records:
             begin, end = milliseconds(row["start"]), milliseconds(row["finish"])
             low, high = float(row["start_price"]), float(row["extreme"])
             x += [begin, end, end, begin, begin, None]
@@ -111,7 +112,7 @@ def impulse_traces(impulses: pd.DataFrame) -> list[dict[str, Any]]:
                 "showlegend": False,
                 "x": [milliseconds(time) for time in rows["start"]],
                 "y": [float(price) for price in rows["start_price"]],
-                "text": [impulse_text(row) for row in rows.to_dict(orient="records")],
+                "text": [impulse_text(row) for row in records],
                 "hovertemplate": HOVER,
                 "marker": {
                     "symbol": "square",

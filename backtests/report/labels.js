@@ -1,7 +1,7 @@
 "use strict";
 
 // Labels of daily levels: those in force at the end of the view in the right margin, where none
-// lies on another, earlier ones at their own end. On a phone all stand inside the chart.
+// lies on another, earlier ones at their own end. On a phone all stand inside the chart, by name alone.
 const levelLabels = (() => {
   const LINE = 14;
 
@@ -18,10 +18,8 @@ const levelLabels = (() => {
     return placed;
   }
 
-  return (chart, from, to, narrow) => {
-    const { yaxis, margin, height } = chart.layout;
-    const [low, high] = yaxis.range;
-    const room = (height - margin.t - margin.b) * (yaxis.domain[1] - yaxis.domain[0]);
+  return (chart, room, from, to, narrow) => {
+    const [low, high] = chart.layout.yaxis.range;
     const pixels = (price) => ((high - price) / (high - low)) * room;
     const price = (value) =>
       value.toLocaleString("en-US", {
@@ -42,7 +40,7 @@ const levelLabels = (() => {
         yref: "y",
         yanchor: "middle",
         yshift: pixels(inside) - at,
-        text: edge ? `${arrow}<b>${level.name}</b> ${price(level.price)}` : level.name,
+        text: outside ? `${arrow}<b>${level.name}</b> ${price(level.price)}` : level.name,
         showarrow: false,
         font: { size: 11, color: level.color },
         bgcolor: "rgba(255, 255, 255, 0.8)",
@@ -53,7 +51,8 @@ const levelLabels = (() => {
     const groups = new Map();
     for (const level of chart.levels) {
       if (level.from >= to || level.to <= from) continue;
-      const edge = level.to >= to;
+      // The last candle may reach beyond the last second.
+      const edge = level.to + chart.base >= to;
       const seen = level.price >= low && level.price <= high;
       if (!seen && (!edge || narrow)) continue;
       // A span too short for its name stays without one.

@@ -70,6 +70,7 @@ def market_layout(
     domain: tuple[float, float],
     lowest: str,
     steps: Sequence[tuple[int, str, str]],
+    legend_rows: int = 1,
 ) -> dict[str, Any]:
     """
     Return the layout of a chart of the market; the axes of the other panes are left to the caller.
@@ -86,6 +87,8 @@ def market_layout(
         The vertical axis of the pane that carries the times.
     steps : Sequence[tuple[int, str, str]]
         The buttons: count, unit and label of the span that each shows.
+    legend_rows : int, default 1
+        The rows of the legend on a wide page, for which room is made.
 
     """
     begin, finish = utc(first, "milliseconds"), utc(last, "milliseconds")
@@ -94,8 +97,9 @@ def market_layout(
         {"count": count, "step": step, "label": label, "stepmode": "backward"}
         for count, step, label in steps
     ]
-    layout = base_layout(840)
-    layout["margin"] |= {"t": 84, "b": 12}
+    more = 29 * (legend_rows - 1)
+    layout = base_layout(840 + more)
+    layout["margin"] |= {"t": 84 + more, "b": 12}
     return layout | {
         "hovermode": "x unified",
         "hoversubplots": "axis",
@@ -114,7 +118,7 @@ def market_layout(
                 "buttons": [*buttons, {"step": "all", "label": "All"}],
                 "x": 0,
                 "xanchor": "left",
-                "y": 1.06,
+                "y": 1.06 + more / 670,
                 "yanchor": "bottom",
                 "bgcolor": "#f3f5f8",
                 "activecolor": "#d5dee8",

@@ -42,13 +42,31 @@
     return low;
   }
 
+  const dateOf = (time) => Date.parse(`${time.replace(" ", "T")}Z`);
+  const textOf = (time) => new Date(time).toISOString().slice(0, -1);
+
+  function breaksOf(chart) {
+    return (chart.layout.xaxis.rangebreaks ?? []).map(({ values, dvalue }) => {
+      const begin = dateOf(values[0]);
+      return { begin, end: begin + dvalue };
+    });
+  }
+
+  // A view that begins or ends within hours left out is one that ends at their edge.
+  function outsideBreaks(chart, from, to) {
+    for (const { begin, end } of breaksOf(chart)) {
+      if (from >= begin && from < end) from = end;
+      if (to > begin && to <= end) to = begin;
+    }
+    return [from, to];
+  }
+
   // Hours that the axis leaves out need no candles; the bars of the page are the shortest.
   function lengthFor(chart, from, to, count) {
     const base = chart.base ?? MINUTE;
     let span = to - from;
-    for (const { values, dvalue } of chart.layout.xaxis.rangebreaks ?? []) {
-      const begin = Date.parse(`${values[0].replace(" ", "T")}Z`);
-      span -= Math.max(0, Math.min(to, begin + dvalue) - Math.max(from, begin));
+    for (const { begin, end } of breaksOf(chart)) {
+      span -= Math.max(0, Math.min(to, end) - Math.max(from, begin));
     }
     const lengths = LENGTHS.filter((length) => length >= base);
     return lengths.find((length) => span / length <= count) ?? lengths[lengths.length - 1];
@@ -224,7 +242,6 @@
     yaxis.range = priceRange(chart, seen, from, to) ?? yaxis.range;
     yaxis2.range = padded(Math.min(0, ...flows), Math.max(0, ...flows)) ?? yaxis2.range;
     if (yaxis3) yaxis3.range = [-1.05, 1.05];
-    if (chart.levels) chart.layout.annotations = levelLabels(chart, from, to, narrow);
     scaleMarkers(chart, from, to);
     document.getElementById(`${chart.id}-candles`).textContent = lengthText(length);
   }
@@ -243,7 +260,7 @@
   function drawPrices(chart) {
     const element = document.getElementById(chart.id);
     const minutes = readMinutes(chart.minutes);
-    const range = () => chart.layout.xaxis.range.map((time) => Date.parse(`${time.replace(" ", "T")}Z`));
+    const range = () => outsideBreaks(chart, ...chart.layout.xaxis.range.map(dateOf));
     const [first, last] = range();
     let drawn = "";
     let timer = 0;
@@ -251,12 +268,20 @@
       const [from, to] = range();
       if (`${from} ${to}` === drawn) return;
       drawn = `${from} ${to}`;
+      chart.layout.xaxis.range = [textOf(from), textOf(to)];
       fill(chart, minutes, from, to);
+      if (chart.levels) {
+        // How high the pane is shows only when it is drawn: the slider below takes its part.
+        const pane = element.querySelector('.nsewdrag[data-subplot="xy"]');
+        const room = pane?.getBoundingClientRect().height ?? 0;
+        chart.layout.annotations = levelLabels(chart, room, from, to, narrow);
+      }
       Plotly.react(element, chart.data, chart.layout, CONFIG);
     };
     fillOverview(chart, minutes, first, last);
     fill(chart, minutes, first, last);
     Plotly.newPlot(element, chart.data, chart.layout, CONFIG);
+    if (chart.levels) redraw();
     drawn = `${first} ${last}`;
     element.on("plotly_relayout", () => {
       clearTimeout(timer);
@@ -288,9 +313,10 @@
     const link = event.target.closest("a[data-chart]");
     if (link === null) return;
     const [from, to] = [Number(link.dataset.from), Number(link.dataset.to)];
-    const base = report.find((chart) => chart.id === link.dataset.chart).base ?? MINUTE;
+    const chart = report.find((one) => one.id === link.dataset.chart);
+    const base = chart.base ?? MINUTE;
     const room = Math.max(to - from, Math.max(30 * base, 2 * MINUTE));
-    const range = [from - room, to + room].map((time) => new Date(time).toISOString().slice(0, -1));
+    const range = outsideBreaks(chart, from - room, to + room).map(textOf);
     Plotly.relayout(link.dataset.chart, { "xaxis.range": range });
   });
 })();

@@ -1,16 +1,13 @@
-"""Puts a report together: one self-contained HTML page."""
+"""Puts the report of a run together."""
 
-import json
 from collections.abc import Mapping
-from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from typing import Any
-
-from plotly.offline import get_plotlyjs
 
 from backtests.report.charts import equity_chart
 from backtests.report.charts import price_chart
+from backtests.report.document import document
+from backtests.report.document import section
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import no_trades_message
@@ -30,12 +27,6 @@ from backtests.report.tables import figures_tables
 from backtests.report.tables import names_table
 from backtests.report.tables import scenarios_table
 from backtests.report.trades_table import trades_table
-
-
-# Nothing may be loaded from anywhere: the page must read the same without a network.
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-)
 
 
 BREAKDOWNS = (
@@ -108,7 +99,8 @@ def render(run: RunData) -> str:
         if moves is not None:
             drawn.append(moves)
             sections.append(section(EXCURSIONS))
-        sections.append(_trade_section(run, {name: chart["id"] for name, chart in (fast | charts).items()}))
+        ids = {instrument: chart["id"] for instrument, chart in (fast | charts).items()}
+        sections.append(_trade_section(run, ids))
     if message is None:
         sections.append(section(_reasons(run)))
     sections.append(section(f"<h2>Market assumptions</h2>{names_table(summary['assumptions'])}"))
@@ -192,58 +184,5 @@ def _reasons(run: RunData) -> str:
     return f'<div class="columns pair">{refusals}{reasons}</div>'
 
 
-def section(html: str) -> str:
-    """Return one framed part of a page."""
-    return f"<section>{html}</section>"
-
-
 def _title(summary: Mapping[str, Any]) -> str:
     return f"{summary['system']} {summary['run_id']}"
-
-
-def document(
-    title: str,
-    sections: Sequence[str],
-    charts: Sequence[Mapping[str, Any]],
-    versions: Mapping[str, str],
-) -> str:
-    """
-    Return a page that carries all it needs.
-
-    Parameters
-    ----------
-    title : str
-        The title, as plain text.
-    sections : Sequence[str]
-        The parts of the page, HTML.
-    charts : Sequence[Mapping[str, Any]]
-        The figures, each with the id of the element it is drawn into.
-    versions : Mapping[str, str]
-        What the foot of the page names.
-
-    """
-    # "<" could end the script element early, so it travels as an escape.
-    data = json.dumps(charts, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    footer = ", ".join(f"{name} {version}" for name, version in versions.items())
-    folder = resources.files("backtests.report")
-    style = folder.joinpath("page.css").read_text(encoding="utf-8")
-    scripts = [folder.joinpath(f"{name}.js").read_text("utf-8") for name in ("labels", "page")]
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            '<head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{style}</style></head>",
-            f"<body><main>{''.join(sections)}",
-            "<noscript><p>The charts need JavaScript; the tables do not.</p></noscript>",
-            f"<footer>{escape(footer)}</footer></main>",
-            f'<script type="application/json" id="charts">{data}</script>',
-            f"<script>{get_plotlyjs()}</script>",
-            *(f"<script>{script}</script>" for script in scripts),
-            "</body></html>",
-            "",
-        ]
-    )

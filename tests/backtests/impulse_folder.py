@@ -91,11 +91,17 @@ def build_impulse_folder(folder: Path, market: ImpulseMarket | None = None) -> P
         kinds[type(message).__name__].append(message)
     for name, messages in kinds.items():
         write_messages(folder / f"{TABLES[name]}.parquet", messages)
-    rows = (("signals", SIGNALS, run.signals), ("positions", POSITIONS, run.positions))
-    for name, schema, values in (*rows, ("fills", FILLS, run.fills), ("equity", EQUITY, run.equity)):
+    figures = run.figures()
+    tables = {
+        "signals": (SIGNALS, run.signals),
+        "positions": (POSITIONS, run.positions),
+        "fills": (FILLS, run.fills),
+        "equity": (EQUITY, run.equity),
+    }
+    for name, (schema, values) in tables.items():
         pq.write_table(pa.Table.from_pylist(values, schema), folder / f"{name}.parquet")
     summary = json.loads((folder / "summary.json").read_text())
-    (folder / "summary.json").write_text(json.dumps(summary | run.figures() | market.summary))
+    (folder / "summary.json").write_text(json.dumps(summary | figures | market.summary))
     return folder
 
 
@@ -180,7 +186,7 @@ class _Run:
         volumes = tuple(int(size) for size in 1 + rng.geometric(0.12, len(ticks)))
         total = sum(volumes)
         share = np.clip(0.5 + 0.1 * (last - first) + rng.normal(0.0, 0.25), 0.0, 1.0)
-        buy = int(total * share)
+        buy = round(total * share)
         return Second(
             ts=ts,
             open=first,
@@ -248,8 +254,11 @@ class _Run:
         plan = self.pending
         if plan is not None and self.engine.phase is Phase.PENDING:
             self.pending = None
-            self.engine.on_entered()
-            self.enter(bar, plan)
+            if plan.intent(bar.open) is None:
+                self.drop(self.engine.on_skipped(bar.ts), bar)
+            else:
+                self.engine.on_entered()
+                self.enter(bar, plan)
         elif self.open is not None:
             self.manage(bar)
 
