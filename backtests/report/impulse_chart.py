@@ -28,6 +28,7 @@ from backtests.report.markers import trade_traces
 from backtests.report.market_chart import SECOND_STEPS
 from backtests.report.market_chart import candle_trace
 from backtests.report.market_chart import flow_trace
+from backtests.report.market_chart import legend_rows
 from backtests.report.market_chart import market_layout
 from backtests.report.market_chart import overview_trace
 from backtests.report.node_lives import NodeLife
@@ -101,39 +102,31 @@ def impulse_chart(
     seconds = story.data.seconds
     bars = grouped(seconds)
     length = int(bars.attrs["seconds"])
-    first = bars["ts"].iloc[0]
-    last = bars["ts"].iloc[-1] + pd.Timedelta(seconds=length)
     times = nanoseconds(bars["ts"])
     names = ["open", "high", "low", "close", "flow"]
     decimals = max(2, decimals_of(*(bars[name] for name in names[:4])))
-    layout = market_layout(first, last, decimals, (0.27, 1.0), "y2", SECOND_STEPS, 3)
-    layout["xaxis"]["hoverformat"] = "%Y-%m-%d %H:%M:%S UTC"
-    breaks = _breaks(bars["ts"], pd.Timedelta(seconds=length))
-    for axis in ("xaxis", "xaxis2"):
-        layout[axis]["rangebreaks"] = breaks
-    layout["yaxis2"] = value_axis("Delta<br>buy − sell", (0.09, 0.23), tickformat=",.6~f")
-    layout["margin"]["r"] = 124
+    data = [
+        *impulse_traces(story.impulses),
+        *level_traces(story.levels),
+        *node_traces(story.nodes, decimals),
+        candle_trace(),
+        flow_trace("Delta", "delta"),
+        overview_trace(),
+        *trade_traces(run, instrument, story.end),
+        *signal_traces(run, instrument),
+    ]
     return {
         "id": chart_id,
         "base": 1000 * length,
         "minutes": {
-            "start": milliseconds(first),
+            "start": milliseconds(bars["ts"].iloc[0]),
             "seconds": pack((times - times[0]) // NS_PER_S, "i4"),
             **{name: pack(bars[name], "f4") for name in names},
         },
         "decimals": decimals,
         "levels": level_labels(story.levels),
-        "data": [
-            *impulse_traces(story.impulses),
-            *level_traces(story.levels),
-            *node_traces(story.nodes, decimals),
-            candle_trace(),
-            flow_trace("Delta", "delta"),
-            overview_trace(),
-            *trade_traces(run, instrument, story.end),
-            *signal_traces(run, instrument),
-        ],
-        "layout": layout,
+        "data": data,
+        "layout": _layout(bars["ts"], length, decimals, legend_rows(data)),
     }
 
 
@@ -169,6 +162,19 @@ def grouped(seconds: pd.DataFrame) -> pd.DataFrame:
     )
     bars.attrs["seconds"] = length
     return bars
+
+
+def _layout(starts: "pd.Series[Any]", length: int, decimals: int, legend: int) -> dict[str, Any]:
+    bar = pd.Timedelta(seconds=length)
+    first, last = starts.iloc[0], starts.iloc[-1] + bar
+    layout = market_layout(first, last, decimals, (0.27, 1.0), "y2", SECOND_STEPS, legend)
+    layout["xaxis"]["hoverformat"] = "%Y-%m-%d %H:%M:%S UTC"
+    breaks = _breaks(starts, bar)
+    for axis in ("xaxis", "xaxis2"):
+        layout[axis]["rangebreaks"] = breaks
+    layout["yaxis2"] = value_axis("Delta<br>buy − sell", (0.09, 0.23), tickformat=",.6~f")
+    layout["margin"]["r"] = 124
+    return layout
 
 
 def _placed(run: RunData, nodes: Sequence[NodeLife]) -> RunData:

@@ -77,11 +77,10 @@ def impulse_spans(
             impulse |= {"outcome": row["event"], "finish": moment}
         elif impulse["outcome"] == "COMPLETE" and row["event"] in HUNT_ENDS:
             impulse |= {"hunt_end": moment, "hunt_outcome": row["event"]}
+    for impulse in impulses.values():
+        if impulse["outcome"] == UNFINISHED:
+            impulse["finish"] = end_of_day(impulse["start"], days, end)
     frame = pd.DataFrame(list(impulses.values()), columns=COLUMNS)
-    if frame.empty:
-        return frame
-    lasts = [end_of_day(start, days, end) for start in frame["start"]]
-    frame["finish"] = frame["finish"].fillna(pd.Series(lasts, frame.index))
     return frame.sort_values(["start", "source"], kind="stable", ignore_index=True)
 
 

@@ -98,7 +98,8 @@ def impulses_table(impulses: pd.DataFrame, signals: set[tuple[str, int]], chart:
             cell(number(row["nodes"], 0)),
             f"<td>{hunt}</td>",
         ]
-        rows.append(f"<tr>{''.join(cells)}</tr>")
+        kind = ' class="complete"' if row["outcome"] == "COMPLETE" else ""
+        rows.append(f"<tr{kind}>{''.join(cells)}</tr>")
     labels = [("#", True), ("Breakout, UTC", False), ("End", False), ("Level", False)]
     labels += [("Side", False), ("Outcome", False), ("Extent", True), ("Bars", True)]
     labels += [("Volume", True), ("Score", True)]

@@ -23,7 +23,7 @@ from backtests.report.style import TINT
 HOVER = "%{text}<extra></extra>"
 GROUPS = {
     "Prior day": (("PDH", "PDL", "PDC"), "#1d2733", "solid"),
-    "Night": (("ONH", "ONL"), "#3f6f8f", "dash"),
+    "Overnight": (("ONH", "ONL"), "#3f6f8f", "dash"),
     "Value area": (("VAH", "VAL", "POC"), "#8a6d1f", "solid"),
 }
 MARK_NAMES = dict(zip(MARKS, ("broke swing", "fast", "uniform", "volume", "size"), strict=True))

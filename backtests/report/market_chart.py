@@ -1,6 +1,8 @@
 """What the charts of a market share: candles, a pane of flow, the overview, the axes."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -20,6 +22,8 @@ SECOND_STEPS = (
     (2, "hour", "2 h"),
     (1, "day", "1 d"),
 )
+# In pixels at a page width of 1280, with some room.
+SYMBOL_WIDTH, LETTER_WIDTH, LEGEND_WIDTH = 42, 6.5, 960
 
 
 def candle_trace() -> dict[str, Any]:
@@ -61,6 +65,12 @@ def overview_trace() -> dict[str, Any]:
         "hoverinfo": "skip",
         "showlegend": False,
     }
+
+
+def legend_rows(traces: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many rows the legend of a chart takes on a wide page."""
+    names = [trace["name"] for trace in traces if trace.get("showlegend", True)]
+    return ceil(sum(SYMBOL_WIDTH + LETTER_WIDTH * len(name) for name in names) / LEGEND_WIDTH)
 
 
 def market_layout(

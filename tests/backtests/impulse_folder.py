@@ -26,7 +26,12 @@ from actors.impulse.messages import levels_message
 from actors.impulse.messages import second_message
 from actors.impulse.messages import state_message
 from actors.impulse.params import ImpulseParams
+from actors.messages import DailyLevelsUpdate
+from actors.messages import ImpulseTransition
+from actors.messages import LvnVisit
+from actors.messages import MarketStateUpdate
 from actors.messages import Message
+from actors.messages import SecondBar
 from backtests.tables import EQUITY
 from backtests.tables import FILLS
 from backtests.tables import POSITIONS
@@ -46,13 +51,15 @@ from tests.backtests.run_folder import build_run_folder
 INSTRUMENT = "NQZ5.XCME"
 STRATEGY = "ImpulseLvnStrategy-000"
 TICK = 0.25
-TABLES = {
-    "SecondBar": "second_bars",
-    "DailyLevelsUpdate": "daily_levels",
-    "ImpulseTransition": "impulses",
-    "LvnVisit": "lvn_visits",
-    "MarketStateUpdate": "market_states",
+TABLES: dict[type[Message], str] = {
+    SecondBar: "second_bars",
+    DailyLevelsUpdate: "daily_levels",
+    ImpulseTransition: "impulses",
+    LvnVisit: "lvn_visits",
+    MarketStateUpdate: "market_states",
 }
+TIME = pa.timestamp("ns", tz="UTC")
+TIMES = {"ts", "ts_second", "start", "end", "opens_at", "closes_at", "ends_at"}
 PRIOR = RegularSession(
     day=date(2025, 12, 1),
     open=101_600,
@@ -86,11 +93,11 @@ def build_impulse_folder(folder: Path, market: ImpulseMarket | None = None) -> P
         run.play(number)
     build_run_folder(folder, Market(trades=0, instruments=(INSTRUMENT,)))
     (folder / "features.parquet").unlink()
-    kinds: dict[str, list[Message]] = {name: [] for name in TABLES}
+    kinds: dict[type[Message], list[Message]] = {kind: [] for kind in TABLES}
     for message in run.messages:
-        kinds[type(message).__name__].append(message)
-    for name, messages in kinds.items():
-        write_messages(folder / f"{TABLES[name]}.parquet", messages)
+        kinds[type(message)].append(message)
+    for kind, messages in kinds.items():
+        write_messages(folder / f"{TABLES[kind]}.parquet", kind, messages)
     figures = run.figures()
     tables = {
         "signals": (SIGNALS, run.signals),
@@ -105,12 +112,24 @@ def build_impulse_folder(folder: Path, market: ImpulseMarket | None = None) -> P
     return folder
 
 
-def write_messages(path: Path, messages: Iterable[Message]) -> None:
-    """Write messages as the table of their class, with a time that pandas understands."""
-    rows = [message.to_dict() for message in messages]
-    times = pa.array([row["ts_event"] for row in rows], pa.timestamp("ns", tz="UTC"))
-    table = pa.Table.from_pylist(rows) if rows else pa.table({})
-    pq.write_table(table.append_column("ts", times), path)
+def write_messages(path: Path, kind: type[Message], messages: Iterable[Message]) -> None:
+    """Write messages as the table of their class: `ts`, the instrument, its columns."""
+    own = [field for field in kind._schema if field.name in kind.COLUMNS]
+    fields = [pa.field("ts", TIME), pa.field("instrument_id", pa.string()), *own]
+    schema = pa.schema([(f.name, TIME if f.name in TIMES else f.type) for f in fields])
+    rows = [{"ts": message.ts_event, **message.to_dict()} for message in messages]
+    pq.write_table(pa.Table.from_pylist(rows, schema), path)
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a table, times as ns UTC."""
+    table = pq.read_table(path)
+    columns = {
+        name: table[name].cast(pa.int64()) if table.schema.field(name).type == TIME else table[name]
+        for name in table.column_names
+    }
+    rows: list[dict[str, Any]] = pa.table(columns).to_pylist()
+    return rows
 
 
 class _Run:
