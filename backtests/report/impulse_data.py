@@ -57,7 +57,7 @@ _VISITS = pa.schema(
         **dict.fromkeys(("tick_size", "price", "ratio"), NUMBER),
     }
 )
-_STATES = pa.schema({"instrument_id": TEXT, "imbalanced": FLAG})
+_STATES = pa.schema({"instrument_id": TEXT, "ts_second": TIME, "imbalanced": FLAG})
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,17 @@ class ImpulseData:
         """Return the rows of one instrument, each table in the order of its file."""
         frames = (self.seconds, self.levels, self.transitions, self.visits, self.states)
         return ImpulseData(*(frame[frame["instrument_id"] == instrument] for frame in frames))
+
+    def imbalanced(self) -> float | None:
+        """
+        Return the share of the seconds in which the market was imbalanced; None without a state.
+
+        A state is in force until the next one.
+        """
+        seconds = self.seconds[["ts_second"]].sort_values("ts_second")
+        states = self.states[["ts_second", "imbalanced"]].sort_values("ts_second", kind="stable")
+        in_force = pd.merge_asof(seconds, states, on="ts_second")["imbalanced"].dropna()
+        return float(in_force.astype(bool).mean()) if len(in_force) else None
 
 
 def has_impulses(run_folder: Path) -> bool:

@@ -93,10 +93,9 @@ def _funnel(run: RunData, instrument: str, story: ImpulseStory) -> str:
     rows = "".join(
         f'<tr><th scope="row">{label}</th>{cell(number(count, 0))}</tr>' for label, count in steps
     )
-    states = story.data.states["imbalanced"]
     rows += (
         f'<tr><th scope="row">Market imbalanced</th>'
-        f"{cell(percent(states.mean() if len(states) else None), '%')}</tr>"
+        f"{cell(percent(story.data.imbalanced()), '%')}</tr>"
     )
     sources = sorted(set(impulses["source"]))
     who = ", ".join("market, not traded" if one == MARKET else one for one in sources)

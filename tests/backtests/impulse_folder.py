@@ -23,7 +23,6 @@ from actors.impulse.bars import Second
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
 from actors.impulse.messages import levels_message
-from actors.impulse.messages import second_message
 from actors.impulse.messages import state_message
 from actors.impulse.params import ImpulseParams
 from actors.messages import DailyLevelsUpdate
@@ -132,6 +131,22 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def second_message(instrument_id: InstrumentId, bar: Second) -> SecondBar:
+    """Return the message about a second."""
+    names = ("open", "high", "low", "close", "buy", "sell", "unsigned", "trade_count")
+    return SecondBar(
+        instrument_id,
+        bar.end - 1,
+        bar.end - 1,
+        ts_second=bar.ts,
+        tick_size=TICK,
+        lot_size=1.0,
+        **{name: getattr(bar, name) for name in names},
+        ticks=list(bar.ticks),
+        volumes=list(bar.volumes),
+    )
+
+
 class _Run:
     def __init__(self, market: ImpulseMarket) -> None:
         self.market = market
@@ -142,6 +157,7 @@ class _Run:
             TradeRules(max_daily_losses=0, daily_loss_limit=Decimal(10_000)),
         )
         self.state = MarketState(60)
+        self.known: tuple[bool, int] | None = None
         self.messages: list[Message] = []
         self.signals: list[dict[str, Any]] = []
         self.positions: list[dict[str, Any]] = []
@@ -225,10 +241,13 @@ class _Run:
         self.engine.on_clock(bar.ts)
         self.trade(bar)
         self.state.update(bar.open, bar.high, bar.low, bar.close, bar.volume, bar.delta)
-        self.messages.append(state_message(self.instrument_id, bar, self.state, TICK, ts))
+        state = (self.state.imbalanced, self.state.trend)
+        if state != self.known:
+            self.known = state
+            self.messages.append(state_message(self.instrument_id, bar, self.state, TICK, ts))
         step = self.engine.on_bar(bar, imbalanced=self.state.imbalanced)
         self.messages += step_messages(self.instrument_id, STRATEGY, step, TICK, ts)
-        self.messages.append(second_message(self.instrument_id, bar, TICK, 1.0, ts))
+        self.messages.append(second_message(self.instrument_id, bar))
         if step.plan is not None:
             self.decide(bar, step.plan)
         elif bar.ts // NANOS_PER_SECOND % 60 == 0:

@@ -19,6 +19,7 @@ from backtests.report.impulse_chart import grouped
 from backtests.report.impulse_chart import impulse_chart
 from backtests.report.impulse_chart import impulse_story
 from backtests.report.impulse_data import MARKS
+from backtests.report.impulse_data import ImpulseData
 from backtests.report.impulse_data import read_impulses
 from backtests.report.impulse_spans import impulse_spans
 from backtests.report.levels import level_spans
@@ -351,6 +352,15 @@ def test_tables_tell_the_same_as_the_messages(folder: Path, page: str) -> None:
     assert nodes.count("signal ") == visits.count("SIGNAL")
     signals = body[body.index("<h2>Signals</h2>") :].split("</table>")[0]
     assert signals.count("MARGIN") == actions.count("REFUSE") > 0
+
+
+def test_a_market_state_holds_until_the_next_one() -> None:
+    seconds = pd.DataFrame({"ts_second": [at(0), at(1), at(2), at(5), at(9)]})
+    states = pd.DataFrame({"ts_second": [at(1), at(5)], "imbalanced": [True, False]})
+    none = pd.DataFrame()
+    # The first second is before all states; of the four others two are imbalanced.
+    assert ImpulseData(seconds, none, none, none, states).imbalanced() == 0.5
+    assert ImpulseData(seconds, none, none, none, states.head(0)).imbalanced() is None
 
 
 def test_a_refusal_without_a_price_stands_at_its_node(tmp_path: Path) -> None:
