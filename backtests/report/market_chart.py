@@ -69,7 +69,8 @@ def overview_trace() -> dict[str, Any]:
 
 def legend_rows(traces: Sequence[Mapping[str, Any]]) -> int:
     """Return how many rows the legend of a chart takes on a wide page."""
-    names = [trace["name"] for trace in traces if trace.get("showlegend", True)]
+    shown = [trace for trace in traces if trace.get("showlegend", True) and trace.get("x")]
+    names = [trace["name"] for trace in shown]
     return ceil(sum(SYMBOL_WIDTH + LETTER_WIDTH * len(name) for name in names) / LEGEND_WIDTH)
 
 
