@@ -13,15 +13,18 @@ from backtests.report.encoding import decimals_of
 from backtests.report.encoding import milliseconds
 from backtests.report.encoding import nanoseconds
 from backtests.report.encoding import pack
-from backtests.report.figures import utc
 from backtests.report.markers import trade_traces
+from backtests.report.market_chart import MINUTE_STEPS
+from backtests.report.market_chart import candle_trace
+from backtests.report.market_chart import flow_trace
+from backtests.report.market_chart import market_layout
+from backtests.report.market_chart import overview_trace
 from backtests.report.run_data import RunData
 from backtests.report.style import AREA
 from backtests.report.style import BUY
 from backtests.report.style import LEVEL
 from backtests.report.style import MUTED
 from backtests.report.style import POC
-from backtests.report.style import RULE
 from backtests.report.style import SELL
 from backtests.report.style import base_layout
 from backtests.report.style import time_axis
@@ -66,7 +69,7 @@ def price_chart(run: RunData, instrument: str, chart_id: str) -> dict[str, Any] 
         },
         "decimals": decimals,
         "data": [*_market_traces(), *trade_traces(run, instrument, last)],
-        "layout": _price_layout(utc(first, "milliseconds"), utc(last, "milliseconds"), decimals),
+        "layout": _price_layout(first, last, decimals),
     }
 
 
@@ -135,24 +138,8 @@ def _market_traces() -> list[dict[str, Any]]:
         | {"meta": "area", "name": "Value area", "fill": "toself", "fillcolor": AREA}
         | {"line": {"color": LEVEL, "width": 1}},
         level | {"meta": "poc", "name": "POC", "line": {"color": POC, "width": 1.4}},
-        {
-            "type": "candlestick",
-            "meta": "candles",
-            "name": "Price",
-            "increasing": {"line": {"color": MUTED, "width": 1}, "fillcolor": "#ffffff"},
-            "decreasing": {"line": {"color": MUTED, "width": 1}, "fillcolor": MUTED},
-            "hovertemplate": "%{text}<extra></extra>",
-            "showlegend": False,
-        },
-        {
-            "type": "bar",
-            "meta": "flow",
-            "name": "Order flow",
-            "yaxis": "y2",
-            "hovertemplate": "order flow %{y:,.4~f}<extra></extra>",
-            "marker": {"line": {"width": 0}},
-            "showlegend": False,
-        },
+        candle_trace(),
+        flow_trace("Order flow", "order flow"),
         {
             "type": "scatter",
             "mode": "lines",
@@ -163,70 +150,15 @@ def _market_traces() -> list[dict[str, Any]]:
             "hovertemplate": "quote imbalance %{y:.3f}<extra></extra>",
             "showlegend": False,
         },
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "meta": "overview",
-            "xaxis": "x2",
-            "yaxis": "y4",
-            "line": {"color": MUTED, "width": 1},
-            "connectgaps": True,
-            "hoverinfo": "skip",
-            "showlegend": False,
-        },
+        overview_trace(),
     ]
 
 
-def _price_layout(first: str, last: str, decimals: int) -> dict[str, Any]:
-    span = {"range": [first, last], "minallowed": first, "maxallowed": last}
-    steps = [(1, "hour", "1 h"), (4, "hour", "4 h"), (1, "day", "1 d"), (7, "day", "1 w")]
-    buttons: list[dict[str, Any]] = [
-        {"count": count, "step": step, "label": label, "stepmode": "backward"}
-        for count, step, label in steps
-    ]
-    layout = base_layout(840)
-    layout["margin"] |= {"t": 84, "b": 12}
-    return layout | {
-        "hovermode": "x unified",
-        "hoversubplots": "axis",
-        "xaxis": time_axis(
-            anchor="y3",
-            hoverformat="%Y-%m-%d %H:%M UTC",
-            # A candlestick switches the slider of its own axis on unless told otherwise.
-            rangeslider={"visible": False},
-            showspikes=True,
-            spikemode="across",
-            spikethickness=1,
-            spikecolor=MUTED,
-            spikedash="dot",
-            spikesnap="cursor",
-            rangeselector={
-                "buttons": [*buttons, {"step": "all", "label": "All"}],
-                "x": 0,
-                "xanchor": "left",
-                "y": 1.06,
-                "yanchor": "bottom",
-                "bgcolor": "#f3f5f8",
-                "activecolor": "#d5dee8",
-            },
-            **span,
-        ),
-        "xaxis2": time_axis(
-            anchor="y4",
-            matches="x",
-            showticklabels=False,
-            showgrid=False,
-            showline=False,
-            ticks="",
-            rangeslider={"visible": True, "thickness": 0.08, "bordercolor": RULE}
-            | {"borderwidth": 1, "range": [first, last]},
-            **span,
-        ),
-        "yaxis": value_axis("Price", (0.43, 1.0), tickformat=f",.{decimals}f"),
-        "yaxis2": value_axis("Order flow<br>buy − sell", (0.25, 0.39), tickformat=",.6~f"),
-        "yaxis3": value_axis("Quote<br>imbalance", (0.09, 0.21)),
-        "yaxis4": value_axis("", (0.0, 0.001), anchor="x2", visible=False),
-    }
+def _price_layout(first: pd.Timestamp, last: pd.Timestamp, decimals: int) -> dict[str, Any]:
+    layout = market_layout(first, last, decimals, (0.43, 1.0), "y3", MINUTE_STEPS)
+    layout["yaxis2"] = value_axis("Order flow<br>buy − sell", (0.25, 0.39), tickformat=",.6~f")
+    layout["yaxis3"] = value_axis("Quote<br>imbalance", (0.09, 0.21))
+    return layout
 
 
 def _extremes(values: NDArray[np.float64]) -> NDArray[np.intp]:

@@ -10,12 +10,12 @@ from backtests.comparison import ComparedRun
 from backtests.comparison import differing_keys
 from backtests.comparison import figure_rows
 from backtests.report.charts import thinned
+from backtests.report.document import document
+from backtests.report.document import section
 from backtests.report.encoding import NS_PER_MS
 from backtests.report.encoding import nanoseconds
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import period
-from backtests.report.page import document
-from backtests.report.page import section
 from backtests.report.result_tables import comparison_table
 from backtests.report.result_tables import runs_table
 from backtests.report.style import LINES

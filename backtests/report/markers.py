@@ -26,7 +26,8 @@ LONG_ENTRY = {"symbol": "triangle-up", "size": 12, "color": BUY}
 SHORT_ENTRY = {"symbol": "triangle-down", "size": 12, "color": SELL}
 EXIT = {"symbol": "circle", "size": 7, "color": "#ffffff"}
 REFUSED_CANDIDATE = {"symbol": "diamond-open", "size": 8}
-OUTLINES = {"Exit": (1.4, INK), "Refused": (1.6, REFUSED)}
+SIGNAL = {"symbol": "star-diamond", "size": 9}
+OUTLINES = {"Exit": (1.4, INK), "Refused": (1.6, REFUSED), "Signal": (0.8, INK)}
 ENTRY_OUTLINE = (0.8, "#ffffff")
 
 
@@ -69,6 +70,20 @@ def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[
     return traces
 
 
+def signal_traces(run: RunData, instrument: str) -> list[dict[str, Any]]:
+    """Return the decisions to enter of one instrument, at the price they were made at."""
+    own = run.candidates[run.candidates["instrument_id"] == instrument]
+    taken = own[own["action"] != "REFUSE"].dropna(subset=["entry"])
+    if taken.empty:
+        return []
+    texts = [
+        f"<b>signal: {escape(str(row['setup']))}</b><br>{utc(row['ts'], 'seconds')} UTC<br>"
+        f"{escape(str(row['side']))} {row['quantity']:,.10g}"
+        for row in taken.to_dict(orient="records")
+    ]
+    return [_markers("Signal", taken["ts"], taken["entry"], texts, SIGNAL)]
+
+
 def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.DataFrame:
     keys = ["position_id", "client_order_id", "side", "role", "reason"]
     orders = (
@@ -109,7 +124,7 @@ def _order_text(row: Mapping[Hashable, Any], prices: int, currency: str) -> str:
 
 def _refused(refused: pd.DataFrame) -> list[str]:
     return [
-        f"<b>refused: {escape(str(row['why']))}</b><br>{utc(row['ts'])} UTC<br>"
+        f"<b>refused: {escape(str(row['why']))}</b><br>{utc(row['ts'], 'seconds')} UTC<br>"
         f"{escape(str(row['setup']))} {escape(str(row['side']))}"
         for row in refused.to_dict(orient="records")
     ]

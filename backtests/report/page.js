@@ -1,12 +1,17 @@
 "use strict";
 
-// Draws the charts. Candles are built here from the minutes, of the shortest length that keeps
-// the number in view small, so a chart of months zooms as fast as one of hours.
+// Draws the charts. Candles are built here from the minutes (or seconds), of the shortest length
+// that keeps the number in view small, so a chart of months zooms as fast as one of hours.
 (() => {
-  const MINUTE = 60000;
-  const LENGTHS = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 10080].map((m) => m * MINUTE);
+  const SECOND = 1000;
+  const MINUTE = 60 * SECOND;
+  const LENGTHS = [
+    ...[1, 5, 10, 15, 30].map((s) => s * SECOND),
+    ...[1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 10080].map((m) => m * MINUTE),
+  ];
   const CANDLES_IN_VIEW = 450;
   const OVERVIEW_POINTS = 1200;
+  const narrow = window.innerWidth < 600;
   const BUY = "#1f6fb2";
   const SELL = "#dd7a12";
   const CONFIG = {
@@ -37,8 +42,34 @@
     return low;
   }
 
-  function lengthFor(span, count) {
-    return LENGTHS.find((length) => span / length <= count) ?? LENGTHS[LENGTHS.length - 1];
+  const dateOf = (time) => Date.parse(`${time.replace(" ", "T")}Z`);
+  const textOf = (time) => new Date(time).toISOString().slice(0, -1);
+
+  function breaksOf(chart) {
+    return (chart.layout.xaxis.rangebreaks ?? []).map(({ values, dvalue }) => {
+      const begin = dateOf(values[0]);
+      return { begin, end: begin + dvalue };
+    });
+  }
+
+  // A view that begins or ends within hours left out is one that ends at their edge.
+  function outsideBreaks(chart, from, to) {
+    for (const { begin, end } of breaksOf(chart)) {
+      if (from >= begin && from < end) from = end;
+      if (to > begin && to <= end) to = begin;
+    }
+    return [from, to];
+  }
+
+  // Hours that the axis leaves out need no candles; the bars of the page are the shortest.
+  function lengthFor(chart, from, to, count) {
+    const base = chart.base ?? MINUTE;
+    let span = to - from;
+    for (const { begin, end } of breaksOf(chart)) {
+      span -= Math.max(0, Math.min(to, end) - Math.max(from, begin));
+    }
+    const lengths = LENGTHS.filter((length) => length >= base);
+    return lengths.find((length) => span / length <= count) ?? lengths[lengths.length - 1];
   }
 
   // Levels are those at the end of a candle, flow is summed, imbalance averaged.
@@ -58,11 +89,11 @@
         row.low = Math.min(row.low, minutes.low[i]);
         row.close = minutes.close[i];
       }
-      row.poc = minutes.poc[i];
-      row.vah = minutes.vah[i];
-      row.val = minutes.val[i];
+      row.poc = minutes.poc?.[i] ?? NaN;
+      row.vah = minutes.vah?.[i] ?? NaN;
+      row.val = minutes.val?.[i] ?? NaN;
       if (!Number.isNaN(minutes.flow[i])) row.flow += minutes.flow[i];
-      if (!Number.isNaN(minutes.imbalance[i])) {
+      if (!Number.isNaN(minutes.imbalance?.[i] ?? NaN)) {
         row.sum += minutes.imbalance[i];
         row.count += 1;
       }
@@ -116,6 +147,7 @@
 
   function lengthText(length) {
     const minutes = length / MINUTE;
+    if (minutes < 1) return `${length / SECOND} s`;
     if (minutes < 60) return `${minutes} min`;
     return minutes < 1440 ? `${minutes / 60} h` : `${minutes / 1440} d`;
   }
@@ -149,6 +181,14 @@
         high = Math.max(high, trace.y[i]);
       }
     }
+    // A level not far away is worth seeing; a far one would press the price flat.
+    const near = 0.2 * (high - low);
+    for (const level of chart.levels ?? []) {
+      if (level.from >= to || level.to <= from) continue;
+      if (level.price < low - near || level.price > high + near) continue;
+      low = Math.min(low, level.price);
+      high = Math.max(high, level.price);
+    }
     return padded(low, high);
   }
 
@@ -165,7 +205,7 @@
   }
 
   function fill(chart, minutes, from, to) {
-    const length = lengthFor(to - from, CANDLES_IN_VIEW);
+    const length = lengthFor(chart, from, to, CANDLES_IN_VIEW);
     const margin = (to - from) / 2;
     const rows = candles(minutes, from - margin, to + margin, length);
     const traded = rows.filter((row) => !Number.isNaN(row.close));
@@ -201,13 +241,13 @@
     const { yaxis, yaxis2, yaxis3 } = chart.layout;
     yaxis.range = priceRange(chart, seen, from, to) ?? yaxis.range;
     yaxis2.range = padded(Math.min(0, ...flows), Math.max(0, ...flows)) ?? yaxis2.range;
-    yaxis3.range = [-1.05, 1.05];
+    if (yaxis3) yaxis3.range = [-1.05, 1.05];
     scaleMarkers(chart, from, to);
     document.getElementById(`${chart.id}-candles`).textContent = lengthText(length);
   }
 
   function fillOverview(chart, minutes, first, last) {
-    const rows = candles(minutes, first, last, lengthFor(last - first, OVERVIEW_POINTS));
+    const rows = candles(minutes, first, last, lengthFor(chart, first, last, OVERVIEW_POINTS));
     const trace = chart.data.find((one) => one.meta === "overview");
     trace.x = rows.map((row) => row.start);
     trace.y = rows.map((row) => row.close);
@@ -220,7 +260,7 @@
   function drawPrices(chart) {
     const element = document.getElementById(chart.id);
     const minutes = readMinutes(chart.minutes);
-    const range = () => chart.layout.xaxis.range.map((time) => Date.parse(`${time.replace(" ", "T")}Z`));
+    const range = () => outsideBreaks(chart, ...chart.layout.xaxis.range.map(dateOf));
     const [first, last] = range();
     let drawn = "";
     let timer = 0;
@@ -228,12 +268,20 @@
       const [from, to] = range();
       if (`${from} ${to}` === drawn) return;
       drawn = `${from} ${to}`;
+      chart.layout.xaxis.range = [textOf(from), textOf(to)];
       fill(chart, minutes, from, to);
+      if (chart.levels) {
+        // How high the pane is shows only when it is drawn: the slider below takes its part.
+        const pane = element.querySelector('.nsewdrag[data-subplot="xy"]');
+        const room = pane?.getBoundingClientRect().height ?? 0;
+        chart.layout.annotations = levelLabels(chart, room, from, to, narrow);
+      }
       Plotly.react(element, chart.data, chart.layout, CONFIG);
     };
     fillOverview(chart, minutes, first, last);
     fill(chart, minutes, first, last);
     Plotly.newPlot(element, chart.data, chart.layout, CONFIG);
+    if (chart.levels) redraw();
     drawn = `${first} ${last}`;
     element.on("plotly_relayout", () => {
       clearTimeout(timer);
@@ -253,7 +301,6 @@
   }
 
   const report = JSON.parse(document.getElementById("charts").textContent);
-  const narrow = window.innerWidth < 600;
   if (narrow) CONFIG.displayModeBar = false;
   for (const chart of report) {
     if (narrow) fitNarrow(chart.layout);
@@ -266,8 +313,10 @@
     const link = event.target.closest("a[data-chart]");
     if (link === null) return;
     const [from, to] = [Number(link.dataset.from), Number(link.dataset.to)];
-    const room = Math.max(to - from, 30 * MINUTE);
-    const range = [from - room, to + room].map((time) => new Date(time).toISOString().slice(0, -1));
+    const chart = report.find((one) => one.id === link.dataset.chart);
+    const base = chart.base ?? MINUTE;
+    const room = Math.max(to - from, Math.max(30 * base, 2 * MINUTE));
+    const range = outsideBreaks(chart, from - room, to + room).map(textOf);
     Plotly.relayout(link.dataset.chart, { "xaxis.range": range });
   });
 })();

@@ -1,21 +1,22 @@
-"""Puts a report together: one self-contained HTML page."""
+"""Puts the report of a run together."""
 
-import json
 from collections.abc import Mapping
-from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from typing import Any
-
-from plotly.offline import get_plotlyjs
 
 from backtests.report.charts import equity_chart
 from backtests.report.charts import price_chart
+from backtests.report.document import document
+from backtests.report.document import section
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import no_trades_message
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
+from backtests.report.impulse_chart import impulse_chart
+from backtests.report.impulse_chart import impulse_story
+from backtests.report.impulse_sections import impulse_chart_section
+from backtests.report.impulse_sections import impulse_table_sections
 from backtests.report.result_tables import days_table
 from backtests.report.result_tables import results_table
 from backtests.report.result_tables import statistics_table
@@ -26,12 +27,6 @@ from backtests.report.tables import figures_tables
 from backtests.report.tables import names_table
 from backtests.report.tables import scenarios_table
 from backtests.report.trades_table import trades_table
-
-
-# Nothing may be loaded from anywhere: the page must read the same without a network.
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-)
 
 
 BREAKDOWNS = (
@@ -59,10 +54,19 @@ def render(run: RunData) -> str:
         for number, instrument in enumerate(summary["instruments"])
         if (chart := price_chart(run, instrument, f"prices-{number}")) is not None
     }
+    stories = {
+        instrument: story
+        for instrument in summary["instruments"]
+        if (story := impulse_story(run, instrument)) is not None
+    }
+    fast = {
+        instrument: impulse_chart(run, instrument, story, f"seconds-{number}")
+        for number, (instrument, story) in enumerate(stories.items())
+    }
     message = no_trades_message(summary)
     sections = [_header(summary)]
     if message is not None:
-        sections.append(section(f'<p class="empty">{escape(message)}</p>{_reasons(summary)}'))
+        sections.append(section(f'<p class="empty">{escape(message)}</p>{_reasons(run)}'))
     sections.append(section(f"<h2>Key figures</h2>{figures_tables(summary)}"))
     if len(summary.get("scenarios", {})) > 1:
         title = "<h2>Under other market assumptions</h2>"
@@ -72,7 +76,14 @@ def render(run: RunData) -> str:
         alerts = f"<summary>{escape(kinds)}</summary>{alerts_table(run.alerts)}"
         sections.append(section(f"<h2>Alerts</h2><details>{alerts}</details>"))
     sections += [_price_section(instrument, chart["id"]) for instrument, chart in charts.items()]
-    drawn: list[Mapping[str, Any]] = list(charts.values())
+    sections += [
+        section(impulse_chart_section(instrument, story, fast[instrument]["id"]))
+        for instrument, story in stories.items()
+    ]
+    drawn: list[Mapping[str, Any]] = [*charts.values(), *fast.values()]
+    for instrument, story in stories.items():
+        parts = impulse_table_sections(run, instrument, story, fast[instrument])
+        sections += [section(part) for part in parts]
     if len(run.positions):
         equity = equity_chart(run, "equity")
         if equity is not None:
@@ -90,9 +101,10 @@ def render(run: RunData) -> str:
         if moves is not None:
             drawn.append(moves)
             sections.append(section(EXCURSIONS))
-        sections.append(_trade_section(run, {name: chart["id"] for name, chart in charts.items()}))
+        ids = {instrument: chart["id"] for instrument, chart in (fast | charts).items()}
+        sections.append(_trade_section(run, ids))
     if message is None:
-        sections.append(section(_reasons(summary)))
+        sections.append(section(_reasons(run)))
     sections.append(section(f"<h2>Market assumptions</h2>{names_table(summary['assumptions'])}"))
     if any(summary["nautilus_statistics"]["pnls"].values()):
         sections.append(
@@ -167,64 +179,12 @@ def _trade_section(run: RunData, charts: Mapping[str, str]) -> str:
     return section(f"<h2>Trades</h2>{note}{trades_table(run.positions, charts)}")
 
 
-def _reasons(summary: Mapping[str, Any]) -> str:
-    refusals = counts_table("Refused candidates", "Count", summary["refusals"])
-    reasons = counts_table("Decision of each minute", "Minutes", summary["reasons"])
+def _reasons(run: RunData) -> str:
+    refusals = counts_table("Refused candidates", "Count", run.summary["refusals"])
+    title, unit = ("Decisions", "Count") if run.impulses else ("Decision of each minute", "Minutes")
+    reasons = counts_table(title, unit, run.summary["reasons"])
     return f'<div class="columns pair">{refusals}{reasons}</div>'
-
-
-def section(html: str) -> str:
-    """Return one framed part of a page."""
-    return f"<section>{html}</section>"
 
 
 def _title(summary: Mapping[str, Any]) -> str:
     return f"{summary['system']} {summary['run_id']}"
-
-
-def document(
-    title: str,
-    sections: Sequence[str],
-    charts: Sequence[Mapping[str, Any]],
-    versions: Mapping[str, str],
-) -> str:
-    """
-    Return a page that carries all it needs.
-
-    Parameters
-    ----------
-    title : str
-        The title, as plain text.
-    sections : Sequence[str]
-        The parts of the page, HTML.
-    charts : Sequence[Mapping[str, Any]]
-        The figures, each with the id of the element it is drawn into.
-    versions : Mapping[str, str]
-        What the foot of the page names.
-
-    """
-    # "<" could end the script element early, so it travels as an escape.
-    data = json.dumps(charts, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
-    footer = ", ".join(f"{name} {version}" for name, version in versions.items())
-    folder = resources.files("backtests.report")
-    style = folder.joinpath("page.css").read_text(encoding="utf-8")
-    script = folder.joinpath("page.js").read_text(encoding="utf-8")
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            '<head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{style}</style></head>",
-            f"<body><main>{''.join(sections)}",
-            "<noscript><p>The charts need JavaScript; the tables do not.</p></noscript>",
-            f"<footer>{escape(footer)}</footer></main>",
-            f'<script type="application/json" id="charts">{data}</script>',
-            f"<script>{get_plotlyjs()}</script>",
-            f"<script>{script}</script>",
-            "</body></html>",
-            "",
-        ]
-    )

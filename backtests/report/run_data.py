@@ -1,25 +1,32 @@
 """Reads what a report needs from a run folder."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from backtests.report.impulse_data import ImpulseData
+from backtests.report.impulse_data import has_impulses
+from backtests.report.impulse_data import read_impulses
+from backtests.report.table_files import COUNT
+from backtests.report.table_files import FLAG
+from backtests.report.table_files import NUMBER
+from backtests.report.table_files import TEXT
+from backtests.report.table_files import TIME
+from backtests.report.table_files import read_table
 from backtests.results import read_summary
 from catalog.errors import AuctionError
 
 
-TEXT, TIME, NUMBER = pa.string(), pa.timestamp("ns", tz="UTC"), pa.float64()
+CANDIDATES = ("ENTER", "FLIP", "REFUSE")
 FEATURES = pa.schema(
     {
         "instrument_id": TEXT,
         "ts_min": TIME,
         **dict.fromkeys(("open", "high", "low", "close", "poc", "vah", "val"), NUMBER),
-        "va_valid": pa.bool_(),
+        "va_valid": FLAG,
         "of_1m": NUMBER,
         "qimb_ema_60s": NUMBER,
     }
@@ -28,7 +35,7 @@ SIGNALS = pa.schema(
     {
         "ts": TIME,
         **dict.fromkeys(("instrument_id", "setup", "side"), TEXT),
-        "entry": NUMBER,
+        **dict.fromkeys(("entry", "stop", "tp1", "tp2", "quantity"), NUMBER),
         **dict.fromkeys(("action", "why"), TEXT),
     }
 )
@@ -54,7 +61,7 @@ DAYS = pa.schema(
     {
         "day": TIME,
         **dict.fromkeys(("equity_open", "equity_close", "drawdown", "drawdown_pct"), NUMBER),
-        "trades": pa.int64(),
+        "trades": COUNT,
         "net_pnl": NUMBER,
     }
 )
@@ -77,25 +84,36 @@ class RunData:
         The content of summary.json.
     config : str
         The resolved configuration, YAML.
-    features, refused, fills, positions, equity, days, alerts : pd.DataFrame
-        The tables of the run; `refused` holds the refused candidates of signals.parquet.
+    features, candidates, fills, positions, equity, days, alerts : pd.DataFrame
+        The tables of the run; `candidates` holds the decisions of signals.parquet that entered or
+        were refused.
+    impulses : ImpulseData or None
+        The tables of the impulse system, where the folder has them.
 
     """
 
     summary: dict[str, Any]
     config: str
     features: pd.DataFrame
-    refused: pd.DataFrame
+    candidates: pd.DataFrame
     fills: pd.DataFrame
     positions: pd.DataFrame
     equity: pd.DataFrame
     days: pd.DataFrame
     alerts: pd.DataFrame
+    impulses: ImpulseData | None = None
+
+    @property
+    def refused(self) -> pd.DataFrame:
+        return self.candidates[self.candidates["action"] == "REFUSE"]
 
 
 def read_run(run_folder: Path) -> RunData:
     """
     Read a run folder.
+
+    Which parts a report has depends on the tables in the folder: minutes with a value area from
+    features.parquet, seconds and impulses from second_bars.parquet. One of them has to be there.
 
     Raises
     ------
@@ -106,16 +124,25 @@ def read_run(run_folder: Path) -> RunData:
 
     """
     summary = read_summary(run_folder)
+    impulses = read_impulses(run_folder) if has_impulses(run_folder) else None
+    features = run_folder / "features.parquet"
     return RunData(
         summary=summary,
         config=read_config(run_folder),
-        features=_read(run_folder / "features.parquet", FEATURES),
-        refused=_read(run_folder / "signals.parquet", SIGNALS, [("action", "==", "REFUSE")]),
-        fills=_read(run_folder / "fills.parquet", FILLS),
-        positions=_read(run_folder / "positions.parquet", POSITIONS),
-        equity=_read(run_folder / "equity.parquet", EQUITY),
-        days=_read(run_folder / "days.parquet", DAYS),
-        alerts=_read(run_folder / "alerts.parquet", ALERTS),
+        features=(
+            FEATURES.empty_table().to_pandas()
+            if impulses is not None and not features.exists()
+            else read_table(features, FEATURES)
+        ),
+        candidates=read_table(
+            run_folder / "signals.parquet", SIGNALS, [("action", "in", CANDIDATES)]
+        ),
+        fills=read_table(run_folder / "fills.parquet", FILLS),
+        positions=read_table(run_folder / "positions.parquet", POSITIONS),
+        equity=read_table(run_folder / "equity.parquet", EQUITY),
+        days=read_table(run_folder / "days.parquet", DAYS),
+        alerts=read_table(run_folder / "alerts.parquet", ALERTS),
+        impulses=impulses,
     )
 
 
@@ -137,24 +164,4 @@ def read_config(run_folder: Path) -> str:
 
 def read_equity(run_folder: Path) -> pd.DataFrame:
     """Read the equity of a run; errors as in `read_run`."""
-    return _read(run_folder / "equity.parquet", EQUITY)
-
-
-def _read(
-    path: Path,
-    schema: pa.Schema,
-    filters: Sequence[tuple[str, str, str]] | None = None,
-) -> pd.DataFrame:
-    try:
-        present = set(pq.read_schema(path).names)
-        missing = [name for name in schema.names if name not in present]
-        if missing:
-            raise AuctionError(f"{path}: column {missing[0]} is missing; run the backtest again")
-        table = pq.read_table(path, columns=schema.names, filters=filters, partitioning=None)
-        frame: pd.DataFrame = table.cast(schema).to_pandas()
-    except FileNotFoundError:
-        raise AuctionError(f"{path}: file is missing; run the backtest again") from None
-    except pa.ArrowException as error:
-        reason = str(error).splitlines()[0]
-        raise AuctionError(f"{path}: not readable ({reason}); run the backtest again") from None
-    return frame
+    return read_table(run_folder / "equity.parquet", EQUITY)

@@ -14,6 +14,28 @@ POC = "#7b3fa0"
 STOP = "#a3123a"
 TARGET = "#00796b"
 REFUSED = "#b5179e"
+# Outcomes of impulses: red, green and blue of the line, and its dash.
+OUTCOMES = {
+    "COMPLETE": ("0, 121, 107", "solid"),
+    "INVALID_TIMEOUT": ("125, 143, 165", "dot"),
+    "INVALID_RETRACE": ("196, 98, 16", "dash"),
+    "SWITCHED": ("31, 111, 178", "dashdot"),
+    "UNFINISHED": ("29, 39, 51", "longdash"),
+}
+TINT = {
+    "COMPLETE": 0.22,
+    "INVALID_TIMEOUT": 0.08,
+    "INVALID_RETRACE": 0.14,
+    "SWITCHED": 0.12,
+    "UNFINISHED": 0.05,
+}
+# States of low volume nodes: the colour of the band and its width in pixels.
+STAGES = {
+    "UNTOUCHED": ("#d8c6e8", 3),
+    "TOUCHED": ("#b58fd6", 3),
+    "ARMED": ("#8146b8", 4),
+    "RETESTING": ("#d1178f", 6),
+}
 # Lines of runs over each other differ in colour, and in dash where the colours begin anew.
 LINES = [
     {"color": color, "dash": dash}

@@ -1,8 +1,6 @@
 import base64
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,13 @@ from backtests.report.figures import number
 from backtests.report.run_data import read_run
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from tests.backtests.pages import HOSTILE
+from tests.backtests.pages import body_of
+from tests.backtests.pages import charts_of
+from tests.backtests.pages import drawn_in_a_browser
+from tests.backtests.pages import page_of
+from tests.backtests.pages import replace_column
+from tests.backtests.pages import trace_of
 from tests.backtests.run_folder import WARM_MINUTES
 from tests.backtests.run_folder import Market
 from tests.backtests.run_folder import build_run_folder
@@ -32,7 +37,6 @@ from tests.backtests.run_folder import build_run_folder
 
 INSTRUMENT = "BTCUSDT-LINEAR.BYBIT"
 TABLES = ["features", "signals", "fills", "positions", "equity", "days", "alerts"]
-HOSTILE = "</script><script>alert('x')</script>\"&"
 
 
 SCENARIO = {"net_pnl": 1.0, "trades": 7, "win_rate": 0.5, "fees": 2.0, "max_drawdown": 3.0}
@@ -46,35 +50,8 @@ HOSTILE_COLUMNS = [
 ]
 
 
-def page_of(folder: Path) -> str:
-    return write_report(folder).read_text(encoding="utf-8")
-
-
-def body_of(page: str) -> str:
-    """Return what the reader sees: the page without its scripts and its data."""
-    return page[page.index("<main>") : page.index("</main>")]
-
-
-def charts_of(page: str) -> list[dict[str, Any]]:
-    match = re.search(r'<script type="application/json" id="charts">(.*?)</script>', page, re.S)
-    assert match is not None
-    charts: list[dict[str, Any]] = json.loads(match[1])
-    return charts
-
-
-def trace_of(chart: dict[str, Any], name: str) -> dict[str, Any]:
-    (trace,) = [trace for trace in chart["data"] if trace.get("name") == name]
-    return trace
-
-
 def column_of(chart: dict[str, Any], name: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(chart["minutes"][name]), dtype="<f4")
-
-
-def replace_column(path: Path, name: str, values: pa.Array) -> None:
-    table = pq.read_table(path)
-    position = table.column_names.index(name)
-    pq.write_table(table.set_column(position, table.schema.field(name), values), path)
 
 
 def test_report_is_written_into_the_run_folder_and_nothing_else(tmp_path: Path) -> None:
@@ -342,25 +319,6 @@ def test_number_reads_back_as_the_rounded_value(value: float, decimals: int) -> 
     text = number(value, decimals)
     assert float(text.replace(",", "")) == pytest.approx(value, abs=0.5 * 10**-decimals, rel=1e-12)
     assert not re.fullmatch(r"-0(\.0+)?", text)
-
-
-def drawn_in_a_browser(page: Path, profile: Path, width: int) -> str:
-    """Return the body as a browser leaves it; an error on its console fails the test."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("needs Chromium or Chrome")
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-    command += ["--disable-background-networking", f"--user-data-dir={profile}"]
-    command += ["--virtual-time-budget=4000", "--dump-dom", "--enable-logging=stderr"]
-    done = subprocess.run(
-        [*command, f"--window-size={width},2000", page.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert "CONSOLE" not in done.stderr
-    return body_of(done.stdout)
 
 
 @pytest.mark.parametrize(("width", "buttons"), [(1280, 1), (500, 0)])
