@@ -145,9 +145,10 @@ class Account:
             min_lots=units.least_lots(intent.entry * units.tick),
             max_lots=units.most_lots(),
         )
-        if size.reason is not None:
-            return size
-        return self._checked(intent, size, self.exposure(), params)
+        exposure = self.exposure()
+        if exposure is None:
+            return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
+        return size if size.reason else self._checked(intent, size, exposure, params)
 
     def _checked(
         self,
