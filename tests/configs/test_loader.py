@@ -136,7 +136,7 @@ def test_the_end_is_excluded():
         ("strategies.0.config.oms_type=HEDGING", "oms_type`: 'HEDGING' must be one of NETTING"),
         ("strategies.0.config.taker_fee_bps=-100000", "taker_fee_bps: -100000 is not within"),
         ("strategies.0.config.max_hold_minutes=99999999", "max_hold_minutes: 99999999 is more"),
-        ("strategies.0.config.max_leverage=1e999999", "max_leverage: 1E.999999 is above 1000"),
+        ("strategies.0.config.max_leverage=1e999999", "max_leverage: 1E.999999 is above 1000000"),
         ("venues.BYBIT.default_leverage=-3", "BYBIT.default_leverage`: -3.0 is not finite"),
         ("venues.BYBIT.default_leverage=.inf", "BYBIT.default_leverage`: inf is not finite"),
         ("venues.BYBIT.leverages={X.BYBIT: .nan}", "BYBIT.leverages.X.BYBIT`: nan"),

@@ -14,7 +14,7 @@ from strategies.common.trade_params import TradeParams
 
 
 MOST_FEE_BPS = 1_000
-MOST_LEVERAGE = 1_000
+MOST_LEVERAGE = 1_000_000
 MINUTES_OF_A_YEAR = 366 * 1_440
 
 
