@@ -10,11 +10,22 @@ summary.json
     What ran, on which data, the figures, decisions by reason, refusals by reason, market
     assumptions, warnings, versions. `backtests/summary_keys.py` documents every key.
 features.parquet
-    One row a minute: `instrument_id` and the columns of `ValueAreaMinute`.
+    One row a minute: `instrument_id` and the columns of `ValueAreaMinute`; empty where no actor
+    closes minutes.
+second_bars.parquet, market_states.parquet, regular_sessions.parquet, daily_levels.parquet,
+impulses.parquet, lvn_visits.parquet
+    What the actors and strategies of a run publish of seconds and impulses, one file a class, there
+    where one of them publishes the class: `ts` (the time the message speaks of), `instrument_id`
+    and the columns of `SecondBar`, `MarketStateUpdate` (changes alone), `RegularSessionUpdate`,
+    `DailyLevelsUpdate`, `ImpulseTransition` and `LvnVisit`, in the order of publication. Prices
+    are in ticks and sizes in lots there, with the unit beside them; `source` is the strategy, or
+    MARKET for the machine that never trades.
 signals.parquet
     One row a decision: `ts` (the close decided at), `ts_min`, `instrument_id`, `strategy_id`,
     `reason`, `flags`, `events`, `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`,
-    `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the gate's or the exit's reason).
+    `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the gate's or the exit's reason). A system
+    that closes seconds decides where it has a plan, closes a trade, or finds a trading day without
+    levels; `ts_min` is then the start of the second.
 orders.parquet
     `client_order_id`, `ts_init`, `ts_last`, `strategy_id`, `instrument_id`, `side`, `type`,
     `quantity`, `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`
@@ -37,10 +48,14 @@ positions.parquet
     off may have filled beyond the worst of them); `mae_money`,
     `mfe_money` the same in money for a quantity of one, `mae_r`, `mfe_r` in units of the distance
     of planned entry and stop.
+trades.csv
+    One row an entry and one an exit, for a spreadsheet: `timestamp` (UTC, to the second), `action`
+    (ENTRY, EXIT), `direction`, `price`, `stop`, `target`, `pnl_points` (of one contract, before
+    fees), `reason`; two decimals, or as many as the instrument has.
 equity.parquet
-    At each closed minute, and at the end where money moved later: `ts`, `balance` (realised
-    results, fees, funding), `equity` (with open positions), `drawdown`, `drawdown_pct`
-    (not above 0).
+    At each closed minute (where seconds are closed: each minute with one, at its last trade), and
+    at the end where money moved later: `ts`, `balance` (realised results, fees, funding), `equity`
+    (with open positions), `drawdown`, `drawdown_pct` (not above 0).
 days.parquet
     One row a UTC day: `day`, `equity_open`, `equity_close`, `drawdown`, `drawdown_pct` (the largest
     fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).

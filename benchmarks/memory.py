@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.measure import Row
 from benchmarks.measure import in_own_process
 from benchmarks.measure import peak_megabytes
+from benchmarks.system import SYSTEMS
 from benchmarks.system import measure_run
 from benchmarks.tapes import write_catalog
 
@@ -40,5 +41,5 @@ def run() -> list[Row]:
 
 
 def _peak(catalog: Path, variant: str) -> float:
-    measure_run(catalog, variant)
+    measure_run(catalog, variant, SYSTEMS[0])
     return peak_megabytes()

@@ -2,9 +2,10 @@
 A whole system against an empty strategy, in Nautilus's backtest engine.
 
 All runs read the sample market through the same configuration: catalog, chunks, venue, fill,
-fee and latency models, risk engine. `btc_value_area` has its actor and its strategy, once with its
-orders and once with all of them refused; the other has one strategy that subscribes to the same
-quotes and trades and does nothing with them.
+fee and latency models, risk engine. A system has its actor and its strategy, once with its orders
+and once with all of them refused; the other has one strategy that subscribes to the same quotes and
+trades and does nothing with them. `nq_impulse_lvn` reads the second session, the one that has
+levels.
 
 In the figure: the CPU time of `BacktestNode.run`, all threads together, with the reading and
 decoding of the Parquet files, the matching engine, the messages, the decisions and the orders.
@@ -14,6 +15,7 @@ Each run has a process of its own; the three alternate, and the ratio is taken p
 """
 
 import time
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,8 +35,42 @@ from catalog.sample import write_sample
 from configs.loader import load_backtest
 
 
-SYSTEM = "btc_value_area"
 PAIRS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """
+    Describes how a system is measured.
+
+    Attributes
+    ----------
+    name : str
+        The system.
+    window : tuple[str, ...]
+        What its run reads of the sample market, as overrides.
+    refusal : str
+        The override that refuses every entry.
+    at_most : float
+        The target of its ratio.
+
+    """
+
+    name: str
+    window: tuple[str, ...]
+    refusal: str
+    at_most: float
+
+
+SYSTEMS = (
+    System("btc_value_area", (), "strategies.0.config.risk_pct=0.0000001", 1.15),
+    System(
+        "nq_impulse_lvn",
+        ("start='2026-01-05T23:00:00Z'",),
+        "strategies.0.config.max_notional=0.01",
+        1.10,
+    ),
+)
 
 
 class EmptyStrategyConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -64,44 +100,48 @@ def run() -> list[Row]:
     with TemporaryDirectory() as folder:
         catalog = Path(folder)
         in_own_process(_sample, catalog)
-        events: set[int] = set()
-        figures = alternate(
-            {
-                "empty": partial(_seconds, catalog, "empty", events),
-                "no orders": partial(_seconds, catalog, "no orders", events),
-                "system": partial(_seconds, catalog, "system", events),
-            },
-            PAIRS,
-        )
+        return [row for system in SYSTEMS for row in _rows(catalog, system)]
+
+
+def _rows(catalog: Path, system: System) -> list[Row]:
+    events: set[int] = set()
+    name = system.name
+    variants = ("empty", "no orders", "system")
+    figures = alternate(
+        {variant: partial(_seconds, catalog, variant, system, events) for variant in variants},
+        PAIRS,
+    )
     if len(events) != 1:
-        raise RuntimeError(f"the runs saw different numbers of events: {sorted(events)}")
+        raise RuntimeError(f"{name}: the runs saw different numbers of events: {sorted(events)}")
     count = events.pop()
 
-    def ratios(name: str) -> list[float]:
-        return [full / bare for full, bare in zip(figures[name], figures["empty"], strict=True)]
+    def ratios(variant: str) -> list[float]:
+        pairs = zip(figures[variant], figures["empty"], strict=True)
+        return [full / bare for full, bare in pairs]
 
-    rates = {name: [count / value for value in values] for name, values in figures.items()}
+    rates = {variant: [count / value for value in values] for variant, values in figures.items()}
+    empty = f"empty strategy beside {name}"
     return [
-        Row.of(f"{SYSTEM} / empty strategy", ratios("system"), "times", at_most=1.15),
-        Row.of(f"{SYSTEM} without its orders / empty", ratios("no orders"), "times"),
-        Row.of(f"{SYSTEM}, {count:,} events", figures["system"], "s CPU"),
-        Row.of(f"empty strategy, {count:,} events", figures["empty"], "s CPU"),
-        Row.of(SYSTEM, rates["system"], "events a CPU second"),
-        Row.of("empty strategy", rates["empty"], "events a CPU second"),
+        Row.of(f"{name} / empty strategy", ratios("system"), "times", at_most=system.at_most),
+        Row.of(f"{name} without its orders / empty", ratios("no orders"), "times"),
+        Row.of(f"{name}, {count:,} events", figures["system"], "s CPU"),
+        Row.of(f"{empty}, {count:,} events", figures["empty"], "s CPU"),
+        Row.of(name, rates["system"], "events a CPU second"),
+        Row.of(empty, rates["empty"], "events a CPU second"),
     ]
 
 
-def run_config(catalog: Path, variant: str) -> BacktestRunConfig:
+def run_config(catalog: Path, variant: str, system: System = SYSTEMS[0]) -> BacktestRunConfig:
     """
     Return the configuration of a run.
 
-    The variant is "system", "no orders" (every candidate is refused for its size), or "empty",
-    which differs in actors and strategies only.
+    The variant is "system", "no orders" (every candidate is refused), or "empty", which differs in
+    actors and strategies only.
     """
-    overrides = [f"catalog={catalog}"]
+    overrides = [f"catalog={catalog}", *system.window]
     if variant == "no orders":
-        overrides.append("strategies.0.config.risk_pct=0.0000001")
-    run = load_backtest(SYSTEM, "backtest", overrides)
+        overrides.append(system.refusal)
+    run = load_backtest(system.name, "backtest", overrides)
     if variant != "empty":
         return run.node
     strategy = ImportableStrategyConfig(
@@ -113,9 +153,9 @@ def run_config(catalog: Path, variant: str) -> BacktestRunConfig:
     return msgspec.structs.replace(run.node, engine=engine)
 
 
-def measure_run(catalog: Path, variant: str) -> tuple[float, int]:
+def measure_run(catalog: Path, variant: str, system: System) -> tuple[float, int]:
     """Return the CPU seconds of one run in this process, and its events."""
-    config = run_config(catalog, variant)
+    config = run_config(catalog, variant, system)
     node = BacktestNode([config])
     node.build()
     engine = node.get_engine(config.id)
@@ -127,8 +167,8 @@ def measure_run(catalog: Path, variant: str) -> tuple[float, int]:
     return seconds, int(engine.iteration)
 
 
-def _seconds(catalog: Path, variant: str, events: set[int]) -> float:
-    seconds, count = in_own_process(measure_run, catalog, variant)
+def _seconds(catalog: Path, variant: str, system: System, events: set[int]) -> float:
+    seconds, count = in_own_process(measure_run, catalog, variant, system)
     events.add(count)
     return seconds
 

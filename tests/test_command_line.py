@@ -59,6 +59,7 @@ def test_a_backtest_writes_the_whole_run_folder(run):
         "positions.parquet",
         "equity.parquet",
         "days.parquet",
+        "trades.csv",
         "trade_events.parquet",
         "alerts.parquet",
         "report.html",

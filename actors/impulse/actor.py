@@ -88,6 +88,8 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         self._delay = 0
         self._state: tuple[bool, int] | None = None
         self._sessions = RegularSessions(config.calendar)
+        self._instrument_id = config.instrument_id
+        self._second_type = SecondBar.type_for(config.instrument_id)
 
     def on_start(self) -> None:
         config, instrument_id = self.config, self.config.instrument_id
@@ -151,7 +153,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         if bar.ts >= self._book.next_change:
             self._advance(bar.ts, ts_init - 4)
         self.facts.add(bar)
-        instrument_id, tick = self.config.instrument_id, self._tick_size
+        instrument_id, tick = self._instrument_id, self._tick_size
         market = self.facts.state
         state = market.imbalanced, market.trend
         if state != self._state:
@@ -160,7 +162,8 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         if self.machine is not None:
             for transition in self.machine.on_bar(bar):
                 self._report(transition, ts_init - 1)
-        self._send(SecondBar.of_bar(instrument_id, bar, tick, self._lot_size, ts_init))
+        message = SecondBar.of_bar(instrument_id, bar, tick, self._lot_size, ts_init)
+        self.publish_data(self._second_type, message)
 
     def _advance(self, ts: int, ts_init: int) -> None:
         if self.facts is None:

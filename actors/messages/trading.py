@@ -7,14 +7,17 @@ from actors.messages.base import register
 @register
 class Decision(Message):
     """
-    Represents what a strategy decided at one close, also where it did nothing.
+    Represents what a strategy decided at one close.
+
+    One that decides once a minute publishes each decision, also where it did nothing; one that
+    decides once a second those with something to tell.
 
     Attributes
     ----------
     strategy_id : str
         The strategy.
     ts_min : int
-        The start of the minute decided in (ns UTC).
+        The start of the minute, or of the second, decided in (ns UTC).
     reason : str
         The decision machine's reason code.
     flags : str

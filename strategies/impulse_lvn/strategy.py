@@ -101,7 +101,7 @@ class ImpulseLvnStrategy(TradingStrategy):
             self._day_state = msgspec.json.decode(state["day"])
 
     def on_data(self, data: Message) -> None:
-        if data.instrument_id != self.config.instrument_id:
+        if data.instrument_id != self._source[0]:
             return
         if isinstance(data, SecondBar):
             self._on_second(data.bar())
@@ -174,10 +174,13 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _leave(self, reason: ExitReason, drop: DropReason, ts: int) -> None:
         trade = self.manager.trade
-        if trade is None or trade.is_exit_pending or trade.drop_reason is not None:
+        if trade is None or trade.close_reason is not None:
             return
+        # An entry may have been given up with a part of it filled: that part has to leave as well.
         if trade.open > 0:
             self._report(ts, Action.EXIT, reason, reason)
+        elif trade.drop_reason is not None:
+            return
         self.flatten(reason, drop, ts)
 
     def _check_hours(self, ts: int) -> None:

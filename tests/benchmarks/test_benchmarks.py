@@ -16,6 +16,7 @@ from benchmarks.references import MIN_BINS_MISSED
 from benchmarks.references import VALID
 from benchmarks.references import dict_value_area
 from benchmarks.references import numpy_value_area
+from benchmarks.system import SYSTEMS
 from benchmarks.system import run_config
 from benchmarks.tapes import START_NS
 from benchmarks.tapes import Tape
@@ -54,8 +55,9 @@ def test_tape_fills_the_levels_asked_for():
     assert tape.size.min() > 0
 
 
-def test_empty_run_differs_from_the_system_in_actors_and_strategies_only(tmp_path):
-    system, empty = run_config(tmp_path, "system"), run_config(tmp_path, "empty")
+@pytest.mark.parametrize("measured", SYSTEMS, ids=[system.name for system in SYSTEMS])
+def test_empty_run_differs_from_the_system_in_actors_and_strategies_only(tmp_path, measured):
+    system, empty = (run_config(tmp_path, name, measured) for name in ("system", "empty"))
 
     assert system.engine.actors
     assert not empty.engine.actors
