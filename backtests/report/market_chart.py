@@ -23,7 +23,7 @@ SECOND_STEPS = (
     (1, "day", "1 d"),
 )
 # In pixels at a page width of 1280, with some room.
-SYMBOL_WIDTH, LETTER_WIDTH, LEGEND_WIDTH = 42, 6.5, 960
+SYMBOL_WIDTH, LETTER_WIDTH, LEGEND_WIDTH = 42, 7.5, 860
 
 
 def candle_trace() -> dict[str, Any]:
