@@ -17,9 +17,6 @@ from catalog.errors import AuctionError
 from catalog.errors import UsageError
 
 
-LIVE_PORT = 13000
-
-
 class LoopbackGateway:
     """
     Plays stored records to clients of Databento's live service.
@@ -41,7 +38,7 @@ class LoopbackGateway:
     host : str
         The loopback address to listen on.
     port : int
-        The port; 0 takes a free one. Nautilus's client always uses `LIVE_PORT`.
+        The port; 0 takes a free one. Nautilus's client always uses 13000.
     speed : float or None
         How many times faster than it happened, see `MarketClock`.
     shift_to_now : bool
