@@ -53,6 +53,8 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         self._book_subscriptions: set[InstrumentId] = set()
         self._bare_trades: set[InstrumentId] = set()
         self._sampled_quotes: set[InstrumentId] = set()
+        if not self._instrument_ids:
+            raise UsageError("instrument_ids: none given: without definitions there is no data")
         for instrument_ids in self._instrument_ids.values():
             _require_contracts(instrument_ids)
 

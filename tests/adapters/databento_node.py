@@ -123,7 +123,7 @@ def main() -> None:
             data_clients={
                 "DATABENTO": config(
                     instrument_ids=[InstrumentId.from_str(text) for text in plan["instruments"]],
-                    timeout_initial_load=3.0,
+                    timeout_initial_load=plan.get("timeout_load", 10.0),
                     routing=RoutingConfig(default=True),
                 ),
             },

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from databento import BentoError
-from databento import DBNStore
 from databento.common.constants import SCHEMA_STRUCT_MAP
 from databento_dbn import DBNError
 from databento_dbn import Schema
@@ -77,11 +76,11 @@ class DbnSource:
             if schema not in _UNCHANGED:
                 yield self._upgraded[schema]
                 return
-            store = DBNStore.from_file(self.file.path)
-            if self.file.metadata.schema is None:
-                yield store.to_ndarray(schema=schema)
-            else:
-                yield from store.to_ndarray(count=CHUNK_RECORDS)
+            with self.file.opened() as (store, _):
+                if self.file.metadata.schema is None:
+                    yield store.to_ndarray(schema=schema)
+                else:
+                    yield from store.to_ndarray(count=CHUNK_RECORDS)
         except (BentoError, DBNError, ValueError, OSError) as error:
             reason = " ".join(str(error).split())
             raise AuctionError(f"{self.file.path}: cannot be read ({reason})") from None
@@ -91,10 +90,7 @@ class DbnSource:
         found = {}
         for schema in self._schemas:
             struct = SCHEMA_STRUCT_MAP[Schema.from_str(schema)]
-            content = b"".join(
-                bytes(record)
-                for record in DBNStore.from_file(self.file.path)
-                if isinstance(record, struct)
-            )
+            with self.file.opened() as (store, _):
+                content = b"".join(bytes(record) for record in store if isinstance(record, struct))
             found[schema] = np.frombuffer(content, dtype=struct._dtypes)
         return found

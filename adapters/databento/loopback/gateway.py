@@ -49,7 +49,7 @@ class LoopbackGateway:
         Whether the market waits for `release`. Otherwise it begins when a client first
         subscribes to more than definitions.
     heartbeat_s : float
-        The longest silence where the client names none (s).
+        The longest silence, unless the client names a shorter one (s).
     close_at_end : bool
         Whether sessions end after the last record. Otherwise heartbeats go on.
 

@@ -76,7 +76,7 @@ class Session:
     key : str
         The only key that is let in.
     heartbeat_s : float
-        The longest silence where the client names none (s).
+        The longest silence, unless the client names a shorter one (s).
     close_at_end : bool
         Whether the session ends after the last record.
     record : SessionRecord
@@ -191,7 +191,7 @@ class Session:
         self._has_ts_out = asked.ts_out
         self._feed = Feed(self.clock, asked.ts_out)
         if asked.heartbeat_s:
-            self._heartbeat_s = asked.heartbeat_s
+            self._heartbeat_s = min(self._heartbeat_s, asked.heartbeat_s)
         self._options = asked
         return True
 
@@ -218,7 +218,7 @@ class Session:
                     else:
                         self._subscribe(asked)
         except (ControlError, ValueError) as error:
-            if pump is None:
+            if not self.is_streaming:
                 self._begin([])
             self.tell(messages.error(ErrorCode.from_str("invalid_subscription"), str(error)))
             await self._writer.drain()
