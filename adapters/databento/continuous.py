@@ -6,6 +6,7 @@ from datetime import date
 from datetime import timedelta
 from typing import Literal
 
+from catalog.contracts import FUTURES
 from catalog.contracts import MONTH_CODES
 from catalog.contracts import FutureSpec
 from catalog.contracts import future_spec
@@ -109,6 +110,32 @@ def next_roll(symbol: str, on: date) -> date:
         if contract_on(symbol, day) != now:
             return day
     raise UsageError(f"symbol {symbol!r} does not roll within {_LONGEST_DAYS} days after {on}")
+
+
+def other_front_month(raw_symbol: str, on: date) -> str | None:
+    """
+    Return the front month of a contract's root where it is another contract.
+
+    Parameters
+    ----------
+    raw_symbol : str
+        The contract (`NQZ5`).
+    on : date
+        The day (UTC).
+
+    Returns
+    -------
+    str or None
+        None also where the root is unknown.
+
+    """
+    match = re.fullmatch(rf"([A-Z0-9]+?)[{MONTH_CODES}]\d{{1,2}}", raw_symbol)
+    if match is None or match[1] not in FUTURES:
+        return None
+    front = contract_on(f"{match[1]}.FUT", on)
+    # A year may be written with one digit or two.
+    is_front = raw_symbol[: len(front) - 1] == front[:-1] and raw_symbol[-1] == front[-1]
+    return None if is_front else front
 
 
 def _parsed(symbol: str) -> RollingSymbol:

@@ -17,6 +17,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.databento.continuous import contract_on
 from adapters.databento.continuous import next_roll
+from adapters.databento.continuous import other_front_month
 from adapters.databento.continuous import parse_rolling
 from adapters.databento.login import check_login
 from adapters.databento.statistic import DatabentoStatistic
@@ -66,7 +67,9 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
             for dataset in wanted:
                 await check_login(dataset, self._live_api_key, self._login_timeout_s)
             await super()._connect()
-            self._require_definitions(set().union(*wanted.values()))
+            instrument_ids = set().union(*wanted.values())
+            self._require_definitions(instrument_ids)
+            self._warn_of_rolls(instrument_ids)
         except AuctionError as error:
             self.shutdown_system(str(error))
             raise
@@ -81,12 +84,19 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
                 f"{self._timeout_initial_load:g} s: check contract and venue (ESZ6.XCME)",
             )
 
+    def _warn_of_rolls(self, instrument_ids: set[InstrumentId]) -> None:
+        today = datetime.now(UTC).date()
+        for instrument_id in sorted(instrument_ids):
+            front = other_front_month(instrument_id.symbol.value, today)
+            if front is not None:
+                self._log.warning(f"{instrument_id} is not the front month, {front} is: roll it")
+
     # -- Trades must come once -------------------------------------------------------------------
 
     async def _subscribe_trade_ticks(self, command: SubscribeTradeTicks) -> None:
         asked = _asked(command)
         self._require_contracts(asked)
-        if command.params.get("schema") is not None:
+        if command.params.get("schema") not in (None, BOOK):
             self._bare_trades.update(set(asked) - self._trade_tick_subscriptions)
             await super()._subscribe_trade_ticks(command)
             self._trade_tick_subscriptions.update(asked)

@@ -126,6 +126,18 @@ def test_a_continuous_symbol_changes_its_contract_at_the_roll(tmp_path):
     assert kinds[first - 1] == (dbn.SymbolMappingMsg, IDS["NQH6"])
 
 
+def test_a_roll_after_the_last_record_neither_comes_nor_delays_the_end(tmp_path):
+    rows = tick_rows(0, 20, 1)
+    later = tick_rows(0, 20, 1, base=101_000)
+    for speed in (None, 10.0):
+        sources = catalog_sources(tmp_path / str(speed), rows, later)
+        with gateway(sources, speed=speed, close_at_end=True) as served:
+            client = Client(served).subscribe("trades", "NQ.v.0", stype_in="continuous").start()
+            client.live.block_for_close(5)
+        assert [m.stype_out_symbol for m in client.of(dbn.SymbolMappingMsg)] == ["NQZ5"]
+        assert len(client.of(dbn.TradeMsg)) == 20
+
+
 def test_bars_of_a_second_hold_its_trades(tmp_path):
     rows = tick_rows(0, 50, 100)
     with gateway(catalog_sources(tmp_path, rows), close_at_end=True) as served:

@@ -13,8 +13,14 @@ from typing import Any
 
 import pytest
 from nautilus_trader.adapters.databento.config import DatabentoDataClientConfig
+from nautilus_trader.adapters.databento.data import DatabentoDataClient
 from nautilus_trader.adapters.databento.factories import DatabentoLiveDataClientFactory
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.data.messages import SubscribeBars
+from nautilus_trader.data.messages import SubscribeQuoteTicks
+from nautilus_trader.data.messages import SubscribeTradeTicks
 from nautilus_trader.live.factories import LiveDataClientFactory
+from nautilus_trader.model.data import BarType
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 
@@ -320,6 +326,103 @@ def test_a_client_that_could_not_work_is_refused(config, key, message, monkeypat
     with pytest.raises(UsageError, match=message) as error:
         make(config)
     assert KEY not in str(error.value)
+
+
+class Asked:
+    """Stands for Nautilus's connection to the gateway and notes what is subscribed to."""
+
+    def __init__(self) -> None:
+        self.schemas: list[str] = []
+
+    def subscribe(self, schema: str, **_: Any) -> None:
+        self.schemas.append(schema)
+
+
+Step = tuple[str, str | None]
+
+
+def subscribe(client: Any, *steps: Step) -> list[str]:
+    """Subscribe to trades or quotes with a schema or none; return the schemas asked for."""
+    asked = Asked()
+    client._get_live_client = lambda _: asked
+
+    async def is_started(*_: object) -> None:
+        return None
+
+    client._check_live_client_started = is_started
+
+    async def run() -> None:
+        for kind, schema in steps:
+            command = SubscribeTradeTicks if kind == "trades" else SubscribeQuoteTicks
+            await getattr(client, f"_subscribe_{kind[:-1]}_ticks")(
+                command(
+                    instrument_id=InstrumentId.from_str(NQZ5),
+                    client_id=None,
+                    venue=InstrumentId.from_str(NQZ5).venue,
+                    command_id=UUID4(),
+                    ts_init=0,
+                    params={} if schema is None else {"schema": schema},
+                ),
+            )
+
+    asyncio.run(run())
+    return asked.schemas
+
+
+@pytest.mark.parametrize(
+    ("steps", "schemas"),
+    [
+        ([("trades", None), ("quotes", None)], ["mbp-1"]),
+        ([("quotes", None), ("trades", None)], ["mbp-1"]),
+        ([("trades", None), ("trades", None), ("quotes", "mbp-1")], ["mbp-1"]),
+        ([("trades", "mbp-1"), ("quotes", None)], ["mbp-1"]),
+        ([("quotes", None), ("trades", "trades")], ["mbp-1"]),
+        ([("trades", "trades"), ("trades", None)], ["trades"]),
+        ([("quotes", "bbo-1s"), ("trades", None)], ["bbo-1s", "trades"]),
+        ([("quotes", "tbbo"), ("trades", None)], ["tbbo"]),
+    ],
+)
+def test_trades_come_once_in_whatever_order_they_are_asked_for(steps, schemas, monkeypatch):
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    assert subscribe(make(config_of(NQZ5)), *steps) == schemas
+
+
+def test_quotes_that_would_double_trades_end_the_node(monkeypatch):
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    client = make(config_of(NQZ5))
+    reasons: list[str] = []
+    client._msgbus.subscribe("commands.system.shutdown", lambda c: reasons.append(c.reason))
+    with pytest.raises(UsageError, match="would double its trades"):
+        subscribe(client, ("trades", "trades"), ("quotes", None))
+    assert len(reasons) == 1
+
+
+@pytest.mark.parametrize("symbol", ["NQ.v.0", "NQ.FUT"])
+def test_a_strategy_that_asks_for_a_rolling_symbol_ends_the_node(symbol, monkeypatch):
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    client = make(config_of(NQZ5))
+    reasons: list[str] = []
+    client._msgbus.subscribe("commands.system.shutdown", lambda c: reasons.append(c.reason))
+    command = SubscribeBars(
+        bar_type=BarType.from_str(f"{symbol}.XCME-1-MINUTE-LAST-EXTERNAL"),
+        client_id=None,
+        venue=InstrumentId.from_str(NQZ5).venue,
+        command_id=UUID4(),
+        ts_init=0,
+    )
+    with pytest.raises(UsageError, match="data comes under the contract"):
+        asyncio.run(client._subscribe_bars(command))
+    assert f"{symbol}.XCME" in reasons[0]
+
+
+def test_upstream_still_loses_trades_after_sampled_quotes(monkeypatch):
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    client = make(config_of(NQZ5))
+    upstream = DatabentoDataClient
+    for name in ("_subscribe_trade_ticks", "_subscribe_quote_ticks"):
+        setattr(client, name, getattr(upstream, name).__get__(client))
+    schemas = subscribe(client, ("quotes", "bbo-1s"), ("trades", None))
+    assert schemas == ["bbo-1s"], MENDED
 
 
 def test_the_factories_are_what_a_configuration_may_name():

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.databento.continuous import contract_on
 from adapters.databento.continuous import next_roll
+from adapters.databento.continuous import other_front_month
 from adapters.databento.dbn import DbnFile
 from adapters.databento.live import live_config
 from adapters.databento.live import resolve_instrument_id
@@ -62,6 +63,15 @@ def test_other_symbols_are_refused(symbol):
 def test_an_unknown_root_is_refused():
     with pytest.raises(UsageError, match="futures root 'XX' is unknown"):
         contract_on("XX.c.0", date(2024, 7, 1))
+
+
+def test_a_contract_that_is_not_the_front_month_is_told():
+    day = date(2024, 9, 12)
+    assert other_front_month("ESU4", day) == "ESZ4"
+    assert other_front_month("ESZ4", day) is None
+    assert other_front_month("ESZ24", day) is None
+    assert other_front_month("GCV4", date(2024, 9, 1)) == "GCZ4"
+    assert other_front_month("XXZ4", day) is None
 
 
 def test_instrument_ids_are_resolved_and_contracts_left_alone():

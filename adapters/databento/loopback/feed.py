@@ -83,8 +83,8 @@ class Feed:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing is left to send."""
-        return not self._heap
+        """Return whether no record is left to send, whatever notices are due later."""
+        return not any(isinstance(entry, _Cursor) for _, _, entry in self._heap)
 
     def add(
         self,
@@ -153,7 +153,9 @@ class Feed:
         # What came before the market's begin is history: a replay need not wait for it.
         if not self._clock.is_started:
             return self._clock.begin_ns - 1
-        return self._clock.now_ns() if self._clock.is_paced else END_OF_TIME
+        # Without a pace the market is as far as its next record, and ends with the last.
+        paced = self._clock.is_paced or self.is_empty
+        return self._clock.now_ns() if paced else END_OF_TIME
 
     def _push(self, cursor: _Cursor, order: int) -> None:
         if cursor.at < len(cursor.due) or cursor.load():

@@ -81,6 +81,8 @@ class Session:
         Whether the session ends after the last record.
     record : SessionRecord
         Where the session is noted.
+    reader, writer : asyncio.StreamReader, asyncio.StreamWriter
+        The connection.
 
     """
 
@@ -123,7 +125,7 @@ class Session:
         try:
             if await self._login():
                 await self._serve()
-        except (ConnectionError, TimeoutError):
+        except (ConnectionError, TimeoutError, ValueError):
             self._writer.transport.abort()
         finally:
             self._record.is_open = self.is_streaming = False
