@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -104,6 +105,17 @@ class Node:
         found = [json.loads(line) for line in lines if line.endswith("}")]
         return [line for line in found if line["kind"] == kind]
 
+    def remote_addresses(self) -> set[str]:
+        """Return the IPv4 addresses of all connections the process has or tries to make."""
+        process = Path("/proc") / str(self._process.pid)
+        sockets = {
+            str(entry.readlink()).removeprefix("socket:[").rstrip("]")
+            for entry in (process / "fd").iterdir()
+        }
+        rows = [line.split() for line in (process / "net" / "tcp").read_text().splitlines()[1:]]
+        found = {row[2].partition(":")[0] for row in rows if row[9] in sockets}
+        return {socket.inet_ntoa(bytes.fromhex(text)[::-1]) for text in found} - {"0.0.0.0"}
+
     def log(self) -> str:
         return self._log.read_text()
 
@@ -193,6 +205,7 @@ def test_a_node_receives_the_catalog_and_goes_on_after_a_drop(tmp_path):
         wait_for_schemas(served, 5)
         served.release()
         wait_for(lambda: len(node.noted("trade")) >= 100 and node.noted("bar"), 10)
+        assert node.remote_addresses() == {host}
         served.faults.drop()
         wait_for(lambda: len(node.noted("trade")) >= 200 and len(node.noted("bar")) >= 2, 15)
         node.stop()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from adapters.databento.dbn import DbnFile
+from adapters.databento.ingest import ingest_databento
 from adapters.databento.login import check_login
 from adapters.databento.loopback.catalog_source import CatalogSource
 from adapters.databento.loopback.dbn_source import DbnSource
@@ -21,6 +22,7 @@ from catalog.errors import UsageError
 from tests.adapters.databento_market import BEGIN
 from tests.adapters.databento_market import KEY
 from tests.adapters.databento_market import MS
+from tests.adapters.databento_market import NQZ5
 from tests.adapters.databento_market import Client
 from tests.adapters.databento_market import catalog_sources
 from tests.adapters.databento_market import gateway
@@ -74,6 +76,30 @@ def test_bars_of_many_batches_are_those_of_one(tmp_path, monkeypatch):
         lambda path, name, start=0: read(path, name, start, batch_rows=7),
     )
     assert joined(source, "ohlcv-1s").tobytes() == whole
+
+
+def test_a_catalog_of_bars_plays_them_at_their_close(tmp_path):
+    rows = [
+        {"ts_event": BEGIN + i * 60_000 * MS, "open": 10, "high": 14, "low": 9, "close": 11 + i}
+        for i in range(3)
+    ]
+    data = records("ohlcv-1m", [{**row, "volume": 5} for row in rows])
+    ingest_databento(tmp_path, [write_dbn(tmp_path / "bars.dbn.zst", "ohlcv-1m", data)])
+
+    source = CatalogSource(tmp_path, NQZ5, 158704)
+
+    assert source.schemas == ("ohlcv-1m", "definition")
+    (block,) = source.read("ohlcv-1m", 0)
+    assert block.records.tobytes() == data.tobytes()
+    assert block.due[0] == BEGIN + 60_000 * MS
+    late = joined(source, "ohlcv-1m", BEGIN + 120_000 * MS)
+    assert late.tobytes() == data[1:].tobytes()
+
+
+def test_a_catalog_without_quotes_has_no_schema_of_quotes(tmp_path):
+    rows = [row for row in tick_rows(0, 10, 10) if row[0] == 1]
+    (source,) = catalog_sources(tmp_path, rows)
+    assert source.schemas == ("trades", "ohlcv-1s", "ohlcv-1m", "definition")
 
 
 def test_a_perpetual_with_parts_of_contracts_is_refused(tmp_path):

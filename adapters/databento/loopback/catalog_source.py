@@ -8,6 +8,8 @@ import numpy as np
 from nautilus_trader.model.instruments import FuturesContract
 from numpy.typing import NDArray
 
+from adapters.bar_types import external_bar_type
+from adapters.databento.dbn import CHUNK_RECORDS
 from adapters.databento.loopback.bars import BarBuilder
 from adapters.databento.loopback.definition import encode_definition
 from adapters.databento.loopback.layout import empty_records
@@ -20,12 +22,22 @@ from adapters.databento.records import UNDEF_PRICE
 from adapters.instruments import find_instrument
 from catalog.batches import BUYER
 from catalog.batches import SELLER
+from catalog.columns import NUMBERS
+from catalog.columns import Columns
+from catalog.columns import decode_columns
+from catalog.columns import read_columns
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import read_increments
+from catalog.layout import BARS
+from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_DAY
 from catalog.layout import NS_PER_HOUR
+from catalog.layout import QUOTES
+from catalog.layout import TICK_TYPES
+from catalog.layout import TRADES
+from catalog.layout import data_files
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from catalog.reader import MergedTicks
@@ -33,6 +45,7 @@ from catalog.reader import read_ticks
 
 
 NANO_PRECISION = 9
+BUILT_BARS = ("ohlcv-1s", "ohlcv-1m")
 
 _LAST = 128
 _LETTERS = np.full(256, b"N", dtype="S1")
@@ -42,12 +55,13 @@ _LETTERS[SELLER] = b"A"
 
 class CatalogSource:
     """
-    Plays one instrument of a catalog: trades, quotes, bars of its trades and its definition.
+    Plays one instrument of a catalog: trades, quotes, bars and its definition.
 
     Records are published in the order and at the times (`ts_init`) in which a backtest delivers
     the rows. What a catalog does not store is left undefined: a quote names no order that moved
     it (action `M`, side `N`, no price). The sequence is the low half of `ts_init`, so that a trade
-    has the same id in every schema. Of `mbp-1` and `tbbo`, trades carry the quote before them.
+    has the same id in every schema. Bars are the catalog's own of that step, else made of its
+    trades. Of `mbp-1` and `tbbo`, trades carry the quote before them.
 
     Parameters
     ----------
@@ -63,12 +77,13 @@ class CatalogSource:
     UsageError
         If the instrument is no future, or its sizes are no whole contracts.
     AuctionError
-        If the catalog has no ticks of the instrument or no definition of it.
+        If the catalog has no data of the instrument or no definition of it.
 
     """
 
     def __init__(self, catalog_path: Path, instrument_id: str, number: int) -> None:
         increments = read_increments(Path(catalog_path), instrument_id)
+        self._increments = increments
         self._path = Path(catalog_path)
         self._id = instrument_id
         self._number = number
@@ -76,19 +91,40 @@ class CatalogSource:
         self._lot = increments.lot_raw // 10**FIXED_PRECISION
         if self._lot * 10**FIXED_PRECISION != increments.lot_raw:
             raise UsageError(f"{instrument_id}: sizes of {increments.lot_size} are not encodable")
-        first = next((part for part in read_ticks(self._path, instrument_id) if len(part)), None)
-        if first is None:
-            raise AuctionError(f"catalog {catalog_path} has no ticks of {instrument_id}")
-        self._first_ns = int(first.ts_init[0])
-        instrument = find_instrument(self._path, instrument_id, self._first_ns)
-        if not isinstance(instrument, FuturesContract):
+        self._bar_files = {
+            schema: files
+            for schema in BUILT_BARS
+            if (
+                files := data_files(
+                    self._path, BARS, external_bar_type(self._id, BAR_STEPS[schema])
+                )
+            )
+        }
+        ticks = {name: data_files(self._path, name, self._id) for name in TICK_TYPES}
+        starts = [
+            file.start_ns
+            for files in (*ticks.values(), *self._bar_files.values())
+            for file in files
+        ]
+        if not starts:
+            raise AuctionError(f"catalog {catalog_path} has no data of {instrument_id}: ingest it")
+        self._first_ns = min(starts)
+        found = find_instrument(self._path, instrument_id, self._first_ns)
+        if not isinstance(found, FuturesContract):
             raise UsageError(f"{instrument_id} is no future: Databento definitions need one")
-        self._instrument = instrument
+        self._instrument = found
+        self._schemas = (
+            *(("trades",) if ticks[TRADES] else ()),
+            *(("mbp-1",) if ticks[QUOTES] else ()),
+            *(("tbbo",) if ticks[QUOTES] and ticks[TRADES] else ()),
+            *(name for name in BUILT_BARS if ticks[TRADES] or name in self._bar_files),
+            DEFINITION,
+        )
 
     @property
     def schemas(self) -> tuple[str, ...]:
         """Return the schemas it has records of."""
-        return ("trades", "mbp-1", "tbbo", "ohlcv-1s", "ohlcv-1m", DEFINITION)
+        return self._schemas
 
     @property
     def span(self) -> Span:
@@ -114,6 +150,18 @@ class CatalogSource:
 
     def _bars(self, schema: str, start_ns: int) -> Iterator[Block]:
         step = BAR_STEPS[schema]
+        if schema in self._bar_files:
+            rows = read_columns(
+                self._bar_files[schema],
+                NUMBERS[BARS],
+                start_ns,
+                END_OF_TIME,
+                CHUNK_RECORDS,
+            )
+            for path, batch in rows:
+                columns = decode_columns(path, batch, BARS, self._increments)
+                yield _block(schema, self._stored_bars(schema, columns))
+            return
         # The first bar that closes at the start or later opened up to a step before.
         since = max(0, start_ns - step)
         opening = since if since % step == 0 else since - since % step + step
@@ -125,6 +173,15 @@ class CatalogSource:
         bars = builder.close()
         if len(bars):
             yield _block(schema, bars)
+
+    def _stored_bars(self, schema: str, columns: Columns) -> NDArray[Any]:
+        found = empty_records(schema, len(columns["ts_event"]), self._number)
+        # The catalog stamps bars at their close, Databento at their opening.
+        found["ts_event"] = columns["ts_event"] - BAR_STEPS[schema]
+        for name in ("open", "high", "low", "close"):
+            found[name] = columns[name] * self._tick
+        found["volume"] = columns["volume"] * self._lot
+        return found
 
     def _quotes(self, schema: str, start_ns: int) -> Iterator[Block]:
         book = (UNDEF_PRICE, UNDEF_PRICE, 0, 0)

@@ -8,7 +8,7 @@ from types import TracebackType
 from adapters.databento.loopback.clock import MarketClock
 from adapters.databento.loopback.faults import Faults
 from adapters.databento.loopback.session import Session
-from adapters.databento.loopback.session import SessionRecord
+from adapters.databento.loopback.session_record import SessionRecord
 from adapters.databento.loopback.subscribing import Market
 from adapters.databento.loopback.symbols import SymbolTable
 from adapters.databento.loopback.tape import Source

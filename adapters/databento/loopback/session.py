@@ -5,8 +5,6 @@ import secrets
 import socket
 import struct
 import time
-from dataclasses import dataclass
-from dataclasses import field
 
 import zstandard
 from databento_dbn import ErrorCode
@@ -24,6 +22,7 @@ from adapters.databento.loopback.control import parse_subscription
 from adapters.databento.loopback.faults import Faults
 from adapters.databento.loopback.feed import Feed
 from adapters.databento.loopback.layout import with_ts_out
+from adapters.databento.loopback.session_record import SessionRecord
 from adapters.databento.loopback.subscribing import Market
 from adapters.databento.loopback.subscribing import subscribe
 
@@ -31,36 +30,6 @@ from adapters.databento.loopback.subscribing import subscribe
 _LOGIN_S = 10.0
 # Behind by this much, a reader is slow.
 _SLOW_S = 5.0
-
-
-@dataclass(slots=True)
-class SessionRecord:
-    """
-    Represents what is known of a session, for tests and logs; never the key.
-
-    Attributes
-    ----------
-    number : int
-        The session's id.
-    client : str
-        What the client said it is.
-    is_authenticated : bool
-        Whether its key was right.
-    subscriptions : list[Subscription]
-        What it asked for.
-    records : int
-        The market records sent.
-    is_open : bool
-        Whether the connection stands.
-
-    """
-
-    number: int
-    client: str = ""
-    is_authenticated: bool = False
-    subscriptions: list[Subscription] = field(default_factory=list)
-    records: int = 0
-    is_open: bool = True
 
 
 class Session:
