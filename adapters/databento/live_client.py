@@ -45,7 +45,8 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
     - Parent and continuous symbols are refused with the name of their contract. Nautilus's client
       subscribes and delivers under the contract, so the subscriber waits in vain.
     - A refused key, or an instrument without a definition, ends the node before strategies start.
-      Nautilus's starts them without data.
+      Nautilus's starts them without data. A feed that is given up later, after
+      `reconnect_timeout_mins`, ends it as well: protective stops rest at the venue.
     """
 
     def __init__(self, *, login_timeout_s: float, **options: Any) -> None:
@@ -83,6 +84,11 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
                 f"Databento: no definition of {', '.join(missing)} arrived within "
                 f"{self._timeout_initial_load:g} s: check contract and venue (ESZ6.XCME)",
             )
+
+    def _log_future_exception_callback(self, future: Any) -> None:
+        super()._log_future_exception_callback(future)
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self.shutdown_system(f"Databento: the live feed has ended for good ({error})")
 
     def _warn_of_rolls(self, instrument_ids: set[InstrumentId]) -> None:
         today = datetime.now(UTC).date()

@@ -428,6 +428,25 @@ def test_a_strategy_that_asks_for_a_rolling_symbol_ends_the_node(symbol, monkeyp
     assert f"{symbol}.XCME" in reasons[0]
 
 
+def test_a_feed_that_is_given_up_ends_the_node(monkeypatch):
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    client = make(config_of(NQZ5))
+    reasons: list[str] = []
+    client._msgbus.subscribe("commands.system.shutdown", lambda c: reasons.append(c.reason))
+
+    async def end() -> None:
+        loop = asyncio.get_running_loop()
+        orderly, cancelled, lost = (loop.create_future() for _ in range(3))
+        orderly.set_result(None)
+        cancelled.cancel()
+        lost.set_exception(RuntimeError("authentication failed"))
+        for future in (orderly, cancelled, lost):
+            client._log_future_exception_callback(future)
+
+    asyncio.run(end())
+    assert reasons == ["Databento: the live feed has ended for good (authentication failed)"]
+
+
 def test_upstream_still_loses_trades_after_sampled_quotes(monkeypatch):
     monkeypatch.setenv(KEY_VARIABLE, KEY)
     client = make(config_of(NQZ5))
