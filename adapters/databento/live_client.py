@@ -71,7 +71,8 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
             instrument_ids = set().union(*wanted.values())
             self._require_definitions(instrument_ids)
             self._warn_of_rolls(instrument_ids)
-        except AuctionError as error:
+        except Exception as error:
+            # A client that does not connect leaves a node idle, whatever the cause.
             self.shutdown_system(str(error))
             raise
 
