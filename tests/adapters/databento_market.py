@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,12 +54,14 @@ def tick_rows(
     return rows
 
 
-def catalog_sources(folder: Path, rows: list[Row], later: list[Row] = ()) -> list[CatalogSource]:  # type: ignore[assignment]
+def catalog_sources(
+    folder: Path, rows: list[Row], later: Sequence[Row] = ()
+) -> list[CatalogSource]:
     """Return sources of NQZ5, and of NQH6 where it has rows."""
     write_catalog(folder, rows, NQZ5)
     sources = [CatalogSource(folder, NQZ5, IDS["NQZ5"])]
     if later:
-        write_catalog(folder, later, NQH6)
+        write_catalog(folder, list(later), NQH6)
         sources.append(CatalogSource(folder, NQH6, IDS["NQH6"]))
     return sources
 
