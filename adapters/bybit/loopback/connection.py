@@ -1,0 +1,139 @@
+"""One socket of a client, and all of them by kind."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import web
+
+
+PUBLIC = "public"
+PRIVATE = "private"
+TRADE = "trade"
+KINDS = (PUBLIC, PRIVATE, TRADE)
+
+
+class Connection:
+    """
+    Sends messages in their order without making the sender wait.
+
+    Parameters
+    ----------
+    kind : str
+        `public`, `private` or `trade`.
+    number : int
+        For the connection's id.
+    request : web.Request
+        The request that opened it.
+    socket : web.WebSocketResponse
+        The prepared socket.
+
+    Attributes
+    ----------
+    topics : set[str]
+        What it has subscribed to.
+    is_authenticated : bool
+        If it has shown a valid key.
+
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        number: int,
+        request: web.Request,
+        socket: web.WebSocketResponse,
+    ) -> None:
+        self.kind = kind
+        self.conn_id = f"loopback-{kind}-{number}"
+        self.topics: set[str] = set()
+        self.is_authenticated = False
+        self.socket = socket
+        self._request = request
+        self._messages: asyncio.Queue[str] = asyncio.Queue()
+        self._running = asyncio.Event()
+        self._running.set()
+        self._writer = asyncio.create_task(self._write())
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send an object as JSON."""
+        self._messages.put_nowait(json.dumps(message, separators=(",", ":")))
+
+    async def drained(self) -> None:
+        """Wait until everything is written; a frozen connection is not waited for."""
+        if self._running.is_set() and not self._writer.done():
+            await self._messages.join()
+
+    async def running(self) -> None:
+        """Wait while the connection is frozen."""
+        await self._running.wait()
+
+    def freeze(self) -> None:
+        """Send nothing and answer nothing, with the connection open."""
+        self._running.clear()
+
+    def thaw(self) -> None:
+        """Go on, with what has been held back."""
+        self._running.set()
+
+    def abort(self) -> None:
+        """Cut the connection without a close frame."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+    async def close(self) -> None:
+        """Stop writing and close the socket."""
+        self._writer.cancel()
+        await self.socket.close()
+
+    async def _write(self) -> None:
+        while True:
+            message = await self._messages.get()
+            await self._running.wait()
+            try:
+                if not self.socket.closed:
+                    await self.socket.send_str(message)
+            except ConnectionError:
+                # The client has gone; its reader ends the connection.
+                self._running.set()
+            finally:
+                self._messages.task_done()
+
+
+class Connections:
+    """Keeps the open connections."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, list[Connection]] = {kind: [] for kind in KINDS}
+        self._count = 0
+
+    def open(
+        self,
+        kind: str,
+        request: web.Request,
+        socket: web.WebSocketResponse,
+    ) -> Connection:
+        """Add a connection."""
+        self._count += 1
+        connection = Connection(kind, self._count, request, socket)
+        self._open[kind].append(connection)
+        return connection
+
+    def of(self, kind: str) -> list[Connection]:
+        """Return the open connections of a kind."""
+        return list(self._open[kind])
+
+    def all(self) -> Iterator[Connection]:
+        """Return all open connections."""
+        for kind in KINDS:
+            yield from self.of(kind)
+
+    def subscribers(self, kind: str, topic: str) -> list[Connection]:
+        """Return the connections of a kind that have subscribed to a topic."""
+        return [connection for connection in self._open[kind] if topic in connection.topics]
+
+    async def close(self, connection: Connection) -> None:
+        """Close and forget a connection."""
+        self._open[connection.kind].remove(connection)
+        await connection.close()
