@@ -21,31 +21,37 @@ from tests.adapters.bybit_orders import executed
 TICK, LOT = D("0.1"), D("0.001")
 START = D(1_000_000)
 
-ticks = st.integers(-30, 30)
-lots = st.integers(1, 400)
+ticks = st.integers(-5, 5)
+lots = st.integers(1, 40)
 sides = st.sampled_from(Side)
-quotes = st.tuples(st.just("quote"), ticks, st.integers(1, 10), lots, lots)
+quotes = st.tuples(st.just("quote"), ticks, st.integers(1, 3), lots, lots)
 trades = st.tuples(st.just("trade"), ticks, lots, st.sampled_from([*Side, None]))
-orders = st.tuples(
-    st.just("order"),
-    sides,
-    lots,
-    st.none() | ticks,
-    st.sampled_from(TimeInForce),
-    st.booleans(),
-    st.none() | ticks,
-)
+tifs = st.sampled_from(TimeInForce)
+plain, never, always = st.just(TimeInForce.GTC), st.just(False), st.just(True)
+none = st.none()
+markets = st.tuples(st.just("order"), sides, lots, none, plain, never, none)
+limits = st.tuples(st.just("order"), sides, lots, ticks, tifs, never, none)
+exits = st.tuples(st.just("order"), sides, lots, ticks, plain, always, none)
+stops = st.tuples(st.just("order"), sides, lots, none | ticks, plain, st.booleans(), ticks)
 changes = st.tuples(st.just("amend"), st.integers(0, 5), st.none() | lots, st.none() | ticks)
 cancels = st.tuples(st.just("cancel"), st.integers(0, 5))
 fundings = st.tuples(st.just("funding"), st.integers(-50, 50))
 steps = st.lists(
-    st.one_of(quotes, trades, trades, orders, orders, changes, cancels, fundings),
+    st.one_of(quotes, trades, markets, limits, exits, stops, changes, cancels, fundings),
+    min_size=15,
     max_size=60,
 )
 
 
 def price(tick: int) -> Decimal:
     return D(60_000) + tick * TICK
+
+
+def opened() -> MatchingEngine:
+    venue = engine(balance=str(START))
+    take(venue, ("quote", 0, 1, 10, 10))
+    take(venue, ("trade", 0, 1, Side.SELL))
+    return venue
 
 
 def take(venue: MatchingEngine, step: tuple) -> None:
@@ -92,14 +98,14 @@ def take(venue: MatchingEngine, step: tuple) -> None:
 
 
 def play(script: list[tuple]) -> MatchingEngine:
-    venue = engine(balance=str(START))
+    venue = opened()
     for step in script:
         with suppress(VenueError):
             take(venue, step)
     return venue
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(steps)
 def test_position_is_the_sum_of_the_fills(script):
     venue = play(script)
@@ -108,7 +114,7 @@ def test_position_is_the_sum_of_the_fills(script):
     assert venue.account.size == signed
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(steps)
 def test_wallet_is_what_was_paid_and_received(script):
     venue = play(script)
@@ -121,10 +127,10 @@ def test_wallet_is_what_was_paid_and_received(script):
     assert account.balance == START + flow + held - costs
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(steps)
 def test_reduce_only_order_never_increases_the_position(script):
-    venue = engine(balance=str(START))
+    venue = opened()
     for step in script:
         seen, size = len(executed(venue)), venue.account.size
         with suppress(VenueError):
@@ -137,7 +143,7 @@ def test_reduce_only_order_never_increases_the_position(script):
             size = after
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(steps)
 def test_order_fills_within_its_size_and_its_limit(script):
     venue = play(script)
@@ -152,7 +158,7 @@ def test_order_fills_within_its_size_and_its_limit(script):
                 assert better >= 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(steps)
 def test_open_orders_can_still_fill(script):
     venue = play(script)

@@ -28,6 +28,8 @@ class Connection:
         The request that opened it.
     socket : web.WebSocketResponse
         The prepared socket.
+    latency_s : float
+        How long a message is under way.
 
     Attributes
     ----------
@@ -44,6 +46,7 @@ class Connection:
         number: int,
         request: web.Request,
         socket: web.WebSocketResponse,
+        latency_s: float,
     ) -> None:
         self.kind = kind
         self.conn_id = f"loopback-{kind}-{number}"
@@ -51,14 +54,17 @@ class Connection:
         self.is_authenticated = False
         self.socket = socket
         self._request = request
-        self._messages: asyncio.Queue[str] = asyncio.Queue()
+        self._latency_s = latency_s
+        self._loop = asyncio.get_running_loop()
+        self._messages: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
         self._running = asyncio.Event()
         self._running.set()
         self._writer = asyncio.create_task(self._write())
 
     def send(self, message: dict[str, Any]) -> None:
         """Send an object as JSON."""
-        self._messages.put_nowait(json.dumps(message, separators=(",", ":")))
+        due = self._loop.time() + self._latency_s
+        self._messages.put_nowait((due, json.dumps(message, separators=(",", ":"))))
 
     async def drained(self) -> None:
         """Wait until everything is written; a frozen connection is not waited for."""
@@ -89,7 +95,9 @@ class Connection:
 
     async def _write(self) -> None:
         while True:
-            message = await self._messages.get()
+            due, message = await self._messages.get()
+            if self._latency_s:
+                await asyncio.sleep(max(0.0, due - self._loop.time()))
             await self._running.wait()
             try:
                 if not self.socket.closed:
@@ -102,9 +110,18 @@ class Connection:
 
 
 class Connections:
-    """Keeps the open connections."""
+    """
+    Keeps the open connections.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    latency_s : float
+        How long a message to a client is under way.
+
+    """
+
+    def __init__(self, latency_s: float = 0.0) -> None:
+        self._latency_s = latency_s
         self._open: dict[str, list[Connection]] = {kind: [] for kind in KINDS}
         self._count = 0
 
@@ -116,7 +133,7 @@ class Connections:
     ) -> Connection:
         """Add a connection."""
         self._count += 1
-        connection = Connection(kind, self._count, request, socket)
+        connection = Connection(kind, self._count, request, socket, self._latency_s)
         self._open[kind].append(connection)
         return connection
 

@@ -54,6 +54,8 @@ class BybitLoopback:
         For the ids of orders and executions.
     clock_offset_ms : int
         How far the venue's clock is ahead of this machine's; `venue.clock_offset_ms` changes it.
+    latency_s : float
+        How long a message to a socket is under way.
 
     Attributes
     ----------
@@ -78,6 +80,7 @@ class BybitLoopback:
         api_secret: str = "loopback-secret",
         seed: int = 0,
         clock_offset_ms: int = 0,
+        latency_s: float = 0.0,
     ) -> None:
         self.api_key = api_key
         self.api_secret = api_secret
@@ -86,7 +89,7 @@ class BybitLoopback:
         keys, limits = Keys(api_key, api_secret), RateLimits()
         self.rest = Rest(self.venue, keys, limits, self.faults)
         self.trade = TradeSocket(self.venue, keys, limits, self.faults)
-        self.connections = Connections()
+        self.connections = Connections(latency_s)
         self._public = PublicStream(self.venue, self.connections)
         self._private = PrivateStream(self.venue, self.connections, self.faults)
         self._operations = Operations(
