@@ -55,7 +55,11 @@ class Node:
         return [line["event"] for line in list(self.lines) if line.get("id") == order_id]
 
     def wait(self, order_id: str, event: str, times: int = 1, timeout_s: float = 5.0) -> None:
-        wait_until(lambda: self.events(order_id).count(event) >= times, timeout_s)
+        wait_until(
+            lambda: self.events(order_id).count(event) >= times,
+            timeout_s,
+            lambda: f"{event}: there is {[x for x in self.lines if x.get('id') == order_id]}",
+        )
 
     def reason(self, order_id: str, event: str) -> str:
         found = [x for x in self.lines if x.get("id") == order_id and x["event"] == event]

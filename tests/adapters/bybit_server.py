@@ -69,9 +69,13 @@ def client_of(server: BybitLoopback) -> Iterator[Client]:
             client.http.client.close()
 
 
-def wait_until(condition: Callable[[], Any], timeout_s: float = 5.0) -> None:
+def wait_until(
+    condition: Callable[[], Any],
+    timeout_s: float = 5.0,
+    told: Callable[[], str] = lambda: "",
+) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > end:
-            pytest.fail("what was waited for did not come")
+            pytest.fail(f"what was waited for did not come {told()}")
         time.sleep(0.01)

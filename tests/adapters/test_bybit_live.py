@@ -22,7 +22,7 @@ D = Decimal
 
 @pytest.fixture(scope="module")
 def running_node() -> Iterator[Node]:
-    with node_of(BybitLoopback()) as node:
+    with node_of(BybitLoopback(orders_per_second=1_000)) as node:
         yield node
 
 
@@ -267,10 +267,36 @@ def test_quotes_go_on_after_a_lost_public_connection(node: Node) -> None:
     wait_until(resumed)
 
 
-def test_position_changed_behind_our_back_is_found(node: Node) -> None:
-    node.client.server.call(lambda s: s.change_position(D("0.010"), D(60_000)))
+def test_order_of_another_client_is_seen_and_is_not_ours(node: Node) -> None:
+    node.client.order("Buy", "0.010")
 
-    wait_until(lambda: D(node.state()["net"]) == D("0.010"), 15.0)
+    wait_until(lambda: D(node.state()["net"]) == D("0.010"))
+    net = {row["strategy"]: D(row["size"]) for row in node.state()["positions"]}
+    assert net["EXTERNAL"] == D("0.010")
+    node.client.order("Sell", "0.010", reduceOnly=True)
+    wait_until(lambda: D(node.state()["net"]) == 0)
+
+
+def test_position_changed_behind_our_back_is_found(node: Node) -> None:
+    node.buy("0.010")
+
+    node.client.server.call(lambda s: s.change_position(D("0.004"), D(60_000)))
+
+    wait_until(lambda: D(node.state()["net"]) == D("0.004"), 10.0)
+
+
+def test_position_out_of_nothing_is_not_taken_over_by_the_engine(node: Node) -> None:
+    """The day this fails, Nautilus has mended it and no supervisor has to look for it."""
+    node.client.server.call(lambda s: s.change_position(D("0.010"), D(60_000)))
+    asked = node.client.server.call(lambda s: s.rest.paths.count("GET /v5/position/list"))
+
+    def checked() -> bool:
+        count = node.client.server.call(lambda s: s.rest.paths.count("GET /v5/position/list"))
+        return count >= asked + 8
+
+    wait_until(checked, 15.0)
+    assert D(node.state()["net"]) == 0
+    node.client.server.call(lambda s: s.change_position(D(0), D(0)))
 
 
 def test_fees_without_keys_are_those_of_the_base_tier() -> None:

@@ -13,9 +13,18 @@ TRADE_REQUESTS = ("/v5/order/create", "/v5/order/amend", "/v5/order/cancel", "/v
 
 
 class RateLimits:
-    """Keeps a window of one second for each kind of request."""
+    """
+    Keeps a window of one second for each kind of request.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    orders_per_second : int
+        The limit of each kind of order request; others have the venue's 50.
+
+    """
+
+    def __init__(self, orders_per_second: int = ORDERS_PER_SECOND) -> None:
+        self._orders_per_second = orders_per_second
         self._times: dict[str, deque[int]] = {}
 
     def count(self, name: str, now_ms: int) -> tuple[dict[str, str], bool]:
@@ -36,7 +45,8 @@ class RateLimits:
             and whether the request was one too many, which is not counted.
 
         """
-        limit = ORDERS_PER_SECOND if name in TRADE_REQUESTS else REQUESTS_PER_SECOND
+        is_order = name in TRADE_REQUESTS
+        limit = self._orders_per_second if is_order else REQUESTS_PER_SECOND
         times = self._times.setdefault(name, deque())
         while times and times[0] <= now_ms - WINDOW_MS:
             times.popleft()

@@ -18,6 +18,7 @@ from adapters.bybit.loopback.connection import Connections
 from adapters.bybit.loopback.contract import BTCUSDT
 from adapters.bybit.loopback.contract import LinearContract
 from adapters.bybit.loopback.faults import Faults
+from adapters.bybit.loopback.limits import ORDERS_PER_SECOND
 from adapters.bybit.loopback.limits import RateLimits
 from adapters.bybit.loopback.operations import Operations
 from adapters.bybit.loopback.private_stream import PrivateStream
@@ -56,6 +57,8 @@ class BybitLoopback:
         How far the venue's clock is ahead of this machine's; `venue.clock_offset_ms` changes it.
     latency_s : float
         How long a message to a socket is under way.
+    orders_per_second : int
+        The rate limit of each kind of order request.
 
     Attributes
     ----------
@@ -81,12 +84,13 @@ class BybitLoopback:
         seed: int = 0,
         clock_offset_ms: int = 0,
         latency_s: float = 0.0,
+        orders_per_second: int = ORDERS_PER_SECOND,
     ) -> None:
         self.api_key = api_key
         self.api_secret = api_secret
         self.venue = Venue(contract, balance, leverage, seed, clock_offset_ms)
         self.faults = Faults()
-        keys, limits = Keys(api_key, api_secret), RateLimits()
+        keys, limits = Keys(api_key, api_secret), RateLimits(orders_per_second)
         self.rest = Rest(self.venue, keys, limits, self.faults)
         self.trade = TradeSocket(self.venue, keys, limits, self.faults)
         self.connections = Connections(latency_s)
