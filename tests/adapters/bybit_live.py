@@ -133,8 +133,9 @@ def _connected(server: BybitLoopback) -> list[bool]:
 def node_of(server: BybitLoopback, **options: Any) -> Iterator[Node]:
     """Start a node on a server; it is killed after a minute at the latest."""
     with client_of(server) as client:
-        now = time.time_ns()
-        client.feed(quote(now, "60000", "60000.5"), trade(now, "60000", "0.1", Side.SELL))
+        # Long enough ago for one minute to be over.
+        past = time.time_ns() - 180 * 10**9
+        client.feed(quote(past, "60000", "60000.5"), trade(past, "60000", "0.1", Side.SELL))
         addresses = {kind: client.server.socket_url(kind) for kind in KINDS}
         settings = {"url": client.server.url, **addresses, **KEYS, **options}
         process = subprocess.Popen(

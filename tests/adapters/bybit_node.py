@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 import threading
+from datetime import timedelta
 from typing import Any
 
 from nautilus_trader.common.config import InstrumentProviderConfig
@@ -17,6 +18,7 @@ from nautilus_trader.core.nautilus_pyo3 import BybitProductType
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.book import OrderBook
 from nautilus_trader.model.currencies import USDT
+from nautilus_trader.model.data import BarType
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import ClientOrderId
@@ -121,6 +123,16 @@ class ToldStrategy(Strategy):
             price=Price.from_str(price) if price else None,
             trigger_price=Price.from_str(trigger) if trigger else None,
         )
+
+    def do_request(self) -> None:
+        now = self.clock.utc_now()
+        start = now - timedelta(hours=1)
+        self.request_trade_ticks(BTC, limit=10, start=now - timedelta(seconds=30))
+        self.request_bars(BarType.from_str(f"{BTC}-1-MINUTE-LAST-EXTERNAL"), start=start)
+        self.request_funding_rates(BTC, start=start)
+
+    def on_historical_data(self, data: Any) -> None:
+        say(event="Historical", type=type(data).__name__, text=str(data))
 
     def do_book(self, depth: int) -> None:
         self.subscribe_order_book_deltas(BTC, BookType.L2_MBP, depth=depth)

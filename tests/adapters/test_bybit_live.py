@@ -242,6 +242,19 @@ def test_fill_without_an_order_update_counts(node: Node) -> None:
     assert D(node.state()["net"]) == venue_size(node)
 
 
+def test_history_is_that_of_the_tape(node: Node) -> None:
+    now = node.client.server.call(lambda s: s.venue.clock_ns())
+    node.client.server.call(lambda s: s.venue.settle_funding(now - 10**9, D("0.0002")))
+
+    node.do("request")
+
+    def types() -> set[str]:
+        return {line["type"] for line in node.lines if line["event"] == "Historical"}
+
+    wanted = {"TradeTick", "Bar", "FundingRateUpdate"}
+    wait_until(lambda: types() == wanted, told=lambda: str(types()))
+
+
 def test_venue_s_refusal_is_told_with_its_reason(node: Node) -> None:
     entry = node.order("limit", side="BUY", qty="100.000", price="59000.00")
 

@@ -1,6 +1,9 @@
 """The loopback server's sockets, with pybit as their client."""
 
 import asyncio
+import hashlib
+import hmac
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -28,13 +31,11 @@ from tests.adapters.bybit_server import wait_until
 
 
 MS = 1_000_000
-# pybit notes a subscription after it has sent it: the answer may not be there before.
-LATENCY_S = 0.02
 
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    with client_of(BybitLoopback(latency_s=LATENCY_S)) as client:
+    with client_of(BybitLoopback(latency_s=0.02)) as client:
         address = client.server.socket_url
         public = address("public").replace("linear", "{CHANNEL_TYPE}")
         monkeypatch.setattr(pybit.unified_trading, "PUBLIC_WSS", public)
@@ -322,6 +323,20 @@ def test_orders_need_a_valid_key() -> None:
     (answer,) = asyncio.run(converse("trade", {"op": "order.create", "reqId": "1", "args": [{}]}))
 
     assert (answer["retCode"], answer["reqId"]) == (10005, "1")
+
+
+def test_request_without_orders_is_refused() -> None:
+    expires = time.time_ns() // MS + 60_000
+    text = f"GET/realtime{expires}".encode()
+    sign = hmac.new(KEYS["api_secret"].encode(), text, hashlib.sha256).hexdigest()
+    auth = {"op": "auth", "args": [KEYS["api_key"], expires, sign]}
+    header = {"X-BAPI-TIMESTAMP": str(time.time_ns() // MS)}
+    wrong = [{"op": "order.create", "header": header, "args": args} for args in ({}, [], ["order"])]
+
+    signed_in, *answers = asyncio.run(converse("trade", auth, *wrong, {"op": "order.create"}))
+
+    assert signed_in["retCode"] == 0
+    assert [answer["retCode"] for answer in answers] == [10001, 10001, 10001, 10002]
 
 
 def test_auth_can_be_refused_by_a_switch() -> None:

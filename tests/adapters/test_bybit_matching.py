@@ -1,4 +1,5 @@
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.adapters.bybit_orders import market
 from tests.adapters.bybit_orders import quote
 from tests.adapters.bybit_orders import stop
 from tests.adapters.bybit_orders import trade
+from tests.test_architecture import imports_of
 
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -471,3 +473,19 @@ def test_margin_is_value_by_leverage():
 
     wallet = venue.wallet()
     assert (wallet.position_margin, wallet.order_margin) == (Decimal(300), Decimal(250))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["account", "checks", "contract", "matching", "order_book", "orders", "touch"],
+)
+def test_engine_knows_no_sockets_no_clock_and_no_nautilus(name):
+    path = Path(__file__).parents[2] / "adapters" / "bybit" / "loopback" / f"{name}.py"
+
+    roots = {
+        module.split(".")[0]
+        for module in imports_of(path)
+        if not module.startswith(("adapters.bybit.loopback.", "catalog.errors"))
+    }
+
+    assert roots <= {"collections", "dataclasses", "decimal", "enum", "random", "typing", "uuid"}

@@ -99,6 +99,52 @@ def test_fast_play_loses_and_changes_nothing() -> None:
     assert [row["T"] for row in rows] == [event.ts_ns // MS for event in events]
 
 
+def test_fast_play_waits_for_a_slow_client() -> None:
+    long_id = "x" * 4_000
+    events = [trade(T0 + n, "60000", "0.1", Side.BUY, f"{n}{long_id}") for n in range(8_000)]
+
+    async def run() -> tuple[int, int]:
+        async with (
+            running(BybitLoopback()) as server,
+            aiohttp.ClientSession() as session,
+            session.ws_connect(server.socket_url("public")) as socket,
+        ):
+            await socket.send_json({"op": "subscribe", "args": ["publicTrade.BTCUSDT"]})
+            await socket.receive_json(timeout=5)
+            # A client that does not read: its side of the connection fills up.
+            assert socket._response.connection is not None
+            transport = socket._response.connection.transport
+            assert transport is not None
+            transport.pause_reading()
+            playing = asyncio.ensure_future(play(server, events, None, shift_to_now=False))
+            await asyncio.sleep(1.0)
+            held = server.venue.last_event_ns - T0
+            assert not playing.done()
+            transport.resume_reading()
+            for _ in events:
+                await socket.receive(timeout=5)
+            return held, await playing
+
+    held, played = asyncio.run(run())
+    assert held < len(events) - 1_000
+    assert played == len(events)
+
+
+def test_frozen_client_does_not_hold_up_the_tape() -> None:
+    async def run() -> int:
+        async with (
+            running(BybitLoopback()) as server,
+            aiohttp.ClientSession() as session,
+            session.ws_connect(server.socket_url("public")) as socket,
+        ):
+            await socket.send_json({"op": "subscribe", "args": ["publicTrade.BTCUSDT"]})
+            await socket.receive_json(timeout=5)
+            server.freeze("public")
+            return await asyncio.wait_for(play(server, tape(500, 1), None), 5.0)
+
+    assert asyncio.run(run()) == 500
+
+
 def test_speed_is_that_of_the_clock_times_a_number() -> None:
     events = tape(6, 100)
     started = time.monotonic()

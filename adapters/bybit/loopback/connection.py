@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -57,6 +58,9 @@ class Connection:
         self._latency_s = latency_s
         self._loop = asyncio.get_running_loop()
         self._messages: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
+        self._unsent = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._running = asyncio.Event()
         self._running.set()
         self._writer = asyncio.create_task(self._write())
@@ -65,11 +69,13 @@ class Connection:
         """Send an object as JSON."""
         due = self._loop.time() + self._latency_s
         self._messages.put_nowait((due, json.dumps(message, separators=(",", ":"))))
+        self._unsent += 1
+        if self._running.is_set() and not self._writer.done():
+            self._idle.clear()
 
     async def drained(self) -> None:
-        """Wait until everything is written; a frozen connection is not waited for."""
-        if self._running.is_set() and not self._writer.done():
-            await self._messages.join()
+        """Wait until everything is written; a frozen or closed connection is not waited for."""
+        await self._idle.wait()
 
     async def running(self) -> None:
         """Wait while the connection is frozen."""
@@ -78,19 +84,24 @@ class Connection:
     def freeze(self) -> None:
         """Send nothing and answer nothing, with the connection open."""
         self._running.clear()
+        self._idle.set()
 
     def thaw(self) -> None:
         """Go on, with what has been held back."""
         self._running.set()
+        if self._unsent and not self._writer.done():
+            self._idle.clear()
 
     def abort(self) -> None:
         """Cut the connection without a close frame."""
+        self.thaw()
         if self._request.transport is not None:
             self._request.transport.abort()
 
     async def close(self) -> None:
         """Stop writing and close the socket."""
         self._writer.cancel()
+        self._idle.set()
         await self.socket.close()
 
     async def _write(self) -> None:
@@ -99,14 +110,13 @@ class Connection:
             if self._latency_s:
                 await asyncio.sleep(max(0.0, due - self._loop.time()))
             await self._running.wait()
-            try:
+            # Once the client has gone, its reader ends the connection.
+            with suppress(ConnectionError):
                 if not self.socket.closed:
                     await self.socket.send_str(message)
-            except ConnectionError:
-                # The client has gone; its reader ends the connection.
-                self._running.set()
-            finally:
-                self._messages.task_done()
+            self._unsent -= 1
+            if not self._unsent:
+                self._idle.set()
 
 
 class Connections:

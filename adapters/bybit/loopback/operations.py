@@ -72,7 +72,7 @@ class Operations:
             case "subscribe" if connection.kind != TRADE:
                 self._subscribe(connection, message)
             case "unsubscribe" if connection.kind != TRADE:
-                connection.topics -= set(message.get("args") or [])
+                connection.topics -= set(_topics(message))
                 self._acknowledge(connection, message, "")
             case _ if connection.kind == TRADE:
                 connection.send(self._trade.answer(connection, message))
@@ -92,7 +92,7 @@ class Operations:
         try:
             if connection.kind in self._faults.refuse_auth:
                 raise VenueError(BAD_KEY, "Invalid apikey")
-            self._keys.check_socket(message.get("args") or [], self._venue.clock_ms())
+            self._keys.check_socket(_arguments(message), self._venue.clock_ms())
         except VenueError as error:
             code, text = error.code, error.message
         connection.is_authenticated = code == 0
@@ -110,7 +110,7 @@ class Operations:
             self._acknowledge(connection, message, text)
 
     def _subscribe(self, connection: Connection, message: dict[str, Any]) -> None:
-        topics = [str(topic) for topic in message.get("args") or []]
+        topics = _topics(message)
         is_private = connection.kind == PRIVATE
         stream = self._private if is_private else self._public
         unknown = [topic for topic in topics if not stream.has(topic)]
@@ -142,3 +142,12 @@ class Operations:
 
 def _id_name(connection: Connection) -> str:
     return "connId" if connection.kind == TRADE else "conn_id"
+
+
+def _arguments(message: dict[str, Any]) -> list[object]:
+    arguments = message.get("args")
+    return arguments if isinstance(arguments, list) else []
+
+
+def _topics(message: dict[str, Any]) -> list[str]:
+    return [str(topic) for topic in _arguments(message)]

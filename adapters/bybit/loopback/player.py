@@ -13,7 +13,7 @@ from catalog.errors import UsageError
 
 
 # Between two looks at what the clients have taken.
-EVENTS_PER_TURN = 50
+EVENTS_PER_TURN = 500
 
 
 async def play(

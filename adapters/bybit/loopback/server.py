@@ -31,6 +31,7 @@ from adapters.bybit.loopback.venue import Venue
 from catalog.errors import UsageError
 
 
+LATENCY_S = 0.005
 PATHS = {PUBLIC: "/v5/public/linear", PRIVATE: "/v5/private", TRADE: "/v5/trade"}
 
 
@@ -56,7 +57,8 @@ class BybitLoopback:
     clock_offset_ms : int
         How far the venue's clock is ahead of this machine's; `venue.clock_offset_ms` changes it.
     latency_s : float
-        How long a message to a socket is under way.
+        How long a message to a socket is under way. Without any, clients lose answers: Nautilus
+        and pybit both note a request only after they have sent it.
     orders_per_second : int
         The rate limit of each kind of order request.
 
@@ -83,7 +85,7 @@ class BybitLoopback:
         api_secret: str = "loopback-secret",
         seed: int = 0,
         clock_offset_ms: int = 0,
-        latency_s: float = 0.0,
+        latency_s: float = LATENCY_S,
         orders_per_second: int = ORDERS_PER_SECOND,
     ) -> None:
         self.api_key = api_key

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adapters.bybit.loopback.checks import INVALID
 from adapters.bybit.loopback.connection import Connection
 from adapters.bybit.loopback.faults import Faults
 from adapters.bybit.loopback.limits import RateLimits
@@ -65,7 +66,7 @@ class TradeSocket:
                 raise VenueError(NO_AUTHENTICATION, "Request not authorized")
             if operation is None:
                 raise VenueError(UNKNOWN_OPERATION, "op type is not found")
-            header = request.get("header") or {}
+            header = _object(request.get("header") or {}, "header")
             self._keys.check_time(
                 str(header.get("X-BAPI-TIMESTAMP", "")),
                 str(header.get("X-BAPI-RECV-WINDOW") or "5000"),
@@ -73,7 +74,7 @@ class TradeSocket:
             )
             if is_over:
                 raise too_many()
-            fields = (request.get("args") or [{}])[0]
+            fields = _object(_rows(request.get("args"), "args")[0], "args")
             if name.endswith(BATCH):
                 data, extra = self._batch(operation, path, fields)
             else:
@@ -99,7 +100,8 @@ class TradeSocket:
 
     def _batch(self, operation: Endpoint, path: str, fields: Fields) -> tuple[Row, Row]:
         rows, outcomes = [], []
-        for request in fields.get("request", []):
+        for row in _rows(fields.get("request"), "request"):
+            request = _object(row, "request")
             try:
                 rows.append(self._one(operation, path, {"category": "linear", **request}))
                 outcomes.append({"code": 0, "msg": "OK"})
@@ -107,3 +109,15 @@ class TradeSocket:
                 rows.append({"orderId": "", "orderLinkId": request.get("orderLinkId", "")})
                 outcomes.append({"code": error.code, "msg": error.message})
         return {"list": rows}, {"list": outcomes}
+
+
+def _rows(value: object, name: str) -> list[object]:
+    if not isinstance(value, list) or not value:
+        raise VenueError(INVALID, f"params error: {name} is no list of orders")
+    return value
+
+
+def _object(value: object, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise VenueError(INVALID, f"params error: {name} is no object")
+    return value
