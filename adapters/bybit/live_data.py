@@ -1,5 +1,6 @@
 """Nautilus's Bybit data client, with what it does wrong about quotes, books and fees put right."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +51,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
         self._quotes_from_book: bool = self._config.quotes_from_book
         self._ws_clients = {product: self._new_socket(product) for product in self._product_types}
         self._book_sockets: dict[Any, Any] = {}
+        self._book_lock = asyncio.Lock()
 
     def _new_socket(self, product_type: Any) -> Any:
         url = self._config.base_url_ws_public
@@ -113,14 +115,16 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
 
     async def _book_socket(self, instrument_id: Any) -> Any:
         product = nautilus_pyo3.bybit_product_type_from_symbol(instrument_id.symbol.value)
-        socket = self._book_sockets.get(product)
-        if socket is None:
-            socket = self._book_sockets[product] = self._new_socket(product)
-            for instrument in self._instrument_provider.instruments_pyo3():
-                socket.cache_instrument(instrument)
-            await socket.connect(loop_=self._loop, callback=self._handle_book_msg)
-            await socket.wait_until_active(timeout_secs=10.0)
-        return socket
+        # Two subscriptions at once must not open two sockets, nor use one that is not open yet.
+        async with self._book_lock:
+            if product not in self._book_sockets:
+                socket = self._new_socket(product)
+                for instrument in self._instrument_provider.instruments_pyo3():
+                    socket.cache_instrument(instrument)
+                await socket.connect(loop_=self._loop, callback=self._handle_book_msg)
+                await socket.wait_until_active(timeout_secs=10.0)
+                self._book_sockets[product] = socket
+            return self._book_sockets[product]
 
     def _handle_msg(self, msg: Any) -> None:
         self._handle_without(OrderBookDeltas, msg)

@@ -87,8 +87,10 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             super().generate_order_submitted(**fields)
 
     def _handle_order_rejected_pyo3(self, msg: Any) -> None:
-        command = self._submits.get(ClientOrderId(str(msg.client_order_id)))
+        client_order_id = ClientOrderId(str(msg.client_order_id))
+        command = self._submits.get(client_order_id)
         if command is None or not self._is_worth_another(command.order, msg):
+            self._submits.pop(client_order_id, None)
             super()._handle_order_rejected_pyo3(msg)
             return
         self.create_task(self._later(command.order, super()._submit_order, command))

@@ -9,11 +9,13 @@ import pytest
 from adapters.bybit.live import live_exec_engine
 from adapters.bybit.live_execution import CANNOT_MOVE_TRIGGER
 from adapters.bybit.loopback.orders import Side
+from adapters.bybit.loopback.player import play
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.tape import Depth
 from catalog.errors import UsageError
 from tests.adapters.bybit_live import Node
 from tests.adapters.bybit_live import node_of
+from tests.adapters.bybit_server import trade
 from tests.adapters.bybit_server import wait_until
 
 
@@ -103,6 +105,19 @@ def test_quotes_and_trades_are_those_of_the_tape(node: Node) -> None:
     state = node.state()
     assert state["quotes"][-1] == ["60001.00", "60001.50", "0.250", "0.750"]
     assert state["trades"][-1] == ["60001.50", "0.125", "BUYER", "t"]
+
+
+def test_fast_tape_arrives_whole_and_in_its_order(node: Node) -> None:
+    seen = len(node.state()["trades"])
+    start = node.client.server.call(lambda s: s.venue.clock_ns())
+    tape = [trade(start + n, "60000", f"0.{n + 1:03}", Side.SELL, str(n)) for n in range(900)]
+
+    node.client.server.wait_for(lambda server: play(server, tape, None))
+
+    wait_until(lambda: len(node.state()["trades"]) >= seen + len(tape))
+    received = node.state()["trades"][seen:]
+    assert [row[3] for row in received] == [event.trade_id for event in tape]
+    assert [D(row[1]) for row in received] == [event.size for event in tape]
 
 
 def test_deep_book_makes_no_quotes_and_quotes_do_not_wipe_it_out(node: Node) -> None:
