@@ -83,6 +83,21 @@ class Node:
         wait_until(lambda: self.state()["orders"][order_id]["status"] == "FILLED")
         return order_id
 
+    def fill_while_cut_off(self, order_id: str, price: str, size: str) -> None:
+        """Fill an order while there is no private socket, and wait until there is one again."""
+
+        def cut(server: BybitLoopback) -> int:
+            server.faults.refuse_connections.add("private")
+            return server.drop("private")
+
+        assert self.client.server.call(cut) == 1
+        self.trade(price, size, Side.SELL)
+        order = self.client.server.call(lambda s: s.venue.engine.find("", order_id))
+        assert order is not None
+        assert order.filled == Decimal(size)
+        self.client.server.call(lambda s: s.faults.refuse_connections.clear())
+        wait_until(lambda: all(self.client.server.call(_connected)), 10.0)
+
     def flatten(self) -> None:
         """Bring venue and node back to flat, without orders, faults and dropped sockets."""
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from nautilus_trader.common.config import InstrumentProviderConfig
+from nautilus_trader.config import LiveExecEngineConfig
 from nautilus_trader.config import LoggingConfig
 from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.core.nautilus_pyo3 import BybitProductType
@@ -204,7 +205,9 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
                 open_check_threshold_ms=500,
                 position_check_interval_secs=1.0,
                 reconciliation_startup_delay_secs=1.0,
-            ),
+            )
+            if options.get("checks", True)
+            else LiveExecEngineConfig(),
             data_clients={VENUE: data},
             exec_clients={VENUE: execution} if has_orders else {},
             timeout_connection=10.0,

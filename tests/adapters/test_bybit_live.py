@@ -221,14 +221,7 @@ def test_fill_during_a_lost_private_connection_is_found(node: Node) -> None:
     entry = node.order("limit", side="BUY", qty="0.010", price="59990.00")
     node.wait(entry, "OrderAccepted")
 
-    def cut(server: BybitLoopback) -> int:
-        server.faults.refuse_connections.add("private")
-        return server.drop("private")
-
-    assert node.client.server.call(cut) == 1
-    node.trade("59980.00", "0.010", Side.SELL)
-    assert venue_size(node) == D("0.010")
-    node.client.server.call(lambda s: s.faults.refuse_connections.clear())
+    node.fill_while_cut_off(entry, "59980.00", "0.010")
 
     node.wait(entry, "OrderFilled", timeout_s=10.0)
     state = node.state()

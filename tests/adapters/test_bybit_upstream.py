@@ -21,6 +21,7 @@ from adapters.bybit.live_data import UNKNOWN_FEE
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.server import running
 from adapters.bybit.loopback.tape import Depth
+from tests.adapters.bybit_live import node_of
 from tests.adapters.bybit_server import D
 from tests.adapters.bybit_server import quote
 
@@ -96,3 +97,17 @@ def test_cancel_all_asks_the_venue_for_the_whole_symbol() -> None:
 
     assert "_http_client.cancel_all_orders(" in source
     assert "strategy_id" not in source
+
+
+def test_fill_while_the_private_socket_was_down_is_lost_without_checks() -> None:
+    """Named by `live_exec_engine`."""
+    with node_of(BybitLoopback(), checks=False) as node:
+        entry = node.order("limit", side="BUY", qty="0.010", price="59990.00")
+        node.wait(entry, "OrderAccepted")
+        node.fill_while_cut_off(entry, "59980.00", "0.010")
+        later = node.order("limit", side="BUY", qty="0.010", price="59000.00")
+        node.wait(later, "OrderAccepted")
+        time.sleep(1.0)
+
+        assert "OrderFilled" not in node.events(entry)
+        assert D(node.state()["net"]) == 0
