@@ -132,6 +132,20 @@ def test_best_prices_come_as_snapshots(client: Client, public: WebSocket) -> Non
     assert (data["b"], data["a"]) == ([["60001.00", "2.000"]], [["60001.50", "3.000"]])
 
 
+def test_best_prices_are_repeated_after_three_seconds(client: Client, public: WebSocket) -> None:
+    inbox = Inbox()
+    public.orderbook_stream(1, "BTCUSDT", inbox.append)
+    wait_until(lambda: inbox)
+    client.feed(quote(T0 + MS, "60001", "60001.5"))
+
+    client.feed(
+        *(trade(T0 + ms * MS, "60001", "0.1", Side.SELL) for ms in (2_000, 3_000, 3_001, 4_000)),
+    )
+
+    wait_until(lambda: len(inbox) == 3)
+    assert inbox[1]["data"] | {"seq": 0} == inbox[2]["data"] | {"seq": 0}
+
+
 def test_deeper_book_is_whole_after_its_changes(client: Client, public: WebSocket) -> None:
     inbox = Inbox()
     public.orderbook_stream(50, "BTCUSDT", inbox.append)

@@ -17,14 +17,16 @@ from adapters.bybit.loopback.venue import Venue
 
 DEPTHS = (1, 50, 200, 1000)
 TICKER_NS = 100_000_000
+REPEAT_NS = 3_000_000_000
 
 
 class PublicStream:
     """
     Tells the subscribers what the tape shows.
 
-    The book of level 1 comes as snapshots alone, deeper ones as a snapshot and then changes in no
-    order of price, the ticker at most each 100 ms as a snapshot and then what has changed.
+    The book of level 1 comes as snapshots alone, the same one again after three seconds (of the
+    tape) without a change; deeper ones as a snapshot and then changes in no order of price; the
+    ticker at most each 100 ms as a snapshot and then what has changed.
 
     Parameters
     ----------
@@ -40,6 +42,8 @@ class PublicStream:
         self._connections = connections
         self._symbol = venue.contract.symbol
         self._books: dict[int, tuple[Levels, Levels]] = {}
+        self._updates: dict[int, int] = {}
+        self._best_ns = 0
         self._ticker: Row = {}
         self._ticker_ns = 0
         self._sequence = 0
@@ -64,10 +68,9 @@ class PublicStream:
         """Tell the subscribers what an event has changed."""
         if isinstance(event, Trade):
             self._send(self._trade(event))
-        else:
-            for depth in DEPTHS:
-                if self._connections.subscribers(PUBLIC, f"orderbook.{depth}.{self._symbol}"):
-                    self._publish_book(depth)
+        for depth in DEPTHS:
+            if self._connections.subscribers(PUBLIC, f"orderbook.{depth}.{self._symbol}"):
+                self._publish_book(depth)
         topic = f"tickers.{self._symbol}"
         is_due = event.ts_ns >= self._ticker_ns + TICKER_NS
         if is_due and self._connections.subscribers(PUBLIC, topic):
@@ -81,22 +84,39 @@ class PublicStream:
 
     def _publish_book(self, depth: int) -> None:
         old, new = self._books.get(depth), self._venue.market.levels(depth)
-        if old == new or not new[0]:
+        if not new[0]:
+            return
+        if old == new:
+            if depth == 1 and self._venue.last_event_ns >= self._best_ns + REPEAT_NS:
+                self._best_ns = self._venue.last_event_ns
+                self._send(self._book(depth, "snapshot", *new, is_repeated=True))
             return
         self._books[depth] = new
+        if depth == 1:
+            self._best_ns = self._venue.last_event_ns
         if depth == 1 or old is None:
             self._send(self._book(depth, "snapshot", *new))
             return
         bids, asks = (book_changes(before, after) for before, after in zip(old, new, strict=True))
         self._send(self._book(depth, "delta", bids, asks))
 
-    def _book(self, depth: int, kind: str, bids: Levels, asks: Levels) -> Row:
+    def _book(
+        self,
+        depth: int,
+        kind: str,
+        bids: Levels,
+        asks: Levels,
+        *,
+        is_repeated: bool = False,
+    ) -> Row:
         self._sequence += 1
+        if not is_repeated:
+            self._updates[depth] = self._sequence
         data = {
             "s": self._symbol,
             "b": level_rows(self._venue, bids),
             "a": level_rows(self._venue, asks),
-            "u": self._sequence,
+            "u": self._updates[depth],
             "seq": self._sequence,
         }
         message = self._message(f"orderbook.{depth}.{self._symbol}", kind, data)
