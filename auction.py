@@ -96,6 +96,52 @@ def backtest(
 
 
 @app.command()
+def live(
+    system: System,
+    environment: Annotated[str, typer.Option(help="paper, shadow, live or dry_run.")],
+    set_: Overrides = None,
+    runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
+    supervise: Annotated[
+        bool, typer.Option("--supervise", help="Start the node again when it dies or hangs.")
+    ] = False,
+    heartbeat: Annotated[
+        Path | None, typer.Option(help="File that tells a supervisor that the node lives.")
+    ] = None,
+) -> None:
+    """
+    Run a system live. It observes until `auction control activate`.
+
+    The token of the control channel comes from AUCTION_CONTROL_TOKEN, keys from BYBIT_API_KEY,
+    BYBIT_API_SECRET and DATABENTO_API_KEY.
+    """
+    from adapters.node.live import run_live
+
+    run_live(
+        system, environment, set_ or [], runs, typer.echo, supervise=supervise, heartbeat=heartbeat
+    )
+
+
+@app.command()
+def control(
+    command: Annotated[
+        str,
+        typer.Argument(
+            help="status, activate, deactivate, flatten, halt, resume or shutdown.",
+            metavar="COMMAND",
+        ),
+    ],
+    port: Annotated[int, typer.Option(help="Control port of the node.")] = 8712,
+    token_variable: Annotated[
+        str, typer.Option(help="Environment variable with the node's token.")
+    ] = "AUCTION_CONTROL_TOKEN",
+) -> None:
+    """Tell a running node what to do; the state after it is printed as JSON."""
+    from adapters.node.client import send
+
+    typer.echo(json.dumps(send(command, port, token_variable), indent=2))
+
+
+@app.command()
 def features(
     system: System,
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],

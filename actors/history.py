@@ -1,6 +1,8 @@
 """Joins what a catalog and a venue remember with what a node has heard since it started."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,22 +43,40 @@ class Tick:
     trade_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """
+    Represents a stretch of a catalog without a gap.
+
+    Attributes
+    ----------
+    last_ns : int
+        The time of its last event (ns UTC).
+    ticks : Callable[[], Iterator[Tick]]
+        Reads it, in the order of time.
+
+    """
+
+    last_ns: int
+    ticks: Callable[[], Iterator[Tick]]
+
+
 def join(
-    stored: Iterable[Tick],
+    stored: Stored | None,
     recent: Iterable[Tick],
     heard: Iterable[Tick],
     gap_ns: int,
-) -> list[Tick]:
+) -> Iterator[Tick]:
     """
-    Return the longest end of the history without a gap, in the order of time.
+    Return the longest end of a history without a gap, in the order of time.
 
     Each source counts from where the one before it ends. A trade that the venue remembers and that
     was heard as well counts once.
 
     Parameters
     ----------
-    stored : Iterable[Tick]
-        What a catalog holds, in the order of time.
+    stored : Stored or None
+        What a catalog holds.
     recent : Iterable[Tick]
         The venue's recent trades.
     heard : Iterable[Tick]
@@ -66,20 +86,23 @@ def join(
 
     """
     heard = list(heard)
-    known = {tick.trade_id for tick in heard if tick.kind == TRADE and tick.trade_id}
-    first_heard = min((tick.ts for tick in heard), default=None)
-    joined = list(stored)
-    if first_heard is not None:
-        joined = [tick for tick in joined if tick.ts < first_heard]
-    last_stored = joined[-1].ts if joined else -1
-    between = [tick for tick in recent if tick.ts > last_stored and tick.trade_id not in known]
-    # A trade heard is never older than the first one heard; one remembered may be as old.
-    if first_heard is not None:
-        between = [tick for tick in between if tick.ts <= first_heard]
-    joined += sorted(between, key=lambda tick: tick.ts)
-    joined += heard
-    start = 0
-    for index, (before, after) in enumerate(pairwise(joined)):
-        if after.ts - before.ts > gap_ns:
-            start = index + 1
-    return joined[start:]
+    known = {tick.trade_id for tick in heard if tick.trade_id}
+    first_ns = heard[0].ts if heard else None
+    after_ns = -1 if stored is None else stored.last_ns
+    between = [
+        tick
+        for tick in recent
+        # A trade of the time of the first event heard may have come before it.
+        if after_ns < tick.ts and (first_ns is None or tick.ts <= first_ns)
+        if tick.trade_id not in known
+    ]
+    ticks = sorted(between, key=lambda tick: tick.ts) + heard
+    gaps = [i + 1 for i, (a, b) in enumerate(pairwise(ticks)) if b.ts - a.ts > gap_ns]
+    if gaps:
+        yield from ticks[gaps[-1] :]
+        return
+    if stored is not None and (not ticks or ticks[0].ts - stored.last_ns <= gap_ns):
+        for tick in stored.ticks():
+            if first_ns is None or tick.ts < first_ns:
+                yield tick
+    yield from ticks

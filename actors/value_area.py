@@ -1,7 +1,6 @@
 """Closes minutes on trades and quotes and publishes their value-area features."""
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 from typing import ClassVar
 from typing import Literal
@@ -19,6 +18,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.history import QUOTE
 from actors.history import TRADE
+from actors.history import Stored
 from actors.history import Tick
 from actors.history import join
 from actors.instrument import required_instrument
@@ -32,6 +32,7 @@ from indicators.nautilus import ValueAreaMinutes
 NANOS_PER_MINUTE = 60_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
 LARGEST_INTEGER = 2**31 - 1
+BEFORE_ALL = 40
 
 
 class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -202,6 +203,9 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         self.subscribe_quote_ticks(instrument_id)
         self.subscribe_trade_ticks(instrument_id)
         if self.by_events:
+            # Before the venue and the strategies: what they do at an event follows its minute.
+            for topic in self._topics:
+                self.msgbus.subscribe(topic=topic, handler=self._close_before, priority=BEFORE_ALL)
             return
         now = self.clock.timestamp_ns()
         self.clock.set_timer_ns(
@@ -226,7 +230,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         if isinstance(data, TradeTick):
             self._recent.append(self._trade(data))
 
-    def take_history(self, stored: Iterable[Tick], gap_ns: int) -> int:
+    def take_history(self, stored: Stored | None, gap_ns: int) -> int:
         """
         Put a history before the ticks that were kept, close its minutes, and go on live.
 
@@ -235,8 +239,8 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
 
         Parameters
         ----------
-        stored : Iterable[Tick]
-            What a catalog holds, in the order of time.
+        stored : Stored or None
+            What a catalog holds.
         gap_ns : int
             What lies before the last gap longer than this (ns) is left out.
 
@@ -248,7 +252,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         """
         if self.indicator is None or self._heard is None:
             raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
-        core, closed = self.indicator.core, 0
+        core = self.indicator.core
         for tick in join(stored, self._recent, self._heard, gap_ns):
             if tick.kind == TRADE:
                 core.update_trade(tick.ts, tick.a, tick.a_size, tick.side)
@@ -276,6 +280,10 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         instrument_id = self.config.instrument_id
         self.register_indicator_for_quote_ticks(instrument_id, self.indicator)
         self.register_indicator_for_trade_ticks(instrument_id, self.indicator)
+
+    def _close_before(self, tick: QuoteTick | TradeTick) -> None:
+        if self.indicator is not None:
+            self.indicator.close_until(tick.ts_event // NANOS_PER_MINUTE * NANOS_PER_MINUTE)
 
     def _hear(self, tick: QuoteTick | TradeTick) -> None:
         if self._heard is not None:

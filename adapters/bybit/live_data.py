@@ -13,6 +13,7 @@ from nautilus_trader.data.messages import UnsubscribeOrderBook
 from nautilus_trader.data.messages import UnsubscribeQuoteTicks
 from nautilus_trader.model.data import OrderBookDeltas
 from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.instruments import CryptoPerpetual
@@ -30,7 +31,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
     """
     Receives market data of Bybit.
 
-    It differs from Nautilus's client in four things:
+    It differs from Nautilus's client in five things:
 
     - The public socket has an address of its own.
     - Quotes of perpetuals come from level 1 of the book.
@@ -38,6 +39,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
       are no quotes, and a book of level 1 would wipe out a deeper one: book changes come over a
       socket of their own, and each socket delivers one of the two.
     - Fees that the venue has not told are those of the base tier.
+    - Where it cannot connect, the node ends. With Nautilus's client it stays, and does nothing.
 
     Parameters
     ----------
@@ -63,6 +65,21 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
         )
         socket.set_bars_timestamp_on_close(self._bars_timestamp_on_close)
         return socket
+
+    async def _connect(self) -> None:
+        try:
+            await super()._connect()
+        except Exception as error:
+            self.shutdown_system(f"Bybit: no market data: {' '.join(str(error).split())}")
+            raise
+
+    def missing_acknowledgements(self) -> list[str]:
+        """Return what the venue has not acknowledged yet, for the start-up test of a node."""
+        missing = []
+        for product, socket in (*self._ws_clients.items(), *self._book_sockets.items()):
+            if not socket.is_active():
+                missing.append(f"public socket ({product.name})")
+        return missing
 
     async def _disconnect(self) -> None:
         for socket in self._book_sockets.values():
@@ -137,8 +154,11 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
             super()._handle_msg(msg)
             return
         data = capsule_to_data(msg)
-        if not isinstance(data, unwanted):
-            self._handle_data(data)
+        if isinstance(data, unwanted):
+            return
+        if self._config.received_when_sent and isinstance(data, QuoteTick | TradeTick):
+            data = type(data).from_dict({**type(data).to_dict(data), "ts_init": data.ts_event})
+        self._handle_data(data)
 
     def _send_all_instruments_to_data_engine(self) -> None:
         for instrument in list(self._instrument_provider.get_all().values()):

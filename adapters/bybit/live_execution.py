@@ -1,9 +1,13 @@
 """Nautilus's Bybit execution client, with what it does wrong about orders put right."""
 
 import asyncio
+import os
 from typing import Any
 
+from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
+from nautilus_trader.adapters.bybit.config import _resolve_environment
 from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
+from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelAllOrders
 from nautilus_trader.execution.messages import CancelOrder
@@ -13,9 +17,14 @@ from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.login import check_login
+from catalog.errors import UsageError
+
 
 # The venue's text for code 10006; the adapter passes on the text alone.
 TOO_MANY_VISITS = "too many visits"
+LOGIN_TIMEOUT_S = 10.0
+PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
 
@@ -23,7 +32,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in three things:
+    It differs from Nautilus's client in four things:
 
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
       without it, and the order waits for an answer for ever.
@@ -32,6 +41,8 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
       strategies too, and does not notice a refusal.
     - Cancels and reduce-only orders that the rate limit refused (10006) are sent again after a
       wait. Other orders are rejected: by then their price is an old one.
+    - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
+      stays, and orders go out without an answer.
 
     Parameters
     ----------
@@ -42,8 +53,37 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self._api_key, self._api_secret = _keys(self._config)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
+
+    async def _connect(self) -> None:
+        try:
+            for url in self._socket_urls():
+                await check_login(url, self._api_key, self._api_secret, LOGIN_TIMEOUT_S)
+            await super()._connect()
+        except Exception as error:
+            self.shutdown_system(f"Bybit: no execution: {' '.join(str(error).split())}")
+            raise
+
+    def _socket_urls(self) -> list[str]:
+        environment = _resolve_environment(self._config.environment)
+        private = self._config.base_url_ws_private
+        urls = [private or nautilus_pyo3.get_bybit_ws_url_private(environment)]
+        # The venue takes orders of a demo account over REST alone.
+        if environment != nautilus_pyo3.BybitEnvironment.DEMO:
+            trade = self._config.base_url_ws_trade
+            urls.append(trade or nautilus_pyo3.get_bybit_ws_url_trade(environment))
+        return urls
+
+    def missing_acknowledgements(self) -> list[str]:
+        """Return what the venue has not acknowledged yet, for the start-up test of a node."""
+        missing = []
+        if self._ws_private_client.subscription_count() < len(PRIVATE_TOPICS):
+            missing.append(f"private socket ({', '.join(PRIVATE_TOPICS)})")
+        if not self._is_demo and not self._ws_trade_client.is_active():
+            missing.append("trade socket")
+        return missing
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:
@@ -139,3 +179,19 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             ts_init=self._clock.timestamp_ns(),
         )
         await self._cancel_order(command)
+
+
+def _keys(config: BybitExecClientConfig) -> tuple[str, str]:
+    environment = _resolve_environment(config.environment)
+    prefix = {
+        nautilus_pyo3.BybitEnvironment.TESTNET: "BYBIT_TESTNET",
+        nautilus_pyo3.BybitEnvironment.DEMO: "BYBIT_DEMO",
+    }.get(environment, "BYBIT")
+    keys = []
+    for given, name in ((config.api_key, "API_KEY"), (config.api_secret, "API_SECRET")):
+        variable = f"{prefix}_{name}"
+        key = given or os.environ.get(variable, "")
+        if not key:
+            raise UsageError(f"{variable} is not set: set it to your Bybit key")
+        keys.append(key)
+    return keys[0], keys[1]

@@ -20,7 +20,6 @@ from nautilus_trader.common.component import TestClock
 from nautilus_trader.common.config import ActorFactory
 from nautilus_trader.common.config import ImportableActorConfig
 from nautilus_trader.common.providers import InstrumentProvider
-from nautilus_trader.core.data import Data
 from nautilus_trader.live.execution_client import LiveExecutionClient
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
@@ -104,7 +103,6 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
             config=None,
         )
         self._set_account_id(AccountId(f"{config.venue}-001"))
-        self.test_clock.set_time(clock.timestamp_ns())
         self.exchange = SimulatedExchange(
             venue=venue,
             oms_type=OmsType.NETTING,
@@ -144,8 +142,11 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         self._client._set_connected(True)
         self._set_connected(True)
 
-    def on_data(self, data: Data) -> None:
+    def on_data(self, data: QuoteTick | TradeTick) -> None:
         """Let the venue see an event."""
+        if data.instrument_id not in self.exchange.instruments:
+            # Definitions arrive after the connection.
+            self.exchange.add_instrument(self._cache.instrument(data.instrument_id))
         self.test_clock.set_time(max(data.ts_init, self.test_clock.timestamp_ns()))
         if isinstance(data, QuoteTick):
             self.exchange.process_quote_tick(data)

@@ -129,6 +129,10 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if self._restored is not None:
             self.manager.restore(self.clock.timestamp_ns(), **self._restored)
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+        self._listen()
+
+    def on_stop(self) -> None:
+        """Leave the orders alone: the protective stop of an open position works on."""
 
     def on_save(self) -> dict[str, bytes]:
         return {"trading": msgspec.json.encode(self.manager.snapshot())}
@@ -254,7 +258,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._quotes,
             self._on_quote,
             self._hears_quotes,
-            bool(self._desk.held) or (self.by_events and self.manager.trade is not None),
+            bool(self._desk.held) or self.by_events,
         )
         wake = self.manager.wake_ns
         if wake == self._wake or self.by_events:
