@@ -122,6 +122,36 @@ def live(
 
 
 @app.command()
+def replay(
+    system: System,
+    environment: Annotated[
+        str, typer.Option(help="paper: simulated venue; live: the loopback venue.")
+    ] = "paper",
+    speed: Annotated[
+        str, typer.Option(help="Seconds of the recording in one second, or `max`.")
+    ] = "max",
+    catalog: Annotated[Path | None, typer.Option(help="Folder of the Parquet catalog.")] = None,
+    start: Start = None,
+    end: End = None,
+    set_: Overrides = None,
+    runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
+) -> None:
+    """Play a recording through the live node by the venue's own protocol, on this machine alone."""
+    from adapters.node.replay import run_replay
+
+    try:
+        factor = None if speed == "max" else float(speed)
+    except ValueError:
+        raise UsageError(f"--speed {speed}: use a positive number, or `max`") from None
+    settings = [*(set_ or [])]
+    if catalog is not None:
+        settings.append(f"catalog={json.dumps(str(catalog))}")
+    run_replay(
+        system, environment, settings, runs, typer.echo, speed=factor, start=start, end=end
+    )
+
+
+@app.command()
 def control(
     command: Annotated[
         str,

@@ -47,14 +47,11 @@ class LiveBybitDataClientConfig(BybitDataClientConfig, frozen=True):  # type: ig
     quotes_from_book : bool, default True
         If quotes come from the book's level 1 (each change, 10 ms) and not from the ticker
         (100 ms).
-    received_when_sent : bool, default False
-        If a tick counts as received at its own time, as in a backtest. For replays alone.
 
     """
 
     base_url_ws_public: str | None = None
     quotes_from_book: bool = True
-    received_when_sent: bool = False
 
 
 class LiveBybitExecClientConfig(BybitExecClientConfig, frozen=True):  # type: ignore[misc,call-arg]

@@ -1,6 +1,7 @@
 """Nautilus's Bybit data client, with what it does wrong about quotes, books and fees put right."""
 
 import asyncio
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,6 @@ from nautilus_trader.data.messages import UnsubscribeOrderBook
 from nautilus_trader.data.messages import UnsubscribeQuoteTicks
 from nautilus_trader.model.data import OrderBookDeltas
 from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.instruments import CryptoPerpetual
@@ -46,10 +46,16 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
     arguments
         Those of `BybitDataClient`, with a `LiveBybitDataClientConfig`.
 
+    Attributes
+    ----------
+    sink : Callable[[Any], None] or None
+        What takes the ticks instead of the data engine: a replay hands them on one by one.
+
     """
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.sink: Callable[[Any], None] | None = None
         self._quotes_from_book: bool = self._config.quotes_from_book
         self._ws_clients = {product: self._new_socket(product) for product in self._product_types}
         self._book_sockets: dict[Any, Any] = {}
@@ -156,9 +162,10 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
         data = capsule_to_data(msg)
         if isinstance(data, unwanted):
             return
-        if self._config.received_when_sent and isinstance(data, QuoteTick | TradeTick):
-            data = type(data).from_dict({**type(data).to_dict(data), "ts_init": data.ts_event})
-        self._handle_data(data)
+        if self.sink is None:
+            self._handle_data(data)
+        else:
+            self.sink(data)
 
     def _send_all_instruments_to_data_engine(self) -> None:
         for instrument in list(self._instrument_provider.get_all().values()):

@@ -11,6 +11,7 @@ from adapters.bybit.loopback.payloads import Row
 from adapters.bybit.loopback.public_endpoints import level_rows
 from adapters.bybit.loopback.public_endpoints import ticker
 from adapters.bybit.loopback.tape import Event
+from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
 from adapters.bybit.loopback.venue import Venue
 
@@ -25,7 +26,7 @@ class PublicStream:
     Tells the subscribers what the tape shows.
 
     The book of level 1 comes as snapshots alone, the same one again after three seconds (of the
-    tape) without a change; deeper ones as a snapshot and then changes in no order of price; the
+    tape) without a change, or at each quote of the tape where `as_recorded` is True; deeper ones as a snapshot and then changes in no order of price; the
     ticker at most each 100 ms as a snapshot and then what has changed.
 
     Parameters
@@ -35,9 +36,15 @@ class PublicStream:
     connections : Connections
         The open connections.
 
+    Attributes
+    ----------
+    as_recorded : bool
+        If a quote is sent whenever the tape has one, and at no other time.
+
     """
 
     def __init__(self, venue: Venue, connections: Connections) -> None:
+        self.as_recorded = False
         self._venue = venue
         self._connections = connections
         self._symbol = venue.contract.symbol
@@ -69,6 +76,8 @@ class PublicStream:
         if isinstance(event, Trade):
             self._send(self._trade(event))
         for depth in DEPTHS:
+            if depth == 1 and self.as_recorded and not isinstance(event, Quote):
+                continue
             if self._connections.subscribers(PUBLIC, f"orderbook.{depth}.{self._symbol}"):
                 self._publish_book(depth)
         topic = f"tickers.{self._symbol}"
@@ -86,7 +95,7 @@ class PublicStream:
         old, new = self._books.get(depth), self._venue.market.levels(depth)
         if not new[0]:
             return
-        if old == new:
+        if old == new and not (depth == 1 and self.as_recorded):
             if depth == 1 and self._venue.last_event_ns >= self._best_ns + REPEAT_NS:
                 self._best_ns = self._venue.last_event_ns
                 self._send(self._book(depth, "snapshot", *new, is_repeated=True))

@@ -61,6 +61,8 @@ class BybitLoopback:
         and pybit both note a request only after they have sent it.
     orders_per_second : int
         The rate limit of each kind of order request.
+    as_recorded : bool
+        If quotes are sent whenever the tape has one; the venue leaves out unchanged ones.
 
     Attributes
     ----------
@@ -87,6 +89,7 @@ class BybitLoopback:
         clock_offset_ms: int = 0,
         latency_s: float = LATENCY_S,
         orders_per_second: int = ORDERS_PER_SECOND,
+        as_recorded: bool = False,
     ) -> None:
         self.api_key = api_key
         self.api_secret = api_secret
@@ -97,6 +100,7 @@ class BybitLoopback:
         self.trade = TradeSocket(self.venue, keys, limits, self.faults)
         self.connections = Connections(latency_s)
         self._public = PublicStream(self.venue, self.connections)
+        self._public.as_recorded = as_recorded
         self._private = PrivateStream(self.venue, self.connections, self.faults)
         self._operations = Operations(
             self.venue,
