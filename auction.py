@@ -146,9 +146,19 @@ def replay(
     settings = [*(set_ or [])]
     if catalog is not None:
         settings.append(f"catalog={json.dumps(str(catalog))}")
-    run_replay(
-        system, environment, settings, runs, typer.echo, speed=factor, start=start, end=end
-    )
+    run_replay(system, environment, settings, runs, typer.echo, speed=factor, start=start, end=end)
+
+
+@app.command()
+def parity(
+    run_a: Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN_A")],
+    run_b: Annotated[Path, typer.Argument(help="Folder of another.", metavar="RUN_B")],
+) -> None:
+    """Show where two runs of one stretch first differ; exit code 1 where they decided otherwise."""
+    from backtests.parity import print_parity
+
+    if not print_parity(run_a, run_b, typer.echo):
+        raise typer.Exit(1)
 
 
 @app.command()

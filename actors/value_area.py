@@ -219,7 +219,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
     @property
     def history_minutes(self) -> int:
         """Return how many minutes back the features look."""
-        return max(self.config.rolling_window_minutes, self.config.warmup_minutes) + 1
+        return int(max(self.config.rolling_window_minutes, self.config.warmup_minutes)) + 1
 
     @property
     def is_collecting(self) -> bool:

@@ -40,7 +40,9 @@ async def check_login(url: str, api_key: str, api_secret: str, timeout_s: float)
         async with asyncio.timeout(timeout_s):
             reason = await _refusal(url, api_key, api_secret)
     except TimeoutError:
-        raise AuctionError(f"Bybit: {url} did not answer the login within {timeout_s:g} s") from None
+        raise AuctionError(
+            f"Bybit: {url} did not answer the login within {timeout_s:g} s",
+        ) from None
     except (OSError, aiohttp.ClientError, ValueError) as error:
         raise AuctionError(f"Bybit: {url} cannot be reached ({error})") from None
     if reason is not None:

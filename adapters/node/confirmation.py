@@ -16,9 +16,7 @@ def expected_confirmation(config: LiveConfig) -> str:
     for name, client in config.node.exec_clients.items():
         environment = client.config.get("environment") or "MAINNET"
         parts.append(f"{name}-{environment}")
-    parts += [
-        str(entry["config"]["max_daily_loss"]) for entry in config.document["strategies"]
-    ]
+    parts += [str(entry["config"]["max_daily_loss"]) for entry in config.document["strategies"]]
     return " ".join(parts)
 
 

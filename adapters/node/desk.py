@@ -154,9 +154,7 @@ class Desk:
         }
 
     def _open(self) -> str:
-        return ", ".join(
-            f"{strategy.id} {strategy.position}" for strategy in self._strategies
-        )
+        return ", ".join(f"{strategy.id} {strategy.position}" for strategy in self._strategies)
 
     def _set_state(self, state: TradingState) -> None:
         self._node.kernel.risk_engine.set_trading_state(state)

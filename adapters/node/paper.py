@@ -37,9 +37,7 @@ from nautilus_trader.portfolio.base import PortfolioFacade
 BEFORE_ALL = 30
 
 
-class PaperVenueConfig(  # type: ignore[misc,call-arg]
-    SandboxExecutionClientConfig, frozen=True, kw_only=True
-):
+class PaperVenueConfig(SandboxExecutionClientConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
     """
     Configures a simulated venue.
 
@@ -186,4 +184,3 @@ PaperFactory.__name__ = "SandboxLiveExecClientFactory"
 def paper_factory() -> type[PaperFactory]:
     """Return the factory of simulated venues."""
     return PaperFactory
-

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from adapters.bybit.loopback.contract import LinearContract
 from adapters.bybit.loopback.market import NS_PER_MS
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.tape import Event
-from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
 from adapters.bybit.loopback.tape import catalog_events
 from adapters.bybit.loopback.thread import ServerThread
@@ -41,10 +41,15 @@ NS_PER_S = 1_000_000_000
 # Largest prices and sizes of the contract: a tape obeys its own.
 LARGEST_PRICE = Decimal(10_000_000)
 LARGEST_SIZE = Decimal(1_000_000)
-# How many trades the tape may be ahead of what the node has handled.
-AHEAD = 200
+LEVERAGE = Decimal(25)
+# How many events the tape may be ahead of what the node has handled. A venue of its own must not
+# know more of the market than the node when an order comes.
+AHEAD = {"live": 1}
+FAR_AHEAD = 1000
+INFLIGHT_S = 1.0
 LOOK_S = 0.001
-NO_LIMIT = "1000000/00:00:01"
+MANY = 1_000_000
+NO_LIMIT = f"{MANY}/00:00:01"
 STALLED_S = 30.0
 
 
@@ -110,7 +115,12 @@ def run_replay(
         raise AuctionError(f"the catalog has no event of {instrument_id} in the window")
     # The node must not find the keys of a real account, nor could it use these for one.
     os.environ.update(KEYS)
-    server = BybitLoopback(_contract(given.catalog, instrument_id, first.ts_ns), as_recorded=True)
+    server = BybitLoopback(
+        _contract(given.catalog, instrument_id, first.ts_ns),
+        leverage=LEVERAGE,
+        orders_per_second=MANY,
+        as_recorded=True,
+    )
     with running_in_thread(server) as thread:
         config = load_live(system, environment, [*overrides, *_addresses(thread, given.mode)])
         folder = run_folder(runs, config)
@@ -145,20 +155,19 @@ class _Tape:
         loop = asyncio.get_running_loop()
         began, first_ns = loop.time(), 0
         batch: list[Event] = []
-        trades = 0
+        ahead = AHEAD.get(run.config.mode, FAR_AHEAD)
         for event in self._events:
             first_ns = first_ns or event.ts_ns
             if self._speed is not None:
                 due = began + (event.ts_ns - first_ns) / NS_PER_S / self._speed
                 if due > loop.time():
                     await self._feed(run, batch)
-                    batch, trades = [], 0
+                    batch = []
                     await asyncio.sleep(due - loop.time())
             batch.append(event)
-            trades += isinstance(event, Trade)
-            if trades == AHEAD:
+            if len(batch) == ahead:
                 await self._feed(run, batch)
-                batch, trades = [], 0
+                batch = []
         await self._feed(run, batch)
 
     async def _feed(self, run: NodeRun, batch: list[Event]) -> None:
@@ -171,14 +180,17 @@ class _Tape:
 
         await asyncio.to_thread(self._server.call, feed)
         self.count += len(batch)
+        last = {type(event): event for event in batch}
+        await self._until(partial(self._has_taken, run, list(last.values())), "does not keep up")
+
+    def _has_taken(self, run: NodeRun, events: list[Event]) -> bool:
         cache = run.node.cache
-        for kind, seen in (
-            (Trade, lambda: cache.trade_tick(self._instrument_id)),
-            (Quote, lambda: cache.quote_tick(self._instrument_id)),
-        ):
-            last = next((event for event in reversed(batch) if isinstance(event, kind)), None)
-            if last is not None:
-                await self._until(lambda: _has_seen(seen(), last), "does not keep up")
+        return all(
+            _has_seen(cache.trade_tick(self._instrument_id), event)
+            if isinstance(event, Trade)
+            else _has_seen(cache.quote_tick(self._instrument_id), event)
+            for event in events
+        )
 
     async def _until(self, condition: Callable[[], bool], what: str) -> None:
         loop = asyncio.get_running_loop()
@@ -196,7 +208,7 @@ async def pace(run: NodeRun) -> None:
     The queues of a live node would let a fast tape overtake orders and fills. A tick counts as
     received at its own time, as in a backtest.
     """
-    kernel = run.node.kernel
+    kernel, loop = run.node.kernel, asyncio.get_running_loop()
     ticks: asyncio.Queue[Any] = asyncio.Queue()
     for client in kernel.data_engine._clients.values():
         client.sink = ticks.put_nowait
@@ -217,6 +229,10 @@ async def pace(run: NodeRun) -> None:
             await asyncio.sleep(0)
         # The last of them may still be handled.
         await asyncio.sleep(0)
+        # A venue behind a socket takes its time to answer.
+        end = loop.time() + INFLIGHT_S
+        while kernel.cache.orders_inflight() and loop.time() < end:
+            await asyncio.sleep(LOOK_S)
 
 
 def _has_seen(tick: QuoteTick | TradeTick | None, event: Event) -> bool:

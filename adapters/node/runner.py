@@ -99,9 +99,7 @@ class NodeRun:
                 component.by_events = True
         settings = config.settings
         self.readiness = Readiness(self.node, config.mode, settings.stale_after_s)
-        self.desk = Desk(
-            self.node, self.strategies, self.readiness, settings.flatten_timeout_s
-        )
+        self.desk = Desk(self.node, self.strategies, self.readiness, settings.flatten_timeout_s)
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
         self.readiness.reasons.append(self.watchdog.missing)
         self.recorder = Recorder(self.node.kernel.msgbus, folder)

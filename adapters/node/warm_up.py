@@ -82,9 +82,7 @@ async def warm_up(
     gap_ns = int(gap_s * NS_PER_S)
     stored: Stored | None = None
     try:
-        stored = await asyncio.to_thread(
-            stretch, catalog, instrument, since_ns, gap_ns
-        )
+        stored = await asyncio.to_thread(stretch, catalog, instrument, since_ns, gap_ns)
     except AuctionError as error:
         log.warning(f"No history of {instrument.id} from the catalog: {error}")
     closed = actor.take_history(stored, gap_ns)

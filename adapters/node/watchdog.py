@@ -71,9 +71,7 @@ class Watchdog:
                 strategy.stop_entries(DropReason.STALE)
             strategy.stale = is_stale
             # Before the first quote nothing has been lost.
-            if self._stale[strategy.id].is_due(
-                int(now * NS_PER_S), is_stale and age_s is not None
-            ):
+            if self._stale[strategy.id].is_due(int(now * NS_PER_S), is_stale and age_s is not None):
                 text = f"no quote of {instrument_id} for {age_s:.0f} s: nothing is entered"
                 strategy.alert(int(now * NS_PER_S), "DATA_STALE", text, age_s)
 

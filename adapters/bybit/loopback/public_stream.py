@@ -26,8 +26,9 @@ class PublicStream:
     Tells the subscribers what the tape shows.
 
     The book of level 1 comes as snapshots alone, the same one again after three seconds (of the
-    tape) without a change, or at each quote of the tape where `as_recorded` is True; deeper ones as a snapshot and then changes in no order of price; the
-    ticker at most each 100 ms as a snapshot and then what has changed.
+    tape) without a change, or at each quote of the tape where `as_recorded` is True; deeper ones as
+    a snapshot and then changes in no order of price; the ticker at most each 100 ms as a snapshot
+    and then what has changed.
 
     Parameters
     ----------
