@@ -32,7 +32,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in four things:
+    It differs from Nautilus's client in five things:
 
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
       without it, and the order waits for an answer for ever.
@@ -41,6 +41,9 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
       strategies too, and does not notice a refusal.
     - Cancels and reduce-only orders that the rate limit refused (10006) are sent again after a
       wait. Other orders are rejected: by then their price is an old one.
+    - Reports of fills and positions that could not be had are an error. Nautilus's client answers
+      with none, which its engine takes for an account without a position, and closes the one it
+      knows of with a fill that never happened.
     - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
       stays, and orders go out without an answer.
 
@@ -149,6 +152,10 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             self._submits.pop(client_order_id, None)
             self._refusals.pop(client_order_id, None)
         super()._handle_order_status_report_pyo3(pyo3_report)
+
+    def _log_report_error(self, e: BaseException, report_type: str) -> None:
+        super()._log_report_error(e, report_type)
+        raise e
 
     def _is_worth_another(self, order: Order, msg: Any) -> bool:
         if TOO_MANY_VISITS not in str(msg.reason).lower() or order.is_closed:

@@ -55,8 +55,10 @@ def send(command: str, port: int, token_variable: str) -> dict[str, Any]:
             return cast("dict[str, Any]", json.load(response))
     except urllib.error.HTTPError as error:
         with error:
-            body = json.loads(error.read() or b"{}")
-        raise AuctionError(str(body.get("refused", f"HTTP {error.code}"))) from None
+            text = error.read()
+        is_told = error.headers.get_content_type() == "application/json"
+        reason = json.loads(text)["refused"] if is_told else f"it answered {error.code}"
+        raise AuctionError(f"the node refuses: {reason}") from None
     except OSError as error:
         raise AuctionError(
             f"no node answers on port {port} ({error}): is it running, and is it this port?"

@@ -66,6 +66,7 @@ class Desk:
 
     def deactivate(self) -> None:
         """Enter nothing more; open positions stay managed."""
+        self._check_running()
         for strategy in self._strategies:
             strategy.active = False
             strategy.stop_entries(DropReason.DEACTIVATED)
@@ -107,6 +108,7 @@ class Desk:
             If a position is not flat in time. Then exits stay allowed, and nothing is entered.
 
         """
+        self._check_running()
         for strategy in self._strategies:
             strategy.active = False
             strategy.manager.halted = True
@@ -116,6 +118,7 @@ class Desk:
 
     def resume(self) -> None:
         """End a halt; the strategies stay in observation until they are activated."""
+        self._check_running()
         self._set_state(TradingState.ACTIVE)
         for strategy in self._strategies:
             strategy.resume_entries()
@@ -135,7 +138,7 @@ class Desk:
             "state": self._node.kernel.trader.state.name,
             "trading_state": self._node.kernel.risk_engine.trading_state.name,
             "missing": self._readiness.missing(),
-            "strategies": [self._of(strategy) for strategy in self._strategies],
+            "strategies": [self._of(s) for s in self._strategies if self._readiness.is_running],
         }
 
     def _of(self, strategy: TradingStrategy) -> dict[str, Any]:
@@ -152,6 +155,10 @@ class Desk:
             "day_pnl": str(strategy.manager.ledger.day_pnl),
             "quote_age_s": None if age_s is None else round(age_s, 3),
         }
+
+    def _check_running(self) -> None:
+        if not self._readiness.is_running:
+            raise AuctionError("the node is not running yet")
 
     def _open(self) -> str:
         return ", ".join(f"{strategy.id} {strategy.position}" for strategy in self._strategies)

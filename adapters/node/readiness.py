@@ -40,6 +40,8 @@ class Readiness:
         """Return what is missing, empty if the strategies may be activated."""
         if self._mode == "dry_run":
             return ["dry_run decides only: start the node with another environment"]
+        if not self.is_running:
+            return ["the node is not running"]
         found = self.missing_connections()
         instrument_ids = dict.fromkeys(s.config.instrument_id for s in self._strategies())
         for instrument_id in instrument_ids:
@@ -54,11 +56,14 @@ class Readiness:
         ]
         return found + [text for reason in self.reasons for text in reason()]
 
+    @property
+    def is_running(self) -> bool:
+        """Return True if the strategies have been started."""
+        return bool(self._node.kernel.trader.is_running)
+
     def missing_connections(self) -> list[str]:
         """Return what is missing of connections and acknowledgements."""
         kernel = self._node.kernel
-        if not kernel.trader.is_running:
-            return ["the node is not running"]
         found = []
         for name, engine in (("data", kernel.data_engine), ("execution", kernel.exec_engine)):
             clients: list[Any] = list(engine._clients.values())

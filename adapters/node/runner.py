@@ -305,11 +305,13 @@ def _built(config: LiveConfig, loop: asyncio.AbstractEventLoop) -> TradingNode:
     return node
 
 
-def _every(interval_s: float, look: Callable[[], None]) -> Task:
+def _every(interval_s: float, look: Callable[[], Awaitable[None] | None]) -> Task:
     async def duty(_: NodeRun) -> None:
         while True:
             await asyncio.sleep(interval_s)
-            look()
+            looking = look()
+            if looking is not None:
+                await looking
 
     return duty
 

@@ -99,15 +99,14 @@ class Supervisor:
     def _run_once(self) -> str | None:
         with tempfile.TemporaryDirectory() as folder:
             heartbeat = Path(folder) / "heartbeat.json"
-            process = subprocess.Popen(
-                [*self._command, "--heartbeat", str(heartbeat)],
-                stdin=subprocess.PIPE,
-                text=True,
-            )
+            typed = Path(folder) / "typed"
+            typed.write_text(f"{self._confirmation}\n")
+            with typed.open() as stdin:
+                process = subprocess.Popen(
+                    [*self._command, "--heartbeat", str(heartbeat)],
+                    stdin=stdin,
+                )
             try:
-                if process.stdin is not None:
-                    process.stdin.write(f"{self._confirmation}\n")
-                    process.stdin.close()
                 reason = self._watch(process, heartbeat)
             finally:
                 self._kill(process)
@@ -117,7 +116,7 @@ class Supervisor:
             raise UsageError("the node refuses its configuration: see above")
         return None if process.returncode == 0 else f"it ended with code {process.returncode}"
 
-    def _watch(self, process: "subprocess.Popen[str]", heartbeat: Path) -> str | None:
+    def _watch(self, process: "subprocess.Popen[bytes]", heartbeat: Path) -> str | None:
         began, is_told = time.time(), False
         while process.poll() is None:
             if self._is_over and not is_told:
@@ -135,7 +134,7 @@ class Supervisor:
             time.sleep(LOOK_S)
         return None
 
-    def _kill(self, process: "subprocess.Popen[str]") -> None:
+    def _kill(self, process: "subprocess.Popen[bytes]") -> None:
         if process.poll() is None:
             process.terminate()
             try:

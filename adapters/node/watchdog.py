@@ -4,10 +4,15 @@ import time
 from collections.abc import Iterable
 from decimal import Decimal
 
+from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
+from nautilus_trader.common.enums import LogLevel
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import GeneratePositionStatusReports
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.node.readiness import Readiness
+from configs.documents import one_line
 from configs.node_settings import NodeSettings
 from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -46,6 +51,8 @@ class Watchdog:
         self._readiness = readiness
         self._settings = settings
         self._stale = {strategy.id: LastingCondition() for strategy in self._strategies}
+        self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
+        self._unanswered = 0
         self._silent_since: dict[InstrumentId, float] = {}
         self._refilled_at: dict[InstrumentId, float] = {}
         self._window_s: dict[InstrumentId, float] = {}
@@ -66,38 +73,77 @@ class Watchdog:
                 ages[instrument_id] = self._readiness.quote_age_s(instrument_id)
                 self._look_for_gap(instrument_id, ages[instrument_id], now)
             age_s = ages[instrument_id]
-            is_stale = age_s is None or age_s > self._settings.stale_after_s
+            is_silent = age_s is None or age_s > self._settings.stale_after_s
+            is_stale = is_silent or self._is_blind
             if is_stale and not strategy.stale:
                 strategy.stop_entries(DropReason.STALE)
             strategy.stale = is_stale
+            now_ns = int(now * NS_PER_S)
             # Before the first quote nothing has been lost.
-            if self._stale[strategy.id].is_due(int(now * NS_PER_S), is_stale and age_s is not None):
+            if self._stale[strategy.id].is_due(now_ns, is_silent and age_s is not None):
                 text = f"no quote of {instrument_id} for {age_s:.0f} s: nothing is entered"
-                strategy.alert(int(now * NS_PER_S), "DATA_STALE", text, age_s)
+                strategy.alert(now_ns, "DATA_STALE", text, age_s)
+            if self._blind[strategy.id].is_due(now_ns, self._is_blind):
+                text = "the venue tells no positions: nothing is entered"
+                strategy.alert(now_ns, "VENUE_SILENT", text)
 
-    def look_at_positions(self) -> None:
-        """Compare the positions of the account with those of the strategies."""
+    async def look_at_positions(self) -> None:
+        """
+        Compare the positions of the account with those of the strategies.
+
+        A real venue is asked itself: what Nautilus's engine cannot explain by fills it leaves out
+        of its cache. An account that cannot be seen twice in a row counts as stale.
+        """
+        try:
+            held_at_venue = await self._positions_at_venue()
+        # Whatever keeps the venue from answering, the answer is missing.
+        except Exception as error:
+            self._unanswered += 1
+            self._node.kernel.logger.warning(f"The venue tells no positions: {one_line(error)}")
+            return
+        self._unanswered = 0
         owned: dict[InstrumentId, Decimal] = {}
         for strategy in self._strategies:
             instrument_id = strategy.config.instrument_id
             owned[instrument_id] = owned.get(instrument_id, Decimal(0)) + strategy.position
         for instrument_id, mine in owned.items():
-            held = sum(
-                (
-                    position.signed_decimal_qty()
-                    for position in self._node.cache.positions_open(instrument_id=instrument_id)
-                ),
-                Decimal(0),
-            )
+            held = held_at_venue.get(instrument_id, Decimal(0))
             doubts = self._doubts.get(instrument_id, 0) + 1 if held != mine else 0
             self._doubts[instrument_id] = doubts
             if doubts == self._settings.position_looks:
                 self._halt(instrument_id, mine, held)
 
+    async def _positions_at_venue(self) -> dict[InstrumentId, Decimal]:
+        held: dict[InstrumentId, Decimal] = {}
+        for client in self._node.kernel.exec_engine._clients.values():
+            # A simulated venue reports nothing; its positions are those of the cache.
+            if isinstance(client, SandboxExecutionClient):
+                for position in self._node.cache.positions_open(venue=client.venue):
+                    name, size = position.instrument_id, position.signed_decimal_qty()
+                    held[name] = held.get(name, Decimal(0)) + size
+                continue
+            question = GeneratePositionStatusReports(
+                instrument_id=None,
+                start=None,
+                end=None,
+                command_id=UUID4(),
+                ts_init=time.time_ns(),
+                log_receipt_level=LogLevel.DEBUG,
+            )
+            for report in await client.generate_position_status_reports(question):
+                name, size = report.instrument_id, report.signed_decimal_qty
+                held[name] = held.get(name, Decimal(0)) + size
+        return held
+
+    @property
+    def _is_blind(self) -> bool:
+        return self._unanswered >= int(self._settings.position_looks)
+
     def missing(self) -> list[str]:
-        """Return the instruments whose window has a gap."""
+        """Return what the venue has not told, and the instruments whose window has a gap."""
         now = time.time()
-        return [
+        unknown = ["the venue tells no positions"] if self._is_blind else []
+        return unknown + [
             f"{instrument_id}: a gap in the data: the window is refilled in "
             f"{(until - now) / 60:.0f} min"
             for instrument_id, until in self._refilled_at.items()
