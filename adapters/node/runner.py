@@ -34,7 +34,7 @@ STARTING = "STARTING"
 RUNNING = "RUNNING"
 FEED_LOOK_S = 0.5
 ORDERS_GONE_S = 3.0
-STOP_S = 2.0
+STOP_S = 1.0
 
 type Task = Callable[["NodeRun"], Awaitable[None]]
 

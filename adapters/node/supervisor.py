@@ -129,7 +129,8 @@ class Supervisor:
                     return "it did not end when told to"
             elif not has_run and now - began > self._settings.start_timeout_s:
                 return f"it was not running within {self._settings.start_timeout_s:g} s"
-            elif now - (began if beat is None else beat.ts) > self._settings.hang_after_s:
+            # A process that is still starting gives no sign yet.
+            elif beat is not None and now - beat.ts > self._settings.hang_after_s:
                 return f"it gave no sign of life for {self._settings.hang_after_s:g} s"
             time.sleep(LOOK_S)
         return None

@@ -161,6 +161,7 @@ def arguments(
         f"settings.control_token_variable={VARIABLE}",
         "settings.recent_trades_from=[]",
         "node.timeout_connection=10.0",
+        "node.timeout_post_stop=0.1",
     ]
     if environment == "live":
         place = "venues.BYBIT.execution.config"

@@ -112,6 +112,29 @@ def test_a_position_changed_behind_our_back_halts(moving, tmp_path, port):
             node.tell("activate")
 
 
+def test_a_venue_that_tells_no_positions_takes_none_away(moving, tmp_path, port):
+    settings = ("settings.position_look_s=0.5",)
+    with live_node(moving, tmp_path, "live", port, *settings) as node:
+        node.wait_until_active()
+        wait_until(lambda: size(moving) > 0 and len(open_orders(moving)) == 1, 10.0, node.said)
+        held = node.strategy()["position"]
+        moving.client.server.call(
+            lambda server: server.faults.refuse_requests(
+                "/v5/position/list", 10_016, "server error", times=1_000
+            )
+        )
+        wait_until(lambda: "VENUE_SILENT" in node.alerts(), 30.0, node.said)
+        assert node.strategy()["stale"]
+        assert node.strategy()["position"] == held
+        assert not node.strategy()["halted"]
+        with pytest.raises(AuctionError, match="tells no positions"):
+            node.tell("activate")
+        moving.client.server.call(lambda server: server.faults._requests.clear())
+        wait_until(lambda: not node.strategy()["stale"], 10.0, node.said)
+        assert node.strategy()["position"] == held
+        assert len(open_orders(moving)) == 1
+
+
 def test_stale_data_block_entries_until_the_market_is_heard_again(moving, tmp_path, port):
     settings = ("settings.stale_after_s=1.0",)
     with live_node(moving, tmp_path, "paper", port, *settings) as node:

@@ -32,9 +32,7 @@ def only(folder):
 @pytest.fixture(scope="module")
 def backtest(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("backtest")
-    done = auction(
-        "backtest", "btc_value_area", "--catalog", recording, "--runs", runs, "--single"
-    )
+    done = auction("backtest", "btc_value_area", "--catalog", recording, "--runs", runs, "--single")
     assert done.returncode == 0, done.stderr
     return only(runs)
 
