@@ -5,11 +5,10 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
+from adapters.node.build import control_token
+from adapters.node.build import write_end
 from adapters.node.confirmation import confirm
-from adapters.node.runner import NodeRun
-from adapters.node.runner import control_token
-from adapters.node.runner import run_folder
-from adapters.node.runner import write_end
+from adapters.node.runner import prepare
 from adapters.node.supervisor import Supervisor
 from configs.live import load_live
 
@@ -58,11 +57,10 @@ def run_live(
     if supervise:
         Supervisor(system, environment, overrides, runs, config.settings, typed, say).run()
         return
-    folder = run_folder(runs, config)
-    run = NodeRun(config, folder, token, heartbeat)
+    run, folder = prepare(config, runs, token, heartbeat)
     say(f"{config.system} {config.mode}: {folder}")
     say("in observation: `auction control status` tells what is missing, `activate` lets it enter")
     try:
         run.run()
     finally:
-        write_end(folder, run)
+        write_end(folder, run.config, run.recorder.counts)

@@ -24,9 +24,9 @@ from adapters.bybit.loopback.tape import catalog_events
 from adapters.bybit.loopback.thread import ServerThread
 from adapters.bybit.loopback.thread import running_in_thread
 from adapters.instruments import find_instrument
+from adapters.node.build import write_end
 from adapters.node.runner import NodeRun
-from adapters.node.runner import run_folder
-from adapters.node.runner import write_end
+from adapters.node.runner import prepare
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from catalog.layout import END_OF_TIME
@@ -123,13 +123,12 @@ def run_replay(
     )
     with running_in_thread(server) as thread:
         config = load_live(system, environment, [*overrides, *_addresses(thread, given.mode)])
-        folder = run_folder(runs, config)
-        run = NodeRun(config, folder, None, by_events=True)
+        run, folder = prepare(config, runs, None, by_events=True)
         tape = _Tape(thread, chain([first], events), instrument_id, speed)
         try:
             run.run(tape.play, pace)
         finally:
-            write_end(folder, run)
+            write_end(folder, run.config, run.recorder.counts)
     if not run.recorder.counts["features"]:
         raise AuctionError(f"{tape.count:,} events closed no minute: choose a longer window")
     say(f"{tape.count:,} events, {run.recorder.counts['features']:,} minutes: {folder}")

@@ -1,20 +1,17 @@
 """Builds a node from a configuration, runs it, and says with what it ended."""
 
 import asyncio
-import json
-import os
+import shutil
 import signal
 from collections.abc import Awaitable
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 
-import yaml
 from nautilus_trader.common.messages import ShutdownSystem
-from nautilus_trader.live.node import TradingNode
 
+from adapters.node.build import build_node
+from adapters.node.build import make_folder
 from adapters.node.control import Control
 from adapters.node.control import serving
 from adapters.node.desk import Desk
@@ -88,7 +85,7 @@ class NodeRun:
         self._by_events = by_events
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
-        self.node = _built(config, self._loop)
+        self.node = build_node(config, self._loop)
         self.strategies = tuple(
             s for s in self.node.trader.strategies() if isinstance(s, TradingStrategy)
         )
@@ -248,61 +245,36 @@ class NodeRun:
         self._failures.append(f"{command.component_id}: {command.reason}")
 
 
-def run_folder(runs: Path, config: LiveConfig) -> Path:
+def prepare(
+    config: LiveConfig,
+    runs: Path,
+    token: str | None,
+    heartbeat: Path | None = None,
+    *,
+    by_events: bool = False,
+) -> tuple[NodeRun, Path]:
     """
-    Make the folder of a node's run, with its configuration.
+    Build a node and the folder of its run, or leave neither.
+
+    Parameters
+    ----------
+    runs : Path
+        The folder that gets the run's folder.
+    config, token, heartbeat, by_events
+        As for `NodeRun`.
 
     Raises
     ------
     UsageError
-        If it cannot be made.
+        If the folder cannot be made or the node cannot be built.
 
     """
-    folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{config.system}-{config.mode}"
+    folder = make_folder(runs, config)
     try:
-        folder.mkdir(parents=True)
-        text = yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True)
-        (folder / "config.yaml").write_text(text)
-    except OSError as error:
-        raise UsageError(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
-    return folder
-
-
-def control_token(config: LiveConfig) -> str:
-    """
-    Return the token of the control channel from its environment variable.
-
-    Raises
-    ------
-    UsageError
-        If it is not set.
-
-    """
-    variable = config.settings.control_token_variable
-    token = os.environ.get(variable, "")
-    if not token:
-        raise UsageError(
-            f"{variable} is not set: set it to a secret of your own; without it nobody could "
-            "activate or stop the node"
-        )
-    return token
-
-
-def _built(config: LiveConfig, loop: asyncio.AbstractEventLoop) -> TradingNode:
-    try:
-        node = TradingNode(config.node, loop=loop)
-        node.build()
+        return NodeRun(config, folder, token, heartbeat, by_events=by_events), folder
     except UsageError:
+        shutil.rmtree(folder)
         raise
-    except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as e:
-        raise UsageError(f"{config.system}: no node can be built of it: {one_line(e)}") from e
-    # Nautilus only logs a client that it could not build.
-    wanted = len(config.node.data_clients), len(config.node.exec_clients)
-    kernel = node.kernel
-    built = len(kernel.data_engine._clients), len(kernel.exec_engine._clients)
-    if wanted != built:
-        raise UsageError(f"{config.system}: {wanted} clients are configured and {built} were built")
-    return node
 
 
 def _every(interval_s: float, look: Callable[[], Awaitable[None] | None]) -> Task:
@@ -335,9 +307,3 @@ async def _warm_up_all(run: NodeRun) -> None:
             has_recent_trades=instrument.id.venue.value in settings.recent_trades_from,
             log=run.node.kernel.logger,
         )
-
-
-def write_end(folder: Path, run: NodeRun) -> None:
-    """Write what a node's run has recorded, when it is over."""
-    document = {"mode": run.config.mode, "system": run.config.system, "rows": run.recorder.counts}
-    (folder / "end.json").write_text(json.dumps(document, indent=2) + "\n")

@@ -238,6 +238,14 @@ def test_nothing_starts_without_the_typed_confirmation(moving, tmp_path, typed):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_node_without_keys_leaves_nothing_behind(moving, tmp_path):
+    command = arguments(moving.client, write_system(tmp_path), "live", tmp_path / "runs")
+    code, output = ended(started(command, BYBIT_API_KEY=""))
+    assert code == 2
+    assert errors(output) == ["error: BYBIT_API_KEY is not set: set it to your Bybit key"]
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
 def test_a_node_without_a_token_is_refused(moving, tmp_path):
     command = arguments(moving.client, write_system(tmp_path), "paper", tmp_path / "runs")
     code, output = ended(started(command, **{VARIABLE: ""}))
