@@ -173,7 +173,20 @@ def _clients(
                 "factory": client["factory"],
                 "config": config,
             }
+        _check_one_market(venue, f"venues.{name}", path)
     return {"data_clients": found["data"], "exec_clients": found["execution"]}
+
+
+def _check_one_market(venue: dict[str, Any], where: str, path: Path) -> None:
+    if venue["execution"] is None or "environment" not in venue["execution"]["config"]:
+        return
+    data, execution = (
+        venue[kind]["config"].get("environment") or "MAINNET" for kind in ("data", "execution")
+    )
+    if data != execution:
+        raise UsageError(
+            f"{path.name}: `{where}`: prices of {data} and orders to {execution}: set both to one"
+        )
 
 
 def _check_absent(kind: str, mode: str, where: str, path: Path) -> None:

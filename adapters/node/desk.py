@@ -84,13 +84,10 @@ class Desk:
         self.deactivate()
         for strategy in self._strategies:
             strategy.flatten()
-        async with asyncio.timeout(self._flatten_timeout_s) as limit:
-            try:
-                while not self.is_flat:
-                    await asyncio.sleep(LOOK_S)
-            except asyncio.CancelledError:
-                if not limit.expired():
-                    raise
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._flatten_timeout_s
+        while not self.is_flat and loop.time() < end:
+            await asyncio.sleep(LOOK_S)
         if not self.is_flat:
             raise AuctionError(
                 f"not flat after {self._flatten_timeout_s:g} s: {self._open()}: look at the venue"

@@ -94,6 +94,7 @@ class Watchdog:
         A real venue is asked itself: what Nautilus's engine cannot explain by fills it leaves out
         of its cache. An account that cannot be seen twice in a row counts as stale.
         """
+        before = self._owned()
         try:
             held_at_venue = await self._positions_at_venue()
         # Whatever keeps the venue from answering, the answer is missing.
@@ -102,16 +103,21 @@ class Watchdog:
             self._node.kernel.logger.warning(f"The venue tells no positions: {one_line(error)}")
             return
         self._unanswered = 0
+        for instrument_id, mine in self._owned().items():
+            held = held_at_venue.get(instrument_id, Decimal(0))
+            # A fill on its way is known to one of the two alone.
+            is_doubtful = held not in (mine, before[instrument_id])
+            doubts = self._doubts.get(instrument_id, 0) + 1 if is_doubtful else 0
+            self._doubts[instrument_id] = doubts
+            if doubts == self._settings.position_looks:
+                self._halt(instrument_id, mine, held)
+
+    def _owned(self) -> dict[InstrumentId, Decimal]:
         owned: dict[InstrumentId, Decimal] = {}
         for strategy in self._strategies:
             instrument_id = strategy.config.instrument_id
             owned[instrument_id] = owned.get(instrument_id, Decimal(0)) + strategy.position
-        for instrument_id, mine in owned.items():
-            held = held_at_venue.get(instrument_id, Decimal(0))
-            doubts = self._doubts.get(instrument_id, 0) + 1 if held != mine else 0
-            self._doubts[instrument_id] = doubts
-            if doubts == self._settings.position_looks:
-                self._halt(instrument_id, mine, held)
+        return owned
 
     async def _positions_at_venue(self) -> dict[InstrumentId, Decimal]:
         held: dict[InstrumentId, Decimal] = {}

@@ -140,3 +140,11 @@ def test_live_is_refused_without_a_limit_of_loss():
 def test_live_is_refused_where_a_lost_fill_would_never_arrive(setting):
     with pytest.raises(UsageError, match="would never arrive"):
         load_live("btc_value_area", "live", [LIMIT, f"node.exec_engine.{setting}"])
+
+
+def test_prices_of_one_market_and_orders_to_another_are_refused():
+    setting = "venues.BYBIT.execution.config.environment=TESTNET"
+    with pytest.raises(UsageError, match="prices of MAINNET and orders to TESTNET"):
+        load_live("btc_value_area", "live", [LIMIT, setting])
+    both = [LIMIT, setting, "venues.BYBIT.data.config.environment=TESTNET"]
+    assert load_live("btc_value_area", "live", both).mode == "live"
