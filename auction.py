@@ -96,6 +96,92 @@ def backtest(
 
 
 @app.command()
+def live(
+    system: System,
+    environment: Annotated[str, typer.Option(help="paper, shadow, live or dry_run.")],
+    set_: Overrides = None,
+    runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
+    supervise: Annotated[
+        bool, typer.Option("--supervise", help="Start the node again when it dies or hangs.")
+    ] = False,
+    heartbeat: Annotated[
+        Path | None, typer.Option(help="File that tells a supervisor that the node lives.")
+    ] = None,
+) -> None:
+    """
+    Run a system live. It observes until `auction control activate`.
+
+    The token of the control channel comes from AUCTION_CONTROL_TOKEN, keys from BYBIT_API_KEY,
+    BYBIT_API_SECRET and DATABENTO_API_KEY.
+    """
+    from adapters.node.live import run_live
+
+    run_live(
+        system, environment, set_ or [], runs, typer.echo, supervise=supervise, heartbeat=heartbeat
+    )
+
+
+@app.command()
+def replay(
+    system: System,
+    environment: Annotated[
+        str, typer.Option(help="paper: simulated venue; live: the loopback venue.")
+    ] = "paper",
+    speed: Annotated[
+        str, typer.Option(help="Seconds of the recording in one second, or `max`.")
+    ] = "max",
+    catalog: Annotated[Path | None, typer.Option(help="Folder of the Parquet catalog.")] = None,
+    start: Start = None,
+    end: End = None,
+    set_: Overrides = None,
+    runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
+) -> None:
+    """Play a recording through the live node by the venue's own protocol, on this machine alone."""
+    from adapters.node.replay import run_replay
+
+    try:
+        factor = None if speed == "max" else float(speed)
+    except ValueError:
+        raise UsageError(f"--speed {speed}: use a positive number, or `max`") from None
+    settings = [*(set_ or [])]
+    if catalog is not None:
+        settings.append(f"catalog={json.dumps(str(catalog))}")
+    run_replay(system, environment, settings, runs, typer.echo, speed=factor, start=start, end=end)
+
+
+@app.command()
+def parity(
+    run_a: Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN_A")],
+    run_b: Annotated[Path, typer.Argument(help="Folder of another.", metavar="RUN_B")],
+) -> None:
+    """Show where two runs of one stretch first differ; exit code 1 where they decided otherwise."""
+    from backtests.parity import print_parity
+
+    if not print_parity(run_a, run_b, typer.echo):
+        raise typer.Exit(1)
+
+
+@app.command()
+def control(
+    command: Annotated[
+        str,
+        typer.Argument(
+            help="status, activate, deactivate, flatten, halt, resume or shutdown.",
+            metavar="COMMAND",
+        ),
+    ],
+    port: Annotated[int, typer.Option(help="Control port of the node.")] = 8712,
+    token_variable: Annotated[
+        str, typer.Option(help="Environment variable with the node's token.")
+    ] = "AUCTION_CONTROL_TOKEN",
+) -> None:
+    """Tell a running node what to do; the state after it is printed as JSON."""
+    from adapters.node.client import send
+
+    typer.echo(json.dumps(send(command, port, token_variable), indent=2))
+
+
+@app.command()
 def features(
     system: System,
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],

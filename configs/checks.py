@@ -84,9 +84,18 @@ def check_environment(document: dict[str, Any], path: Path) -> None:
         raise UsageError(f"{path.name}: `chunk_size`: {size} is not positive; null reads all")
 
 
-def check_engine(engine: Any, path: Path) -> dict[str, Any]:
+def check_engine(engine: Any, path: Path, where: str = "engine") -> dict[str, Any]:
     """
-    Return the engine section if Nautilus can build it without its actors and strategies.
+    Return the section of an engine or a node if Nautilus can build it without its components.
+
+    Parameters
+    ----------
+    engine : Any
+        The section.
+    path : Path
+        The file that the errors name.
+    where : str, default 'engine'
+        The key of the section.
 
     Raises
     ------
@@ -94,26 +103,26 @@ def check_engine(engine: Any, path: Path) -> dict[str, Any]:
         If the trader id or a log level is none.
 
     """
-    section = mapping(engine, "engine", path)
+    section = mapping(engine, where, path)
     for key in ("actors", "strategies", "environment"):
         if key in section:
-            raise UsageError(f"{path.name}: `engine.{key}` must not be set here")
+            raise UsageError(f"{path.name}: `{where}.{key}` must not be set here")
     if "trader_id" in section:
         trader_id = section["trader_id"]
         if not (isinstance(trader_id, str) and _NAME_TAG.fullmatch(trader_id)):
             raise UsageError(
-                f"{path.name}: `engine.trader_id`: {trader_id!r} must be NAME-TAG, "
+                f"{path.name}: `{where}.trader_id`: {trader_id!r} must be NAME-TAG, "
                 "like BACKTEST-001"
             )
     logging = section.get("logging")
     if logging is not None:
-        logging = mapping(logging, "engine.logging", path)
-        levels = {f"engine.logging.{k}": logging.get(k) for k in ("log_level", "log_level_file")}
+        logging = mapping(logging, f"{where}.logging", path)
+        levels = {f"{where}.logging.{k}": logging.get(k) for k in ("log_level", "log_level_file")}
         components = logging.get("log_component_levels")
         if components is not None:
-            where = "engine.logging.log_component_levels"
-            components = mapping(components, where, path)
-            levels |= {f"{where}.{name}": level for name, level in components.items()}
+            at = f"{where}.logging.log_component_levels"
+            components = mapping(components, at, path)
+            levels |= {f"{at}.{name}": level for name, level in components.items()}
         for key, level in levels.items():
             if level is not None and str(level).upper() not in LOG_LEVELS:
                 raise UsageError(

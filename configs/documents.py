@@ -113,7 +113,10 @@ def mapping(value: Any, where: str, path: Path) -> dict[str, Any]:
 def _decode(kind: type, value: Any) -> Any:
     # Nautilus's own hook cannot decode the classes of a streaming configuration.
     if kind is not type:
-        return msgspec_decoding_hook(kind, value)
+        try:
+            return msgspec_decoding_hook(kind, value)
+        except (AttributeError, KeyError) as e:
+            raise ValueError(f"{value!r} is no {kind.__name__}") from e
     try:
         return resolve_path(value)
     except (ImportError, AttributeError, ValueError) as e:

@@ -144,7 +144,7 @@ def load_backtest(
     start, end = (parse_time(merged[key], key) for key in ("start", "end"))
     if start is not None and end is not None and end <= start:
         raise UsageError(f"end: {merged['end']} is not after the start {merged['start']}")
-    instrument_ids = _instrument_ids(resolved)
+    instrument_ids = instrument_ids_of(resolved)
     venues = resolve_venues(merged["venues"], instrument_ids, environment_path)
     for venue in venues:
         for _, config in models_of(venue, f"venues.{venue['name']}", environment_path):
@@ -306,7 +306,8 @@ def _check_instruments(resolved: dict[str, Any], path: Path) -> None:
             )
 
 
-def _instrument_ids(resolved: dict[str, Any]) -> tuple[str, ...]:
+def instrument_ids_of(resolved: dict[str, Any]) -> tuple[str, ...]:
+    """Return the instruments of all actors and strategies of a resolved system, each once."""
     found = {
         entry["config"]["instrument_id"]: None
         for section in ("actors", "strategies")

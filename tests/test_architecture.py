@@ -16,6 +16,8 @@ MAY_IMPORT = {
     "strategies": {"indicators", "actors"},
     "configs": {"indicators", "actors", "strategies", "catalog"},
     "backtests": {"indicators", "actors", "strategies", "configs", "catalog"},
+    # What runs a node stands above all that it runs.
+    "adapters/node": {"indicators", "actors", "strategies", "configs", "catalog", "adapters"},
 }
 
 
@@ -31,9 +33,18 @@ def imports_of(path: Path) -> Iterator[str]:
 def test_a_package_imports_only_what_lies_below_it(package):
     allowed = MAY_IMPORT[package] | {package}
     for path in (REPOSITORY / package).rglob("*.py"):
+        if package == "adapters" and "node" in path.relative_to(REPOSITORY).parts:
+            continue
         names = set(imports_of(path)) - {"catalog.errors"}
         own = {name.split(".")[0] for name in names} & set(MAY_IMPORT)
         assert own <= allowed, path
+
+
+def test_only_the_command_line_imports_what_runs_a_node():
+    for package in MAY_IMPORT:
+        for path in (REPOSITORY / package).rglob("*.py"):
+            if "node" not in path.relative_to(REPOSITORY).parts:
+                assert not any(name.startswith("adapters.node") for name in imports_of(path)), path
 
 
 def test_decision_machines_import_neither_nautilus_nor_files():

@@ -64,7 +64,7 @@ class DbnFile:
             If it is no DBN file.
 
         """
-        with self._opened() as (store, _):
+        with self.opened() as (store, _):
             metadata: Metadata = store.metadata
         return metadata
 
@@ -130,6 +130,28 @@ class DbnFile:
             block = RecordBlock(rows, columns)
             yield block if mask.all() else block.where(mask)
 
+    @contextmanager
+    def opened(self) -> Iterator[tuple[DBNStore, BinaryIO]]:
+        """
+        Open the file, and close it at the end of the context.
+
+        Raises
+        ------
+        UsageError
+            If there is no such file.
+        AuctionError
+            If it is no DBN file.
+
+        """
+        if not self.path.is_file():
+            raise UsageError(f"{self.path}: no such file")
+        with self.path.open("rb") as file:
+            try:
+                store = DBNStore(_OpenFile(self.path, file))
+            except _DAMAGE as error:
+                raise self._damaged(error) from None
+            yield store, file
+
     def _mask(self, chunk: NDArray[Any], symbol: str) -> NDArray[np.bool_]:
         # The intervals of the symbology are those of the index, the time of receipt if there is.
         ts = chunk["ts_recv" if "ts_recv" in (chunk.dtype.names or ()) else "ts_event"]
@@ -139,7 +161,7 @@ class DbnFile:
         return mask
 
     def _chunks(self, advance: Advance) -> Iterator[NDArray[Any]]:
-        with self._opened() as (store, file):
+        with self.opened() as (store, file):
             chunks = store.to_ndarray(count=CHUNK_RECORDS)
             before = 0
             while True:
@@ -154,17 +176,6 @@ class DbnFile:
                 if chunk is None:
                     return
                 yield chunk
-
-    @contextmanager
-    def _opened(self) -> Iterator[tuple[DBNStore, BinaryIO]]:
-        if not self.path.is_file():
-            raise UsageError(f"{self.path}: no such file")
-        with self.path.open("rb") as file:
-            try:
-                store = DBNStore(_OpenFile(self.path, file))
-            except _DAMAGE as error:
-                raise self._damaged(error) from None
-            yield store, file
 
     def _damaged(self, error: Exception) -> AuctionError:
         reason = " ".join(str(error).split())

@@ -20,6 +20,7 @@ def decide(
     *,
     warm: bool = True,
     active: bool = True,
+    stale: bool = False,
 ) -> tuple[Decision, Sequence[Command]]:
     """
     Take a boundary: an entry or a flip comes before a close inside, that before the time stop.
@@ -41,6 +42,8 @@ def decide(
         If the indicators have seen enough data.
     active : bool, default True
         If an operator lets the system trade; an open trade is managed in any case.
+    stale : bool, default False
+        If the market has not been heard of for too long to enter.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def decide(
     commands = list(manager.on_boundary(ts))
     refused: Refusal | None = None
     if intent is not None:
-        refused = refusal(_state(manager, ts, intent, warm, active))
+        refused = refusal(_state(manager, ts, intent, warm, active, stale))
         prefix = "" if manager.trade is None else "FLIP_"
         if refused is None and manager.trade is None:
             refused, sent = manager.enter(ts, intent)
@@ -74,6 +77,7 @@ def _state(
     intent: Intent,
     warm: bool,
     active: bool,
+    stale: bool,
 ) -> GateState:
     trade = manager.trade
     return GateState(
@@ -87,4 +91,5 @@ def _state(
         intent_side=intent.side,
         flip=manager.params.flip,
         cooling=manager.is_cooling(ts),
+        stale=stale,
     )

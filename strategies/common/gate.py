@@ -9,6 +9,7 @@ class Refusal(StrEnum):
 
     WARMUP = "WARMUP"
     OBSERVATION = "OBSERVATION"
+    STALE = "STALE"
     KILL_SWITCH = "KILL_SWITCH"
     HALTED = "HALTED"
     ENTRY_PENDING = "ENTRY_PENDING"
@@ -48,6 +49,8 @@ class GateState:
         If an opposite intent turns a position.
     cooling : bool
         If the last full exit is too recent.
+    stale : bool, default False
+        If the market has not been heard of for too long.
 
     """
 
@@ -61,6 +64,7 @@ class GateState:
     intent_side: int
     flip: bool
     cooling: bool
+    stale: bool = False
 
 
 def refusal(state: GateState) -> Refusal | None:
@@ -81,6 +85,7 @@ def refusal(state: GateState) -> Refusal | None:
     tests = (
         (not state.warm, Refusal.WARMUP),
         (not state.active, Refusal.OBSERVATION),
+        (state.stale, Refusal.STALE),
         (state.killed, Refusal.KILL_SWITCH),
         (state.halted, Refusal.HALTED),
         (state.entry_pending, Refusal.ENTRY_PENDING),

@@ -23,6 +23,7 @@ class DropReason(StrEnum):
     VENUE_CANCEL = "VENUE_CANCEL"
     NO_QUOTE = "NO_QUOTE"
     SESSION_END = "SESSION_END"
+    STALE = "STALE"
 
 
 class ExitReason(StrEnum):

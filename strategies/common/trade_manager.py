@@ -294,6 +294,11 @@ class TradeManager:
         self._give_up(ts, reason)
         return self._pursue(ts)
 
+    def halt(self, ts: int, message: str) -> Commands:
+        """Doubt position and orders: enter nothing more; the open trade stays managed."""
+        self._halt(ts, message)
+        return self._pursue(ts)
+
     def snapshot(self) -> dict[str, int | str | bool | None]:
         """Return what outlives the process beside the trade itself, fit for JSON."""
         return {**self.ledger.snapshot(), "last_exit": self._last_exit, "halted": self.halted}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,8 @@ from strategies.common.commands import OrderKind
 from strategies.common.decisions import decide
 from strategies.common.events import OrderEvent as TradeOrderEvent
 from strategies.common.events import Rejected
+from strategies.common.gate import Refusal
+from strategies.common.intents import Action
 from strategies.common.intents import Decision
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
@@ -53,12 +56,15 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     Drives one trade manager with the market, the clock and the venue's events.
 
     A system derives from it, turns its actor's messages into intents and hands each to `decide`.
-    In a backtest every order but a protective stop is sent on the first quote after what set it off
-    (the first trade where the run has no quotes): the quote before it may be older than the print
-    that has moved the market, and a market which has stopped fills nothing. A live node sends at
-    once, the venue is the judge there. An entry that no quote has released within its time-out is
-    dropped, and so is one at market which has been given up since or whose stop that quote has
-    reached.
+    At a simulated venue every order but a protective stop is sent on the first quote after what set
+    it off (the first trade where the run has no quotes): the quote before it may be older than the
+    print that has moved the market, and a market which has stopped fills nothing. To a real venue
+    orders go at once, it is the judge there. An entry that no quote has released within its
+    time-out is dropped, and so is one at market which has been given up since or whose stop that
+    quote has reached.
+
+    On a live clock it starts in observation: it decides and enters nothing until it is activated.
+    Boundaries from before its start, which a warm-up replays, only feed the decision machine.
 
     Prints are listened to only while there is a trade. An actor must have subscribed to the trades
     and quotes of the instrument.
@@ -76,6 +82,14 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         If it may enter; an open trade is managed in any case.
     closes_seen : int
         The closed minutes or seconds that have reached it.
+    stale : bool
+        If the market has not been heard of for too long to enter.
+    warm : bool
+        If its indicators had seen enough data at the last boundary.
+    holds_orders : bool
+        If orders wait for the next quote: the venue is a simulated one.
+    by_events : bool
+        If time is that of the last event and not the clock's, as in a replay through a live node.
 
     """
 
@@ -84,6 +98,10 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.notices: Counter[str] = Counter()
         self.active = True
         self.closes_seen = 0
+        self.stale = False
+        self.warm = False
+        self.holds_orders = True
+        self.by_events = False
         self.manager: TradeManager
         self._restored: dict[str, Any] | None = None
         self._wake: int | None = None
@@ -102,7 +120,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
         self._journal = Journal(instrument.id, self.id, self.units)
         self._desk = OrderDesk(self, instrument.id, self.units)
-        self._is_live = isinstance(self.clock, LiveClock)
+        self._now = 0
+        self._started_ns = 0
+        if isinstance(self.clock, LiveClock) and not self.by_events:
+            self.active = False
+            self._started_ns = self.clock.timestamp_ns()
         self.manager = TradeManager(
             self.config.trade_params(
                 self.units.tick_value,
@@ -115,6 +137,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if self._restored is not None:
             self.manager.restore(self.clock.timestamp_ns(), **self._restored)
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+        self._listen()
 
     def on_stop(self) -> None:
         """
@@ -178,12 +201,16 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             What is done and why, and the size of an entry that is sent now.
 
         """
+        self.warm = warm
+        self._entered: Decimal | None = None
+        if ts <= self._started_ns:
+            return Decision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
+        self._now = max(self._now, ts)
         quote = self.cache.quote_tick(self.config.instrument_id)
         if quote is not None:
             bid, ask = self.units.ticks(quote.bid_price), self.units.ticks(quote.ask_price)
             self._execute(self.manager.on_quote(ts, bid, ask), ts)
         self._drop_held_entries(ts)
-        self._entered: Decimal | None = None
         decision, commands = decide(
             self.manager,
             ts,
@@ -191,6 +218,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             intent,
             warm=warm,
             active=self.active,
+            stale=self.stale,
         )
         self._execute(commands, ts)
         self._publish_status(ts)
@@ -203,11 +231,38 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         ts: int | None = None,
     ) -> None:
         """Give up a working entry and close the position at market, now or as of a boundary."""
-        ts = self.clock.timestamp_ns() if ts is None else ts
+        ts = self._time() if ts is None else ts
         self._execute(self.manager.flatten(ts, reason, drop), ts)
+
+    def stop_entries(self, reason: DropReason) -> None:
+        """Give up a working entry and the second half of a flip; the position stays managed."""
+        ts = self._time()
+        self._execute(self.manager.stop_entries(ts, reason), ts)
+
+    def halt(self, message: str) -> None:
+        """Doubt position and orders: enter nothing more until `resume`."""
+        ts = self._time()
+        self._execute(self.manager.halt(ts, message), ts)
+
+    def resume_entries(self) -> None:
+        """End a halt: an operator has looked at position and orders."""
+        self.manager.halted = False
+
+    @property
+    def position(self) -> Decimal:
+        """Return the signed size of the position that the trade manager knows of."""
+        trade = self.manager.trade
+        return Decimal(0) if trade is None else trade.side * trade.open * self.units.lot
+
+    @property
+    def is_flat(self) -> bool:
+        """Return True if there is neither a position nor an order."""
+        return self.manager.trade is None
 
     def on_order_event(self, event: OrderEvent) -> None:
         for translated in self._desk.translate(event):
+            if self.by_events:
+                translated = replace(translated, ts=self._now)
             # The quote that has filled an order does not fill its successor as well.
             self._execute(self.manager.on_order_event(translated), translated.ts + 1)
             if isinstance(translated, Rejected):
@@ -229,7 +284,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
                 continue
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
-            if self._is_live or command.kind is OrderKind.STOP:
+            if not self.holds_orders or command.kind is OrderKind.STOP:
                 self._desk.submit(command, trade.intent)
             else:
                 self._desk.held.append(HeldOrder(command, trade.intent, ts))
@@ -254,10 +309,13 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._trades, self._on_trade, self._hears_trades, self.manager.trade is not None
         )
         self._hears_quotes = self._subscribe(
-            self._quotes, self._on_quote, self._hears_quotes, bool(self._desk.held)
+            self._quotes,
+            self._on_quote,
+            self._hears_quotes,
+            bool(self._desk.held) or self.by_events,
         )
         wake = self.manager.wake_ns
-        if wake == self._wake:
+        if wake == self._wake or self.by_events:
             return
         name = f"{self.id}-WAKE"
         if name in self.clock.timer_names:
@@ -278,6 +336,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def _on_trade(self, tick: TradeTick) -> None:
         ts = tick.ts_event
+        self._now = max(self._now, ts)
         price = tick.price.raw // self._raw_tick
         if self._desk.held and self.cache.quote_tick_count(self.config.instrument_id) == 0:
             self._release(ts, price, price)
@@ -286,11 +345,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._execute(commands, ts)
 
     def _on_quote(self, tick: QuoteTick) -> None:
-        self._release(
-            tick.ts_event,
-            self.units.ticks(tick.bid_price),
-            self.units.ticks(tick.ask_price),
-        )
+        ts = tick.ts_event
+        self._now = max(self._now, ts)
+        self._release(ts, self.units.ticks(tick.bid_price), self.units.ticks(tick.ask_price))
+        if self.by_events:
+            self._execute(self.manager.on_time(ts), ts)
 
     def _release(self, ts: int, bid: int, ask: int) -> None:
         self._drop_held_entries(ts)
@@ -330,6 +389,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         ts = payment.ts_event
         commands = self.manager.on_funding(ts, Decimal(str(payment.paid)))
         self._execute(commands, ts)
+
+    def _time(self) -> int:
+        return self._now if self.by_events else int(self.clock.timestamp_ns())
 
     def _size(self, intent: Intent) -> PositionSize:
         return self.account.size(intent, self.manager.params, self.config.risk_pct)

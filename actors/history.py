@@ -1,0 +1,108 @@
+"""Joins what a catalog and a venue remember with what a node has heard since it started."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+QUOTE = 0
+TRADE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """
+    Represents a quote or a trade.
+
+    Attributes
+    ----------
+    kind : int
+        0 for a quote, 1 for a trade.
+    ts : int
+        The event time (ns UTC).
+    a, b : int
+        Bid and ask, or the price of a trade and 0 (ticks).
+    a_size, b_size : int
+        Their sizes, or the size of a trade and 0 (lots).
+    side : int
+        The aggressor of a trade as in Nautilus: 1 buyer, 2 seller, 0 none.
+    trade_id : str
+        The venue's id of a trade; empty where it is not known.
+
+    """
+
+    kind: int
+    ts: int
+    a: int
+    b: int
+    a_size: int
+    b_size: int
+    side: int = 0
+    trade_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """
+    Represents a stretch of a catalog without a gap.
+
+    Attributes
+    ----------
+    last_ns : int
+        The time of its last event (ns UTC).
+    ticks : Callable[[], Iterator[Tick]]
+        Reads it, in the order of time.
+
+    """
+
+    last_ns: int
+    ticks: Callable[[], Iterator[Tick]]
+
+
+def join(
+    stored: Stored | None,
+    recent: Iterable[Tick],
+    heard: Iterable[Tick],
+    gap_ns: int,
+) -> Iterator[Tick]:
+    """
+    Return the longest end of a history without a gap, in the order of time.
+
+    Each source counts from where the one before it ends. A trade that the venue remembers and that
+    was heard as well counts once.
+
+    Parameters
+    ----------
+    stored : Stored or None
+        What a catalog holds.
+    recent : Iterable[Tick]
+        The venue's recent trades.
+    heard : Iterable[Tick]
+        What has come over the socket, in its order.
+    gap_ns : int
+        The longest time (ns) between two events that is no gap.
+
+    """
+    heard = list(heard)
+    known = {tick.trade_id for tick in heard if tick.trade_id}
+    first_ns = heard[0].ts if heard else None
+    after_ns = -1 if stored is None else stored.last_ns
+    between = [
+        tick
+        for tick in recent
+        # A trade of the time of the first event heard may have come before it.
+        if after_ns < tick.ts and (first_ns is None or tick.ts <= first_ns)
+        if tick.trade_id not in known
+    ]
+    ticks = sorted(between, key=lambda tick: tick.ts) + heard
+    gaps = [i + 1 for i, (a, b) in enumerate(pairwise(ticks)) if b.ts - a.ts > gap_ns]
+    if gaps:
+        yield from ticks[gaps[-1] :]
+        return
+    if stored is not None and (not ticks or ticks[0].ts - stored.last_ns <= gap_ns):
+        for tick in stored.ticks():
+            if first_ns is None or tick.ts < first_ns:
+                yield tick
+    yield from ticks

@@ -1,0 +1,205 @@
+"""
+Nautilus's Bybit clients as this project runs them: configurations, factories, engine settings.
+
+Production and the loopback server differ in addresses alone. What the adapter does wrong, and
+where it is put right:
+
+- no address for the public socket: `LiveBybitDataClientConfig.base_url_ws_public`;
+- quotes of any book level, and books reset by quotes: `adapters.bybit.live_data`;
+- fees of 0.1 % where they are not known: `adapters.bybit.live_data`;
+- trigger prices that are not amended, cancels of other strategies' orders, and requests that the
+  rate limit refused: `adapters.bybit.live_execution`;
+- fills that are lost while the private socket is down: `live_exec_engine`.
+"""
+
+import asyncio
+from typing import Any
+
+from nautilus_trader.adapters.bybit.config import BybitDataClientConfig
+from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
+from nautilus_trader.adapters.bybit.config import _resolve_environment
+from nautilus_trader.adapters.bybit.constants import BYBIT_ALL_PRODUCTS
+from nautilus_trader.adapters.bybit.factories import BybitLiveDataClientFactory
+from nautilus_trader.adapters.bybit.factories import BybitLiveExecClientFactory
+from nautilus_trader.adapters.bybit.factories import get_cached_bybit_http_client
+from nautilus_trader.adapters.bybit.factories import get_cached_bybit_instrument_provider
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import MessageBus
+from nautilus_trader.config import LiveExecEngineConfig
+from nautilus_trader.config import NonNegativeInt
+from nautilus_trader.config import PositiveInt
+
+from adapters.bybit.live_data import LiveBybitDataClient
+from adapters.bybit.live_execution import LiveBybitExecutionClient
+from catalog.errors import UsageError
+
+
+class LiveBybitDataClientConfig(BybitDataClientConfig, frozen=True):  # type: ignore[misc,call-arg]
+    """
+    Configures the data client.
+
+    Parameters
+    ----------
+    base_url_ws_public : str, optional
+        The address of the public socket; `{product}` stands for the product (`linear`).
+        None is the venue's own.
+    quotes_from_book : bool, default True
+        If quotes come from the book's level 1 (each change, 10 ms) and not from the ticker
+        (100 ms).
+
+    """
+
+    base_url_ws_public: str | None = None
+    quotes_from_book: bool = True
+
+
+class LiveBybitExecClientConfig(BybitExecClientConfig, frozen=True):  # type: ignore[misc,call-arg]
+    """
+    Configures the execution client.
+
+    Parameters
+    ----------
+    rate_limit_retries : NonNegativeInt, default 4
+        How often a cancel or a reduce-only order that the rate limit refused is sent again.
+    rate_limit_delay_ms : PositiveInt, default 250
+        The wait before the first of them; each further one is twice as long.
+
+    """
+
+    rate_limit_retries: NonNegativeInt = 4
+    rate_limit_delay_ms: PositiveInt = 250
+
+
+class LiveBybitDataClientFactory(BybitLiveDataClientFactory):  # type: ignore[misc]
+    """Builds `LiveBybitDataClient`."""
+
+    @staticmethod
+    def create(
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        config: LiveBybitDataClientConfig,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+    ) -> LiveBybitDataClient:
+        """Return a data client; Nautilus calls this."""
+        client, provider = _connections(config)
+        return LiveBybitDataClient(
+            loop=loop,
+            client=client,
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            instrument_provider=provider,
+            config=config,
+            name=name,
+        )
+
+
+class LiveBybitExecClientFactory(BybitLiveExecClientFactory):  # type: ignore[misc]
+    """Builds `LiveBybitExecutionClient`."""
+
+    @staticmethod
+    def create(
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        config: LiveBybitExecClientConfig,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+    ) -> LiveBybitExecutionClient:
+        """Return an execution client; Nautilus calls this."""
+        client, provider = _connections(config)
+        return LiveBybitExecutionClient(
+            loop=loop,
+            client=client,
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            instrument_provider=provider,
+            config=config,
+            name=name,
+        )
+
+
+def bybit_data_client_factory() -> type[LiveBybitDataClientFactory]:
+    """Return the factory of data clients."""
+    return LiveBybitDataClientFactory
+
+
+def bybit_exec_client_factory() -> type[LiveBybitExecClientFactory]:
+    """Return the factory of execution clients."""
+    return LiveBybitExecClientFactory
+
+
+def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
+    """
+    Return settings of the execution engine that find what the private socket did not tell.
+
+    After a lost connection the client asks for no snapshot: without the checks for open orders
+    and positions, a fill of that time never arrives.
+
+    Parameters
+    ----------
+    settings
+        Fields of `LiveExecEngineConfig` that differ.
+
+    Returns
+    -------
+    LiveExecEngineConfig
+
+    Raises
+    ------
+    UsageError
+        If reconciliation or one of the checks is off.
+
+    """
+    defaults = {
+        "reconciliation": True,
+        "reconciliation_lookback_mins": 1440,
+        "open_check_interval_secs": 10.0,
+        "position_check_interval_secs": 30.0,
+        "graceful_shutdown_on_exception": True,
+    }
+    config = LiveExecEngineConfig(**{**defaults, **settings})
+    check_exec_engine(config)
+    return config
+
+
+def check_exec_engine(config: LiveExecEngineConfig) -> None:
+    """
+    Refuse settings under which a fill can be lost for good.
+
+    Raises
+    ------
+    UsageError
+        If reconciliation or one of the checks is off.
+
+    """
+    for name in ("reconciliation", "open_check_interval_secs", "position_check_interval_secs"):
+        if not getattr(config, name):
+            raise UsageError(
+                f"exec_engine.{name}: is off, and fills during a lost connection would never "
+                "arrive: switch it on",
+            )
+
+
+def _connections(config: BybitDataClientConfig | BybitExecClientConfig) -> tuple[Any, Any]:
+    client = get_cached_bybit_http_client(
+        environment=_resolve_environment(config.environment),
+        api_key=config.api_key,
+        api_secret=config.api_secret,
+        base_url=config.base_url_http,
+        max_retries=config.max_retries,
+        retry_delay_ms=config.retry_delay_initial_ms,
+        retry_delay_max_ms=config.retry_delay_max_ms,
+        recv_window_ms=config.recv_window_ms,
+        proxy_url=config.proxy_url,
+    )
+    provider = get_cached_bybit_instrument_provider(
+        client=client,
+        product_types=tuple(config.product_types or BYBIT_ALL_PRODUCTS),
+        config=config.instrument_provider,
+    )
+    return client, provider

@@ -1,0 +1,187 @@
+"""Nautilus's Bybit data client, with what it does wrong about quotes, books and fees put right."""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader.adapters.bybit.config import _resolve_environment
+from nautilus_trader.adapters.bybit.data import BybitDataClient
+from nautilus_trader.core import nautilus_pyo3
+from nautilus_trader.data.messages import SubscribeOrderBook
+from nautilus_trader.data.messages import SubscribeQuoteTicks
+from nautilus_trader.data.messages import UnsubscribeOrderBook
+from nautilus_trader.data.messages import UnsubscribeQuoteTicks
+from nautilus_trader.model.data import OrderBookDeltas
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import capsule_to_data
+from nautilus_trader.model.enums import BookType
+from nautilus_trader.model.instruments import CryptoPerpetual
+
+from catalog.instruments import MAKER_FEE
+from catalog.instruments import TAKER_FEE
+
+
+# What the adapter puts where the venue has not told the account's fees.
+UNKNOWN_FEE = Decimal("0.001")
+DEFAULT_DEPTH = 50
+
+
+class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
+    """
+    Receives market data of Bybit.
+
+    It differs from Nautilus's client in five things:
+
+    - The public socket has an address of its own.
+    - Quotes of perpetuals come from level 1 of the book.
+    - The adapter makes a quote and book changes of every book message. Quotes of deeper levels
+      are no quotes, and a book of level 1 would wipe out a deeper one: book changes come over a
+      socket of their own, and each socket delivers one of the two.
+    - Fees that the venue has not told are those of the base tier.
+    - Where it cannot connect, the node ends. With Nautilus's client it stays, and does nothing.
+
+    Parameters
+    ----------
+    arguments
+        Those of `BybitDataClient`, with a `LiveBybitDataClientConfig`.
+
+    Attributes
+    ----------
+    sink : Callable[[Any], None] or None
+        What takes the ticks instead of the data engine: a replay hands them on one by one.
+
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.sink: Callable[[Any], None] | None = None
+        self._quotes_from_book: bool = self._config.quotes_from_book
+        self._ws_clients = {product: self._new_socket(product) for product in self._product_types}
+        self._book_sockets: dict[Any, Any] = {}
+        self._book_lock = asyncio.Lock()
+
+    def _new_socket(self, product_type: Any) -> Any:
+        url = self._config.base_url_ws_public
+        socket = nautilus_pyo3.BybitWebSocketClient.new_public(
+            product_type=product_type,
+            environment=_resolve_environment(self._config.environment),
+            url=None if url is None else url.format(product=product_type.name.lower()),
+            proxy_url=self._config.proxy_url,
+        )
+        socket.set_bars_timestamp_on_close(self._bars_timestamp_on_close)
+        return socket
+
+    async def _connect(self) -> None:
+        try:
+            await super()._connect()
+        except Exception as error:
+            self.shutdown_system(f"Bybit: no market data: {' '.join(str(error).split())}")
+            raise
+
+    def missing_acknowledgements(self) -> list[str]:
+        """Return what the venue has not acknowledged yet, for the start-up test of a node."""
+        missing = []
+        for product, socket in (*self._ws_clients.items(), *self._book_sockets.items()):
+            if not socket.is_active():
+                missing.append(f"public socket ({product.name})")
+        return missing
+
+    async def _disconnect(self) -> None:
+        for socket in self._book_sockets.values():
+            await socket.close()
+        self._book_sockets.clear()
+        await super()._disconnect()
+
+    async def _subscribe_quote_ticks(self, command: SubscribeQuoteTicks) -> None:
+        if not self._is_from_book(command.instrument_id):
+            await super()._subscribe_quote_ticks(command)
+            return
+        instrument_id = nautilus_pyo3.InstrumentId.from_str(command.instrument_id.value)
+        socket = self._get_ws_client_for_instrument(instrument_id)
+        self._quote_depths[instrument_id] = 1
+        await socket.subscribe_orderbook(instrument_id, 1)
+
+    async def _unsubscribe_quote_ticks(self, command: UnsubscribeQuoteTicks) -> None:
+        if not self._is_from_book(command.instrument_id):
+            await super()._unsubscribe_quote_ticks(command)
+            return
+        instrument_id = nautilus_pyo3.InstrumentId.from_str(command.instrument_id.value)
+        socket = self._get_ws_client_for_instrument(instrument_id)
+        self._quote_depths.pop(instrument_id, None)
+        await socket.unsubscribe_orderbook(instrument_id, 1)
+
+    async def _subscribe_order_book_deltas(self, command: SubscribeOrderBook) -> None:
+        if command.book_type != BookType.L2_MBP:
+            await super()._subscribe_order_book_deltas(command)
+            return
+        instrument_id = nautilus_pyo3.InstrumentId.from_str(command.instrument_id.value)
+        depth = command.depth or DEFAULT_DEPTH
+        self._depths[instrument_id] = depth
+        socket = await self._book_socket(instrument_id)
+        await socket.subscribe_orderbook(instrument_id, depth)
+
+    async def _unsubscribe_order_book_deltas(self, command: UnsubscribeOrderBook) -> None:
+        instrument_id = nautilus_pyo3.InstrumentId.from_str(command.instrument_id.value)
+        depth = self._depths.pop(instrument_id, None)
+        if depth is not None:
+            socket = await self._book_socket(instrument_id)
+            await socket.unsubscribe_orderbook(instrument_id, depth)
+
+    def _is_from_book(self, instrument_id: Any) -> bool:
+        product = nautilus_pyo3.bybit_product_type_from_symbol(instrument_id.symbol.value)
+        perpetuals = (
+            nautilus_pyo3.BybitProductType.LINEAR,
+            nautilus_pyo3.BybitProductType.INVERSE,
+        )
+        return self._quotes_from_book and product in perpetuals
+
+    async def _book_socket(self, instrument_id: Any) -> Any:
+        product = nautilus_pyo3.bybit_product_type_from_symbol(instrument_id.symbol.value)
+        # Two subscriptions at once must not open two sockets, nor use one that is not open yet.
+        async with self._book_lock:
+            if product not in self._book_sockets:
+                socket = self._new_socket(product)
+                for instrument in self._instrument_provider.instruments_pyo3():
+                    socket.cache_instrument(instrument)
+                await socket.connect(loop_=self._loop, callback=self._handle_book_msg)
+                await socket.wait_until_active(timeout_secs=10.0)
+                self._book_sockets[product] = socket
+            return self._book_sockets[product]
+
+    def _handle_msg(self, msg: Any) -> None:
+        self._handle_without(OrderBookDeltas, msg)
+
+    def _handle_book_msg(self, msg: Any) -> None:
+        self._handle_without(QuoteTick, msg)
+
+    def _handle_without(self, unwanted: type, msg: Any) -> None:
+        if not nautilus_pyo3.is_pycapsule(msg):
+            super()._handle_msg(msg)
+            return
+        data = capsule_to_data(msg)
+        if isinstance(data, unwanted):
+            return
+        if self.sink is None:
+            self._handle_data(data)
+        else:
+            self.sink(data)
+
+    def _send_all_instruments_to_data_engine(self) -> None:
+        for instrument in list(self._instrument_provider.get_all().values()):
+            if has_unknown_fees(instrument):
+                self._log.warning(f"Fees of {instrument.id} are not known: base tier assumed")
+                self._instrument_provider.add(with_base_tier_fees(instrument))
+        super()._send_all_instruments_to_data_engine()
+
+
+def has_unknown_fees(instrument: Any) -> bool:
+    """Return True for a perpetual with the fees that the adapter puts for unknown ones."""
+    is_perpetual = isinstance(instrument, CryptoPerpetual)
+    return is_perpetual and instrument.maker_fee == instrument.taker_fee == UNKNOWN_FEE
+
+
+def with_base_tier_fees(instrument: CryptoPerpetual) -> CryptoPerpetual:
+    """Return the instrument with the fees of Bybit's base tier."""
+    fees = {"maker_fee": str(MAKER_FEE), "taker_fee": str(TAKER_FEE)}
+    return CryptoPerpetual.from_dict({**CryptoPerpetual.to_dict(instrument), **fees})

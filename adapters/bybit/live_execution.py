@@ -1,0 +1,204 @@
+"""Nautilus's Bybit execution client, with what it does wrong about orders put right."""
+
+import asyncio
+import os
+from typing import Any
+
+from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
+from nautilus_trader.adapters.bybit.config import _resolve_environment
+from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
+from nautilus_trader.core import nautilus_pyo3
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import CancelAllOrders
+from nautilus_trader.execution.messages import CancelOrder
+from nautilus_trader.execution.messages import ModifyOrder
+from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.orders import Order
+
+from adapters.bybit.login import check_login
+from catalog.errors import UsageError
+
+
+# The venue's text for code 10006; the adapter passes on the text alone.
+TOO_MANY_VISITS = "too many visits"
+LOGIN_TIMEOUT_S = 10.0
+PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
+CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
+
+
+class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
+    """
+    Sends orders to Bybit.
+
+    It differs from Nautilus's client in five things:
+
+    - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
+      without it, and the order waits for an answer for ever.
+    - Cancelling all orders cancels the strategy's own, one by one and of the side asked for.
+      Nautilus's client asks the venue to cancel every order of the symbol, those of other
+      strategies too, and does not notice a refusal.
+    - Cancels and reduce-only orders that the rate limit refused (10006) are sent again after a
+      wait. Other orders are rejected: by then their price is an old one.
+    - Reports of fills and positions that could not be had are an error. Nautilus's client answers
+      with none, which its engine takes for an account without a position, and closes the one it
+      knows of with a fill that never happened.
+    - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
+      stays, and orders go out without an answer.
+
+    Parameters
+    ----------
+    arguments
+        Those of `BybitExecutionClient`, with a `LiveBybitExecClientConfig`.
+
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._api_key, self._api_secret = _keys(self._config)
+        self._submits: dict[ClientOrderId, SubmitOrder] = {}
+        self._refusals: dict[ClientOrderId, int] = {}
+
+    async def _connect(self) -> None:
+        try:
+            for url in self._socket_urls():
+                await check_login(url, self._api_key, self._api_secret, LOGIN_TIMEOUT_S)
+            await super()._connect()
+        except Exception as error:
+            self.shutdown_system(f"Bybit: no execution: {' '.join(str(error).split())}")
+            raise
+
+    def _socket_urls(self) -> list[str]:
+        environment = _resolve_environment(self._config.environment)
+        private = self._config.base_url_ws_private
+        urls = [private or nautilus_pyo3.get_bybit_ws_url_private(environment)]
+        # The venue takes orders of a demo account over REST alone.
+        if environment != nautilus_pyo3.BybitEnvironment.DEMO:
+            trade = self._config.base_url_ws_trade
+            urls.append(trade or nautilus_pyo3.get_bybit_ws_url_trade(environment))
+        return urls
+
+    def missing_acknowledgements(self) -> list[str]:
+        """Return what the venue has not acknowledged yet, for the start-up test of a node."""
+        missing = []
+        if self._ws_private_client.subscription_count() < len(PRIVATE_TOPICS):
+            missing.append(f"private socket ({', '.join(PRIVATE_TOPICS)})")
+        if not self._is_demo and not self._ws_trade_client.is_active():
+            missing.append("trade socket")
+        return missing
+
+    async def _submit_order(self, command: SubmitOrder) -> None:
+        if command.order.is_reduce_only:
+            self._submits[command.order.client_order_id] = command
+        await super()._submit_order(command)
+
+    async def _modify_order(self, command: ModifyOrder) -> None:
+        order: Order | None = self._cache.order(command.client_order_id)
+        moves_trigger = (
+            order is not None
+            and order.has_trigger_price
+            and command.trigger_price is not None
+            and command.trigger_price != order.trigger_price
+        )
+        if order is None or not moves_trigger:
+            await super()._modify_order(command)
+            return
+        self.generate_order_modify_rejected(
+            strategy_id=order.strategy_id,
+            instrument_id=order.instrument_id,
+            client_order_id=order.client_order_id,
+            venue_order_id=order.venue_order_id,
+            reason=CANNOT_MOVE_TRIGGER,
+            ts_event=self._clock.timestamp_ns(),
+        )
+
+    async def _cancel_all_orders(self, command: CancelAllOrders) -> None:
+        wanted = {
+            "instrument_id": command.instrument_id,
+            "strategy_id": command.strategy_id,
+            "side": command.order_side,
+        }
+        orders = self._cache.orders_open(**wanted) + self._cache.orders_inflight(**wanted)
+        for order in dict.fromkeys(orders):
+            await self._cancel_again(order)
+
+    def generate_order_submitted(self, **fields: Any) -> None:
+        """Tell that an order is on its way; not again for one that is sent once more."""
+        order = self._cache.order(fields["client_order_id"])
+        if order is None or order.status != OrderStatus.SUBMITTED:
+            super().generate_order_submitted(**fields)
+
+    def _handle_order_rejected_pyo3(self, msg: Any) -> None:
+        client_order_id = ClientOrderId(str(msg.client_order_id))
+        command = self._submits.get(client_order_id)
+        if command is None or not self._is_worth_another(command.order, msg):
+            self._submits.pop(client_order_id, None)
+            super()._handle_order_rejected_pyo3(msg)
+            return
+        self.create_task(self._later(command.order, super()._submit_order, command))
+
+    def _handle_order_cancel_rejected_pyo3(self, msg: Any) -> None:
+        order = self._cache.order(ClientOrderId(str(msg.client_order_id)))
+        if order is None or not self._is_worth_another(order, msg):
+            super()._handle_order_cancel_rejected_pyo3(msg)
+            return
+        self.create_task(self._later(order, self._cancel_again, order))
+
+    def _handle_order_status_report_pyo3(self, pyo3_report: Any) -> None:
+        # The venue has taken the order: it need not be kept, and later refusals count anew.
+        if pyo3_report.client_order_id is not None:
+            client_order_id = ClientOrderId(str(pyo3_report.client_order_id))
+            self._submits.pop(client_order_id, None)
+            self._refusals.pop(client_order_id, None)
+        super()._handle_order_status_report_pyo3(pyo3_report)
+
+    def _log_report_error(self, e: BaseException, report_type: str) -> None:
+        super()._log_report_error(e, report_type)
+        raise e
+
+    def _is_worth_another(self, order: Order, msg: Any) -> bool:
+        if TOO_MANY_VISITS not in str(msg.reason).lower() or order.is_closed:
+            return False
+        count = self._refusals.get(order.client_order_id, 0)
+        if count >= self._config.rate_limit_retries:
+            self._refusals.pop(order.client_order_id, None)
+            return False
+        self._refusals[order.client_order_id] = count + 1
+        return True
+
+    async def _later(self, order: Order, send: Any, argument: Any) -> None:
+        count = self._refusals.get(order.client_order_id, 1)
+        delay_ms = self._config.rate_limit_delay_ms * 2 ** (count - 1)
+        self._log.warning(f"Rate limit: {order.client_order_id!r} again in {delay_ms} ms")
+        await asyncio.sleep(delay_ms / 1000)
+        if not order.is_closed:
+            await send(argument)
+
+    async def _cancel_again(self, order: Order) -> None:
+        command = CancelOrder(
+            trader_id=order.trader_id,
+            strategy_id=order.strategy_id,
+            instrument_id=order.instrument_id,
+            client_order_id=order.client_order_id,
+            venue_order_id=order.venue_order_id,
+            command_id=UUID4(),
+            ts_init=self._clock.timestamp_ns(),
+        )
+        await self._cancel_order(command)
+
+
+def _keys(config: BybitExecClientConfig) -> tuple[str, str]:
+    environment = _resolve_environment(config.environment)
+    prefix = {
+        nautilus_pyo3.BybitEnvironment.TESTNET: "BYBIT_TESTNET",
+        nautilus_pyo3.BybitEnvironment.DEMO: "BYBIT_DEMO",
+    }.get(environment, "BYBIT")
+    keys = []
+    for given, name in ((config.api_key, "API_KEY"), (config.api_secret, "API_SECRET")):
+        variable = f"{prefix}_{name}"
+        key = given or os.environ.get(variable, "")
+        if not key:
+            raise UsageError(f"{variable} is not set: set it to your Bybit key")
+        keys.append(key)
+    return keys[0], keys[1]

@@ -1,0 +1,73 @@
+"""Tries a pair of keys at a socket of Bybit before a node relies on it."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+
+import aiohttp
+
+from catalog.errors import AuctionError
+
+
+VALID_MS = 10_000
+
+
+async def check_login(url: str, api_key: str, api_secret: str, timeout_s: float) -> None:
+    """
+    Log in to a private or trade socket and out again.
+
+    Nautilus's client takes a refused login for a connection: orders then go out without an answer
+    or wait for one for ever.
+
+    Parameters
+    ----------
+    url : str
+        The address of the socket.
+    api_key, api_secret : str
+        The pair of keys.
+    timeout_s : float
+        How long the venue may take (s).
+
+    Raises
+    ------
+    AuctionError
+        If the venue cannot be reached or refuses the keys.
+
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            reason = await _refusal(url, api_key, api_secret)
+    except TimeoutError:
+        raise AuctionError(
+            f"Bybit: {url} did not answer the login within {timeout_s:g} s",
+        ) from None
+    except (OSError, aiohttp.ClientError, ValueError) as error:
+        raise AuctionError(f"Bybit: {url} cannot be reached ({error})") from None
+    if reason is not None:
+        raise AuctionError(
+            f"Bybit: login to {url} refused ({reason}): set BYBIT_API_KEY and BYBIT_API_SECRET to "
+            "keys that may trade derivatives",
+        )
+
+
+async def _refusal(url: str, api_key: str, api_secret: str) -> str | None:
+    expires = int(time.time() * 1000) + VALID_MS
+    signature = hmac.new(
+        api_secret.encode(),
+        f"GET/realtime{expires}".encode(),
+        hashlib.sha256,
+    ).hexdigest()
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as socket:
+        await socket.send_json({"op": "auth", "args": [api_key, expires, signature]})
+        while True:
+            message = await socket.receive()
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                return "the venue closed the connection"
+            answer = json.loads(message.data)
+            if answer.get("op") != "auth":
+                continue
+            if answer.get("success") is True or answer.get("retCode") == 0:
+                return None
+            return str(answer.get("ret_msg") or answer.get("retMsg") or "no reason given")

@@ -1,0 +1,68 @@
+"""What the venue refuses, with its codes."""
+
+from decimal import Decimal
+
+from adapters.bybit.loopback.contract import LinearContract
+from adapters.bybit.loopback.orders import NewOrder
+from adapters.bybit.loopback.orders import OrderType
+from adapters.bybit.loopback.orders import VenueError
+
+
+INVALID = 10001
+NOT_FOUND = 110001
+NO_BALANCE = 110007
+NOTHING_TO_REDUCE = 110017
+LEVERAGE_UNCHANGED = 110043
+MODE_UNCHANGED = 110025
+DUPLICATE_LINK = 110072
+TRIGGER_NOT_ABOVE = 110092
+TRIGGER_NOT_BELOW = 110093
+TOO_SMALL = 110094
+
+
+def check_price(contract: LinearContract, price: Decimal, name: str = "price") -> None:
+    """Refuse a price off the tick or out of bounds."""
+    if not contract.min_price <= price <= contract.max_price or price % contract.tick:
+        raise VenueError(INVALID, f"params error: {name} {price} invalid")
+
+
+def check_size(contract: LinearContract, size: Decimal) -> None:
+    """Refuse a size off the lot or out of bounds."""
+    if not contract.min_size <= size <= contract.max_size or size % contract.lot:
+        raise VenueError(INVALID, "Qty invalid")
+
+
+def check_order(contract: LinearContract, request: NewOrder, last: Decimal | None) -> None:
+    """Refuse an order whose own fields are wrong."""
+    check_size(contract, request.size)
+    if request.type is OrderType.LIMIT:
+        if request.price is None:
+            raise VenueError(INVALID, "params error: price is missing")
+        check_price(contract, request.price)
+        value = request.price * request.size
+        if value < contract.min_notional and not request.reduce_only:
+            raise VenueError(
+                TOO_SMALL,
+                f"Order does not meet minimum order value {contract.min_notional}USDT",
+            )
+    if request.trigger_price is not None:
+        check_price(contract, request.trigger_price, "triggerPrice")
+        check_trigger(request.trigger_price, request.trigger_direction, last)
+
+
+def check_trigger(trigger: Decimal, direction: int, last: Decimal | None) -> None:
+    """Refuse a trigger that the last price has reached already."""
+    if direction not in (1, 2):
+        raise VenueError(INVALID, "params error: triggerDirection invalid")
+    if last is None:
+        return
+    if direction == 1 and trigger <= last:
+        raise VenueError(
+            TRIGGER_NOT_ABOVE,
+            f"expect Rising, but trigger_price[{trigger}] <= current[{last}]",
+        )
+    if direction == 2 and trigger >= last:
+        raise VenueError(
+            TRIGGER_NOT_BELOW,
+            f"expect Falling, but trigger_price[{trigger}] >= current[{last}]",
+        )

@@ -1,0 +1,82 @@
+"""Switches for what goes wrong at a venue."""
+
+from collections import Counter
+from dataclasses import dataclass
+from dataclasses import field
+
+from adapters.bybit.loopback.limits import too_many
+from adapters.bybit.loopback.orders import VenueError
+
+
+@dataclass(slots=True)
+class RequestFault:
+    """Represents answers that the next requests of a path get instead of their own."""
+
+    path: str
+    times: int
+    status: int = 200
+    error: VenueError | None = None
+
+
+@dataclass
+class Faults:
+    """
+    Holds the switches; a test may change them at any time.
+
+    Attributes
+    ----------
+    refuse_connections : set[str]
+        The sockets (`public`, `private`, `trade`) that answer a new connection with HTTP 503.
+    refuse_auth : set[str]
+        The sockets that refuse every `auth`.
+    duplicate : bool
+        If each private message is sent twice.
+    delay_s : float
+        How late private messages are sent.
+    swap : bool
+        If each private message is sent after the one that follows it.
+
+    """
+
+    refuse_connections: set[str] = field(default_factory=set)
+    refuse_auth: set[str] = field(default_factory=set)
+    duplicate: bool = False
+    delay_s: float = 0.0
+    swap: bool = False
+    _withheld: Counter[str] = field(default_factory=Counter)
+    _requests: list[RequestFault] = field(default_factory=list)
+
+    def fail_requests(self, path: str, times: int = 1, status: int = 503) -> None:
+        """Answer the next requests of a path (`/v5/order/create`) with an HTTP status."""
+        self._requests.append(RequestFault(path, times, status=status))
+
+    def refuse_requests(self, path: str, code: int, message: str, times: int = 1) -> None:
+        """Answer the next requests of a path, by REST or by socket, with a `retCode`."""
+        self._requests.append(RequestFault(path, times, error=VenueError(code, message)))
+
+    def reject_orders(self, code: int, message: str, times: int = 1) -> None:
+        """Refuse the next new orders with a `retCode`."""
+        self.refuse_requests("/v5/order/create", code, message, times)
+
+    def limit_rate(self, path: str, times: int = 1) -> None:
+        """Refuse the next requests of a path as too many (10006)."""
+        self._requests.append(RequestFault(path, times, error=too_many()))
+
+    def withhold(self, topic: str, times: int) -> None:
+        """Never send the next messages of a private topic (`order`, `execution`)."""
+        self._withheld[topic] += times
+
+    def request_fault(self, path: str, *, is_socket: bool = False) -> RequestFault | None:
+        """Return what a request gets instead of its answer, and count it."""
+        for fault in self._requests:
+            if fault.path == path and fault.times > 0 and not (is_socket and fault.error is None):
+                fault.times -= 1
+                return fault
+        return None
+
+    def is_withheld(self, topic: str) -> bool:
+        """Return True if a message is not to be sent, and count it."""
+        if self._withheld[topic] <= 0:
+            return False
+        self._withheld[topic] -= 1
+        return True

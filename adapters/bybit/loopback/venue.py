@@ -1,0 +1,93 @@
+"""The venue behind the sockets: market, matching engine and clock in one place."""
+
+import time
+from decimal import Decimal
+
+from adapters.bybit.loopback.checks import INVALID
+from adapters.bybit.loopback.contract import LinearContract
+from adapters.bybit.loopback.market import NS_PER_MS
+from adapters.bybit.loopback.market import Market
+from adapters.bybit.loopback.matching import MatchingEngine
+from adapters.bybit.loopback.orders import VenueError
+from adapters.bybit.loopback.tape import Event
+from adapters.bybit.loopback.tape import Quote
+from adapters.bybit.loopback.tape import Trade
+
+
+class Venue:
+    """
+    Takes the events of a tape and the requests of a client.
+
+    Parameters
+    ----------
+    contract : LinearContract
+        The contract.
+    balance, leverage : Decimal
+        The account's start.
+    seed : int
+        For the ids of orders and executions.
+    clock_offset_ms : int
+        How far the venue's clock is ahead of this machine's.
+
+    """
+
+    def __init__(
+        self,
+        contract: LinearContract,
+        balance: Decimal,
+        leverage: Decimal,
+        seed: int,
+        clock_offset_ms: int,
+    ) -> None:
+        self.contract = contract
+        self.market = Market(contract)
+        self.engine = MatchingEngine(contract, balance, leverage, seed)
+        self.clock_offset_ms = clock_offset_ms
+        self.is_shifted = False
+        self.last_event_ns = 0
+
+    def clock_ns(self) -> int:
+        """Return the venue's clock, which requests are checked against (ns UTC)."""
+        return time.time_ns() + self.clock_offset_ms * NS_PER_MS
+
+    def clock_ms(self) -> int:
+        """Return the venue's clock (ms UTC)."""
+        return self.clock_ns() // NS_PER_MS
+
+    def matching_ns(self) -> int:
+        """Return the time that an order gets: the tape's, or the clock's if the tape is shifted."""
+        is_live = self.is_shifted or not self.last_event_ns
+        return max(self.clock_ns(), self.last_event_ns) if is_live else self.last_event_ns
+
+    def apply(self, event: Event) -> None:
+        """
+        Take an event of the tape, after the funding payments that were due before it.
+
+        Raises
+        ------
+        VenueError
+            If it is earlier than the one before it.
+
+        """
+        if event.ts_ns < self.last_event_ns:
+            raise VenueError(INVALID, f"tape goes back to {event.ts_ns} ns: sort it by time")
+        self.last_event_ns = event.ts_ns
+        for due_ns in self.market.due_fundings(event.ts_ns):
+            self.settle_funding(due_ns)
+        self.market.take(event)
+        if isinstance(event, Quote):
+            self.engine.on_quote(
+                event.ts_ns,
+                event.bid,
+                event.bid_size,
+                event.ask,
+                event.ask_size,
+            )
+        elif isinstance(event, Trade):
+            self.engine.on_trade(event.ts_ns, event.price, event.size, event.side)
+
+    def settle_funding(self, ts_ns: int, rate: Decimal | None = None) -> Decimal:
+        """Let the position pay the rate in force, or another one; return what it paid."""
+        paid_rate = self.market.rate if rate is None else rate
+        self.market.paid_rates.append((ts_ns // NS_PER_MS, paid_rate))
+        return self.engine.settle_funding(ts_ns, paid_rate)

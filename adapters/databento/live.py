@@ -1,0 +1,191 @@
+"""Databento's live data in a node: configuration, factory, contracts, and why a node ended."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import date
+
+from nautilus_trader.adapters.databento.config import DatabentoDataClientConfig
+from nautilus_trader.adapters.databento.factories import DatabentoLiveDataClientFactory
+from nautilus_trader.adapters.databento.factories import get_cached_databento_http_client
+from nautilus_trader.adapters.databento.factories import get_cached_databento_instrument_provider
+from nautilus_trader.adapters.databento.loaders import DatabentoDataLoader
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import MessageBus
+from nautilus_trader.common.config import PositiveFloat
+from nautilus_trader.common.messages import ShutdownSystem
+from nautilus_trader.config import RoutingConfig
+from nautilus_trader.live.factories import LiveDataClientFactory
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.identifiers import InstrumentId
+
+from adapters.databento.continuous import contract_on
+from adapters.databento.continuous import parse_rolling
+from adapters.databento.live_client import CheckedDatabentoDataClient
+from catalog.errors import UsageError
+
+
+KEY_VARIABLE = "DATABENTO_API_KEY"
+_KEY_LENGTH = 32
+
+
+class DatabentoLiveConfig(DatabentoDataClientConfig, frozen=True):  # type: ignore[call-arg,misc]
+    """
+    Represents the configuration of a live client.
+
+    Parameters
+    ----------
+    login_timeout_s : float
+        How long the gateway may take to accept the key (s).
+
+    """
+
+    login_timeout_s: PositiveFloat = 10.0
+
+
+class CheckedDatabentoDataClientFactory(LiveDataClientFactory):  # type: ignore[misc]
+    """Makes live clients with the workarounds of `adapters.databento.live_client`."""
+
+    @staticmethod
+    def create(
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        config: DatabentoLiveConfig,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+    ) -> CheckedDatabentoDataClient:
+        """
+        Make a client.
+
+        Raises
+        ------
+        UsageError
+            If the key stands in the configuration, is missing or no key, or an instrument is
+            named by a parent or continuous symbol.
+
+        """
+        if config.api_key is not None:
+            raise UsageError(
+                f"api_key: a configuration is written to the run folder: set {KEY_VARIABLE} "
+                "in the environment instead",
+            )
+        key = os.environ.get(KEY_VARIABLE, "")
+        if len(key) != _KEY_LENGTH:
+            state = "has no 32 characters" if key else "is not set"
+            raise UsageError(f"{KEY_VARIABLE} {state}: set it to your Databento key")
+        http_client = get_cached_databento_http_client(
+            key=key,
+            use_exchange_as_venue=config.use_exchange_as_venue,
+        )
+        loader = DatabentoDataLoader(config.venue_dataset_map)
+        provider = get_cached_databento_instrument_provider(
+            http_client=http_client,
+            clock=clock,
+            live_api_key=key,
+            loader=loader,
+            config=config.instrument_provider,
+            use_exchange_as_venue=config.use_exchange_as_venue,
+        )
+        return CheckedDatabentoDataClient(
+            loop=loop,
+            http_client=http_client,
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            instrument_provider=provider,
+            loader=loader,
+            config=config,
+            name=name,
+            login_timeout_s=config.login_timeout_s,
+        )
+
+
+def databento_data_factory() -> type[CheckedDatabentoDataClientFactory]:
+    """
+    Return the factory class, for `factory.path` of a client's section in a configuration.
+
+    Nautilus calls what the path names without arguments and asks the result for its `__name__`: a
+    function that returns the class passes, the class itself does not.
+    """
+    return CheckedDatabentoDataClientFactory
+
+
+def upstream_data_factory() -> type[DatabentoLiveDataClientFactory]:
+    """Return Nautilus's own factory class, without any workaround."""
+    upstream: type[DatabentoLiveDataClientFactory] = DatabentoLiveDataClientFactory
+    return upstream
+
+
+def live_config(instrument_ids: Sequence[str], on: date) -> DatabentoLiveConfig:
+    """
+    Return the configuration of a client that serves some instruments and all strategies.
+
+    Parameters
+    ----------
+    instrument_ids : Sequence[str]
+        The instruments. Parent and continuous symbols (`ES.v.0.XCME`) are resolved.
+    on : date
+        The day for which they are resolved (UTC).
+
+    Raises
+    ------
+    UsageError
+        If an id is none, or none is given: nothing would be loaded and nothing received.
+
+    """
+    if not instrument_ids:
+        raise UsageError("instrument_ids: none given: there would be no data")
+    resolved = dict.fromkeys(resolve_instrument_id(text, on) for text in instrument_ids)
+    return DatabentoLiveConfig(
+        instrument_ids=[InstrumentId.from_str(text) for text in resolved],
+        routing=RoutingConfig(default=True),
+    )
+
+
+def resolve_instrument_id(instrument_id: str, on: date) -> str:
+    """
+    Return the instrument that an id stands for on a day.
+
+    Nautilus delivers under the contract whatever symbol was subscribed to, so ids of parent and
+    continuous symbols must be resolved before a node starts. A node keeps its contract: it is
+    restarted, flat, for the next one; `adapters.databento.continuous.next_roll` tells when.
+
+    Parameters
+    ----------
+    instrument_id : str
+        `ES.v.0.XCME`, `ES.FUT.XCME`, or a contract, which stays what it is.
+    on : date
+        The day (UTC).
+
+    Raises
+    ------
+    UsageError
+        If the id is none or the root is unknown.
+
+    """
+    symbol, _, venue = instrument_id.rpartition(".")
+    if not symbol or not venue:
+        raise UsageError(f"instrument_id: {instrument_id!r} must be SYMBOL.VENUE, like NQZ5.XCME")
+    if parse_rolling(symbol) is None:
+        return instrument_id
+    return f"{contract_on(symbol, on)}.{venue}"
+
+
+def watch_shutdown(node: TradingNode) -> list[str]:
+    """
+    Return a list that receives the reason for which a component ends a node.
+
+    A node that gives up returns from `run` as after an orderly stop: whoever runs it must look
+    here and exit with an error.
+    """
+    reasons: list[str] = []
+
+    def note(command: ShutdownSystem) -> None:
+        reasons.append(f"{command.component_id}: {command.reason}")
+
+    handler: Callable[[ShutdownSystem], None] = note
+    node.kernel.msgbus.subscribe("commands.system.shutdown", handler)
+    return reasons

@@ -1,0 +1,1 @@
+"""A loopback server that speaks the protocol of Databento's live gateway."""

@@ -1,0 +1,96 @@
+"""Plays a DBN file."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from databento import BentoError
+from databento.common.constants import SCHEMA_STRUCT_MAP
+from databento_dbn import DBNError
+from databento_dbn import Schema
+from numpy.typing import NDArray
+
+from adapters.databento.dbn import CHUNK_RECORDS
+from adapters.databento.dbn import DbnFile
+from adapters.databento.loopback.tape import Block
+from adapters.databento.loopback.tape import due_times
+from adapters.databento.records import BAR_STEPS
+from adapters.databento.records import TRADE_SCHEMAS
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+
+
+# Laid out alike in all versions of the encoding, so columns can be read as they are.
+_UNCHANGED = frozenset((*TRADE_SCHEMAS, *BAR_STEPS))
+
+
+class DbnSource:
+    """
+    Plays the records of a DBN file, compressed or not, of any schema.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    schemas : tuple[str, ...], optional
+        The schemas to play of a recorded live stream, which holds several.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or it holds several schemas and none is named.
+    AuctionError
+        If it is no DBN file.
+
+    """
+
+    def __init__(self, path: Path, schemas: tuple[str, ...] = ()) -> None:
+        self.file = DbnFile(Path(path), {})
+        own = self.file.metadata.schema
+        if own is None and not schemas:
+            raise UsageError(f"{path}: a recording of several schemas: name those to play")
+        self._schemas = schemas or (str(own),)
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """Return the schemas it has records of."""
+        return self._schemas
+
+    def read(self, schema: str, start_ns: int) -> Iterator[Block]:
+        """Read the records published from a time on, see `Source`."""
+        last = 0
+        for records in self._chunks(schema):
+            if not len(records):
+                continue
+            # Times of receipt of different channels may step back: the file's order is kept.
+            due = np.maximum(np.maximum.accumulate(due_times(schema, records)), last)
+            last = int(due[-1])
+            known = due >= start_ns
+            if known.any():
+                yield Block(due[known], records[known])
+
+    def _chunks(self, schema: str) -> Iterator[NDArray[Any]]:
+        try:
+            if schema not in _UNCHANGED:
+                yield self._upgraded[schema]
+                return
+            with self.file.opened() as (store, _):
+                if self.file.metadata.schema is None:
+                    yield store.to_ndarray(schema=schema)
+                else:
+                    yield from store.to_ndarray(count=CHUNK_RECORDS)
+        except (BentoError, DBNError, ValueError, OSError) as error:
+            reason = " ".join(str(error).split())
+            raise AuctionError(f"{self.file.path}: cannot be read ({reason})") from None
+
+    @cached_property
+    def _upgraded(self) -> dict[str, NDArray[Any]]:
+        found = {}
+        for schema in self._schemas:
+            struct = SCHEMA_STRUCT_MAP[Schema.from_str(schema)]
+            with self.file.opened() as (store, _):
+                content = b"".join(bytes(record) for record in store if isinstance(record, struct))
+            found[schema] = np.frombuffer(content, dtype=struct._dtypes)
+        return found

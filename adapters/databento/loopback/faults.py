@@ -1,0 +1,89 @@
+"""What can go wrong with a gateway, as switches for tests and rehearsals."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from databento_dbn import ErrorCode
+
+from adapters.databento.loopback import messages
+from adapters.databento.loopback.control import LSG_VERSION
+
+
+if TYPE_CHECKING:
+    from adapters.databento.loopback.session import Session
+
+
+class Faults:
+    """
+    Breaks the sessions of a gateway, from any thread.
+
+    Attributes
+    ----------
+    lsg_version : str
+        The version that the greeting of the next sessions names.
+    dbn_version : int
+        The version that the headers of the next sessions name.
+    refuses : bool
+        Whether new connections are cut at once.
+
+    """
+
+    def __init__(self) -> None:
+        self.lsg_version = LSG_VERSION
+        self.dbn_version = messages.DBN_VERSION
+        self.refuses = False
+        self.sessions: list[Session] = []
+        self.flowing = asyncio.Event()
+        self.flowing.set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Name the event loop that runs the sessions."""
+        self._loop = loop
+
+    def freeze(self) -> None:
+        """Send nothing more, not even heartbeats, while the connections stay open."""
+        self._call(self.flowing.clear)
+
+    def unfreeze(self) -> None:
+        """Go on; what became public meanwhile comes at once."""
+        self._call(self.flowing.set)
+
+    def drop(self, inside_record: bool = False) -> None:
+        """
+        Cut all connections.
+
+        Parameters
+        ----------
+        inside_record : bool
+            Whether the last thing sent is half a record.
+
+        """
+        self._each(lambda session: session.drop(inside_record))
+
+    def close(self) -> None:
+        """End all sessions in order, as for the maintenance of a gateway."""
+        self._each(lambda session: session.finish())
+
+    def error(self, text: str, code: str = "internal_error") -> None:
+        """Send an error record to all sessions."""
+        self._each(lambda session: session.tell(messages.error(ErrorCode.from_str(code), text)))
+
+    def find_slow_reader(self) -> None:
+        """Treat all clients as too slow: warn them, or skip what they asked to have skipped."""
+        self._each(lambda session: session.catch_up())
+
+    def _each(self, action: "Callable[[Session], None]") -> None:
+        def run() -> None:
+            for session in list(self.sessions):
+                if session.is_streaming:
+                    action(session)
+
+        self._call(run)
+
+    def _call(self, action: Callable[[], object]) -> None:
+        if self._loop is None:
+            action()
+        else:
+            self._loop.call_soon_threadsafe(action)

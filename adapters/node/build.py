@@ -1,0 +1,87 @@
+"""Makes what a node's run needs before it starts: the node, its folder, the control token."""
+
+import asyncio
+import json
+import os
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import yaml
+from nautilus_trader.live.node import TradingNode
+
+from catalog.errors import UsageError
+from configs.documents import one_line
+from configs.live import LiveConfig
+
+
+def make_folder(runs: Path, config: LiveConfig) -> Path:
+    """
+    Make the folder of a node's run, with its configuration.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be made.
+
+    """
+    folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{config.system}-{config.mode}"
+    try:
+        folder.mkdir(parents=True)
+        text = yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True)
+        (folder / "config.yaml").write_text(text)
+    except OSError as error:
+        raise UsageError(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
+    return folder
+
+
+def write_end(folder: Path, config: LiveConfig, rows: dict[str, int]) -> None:
+    """Write how many rows a node's run has recorded, when it is over."""
+    document = {"mode": config.mode, "system": config.system, "rows": rows}
+    (folder / "end.json").write_text(json.dumps(document, indent=2) + "\n")
+
+
+def control_token(config: LiveConfig) -> str:
+    """
+    Return the token of the control channel from its environment variable.
+
+    Raises
+    ------
+    UsageError
+        If it is not set.
+
+    """
+    variable = config.settings.control_token_variable
+    token = os.environ.get(variable, "")
+    if not token:
+        raise UsageError(
+            f"{variable} is not set: set it to a secret of your own; without it nobody could "
+            "activate or stop the node"
+        )
+    return token
+
+
+def build_node(config: LiveConfig, loop: asyncio.AbstractEventLoop) -> TradingNode:
+    """
+    Build a node with its clients.
+
+    Raises
+    ------
+    UsageError
+        If that cannot be done with the configuration.
+
+    """
+    try:
+        node = TradingNode(config.node, loop=loop)
+        node.build()
+    except UsageError:
+        raise
+    except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as e:
+        raise UsageError(f"{config.system}: no node can be built of it: {one_line(e)}") from e
+    # Nautilus only logs a client that it could not build.
+    wanted = len(config.node.data_clients), len(config.node.exec_clients)
+    kernel = node.kernel
+    built = len(kernel.data_engine._clients), len(kernel.exec_engine._clients)
+    if wanted != built:
+        raise UsageError(f"{config.system}: {wanted} clients are configured and {built} were built")
+    return node

@@ -1,0 +1,66 @@
+"""`auction live`: one node, or one that is started again when it dies."""
+
+import sys
+from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
+
+from adapters.node.build import control_token
+from adapters.node.build import write_end
+from adapters.node.confirmation import confirm
+from adapters.node.runner import prepare
+from adapters.node.supervisor import Supervisor
+from configs.live import load_live
+
+
+def run_live(
+    system: str,
+    environment: str,
+    overrides: Sequence[str],
+    runs: Path,
+    say: Callable[[str], None],
+    *,
+    supervise: bool = False,
+    heartbeat: Path | None = None,
+) -> None:
+    """
+    Run a system live until it is told to end.
+
+    Parameters
+    ----------
+    system, environment : str
+        The names of files in `configs/systems` and `configs/environments`, or paths of files.
+    overrides : Sequence[str]
+        `dotted.key=value` settings.
+    runs : Path
+        The folder that gets the run's folder.
+    say : Callable[[str], None]
+        Shows a line to the operator.
+    supervise : bool, default False
+        If the node runs in a process of its own that is started again when it dies.
+    heartbeat : Path, optional
+        The file that tells a supervisor that the node lives.
+
+    Raises
+    ------
+    UsageError
+        If the configuration, a key or the confirmation is wrong.
+    AuctionError
+        If the node did not start or a component gave up.
+
+    """
+    config = load_live(system, environment, overrides)
+    token = control_token(config)
+    typed = ""
+    if config.mode == "live":
+        typed = confirm(config, sys.stdin.readline, say)
+    if supervise:
+        Supervisor(system, environment, overrides, runs, config.settings, typed, say).run()
+        return
+    run, folder = prepare(config, runs, token, heartbeat)
+    say(f"{config.system} {config.mode}: {folder}")
+    say("in observation: `auction control status` tells what is missing, `activate` lets it enter")
+    try:
+        run.run()
+    finally:
+        write_end(folder, run.config, run.recorder.counts)

@@ -1,0 +1,89 @@
+"""
+Writes what a node decides, as it goes on: one line of JSON for each message.
+
+The folder of a node's run holds, beside `config.yaml` (the resolved configuration):
+
+features.jsonl
+    The messages of the actors about closed minutes, with their time stamps.
+signals.jsonl
+    `Decision`: one line a decision, with its reason code, also refusals.
+trade_events.jsonl, alerts.jsonl
+    `TradeEvent` and `Alert`.
+status.jsonl
+    `TradingStatus`: the state of each strategy after each decision.
+
+A line is on its way to the disk when the next message is handled: a node that is killed loses none.
+"""
+
+import json
+from pathlib import Path
+from typing import TextIO
+
+from nautilus_trader.common.component import MessageBus
+
+from actors.messages import Alert
+from actors.messages import Decision
+from actors.messages import Message
+from actors.messages import TradeEvent
+from actors.messages import TradingStatus
+from actors.messages import ValueAreaMinute
+
+
+FILES: dict[str, tuple[type[Message], ...]] = {
+    "features": (ValueAreaMinute,),
+    "signals": (Decision,),
+    "trade_events": (TradeEvent,),
+    "alerts": (Alert,),
+    "status": (TradingStatus,),
+}
+
+
+class Recorder:
+    """
+    Writes the messages of a node's run.
+
+    Parameters
+    ----------
+    msgbus : MessageBus
+        The bus of the node, before its start.
+    folder : Path
+        The run's folder, which exists.
+
+    Attributes
+    ----------
+    counts : dict[str, int]
+        The lines written to each file.
+
+    """
+
+    def __init__(self, msgbus: MessageBus, folder: Path) -> None:
+        self.counts = dict.fromkeys(FILES, 0)
+        self._files: dict[str, TextIO] = {}
+        for name, kinds in FILES.items():
+            self._files[name] = (folder / f"{name}.jsonl").open("w", encoding="utf-8")
+            for kind in kinds:
+                msgbus.subscribe(topic=kind.topic(), handler=self._writer(name))
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files.values():
+            file.close()
+
+    def _writer(self, name: str) -> "_Writer":
+        return _Writer(name, self._files[name], self.counts)
+
+
+class _Writer:
+    def __init__(self, name: str, file: TextIO, counts: dict[str, int]) -> None:
+        self._name = name
+        self._file = file
+        self._counts = counts
+
+    def __call__(self, message: Message) -> None:
+        # A message that comes while the node is being disposed has nowhere to go.
+        if self._file.closed:
+            return
+        kind = type(message).__name__
+        self._file.write(json.dumps({"type": kind, **message.to_dict()}) + "\n")
+        self._file.flush()
+        self._counts[self._name] += 1

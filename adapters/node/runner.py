@@ -1,0 +1,309 @@
+"""Builds a node from a configuration, runs it, and says with what it ended."""
+
+import asyncio
+import shutil
+import signal
+from collections.abc import Awaitable
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from nautilus_trader.common.messages import ShutdownSystem
+
+from adapters.node.build import build_node
+from adapters.node.build import make_folder
+from adapters.node.control import Control
+from adapters.node.control import serving
+from adapters.node.desk import Desk
+from adapters.node.heartbeat import write_heartbeat
+from adapters.node.readiness import Readiness
+from adapters.node.recorder import Recorder
+from adapters.node.warm_up import warm_up
+from adapters.node.watchdog import Watchdog
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from configs.documents import one_line
+from configs.live import LiveConfig
+from strategies.common.nautilus.strategy import TradingStrategy
+
+
+STARTING = "STARTING"
+RUNNING = "RUNNING"
+FEED_LOOK_S = 0.5
+ORDERS_GONE_S = 3.0
+STOP_S = 1.0
+
+type Task = Callable[["NodeRun"], Awaitable[None]]
+
+
+class NodeRun:
+    """
+    Runs one node. Nautilus takes one per process: its logging belongs to the first.
+
+    Parameters
+    ----------
+    config : LiveConfig
+        The resolved configuration.
+    folder : Path
+        The run's folder, which exists.
+    token : str or None
+        The token of the control channel; None for a node without one.
+    heartbeat : Path, optional
+        The file that tells that the node lives.
+    by_events : bool, default False
+        If time is that of the events: a replay. Strategies are then active from the start, nothing
+        is warmed up, and no clock is watched.
+
+    Attributes
+    ----------
+    node : TradingNode
+        Nautilus's node.
+    strategies : tuple[TradingStrategy, ...]
+        Its strategies.
+    desk : Desk
+        What an operator can do.
+
+    Raises
+    ------
+    UsageError
+        If the node cannot be built of the configuration.
+
+    """
+
+    def __init__(
+        self,
+        config: LiveConfig,
+        folder: Path,
+        token: str | None,
+        heartbeat: Path | None = None,
+        *,
+        by_events: bool = False,
+    ) -> None:
+        self.config = config
+        self._token = token
+        self._heartbeat = heartbeat
+        self._by_events = by_events
+        self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        self.node = build_node(config, self._loop)
+        self.strategies = tuple(
+            s for s in self.node.trader.strategies() if isinstance(s, TradingStrategy)
+        )
+        for strategy in self.strategies:
+            strategy.holds_orders = config.mode != "live"
+        for component in (*self.node.trader.strategies(), *self.node.trader.actors()):
+            if by_events and hasattr(component, "by_events"):
+                component.by_events = True
+        settings = config.settings
+        self.readiness = Readiness(self.node, config.mode, settings.stale_after_s)
+        self.desk = Desk(self.node, self.strategies, self.readiness, settings.flatten_timeout_s)
+        self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
+        self.readiness.reasons.append(self.watchdog.missing)
+        self.recorder = Recorder(self.node.kernel.msgbus, folder)
+        self.control_port = 0
+        self._state = STARTING
+        self._failures: list[str] = []
+        self.node.kernel.msgbus.subscribe("commands.system.shutdown", self._note_shutdown)
+
+    def run(self, *tasks: Task) -> None:
+        """
+        Run until an operator, a signal or a task ends the node, and dispose of it.
+
+        Parameters
+        ----------
+        tasks : Task
+            Started when the node runs; the first that ends shuts the node down.
+
+        Raises
+        ------
+        AuctionError
+            If the node did not start, or a component gave up.
+
+        """
+        try:
+            self._loop.run_until_complete(self._main(tasks))
+        finally:
+            self.recorder.close()
+            self.node.dispose()
+        if self._failures:
+            raise AuctionError(f"the node has ended: {self._failures[0]}")
+
+    async def _main(self, tasks: tuple[Task, ...]) -> None:
+        for sig in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(sig, self.desk.shutdown.set)
+        async with AsyncExitStack() as stack:
+            if self._token is not None:
+                control = Control(self.desk, self._token)
+                port = self.config.settings.control_port
+                self.control_port = await stack.enter_async_context(serving(control, port))
+            running = self._loop.create_task(self.node.run_async())
+            beating = self._loop.create_task(self._beat())
+            others: list[asyncio.Task[None]] = []
+            try:
+                if await self._has_started(running):
+                    self._state = RUNNING
+                    others = [self._loop.create_task(self._guarded(task)) for task in tasks]
+                    others += [self._loop.create_task(self._guarded(x)) for x in self._duties()]
+                    await self._until_over(running)
+            finally:
+                for task in (beating, *others):
+                    task.cancel()
+                await asyncio.gather(beating, *others, return_exceptions=True)
+                await self._stop(running)
+
+    async def _has_started(self, running: "asyncio.Task[None]") -> bool:
+        timeout_s = self.config.settings.start_timeout_s
+        end = self._loop.time() + timeout_s
+        while not self.node.kernel.trader.is_running:
+            if self._failures or self.desk.shutdown.is_set():
+                return False
+            if running.done() or self._loop.time() > end:
+                missing = "; ".join(self._unconnected()) or "see the log"
+                self._failures.append(f"not running within {timeout_s:g} s: {missing}")
+                return False
+            await asyncio.sleep(0.05)
+        return True
+
+    def _unconnected(self) -> list[str]:
+        kernel = self.node.kernel
+        return [
+            f"{name} client {client.id}: not connected"
+            for name, engine in (("data", kernel.data_engine), ("execution", kernel.exec_engine))
+            for client in engine._clients.values()
+            if not client.is_connected
+        ]
+
+    def _duties(self) -> list[Task]:
+        if self._by_events:
+            return []
+        settings = self.config.settings
+        return [
+            _warm_up_all,
+            _every(FEED_LOOK_S, self.watchdog.look_at_feed),
+            _every(settings.position_look_s, self.watchdog.look_at_positions),
+        ]
+
+    async def _guarded(self, task: Task) -> None:
+        try:
+            await task(self)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            # A safety duty that has failed must not leave a node that trades without it.
+            self._failures.append(f"{one_line(error)}")
+            self.node.kernel.logger.exception("A duty of the node has failed", error)
+        if not self._is_once(task):
+            self.desk.shutdown.set()
+
+    def _is_once(self, task: Task) -> bool:
+        return task is _warm_up_all and not self._failures
+
+    async def _until_over(self, running: "asyncio.Task[None]") -> None:
+        over = self._loop.create_task(self.desk.shutdown.wait())
+        try:
+            await asyncio.wait({over, running}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over.cancel()
+        if running.done() and not self._failures and not self.desk.shutdown.is_set():
+            self._failures.append("its engines have stopped: see the log")
+
+    async def _stop(self, running: "asyncio.Task[None]") -> None:
+        kernel = self.node.kernel
+        if kernel.trader.is_running:
+            # Entries go; the protective stop of an open position works on.
+            self.desk.deactivate()
+            end = self._loop.time() + ORDERS_GONE_S
+            while self._loop.time() < end and any(
+                s.manager.trade is not None and s.manager.trade.is_entry_pending
+                for s in self.strategies
+            ):
+                await asyncio.sleep(0.05)
+        limit_s = self.config.node.timeout_disconnection + self.config.node.timeout_post_stop
+        # A component that gives up has the kernel stop by itself.
+        stopping = {asyncio.ensure_future(self._stopped())}
+        await asyncio.wait(stopping, timeout=limit_s + STOP_S)
+        running.cancel()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        _, late = await asyncio.wait(left, timeout=STOP_S) if left else (set(), set())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _stopped(self) -> None:
+        kernel = self.node.kernel
+        if kernel.is_running() and not kernel._is_stopping:
+            await self.node.stop_async()
+        while kernel.is_running():
+            await asyncio.sleep(0.05)
+
+    async def _beat(self) -> None:
+        while self._heartbeat is not None:
+            write_heartbeat(self._heartbeat, self._state, self.control_port)
+            await asyncio.sleep(self.config.settings.heartbeat_s)
+
+    def _note_shutdown(self, command: ShutdownSystem) -> None:
+        self._failures.append(f"{command.component_id}: {command.reason}")
+
+
+def prepare(
+    config: LiveConfig,
+    runs: Path,
+    token: str | None,
+    heartbeat: Path | None = None,
+    *,
+    by_events: bool = False,
+) -> tuple[NodeRun, Path]:
+    """
+    Build a node and the folder of its run, or leave neither.
+
+    Parameters
+    ----------
+    runs : Path
+        The folder that gets the run's folder.
+    config, token, heartbeat, by_events
+        As for `NodeRun`.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be made or the node cannot be built.
+
+    """
+    folder = make_folder(runs, config)
+    try:
+        return NodeRun(config, folder, token, heartbeat, by_events=by_events), folder
+    except UsageError:
+        shutil.rmtree(folder)
+        raise
+
+
+def _every(interval_s: float, look: Callable[[], Awaitable[None] | None]) -> Task:
+    async def duty(_: NodeRun) -> None:
+        while True:
+            await asyncio.sleep(interval_s)
+            looking = look()
+            if looking is not None:
+                await looking
+
+    return duty
+
+
+async def _warm_up_all(run: NodeRun) -> None:
+    cache = run.node.cache
+    settings = run.config.settings
+    for actor in run.node.trader.actors():
+        if not getattr(actor, "is_collecting", False):
+            continue
+        instrument = cache.instrument(actor.config.instrument_id)
+        run.watchdog.set_window(instrument.id, actor.history_minutes)
+        # The first tick heard is where a history must end.
+        while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:
+            await asyncio.sleep(FEED_LOOK_S)
+        await warm_up(
+            actor,
+            instrument,
+            run.config.catalog,
+            settings.gap_after_s,
+            has_recent_trades=instrument.id.venue.value in settings.recent_trades_from,
+            log=run.node.kernel.logger,
+        )

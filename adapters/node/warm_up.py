@@ -1,0 +1,161 @@
+"""Gives actors the history before their first tick: from a catalog, and from the venue."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from nautilus_trader.common.component import Logger
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.instruments import Instrument
+
+from actors.history import Stored
+from actors.history import Tick
+from catalog.errors import AuctionError
+from catalog.increments import read_increments
+from catalog.reader import read_ticks
+
+
+NS_PER_MINUTE = 60_000_000_000
+NS_PER_S = 1_000_000_000
+ANSWER_S = 15.0
+RECENT_TRADES = 1000
+# The client refuses to ask for an hour.
+RECENT = timedelta(minutes=59)
+
+
+class Collecting(Protocol):
+    """An actor that keeps its ticks until it is given what happened before them."""
+
+    @property
+    def history_minutes(self) -> int: ...
+
+    @property
+    def is_collecting(self) -> bool: ...
+
+    def take_history(self, stored: Stored | None, gap_ns: int) -> int: ...
+
+    def request_trade_ticks(self, instrument_id: InstrumentId, **options: object) -> UUID4: ...
+
+
+async def warm_up(
+    actor: Collecting,
+    instrument: Instrument,
+    catalog: Path,
+    gap_s: float,
+    *,
+    has_recent_trades: bool,
+    log: Logger,
+) -> int:
+    """
+    Give an actor its history; what a gap cuts off is waited for.
+
+    Parameters
+    ----------
+    actor : Collecting
+        The actor, running.
+    instrument : Instrument
+        Its instrument.
+    catalog : Path
+        The catalog.
+    gap_s : float
+        The longest time (s) between two events that is no gap.
+    has_recent_trades : bool
+        If the venue is asked for its recent trades.
+    log : Logger
+        Told what was found.
+
+    Returns
+    -------
+    int
+        The number of minutes closed.
+
+    """
+    if has_recent_trades:
+        await _request_recent(actor, instrument.id, log)
+    since_ns = time.time_ns() - actor.history_minutes * NS_PER_MINUTE
+    since_ns -= since_ns % NS_PER_MINUTE
+    gap_ns = int(gap_s * NS_PER_S)
+    stored: Stored | None = None
+    try:
+        stored = await asyncio.to_thread(stretch, catalog, instrument, since_ns, gap_ns)
+    except AuctionError as error:
+        log.warning(f"No history of {instrument.id} from the catalog: {error}")
+    closed = actor.take_history(stored, gap_ns)
+    log.warning(
+        f"{instrument.id}: {closed} of {actor.history_minutes - 1} minutes of history; "
+        "the others are waited for"
+    )
+    return closed
+
+
+def stretch(catalog: Path, instrument: Instrument, since_ns: int, gap_ns: int) -> Stored | None:
+    """
+    Return the last stretch of a catalog without a gap, None where there is nothing since a time.
+
+    Parameters
+    ----------
+    catalog : Path
+        The catalog.
+    instrument : Instrument
+        The instrument, with the same tick and lot as in the catalog.
+    since_ns : int
+        The time (ns UTC) from which on events count.
+    gap_ns : int
+        The longest time (ns) between two events that is no gap.
+
+    Raises
+    ------
+    AuctionError
+        If the catalog cannot be read, or its tick or lot is not the venue's.
+
+    """
+    name = instrument.id.value
+    increments = read_increments(catalog, name)
+    here = (instrument.price_increment.raw, instrument.size_increment.raw)
+    if (increments.tick_raw, increments.lot_raw) != here:
+        raise AuctionError(f"{name}: the venue has another tick or lot than the catalog")
+    first_ns, last_ns = since_ns, -1
+    for part in read_ticks(catalog, name, since_ns):
+        times = part.ts_event
+        if last_ns >= 0:
+            times = np.concatenate([[last_ns], times])
+        gaps = np.flatnonzero(np.diff(times) > gap_ns)
+        if len(gaps):
+            first_ns = int(times[gaps[-1] + 1])
+        last_ns = int(times[-1])
+    if last_ns < 0:
+        return None
+    return Stored(last_ns, lambda: _ticks(catalog, name, since_ns, first_ns))
+
+
+def _ticks(catalog: Path, name: str, since_ns: int, first_ns: int) -> Iterator[Tick]:
+    for part in read_ticks(catalog, name, since_ns):
+        columns = (part.kind, part.ts_event, part.a, part.b, part.a_size, part.b_size, part.side)
+        for row in zip(*(column.tolist() for column in columns), strict=True):
+            if row[1] >= first_ns:
+                yield Tick(*row)
+
+
+async def _request_recent(actor: Collecting, instrument_id: InstrumentId, log: Logger) -> None:
+    answered = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def done(_: UUID4) -> None:
+        loop.call_soon_threadsafe(answered.set)
+
+    now = actor.clock.utc_now()  # type: ignore[attr-defined]
+    actor.request_trade_ticks(
+        instrument_id,
+        start=now - RECENT,
+        limit=RECENT_TRADES,
+        callback=done,
+    )
+    try:
+        await asyncio.wait_for(answered.wait(), ANSWER_S)
+    except TimeoutError:
+        log.warning(f"{instrument_id}: no recent trades from the venue within {ANSWER_S:g} s")

@@ -1,0 +1,179 @@
+"""Looks after a running node: stale data, gaps, and positions that nobody owns."""
+
+import time
+from collections.abc import Iterable
+from decimal import Decimal
+
+from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
+from nautilus_trader.common.enums import LogLevel
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import GeneratePositionStatusReports
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.identifiers import InstrumentId
+
+from adapters.node.readiness import Readiness
+from configs.documents import one_line
+from configs.node_settings import NodeSettings
+from strategies.common.lasting import LastingCondition
+from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.reasons import DropReason
+
+
+NS_PER_S = 1_000_000_000
+
+
+class Watchdog:
+    """
+    Blocks entries while data are stale, and halts on a position that is not the strategy's.
+
+    Parameters
+    ----------
+    node : TradingNode
+        The node, built.
+    strategies : Iterable[TradingStrategy]
+        Its strategies.
+    readiness : Readiness
+        Knows the age of quotes.
+    settings : NodeSettings
+        The limits.
+
+    """
+
+    def __init__(
+        self,
+        node: TradingNode,
+        strategies: Iterable[TradingStrategy],
+        readiness: Readiness,
+        settings: NodeSettings,
+    ) -> None:
+        self._node = node
+        self._strategies = tuple(strategies)
+        self._readiness = readiness
+        self._settings = settings
+        self._stale = {strategy.id: LastingCondition() for strategy in self._strategies}
+        self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
+        self._unanswered = 0
+        self._silent_since: dict[InstrumentId, float] = {}
+        self._refilled_at: dict[InstrumentId, float] = {}
+        self._window_s: dict[InstrumentId, float] = {}
+        self._doubts: dict[InstrumentId, int] = {}
+
+    def set_window(self, instrument_id: InstrumentId, minutes: int) -> None:
+        """Tell how long (minutes) features look back: a gap counts as long."""
+        window_s = max(self._window_s.get(instrument_id, 0.0), minutes * 60.0)
+        self._window_s[instrument_id] = window_s
+
+    def look_at_feed(self) -> None:
+        """Compare the age of the last quotes with the limit."""
+        now = time.time()
+        ages: dict[InstrumentId, float | None] = {}
+        for strategy in self._strategies:
+            instrument_id = strategy.config.instrument_id
+            if instrument_id not in ages:
+                ages[instrument_id] = self._readiness.quote_age_s(instrument_id)
+                self._look_for_gap(instrument_id, ages[instrument_id], now)
+            age_s = ages[instrument_id]
+            is_silent = age_s is None or age_s > self._settings.stale_after_s
+            is_stale = is_silent or self._is_blind
+            if is_stale and not strategy.stale:
+                strategy.stop_entries(DropReason.STALE)
+            strategy.stale = is_stale
+            now_ns = int(now * NS_PER_S)
+            # Before the first quote nothing has been lost.
+            if self._stale[strategy.id].is_due(now_ns, is_silent and age_s is not None):
+                text = f"no quote of {instrument_id} for {age_s:.0f} s: nothing is entered"
+                strategy.alert(now_ns, "DATA_STALE", text, age_s)
+            if self._blind[strategy.id].is_due(now_ns, self._is_blind):
+                text = "the venue tells no positions: nothing is entered"
+                strategy.alert(now_ns, "VENUE_SILENT", text)
+
+    async def look_at_positions(self) -> None:
+        """
+        Compare the positions of the account with those of the strategies.
+
+        A real venue is asked itself: what Nautilus's engine cannot explain by fills it leaves out
+        of its cache. An account that cannot be seen twice in a row counts as stale.
+        """
+        before = self._owned()
+        try:
+            held_at_venue = await self._positions_at_venue()
+        # Whatever keeps the venue from answering, the answer is missing.
+        except Exception as error:
+            self._unanswered += 1
+            self._node.kernel.logger.warning(f"The venue tells no positions: {one_line(error)}")
+            return
+        self._unanswered = 0
+        for instrument_id, mine in self._owned().items():
+            held = held_at_venue.get(instrument_id, Decimal(0))
+            # A fill on its way is known to one of the two alone.
+            is_doubtful = held not in (mine, before[instrument_id])
+            doubts = self._doubts.get(instrument_id, 0) + 1 if is_doubtful else 0
+            self._doubts[instrument_id] = doubts
+            if doubts == self._settings.position_looks:
+                self._halt(instrument_id, mine, held)
+
+    def _owned(self) -> dict[InstrumentId, Decimal]:
+        owned: dict[InstrumentId, Decimal] = {}
+        for strategy in self._strategies:
+            instrument_id = strategy.config.instrument_id
+            owned[instrument_id] = owned.get(instrument_id, Decimal(0)) + strategy.position
+        return owned
+
+    async def _positions_at_venue(self) -> dict[InstrumentId, Decimal]:
+        held: dict[InstrumentId, Decimal] = {}
+        for client in self._node.kernel.exec_engine._clients.values():
+            # A simulated venue reports nothing; its positions are those of the cache.
+            if isinstance(client, SandboxExecutionClient):
+                for position in self._node.cache.positions_open(venue=client.venue):
+                    name, size = position.instrument_id, position.signed_decimal_qty()
+                    held[name] = held.get(name, Decimal(0)) + size
+                continue
+            question = GeneratePositionStatusReports(
+                instrument_id=None,
+                start=None,
+                end=None,
+                command_id=UUID4(),
+                ts_init=time.time_ns(),
+                log_receipt_level=LogLevel.DEBUG,
+            )
+            for report in await client.generate_position_status_reports(question):
+                name, size = report.instrument_id, report.signed_decimal_qty
+                held[name] = held.get(name, Decimal(0)) + size
+        return held
+
+    @property
+    def _is_blind(self) -> bool:
+        return self._unanswered >= int(self._settings.position_looks)
+
+    def missing(self) -> list[str]:
+        """Return what the venue has not told, and the instruments whose window has a gap."""
+        now = time.time()
+        unknown = ["the venue tells no positions"] if self._is_blind else []
+        return unknown + [
+            f"{instrument_id}: a gap in the data: the window is refilled in "
+            f"{(until - now) / 60:.0f} min"
+            for instrument_id, until in self._refilled_at.items()
+            if until > now
+        ]
+
+    def _look_for_gap(self, instrument_id: InstrumentId, age_s: float | None, now: float) -> None:
+        if age_s is None:
+            return
+        since = now - age_s
+        before = self._silent_since.get(instrument_id, since)
+        self._silent_since[instrument_id] = since
+        gap_s = since - before
+        if gap_s <= self._settings.gap_after_s:
+            return
+        self._refilled_at[instrument_id] = now + self._window_s.get(instrument_id, 0.0)
+        for strategy in self._strategies:
+            if strategy.config.instrument_id == instrument_id:
+                strategy.active = False
+                strategy.stop_entries(DropReason.STALE)
+                text = f"{gap_s:.0f} s without data of {instrument_id}: deactivated"
+                strategy.alert(int(now * NS_PER_S), "DATA_GAP", text, gap_s)
+
+    def _halt(self, instrument_id: InstrumentId, mine: Decimal, held: Decimal) -> None:
+        for strategy in self._strategies:
+            if strategy.config.instrument_id == instrument_id and not strategy.manager.halted:
+                strategy.halt(f"{instrument_id}: the account holds {held}, strategies own {mine}")

@@ -1,0 +1,252 @@
+"""A system file and the environment of a node become a `TradingNodeConfig`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.common.config import resolve_path
+from nautilus_trader.config import LiveDataClientConfig
+from nautilus_trader.config import LiveExecClientConfig
+from nautilus_trader.config import TradingNodeConfig
+from nautilus_trader.model.identifiers import InstrumentId
+
+from catalog.errors import UsageError
+from configs.checks import check_engine
+from configs.documents import check_complete
+from configs.documents import check_known
+from configs.documents import convert
+from configs.documents import find
+from configs.documents import mapping
+from configs.documents import one_line
+from configs.documents import override
+from configs.documents import read
+from configs.loader import SYSTEM_KEYS
+from configs.loader import instrument_ids_of
+from configs.loader import load_system
+from configs.node_settings import NodeSettings
+
+
+MODES = ("paper", "shadow", "live", "dry_run")
+NODE_KEYS = {"environment", "catalog", "node", "actors", "settings", "venues"}
+# What a file writes where a client gets the instruments that it serves.
+INSTRUMENTS = "$instruments"
+SECRETS = ("api_key", "api_secret")
+CLIENTS = {"data": LiveDataClientConfig, "execution": LiveExecClientConfig}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveConfig:
+    """
+    Represents the resolved configuration of a node.
+
+    Attributes
+    ----------
+    system : str
+        The name of the system.
+    mode : str
+        `paper`, `shadow`, `live` or `dry_run`.
+    document : dict[str, Any]
+        The merged configuration as plain values.
+    catalog : Path
+        The catalog that the indicators are warmed up from.
+    instrument_ids : tuple[str, ...]
+        The instruments of all actors and strategies.
+    settings : NodeSettings
+        What the runner watches, and where it listens.
+    node : TradingNodeConfig
+        The same configuration as Nautilus's own struct.
+
+    """
+
+    system: str
+    mode: str
+    document: dict[str, Any]
+    catalog: Path
+    instrument_ids: tuple[str, ...]
+    settings: NodeSettings
+    node: TradingNodeConfig
+
+
+def load_live(system: str, environment: str, overrides: Iterable[str] = ()) -> LiveConfig:
+    """
+    Merge a system with the environment of a node and overrides into a `TradingNodeConfig`.
+
+    Only the clients of the venues of the system's instruments are built. Actors of the environment
+    come after those of the system, which are the same as in a backtest.
+
+    Parameters
+    ----------
+    system, environment : str
+        The names of files in `configs/systems` and `configs/environments`, or paths of files.
+    overrides : Iterable[str]
+        `dotted.key=value` settings for either file; the value is YAML. `actors` and `strategies`
+        are those of the system.
+
+    Raises
+    ------
+    UsageError
+        If a file or a key is unknown, a value has the wrong type or is out of range, a key of an
+        account stands in the configuration, or live trading has no limit of loss.
+
+    """
+    settings = list(overrides)
+    of_system = [text for text in settings if text.partition("=")[0].split(".")[0] in SYSTEM_KEYS]
+    path = find("environments", environment)
+    document = read(path, NODE_KEYS)
+    override(document, [text for text in settings if text not in of_system])
+    check_known(document, NODE_KEYS | SYSTEM_KEYS, path)
+    check_complete(document, NODE_KEYS, path)
+    mode = document["environment"]
+    if mode not in MODES:
+        raise UsageError(f"{path.name}: `environment`: {mode!r} must be one of {', '.join(MODES)}")
+    resolved = load_system(system, of_system)
+    instrument_ids = instrument_ids_of(resolved)
+    if not isinstance(document["actors"], list):
+        raise UsageError(f"{path.name}: `actors` must be a list")
+    clients = _clients(document["venues"], instrument_ids, mode, path)
+    section = check_engine(document["node"], path, "node")
+    for key in ("data_clients", "exec_clients"):
+        if key in section:
+            raise UsageError(f"{path.name}: `node.{key}`: name clients below `venues`")
+    node: TradingNodeConfig = convert(
+        {
+            **section,
+            **clients,
+            "actors": resolved["actors"] + document["actors"],
+            "strategies": resolved["strategies"],
+        },
+        TradingNodeConfig,
+        path,
+        "node",
+    )
+    if mode == "live":
+        _check_live(node, resolved, find("systems", system), path)
+    return LiveConfig(
+        system=find("systems", system).stem,
+        mode=mode,
+        document={**resolved, **document, "actors": resolved["actors"] + document["actors"]},
+        catalog=Path(str(document["catalog"])),
+        instrument_ids=instrument_ids,
+        settings=convert(document["settings"], NodeSettings, path, "settings"),
+        node=node,
+    )
+
+
+def _clients(
+    venues: Any,
+    instrument_ids: tuple[str, ...],
+    mode: str,
+    path: Path,
+) -> dict[str, dict[str, Any]]:
+    venues = mapping(venues, "venues", path)
+    served: dict[str, list[str]] = {}
+    for instrument_id in instrument_ids:
+        name = InstrumentId.from_str(instrument_id).venue.value
+        if name not in venues:
+            raise UsageError(
+                f"{path.name}: no venue `{name}` for {instrument_id}; there are "
+                f"{', '.join(sorted(map(str, venues)))}"
+            )
+        served.setdefault(name, []).append(instrument_id)
+    found: dict[str, dict[str, Any]] = {"data": {}, "execution": {}}
+    wanted: dict[str, list[str]] = {}
+    for name in served:
+        venue = mapping(venues[name], f"venues.{name}", path)
+        check_known(venue, set(CLIENTS), path)
+        check_complete(venue, set(CLIENTS), path)
+        for kind in CLIENTS:
+            where = f"venues.{name}.{kind}"
+            if venue[kind] is None:
+                _check_absent(kind, mode, where, path)
+                continue
+            client = mapping(venue[kind], where, path)
+            if set(client) != {"name", "path", "factory", "config"}:
+                raise UsageError(f"{path.name}: `{where}` must hold name, path, factory, config")
+            # Clients of several venues may be one, which then serves the instruments of all.
+            ids = wanted.setdefault(f"{kind} {client['name']}", [])
+            ids += [text for text in served[name] if text not in ids]
+            config = _filled(client["config"], ids)
+            _check_client(client, config, kind, where, path)
+            found[kind][client["name"]] = {
+                "path": client["path"],
+                "factory": client["factory"],
+                "config": config,
+            }
+        _check_one_market(venue, f"venues.{name}", path)
+    return {"data_clients": found["data"], "exec_clients": found["execution"]}
+
+
+def _check_one_market(venue: dict[str, Any], where: str, path: Path) -> None:
+    if venue["execution"] is None or "environment" not in venue["execution"]["config"]:
+        return
+    data, execution = (
+        venue[kind]["config"].get("environment") or "MAINNET" for kind in ("data", "execution")
+    )
+    if data != execution:
+        raise UsageError(
+            f"{path.name}: `{where}`: prices of {data} and orders to {execution}: set both to one"
+        )
+
+
+def _check_absent(kind: str, mode: str, where: str, path: Path) -> None:
+    if kind == "data":
+        raise UsageError(f"{path.name}: `{where}`: null: a node without data would do nothing")
+    if mode != "dry_run":
+        raise UsageError(f"{path.name}: `{where}`: null: {mode} cannot send orders to the venue")
+
+
+def _check_client(
+    client: dict[str, Any],
+    config: Any,
+    kind: str,
+    where: str,
+    path: Path,
+) -> None:
+    config = mapping(config, f"{where}.config", path)
+    for key in SECRETS:
+        if config.get(key) is not None:
+            raise UsageError(
+                f"{path.name}: `{where}.config.{key}`: a configuration is written to the run "
+                "folder: set the environment variable instead"
+            )
+    try:
+        cls = resolve_path(client["path"])
+        factory = resolve_path(mapping(client["factory"], f"{where}.factory", path)["path"])
+    except (ImportError, AttributeError, KeyError, ValueError) as e:
+        raise UsageError(f"{path.name}: `{where}`: {one_line(e)}") from e
+    if not (isinstance(cls, type) and issubclass(cls, CLIENTS[kind])):
+        raise UsageError(f"{path.name}: `{where}.path` is not a {CLIENTS[kind].__name__}")
+    # Nautilus wants a function that returns the class, and fails late with a class itself.
+    if isinstance(factory, type) or not callable(factory):
+        raise UsageError(f"{path.name}: `{where}.factory.path` is no function of no arguments")
+    convert(config, cls, path, f"{where}.config")
+
+
+def _filled(value: Any, instrument_ids: list[str]) -> Any:
+    if value == INSTRUMENTS:
+        return instrument_ids
+    if isinstance(value, dict):
+        return {key: _filled(item, instrument_ids) for key, item in value.items()}
+    return value
+
+
+def _check_live(
+    node: TradingNodeConfig,
+    resolved: dict[str, Any],
+    system_path: Path,
+    path: Path,
+) -> None:
+    for i, entry in enumerate(resolved["strategies"]):
+        if entry["config"].get("max_daily_loss") is None:
+            key = f"strategies.{i}.config.max_daily_loss"
+            raise UsageError(
+                f"{system_path.name}: `{key}`: live refuses to start without a limit of loss: "
+                f"--set {key}=AMOUNT"
+            )
+    for name in ("reconciliation", "open_check_interval_secs", "position_check_interval_secs"):
+        if not getattr(node.exec_engine, name):
+            raise UsageError(
+                f"{path.name}: `node.exec_engine.{name}`: is off, and fills during a lost "
+                "connection would never arrive: switch it on"
+            )

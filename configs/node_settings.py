@@ -1,0 +1,57 @@
+"""What the runner of a node watches, and where it listens."""
+
+import msgspec
+from nautilus_trader.common.config import NonNegativeInt
+from nautilus_trader.common.config import PositiveFloat
+from nautilus_trader.common.config import PositiveInt
+
+
+class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    Configures the runner of a node.
+
+    Parameters
+    ----------
+    start_timeout_s : PositiveFloat, default 60
+        How long a node may take until its strategies run (s); it ends after that.
+    stale_after_s : PositiveFloat, default 10
+        Without a quote for so long, data count as stale: an alert, and nothing is entered (s).
+    gap_after_s : PositiveFloat, default 60
+        The largest gap in trades and quotes that a warm-up may bridge (s).
+    recent_trades_from : tuple[str, ...], default ()
+        The venues whose recent trades close the way from the catalog to the present. Others have
+        none, or charge for them.
+    position_look_s : PositiveFloat, default 5
+        The time between two looks at the position (s).
+    position_looks : PositiveInt, default 2
+        The looks in a row that must find another position than the strategy's before it is halted.
+    flatten_timeout_s : PositiveFloat, default 30
+        How long a kill switch waits for a flat position before it tells that there is none (s).
+    heartbeat_s : PositiveFloat, default 1
+        The time between two heartbeats (s).
+    hang_after_s : PositiveFloat, default 15
+        Without a heartbeat for so long a supervisor ends the node and starts it again (s).
+    max_restarts : NonNegativeInt, default 5
+        How often it does so within `restart_window_s` before it gives up.
+    restart_window_s : PositiveFloat, default 600
+        That time (s).
+    control_port : NonNegativeInt, default 8712
+        The port of the control channel on 127.0.0.1; 0 takes a free one.
+    control_token_variable : str, default 'AUCTION_CONTROL_TOKEN'
+        The environment variable that holds its token.
+
+    """
+
+    start_timeout_s: PositiveFloat = 60.0
+    stale_after_s: PositiveFloat = 10.0
+    gap_after_s: PositiveFloat = 60.0
+    recent_trades_from: tuple[str, ...] = ()
+    position_look_s: PositiveFloat = 5.0
+    position_looks: PositiveInt = 2
+    flatten_timeout_s: PositiveFloat = 30.0
+    heartbeat_s: PositiveFloat = 1.0
+    hang_after_s: PositiveFloat = 15.0
+    max_restarts: NonNegativeInt = 5
+    restart_window_s: PositiveFloat = 600.0
+    control_port: NonNegativeInt = 8712
+    control_token_variable: str = "AUCTION_CONTROL_TOKEN"

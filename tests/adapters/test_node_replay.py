@@ -1,0 +1,118 @@
+"""One recorded stretch in the backtest and through the live node: the same decisions."""
+
+import json
+
+import pytest
+
+from backtests.parity import compare
+from tests.engines import auction
+from tests.markets import vector_rows
+from tests.markets import write_catalog
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """A catalog of the vector stream, with a side for each print, which Bybit's messages need."""
+    rows, bid, ask = [], 0, 0
+    for number, row in enumerate(vector_rows()):
+        if row[0] == 0:
+            bid, ask = row[2], row[4]
+            rows.append(row)
+        else:
+            side = 1 if row[2] >= ask else 2 if row[2] <= bid else 1 + number % 2
+            rows.append((*row, side))
+    return write_catalog(tmp_path_factory.mktemp("recording") / "catalog", rows)
+
+
+def only(folder):
+    (run,) = (path for path in folder.iterdir() if path.is_dir())
+    return run
+
+
+@pytest.fixture(scope="module")
+def backtest(recording, tmp_path_factory):
+    runs = tmp_path_factory.mktemp("backtest")
+    done = auction("backtest", "btc_value_area", "--catalog", recording, "--runs", runs, "--single")
+    assert done.returncode == 0, done.stderr
+    return only(runs)
+
+
+@pytest.fixture(scope="module")
+def replayed(recording, tmp_path_factory):
+    runs = tmp_path_factory.mktemp("replay")
+    done = auction("replay", "btc_value_area", "--catalog", recording, "--runs", runs)
+    assert done.returncode == 0, done.stderr
+    return only(runs)
+
+
+def test_the_live_node_decides_as_the_backtest_minute_by_minute(backtest, replayed):
+    found = {difference.what: difference for difference in compare(backtest, replayed)}
+    assert {difference.minutes for difference in found.values()} == {719}
+    assert found["features"].first is None
+    assert found["decisions"].first is None
+    # Paper and backtest fill by the same models; the way to the venue alone differs.
+    assert found["actions"].first is None
+    assert found["sizes"].differing < 40
+    done = auction("parity", backtest, replayed)
+    assert done.returncode == 0
+    assert "decisions: equal in 719 minutes" in done.stdout
+
+
+def test_the_stretch_holds_entries_flips_and_refusals(replayed):
+    rows = [json.loads(line) for line in (replayed / "signals.jsonl").read_text().splitlines()]
+    assert {"ENTER", "FLIP", "EXIT", "REFUSE", "HOLD"} <= {row["action"] for row in rows}
+
+
+def test_the_first_difference_is_shown(backtest, replayed, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("features", "signals"):
+        text = (replayed / f"{name}.jsonl").read_text()
+        (other / f"{name}.jsonl").write_text(text)
+    lines = (other / "signals.jsonl").read_text().splitlines()
+    changed = json.loads(lines[400])
+    changed["flags"] = "breakin_long"
+    lines[400] = json.dumps(changed)
+    (other / "signals.jsonl").write_text("\n".join(lines) + "\n")
+    done = auction("parity", backtest, other)
+    assert done.returncode == 1
+    assert "decisions: 1 of 719 minutes differ" in done.stdout
+    assert "flags" in done.stdout
+    assert "features: equal in 719 minutes" in done.stdout
+
+
+def test_half_a_last_line_of_a_killed_node_is_left_out(backtest, replayed, tmp_path):
+    other = tmp_path / "killed"
+    other.mkdir()
+    for name in ("features", "signals"):
+        (other / f"{name}.jsonl").write_text((replayed / f"{name}.jsonl").read_text()[:-40])
+    assert {difference.minutes for difference in compare(backtest, other)} == {718}
+
+
+def test_runs_without_a_common_minute_are_not_called_equal(backtest, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for name in ("features", "signals"):
+        (empty / f"{name}.jsonl").write_text("")
+    done = auction("parity", backtest, empty)
+    assert done.returncode == 1
+    assert "no minute of features in common" in done.stderr
+    assert auction("parity", backtest, tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--speed", "fast"), "--speed fast: use a positive number"),
+        (("--speed", "0"), "--speed 0.0: use a positive number"),
+        (("--set", "instrument_id=NQZ5.XCME"), "speaks Bybit's protocol alone"),
+        (("--start", "2031-01-01"), "no event of BTCUSDT-LINEAR.BYBIT in the window"),
+    ],
+)
+def test_a_replay_that_cannot_be_is_refused(recording, tmp_path, arguments, message):
+    done = auction(
+        "replay", "btc_value_area", "--catalog", recording, "--runs", tmp_path, *arguments
+    )
+    assert done.returncode in (1, 2)
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,138 @@
+"""A node that dies, hangs or does not run is started again, but not for ever."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapters.bybit.loopback.server import BybitLoopback
+from adapters.node.client import send
+from adapters.node.heartbeat import read_heartbeat
+from adapters.node.heartbeat import write_heartbeat
+from catalog.errors import AuctionError
+from tests.adapters.bybit_server import wait_until
+from tests.adapters.live_node import TOKEN
+from tests.adapters.live_node import VARIABLE
+from tests.adapters.live_node import arguments
+from tests.adapters.live_node import market
+from tests.adapters.live_node import started
+from tests.adapters.live_node import write_system
+
+
+@pytest.fixture(autouse=True)
+def _token(monkeypatch):
+    monkeypatch.setenv(VARIABLE, TOKEN)
+
+
+@pytest.fixture
+def moving():
+    with market(BybitLoopback(leverage=Decimal(25))) as found:
+        yield found
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+def runs_on(port: int) -> bool:
+    try:
+        return bool(send("status", port, VARIABLE)["state"] == "RUNNING")
+    except AuctionError:
+        return False
+
+
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
+def test_a_node_that_dies_or_hangs_is_started_again_in_observation(moving, tmp_path, fate):
+    port = free_port()
+    command = arguments(
+        moving.client,
+        write_system(tmp_path),
+        "paper",
+        tmp_path / "runs",
+        f"settings.control_port={port}",
+        "settings.hang_after_s=6.0",
+    )
+    supervisor = started([*command, "--supervise"])
+    try:
+        wait_until(lambda: runs_on(port), 60.0)
+        (first,) = children(supervisor.pid)
+        os.kill(first, fate)
+        wait_until(lambda: children(supervisor.pid) not in ([], [first]), 60.0)
+        (second,) = children(supervisor.pid)
+        wait_until(lambda: runs_on(port), 60.0)
+        state = send("status", port, VARIABLE)
+        assert not state["strategies"][0]["active"]
+        supervisor.terminate()
+        output, _ = supervisor.communicate(timeout=30)
+        assert supervisor.returncode == 0
+        assert output.count("the node is started again") == 1
+        assert not Path(f"/proc/{first}").exists()
+        assert not Path(f"/proc/{second}").exists()
+    finally:
+        end(supervisor)
+
+
+def test_a_node_that_cannot_run_is_given_up(moving, tmp_path):
+    command = arguments(
+        moving.client,
+        write_system(tmp_path),
+        "paper",
+        tmp_path / "runs",
+        f"settings.control_port={free_port()}",
+        "settings.max_restarts=1",
+    )
+    gone = [part.replace(moving.client.server.url, "http://127.0.0.1:9") for part in command]
+    supervisor = started([*gone, "--supervise"])
+    try:
+        output, _ = supervisor.communicate(timeout=90)
+        assert supervisor.returncode == 1
+        assert output.count("the node is started again") == 1
+        assert "the node has ended 2 times" in output
+    finally:
+        end(supervisor)
+
+
+def test_a_refused_configuration_is_not_tried_again(moving, tmp_path):
+    command = arguments(
+        moving.client, write_system(tmp_path), "paper", tmp_path / "runs", "settings.control_port=1"
+    )
+    supervisor = started([*command, "--supervise", "--set", "settings.control_port=-1"])
+    try:
+        output, _ = supervisor.communicate(timeout=60)
+        assert supervisor.returncode == 2
+        assert "control_port" in output
+        assert "started again" not in output
+    finally:
+        end(supervisor)
+
+
+def test_a_heartbeat_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "heartbeat.json"
+    assert read_heartbeat(path) is None
+    write_heartbeat(path, "RUNNING", 8712)
+    beat = read_heartbeat(path)
+    assert beat is not None
+    assert (beat.state, beat.pid, beat.control_port) == ("RUNNING", os.getpid(), 8712)
+    assert abs(time.time() - beat.ts) < 5
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    for child in children(process.pid) if process.poll() is None else []:
+        os.kill(child, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

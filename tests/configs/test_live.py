@@ -1,0 +1,150 @@
+"""The environments of live nodes: the same components as in a backtest, and what is refused."""
+
+import msgspec
+import pytest
+import yaml
+from nautilus_trader.common.config import msgspec_encoding_hook
+from nautilus_trader.model.identifiers import InstrumentId
+
+from catalog.errors import UsageError
+from configs.documents import FOLDER
+from configs.live import load_live
+from configs.loader import load_backtest
+
+
+LIMIT = "strategies.0.config.max_daily_loss=250"
+SYSTEMS = sorted(path.stem for path in (FOLDER / "systems").glob("*.yaml"))
+NODES = ("paper", "shadow", "live", "dry_run")
+BITCOIN = "BTCUSDT-LINEAR.BYBIT"
+
+
+def encoded(part):
+    return msgspec.json.encode(part, enc_hook=msgspec_encoding_hook)
+
+
+def environment(name="paper"):
+    return yaml.safe_load((FOLDER / "environments" / f"{name}.yaml").read_text())
+
+
+def written(folder, document):
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return str(path)
+
+
+def test_every_environment_is_one_of_the_modes():
+    names = {path.stem for path in (FOLDER / "environments").glob("*.yaml")}
+    assert names == {*NODES, "backtest"}
+    assert [environment(name)["environment"] for name in NODES] == list(NODES)
+
+
+@pytest.mark.parametrize("name", NODES)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_actors_and_strategies_are_those_of_the_backtest_byte_for_byte(system, name):
+    backtest = load_backtest(system, overrides=[LIMIT])
+    if name == "live" and not backtest.instrument_ids[0].endswith(".BYBIT"):
+        pytest.skip("orders go to Bybit alone")
+    live = load_live(system, name, [LIMIT])
+    extra = len(environment(name)["actors"])
+    mine = live.node.actors[: len(live.node.actors) - extra]
+    assert encoded(mine) == encoded(backtest.node.engine.actors)
+    assert encoded(live.node.strategies) == encoded(backtest.node.engine.strategies)
+    assert live.instrument_ids == backtest.instrument_ids
+
+
+def test_clients_get_the_instruments_of_their_venue():
+    config = load_live("btc_value_area", "paper", ["instrument_id=ETHUSDT-LINEAR.BYBIT"])
+    client = config.node.data_clients["BYBIT"].create()
+    wanted = InstrumentId.from_str("ETHUSDT-LINEAR.BYBIT")
+    assert client.instrument_provider.load_ids == frozenset({wanted})
+    futures = load_live("btc_value_area", "paper", ["instrument_id=NQZ5.XCME"])
+    assert list(futures.node.data_clients) == ["DATABENTO"]
+    assert list(futures.node.exec_clients) == ["XCME"]
+    assert futures.node.data_clients["DATABENTO"].config["instrument_ids"] == ["NQZ5.XCME"]
+
+
+def test_dry_run_has_no_client_that_an_order_could_go_to():
+    assert load_live("btc_value_area", "dry_run").node.exec_clients == {}
+
+
+def test_actors_of_the_environment_come_after_those_of_the_system(tmp_path):
+    document = environment()
+    document["actors"] = [
+        {
+            "actor_path": "actors.value_area:ValueAreaActor",
+            "config_path": "actors.value_area:ValueAreaActorConfig",
+            "config": {"instrument_id": BITCOIN, "component_id": "EXTRA"},
+        },
+    ]
+    config = load_live("btc_value_area", written(tmp_path, document))
+    assert [actor.config.get("component_id") for actor in config.node.actors] == [None, "EXTRA"]
+
+
+def test_an_override_reaches_system_settings_and_clients():
+    config = load_live(
+        "btc_value_area",
+        "paper",
+        [
+            "strategies.0.config.risk_pct=0.01",
+            "settings.stale_after_s=3.5",
+            "venues.BYBIT.data.config.environment=TESTNET",
+        ],
+    )
+    assert config.node.strategies[0].config["risk_pct"] == "0.01"
+    assert config.settings.stale_after_s == 3.5
+    assert config.node.data_clients["BYBIT"].create().environment.name.upper() == "TESTNET"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("nodes.trader_id=A-1", "unknown key `nodes`"),
+        ("node.risk_engine.bypas=true", "`node.risk_engine`: .*bypas"),
+        ("node.trader_id=PAPER", "`node.trader_id`: 'PAPER' must be NAME-TAG"),
+        ("settings.stale_after=3", "`settings`: .*stale_after"),
+        ("settings.stale_after_s=0", "`settings.stale_after_s`"),
+        ("venues.BYBIT.data.config.quotes=true", "`venues.BYBIT.data.config`: .*quotes"),
+        ("venues.BYBIT.data.config.api_key=abc", "set the environment variable instead"),
+        ("venues.BYBIT.data.config.environment=MOON", "`venues.BYBIT.data.config"),
+        ("venues.BYBIT.data.path=adapters.bybit.live:nothing", "`venues.BYBIT.data`: .*nothing"),
+        ("venues.BYBIT.data.path=pathlib:Path", "is not a LiveDataClientConfig"),
+        (
+            "venues.BYBIT.data.factory.path=adapters.bybit.live:LiveBybitDataClientFactory",
+            "no function of no arguments",
+        ),
+        ("venues.BYBIT.data=null", "without data would do nothing"),
+        ("venues.BYBIT.execution=null", "paper cannot send orders"),
+        ("node.data_clients={}", "name clients below `venues`"),
+        ("instrument_id=BTCUSD.KRAKEN", "no venue `KRAKEN`"),
+        ("environment=backtest", "must be one of paper, shadow, live, dry_run"),
+    ],
+)
+def test_a_mistake_is_refused_with_the_path_of_its_key(setting, message):
+    with pytest.raises(UsageError, match=message):
+        load_live("btc_value_area", "paper", [setting])
+
+
+def test_live_is_refused_without_a_limit_of_loss():
+    with pytest.raises(UsageError, match=r"`strategies.0.config.max_daily_loss`: live refuses"):
+        load_live("btc_value_area", "live")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "reconciliation=false",
+        "open_check_interval_secs=null",
+        "position_check_interval_secs=null",
+    ],
+)
+def test_live_is_refused_where_a_lost_fill_would_never_arrive(setting):
+    with pytest.raises(UsageError, match="would never arrive"):
+        load_live("btc_value_area", "live", [LIMIT, f"node.exec_engine.{setting}"])
+
+
+def test_prices_of_one_market_and_orders_to_another_are_refused():
+    setting = "venues.BYBIT.execution.config.environment=TESTNET"
+    with pytest.raises(UsageError, match="prices of MAINNET and orders to TESTNET"):
+        load_live("btc_value_area", "live", [LIMIT, setting])
+    both = [LIMIT, setting, "venues.BYBIT.data.config.environment=TESTNET"]
+    assert load_live("btc_value_area", "live", both).mode == "live"
