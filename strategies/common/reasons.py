@@ -22,6 +22,7 @@ class DropReason(StrEnum):
     REJECTED = "REJECTED"
     VENUE_CANCEL = "VENUE_CANCEL"
     NO_QUOTE = "NO_QUOTE"
+    RESTART = "RESTART"
 
 
 class ExitReason(StrEnum):
