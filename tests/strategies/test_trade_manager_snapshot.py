@@ -68,7 +68,7 @@ class RestartedMachine(TradeManagerMachine):
 
 TestRestartedManager = RestartedMachine.TestCase
 TestRestartedManager.settings = settings(
-    max_examples=40,
+    max_examples=80,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
