@@ -11,6 +11,7 @@ from actors.messages.base import Message
 from actors.messages.trading import Alert
 from actors.messages.trading import Decision
 from actors.messages.trading import FundingPayment
+from actors.messages.trading import StateSnapshot
 from actors.messages.trading import TradeEvent
 from actors.messages.trading import TradingStatus
 from actors.messages.value_area import MinuteFootprint
@@ -23,6 +24,7 @@ __all__ = (
     "FundingPayment",
     "Message",
     "MinuteFootprint",
+    "StateSnapshot",
     "TradeEvent",
     "TradingStatus",
     "ValueAreaMinute",

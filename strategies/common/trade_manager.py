@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from strategies.common.commands import Command
@@ -19,6 +20,7 @@ from strategies.common.lifecycle import enter
 from strategies.common.lifecycle import give_up
 from strategies.common.lifecycle import pursue
 from strategies.common.order_outcomes import apply_event
+from strategies.common.orders import Order
 from strategies.common.orders import OrderIds
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
@@ -251,6 +253,74 @@ class TradeManager:
         """Give up a working entry and the second half of a flip; the position stays managed."""
         self._give_up(ts, reason)
         return self._pursue(ts)
+
+    def take_missed(self, event: OrderEvent) -> None:
+        """Take an event of a time when the process was away; `resume` acts on it."""
+        self._apply(event)
+
+    def resume(self, ts: int) -> Commands:
+        """
+        Go on with the trade after the process was away.
+
+        What is left of an entry is given up, and so is the second half of a flip: nobody has
+        watched the market for them.
+        """
+        self._give_up(ts, DropReason.RESTART)
+        return self._pursue(ts)
+
+    def order(self, order_id: int) -> Order | None:
+        """Return an order of the running trade or of the one before."""
+        for trade in (self.trade, self._previous):
+            order = None if trade is None else trade.orders.get(order_id)
+            if order is not None:
+                return order
+        return None
+
+    def has_seen(self, fill: Filled) -> bool:
+        """Return True if a fill is booked already."""
+        return (fill.order_id, fill.fill_id) in self._fills_seen
+
+    def adopt_order(self, order: Order) -> None:
+        """Add an order that the venue has, but the snapshot did not, to the trade."""
+        if self.trade is not None:
+            self.trade.orders.adopt(order)
+
+    def next_order_id(self) -> int:
+        """Return an identifier for an order that is adopted."""
+        return next(self._ids)
+
+    def replace_trade(self, ts: int, intent: Intent, lots: int, price: Fraction) -> Trade:
+        """
+        Hold a position that the venue has instead of the trade that was thought to be there.
+
+        Parameters
+        ----------
+        ts : int
+            The present time (ns UTC).
+        intent : Intent
+            The side and the stop.
+        lots : int
+            The size.
+        price : Fraction
+            The average entry price in ticks.
+
+        """
+        trade = Trade(intent, PositionSize(lots=lots), self.params.tick_value, self._ids)
+        trade.hold(ts, lots, price)
+        self._previous, self.trade = self.trade, trade
+        return trade
+
+    def drop_trade(self) -> list[Order]:
+        """Forget a trade whose position the venue does not have; return its orders that work."""
+        if self.trade is None:
+            return []
+        working = [order for order in self.trade.orders.all() if order.remaining]
+        self._previous, self.trade = self.trade, None
+        return working
+
+    def halt(self, ts: int, message: str) -> None:
+        """Enter nothing more until an operator has looked at position and orders."""
+        self._halt(ts, message)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state between two events as plain values, fit for JSON."""

@@ -68,7 +68,7 @@ class RestartedMachine(TradeManagerMachine):
 
 TestRestartedManager = RestartedMachine.TestCase
 TestRestartedManager.settings = settings(
-    max_examples=80,
+    max_examples=150,
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
