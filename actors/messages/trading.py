@@ -199,7 +199,7 @@ class StateSnapshot(Message):
     strategy_id : str
         The strategy.
     cause : str
-        What it follows: COMMANDS, ORDER, STATE, PERIODIC, RECOVERED or STOP.
+        What it follows: COMMANDS, ORDER, FUNDING, STATE, PERIODIC, RECOVERED or STOP.
     state : str
         The state as a JSON object with its schema version.
 

@@ -136,13 +136,13 @@ def recover(
 
 
 def _book(manager: TradeManager, ts: int, orders: Sequence[VenueOrder], result: Recovery) -> None:
-    trade = manager.trade
     reports = {order.command.order_id: order for order in orders}
     missed = [fill for report in orders for fill in _missed_fills(manager, ts, report, result)]
     for fill in sorted(missed, key=lambda fill: fill.ts):
         manager.take_missed(fill)
     if missed:
         result.notes.append(f"{len(missed)} fills of the time away booked")
+    trade = manager.trade
     if trade is None:
         return
     for order in trade.orders.all():

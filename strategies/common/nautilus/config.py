@@ -54,6 +54,9 @@ class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[
         The minutes after a full exit before the next entry.
     enable_flip_on_signal : bool, default True
         If an opposite signal turns the position.
+    emergency_stop_pct : Decimal, default 0.01
+        How far from its price (as a share of it) the stop of a position lies that a restart finds
+        and knows nothing of.
 
     """
 
@@ -74,9 +77,10 @@ class TradingConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[
     extend_if_profitable: bool = True
     cooldown_minutes: NonNegativeInt = 3
     enable_flip_on_signal: bool = True
+    emergency_stop_pct: Decimal = Decimal("0.01")
 
     def __post_init__(self) -> None:
-        for name in ("risk_pct", "tp1_pct"):
+        for name in ("risk_pct", "tp1_pct", "emergency_stop_pct"):
             value = getattr(self, name)
             if not (value.is_finite() and 0 < value <= 1):
                 raise UsageError(f"{name}: {value} is not above 0 and at most 1")

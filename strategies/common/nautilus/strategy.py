@@ -11,6 +11,7 @@ from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.instrument import required_instrument
@@ -26,6 +27,7 @@ from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.config import TradingConfig
+from strategies.common.nautilus.continuity import Continuity
 from strategies.common.nautilus.journal import Journal
 from strategies.common.nautilus.order_desk import HeldOrder
 from strategies.common.nautilus.order_desk import OrderDesk
@@ -67,17 +69,19 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     ----------
     notices : Counter[str]
         What a reader of the result should know, and how often it happened.
-    active : bool
-        If it may enter; an open trade is managed in any case.
+    restored_signals : dict[str, Any] or None
+        What `signal_state` has returned before a restart; there after `on_start` of this class.
 
     """
 
     def __init__(self, config: TradingConfig) -> None:
         super().__init__(config)
         self.notices: Counter[str] = Counter()
-        self.active = True
+        self._continuity: Continuity | None = None
+        self._active = True
         self.manager: TradeManager
-        self._restored: dict[str, Any] | None = None
+        self.restored_signals: dict[str, Any] | None = None
+        self._loaded: dict[str, Any] | None = None
         self._wake: int | None = None
         self._hears_trades = False
         self._hears_quotes = False
@@ -86,6 +90,17 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._trades = f"data.trades.{instrument_id.venue}.{instrument_id.symbol}"
         self._status_type = TradingStatus.type_for(instrument_id)
 
+    @property
+    def active(self) -> bool:
+        """Return True if it may enter; an open trade is managed in any case."""
+        return self._active
+
+    @active.setter
+    def active(self, value: bool) -> None:
+        changed, self._active = value != self._active, value
+        if changed:
+            self._keep_state("STATE")
+
     def on_start(self) -> None:
         instrument = required_instrument(self.cache, self.config.instrument_id)
         self.instrument = instrument
@@ -93,8 +108,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._raw_tick = instrument.price_increment.raw
         self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
         self._journal = Journal(instrument.id, self.id, self.units)
-        self._desk = OrderDesk(self, instrument.id, self.units)
         self._is_live = isinstance(self.clock, LiveClock)
+        self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
         self.manager = TradeManager(
             self.config.trade_params(
                 self.units.tick_value,
@@ -104,16 +119,33 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             Ledger(Decimal(0), self.config.max_daily_loss),
             self._record,
         )
-        if self._restored is not None:
-            self.manager.restore(self.clock.timestamp_ns(), **self._restored)
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+        self._continuity = Continuity(self, self._desk, self._loaded)
+        if self._is_live:
+            state, result = self._continuity.recover()
+            self.restored_signals = None if state is None else state["signals"]
+            self._execute(result.commands, self.clock.timestamp_ns())
+            self._keep_state("RECOVERED")
+        elif self._loaded is not None:
+            self.manager.restore(self.clock.timestamp_ns(), self._loaded["manager"])
+        self._continuity.start_timer()
+
+    def on_stop(self) -> None:
+        """Leave the orders alone: the protective stop of an open position works on."""
+        self._keep_state("STOP")
 
     def on_save(self) -> dict[str, bytes]:
-        return {"trading": msgspec.json.encode(self.manager.snapshot())}
+        if self._continuity is None:
+            return {}
+        return {"trading": msgspec.json.encode(self._continuity.state())}
 
     def on_load(self, state: dict[str, bytes]) -> None:
         if "trading" in state:
-            self._restored = msgspec.json.decode(state["trading"])
+            self._loaded = msgspec.json.decode(state["trading"])
+
+    def signal_state(self) -> dict[str, Any] | None:
+        """Return the state of what makes the intents, fit for JSON; None where it has none."""
+        return None
 
     def decide(
         self,
@@ -170,7 +202,10 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         translated = self._desk.translate(event)
         if translated is not None:
             # The quote that has filled an order does not fill its successor as well.
-            self._execute(self.manager.on_order_event(translated), translated.ts + 1)
+            commands = self.manager.on_order_event(translated)
+            self._execute(commands, translated.ts + 1)
+            if not commands:
+                self._keep_state("ORDER")
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""
@@ -180,16 +215,25 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def _execute(self, commands: Sequence[Command], ts: int) -> None:
         trade = self.manager.trade
+        ready: list[Order | int] = []
         for command in commands:
             if isinstance(command, Cancel):
-                self._desk.cancel(command.order_id)
+                ready.append(command.order_id)
                 continue
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
             if self._is_live or command.kind is OrderKind.STOP:
-                self._desk.submit(command, trade.intent)
+                ready.append(self._desk.make(command, trade.intent))
             else:
                 self._desk.held.append(HeldOrder(command, trade.intent, ts))
+        if commands:
+            # The state comes before the orders: after a crash the journal knows them.
+            self._keep_state("COMMANDS")
+        for item in ready:
+            if isinstance(item, int):
+                self._desk.cancel(item)
+            else:
+                self.submit_order(item)
         self._listen()
 
     def _listen(self) -> None:
@@ -256,6 +300,12 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         ts = payment.ts_event
         commands = self.manager.on_funding(ts, Decimal(str(payment.paid)))
         self._execute(commands, ts)
+        if not commands:
+            self._keep_state("FUNDING")
+
+    def _keep_state(self, cause: str) -> None:
+        if self._continuity is not None:
+            self._continuity.publish(cause)
 
     def _size(self, intent: Intent) -> PositionSize:
         return self.account.size(intent, self.manager.params)
