@@ -1,6 +1,7 @@
 """The actor that keeps the journal."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from actors.journal.requests import LAST_SNAPSHOT
 from actors.journal.requests import SnapshotRequest
 from actors.journal.rows import fill_row
 from actors.journal.rows import message_row
+from actors.journal.rows import news_of
 from actors.journal.rows import order_row
 from actors.journal.rows import position_row
 from actors.journal.store import Store
@@ -192,19 +194,25 @@ class JournalActor(Actor):  # type: ignore[misc]
 
     def _catch_up(self) -> None:
         # Reconciliation comes before any actor: its events are told by the orders alone.
+        known: dict[str, Decimal] = {}
+        try:
+            known = self._store.filled(self.trader_id.value, self.config.mode)
+        except (SQLAlchemyError, OSError) as e:
+            self.log.warning(f"Fills may be in the journal twice: {reason_of(e)}")
         for order in self.cache.orders():
+            news = news_of(order, known.get(order.client_order_id.value, Decimal(0)))
             for event in order.events:
                 if getattr(event, "reconciliation", False):
-                    self._take_order(event, order)
+                    self._take_order(event, order, is_news=event in news)
 
     def _on_order(self, event: OrderEvent) -> None:
         self._take_order(event, self.cache.order(event.client_order_id))
 
-    def _take_order(self, event: OrderEvent, order: Order | None) -> None:
+    def _take_order(self, event: OrderEvent, order: Order | None, *, is_news: bool = True) -> None:
         row = order_row(event, order)
         self._put("order_events", row)
         line = self._life.line(event, order, row)
-        if isinstance(event, OrderFilled):
+        if isinstance(event, OrderFilled) and is_news:
             fill = fill_row(event, order, self._life.reference(event))
             self._put("fills", {**fill, "scope": self._scope})
             line |= {**fill, "fill_price": fill["price"], "fill_quantity": fill["quantity"]}

@@ -1,6 +1,7 @@
 """Nautilus's events and our messages as rows of the journal's tables."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from nautilus_trader.model.enums import LiquiditySide
@@ -79,6 +80,33 @@ def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -
         "slippage": slippage,
         "reconciled": bool(event.reconciliation),
     }
+
+
+def news_of(order: Order, known: Decimal) -> list[OrderFilled]:
+    """
+    Return the fills that reconciliation has added to what is known of an order.
+
+    Nautilus may stand for older fills with one of its own making, and makes whole orders (named by
+    a UUID) to bring a position in line; both are no trades of the venue. The latest fills that make
+    up the difference are the news.
+
+    Parameters
+    ----------
+    order : Order
+        The order.
+    known : Decimal
+        What is known to be filled.
+
+    """
+    if not order.client_order_id.value.startswith("O-"):
+        return []
+    news: list[OrderFilled] = []
+    missing = order.filled_qty.as_decimal() - known
+    for event in reversed(order.events):
+        if isinstance(event, OrderFilled) and missing > 0:
+            news.insert(0, event)
+            missing -= event.last_qty.as_decimal()
+    return news
 
 
 def position_row(event: PositionEvent) -> Row:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,20 @@ class Store:
         with self._engine.connect() as connection:
             row = connection.execute(latest).one_or_none()
         return None if row is None else (row.ts_init, row.state)
+
+    def filled(self, trader_id: str, mode: str) -> dict[str, Decimal]:
+        """Return what is filled of each order in one mode, by client order id."""
+        self.open()
+        table = METADATA.tables["fills"]
+        own = select(table.c.client_order_id, table.c.quantity).where(
+            table.c.trader_id == trader_id,
+            table.c.mode == mode,
+        )
+        found: defaultdict[str, Decimal] = defaultdict(Decimal)
+        with self._engine.connect() as connection:
+            for row in connection.execute(own):
+                found[row.client_order_id] += Decimal(row.quantity)
+        return found
 
     def close(self) -> None:
         """Close all connections; the store may be used again."""

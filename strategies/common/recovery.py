@@ -172,9 +172,15 @@ def _missed_fills(
     order = manager.order(order_id)
     known = 0 if order is None else order.filled
     missing = report.filled - known
-    new = [fill for fill in report.fills if not manager.has_seen(fill)]
-    if missing <= 0 or sum(fill.lots for fill in new) == missing or report.average is None:
-        return new if missing > 0 else []
+    if missing <= 0:
+        return []
+    # The latest first: a fill of before may stand there under another identifier.
+    new: list[Filled] = []
+    for fill in reversed(report.fills):
+        if sum(other.lots for other in new) < missing and not manager.has_seen(fill):
+            new.insert(0, fill)
+    if sum(fill.lots for fill in new) == missing or report.average is None:
+        return new
     result.notes.append(f"{missing} lots of order {order_id} booked at its average price")
     return [
         Filled(

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -329,7 +330,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def postgres() -> Any:
     found = shutil.which("initdb") or next(
         (str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None
     )
@@ -338,10 +339,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Any:
     programs = Path(found).resolve().parent
     # Postgres does not run as root.
     user = "nobody" if os.getuid() == 0 else None
-    folder = tmp_path_factory.mktemp("postgres")
-    if user is not None:
-        for path in (folder, *folder.parents[:2]):
-            path.chmod(0o777)
+    # The folders of pytest are closed to other users.
+    folder = Path(tempfile.mkdtemp(prefix="journal-postgres-"))
+    folder.chmod(0o777)
     data = folder / "data"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -375,6 +375,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Any:
     yield server
     server["process"].kill()
     server["process"].wait(10)
+    shutil.rmtree(folder)
 
 
 def test_postgres_keeps_the_journal_and_may_die_meanwhile(
