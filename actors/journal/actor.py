@@ -194,13 +194,13 @@ class JournalActor(Actor):  # type: ignore[misc]
 
     def _catch_up(self) -> None:
         # Reconciliation comes before any actor: its events are told by the orders alone.
-        known: dict[str, Decimal] = {}
+        known: dict[str, dict[str, Decimal]] = {}
         try:
             known = self._store.filled(self.trader_id.value, self.config.mode)
         except (SQLAlchemyError, OSError) as e:
             self.log.warning(f"Fills may be in the journal twice: {reason_of(e)}")
         for order in self.cache.orders():
-            news = news_of(order, known.get(order.client_order_id.value, Decimal(0)))
+            news = news_of(order, known.get(order.client_order_id.value, {}))
             for event in order.events:
                 if getattr(event, "reconciliation", False):
                     self._take_order(event, order, is_news=event in news)

@@ -82,29 +82,30 @@ def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -
     }
 
 
-def news_of(order: Order, known: Decimal) -> list[OrderFilled]:
+def news_of(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
     """
     Return the fills that reconciliation has added to what is known of an order.
 
-    Nautilus may stand for older fills with one of its own making, and makes whole orders (named by
-    a UUID) to bring a position in line; both are no trades of the venue. The latest fills that make
-    up the difference are the news.
+    Nautilus may stand for older fills with one of its own making, which comes after the venue's,
+    and makes whole orders (named by a UUID) to bring a position in line; neither is a trade. So the
+    first fills that are not known, up to the size that is missing, are the news.
 
     Parameters
     ----------
     order : Order
         The order.
-    known : Decimal
-        What is known to be filled.
+    known : dict[str, Decimal]
+        The sizes of its known fills by their identifiers.
 
     """
     if not order.client_order_id.value.startswith("O-"):
         return []
     news: list[OrderFilled] = []
-    missing = order.filled_qty.as_decimal() - known
-    for event in reversed(order.events):
-        if isinstance(event, OrderFilled) and missing > 0:
-            news.insert(0, event)
+    missing = order.filled_qty.as_decimal() - sum(known.values(), Decimal(0))
+    for event in order.events:
+        is_new = isinstance(event, OrderFilled) and event.trade_id.value not in known
+        if is_new and missing > 0:
+            news.append(event)
             missing -= event.last_qty.as_decimal()
     return news
 

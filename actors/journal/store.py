@@ -157,18 +157,18 @@ class Store:
             row = connection.execute(latest).one_or_none()
         return None if row is None else (row.ts_init, row.state)
 
-    def filled(self, trader_id: str, mode: str) -> dict[str, Decimal]:
-        """Return what is filled of each order in one mode, by client order id."""
+    def filled(self, trader_id: str, mode: str) -> dict[str, dict[str, Decimal]]:
+        """Return the sizes of all fills in one mode, by client order id and identifier."""
         self.open()
         table = METADATA.tables["fills"]
-        own = select(table.c.client_order_id, table.c.quantity).where(
+        own = select(table.c.client_order_id, table.c.trade_id, table.c.quantity).where(
             table.c.trader_id == trader_id,
             table.c.mode == mode,
         )
-        found: defaultdict[str, Decimal] = defaultdict(Decimal)
+        found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
         with self._engine.connect() as connection:
             for row in connection.execute(own):
-                found[row.client_order_id] += Decimal(row.quantity)
+                found[row.client_order_id][row.trade_id] = Decimal(row.quantity)
         return found
 
     def close(self) -> None:

@@ -174,11 +174,11 @@ def _missed_fills(
     missing = report.filled - known
     if missing <= 0:
         return []
-    # The latest first: a fill of before may stand there under another identifier.
+    # The venue's fills come first; one made up for older fills comes after them.
     new: list[Filled] = []
-    for fill in reversed(report.fills):
+    for fill in report.fills:
         if sum(other.lots for other in new) < missing and not manager.has_seen(fill):
-            new.insert(0, fill)
+            new.append(fill)
     if sum(fill.lots for fill in new) == missing or report.average is None:
         return new
     result.notes.append(f"{missing} lots of order {order_id} booked at its average price")
