@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from catalog.errors import UsageError
 from configs.loader import load_backtest
 from tests.engines import run_node
 from tests.markets import BTC
+from tests.markets import MINUTE
 from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_vector_catalog
@@ -165,6 +167,44 @@ def test_log_has_a_line_a_minute_and_the_life_of_orders(journaled: Any) -> None:
     assert filled
     assert all(line["sent_ms"] >= (line["accepted_ms"] or 0) >= 0 for line in filled)
     assert all({"fee", "slippage", "fill_price"} <= line.keys() for line in filled)
+
+
+def test_run_goes_on_without_its_database_and_says_so(journaled: Any, tmp_path: Path) -> None:
+    folder, _, seen = journaled
+    (tmp_path / "gone").write_text("a file where the folder should be")
+    alerts: list[Alert] = []
+    decisions: list[Decision] = []
+    run = load_backtest(
+        "btc_value_area",
+        overrides=[f"catalog={folder / 'catalog'}", f"end='{iso(vector_stream()[1])}'"],
+    )
+
+    def prepare(engine: Any) -> None:
+        config = JournalActorConfig(
+            mode="backtest",
+            database=f"sqlite:///{tmp_path / 'gone' / 'j.sqlite'}",
+            fallback=str(tmp_path / "fallback"),
+        )
+        engine.add_actor(JournalActor(config))
+        engine.kernel.msgbus.subscribe(topic=Alert.topic(), handler=alerts.append)
+        engine.kernel.msgbus.subscribe(topic=Decision.topic(), handler=decisions.append)
+
+    engine = run_node(run, prepare)
+    (journal,) = [a for a in engine.trader.actors() if isinstance(a, JournalActor)]
+    assert journal.writer is not None
+    assert journal.writer.flush(10)
+    engine.dispose()
+
+    told = [alert for alert in alerts if alert.kind.startswith("JOURNAL")]
+    assert told[0].kind == "JOURNAL_FAILED"
+    assert {alert.kind for alert in told} == {"JOURNAL_FAILED"}
+    gaps = [b.ts_event - a.ts_event for a, b in pairwise(told)]
+    assert min(gaps) >= 15 * MINUTE
+    assert [d.to_dict() for d in decisions] == [d.to_dict() for d in seen["decisions"]]
+    (path,) = (tmp_path / "fallback").iterdir()
+    tables = Counter(table for table, _ in FallbackFile(path).entries())
+    assert tables["decisions"] == len(decisions)
+    assert journal.writer.lost == 0
 
 
 def test_the_last_hundred_snapshots_of_each_strategy_are_kept(tmp_path: Path) -> None:

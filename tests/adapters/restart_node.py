@@ -18,6 +18,8 @@ from nautilus_trader.core.nautilus_pyo3 import BybitProductType
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.alerts import AlertsActor
+from actors.alerts import AlertsActorConfig
 from actors.journal import JournalActor
 from actors.journal import JournalActorConfig
 from actors.messages import Alert
@@ -134,6 +136,7 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
     node.add_data_client_factory(VENUE, bybit_data_client_factory())
     node.add_exec_client_factory(VENUE, bybit_exec_client_factory())
     node.trader.add_actor(JournalActor(JournalActorConfig(database=options["database"])))
+    node.trader.add_actor(AlertsActor(AlertsActorConfig(mode="live", pause_secs=0.1)))
     strategy = ToldTradingStrategy(
         TradingConfig(
             instrument_id=BTC,

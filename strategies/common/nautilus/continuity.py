@@ -129,7 +129,14 @@ class Continuity:
         except (KeyError, TypeError, ValueError) as e:
             state, failure = None, f"{type(e).__name__}: {e}"
             result = recover_from(strategy.manager, venue, None, ts, share)
-        self._tell(ts, state, failure, result, venue.foreign_orders())
+        unclaimed = venue.unclaimed_orders(strategy.id)
+        if unclaimed:
+            text = (
+                f"events of {', '.join(unclaimed[:5])} will not be heard: put "
+                f"{strategy.config.instrument_id} into external_order_claims of the strategy"
+            )
+            strategy.alert(ts, "ORDERS_UNCLAIMED", text, float(len(unclaimed)))
+        self._tell(ts, state, failure, result, [*venue.foreign_orders(), *unclaimed])
         return state, result
 
     def _find(self) -> tuple[State | None, str]:
@@ -173,7 +180,7 @@ class Continuity:
         if failure:
             strategy.alert(ts, "STATE_REFUSED", f"the last state is not used: {failure}")
         if foreign:
-            text = f"orders that are not ours work in the instrument: {', '.join(foreign[:5])}"
+            text = f"orders not under our control work there: {', '.join(foreign[:5])}"
             strategy.alert(ts, "FOREIGN_ORDERS", text, float(len(foreign)))
         for note in result.notes:
             strategy.log.warning(f"Recovery: {note}")
@@ -181,7 +188,7 @@ class Continuity:
             return
         reason = result.mismatch or _why_not(state, ts)
         if not reason and (foreign or failure):
-            reason = "orders that are not ours work in the instrument" if foreign else failure
+            reason = "orders not under our control work there" if foreign else failure
         strategy.active = not reason
         if reason:
             strategy.alert(ts, "OBSERVATION", f"enters nothing after the restart: {reason}")

@@ -10,6 +10,7 @@ from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.orders import Order
 
 from strategies.common.commands import OrderKind
@@ -98,6 +99,14 @@ class VenueState:
             self._desk.know(order_id, order.client_order_id)
             found.append(self._report(order_id, purpose, order))
         return found
+
+    def unclaimed_orders(self, strategy_id: StrategyId) -> list[str]:
+        """Return the client order ids of our open orders that Nautilus gives to nobody of ours."""
+        return [
+            order.client_order_id.value
+            for order in self._cache.orders_open(instrument_id=self._instrument_id)
+            if self._purpose(order) is not None and order.strategy_id != strategy_id
+        ]
 
     def foreign_orders(self) -> list[str]:
         """Return the client order ids of open orders in the instrument that are not ours."""
