@@ -12,8 +12,6 @@ see `actors.journal.tables`.
 
 from actors.journal.actor import JournalActor
 from actors.journal.actor import JournalActorConfig
-from actors.journal.requests import LAST_SNAPSHOT
-from actors.journal.requests import SnapshotRequest
 
 
-__all__ = ("LAST_SNAPSHOT", "JournalActor", "JournalActorConfig", "SnapshotRequest")
+__all__ = ("JournalActor", "JournalActorConfig")

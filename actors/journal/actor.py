@@ -20,8 +20,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from actors.journal.fallback import FallbackFile
 from actors.journal.life import OrderLife
-from actors.journal.requests import LAST_SNAPSHOT
-from actors.journal.requests import SnapshotRequest
 from actors.journal.rows import fill_row
 from actors.journal.rows import message_row
 from actors.journal.rows import news_of
@@ -38,6 +36,8 @@ from actors.messages import Alert
 from actors.messages import Message
 from actors.messages import TradingStatus
 from actors.messages import ValueAreaMinute
+from actors.requests import LAST_SNAPSHOT
+from actors.requests import SnapshotRequest
 from catalog.errors import UsageError
 
 

@@ -32,7 +32,9 @@ class FallbackFile:
     def append(self, entries: Iterable[Entry]) -> None:
         """Add rows; OSError where the disk takes none."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps({"table": table, "row": row}) + "\n" for table, row in entries)
+        lines = (
+            json.dumps({"table": table, "row": row}, default=str) + "\n" for table, row in entries
+        )
         with self.path.open("a+b") as file:
             if file.tell() and not _ends_with_line(file):
                 file.write(b"\n")

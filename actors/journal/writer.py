@@ -18,6 +18,8 @@ from catalog.errors import AuctionError
 BATCH = 1_000
 IDLE_S = 0.2
 RETRY_S = 5.0
+# Longer than any write that will still come to an end.
+WAIT_S = 60.0
 LOG = "log"
 
 
@@ -76,11 +78,8 @@ class JournalWriter:
 
     def put(self, table: str, row: dict[str, Any]) -> None:
         """Hand over a row; it must not be changed any more."""
-        if self._waits:
-            self._queue.put((table, row))
-            return
         try:
-            self._queue.put_nowait((table, row))
+            self._queue.put((table, row), block=self._waits, timeout=WAIT_S)
         except queue.Full:
             self.overflow += 1
 
@@ -156,7 +155,7 @@ class JournalWriter:
         try:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             with self._log.open("a") as file:
-                file.writelines(json.dumps(line) + "\n" for line in lines)
+                file.writelines(json.dumps(line, default=str) + "\n" for line in lines)
         except OSError:
             self.log_lost += len(lines)
 

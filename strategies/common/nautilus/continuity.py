@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from nautilus_trader.common.component import TimeEvent
 
-from actors.journal.requests import LAST_SNAPSHOT
-from actors.journal.requests import SnapshotRequest
 from actors.messages import StateSnapshot
+from actors.requests import LAST_SNAPSHOT
+from actors.requests import SnapshotRequest
 from strategies.common.nautilus.recovery import VenueState
 from strategies.common.nautilus.recovery import recover_from
 from strategies.common.recovery import Recovery

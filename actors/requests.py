@@ -1,4 +1,4 @@
-"""What other components may ask of the journal, over the bus."""
+"""What components may ask of one another, over the bus."""
 
 from dataclasses import dataclass
 
