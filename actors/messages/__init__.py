@@ -17,6 +17,7 @@ from actors.messages.impulse import SecondBar
 from actors.messages.trading import Alert
 from actors.messages.trading import Decision
 from actors.messages.trading import FundingPayment
+from actors.messages.trading import StateSnapshot
 from actors.messages.trading import TradeEvent
 from actors.messages.trading import TradingStatus
 from actors.messages.value_area import MinuteFootprint
@@ -35,6 +36,7 @@ __all__ = (
     "MinuteFootprint",
     "RegularSessionUpdate",
     "SecondBar",
+    "StateSnapshot",
     "TradeEvent",
     "TradingStatus",
     "ValueAreaMinute",

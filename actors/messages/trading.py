@@ -190,3 +190,24 @@ class TradingStatus(Message):
     open_risk: float
     heat: float | None
     cooling: bool
+
+
+@register
+class StateSnapshot(Message):
+    """
+    Represents the whole state of a strategy, from which it goes on after a restart.
+
+    Attributes
+    ----------
+    strategy_id : str
+        The strategy.
+    cause : str
+        What it follows: COMMANDS, ORDER, FUNDING, STATE, PERIODIC, RECOVERED or STOP.
+    state : str
+        The state as a JSON object with its schema version.
+
+    """
+
+    strategy_id: str
+    cause: str
+    state: str

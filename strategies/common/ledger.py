@@ -58,18 +58,39 @@ class Ledger:
         self.day_pnl += amount
         return self._trip()
 
-    def restore_day(self, ts: int, day_pnl: Decimal, *, killed: bool = False) -> bool:
-        """
-        Take over the running day after a restart; return True if the switch is on.
+    @property
+    def day(self) -> int | None:
+        """Return the number of the running day since the epoch; None before the first."""
+        return self._day
 
-        A switch that was on stays on, whatever the open position has earned since.
+    def restore(
+        self,
+        ts: int,
+        day: int | None,
+        day_pnl: Decimal,
+        cash: Decimal,
+        *,
+        killed: bool,
+    ) -> bool:
         """
-        self._day, self.day_pnl, self.killed = ts // DAY_NS, day_pnl, killed
-        return self._trip() or self.killed
+        Go on after a restart; return True if no more may be entered.
 
-    def snapshot(self) -> dict[str, int | str | bool | None]:
-        """Return the number of the running day (since the epoch), its result and the switch."""
-        return {"day": self._day, "day_pnl": str(self.day_pnl), "killed": self.killed}
+        A switch that was on stays on until its day is over, also under a larger limit than before;
+        a smaller limit may turn it on.
+
+        Parameters
+        ----------
+        ts : int
+            The present time (ns UTC).
+        day, day_pnl, cash, killed
+            What was kept.
+
+        """
+        self._day, self.day_pnl, self.cash, self.killed = day, day_pnl, cash, killed
+        if day is not None:
+            self.roll(ts)
+        self._trip()
+        return self.killed
 
     def _trip(self) -> bool:
         if self.killed or self.max_daily_loss is None or self.day_pnl > -self.max_daily_loss:

@@ -51,6 +51,30 @@ class Order:
         return 0 if self.state is OrderState.DONE else self.command.lots - self.filled
 
 
+class OrderIds:
+    """
+    Gives rising identifiers.
+
+    Parameters
+    ----------
+    next_id : int, default 1
+        The first of them.
+
+    """
+
+    __slots__ = ("next_id",)
+
+    def __init__(self, next_id: int = 1) -> None:
+        self.next_id = next_id
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        self.next_id += 1
+        return self.next_id - 1
+
+
 class OrderSet:
     """
     Holds the orders of one trade.
@@ -116,6 +140,14 @@ class OrderSet:
     def get(self, order_id: int) -> Order | None:
         """Return an order, or None if it is not of this trade."""
         return self._by_id.get(order_id)
+
+    def all(self) -> list[Order]:
+        """Return all orders, oldest first."""
+        return list(self._by_id.values())
+
+    def adopt(self, order: Order) -> None:
+        """Take over an order that the venue has already."""
+        self._by_id[order.command.order_id] = order
 
     def live(self, purpose: Purpose) -> list[Order]:
         """Return the orders of a purpose that can still be filled, oldest first."""

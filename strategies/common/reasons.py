@@ -24,6 +24,7 @@ class DropReason(StrEnum):
     NO_QUOTE = "NO_QUOTE"
     SESSION_END = "SESSION_END"
     STALE = "STALE"
+    RESTART = "RESTART"
 
 
 class ExitReason(StrEnum):

@@ -241,6 +241,13 @@ class Trade:
         trade.close_reason, trade.keep = ExitReason.LATE_FILL, 0
         return trade
 
+    def hold(self, ts: int, lots: int, price: Fraction) -> None:
+        """Take over lots that are open at the venue already, at their average price in ticks."""
+        self.ts_open, self.entry_kind = ts, EntryKind.MARKET
+        self.entry_lots = self.open = lots
+        self.open_cost = price * lots
+        self.entry_cost = round(self.open_cost)
+
     def closed(self) -> TradeClosed | None:
         """Return the summary of a trade that had fills and is flat."""
         if self.ts_open is None or self.ts_close is None:

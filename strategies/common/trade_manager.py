@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import count
+from fractions import Fraction
+from typing import Any
 
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
@@ -11,7 +12,6 @@ from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
-from strategies.common.ledger import DAY_NS
 from strategies.common.ledger import Ledger
 from strategies.common.lifecycle import apply_print
 from strategies.common.lifecycle import close
@@ -20,6 +20,8 @@ from strategies.common.lifecycle import enter
 from strategies.common.lifecycle import give_up
 from strategies.common.lifecycle import pursue
 from strategies.common.order_outcomes import apply_event
+from strategies.common.orders import Order
+from strategies.common.orders import OrderIds
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import Alert
@@ -32,6 +34,12 @@ from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 from strategies.common.trade import Trade
 from strategies.common.trade_params import TradeParams
+from strategies.common.trade_state import SCHEMA
+from strategies.common.trade_state import ManagerState
+from strategies.common.trade_state import from_plain
+from strategies.common.trade_state import state_of
+from strategies.common.trade_state import to_plain
+from strategies.common.trade_state import trade_of
 from strategies.common.triggers import ABOVE
 from strategies.common.triggers import BELOW
 from strategies.common.triggers import thresholds
@@ -47,6 +55,8 @@ REFUSALS = {
     SizeRefusal.LOW_REWARD: Refusal.LOW_REWARD,
 }
 NOTHING: Commands = ()
+# Fills of trades that are over for good; a venue repeats the latest ones at most.
+OLD_FILLS_KEPT = 100
 
 
 class TradeManager:
@@ -108,8 +118,8 @@ class TradeManager:
         self.trade: Trade | None = None
         self._size = size
         self._record = record
-        self._ids = count(1)
-        self._fills_seen: set[tuple[int, str]] = set()
+        self._ids = OrderIds()
+        self._fills_seen: dict[tuple[int, str], None] = {}
         self._previous: Trade | None = None
         self._last_exit: int | None = None
         self._bid: int | None = None
@@ -203,14 +213,17 @@ class TradeManager:
         trade again to close it. A fill that fits no order, or reduces more than there is, halts
         the manager.
         """
+        return self._pursue(event.ts) if self._apply(event) else NOTHING
+
+    def _apply(self, event: OrderEvent) -> bool:
         if isinstance(event, Filled):
             key = (event.order_id, event.fill_id)
             if key in self._fills_seen:
-                return NOTHING
-            self._fills_seen.add(key)
+                return False
+            self._fills_seen[key] = None
         trade = self._trade_of(event)
         if trade is None:
-            return NOTHING
+            return False
         now = self._time = max(event.ts, self._time)
         for record in apply_event(trade, event, self.params, now):
             self._record(record)
@@ -221,7 +234,7 @@ class TradeManager:
             self._book(event.ts, gross - event.fee)
             if trade.open < 0:
                 self._halt(event.ts, f"order {event.order_id} left {trade.open} lots")
-        return self._pursue(event.ts)
+        return True
 
     def on_funding(self, ts: int, paid: Decimal) -> Commands:
         """Take funding paid (negative if received)."""
@@ -294,41 +307,125 @@ class TradeManager:
         self._give_up(ts, reason)
         return self._pursue(ts)
 
+    def take_missed(self, event: OrderEvent) -> None:
+        """Take an event of a time when the process was away; `resume` acts on it."""
+        self._apply(event)
+
+    def resume(self, ts: int) -> Commands:
+        """
+        Go on with the trade after the process was away.
+
+        What is left of an entry is given up, and so is the second half of a flip: nobody has
+        watched the market for them.
+        """
+        self._give_up(ts, DropReason.RESTART)
+        return self._pursue(ts)
+
+    def order(self, order_id: int) -> Order | None:
+        """Return an order of the running trade or of the one before."""
+        for trade in (self.trade, self._previous):
+            order = None if trade is None else trade.orders.get(order_id)
+            if order is not None:
+                return order
+        return None
+
+    def has_seen(self, fill: Filled) -> bool:
+        """Return True if a fill is booked already."""
+        return (fill.order_id, fill.fill_id) in self._fills_seen
+
+    def adopt_order(self, order: Order) -> None:
+        """Add an order that the venue has, but the snapshot did not, to the trade."""
+        if self.trade is not None:
+            self.trade.orders.adopt(order)
+
+    def next_order_id(self) -> int:
+        """Return an identifier for an order that is adopted."""
+        return next(self._ids)
+
+    def replace_trade(self, ts: int, intent: Intent, lots: int, price: Fraction) -> Trade:
+        """
+        Hold a position that the venue has instead of the trade that was thought to be there.
+        Parameters
+        ----------
+        ts : int
+            The present time (ns UTC).
+        intent : Intent
+            The side and the stop.
+        lots : int
+            The size.
+        price : Fraction
+            The average entry price in ticks.
+
+        """
+        trade = Trade(intent, PositionSize(lots=lots), self.params.tick_value, self._ids)
+        trade.hold(ts, lots, price)
+        self._previous, self.trade = self.trade, trade
+        return trade
+
+    def drop_trade(self) -> list[Order]:
+        """Forget a trade whose position the venue does not have; return its orders that work."""
+        if self.trade is None:
+            return []
+        working = [order for order in self.trade.orders.all() if order.remaining]
+        self._previous, self.trade = self.trade, None
+        return working
+
     def halt(self, ts: int, message: str) -> Commands:
         """Doubt position and orders: enter nothing more; the open trade stays managed."""
         self._halt(ts, message)
         return self._pursue(ts)
 
-    def snapshot(self) -> dict[str, int | str | bool | None]:
-        """Return what outlives the process beside the trade itself, fit for JSON."""
-        return {**self.ledger.snapshot(), "last_exit": self._last_exit, "halted": self.halted}
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole state between two events as plain values, fit for JSON."""
+        ledger = self.ledger
+        return to_plain(
+            ManagerState(
+                schema=SCHEMA,
+                day=ledger.day,
+                day_pnl=ledger.day_pnl,
+                cash=ledger.cash,
+                killed=ledger.killed,
+                halted=self.halted,
+                last_exit=self._last_exit,
+                next_id=self._ids.next_id,
+                fills_seen=list(self._fills_seen),
+                trade=state_of(self.trade),
+                previous=state_of(self._previous),
+                bid=self._bid,
+                ask=self._ask,
+                time=self._time,
+                wake=self._wake,
+            ),
+        )
 
-    def restore(
-        self,
-        ts: int,
-        *,
-        day: int | None,
-        day_pnl: str,
-        killed: bool,
-        last_exit: int | None,
-        halted: bool,
-    ) -> None:
+    def restore(self, ts: int, plain: dict[str, Any]) -> None:
         """
-        Continue from a snapshot: the day's result and switch, if its day still runs, the cooldown,
-        and a halt, which only an operator ends.
+        Go on from a snapshot, taken with the same parameters, exactly as the original would.
 
         Parameters
         ----------
         ts : int
-            The present time (ns UTC).
-        day, day_pnl, killed, last_exit, halted : int or None, str, bool, int or None, bool
+            The present time (ns UTC); a day that is over by then is not carried on.
+        plain : dict[str, Any]
             The snapshot.
 
+        Raises
+        ------
+        ValueError
+            If it is of another schema, or no snapshot at all; nothing is changed then.
+
         """
-        self._last_exit, self.halted = last_exit, halted
-        if day != ts // DAY_NS:
-            return
-        if self.ledger.restore_day(ts, Decimal(day_pnl), killed=killed):
+        state = from_plain(plain)
+        self.halted = state.halted
+        self._last_exit = state.last_exit
+        self._ids.next_id = state.next_id
+        self._fills_seen = dict.fromkeys(state.fills_seen)
+        self.trade = trade_of(state.trade, self._ids)
+        self._previous = trade_of(state.previous, self._ids)
+        self._bid, self._ask = state.bid, state.ask
+        self._time, self._wake = state.time, state.wake
+        self._low, self._high = thresholds(self.trade, self.params)
+        if self.ledger.restore(ts, state.day, state.day_pnl, state.cash, killed=state.killed):
             self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
 
     def _pursue(self, ts: int) -> Commands:
@@ -353,10 +450,16 @@ class TradeManager:
             self._record(closed)
             self._last_exit = closed.ts_close
         self._previous, self.trade = trade, None
+        self._forget_fills(trade)
         if trade.flip_to is not None:
             reason = self._start(ts, trade.flip_to)
             if reason is not None:
                 self._record(EntryRefused(ts=ts, intent=trade.flip_to, reason=reason))
+
+    def _forget_fills(self, trade: Trade) -> None:
+        old = [key for key in self._fills_seen if trade.orders.get(key[0]) is None]
+        for key in old[:-OLD_FILLS_KEPT]:
+            del self._fills_seen[key]
 
     def _start(self, ts: int, intent: Intent) -> Refusal | None:
         size = self._size(intent)

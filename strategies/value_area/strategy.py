@@ -1,13 +1,17 @@
 """The value-area strategy: minutes in, intents out."""
 
+from typing import Any
+
 from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
+from catalog.errors import AuctionError
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
 from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.trade_params import MINUTE_NS
 from strategies.value_area.config import ValueAreaStrategyConfig
 from strategies.value_area.engine import Signal
 from strategies.value_area.engine import SignalEngine
@@ -33,6 +37,8 @@ class ValueAreaStrategy(TradingStrategy):
 
     def __init__(self, config: ValueAreaStrategyConfig) -> None:
         super().__init__(config)
+        self.engine: SignalEngine | None = None
+        self._resumed_after: int | None = None
         self._footprint: MinuteFootprint | None = None
         self._decision_type = Decision.type_for(config.instrument_id)
         self._invalid = LastingCondition()
@@ -45,8 +51,13 @@ class ValueAreaStrategy(TradingStrategy):
             text = f"{', '.join(dead)}: cannot decide, the absolute threshold passes all they would"
             self.notices[text] = 1
         self.engine = SignalEngine(self._params)
+        self._resumed_after = self._resume_signals()
         for cls in (MinuteFootprint, ValueAreaMinute):
             self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
+
+    def signal_state(self) -> dict[str, Any] | None:
+        """Return the state of the signal engine; before its start that of the last run."""
+        return self.restored_signals if self.engine is None else self.engine.snapshot()
 
     def on_data(self, data: Message) -> None:
         if data.instrument_id != self.config.instrument_id:
@@ -58,6 +69,8 @@ class ValueAreaStrategy(TradingStrategy):
 
     def _on_minute(self, row: ValueAreaMinute) -> None:
         self.closes_seen += 1
+        if self.engine is None or self._is_before_restart(row.ts_min):
+            return
         footprint = self._footprint
         if footprint is None or footprint.ts_min != row.ts_min:
             raise RuntimeError(f"no footprint came with the minute {row.ts_min}")
@@ -88,6 +101,30 @@ class ValueAreaStrategy(TradingStrategy):
             action = "HOLD" if decision.reason is None else "REFUSE"
         self._publish(row, signal, action, why, None if quantity is None else float(quantity))
         self._alert_conditions(row)
+
+    def _resume_signals(self) -> int | None:
+        state = self.restored_signals
+        if state is None or self.engine is None:
+            return None
+        try:
+            self.engine.restore(state)
+        except AuctionError as e:
+            self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", str(e))
+            return None
+        last: int | None = state["last_ts_min"]
+        return last
+
+    def _is_before_restart(self, ts_min: int) -> bool:
+        last = self._resumed_after
+        if last is None or self.engine is None:
+            return False
+        if ts_min <= last:
+            return True
+        self._resumed_after = None
+        if ts_min > last + MINUTE_NS:
+            # Closes were missed: a sequence that may have ended meanwhile is not gone on with.
+            self.engine = SignalEngine(self._params)
+        return False
 
     def _alert_conditions(self, row: ValueAreaMinute) -> None:
         ts, share = row.ts_event + 1, row.ambiguous_trade_frac_1m

@@ -214,7 +214,7 @@ def test_small_parts_are_not_split() -> None:
 def test_restored_day_turns_the_kill_switch_on_again() -> None:
     ledger = Ledger(Decimal(100), Decimal(10))
 
-    assert ledger.restore_day(5, Decimal(-10))
+    assert ledger.restore(5, 0, Decimal(-10), Decimal(90), killed=False)
     assert ledger.killed
 
 

@@ -237,7 +237,7 @@ def test_a_restarted_strategy_remembers_the_loss_of_its_day(ticks):
         ledger = Ledger(Decimal(0), limit)
         records = []
         manager = TradeManager(strategy.manager.params, lambda _: None, ledger, records.append)
-        manager.restore(ts, **json.loads(state["trading"]))
+        manager.restore(ts, json.loads(state["trading"])["manager"])
         assert manager.ledger.killed is killed
         assert [record.kind for record in records] == ["KILL_SWITCH"] * killed
 

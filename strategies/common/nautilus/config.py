@@ -104,6 +104,9 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
         The minutes after a full exit before the next entry.
     enable_flip_on_signal : bool, default True
         If an opposite signal turns the position.
+    emergency_stop_pct : Decimal, default 0.01
+        How far from its price (as a share of it) the stop of a position lies that a restart finds
+        and knows nothing of.
 
     """
 
@@ -117,6 +120,7 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     extend_if_profitable: bool = True
     cooldown_minutes: NonNegativeInt = 3
     enable_flip_on_signal: bool = True
+    emergency_stop_pct: Decimal = Decimal("0.01")
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -34,6 +34,7 @@ from strategies.common.nautilus.units import Units
 
 
 ENDED = "closed at the venue"
+MARKS = {Purpose.ENTRY: "E", Purpose.STOP: "S", Purpose.EXIT: "X"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +62,50 @@ class OrderDesk:
         The instrument.
     units : Units
         Its ticks and lots.
+    marks_ids : bool, default False
+        If the client order id says what an order is for, as a venue that forgets tags needs it.
 
     """
 
-    def __init__(self, strategy: Strategy, instrument_id: InstrumentId, units: Units) -> None:
+    def __init__(
+        self,
+        strategy: Strategy,
+        instrument_id: InstrumentId,
+        units: Units,
+        *,
+        marks_ids: bool = False,
+    ) -> None:
         self._strategy = strategy
         self._instrument_id = instrument_id
         self._units = units
+        self._marks_ids = marks_ids
         self._client_ids: dict[int, ClientOrderId] = {}
         self._order_ids: dict[ClientOrderId, int] = {}
         self.held: list[HeldOrder] = []
 
+    def make(self, command: Submit, intent: Intent) -> Order:
+        """Return an order that is still to be sent; its events will be known."""
+        order = self._make(command, intent)
+        self.know(command.order_id, order.client_order_id)
+        return order
+
     def submit(self, command: Submit, intent: Intent) -> None:
         """Send an order."""
-        order = self._make(command, intent)
-        self._client_ids[command.order_id] = order.client_order_id
-        self._order_ids[order.client_order_id] = command.order_id
-        self._strategy.submit_order(order)
+        self._strategy.submit_order(self.make(command, intent))
+
+    def know(self, order_id: int, client_order_id: ClientOrderId) -> None:
+        """Take note which of Nautilus's orders is one of the manager's."""
+        self._client_ids[order_id] = client_order_id
+        self._order_ids[client_order_id] = order_id
+
+    def client_id(self, order_id: int) -> str | None:
+        """Return the client order id of one of the manager's orders; None if it was never sent."""
+        client_order_id = self._client_ids.get(order_id)
+        return None if client_order_id is None else str(client_order_id.value)
+
+    def order_id(self, client_order_id: ClientOrderId) -> int | None:
+        """Return the manager's identifier of an order; None if it is not one of its own."""
+        return self._order_ids.get(client_order_id)
 
     def cancel(self, order_id: int, ts: int) -> OrderEvent | None:
         """Send the cancel of an order; return its end instead if the venue has closed it before."""
@@ -149,15 +177,7 @@ class OrderDesk:
         ts = event.ts_event
         match event:
             case OrderFilled():
-                return Filled(
-                    order_id=order_id,
-                    ts=ts,
-                    fill_id=event.trade_id.value,
-                    lots=self._units.lots(event.last_qty),
-                    price=self._units.ticks(event.last_px),
-                    is_maker=event.liquidity_side == LiquiditySide.MAKER,
-                    fee=event.commission.as_decimal(),
-                )
+                return self.fill(order_id, event)
             case OrderAccepted():
                 return Accepted(order_id=order_id, ts=ts)
             case OrderRejected() | OrderDenied():
@@ -167,6 +187,18 @@ class OrderDesk:
             case OrderCancelRejected():
                 return CancelRejected(order_id=order_id, ts=ts, message=event.reason)
         return None
+
+    def fill(self, order_id: int, event: OrderFilled) -> Filled:
+        """Return a fill for the manager."""
+        return Filled(
+            order_id=order_id,
+            ts=event.ts_event,
+            fill_id=event.trade_id.value,
+            lots=self._units.lots(event.last_qty),
+            price=self._units.ticks(event.last_px),
+            is_maker=event.liquidity_side == LiquiditySide.MAKER,
+            fee=event.commission.as_decimal(),
+        )
 
     def _make(self, command: Submit, intent: Intent) -> Order:
         terms = {
@@ -179,6 +211,9 @@ class OrderDesk:
         if command.purpose is Purpose.ENTRY:
             terms["tags"].append(self._plan(intent))
         factory = self._strategy.order_factory
+        if self._marks_ids:
+            name = f"{factory.generate_client_order_id()}-{MARKS[command.purpose]}"
+            terms["client_order_id"] = ClientOrderId(name)
         if command.kind is OrderKind.MARKET:
             return factory.market(**terms)
         if command.price is None:

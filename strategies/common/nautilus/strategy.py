@@ -12,6 +12,7 @@ from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.instrument import required_instrument
@@ -31,6 +32,7 @@ from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.config import LimitsConfig
+from strategies.common.nautilus.continuity import Continuity
 from strategies.common.nautilus.journal import Journal
 from strategies.common.nautilus.order_desk import HeldOrder
 from strategies.common.nautilus.order_desk import OrderDesk
@@ -90,20 +92,24 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         If orders wait for the next quote: the venue is a simulated one.
     by_events : bool
         If time is that of the last event and not the clock's, as in a replay through a live node.
+    restored_signals : dict[str, Any] or None
+        What `signal_state` has returned before a restart; there after `on_start` of this class.
 
     """
 
     def __init__(self, config: LimitsConfig) -> None:
         super().__init__(config)
         self.notices: Counter[str] = Counter()
-        self.active = True
         self.closes_seen = 0
         self.stale = False
         self.warm = False
         self.holds_orders = True
         self.by_events = False
+        self._continuity: Continuity | None = None
+        self._active = True
         self.manager: TradeManager
-        self._restored: dict[str, Any] | None = None
+        self.restored_signals: dict[str, Any] | None = None
+        self._loaded: dict[str, Any] | None = None
         self._wake: int | None = None
         self._hears_trades = False
         self._hears_quotes = False
@@ -112,6 +118,17 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._trades = f"data.trades.{instrument_id.venue}.{instrument_id.symbol}"
         self._status_type = TradingStatus.type_for(instrument_id)
 
+    @property
+    def active(self) -> bool:
+        """Return True if it may enter; an open trade is managed in any case."""
+        return self._active
+
+    @active.setter
+    def active(self, value: bool) -> None:
+        changed, self._active = value != self._active, value
+        if changed:
+            self._keep_state("STATE")
+
     def on_start(self) -> None:
         instrument = required_instrument(self.cache, self.config.instrument_id)
         self.instrument = instrument
@@ -119,11 +136,12 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._raw_tick = instrument.price_increment.raw
         self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
         self._journal = Journal(instrument.id, self.id, self.units)
-        self._desk = OrderDesk(self, instrument.id, self.units)
-        self._now = 0
+        self._is_live = isinstance(self.clock, LiveClock) and not self.by_events
+        self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
+        self._latest = 0
         self._started_ns = 0
-        if isinstance(self.clock, LiveClock) and not self.by_events:
-            self.active = False
+        if self._is_live:
+            self._active = False
             self._started_ns = self.clock.timestamp_ns()
         self.manager = TradeManager(
             self.config.trade_params(
@@ -134,9 +152,16 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             Ledger(Decimal(0), self.config.max_daily_loss),
             self._record,
         )
-        if self._restored is not None:
-            self.manager.restore(self.clock.timestamp_ns(), **self._restored)
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+        self._continuity = Continuity(self, self._desk, self._loaded)
+        if self._is_live:
+            state, result = self._continuity.recover()
+            self.restored_signals = None if state is None else state["signals"]
+            self._execute(result.commands, self.clock.timestamp_ns())
+            self._keep_state("RECOVERED")
+        elif self._loaded is not None:
+            self.manager.restore(self.clock.timestamp_ns(), self._loaded["manager"])
+        self._continuity.start_timer()
         self._listen()
 
     def on_stop(self) -> None:
@@ -145,6 +170,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
         A position is not closed: whoever stops a system decides about that first.
         """
+        self._keep_state("STOP")
         self._desk.held.clear()
         for order in self.cache.orders_open(strategy_id=self.id) + self.cache.orders_inflight(
             strategy_id=self.id
@@ -165,13 +191,17 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._wake = None
 
     def on_save(self) -> dict[str, bytes]:
-        # Without a start there is nothing new to save.
-        state = self._restored if not hasattr(self, "manager") else self.manager.snapshot()
-        return {} if state is None else {"trading": msgspec.json.encode(state)}
+        if self._continuity is None:
+            return {}
+        return {"trading": msgspec.json.encode(self._continuity.state())}
 
     def on_load(self, state: dict[str, bytes]) -> None:
         if "trading" in state:
-            self._restored = msgspec.json.decode(state["trading"])
+            self._loaded = msgspec.json.decode(state["trading"])
+
+    def signal_state(self) -> dict[str, Any] | None:
+        """Return the state of what makes the intents, fit for JSON; None where it has none."""
+        return None
 
     def decide(
         self,
@@ -205,7 +235,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._entered: Decimal | None = None
         if ts <= self._started_ns:
             return Decision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
-        self._now = max(self._now, ts)
+        self._latest = max(self._latest, ts)
         quote = self.cache.quote_tick(self.config.instrument_id)
         if quote is not None:
             bid, ask = self.units.ticks(quote.bid_price), self.units.ticks(quote.ask_price)
@@ -262,11 +292,14 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def on_order_event(self, event: OrderEvent) -> None:
         for translated in self._desk.translate(event):
             if self.by_events:
-                translated = replace(translated, ts=self._now)
+                translated = replace(translated, ts=self._latest)
             # The quote that has filled an order does not fill its successor as well.
-            self._execute(self.manager.on_order_event(translated), translated.ts + 1)
+            commands = self.manager.on_order_event(translated)
+            self._execute(commands, translated.ts + 1)
             if isinstance(translated, Rejected):
                 self._check_position(translated)
+            if not commands:
+                self._keep_state("ORDER")
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""
@@ -276,18 +309,27 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def _execute(self, commands: Sequence[Command], ts: int) -> None:
         trade = self.manager.trade
+        ready: list[Order | int] = []
         for command in commands:
             if isinstance(command, Cancel):
-                ended = self._desk.cancel(command.order_id, ts)
-                if ended is not None:
-                    self._execute(self.manager.on_order_event(ended), ts)
+                ready.append(command.order_id)
                 continue
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
             if not self.holds_orders or command.kind is OrderKind.STOP:
-                self._desk.submit(command, trade.intent)
+                ready.append(self._desk.make(command, trade.intent))
             else:
                 self._desk.held.append(HeldOrder(command, trade.intent, ts))
+        if commands:
+            # The state comes before the orders: after a crash the journal knows them.
+            self._keep_state("COMMANDS")
+        for item in ready:
+            if not isinstance(item, int):
+                self.submit_order(item)
+                continue
+            ended = self._desk.cancel(item, ts)
+            if ended is not None:
+                self._execute(self.manager.on_order_event(ended), ts)
         if self._desk.held and self._is_given_up():
             self._tell_canceled(self._desk.drop_market_entries(ts), ts)
         self._listen()
@@ -336,7 +378,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def _on_trade(self, tick: TradeTick) -> None:
         ts = tick.ts_event
-        self._now = max(self._now, ts)
+        self._latest = max(self._latest, ts)
         price = tick.price.raw // self._raw_tick
         if self._desk.held and self.cache.quote_tick_count(self.config.instrument_id) == 0:
             self._release(ts, price, price)
@@ -346,7 +388,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def _on_quote(self, tick: QuoteTick) -> None:
         ts = tick.ts_event
-        self._now = max(self._now, ts)
+        self._latest = max(self._latest, ts)
         self._release(ts, self.units.ticks(tick.bid_price), self.units.ticks(tick.ask_price))
         if self.by_events:
             self._execute(self.manager.on_time(ts), ts)
@@ -389,9 +431,15 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         ts = payment.ts_event
         commands = self.manager.on_funding(ts, Decimal(str(payment.paid)))
         self._execute(commands, ts)
+        if not commands:
+            self._keep_state("FUNDING")
+
+    def _keep_state(self, cause: str) -> None:
+        if self._continuity is not None:
+            self._continuity.publish(cause)
 
     def _time(self) -> int:
-        return self._now if self.by_events else int(self.clock.timestamp_ns())
+        return self._latest if self.by_events else int(self.clock.timestamp_ns())
 
     def _size(self, intent: Intent) -> PositionSize:
         return self.account.size(intent, self.manager.params, self.config.risk_pct)

@@ -1,0 +1,15 @@
+"""
+Delivery of alerts to people: Apprise addresses and a JSON webhook.
+
+What `AlertsActor` sends is every `Alert` message (kill switch, stale data, connections lost and
+restored, mismatches, whatever a component raises), the start and the stop of the node, and each
+trade opened and closed. Receivers come from the environment alone, since their addresses are
+secrets: ALERT_URLS holds Apprise addresses (`discord://...`, `mailto://...`) separated by spaces,
+ALERT_WEBHOOK_URL an address that gets {type, ts, instrument, mode, message, data} as JSON.
+"""
+
+from actors.alerts.actor import AlertsActor
+from actors.alerts.actor import AlertsActorConfig
+
+
+__all__ = ("AlertsActor", "AlertsActorConfig")

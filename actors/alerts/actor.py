@@ -1,0 +1,155 @@
+"""The actor that delivers alerts."""
+
+import os
+import time
+from datetime import UTC
+from datetime import datetime
+from typing import Any
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.common.config import PositiveFloat
+from nautilus_trader.common.config import PositiveInt
+
+from actors.alerts.delivery import Delivery
+from actors.alerts.targets import targets_of
+from actors.messages import Alert
+from actors.messages import TradeEvent
+
+
+HEALTH_NS = 5_000_000_000
+NANOS_PER_SECOND = 1_000_000_000
+
+
+class AlertsActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+    """
+    Configuration for `AlertsActor`.
+
+    Parameters
+    ----------
+    mode : str, default 'live'
+        What the node does (`paper`, `shadow`, `live`); each alert says it.
+    timeout_secs : PositiveFloat, default 5.0
+        How long one attempt may wait for a receiver.
+    tries : PositiveInt, default 3
+        How often one alert is tried.
+    pause_secs : PositiveFloat, default 1.0
+        The wait before the second try; it doubles before the third.
+    queue_size : PositiveInt, default 1000
+        The alerts that may wait for one receiver.
+    stop_timeout_secs : PositiveFloat, default 5.0
+        How long a stop waits for the alerts that are left.
+
+    """
+
+    mode: str = "live"
+    timeout_secs: PositiveFloat = 5.0
+    tries: PositiveInt = 3
+    pause_secs: PositiveFloat = 1.0
+    queue_size: PositiveInt = 1_000
+    stop_timeout_secs: PositiveFloat = 5.0
+
+
+class AlertsActor(Actor):  # type: ignore[misc]
+    """
+    Hands alerts, trades opened and closed, start and stop to the receivers of the environment.
+
+    Nothing is delivered from a backtest. A receiver that takes nothing is logged and counted,
+    never waited for, and never named by its address.
+
+    Parameters
+    ----------
+    config : AlertsActorConfig
+        The configuration.
+
+    """
+
+    def __init__(self, config: AlertsActorConfig) -> None:
+        super().__init__(config)
+        self.deliveries: list[Delivery] = []
+        self._in_trade: set[tuple[str, str]] = set()
+        self._lost: dict[str, int] = {}
+
+    def on_start(self) -> None:
+        if not isinstance(self.clock, LiveClock):
+            self.log.info("Alerts are delivered by a live node alone")
+            return
+        config = self.config
+        self.deliveries = [
+            Delivery(target, config.tries, config.pause_secs, config.queue_size)
+            for target in targets_of(os.environ, config.timeout_secs)
+        ]
+        if not self.deliveries:
+            self.log.warning("Nobody receives alerts: set ALERT_URLS or ALERT_WEBHOOK_URL")
+            return
+        for delivery in self.deliveries:
+            delivery.start()
+        self.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
+        self.msgbus.subscribe(topic=TradeEvent.topic(), handler=self._on_trade_event)
+        self.clock.set_timer_ns(
+            name=f"{self.id}-HEALTH",
+            interval_ns=HEALTH_NS,
+            start_time_ns=0,
+            stop_time_ns=0,
+            callback=self._on_health,
+        )
+        self._send("NODE_STARTED", "", "the node has started", {})
+
+    def on_stop(self) -> None:
+        if not self.deliveries:
+            return
+        self._send("NODE_STOPPED", "", "the node stops", {})
+        deadline = time.monotonic() + self.config.stop_timeout_secs
+        for delivery in self.deliveries:
+            if not delivery.stop(deadline):
+                self.log.error(f"Alerts: {delivery.target.name} has not taken all in time")
+        self._look()
+
+    def _on_alert(self, alert: Alert) -> None:
+        data = {"strategy_id": alert.strategy_id, "value": alert.value}
+        self._send(alert.kind, alert.instrument_id.value, alert.text, data, alert.ts_event)
+
+    def _on_trade_event(self, event: TradeEvent) -> None:
+        key = (event.strategy_id, event.instrument_id.value)
+        text = f"{event.side} {event.quantity} at {event.price} ({event.setup})"
+        if event.kind == "ENTRY_FILLED" and key not in self._in_trade:
+            self._in_trade.add(key)
+            self._send("TRADE_OPENED", key[1], text, event.columns(), event.ts_event)
+        elif event.kind == "TRADE_CLOSED":
+            self._in_trade.discard(key)
+            text = f"{text}: {event.reason}, net {event.net}"
+            self._send("TRADE_CLOSED", key[1], text, event.columns(), event.ts_event)
+
+    def _send(
+        self,
+        kind: str,
+        instrument: str,
+        text: str,
+        data: dict[str, Any],
+        ts: int | None = None,
+    ) -> None:
+        seconds = (self.clock.timestamp_ns() if ts is None else ts) / NANOS_PER_SECOND
+        moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+        notice = {
+            "type": kind,
+            "ts": moment.replace("+00:00", "Z"),
+            "instrument": instrument,
+            "mode": self.config.mode,
+            "message": text,
+            "data": {"trader_id": self.trader_id.value, **data},
+        }
+        for delivery in self.deliveries:
+            delivery.put(notice)
+
+    def _on_health(self, _: TimeEvent) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        for delivery in self.deliveries:
+            name, lost = delivery.target.name, delivery.failed + delivery.dropped
+            if lost > self._lost.get(name, 0):
+                self._lost[name] = lost
+                why = delivery.failure or "too many waited"
+                self.log.error(f"Alerts: {name} {why}; {lost} not delivered so far")

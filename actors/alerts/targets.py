@@ -1,0 +1,116 @@
+"""Who receives alerts, and how one is sent."""
+
+import json
+import logging
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+import apprise
+
+from catalog.errors import UsageError
+
+
+URLS = "ALERT_URLS"
+WEBHOOK_URL = "ALERT_WEBHOOK_URL"
+
+type Notice = dict[str, Any]
+
+
+class DeliveryError(Exception):
+    """Represents an alert that a receiver has not taken; the text holds no address."""
+
+
+class WebhookTarget:
+    """
+    Posts alerts as JSON.
+
+    Parameters
+    ----------
+    url : str
+        The address.
+    timeout_s : float
+        How long one attempt may wait for the receiver.
+
+    """
+
+    name = "webhook"
+
+    def __init__(self, url: str, timeout_s: float) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise UsageError(f"{WEBHOOK_URL}: does not begin with http:// or https://")
+        self._url = url
+        self._timeout_s = timeout_s
+
+    def send(self, notice: Notice) -> None:
+        """Send an alert, or raise DeliveryError."""
+        request = urllib.request.Request(
+            self._url,
+            data=json.dumps(notice).encode(),
+            headers={"Content-Type": "application/json", "User-Agent": "auction-trader"},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=self._timeout_s):
+                return
+        except urllib.error.HTTPError as e:
+            status = e.code
+            e.close()
+            raise DeliveryError(f"answered with status {status}") from None
+        except (OSError, ValueError) as e:
+            raise DeliveryError(f"cannot be reached ({type(e).__name__})") from None
+
+
+class AppriseTarget:
+    """
+    Sends alerts to one Apprise address.
+
+    Parameters
+    ----------
+    url : str
+        The address.
+    number : int
+        Its place in the list, by which an error names it.
+    timeout_s : float
+        How long one attempt may wait for the receiver.
+
+    """
+
+    def __init__(self, url: str, number: int, timeout_s: float) -> None:
+        # Its warnings may hold addresses; failures are told by `DeliveryError`.
+        logging.getLogger("apprise").disabled = True
+        service = apprise.Apprise.instantiate(url)
+        if service is None:
+            raise UsageError(f"{URLS}: address {number} is not one that Apprise knows")
+        service.socket_connect_timeout = service.socket_read_timeout = timeout_s
+        self._service = service
+        self.name = f"{URLS} {number} ({service.service_name})"
+
+    def send(self, notice: Notice) -> None:
+        """Send an alert, or raise DeliveryError."""
+        title = f"{notice['type']} {notice['instrument']} ({notice['mode']})"
+        if not self._service.notify(title=title, body=f"{notice['ts']} {notice['message']}"):
+            raise DeliveryError("has not taken it")
+
+
+type Target = WebhookTarget | AppriseTarget
+
+
+def targets_of(environment: Mapping[str, str], timeout_s: float) -> list[Target]:
+    """
+    Return the receivers that an environment names.
+
+    Raises
+    ------
+    UsageError
+        If an address cannot be used; the message does not hold it.
+
+    """
+    targets: list[Target] = []
+    for number, url in enumerate(environment.get(URLS, "").split(), start=1):
+        targets.append(AppriseTarget(url, number, timeout_s))
+    webhook = environment.get(WEBHOOK_URL, "").strip()
+    if webhook:
+        targets.append(WebhookTarget(webhook, timeout_s))
+    return targets

@@ -1,0 +1,273 @@
+"""The actor that keeps the journal."""
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.common.config import PositiveFloat
+from nautilus_trader.common.config import PositiveInt
+from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.events import PositionEvent
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.orders import Order
+from sqlalchemy.exc import SQLAlchemyError
+
+from actors.journal.fallback import FallbackFile
+from actors.journal.life import OrderLife
+from actors.journal.rows import fill_row
+from actors.journal.rows import message_row
+from actors.journal.rows import news_of
+from actors.journal.rows import order_row
+from actors.journal.rows import position_row
+from actors.journal.store import Store
+from actors.journal.store import database_url
+from actors.journal.tables import MESSAGES
+from actors.journal.tables import SCHEMA_VERSION
+from actors.journal.writer import LOG
+from actors.journal.writer import JournalWriter
+from actors.journal.writer import reason_of
+from actors.messages import Alert
+from actors.messages import Message
+from actors.messages import TradingStatus
+from actors.messages import ValueAreaMinute
+from actors.requests import LAST_SNAPSHOT
+from actors.requests import SnapshotRequest
+from catalog.errors import UsageError
+
+
+NODE = InstrumentId.from_str("NODE.LOCAL")
+HEALTH_NS = 5_000_000_000
+REPEAT_NS = 15 * 60_000_000_000
+STATUS_COLUMNS = ("active", "halted", "killed")
+
+
+class JournalActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+    """
+    Configuration for `JournalActor`.
+
+    Parameters
+    ----------
+    mode : str, default 'live'
+        What the node does (`backtest`, `paper`, `shadow`, `live`); a snapshot of one mode is never
+        gone on from in another.
+    database : str, optional
+        The database, `sqlite:///FILE` or `postgresql://USER@HOST/DATABASE`. Null takes the
+        environment variable JOURNAL_URL, which may hold a password; without that it is the file
+        journal.sqlite in the folder of the environment variable DATABASE_DIR, by default `journal`.
+    fallback : str, optional
+        The folder for the rows that the database does not take; null takes the folder above.
+    log : str, optional
+        A file that gets JSON lines of features, orders and risk; null for none.
+    queue_size : PositiveInt, default 100000
+        The rows that may wait for the disk.
+    stop_timeout_secs : PositiveFloat, default 5.0
+        How long a stop waits for the rows that are left.
+
+    """
+
+    mode: str = "live"
+    database: str | None = None
+    fallback: str | None = None
+    log: str | None = None
+    queue_size: PositiveInt = 100_000
+    stop_timeout_secs: PositiveFloat = 5.0
+
+    def __post_init__(self) -> None:
+        if self.database is not None and database_url(self.database).password is not None:
+            raise UsageError(
+                "database: holds a password; leave it out and set the environment variable "
+                "JOURNAL_URL",
+            )
+
+
+class JournalActor(Actor):  # type: ignore[misc]
+    """
+    Writes what is published on the bus into the journal, and finds the last snapshot of a strategy.
+
+    It must be among the actors of the node, so that it starts before the strategies.
+
+    Parameters
+    ----------
+    config : JournalActorConfig
+        The configuration.
+
+    """
+
+    def __init__(self, config: JournalActorConfig) -> None:
+        super().__init__(config)
+        self.writer: JournalWriter | None = None
+        self._seq = 0
+        self._alerted: dict[str, int] = {}
+        self._told = {"lost": 0, "overflow": 0, "log_lost": 0}
+        self._last_status: dict[str, tuple[Any, ...]] = {}
+
+    def on_start(self) -> None:
+        config = self.config
+        folder = Path(os.environ.get("DATABASE_DIR", "journal"))
+        url = config.database or os.environ.get("JOURNAL_URL")
+        self._store = Store(url or f"sqlite:///{folder / 'journal.sqlite'}")
+        fallback = Path(config.fallback) if config.fallback else folder
+        name = f"journal-{self.trader_id}-{config.mode}-{SCHEMA_VERSION}.jsonl"
+        self._fallback = FallbackFile(fallback / name)
+        is_live = isinstance(self.clock, LiveClock)
+        self.writer = JournalWriter(
+            self._store,
+            self._fallback,
+            Path(config.log) if config.log else None,
+            config.queue_size,
+            waits=not is_live,
+        )
+        self._session = f"{self.trader_id}-{self.clock.timestamp_ns()}-{os.getpid()}"
+        self._scope = "" if is_live else self._session
+        self._life = OrderLife(self.cache)
+        try:
+            self._store.open()
+        except (SQLAlchemyError, OSError) as e:
+            # The writer goes on trying; only another schema is a reason not to start.
+            self.writer.failure = reason_of(e)
+        self.writer.start()
+        for cls in MESSAGES:
+            self.msgbus.subscribe(topic=cls.topic(), handler=self._on_message)
+        self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
+        self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
+        if config.log:
+            self.msgbus.subscribe(topic=ValueAreaMinute.topic(), handler=self._on_minute)
+        self.msgbus.register(LAST_SNAPSHOT, self._answer)
+        self._catch_up()
+        self._look()
+        self.clock.set_timer_ns(
+            name=f"{self.id}-HEALTH",
+            interval_ns=HEALTH_NS,
+            start_time_ns=0,
+            stop_time_ns=0,
+            callback=self._on_health,
+        )
+
+    def on_stop(self) -> None:
+        if self.writer is not None and not self.writer.flush(self.config.stop_timeout_secs):
+            self.log.error("The journal has not written all rows in time")
+        self._look()
+
+    def on_dispose(self) -> None:
+        # What strategies publish while they stop comes after `on_stop`.
+        if self.writer is not None and not self.writer.stop(self.config.stop_timeout_secs):
+            self.log.error("The journal has not written all rows in time")
+
+    def _put(self, table: str, row: dict[str, Any]) -> None:
+        if self.writer is None:
+            return
+        self._seq += 1
+        self.writer.put(
+            table,
+            {
+                "session": self._session,
+                "seq": self._seq,
+                "trader_id": self.trader_id.value,
+                "mode": self.config.mode,
+                **row,
+            },
+        )
+
+    def _put_line(self, line: dict[str, Any]) -> None:
+        if self.writer is not None and self.config.log:
+            self.writer.put(LOG, {"mode": self.config.mode, **line})
+
+    def _on_message(self, message: Message) -> None:
+        row = message_row(message)
+        self._put(MESSAGES[type(message)], row)
+        if isinstance(message, Alert):
+            self._put_line({"type": "risk", **row})
+        elif isinstance(message, TradingStatus):
+            state = tuple(row[name] for name in STATUS_COLUMNS)
+            if self._last_status.get(message.strategy_id) != state:
+                self._last_status[message.strategy_id] = state
+                self._put_line({"type": "risk", "kind": "STATUS", **row})
+
+    def _on_minute(self, minute: ValueAreaMinute) -> None:
+        self._put_line({"type": "features", **minute.to_dict()})
+
+    def _catch_up(self) -> None:
+        # Reconciliation comes before any actor: its events are told by the orders alone.
+        known: dict[str, dict[str, Decimal]] = {}
+        try:
+            known = self._store.filled(self.trader_id.value, self.config.mode)
+        except (SQLAlchemyError, OSError) as e:
+            self.log.warning(f"Fills may be in the journal twice: {reason_of(e)}")
+        for order in self.cache.orders():
+            news = news_of(order, known.get(order.client_order_id.value, {}))
+            for event in order.events:
+                if getattr(event, "reconciliation", False):
+                    self._take_order(event, order, is_news=event in news)
+
+    def _on_order(self, event: OrderEvent) -> None:
+        self._take_order(event, self.cache.order(event.client_order_id))
+
+    def _take_order(self, event: OrderEvent, order: Order | None, *, is_news: bool = True) -> None:
+        row = order_row(event, order)
+        self._put("order_events", row)
+        line = self._life.line(event, order, row)
+        if isinstance(event, OrderFilled) and is_news:
+            fill = fill_row(event, order, self._life.reference(event))
+            self._put("fills", {**fill, "scope": self._scope})
+            line |= {**fill, "fill_price": fill["price"], "fill_quantity": fill["quantity"]}
+            self._life.end(event, order)
+        self._put_line(line)
+
+    def _on_position(self, event: PositionEvent) -> None:
+        self._put("positions", position_row(event))
+
+    def _answer(self, request: SnapshotRequest) -> None:
+        key = (self.trader_id.value, self.config.mode, request.strategy_id)
+        found: list[tuple[int, str] | None] = []
+        try:
+            found.append(self._fallback.last_snapshot(*key))
+            found.append(self._store.last_snapshot(*key))
+        except (SQLAlchemyError, OSError) as e:
+            request.failure = reason_of(e)
+        request.state = max((f for f in found if f is not None), default=(0, None))[1]
+
+    def _on_health(self, _: TimeEvent) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        writer = self.writer
+        if writer is None:
+            return
+        now = self.clock.timestamp_ns()
+        failed_at = self._alerted.get("failure")
+        if writer.failure is None:
+            if failed_at is not None:
+                del self._alerted["failure"]
+                self._alert("JOURNAL_RESTORED", "the journal's database takes rows again")
+        elif failed_at is None or now - failed_at >= REPEAT_NS:
+            self._alerted["failure"] = now
+            self._alert(
+                "JOURNAL_FAILED",
+                f"rows go to {self._fallback.path.name}, trading goes on: {writer.failure}",
+            )
+        for name, before in self._told.items():
+            count = getattr(writer, name)
+            if count > before:
+                self._told[name] = count
+                text = f"{count} rows of the journal are lost ({name}): look at disk and database"
+                self._alert("JOURNAL_LOST", text, float(count))
+
+    def _alert(self, kind: str, text: str, value: float | None = None) -> None:
+        now = self.clock.timestamp_ns()
+        message = Alert(
+            NODE,
+            now,
+            now,
+            strategy_id=self.id.value,
+            kind=kind,
+            text=text,
+            value=value,
+        )
+        self.log.error(text) if kind != "JOURNAL_RESTORED" else self.log.info(text)
+        self.publish_data(message.data_type, message)

@@ -1,0 +1,137 @@
+"""Nautilus's events and our messages as rows of the journal's tables."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.enums import PositionSide
+from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.events import PositionEvent
+from nautilus_trader.model.orders import Order
+
+from actors.messages import Message
+
+
+type Row = dict[str, Any]
+
+
+def message_row(message: Message) -> Row:
+    """Return the row of a message."""
+    return message.to_dict()
+
+
+def order_row(event: OrderEvent, order: Order | None) -> Row:
+    """Return the row of an event of an order."""
+    return {
+        **_common(event),
+        "client_order_id": event.client_order_id.value,
+        "venue_order_id": _text(getattr(event, "venue_order_id", None)),
+        "event": type(event).__name__,
+        "side": None if order is None else OrderSide(order.side).name,
+        "type": None if order is None else OrderType(order.order_type).name,
+        "quantity": None if order is None else str(order.quantity),
+        "price": _text(getattr(order, "price", None)),
+        "trigger_price": _text(getattr(order, "trigger_price", None)),
+        "reduce_only": None if order is None else order.is_reduce_only,
+        "tags": None if order is None or not order.tags else ",".join(order.tags),
+        "reason": _text(getattr(event, "reason", None)),
+        "reconciled": bool(getattr(event, "reconciliation", False)),
+        "data": json.dumps(type(event).to_dict(event), default=str),
+    }
+
+
+def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -> Row:
+    """
+    Return the row of a fill.
+
+    Parameters
+    ----------
+    event : OrderFilled
+        The fill.
+    order : Order or None
+        Its order.
+    reference : float or None
+        The price it is measured against; `slippage` is positive where the fill is worse.
+
+    """
+    is_buy = event.order_side == OrderSide.BUY
+    price = float(event.last_px)
+    slippage = None
+    if reference is not None:
+        slippage = price - reference if is_buy else reference - price
+    return {
+        **_common(event),
+        "client_order_id": event.client_order_id.value,
+        "venue_order_id": _text(event.venue_order_id),
+        "trade_id": event.trade_id.value,
+        "position_id": _text(event.position_id),
+        "side": "BUY" if is_buy else "SELL",
+        "role": None if order is None or not order.tags else order.tags[0],
+        "quantity": str(event.last_qty),
+        "price": str(event.last_px),
+        "fee": str(event.commission.as_decimal()),
+        "currency": event.commission.currency.code,
+        "liquidity": LiquiditySide(event.liquidity_side).name,
+        "reference": reference,
+        "slippage": slippage,
+        "reconciled": bool(event.reconciliation),
+    }
+
+
+def news_of(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
+    """
+    Return the fills that reconciliation has added to what is known of an order.
+
+    Nautilus may stand for older fills with one of its own making, which comes after the venue's,
+    and makes whole orders (named by a UUID) to bring a position in line; neither is a trade. So the
+    first fills that are not known, up to the size that is missing, are the news.
+
+    Parameters
+    ----------
+    order : Order
+        The order.
+    known : dict[str, Decimal]
+        The sizes of its known fills by their identifiers.
+
+    """
+    if not order.client_order_id.value.startswith("O-"):
+        return []
+    news: list[OrderFilled] = []
+    missing = order.filled_qty.as_decimal() - sum(known.values(), Decimal(0))
+    for event in order.events:
+        is_new = isinstance(event, OrderFilled) and event.trade_id.value not in known
+        if is_new and missing > 0:
+            news.append(event)
+            missing -= event.last_qty.as_decimal()
+    return news
+
+
+def position_row(event: PositionEvent) -> Row:
+    """Return the row of an event of a position."""
+    return {
+        **_common(event),
+        "position_id": event.position_id.value,
+        "event": type(event).__name__,
+        "side": PositionSide(event.side).name,
+        "quantity": str(event.quantity),
+        "average_open": event.avg_px_open,
+        "average_close": event.avg_px_close or None,
+        "realised": None if event.realized_pnl is None else str(event.realized_pnl.as_decimal()),
+    }
+
+
+def _common(event: Any) -> Row:
+    return {
+        "strategy_id": event.strategy_id.value,
+        "instrument_id": event.instrument_id.value,
+        "ts_event": event.ts_event,
+        "ts_init": event.ts_init,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,167 @@
+"""The thread that brings the journal's rows to the disk."""
+
+import json
+import queue
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from actors.journal.fallback import FallbackFile
+from actors.journal.store import Entry
+from actors.journal.store import Store
+from catalog.errors import AuctionError
+
+
+BATCH = 1_000
+IDLE_S = 0.2
+RETRY_S = 5.0
+# Longer than any write that will still come to an end.
+WAIT_S = 60.0
+LOG = "log"
+
+
+class JournalWriter:
+    """
+    Takes rows from the trading thread and writes them in their order.
+
+    Rows that the database does not take go to the fallback file, and from there to the database
+    once it works again. What neither takes is counted.
+
+    Parameters
+    ----------
+    store : Store
+        The database.
+    fallback : FallbackFile
+        Takes the rows meanwhile.
+    log : Path or None
+        The file of JSON lines that gets the entries of the table `log`.
+    capacity : int
+        The rows that may wait.
+    waits : bool
+        If a row waits for room in the queue, as in a backtest; otherwise it is lost and counted.
+
+    Attributes
+    ----------
+    written, fallen_back, lost, overflow, log_lost : int
+        The rows in the database, in the fallback file, in neither, and those for which there was no
+        room; log lines not written.
+    failure : str or None
+        Why the database takes no rows, while it takes none.
+
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        fallback: FallbackFile,
+        log: Path | None,
+        capacity: int,
+        *,
+        waits: bool,
+    ) -> None:
+        self.written = self.fallen_back = self.lost = self.overflow = self.log_lost = 0
+        self.failure: str | None = None
+        self._store = store
+        self._fallback = fallback
+        self._log = log
+        self._waits = waits
+        self._queue: queue.Queue[Entry | None] = queue.Queue(capacity)
+        self._retry_at = 0.0
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def put(self, table: str, row: dict[str, Any]) -> None:
+        """Hand over a row; it must not be changed any more."""
+        try:
+            self._queue.put((table, row), block=self._waits, timeout=WAIT_S)
+        except queue.Full:
+            self.overflow += 1
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until all rows are dealt with; return False if that takes too long."""
+        end = time.monotonic() + timeout_s
+        while self._queue.unfinished_tasks and self._thread.is_alive():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def stop(self, timeout_s: float) -> bool:
+        """Write what waits and end the thread; return False if that takes too long."""
+        if not self._thread.is_alive():
+            return True
+        try:
+            self._queue.put(None, timeout=timeout_s)
+        except queue.Full:
+            return False
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        goes_on = True
+        while goes_on:
+            taken = self._take()
+            goes_on = None not in taken
+            entries = [entry for entry in taken if entry is not None]
+            rows = [entry for entry in entries if entry[0] != LOG]
+            self._write_log([row for table, row in entries if table == LOG])
+            if rows or self._fallback.path.exists():
+                self._write(rows)
+            for _ in taken:
+                self._queue.task_done()
+        self._store.close()
+
+    def _take(self) -> list[Entry | None]:
+        taken: list[Entry | None] = []
+        try:
+            taken.append(self._queue.get(timeout=IDLE_S))
+            while len(taken) < BATCH:
+                taken.append(self._queue.get_nowait())
+        except queue.Empty:
+            pass
+        return taken
+
+    def _write(self, rows: list[Entry]) -> None:
+        if time.monotonic() >= self._retry_at:
+            try:
+                # What waits in the file is older: it goes first.
+                self.written += self._fallback.move_into(self._store)
+                if rows:
+                    self._store.write(rows)
+                self.written += len(rows)
+                self.failure = None
+                return
+            except (SQLAlchemyError, OSError, AuctionError) as e:
+                self.failure = reason_of(e)
+                self._retry_at = time.monotonic() + RETRY_S
+        if not rows:
+            return
+        try:
+            self._fallback.append(rows)
+            self.fallen_back += len(rows)
+        except OSError as e:
+            self.lost += len(rows)
+            self.failure = f"{self.failure}; {self._fallback.path}: {reason_of(e)}"
+
+    def _write_log(self, lines: list[dict[str, Any]]) -> None:
+        if not lines or self._log is None:
+            return
+        try:
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            with self._log.open("a") as file:
+                file.writelines(json.dumps(line, default=str) + "\n" for line in lines)
+        except OSError:
+            self.log_lost += len(lines)
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a database or a disk has failed, in one line without statement and parameters."""
+    cause = getattr(error, "orig", None) or error
+    text = " ".join(str(cause).split())
+    return f"{type(cause).__name__}: {text[:200]}"

@@ -1,0 +1,27 @@
+"""What components may ask of one another, over the bus."""
+
+from dataclasses import dataclass
+
+
+LAST_SNAPSHOT = "Journal.last_snapshot"
+
+
+@dataclass(slots=True)
+class SnapshotRequest:
+    """
+    Represents the question for the last state of a strategy; the journal fills in the answer.
+
+    Parameters
+    ----------
+    strategy_id : str
+        The strategy.
+    state : str or None
+        The answer: the state as a strategy published it; None without one.
+    failure : str or None
+        Why there is no answer, where the journal could not look.
+
+    """
+
+    strategy_id: str
+    state: str | None = None
+    failure: str | None = None

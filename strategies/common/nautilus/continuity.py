@@ -1,0 +1,208 @@
+"""Keeps the state of a strategy in the journal, and goes on from it after a restart."""
+
+from typing import TYPE_CHECKING
+from typing import Any
+
+import msgspec
+from nautilus_trader.common.component import TimeEvent
+
+from actors.messages import StateSnapshot
+from actors.requests import LAST_SNAPSHOT
+from actors.requests import SnapshotRequest
+from strategies.common.nautilus.recovery import VenueState
+from strategies.common.nautilus.recovery import recover_from
+from strategies.common.recovery import Recovery
+
+
+if TYPE_CHECKING:
+    from strategies.common.nautilus.order_desk import OrderDesk
+    from strategies.common.nautilus.strategy import TradingStrategy
+
+type State = dict[str, Any]
+
+SCHEMA = 1
+SNAPSHOT_NS = 5 * 60_000_000_000
+# Entries go on by themselves only after a short absence.
+FRESH_NS = 10 * 60_000_000_000
+MINUTE_NS = 60_000_000_000
+
+
+class Continuity:
+    """
+    Publishes the state of one strategy, and recovers it.
+
+    The management of an open trade goes on by itself after a restart. Entries do only if the last
+    state was active and is at most 10 minutes old, nothing at the venue is unexplained and no
+    foreign order works there; else the strategy observes until an operator activates it, and an
+    alert says why. A state of another schema, instrument, tick or lot size is refused.
+
+    Parameters
+    ----------
+    strategy : TradingStrategy
+        The strategy, on its start, with its manager made.
+    desk : OrderDesk
+        Its orders.
+    loaded : dict[str, Any] or None
+        A state that Nautilus has kept.
+
+    """
+
+    def __init__(
+        self, strategy: "TradingStrategy", desk: "OrderDesk", loaded: State | None
+    ) -> None:
+        self._strategy = strategy
+        self._desk = desk
+        self._loaded = loaded
+        self._is_journaled = LAST_SNAPSHOT in strategy.msgbus.endpoints()
+        self._type = StateSnapshot.type_for(strategy.config.instrument_id)
+
+    def start_timer(self) -> None:
+        """Publish the state now and then, whether or not it changes."""
+        if self._is_journaled:
+            self._strategy.clock.set_timer_ns(
+                name=f"{self._strategy.id}-SNAPSHOT",
+                interval_ns=SNAPSHOT_NS,
+                start_time_ns=0,
+                stop_time_ns=0,
+                callback=self._on_timer,
+            )
+
+    def state(self) -> State:
+        """Return the whole state, fit for JSON."""
+        strategy = self._strategy
+        manager = strategy.manager.snapshot()
+        trades = [trade for trade in (manager["previous"], manager["trade"]) if trade is not None]
+        client_ids = {
+            str(order["command"]["order_id"]): self._desk.client_id(order["command"]["order_id"])
+            for trade in trades
+            for order in trade["orders"]
+        }
+        return {
+            **self._identity(),
+            "ts": strategy.clock.timestamp_ns(),
+            "active": strategy.active,
+            "manager": manager,
+            "orders": {name: value for name, value in client_ids.items() if value is not None},
+            "signals": strategy.signal_state(),
+        }
+
+    def publish(self, cause: str) -> None:
+        """Hand the state to the journal, where there is one."""
+        if not self._is_journaled:
+            return
+        strategy = self._strategy
+        ts = strategy.clock.timestamp_ns()
+        message = StateSnapshot(
+            strategy.config.instrument_id,
+            ts,
+            ts,
+            strategy_id=strategy.id.value,
+            cause=cause,
+            state=msgspec.json.encode(self.state()).decode(),
+        )
+        strategy.publish_data(self._type, message)
+
+    def recover(self) -> tuple[State | None, Recovery]:
+        """
+        Restore the strategy's manager, and bring it and the venue together.
+
+        Returns
+        -------
+        tuple[dict[str, Any] or None, Recovery]
+            The state gone on from, and what is to be sent now.
+
+        """
+        strategy = self._strategy
+        ts = strategy.clock.timestamp_ns()
+        state, failure = self._find()
+        tags = f"-{strategy.trader_id.get_tag()}-{strategy.id.get_tag()}-"
+        venue = VenueState(
+            strategy.cache,
+            strategy.config.instrument_id,
+            strategy.units,
+            self._desk,
+            tags,
+        )
+        share = strategy.config.emergency_stop_pct
+        try:
+            result = recover_from(strategy.manager, venue, state, ts, share)
+        except (KeyError, TypeError, ValueError) as e:
+            state, failure = None, f"{type(e).__name__}: {e}"
+            result = recover_from(strategy.manager, venue, None, ts, share)
+        unclaimed = venue.unclaimed_orders(strategy.id)
+        if unclaimed:
+            text = (
+                f"events of {', '.join(unclaimed[:5])} will not be heard: put "
+                f"{strategy.config.instrument_id} into external_order_claims of the strategy"
+            )
+            strategy.alert(ts, "ORDERS_UNCLAIMED", text, float(len(unclaimed)))
+        self._tell(ts, state, failure, result, [*venue.foreign_orders(), *unclaimed])
+        return state, result
+
+    def _find(self) -> tuple[State | None, str]:
+        found, failure = None, ""
+        if self._is_journaled:
+            request = SnapshotRequest(self._strategy.id.value)
+            self._strategy.msgbus.send(LAST_SNAPSHOT, request)
+            if request.failure is not None:
+                failure = f"the journal cannot be read: {request.failure}"
+            if request.state is not None:
+                found = msgspec.json.decode(request.state)
+        loaded = self._loaded
+        if loaded is not None and (found is None or loaded.get("ts", 0) > found.get("ts", 0)):
+            found = loaded
+        if found is None:
+            return None, failure
+        for name, value in self._identity().items():
+            if found.get(name) != value:
+                return None, f"its {name} is {found.get(name)}, this strategy has {value}"
+        return found, failure
+
+    def _identity(self) -> State:
+        strategy = self._strategy
+        return {
+            "schema": SCHEMA,
+            "strategy_id": strategy.id.value,
+            "instrument_id": strategy.config.instrument_id.value,
+            "tick": str(strategy.units.tick),
+            "lot": str(strategy.units.lot),
+        }
+
+    def _tell(
+        self,
+        ts: int,
+        state: State | None,
+        failure: str,
+        result: Recovery,
+        foreign: list[str],
+    ) -> None:
+        strategy = self._strategy
+        if failure:
+            strategy.alert(ts, "STATE_REFUSED", f"the last state is not used: {failure}")
+        if foreign:
+            text = f"orders not under our control work there: {', '.join(foreign[:5])}"
+            strategy.alert(ts, "FOREIGN_ORDERS", text, float(len(foreign)))
+        for note in result.notes:
+            strategy.log.warning(f"Recovery: {note}")
+        if state is None and not (failure or foreign or result.mismatch or result.commands):
+            return
+        reason = result.mismatch or _why_not(state, ts)
+        if not reason and (foreign or failure):
+            reason = "orders not under our control work there" if foreign else failure
+        strategy.active = not reason
+        if reason:
+            strategy.alert(ts, "OBSERVATION", f"enters nothing after the restart: {reason}")
+
+    def _on_timer(self, _: TimeEvent) -> None:
+        self.publish("PERIODIC")
+
+
+def _why_not(state: State | None, ts: int) -> str:
+    if state is None:
+        return "there is no state to go on from"
+    if not state["active"]:
+        return "it was in observation before"
+    if state["manager"]["halted"]:
+        return "it was halted before"
+    age = ts - int(state["ts"])
+    return f"the last state is {age // MINUTE_NS} minutes old" if age > FRESH_NS else ""

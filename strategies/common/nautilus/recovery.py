@@ -1,0 +1,196 @@
+"""Finds at the venue what a strategy must know after a restart, and lets it go on."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from nautilus_trader.cache.base import CacheFacade
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import StrategyId
+from nautilus_trader.model.orders import Order
+
+from strategies.common.commands import OrderKind
+from strategies.common.commands import Purpose
+from strategies.common.commands import Submit
+from strategies.common.nautilus.order_desk import MARKS
+from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.units import Units
+from strategies.common.recovery import Recovery
+from strategies.common.recovery import VenueOrder
+from strategies.common.recovery import emergency_distance
+from strategies.common.recovery import recover
+from strategies.common.trade_manager import TradeManager
+
+
+KINDS = {OrderType.LIMIT: OrderKind.LIMIT, OrderType.STOP_MARKET: OrderKind.STOP}
+PURPOSES = {mark: purpose for purpose, mark in MARKS.items()}
+
+
+class VenueState:
+    """
+    Reads the reconciled cache with the eyes of one strategy.
+
+    Parameters
+    ----------
+    cache : CacheFacade
+        The cache, after reconciliation.
+    instrument_id : InstrumentId
+        The instrument.
+    units : Units
+        Its ticks and lots.
+    desk : OrderDesk
+        Learns which order is which.
+    id_part : str
+        The part of a client order id that names trader and strategy.
+
+    """
+
+    def __init__(
+        self,
+        cache: CacheFacade,
+        instrument_id: InstrumentId,
+        units: Units,
+        desk: OrderDesk,
+        id_part: str,
+    ) -> None:
+        self._cache = cache
+        self._instrument_id = instrument_id
+        self._units = units
+        self._desk = desk
+        self._id_part = id_part
+
+    def position(self) -> tuple[int, Fraction | None]:
+        """Return the signed lots of the account in the instrument and their average price."""
+        lots, cost = 0, Fraction(0)
+        for position in self._cache.positions_open(instrument_id=self._instrument_id):
+            size = self._units.lots(position.quantity)
+            signed = size if position.is_long else -size
+            lots += signed
+            price = Decimal(str(position.avg_px_open)) / self._units.tick
+            cost += Fraction(price) * signed
+        return lots, None if lots == 0 else cost / lots
+
+    def known_orders(self, client_ids: dict[str, str]) -> list[VenueOrder]:
+        """Return the orders of a state, as manager's identifier and client order id, that exist."""
+        found = []
+        for text, client_id in client_ids.items():
+            client_order_id = ClientOrderId(client_id)
+            self._desk.know(int(text), client_order_id)
+            order = self._cache.order(client_order_id)
+            purpose = None if order is None else self._purpose(order)
+            if order is not None and purpose is not None:
+                found.append(self._report(int(text), purpose, order))
+        return found
+
+    def unknown_orders(self, manager: TradeManager, since: int) -> list[VenueOrder]:
+        """Return our orders that are open, or were filled after a time (ns UTC), but not known."""
+        found = []
+        for order in self._cache.orders(instrument_id=self._instrument_id):
+            purpose = self._purpose(order)
+            if purpose is None or self._desk.order_id(order.client_order_id) is not None:
+                continue
+            if order.is_closed and not (order.filled_qty > 0 and order.ts_last > since):
+                continue
+            order_id = manager.next_order_id()
+            self._desk.know(order_id, order.client_order_id)
+            found.append(self._report(order_id, purpose, order))
+        return found
+
+    def unclaimed_orders(self, strategy_id: StrategyId) -> list[str]:
+        """Return the client order ids of our open orders that Nautilus gives to nobody of ours."""
+        return [
+            order.client_order_id.value
+            for order in self._cache.orders_open(instrument_id=self._instrument_id)
+            if self._purpose(order) is not None and order.strategy_id != strategy_id
+        ]
+
+    def foreign_orders(self) -> list[str]:
+        """Return the client order ids of open orders in the instrument that are not ours."""
+        return [
+            order.client_order_id.value
+            for order in self._cache.orders_open(instrument_id=self._instrument_id)
+            if self._desk.order_id(order.client_order_id) is None
+        ]
+
+    def _purpose(self, order: Order) -> Purpose | None:
+        for tag in order.tags or ():
+            if tag in Purpose:
+                return Purpose(tag)
+        name = order.client_order_id.value
+        return PURPOSES.get(name.rpartition("-")[2]) if self._id_part in name else None
+
+    def _report(self, order_id: int, purpose: Purpose, order: Order) -> VenueOrder:
+        kind = KINDS.get(order.order_type, OrderKind.MARKET)
+        price = order.price if kind is OrderKind.LIMIT else None
+        if kind is OrderKind.STOP:
+            price = order.trigger_price
+        filled = self._units.lots(order.filled_qty)
+        average = None
+        if filled and order.avg_px is not None:
+            average = Fraction(Decimal(str(order.avg_px)) / self._units.tick)
+        return VenueOrder(
+            command=Submit(
+                order_id=order_id,
+                purpose=purpose,
+                kind=kind,
+                is_buy=order.side == OrderSide.BUY,
+                lots=self._units.lots(order.quantity),
+                price=None if price is None else self._units.ticks(price),
+                reason=str(purpose),
+            ),
+            is_open=not order.is_closed,
+            fills=tuple(
+                self._desk.fill(order_id, event)
+                for event in order.events
+                if isinstance(event, OrderFilled)
+            ),
+            filled=filled,
+            average=average,
+        )
+
+
+def recover_from(
+    manager: TradeManager,
+    venue: VenueState,
+    state: dict[str, Any] | None,
+    ts: int,
+    emergency_share: Decimal,
+) -> Recovery:
+    """
+    Restore a manager, and bring it and the venue together.
+
+    Parameters
+    ----------
+    manager : TradeManager
+        The new manager.
+    venue : VenueState
+        What the venue has.
+    state : dict[str, Any] or None
+        The last state, of this schema and instrument.
+    ts : int
+        The present time (ns UTC).
+    emergency_share : Decimal
+        The distance of a stop where none is known, as a share of the price.
+
+    Raises
+    ------
+    ValueError
+        If the state of the manager is of another schema; the manager is unchanged.
+
+    """
+    known, since = [], 0
+    if state is not None:
+        since = int(state["ts"])
+        # Fills of yesterday are booked before the day ends.
+        manager.restore(min(since, ts), state["manager"])
+        known = venue.known_orders(state["orders"])
+    lots, price = venue.position()
+    distance = 1 if price is None else emergency_distance(price, Fraction(emergency_share))
+    unknown = venue.unknown_orders(manager, since)
+    result = recover(manager, ts, known, unknown, lots, price, distance)
+    manager.ledger.roll(ts)
+    return result

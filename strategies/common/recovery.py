@@ -1,0 +1,252 @@
+"""Brings a restored trade manager and the venue together."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from fractions import Fraction
+from math import ceil
+
+from strategies.common.commands import Cancel
+from strategies.common.commands import Command
+from strategies.common.commands import Purpose
+from strategies.common.commands import Submit
+from strategies.common.events import Accepted
+from strategies.common.events import Canceled
+from strategies.common.events import Filled
+from strategies.common.intents import Intent
+from strategies.common.orders import Order
+from strategies.common.orders import OrderState
+from strategies.common.trade import Trade
+from strategies.common.trade_manager import TradeManager
+
+
+ADOPTED = "adopted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueOrder:
+    """
+    Represents an order of ours as the venue has it.
+
+    Parameters
+    ----------
+    command : Submit
+        The order, with the manager's identifier.
+    is_open : bool
+        If it can still be filled.
+    fills : tuple[Filled, ...]
+        Its fills, as far as the venue tells them one by one.
+    filled : int
+        The lots filled in all.
+    average : Fraction or None
+        The average price of its fills in ticks.
+
+    """
+
+    command: Submit
+    is_open: bool
+    fills: tuple[Filled, ...] = ()
+    filled: int = 0
+    average: Fraction | None = None
+
+
+@dataclass(slots=True)
+class Recovery:
+    """
+    Represents what became of a restored state.
+
+    Parameters
+    ----------
+    commands : list[Command]
+        What is to be sent, in order.
+    mismatch : str or None
+        What could not be explained; the manager is halted then.
+    notes : list[str]
+        What an operator should know.
+
+    """
+
+    commands: list[Command] = field(default_factory=list)
+    mismatch: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def recover(
+    manager: TradeManager,
+    ts: int,
+    known: Iterable[VenueOrder],
+    unknown: Iterable[VenueOrder],
+    position: int,
+    price: Fraction | None,
+    emergency_ticks: int,
+) -> Recovery:
+    """
+    Let a manager go on from what the venue has.
+
+    Fills since the snapshot are booked in their order. Orders that the venue no longer has are
+    over; a stop among them is sent again. An order that the snapshot does not know belongs to the
+    running trade, or is cancelled where there is none. If the position is then another one than the
+    manager's, the manager is halted and holds what the venue has: under the trade's own stop where
+    the side is the same, else under one of our stops at the venue, else under an emergency stop.
+    A position that the venue does not have is forgotten and its orders are cancelled.
+
+    Parameters
+    ----------
+    manager : TradeManager
+        The manager, restored or new.
+    ts : int
+        The present time (ns UTC).
+    known : Iterable[VenueOrder]
+        The orders that the snapshot names and the venue has.
+    unknown : Iterable[VenueOrder]
+        Our orders of after the snapshot.
+    position : int
+        The signed lots at the venue.
+    price : Fraction or None
+        Their average price in ticks.
+    emergency_ticks : int
+        The distance of a stop where nothing else is known.
+
+    Returns
+    -------
+    Recovery
+
+    """
+    result = Recovery()
+    unknown = list(unknown)
+    orphans: list[VenueOrder] = []
+    if manager.trade is None:
+        orphans = [order for order in unknown if order.is_open]
+    else:
+        for order in unknown:
+            result.notes.append(f"{order.command.purpose} order of after the snapshot taken over")
+            manager.adopt_order(Order(order.command, OrderState.WORKING))
+    adopted = [] if manager.trade is None else unknown
+    _book(manager, ts, [*known, *adopted], result)
+    trade = manager.trade
+    held = 0 if trade is None else trade.side * trade.open
+    if held != position:
+        result.mismatch = f"the venue holds {position} lots, the last state makes it {held}"
+        manager.halt(ts, result.mismatch)
+        orphans = _replace(manager, ts, position, price, emergency_ticks, orphans, result)
+    result.commands += manager.resume(ts)
+    result.commands += [Cancel(order.command.order_id) for order in orphans]
+    return result
+
+
+def _book(manager: TradeManager, ts: int, orders: Sequence[VenueOrder], result: Recovery) -> None:
+    reports = {order.command.order_id: order for order in orders}
+    missed = [fill for report in orders for fill in _missed_fills(manager, ts, report, result)]
+    for fill in sorted(missed, key=lambda fill: fill.ts):
+        manager.take_missed(fill)
+    if missed:
+        result.notes.append(f"{len(missed)} fills of the time away booked")
+    trade = manager.trade
+    if trade is None:
+        return
+    for order in trade.orders.all():
+        order_id = order.command.order_id
+        report = reports.get(order_id)
+        if order.state is OrderState.DONE:
+            continue
+        # A cancel that was on its way may never have left.
+        order.cancel_sent = False
+        if report is not None and report.is_open:
+            manager.take_missed(Accepted(order_id=order_id, ts=ts))
+        elif order.command.purpose is Purpose.ENTRY:
+            manager.take_missed(Canceled(order_id=order_id, ts=ts, message="over at the venue"))
+        else:
+            # What is missing is sent anew; it is no refusal that would close the position.
+            order.state = OrderState.DONE
+            result.notes.append(f"{order.command.purpose} order {order_id} is over at the venue")
+
+
+def _missed_fills(
+    manager: TradeManager,
+    ts: int,
+    report: VenueOrder,
+    result: Recovery,
+) -> list[Filled]:
+    order_id = report.command.order_id
+    order = manager.order(order_id)
+    known = 0 if order is None else order.filled
+    missing = report.filled - known
+    if missing <= 0:
+        return []
+    # The venue's fills come first; one made up for older fills comes after them.
+    new: list[Filled] = []
+    for fill in report.fills:
+        if sum(other.lots for other in new) < missing and not manager.has_seen(fill):
+            new.append(fill)
+    if sum(fill.lots for fill in new) == missing or report.average is None:
+        return new
+    result.notes.append(f"{missing} lots of order {order_id} booked at its average price")
+    return [
+        Filled(
+            order_id=order_id,
+            ts=max((fill.ts for fill in report.fills), default=ts),
+            fill_id=f"RECOVERED-{report.filled}",
+            lots=missing,
+            price=round(report.average),
+            is_maker=False,
+            fee=sum((fill.fee for fill in new), start=type(manager.ledger.cash)(0)),
+        ),
+    ]
+
+
+def _replace(
+    manager: TradeManager,
+    ts: int,
+    position: int,
+    price: Fraction | None,
+    emergency_ticks: int,
+    orphans: list[VenueOrder],
+    result: Recovery,
+) -> list[VenueOrder]:
+    old = manager.trade
+    working = manager.drop_trade()
+    if position == 0 or price is None:
+        result.commands += [Cancel(order.command.order_id) for order in working]
+        return orphans
+    is_long = position > 0
+    kept = [order for order in working if _protects(order.command, is_long)]
+    result.commands += [Cancel(o.command.order_id) for o in working if o not in kept]
+    stops = [order for order in orphans if _protects(order.command, is_long)]
+    stop = _stop(old, is_long, round(price), emergency_ticks, stops)
+    entry = round(price)
+    side = 1 if is_long else -1
+    if side * (entry - stop) <= 0:
+        # A stop beyond the entry is kept as a stop, not as the risk that was decided on.
+        entry = stop + side
+    intent = Intent(is_long=is_long, entry=entry, stop=stop, tag=ADOPTED)
+    trade = manager.replace_trade(ts, intent, abs(position), price)
+    for order in kept:
+        trade.orders.adopt(order)
+    for report in stops:
+        trade.orders.adopt(Order(report.command, OrderState.WORKING, report.filled))
+    return [order for order in orphans if order not in stops]
+
+
+def _stop(
+    old: Trade | None,
+    is_long: bool,
+    price: int,
+    emergency_ticks: int,
+    stops: list[VenueOrder],
+) -> int:
+    if old is not None and (old.side > 0) is is_long:
+        return old.stop
+    resting = [order.command.price for order in stops if order.command.price is not None]
+    if resting:
+        return max(resting) if is_long else min(resting)
+    return price - emergency_ticks if is_long else price + emergency_ticks
+
+
+def _protects(command: Submit, is_long: bool) -> bool:
+    return command.purpose is Purpose.STOP and command.is_buy is not is_long
+
+
+def emergency_distance(price: Fraction, share: Fraction) -> int:
+    """Return the distance in ticks of a stop at a share of the price, at least 1."""
+    return max(1, ceil(abs(price) * share))

@@ -1,0 +1,331 @@
+"""A manager that was away and the venue agree again, whatever happened meanwhile."""
+
+import json
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize
+from hypothesis.stateful import precondition
+from hypothesis.stateful import rule
+
+from strategies.common.commands import Cancel
+from strategies.common.commands import OrderKind
+from strategies.common.commands import Purpose
+from strategies.common.commands import Submit
+from strategies.common.events import Filled
+from strategies.common.ledger import Ledger
+from strategies.common.records import Alert
+from strategies.common.records import TradeClosed
+from strategies.common.recovery import Recovery
+from strategies.common.recovery import VenueOrder
+from strategies.common.recovery import emergency_distance
+from strategies.common.recovery import recover
+from strategies.common.sizing import PositionSize
+from strategies.common.trade_manager import TradeManager
+from tests.strategies.test_trade_manager_properties import SIDES
+from tests.strategies.test_trade_manager_properties import TradeManagerMachine
+from tests.strategies.trade_manager_desk import LONG
+from tests.strategies.trade_manager_desk import Desk
+from tests.strategies.trade_manager_desk import short
+
+
+class Wire(list[Any]):
+    """Keeps every fill that was ever put on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fills: list[Filled] = []
+
+    def append(self, event: Any) -> None:
+        if isinstance(event, Filled):
+            self.fills.append(event)
+        super().append(event)
+
+
+class CrashMachine(TradeManagerMachine):
+    """
+    The machine of the trade manager with a process that dies now and then.
+
+    What was on its way to the manager is lost, what was on its way to the venue arrives or is lost.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.incoming = Wire()
+        self.reached: set[int] = set()
+
+    @initialize(limit_entry=SIDES, kill=st.sampled_from([None, None, Decimal(20)]))
+    def start(self, limit_entry: bool, kill: Decimal | None) -> None:
+        TradeManagerMachine.start(self, limit_entry, kill)
+
+    @precondition(lambda self: self.manager.trade is not None)
+    @rule(arrives=SIDES, seconds=st.sampled_from([0, 1, 61, 400]))
+    def crash(self, arrives: bool, seconds: int) -> None:
+        state = json.loads(json.dumps(self.manager.snapshot()))
+        while self.outgoing and arrives:
+            self.take_command(1)
+        self.outgoing.clear()
+        self.incoming.clear()
+        self.cancels.clear()
+        self.now += seconds * 10**9
+        manager = TradeManager(
+            self.manager.params,
+            lambda _: PositionSize(lots=self.lots),
+            Ledger(Decimal(0), self.manager.ledger.max_daily_loss),
+            self.records.append,
+        )
+        manager.restore(self.now, state)
+        was_halted = manager.halted
+        known = [
+            report
+            for order_id in self.sent
+            if manager.order(order_id) is not None and (report := self.report(order_id)) is not None
+        ]
+        self.manager = manager
+        result = recover(manager, self.now, known, [], self.position, Fraction(100), 5)
+        assert result.mismatch is None
+        assert manager.halted is was_halted
+        # What the venue has refused or cancelled unheard is sent anew, as after a refusal.
+        self.refusals += 1
+        self.send(result.commands)
+
+    def report(self, order_id: int) -> VenueOrder | None:
+        fills = tuple(f for f in self.incoming.fills if f.order_id == order_id)
+        if order_id not in self.working and not fills:
+            return None
+        filled = sum(fill.lots for fill in fills)
+        cost = sum(fill.lots * fill.price for fill in fills)
+        return VenueOrder(
+            command=self.sent[order_id],
+            is_open=order_id in self.working,
+            fills=fills,
+            filled=filled,
+            average=Fraction(cost, filled) if filled else None,
+        )
+
+
+TestCrashedManager = CrashMachine.TestCase
+TestCrashedManager.settings = settings(
+    max_examples=150,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def again(desk: Desk) -> Desk:
+    """Return a desk whose manager goes on from the other's snapshot."""
+    other = Desk()
+    other.now = desk.now
+    other.manager.restore(desk.now, json.loads(json.dumps(desk.manager.snapshot())))
+    return other
+
+
+def at_venue(desk: Desk, order_id: int, **fields: Any) -> VenueOrder:
+    order = desk.manager.order(order_id)
+    assert order is not None
+    fields.setdefault("is_open", True)
+    fields.setdefault("filled", order.filled)
+    return VenueOrder(command=order.command, **fields)
+
+
+def bring_back(
+    desk: Desk, known: list[VenueOrder], position: int, unknown: list[VenueOrder] | None = None
+) -> Recovery:
+    return recover(desk.manager, desk.now, known, unknown or [], position, Fraction(1000), 10)
+
+
+def test_quiet_absence_sends_nothing() -> None:
+    desk = Desk()
+    desk.open()
+    other = again(desk)
+    known = [at_venue(desk, 1, is_open=False), at_venue(desk, 2)]
+
+    result = bring_back(other, known, 10)
+
+    assert (result.commands, result.mismatch, other.alerts()) == ([], None, [])
+
+
+def test_working_entry_is_given_up() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    other = again(desk)
+
+    result = bring_back(other, [at_venue(desk, 1)], 0)
+
+    assert short(result.commands) == [("CANCEL", 1)]
+    other.cancel(1)
+    assert other.manager.trade is None
+
+
+def test_entry_that_never_reached_the_venue_is_not_sent_again() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    other = again(desk)
+    other.now += 120 * 10**9
+
+    result = bring_back(other, [], 0)
+
+    assert result.commands == []
+    assert other.manager.trade is None
+
+
+def test_stop_gone_at_the_venue_is_sent_again_at_its_price() -> None:
+    desk = Desk()
+    desk.open()
+    other = again(desk)
+
+    result = bring_back(other, [at_venue(desk, 1, is_open=False)], 10)
+
+    assert short(result.commands) == [("STOP", 10, 950, "STOP")]
+    assert result.mismatch is None
+
+
+def test_fills_of_the_time_away_close_the_trade() -> None:
+    desk = Desk()
+    desk.open()
+    other = again(desk)
+    fill = desk.filled(2, 10, 949, "1")
+    known = [at_venue(desk, 2, is_open=False, fills=(fill,), filled=10, average=Fraction(949))]
+
+    result = bring_back(other, known, 0)
+
+    (closed,) = [record for record in other.records if isinstance(record, TradeClosed)]
+    assert (result.commands, result.mismatch) == ([], None)
+    assert closed.gross == Decimal("0.1") * 10 * (949 - 1000)
+    assert other.manager.ledger.day_pnl == closed.net
+
+
+def test_fill_made_up_for_older_ones_is_not_booked_twice() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 4, 1000)
+    other = again(desk)
+    new, stand_in = desk.filled(1, 3, 999), desk.filled(1, 4, 1000)
+    known = [at_venue(desk, 1, fills=(new, stand_in), filled=7, average=Fraction(1000))]
+
+    bring_back(other, known, 7)
+
+    assert other.manager.trade is not None
+    assert other.manager.trade.open == 7
+    assert other.manager.trade.open_cost == 4 * 1000 + 3 * 999
+
+
+def test_fills_not_told_one_by_one_are_booked_at_the_average() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    other = again(desk)
+    known = [at_venue(desk, 1, is_open=False, filled=10, average=Fraction(1998, 2))]
+
+    result = bring_back(other, known, 10)
+
+    assert result.mismatch is None
+    assert short(result.commands) == [("STOP", 10, 950, "STOP")]
+    assert other.manager.trade is not None
+    assert other.manager.trade.open_cost == 9990
+
+
+def test_larger_position_halts_and_is_stopped_for_all_of_it() -> None:
+    desk = Desk()
+    desk.open()
+    other = again(desk)
+
+    result = bring_back(other, [at_venue(desk, 1, is_open=False), at_venue(desk, 2)], 14)
+
+    assert result.mismatch is not None
+    assert other.manager.halted
+    assert short(result.commands) == [("STOP", 14, 950, "STOP")]
+    assert "POSITION_MISMATCH" in other.alerts()
+    (sent,) = [command for command in result.commands if isinstance(command, Submit)]
+    other.accept(sent.order_id)
+    assert short(other.commands) == [("CANCEL", 2)]
+
+
+def test_position_that_is_gone_is_forgotten_and_its_stop_cancelled() -> None:
+    desk = Desk()
+    desk.open()
+    other = again(desk)
+
+    result = bring_back(other, [at_venue(desk, 1, is_open=False), at_venue(desk, 2)], 0)
+
+    assert other.manager.halted
+    assert other.manager.trade is None
+    assert short(result.commands) == [("CANCEL", 2)]
+
+
+@pytest.mark.parametrize("position", [7, -7])
+def test_position_that_nobody_knows_gets_an_emergency_stop(position: int) -> None:
+    desk = Desk()
+
+    result = bring_back(desk, [], position)
+
+    stop = 990 if position > 0 else 1010
+    assert short(result.commands) == [("STOP", 7, stop, "STOP")]
+    (command,) = result.commands
+    assert isinstance(command, Submit)
+    assert command.is_buy is (position < 0)
+    assert desk.manager.halted
+
+
+def unknown_order(purpose: Purpose, kind: OrderKind, **fields: Any) -> VenueOrder:
+    command = Submit(
+        order_id=500,
+        purpose=purpose,
+        kind=kind,
+        is_buy=purpose is Purpose.ENTRY,
+        lots=7,
+        price=970,
+        reason=str(purpose),
+    )
+    return VenueOrder(command=command, is_open=True, **fields)
+
+
+def test_stop_of_an_unknown_position_is_kept_with_it() -> None:
+    desk = Desk()
+
+    result = bring_back(desk, [], 7, [unknown_order(Purpose.STOP, OrderKind.STOP)])
+
+    assert result.commands == []
+    assert desk.manager.trade is not None
+    assert desk.manager.trade.stop == 970
+    desk.fill(500, 7, 969)
+    assert desk.manager.trade is None
+
+
+def test_unknown_orders_are_cancelled_where_there_is_no_position() -> None:
+    desk = Desk()
+
+    result = bring_back(desk, [], 0, [unknown_order(Purpose.ENTRY, OrderKind.LIMIT)])
+
+    assert result.commands == [Cancel(500)]
+    assert result.mismatch is None
+    assert not desk.manager.halted
+
+
+def test_unknown_stop_joins_the_running_trade() -> None:
+    desk = Desk(lots=7)
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 7, 1000)
+    other = again(desk)
+    known = [at_venue(desk, 1, is_open=False)]
+
+    result = bring_back(other, known, 7, [unknown_order(Purpose.STOP, OrderKind.STOP)])
+
+    # One at the trade's own price replaces it.
+    assert short(result.commands) == [("STOP", 7, 950, "STOP")]
+    assert [record for record in other.records if isinstance(record, Alert)] == []
+
+
+def test_emergency_distance_is_rounded_up_and_never_nothing() -> None:
+    assert emergency_distance(Fraction(1001), Fraction(1, 100)) == 11
+    assert emergency_distance(Fraction(-1001), Fraction(1, 100)) == 11
+    assert emergency_distance(Fraction(0), Fraction(1, 100)) == 1
