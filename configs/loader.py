@@ -266,7 +266,11 @@ def _resolve_entry(
     cls = _resolve_class(entry["config_path"], config_base, path, f"{where}.config_path")
     given = mapping(entry["config"], f"{where}.config", path)
     check_identifiers(given, path, f"{where}.config")
-    typed = convert({"instrument_id": instrument_id, **given}, cls, path, f"{where}.config")
+    fields = {"instrument_id": instrument_id, **given}
+    if section == "strategies":
+        # A restart must find its own orders and position at the venue.
+        fields = {"external_order_claims": [fields["instrument_id"]], **fields}
+    typed = convert(fields, cls, path, f"{where}.config")
     # Every field, also those the file leaves at their defaults, stands in the resolved config.
     fields = msgspec.to_builtins(typed, enc_hook=msgspec_encoding_hook)
     return {**entry, "config": fields}

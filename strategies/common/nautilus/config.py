@@ -39,6 +39,9 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
         The least way to the last target as a multiple of the fees of the round trip; null for none.
     taker_fee_bps : Decimal, optional
         The fee of a market order (basis points) in estimates; null takes the instrument's.
+    emergency_stop_pct : Decimal, default 0.01
+        How far from its price (as a share of it) the stop of a position lies that a restart finds
+        and knows nothing of.
 
     """
 
@@ -49,8 +52,12 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     kill_flatten: bool = False
     min_reward_fee_ratio: Decimal | None = None
     taker_fee_bps: Decimal | None = None
+    emergency_stop_pct: Decimal = Decimal("0.01")
 
     def __post_init__(self) -> None:
+        share = self.emergency_stop_pct
+        if not (share.is_finite() and 0 < share < 1):
+            raise UsageError(f"emergency_stop_pct: {share} is not within 0 to 1")
         for name in ("max_leverage", "max_notional", "max_daily_loss", "min_reward_fee_ratio"):
             value = getattr(self, name)
             if value is not None and not (value.is_finite() and value > 0):
@@ -104,9 +111,6 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
         The minutes after a full exit before the next entry.
     enable_flip_on_signal : bool, default True
         If an opposite signal turns the position.
-    emergency_stop_pct : Decimal, default 0.01
-        How far from its price (as a share of it) the stop of a position lies that a restart finds
-        and knows nothing of.
 
     """
 
@@ -120,7 +124,6 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     extend_if_profitable: bool = True
     cooldown_minutes: NonNegativeInt = 3
     enable_flip_on_signal: bool = True
-    emergency_stop_pct: Decimal = Decimal("0.01")
 
     def __post_init__(self) -> None:
         super().__post_init__()
