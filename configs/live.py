@@ -68,7 +68,13 @@ class LiveConfig:
     node: TradingNodeConfig
 
 
-def load_live(system: str, environment: str, overrides: Iterable[str] = ()) -> LiveConfig:
+def load_live(
+    system: str,
+    environment: str,
+    overrides: Iterable[str] = (),
+    *,
+    own_actors: bool = True,
+) -> LiveConfig:
     """
     Merge a system with the environment of a node and overrides into a `TradingNodeConfig`.
 
@@ -82,6 +88,9 @@ def load_live(system: str, environment: str, overrides: Iterable[str] = ()) -> L
     overrides : Iterable[str]
         `dotted.key=value` settings for either file; the value is YAML. `actors` and `strategies`
         are those of the system.
+    own_actors : bool, default True
+        If the actors of the environment are there. A replay leaves them out: the journal of the
+        real node must know nothing of it.
 
     Raises
     ------
@@ -104,6 +113,7 @@ def load_live(system: str, environment: str, overrides: Iterable[str] = ()) -> L
     instrument_ids = instrument_ids_of(resolved)
     if not isinstance(document["actors"], list):
         raise UsageError(f"{path.name}: `actors` must be a list")
+    actors = resolved["actors"] + (document["actors"] if own_actors else [])
     clients = _clients(document["venues"], instrument_ids, mode, path)
     section = check_engine(document["node"], path, "node")
     for key in ("data_clients", "exec_clients"):
@@ -113,7 +123,7 @@ def load_live(system: str, environment: str, overrides: Iterable[str] = ()) -> L
         {
             **section,
             **clients,
-            "actors": resolved["actors"] + document["actors"],
+            "actors": actors,
             "strategies": resolved["strategies"],
         },
         TradingNodeConfig,
@@ -125,7 +135,7 @@ def load_live(system: str, environment: str, overrides: Iterable[str] = ()) -> L
     return LiveConfig(
         system=find("systems", system).stem,
         mode=mode,
-        document={**resolved, **document, "actors": resolved["actors"] + document["actors"]},
+        document={**resolved, **document, "actors": actors},
         catalog=Path(str(document["catalog"])),
         instrument_ids=instrument_ids,
         settings=convert(document["settings"], NodeSettings, path, "settings"),

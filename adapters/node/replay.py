@@ -122,7 +122,8 @@ def run_replay(
         as_recorded=True,
     )
     with running_in_thread(server) as thread:
-        config = load_live(system, environment, [*overrides, *_addresses(thread, given.mode)])
+        settings = [*overrides, *_addresses(thread, given.mode)]
+        config = load_live(system, environment, settings, own_actors=False)
         run, folder = prepare(config, runs, None, by_events=True)
         tape = _Tape(thread, chain([first], events), instrument_id, speed)
         try:

@@ -186,6 +186,10 @@ def started(
 ) -> subprocess.Popen[str]:
     """Start a node; it is the caller's to end it."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("BYBIT_")}
+    if "--runs" in command:
+        # A journal of its own: a node goes on from what the last one has left.
+        runs = Path(command[command.index("--runs") + 1])
+        clean["DATABASE_DIR"] = str(runs.parent / "journal")
     keys = {"BYBIT_API_KEY": "loopback-key", "BYBIT_API_SECRET": "loopback-secret"}
     with tempfile.TemporaryFile() as typed:
         typed.write(f"{confirmation}\n".encode())
