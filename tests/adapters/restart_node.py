@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from nautilus_trader.common.config import InstrumentProviderConfig
@@ -46,11 +47,15 @@ def say(**line: Any) -> None:
 class ToldTradingStrategy(TradingStrategy):
     """Enters when told, and is a trading strategy otherwise."""
 
+    is_first = False
+
     def on_start(self) -> None:
         for cls in (Alert, TradeEvent):
             self.msgbus.subscribe(topic=cls.topic(), handler=self.tell)
         self.msgbus.subscribe(topic=StateSnapshot.topic(), handler=self.tell_state)
         super().on_start()
+        # What an operator does at the very first start; later ones must know by themselves.
+        self.active = self.active or self.is_first
         self.subscribe_quote_ticks(BTC)
         self.subscribe_trade_ticks(BTC)
         say(event="Started", active=self.active)
@@ -117,6 +122,9 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
         base_url_ws_private=options["private"],
         base_url_ws_trade=options["trade"],
     )
+    started = Path(options["database"].removeprefix("sqlite:///")).with_suffix(".started")
+    is_first = not started.exists()
+    started.touch()
     node = TradingNode(
         TradingNodeConfig(
             trader_id="TEST-001",
@@ -148,6 +156,7 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
             cooldown_minutes=0,
         ),
     )
+    strategy.is_first = is_first
     node.trader.add_strategy(strategy)
     node.build()
     return node, strategy

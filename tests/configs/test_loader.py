@@ -46,7 +46,10 @@ def test_the_system_file_holds_the_defaults():
         strict=True,
     ):
         typed = msgspec.convert(entry["config"], cls, dec_hook=msgspec_decoding_hook)
-        assert typed == cls(instrument_id=typed.instrument_id)
+        given = {"instrument_id": typed.instrument_id}
+        if cls is ValueAreaStrategyConfig:
+            given["external_order_claims"] = [typed.instrument_id]
+        assert typed == cls(**given)
 
 
 def test_the_instrument_is_named_once_for_actors_and_strategies():

@@ -88,8 +88,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         If the market has not been heard of for too long to enter.
     warm : bool
         If its indicators had seen enough data at the last boundary.
-    holds_orders : bool
-        If orders wait for the next quote: the venue is a simulated one.
+    holds_orders : bool or None
+        If orders wait for the next quote, as at a simulated venue; None lets the clock decide.
     by_events : bool
         If time is that of the last event and not the clock's, as in a replay through a live node.
     restored_signals : dict[str, Any] or None
@@ -103,7 +103,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.closes_seen = 0
         self.stale = False
         self.warm = False
-        self.holds_orders = True
+        self.holds_orders: bool | None = None
         self.by_events = False
         self._continuity: Continuity | None = None
         self._active = True
@@ -137,6 +137,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
         self._journal = Journal(instrument.id, self.id, self.units)
         self._is_live = isinstance(self.clock, LiveClock) and not self.by_events
+        if self.holds_orders is None:
+            self.holds_orders = not isinstance(self.clock, LiveClock)
         self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
         self._latest = 0
         self._started_ns = 0
