@@ -164,6 +164,8 @@ def _strategy(variant: Variant, tell: Callable[[str], None]) -> Strategy:
             strategy_id="INTENT",
             order_id_tag="001",
             external_order_claims=[INSTRUMENT],
+            # Below what the stop and the largest leverage allow: the common case.
+            risk_pct=Decimal("0.002"),
             max_leverage=Decimal(2),
             cooldown_minutes=0,
         ),
