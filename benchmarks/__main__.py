@@ -9,7 +9,17 @@ from benchmarks.measure import machine
 from benchmarks.measure import markdown
 
 
-MODULES = ("kernels", "indicator", "trade_manager", "system", "memory", "ingest", "features")
+MODULES = (
+    "kernels",
+    "indicator",
+    "trade_manager",
+    "system",
+    "memory",
+    "ingest",
+    "features",
+    "latency",
+    "soak",
+)
 
 
 def main() -> None:

@@ -38,6 +38,8 @@ class Connection:
         What it has subscribed to.
     is_authenticated : bool
         If it has shown a valid key.
+    latency_s : float
+        How long a message is under way from now on.
 
     """
 
@@ -55,7 +57,7 @@ class Connection:
         self.is_authenticated = False
         self.socket = socket
         self._request = request
-        self._latency_s = latency_s
+        self.latency_s = latency_s
         self._loop = asyncio.get_running_loop()
         self._messages: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
         self._unsent = 0
@@ -67,7 +69,7 @@ class Connection:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send an object as JSON."""
-        due = self._loop.time() + self._latency_s
+        due = self._loop.time() + self.latency_s
         self._messages.put_nowait((due, json.dumps(message, separators=(",", ":"))))
         self._unsent += 1
         if self._running.is_set() and not self._writer.done():
@@ -107,7 +109,7 @@ class Connection:
     async def _write(self) -> None:
         while True:
             due, message = await self._messages.get()
-            if self._latency_s:
+            if self.latency_s:
                 await asyncio.sleep(max(0.0, due - self._loop.time()))
             await self._running.wait()
             # Once the client has gone, its reader ends the connection.
