@@ -8,11 +8,12 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: help build backtest test lint format bench lock clean
+.PHONY: help build backtest test test-live lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
 	@echo "make test       build, ruff, mypy, pytest"
+	@echo "make test-live  real nodes against the loopback venues (about ten minutes)"
 	@echo "make bench      speed figures"
 	@echo "make lint       ruff and mypy alone;  make format: ruff format"
 	@echo "make lock       resolve requirements.lock anew"
@@ -36,6 +37,10 @@ backtest: build
 
 test: lint
 	$(BIN)/pytest
+
+# Real nodes against the loopback venues: they wait a lot, and want a machine for themselves.
+test-live: build
+	$(BIN)/pytest -m node
 
 lint: build
 	$(BIN)/ruff check .

@@ -19,6 +19,9 @@ from tests.adapters.bybit_server import trade
 from tests.adapters.bybit_server import wait_until
 
 
+pytestmark = pytest.mark.node
+
+
 D = Decimal
 
 

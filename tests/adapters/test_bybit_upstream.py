@@ -26,6 +26,9 @@ from tests.adapters.bybit_server import D
 from tests.adapters.bybit_server import quote
 
 
+pytestmark = pytest.mark.node
+
+
 LINEAR = nautilus_pyo3.BybitProductType.LINEAR
 BTC = nautilus_pyo3.InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT")
 

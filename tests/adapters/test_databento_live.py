@@ -51,6 +51,9 @@ from tests.adapters.databento_market import wrapper_library
 from tests.adapters.ticks import all_ticks
 
 
+pytestmark = pytest.mark.node
+
+
 REPOSITORY = Path(__file__).parents[2]
 BARS = f"{NQZ5}-1-SECOND-LAST-EXTERNAL"
 SIDES = {0: "NO_AGGRESSOR", 1: "BUYER", 2: "SELLER"}

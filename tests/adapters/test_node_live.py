@@ -21,6 +21,9 @@ from tests.adapters.live_node import started
 from tests.adapters.live_node import write_system
 
 
+pytestmark = pytest.mark.node
+
+
 START_S = 30.0
 
 

@@ -10,6 +10,9 @@ from tests.markets import vector_rows
 from tests.markets import write_catalog
 
 
+pytestmark = pytest.mark.node
+
+
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
     """A catalog of the vector stream, with a side for each print, which Bybit's messages need."""

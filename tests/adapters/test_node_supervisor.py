@@ -24,6 +24,9 @@ from tests.adapters.live_node import started
 from tests.adapters.live_node import write_system
 
 
+pytestmark = pytest.mark.node
+
+
 @pytest.fixture(autouse=True)
 def _token(monkeypatch):
     monkeypatch.setenv(VARIABLE, TOKEN)

@@ -24,6 +24,9 @@ from tests.markets import MINUTE
 from tests.markets import write_catalog
 
 
+pytestmark = pytest.mark.node
+
+
 S = 1_000_000_000
 GAP = 60 * S
 WARMUP = 4

@@ -34,6 +34,9 @@ from tests.adapters.bybit_server import trade
 from tests.adapters.bybit_server import wait_until
 
 
+pytestmark = pytest.mark.node
+
+
 LIFETIME_S = 60.0
 START_S = 30.0
 LOTS = Decimal("0.022")
