@@ -55,7 +55,7 @@ class ToldTradingStrategy(TradingStrategy):
         self.msgbus.subscribe(topic=StateSnapshot.topic(), handler=self.tell_state)
         super().on_start()
         # What an operator does at the very first start; later ones must know by themselves.
-        self.active = self.active or self.is_first
+        self.active = self.active or (self.is_first and self.manager.trade is None)
         self.subscribe_quote_ticks(BTC)
         self.subscribe_trade_ticks(BTC)
         say(event="Started", active=self.active)
