@@ -14,6 +14,8 @@ from nautilus_trader.execution.messages import CancelOrder
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
@@ -25,6 +27,12 @@ from catalog.errors import UsageError
 TOO_MANY_VISITS = "too many visits"
 LOGIN_TIMEOUT_S = 10.0
 PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
+LASTING = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
+UNKNOWN_TYPES = (
+    OrderType.MARKET_TO_LIMIT,
+    OrderType.TRAILING_STOP_LIMIT,
+    OrderType.TRAILING_STOP_MARKET,
+)
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
 
@@ -32,8 +40,10 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in five things:
+    It differs from Nautilus's client in six things:
 
+    - Orders of a type or a time in force that the client cannot send are denied. Nautilus's client
+      leaves them submitted for ever, and sends stops that should expire as ones that do not.
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
       without it, and the order waits for an answer for ever.
     - Cancelling all orders cancels the strategy's own, one by one and of the side asked for.
@@ -87,6 +97,16 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         if not self._is_demo and not self._ws_trade_client.is_active():
             missing.append("trade socket")
         return missing
+
+    def _check_order_validity(self, order: Order, product_type: Any) -> str | None:
+        if order.order_type in UNKNOWN_TYPES:
+            name = order.order_type.name
+            return f"the client sends no {name} orders: move a stop by a new one instead"
+        if order.time_in_force not in LASTING:
+            name = order.time_in_force.name
+            return f"the client sends no {name} orders: use GTC and cancel it by a timer"
+        reason: str | None = super()._check_order_validity(order, product_type)
+        return reason
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:

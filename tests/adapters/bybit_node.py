@@ -9,6 +9,7 @@ import json
 import sys
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from nautilus_trader.common.config import InstrumentProviderConfig
@@ -22,6 +23,7 @@ from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.data import BarType
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
@@ -107,6 +109,32 @@ class ToldStrategy(Strategy):
                 Quantity.from_str(qty),
                 Price.from_str(trigger),
                 reduce_only=True,
+                client_order_id=ClientOrderId(id),
+            ),
+        )
+
+    def do_trailing(self, id: str, side: str, qty: str) -> None:
+        self.submit_order(
+            self.order_factory.trailing_stop_market(
+                BTC,
+                OrderSide[side],
+                Quantity.from_str(qty),
+                trailing_offset=Decimal(100),
+                trigger_price=Price.from_str("59900.00"),
+                reduce_only=True,
+                client_order_id=ClientOrderId(id),
+            ),
+        )
+
+    def do_expiring(self, id: str, side: str, qty: str, price: str) -> None:
+        self.submit_order(
+            self.order_factory.limit(
+                BTC,
+                OrderSide[side],
+                Quantity.from_str(qty),
+                Price.from_str(price),
+                time_in_force=TimeInForce.GTD,
+                expire_time=self.clock.utc_now() + timedelta(minutes=1),
                 client_order_id=ClientOrderId(id),
             ),
         )

@@ -45,6 +45,24 @@ async def instrument_of(server: BybitLoopback) -> Any:
     return instrument
 
 
+def order_parameters(order_type: str, time_in_force: str) -> Any:
+    """Return what Nautilus's client would send; nothing is connected."""
+    socket = nautilus_pyo3.BybitWebSocketClient.new_trade(
+        nautilus_pyo3.BybitEnvironment.MAINNET, "key", "secret", "ws://127.0.0.1:1/v5/trade"
+    )
+    return socket.build_place_order_params(
+        product_type=LINEAR,
+        instrument_id=BTC,
+        client_order_id=nautilus_pyo3.ClientOrderId("T-1"),
+        order_side=nautilus_pyo3.OrderSide.BUY,
+        order_type=getattr(nautilus_pyo3.OrderType, order_type),
+        quantity=nautilus_pyo3.Quantity.from_str("0.010"),
+        time_in_force=getattr(nautilus_pyo3.TimeInForce, time_in_force),
+        price=nautilus_pyo3.Price.from_str("60000.0"),
+        trigger_price=nautilus_pyo3.Price.from_str("60000.0"),
+    )
+
+
 def test_public_socket_has_no_address() -> None:
     """Named by `LiveBybitDataClientConfig.base_url_ws_public`."""
     assert not [name for name in BybitDataClientConfig.__struct_fields__ if "ws_public" in name]
@@ -87,6 +105,22 @@ def test_deep_book_messages_make_quotes_of_other_levels() -> None:
             return {str(item.bid_price) for item in data if isinstance(item, QuoteTick)}
 
     assert asyncio.run(bids()) > {"60000.00"}
+
+
+def test_orders_are_marked_as_sent_before_the_client_finds_that_it_cannot_send_them() -> None:
+    """Named by `LiveBybitExecutionClient._check_order_validity`."""
+    source = inspect.getsource(BybitExecutionClient._check_order_validity)
+    assert "time_in_force" not in source
+    assert "TRAILING" not in source
+    with pytest.raises(RuntimeError, match="Unsupported time in force: Gtd"):
+        order_parameters("LIMIT", "GTD")
+    with pytest.raises(RuntimeError, match="Unsupported order type: TrailingStopMarket"):
+        order_parameters("TRAILING_STOP_MARKET", "GTC")
+
+
+def test_a_stop_that_should_expire_is_sent_as_one_that_does_not() -> None:
+    """Named by `LiveBybitExecutionClient._check_order_validity`."""
+    order_parameters("STOP_MARKET", "GTD")
 
 
 def test_trigger_price_is_not_amended() -> None:
