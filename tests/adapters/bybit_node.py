@@ -12,6 +12,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
+from nautilus_trader.adapters.bybit.factories import BybitLiveExecClientFactory
 from nautilus_trader.common.config import InstrumentProviderConfig
 from nautilus_trader.config import LiveExecEngineConfig
 from nautilus_trader.config import LoggingConfig
@@ -216,12 +218,15 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
         base_url_ws_public=options["public"].replace("linear", "{product}"),
         instrument_status_poll_secs=None,
     )
-    execution = LiveBybitExecClientConfig(
-        **shared,
-        base_url_ws_private=options["private"],
-        base_url_ws_trade=options["trade"],
-        rate_limit_delay_ms=100,
-        rate_limit_retries=2,
+    sockets = {"base_url_ws_private": options["private"], "base_url_ws_trade": options["trade"]}
+    # Nautilus's own client shows what the project's puts right.
+    is_plain = options.get("plain", False)
+    execution = (
+        BybitExecClientConfig(**shared, **sockets)
+        if is_plain
+        else LiveBybitExecClientConfig(
+            **shared, **sockets, rate_limit_delay_ms=100, rate_limit_retries=2
+        )
     )
     has_orders = options.get("orders", True)
     node = TradingNode(
@@ -244,7 +249,8 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
         ),
     )
     node.add_data_client_factory(VENUE, bybit_data_client_factory())
-    node.add_exec_client_factory(VENUE, bybit_exec_client_factory())
+    orders = BybitLiveExecClientFactory if is_plain else bybit_exec_client_factory()
+    node.add_exec_client_factory(VENUE, orders)
     strategy = ToldStrategy(
         StrategyConfig(strategy_id="TOLD", order_id_tag="001"),
     )

@@ -148,3 +148,33 @@ def test_fill_while_the_private_socket_was_down_is_lost_without_checks() -> None
 
         assert "OrderFilled" not in node.events(entry)
         assert D(node.state()["net"]) == 0
+
+
+def test_a_cancel_that_the_rate_limit_refused_is_not_sent_again() -> None:
+    """Named by `LiveBybitExecutionClient._handle_order_cancel_rejected_pyo3`."""
+    with node_of(BybitLoopback(), plain=True) as node:
+        entry = node.order("limit", side="BUY", qty="0.010", price="59000.00")
+        node.wait(entry, "OrderAccepted")
+        node.client.server.call(lambda s: s.faults.limit_rate("/v5/order/cancel", 1))
+        node.do("cancel", id=entry)
+
+        node.wait(entry, "OrderCancelRejected")
+        time.sleep(1.0)
+        assert node.client.server.call(lambda s: len(s.venue.engine.open_orders)) == 1
+
+
+def test_a_node_whose_keys_are_refused_runs_on() -> None:
+    """Named by `LiveBybitExecutionClient._connect`."""
+
+    def refuse(server: BybitLoopback) -> None:
+        server.faults.refuse_auth |= {"private", "trade"}
+
+    server = BybitLoopback()
+    refuse(server)
+    with node_of(server, plain=True) as node:
+        entry = node.order("limit", side="BUY", qty="0.010", price="59000.00")
+
+        node.wait(entry, "OrderSubmitted")
+        time.sleep(1.0)
+        assert node.events(entry) == ["OrderInitialized", "OrderSubmitted"]
+        assert node.client.server.call(lambda s: len(s.venue.engine.open_orders)) == 0
