@@ -19,6 +19,7 @@ from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.demo import DemoOrders
 from adapters.bybit.login import check_login
 from catalog.errors import UsageError
 
@@ -50,7 +51,8 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
       Nautilus's client asks the venue to cancel every order of the symbol, those of other
       strategies too, and does not notice a refusal.
     - Cancels and reduce-only orders that the rate limit refused (10006) are sent again after a
-      wait. Other orders are rejected: by then their price is an old one.
+      wait. Other orders are rejected: by then their price is an old one. Refusals of a demo
+      account, which Nautilus's client takes for unknown, count at once (`adapters.bybit.demo`).
     - Reports of fills and positions that could not be had are an error. Nautilus's client answers
       with none, which its engine takes for an account without a position, and closes the one it
       knows of with a fill that never happened.
@@ -69,6 +71,11 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         self._api_key, self._api_secret = _keys(self._config)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
+        if self._is_demo:
+            config = self._config
+            self._http_client: Any = DemoOrders(
+                arguments["client"], config.rate_limit_retries, config.rate_limit_delay_ms
+            )
 
     async def _connect(self) -> None:
         try:

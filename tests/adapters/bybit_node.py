@@ -18,6 +18,7 @@ from nautilus_trader.common.config import InstrumentProviderConfig
 from nautilus_trader.config import LiveExecEngineConfig
 from nautilus_trader.config import LoggingConfig
 from nautilus_trader.config import TradingNodeConfig
+from nautilus_trader.core.nautilus_pyo3 import BybitEnvironment
 from nautilus_trader.core.nautilus_pyo3 import BybitProductType
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.book import OrderBook
@@ -207,6 +208,7 @@ class ToldStrategy(Strategy):
 
 def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
     shared = {
+        "environment": getattr(BybitEnvironment, options.get("environment", "MAINNET")),
         "product_types": (BybitProductType.LINEAR,),
         "base_url_http": options["url"],
         "api_key": options.get("api_key"),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from nautilus_trader.adapters.bybit.config import BybitDataClientConfig
 from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
+from nautilus_trader.adapters.bybit.execution import _is_confirmed_submit_rejection_error
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import capsule_to_data
@@ -121,6 +122,13 @@ def test_orders_are_marked_as_sent_before_the_client_finds_that_it_cannot_send_t
 def test_a_stop_that_should_expire_is_sent_as_one_that_does_not() -> None:
     """Named by `LiveBybitExecutionClient._check_order_validity`."""
     order_parameters("STOP_MARKET", "GTD")
+
+
+def test_refused_orders_of_a_demo_account_are_taken_for_unknown() -> None:
+    """Named by `adapters.bybit.demo`."""
+    refusal = ValueError("Bybit error 110007: ab not enough for new order")
+
+    assert not _is_confirmed_submit_rejection_error(refusal)
 
 
 def test_trigger_price_is_not_amended() -> None:
