@@ -51,6 +51,7 @@ from strategies.common.trade_manager import TradeManager
 BASIS_POINTS = Decimal(10_000)
 # So many refusals of an exit in a row make one ask whether there is anything to close.
 DOUBTED_REFUSALS = 3
+CAPPED = "LEVERAGE_CAP: the size by risk was cut to what leverage and margin allow"
 
 
 class TradingStrategy(Strategy):  # type: ignore[misc]
@@ -450,7 +451,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if isinstance(record, EntrySubmitted):
             self._entered = record.lots * self.units.lot
         elif isinstance(record, Alert) and record.kind is AlertKind.LEVERAGE_CAP:
-            self.notices["LEVERAGE_CAP: the size by risk was cut to the largest leverage"] += 1
+            self.notices[CAPPED] += 1
         elif isinstance(record, Alert):
             self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
         trade = self.manager.trade
