@@ -375,28 +375,30 @@ class TradeManager:
         self._halt(ts, message)
         return self._pursue(ts)
 
+    def state(self) -> ManagerState:
+        """Return the whole state between two events; it shares nothing with what changes."""
+        ledger = self.ledger
+        return ManagerState(
+            schema=SCHEMA,
+            day=ledger.day,
+            day_pnl=ledger.day_pnl,
+            cash=ledger.cash,
+            killed=ledger.killed,
+            halted=self.halted,
+            last_exit=self._last_exit,
+            next_id=self._ids.next_id,
+            fills_seen=list(self._fills_seen),
+            trade=state_of(self.trade),
+            previous=state_of(self._previous),
+            bid=self._bid,
+            ask=self._ask,
+            time=self._time,
+            wake=self._wake,
+        )
+
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state between two events as plain values, fit for JSON."""
-        ledger = self.ledger
-        return to_plain(
-            ManagerState(
-                schema=SCHEMA,
-                day=ledger.day,
-                day_pnl=ledger.day_pnl,
-                cash=ledger.cash,
-                killed=ledger.killed,
-                halted=self.halted,
-                last_exit=self._last_exit,
-                next_id=self._ids.next_id,
-                fills_seen=list(self._fills_seen),
-                trade=state_of(self.trade),
-                previous=state_of(self._previous),
-                bid=self._bid,
-                ask=self._ask,
-                time=self._time,
-                wake=self._wake,
-            ),
-        )
+        return to_plain(self.state())
 
     def restore(self, ts: int, plain: dict[str, Any]) -> None:
         """
