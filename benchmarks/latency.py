@@ -234,7 +234,15 @@ async def _subject(variant: Variant, folder: Path) -> AsyncIterator[Subject]:
         process.start()
         far_end.close()
         loop = asyncio.get_running_loop()
-        loop.add_reader(pipe.fileno(), lambda: subject.take(pipe.recv()))
+
+        def take() -> None:
+            try:
+                subject.take(pipe.recv())
+            except EOFError:
+                # The node has ended: what waits for it runs into its limit.
+                loop.remove_reader(pipe.fileno())
+
+        loop.add_reader(pipe.fileno(), take)
         try:
             yield subject
         finally:
