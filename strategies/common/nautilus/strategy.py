@@ -476,7 +476,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
         trade = self.manager.trade
         intent = None if trade is None else trade.intent
-        self._afterwards.do(partial(self._publish_record, record, intent, self.clock.timestamp_ns()))
+        self._afterwards.do(
+            partial(self._publish_record, record, intent, self.clock.timestamp_ns())
+        )
 
     def _publish_record(self, record: Record, intent: Intent | None, ts: int) -> None:
         message = self._journal.message(record, intent, ts)
