@@ -159,6 +159,7 @@ class JournalActor(Actor):  # type: ignore[misc]
 
     def on_dispose(self) -> None:
         # What strategies publish while they stop comes after `on_stop`.
+        self._take_made()
         if self.writer is not None and not self.writer.stop(self.config.stop_timeout_secs):
             self.log.error("The journal has not written all rows in time")
 
