@@ -5,8 +5,9 @@ Three trading nodes run at the same time, each in a process of its own on its ow
 all servers in this process. The first has a bare Nautilus strategy that submits a limit order on a
 wanted quote, the second our `TradingStrategy` that is handed a written intent on it, the third the
 same with the journal that stands in every live environment. Clients, engines and settings are
-the same. A quote goes to one node after the other, every second round backwards; an order rests far
-from the market and is taken back before the next.
+the same, and none has its garbage collector look at what the start has made. A quote goes to one
+node after the other, every second round backwards; an order rests far from the market and is taken
+back before the next.
 
 In the figure: from just before the server writes the quote to its public socket until it has read
 the order from its trade socket; so the adapter, both engines, and the decoding of the order by the
@@ -234,7 +235,15 @@ async def _subject(variant: Variant, folder: Path) -> AsyncIterator[Subject]:
         process.start()
         far_end.close()
         loop = asyncio.get_running_loop()
-        loop.add_reader(pipe.fileno(), lambda: subject.take(pipe.recv()))
+
+        def take() -> None:
+            try:
+                subject.take(pipe.recv())
+            except EOFError:
+                # The node has ended: what waits for it runs into its limit.
+                loop.remove_reader(pipe.fileno())
+
+        loop.add_reader(pipe.fileno(), take)
         try:
             yield subject
         finally:

@@ -1,5 +1,6 @@
 """The nodes whose latency is measured: one strategy each, told by quotes when to send an order."""
 
+import gc
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
@@ -151,6 +152,9 @@ def run_node(
         node.trader.add_actor(JournalActor(JournalActorConfig(database=database)))
     node.trader.add_strategy(_strategy(variant, pipe.send))
     node.build()
+    # As a node of ours does once it runs.
+    gc.collect()
+    gc.freeze()
     node.run()
     node.dispose()
 

@@ -13,6 +13,7 @@ from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.events import OrderInitialized
 from nautilus_trader.model.events import PositionEvent
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.orders import Order
@@ -106,6 +107,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         self._alerted: dict[str, int] = {}
         self._told = {"lost": 0, "overflow": 0, "log_lost": 0}
         self._last_status: dict[str, tuple[Any, ...]] = {}
+        self._made: list[OrderInitialized] = []
 
     def on_start(self) -> None:
         config = self.config
@@ -115,7 +117,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         fallback = Path(config.fallback) if config.fallback else folder
         name = f"journal-{self.trader_id}-{config.mode}-{SCHEMA_VERSION}.jsonl"
         self._fallback = FallbackFile(fallback / name)
-        is_live = isinstance(self.clock, LiveClock)
+        self._is_live = is_live = isinstance(self.clock, LiveClock)
         self.writer = JournalWriter(
             self._store,
             self._fallback,
@@ -150,18 +152,22 @@ class JournalActor(Actor):  # type: ignore[misc]
         )
 
     def on_stop(self) -> None:
+        self._take_made()
         if self.writer is not None and not self.writer.flush(self.config.stop_timeout_secs):
             self.log.error("The journal has not written all rows in time")
         self._look()
 
     def on_dispose(self) -> None:
         # What strategies publish while they stop comes after `on_stop`.
+        self._take_made()
         if self.writer is not None and not self.writer.stop(self.config.stop_timeout_secs):
             self.log.error("The journal has not written all rows in time")
 
     def _put(self, table: str, row: dict[str, Any]) -> None:
         if self.writer is None:
             return
+        if self._made:
+            self._take_made()
         self._seq += 1
         self.writer.put(
             table,
@@ -206,7 +212,16 @@ class JournalActor(Actor):  # type: ignore[misc]
                     self._take_order(event, order, is_news=event in news)
 
     def _on_order(self, event: OrderEvent) -> None:
+        if isinstance(event, OrderInitialized) and self._is_live:
+            # It is told before the order leaves, which its row must not delay.
+            self._made.append(event)
+            return
         self._take_order(event, self.cache.order(event.client_order_id))
+
+    def _take_made(self) -> None:
+        made, self._made = self._made, []
+        for event in made:
+            self._take_order(event, self.cache.order(event.client_order_id))
 
     def _take_order(self, event: OrderEvent, order: Order | None, *, is_news: bool = True) -> None:
         row = order_row(event, order)

@@ -17,6 +17,8 @@ from catalog.errors import AuctionError
 
 BATCH = 1_000
 IDLE_S = 0.2
+# A thread that wakes up takes the interpreter from the trading thread, whose order is then late.
+GATHER_S = 0.003
 RETRY_S = 5.0
 # Longer than any write that will still come to an end.
 WAIT_S = 60.0
@@ -26,6 +28,10 @@ LOG = "log"
 class JournalWriter:
     """
     Takes rows from the trading thread and writes them in their order.
+
+    Live it waits a few milliseconds after the first row, so that the order it tells of leaves
+    first. A process that is killed in between leaves an order that its last state does not know;
+    a restart finds that at the venue by its client order id.
 
     Rows that the database does not take go to the fallback file, and from there to the database
     once it works again. What neither takes is counted.
@@ -121,6 +127,8 @@ class JournalWriter:
         taken: list[Entry | None] = []
         try:
             taken.append(self._queue.get(timeout=IDLE_S))
+            if not self._waits and taken[0] is not None:
+                time.sleep(GATHER_S)
             while len(taken) < BATCH:
                 taken.append(self._queue.get_nowait())
         except queue.Empty:

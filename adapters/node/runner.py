@@ -1,6 +1,7 @@
 """Builds a node from a configuration, runs it, and says with what it ended."""
 
 import asyncio
+import gc
 import shutil
 import signal
 from collections.abc import Awaitable
@@ -142,6 +143,7 @@ class NodeRun:
             try:
                 if await self._has_started(running):
                     self._state = RUNNING
+                    _freeze_memory()
                     others = [self._loop.create_task(self._guarded(task)) for task in tasks]
                     others += [self._loop.create_task(self._guarded(x)) for x in self._duties()]
                     await self._until_over(running)
@@ -275,6 +277,12 @@ def prepare(
     except UsageError:
         shutil.rmtree(folder)
         raise
+
+
+def _freeze_memory() -> None:
+    # What the start has made stays; with it in view a full collection stops a node for 0.1 s.
+    gc.collect()
+    gc.freeze()
 
 
 def _every(interval_s: float, look: Callable[[], Awaitable[None] | None]) -> Task:

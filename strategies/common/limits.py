@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from strategies.common.sizing import EXACT
 from strategies.common.sizing import SizeRefusal
 
 
@@ -47,7 +48,7 @@ def breached_limit(
     order_notional : Decimal
         The value of the entry at its limit price.
     order_margin : Decimal
-        The initial margin that the venue asks for it.
+        The initial margin that the venue asks for it, with the fees of the way in and out.
     max_leverage : Decimal
         The largest value of all positions per equity.
     max_notional : Decimal or None
@@ -62,3 +63,22 @@ def breached_limit(
     if order_margin > exposure.free_margin:
         return SizeRefusal.MARGIN
     return None
+
+
+def affordable_lots(lots: int, needed: Decimal, free_margin: Decimal) -> int:
+    """
+    Return the largest part of a size that the account can pay.
+
+    Parameters
+    ----------
+    lots : int
+        The size in lots.
+    needed : Decimal
+        What it needs in margin and fees, which grow with the size.
+    free_margin : Decimal
+        The balance that nothing binds.
+
+    """
+    if free_margin <= 0:
+        return 0
+    return int(EXACT.divide_int(EXACT.multiply(free_margin, lots), needed))

@@ -2,15 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import MAX_EMAX
+from decimal import MIN_EMIN
 from decimal import Context
 from decimal import Decimal
+from decimal import DivisionByZero
+from decimal import Inexact
+from decimal import InvalidOperation
 from enum import StrEnum
-from fractions import Fraction
 
 
-# Own context: results must not depend on the precision a caller has set for its thread.
+# Own contexts: results must not depend on the precision a caller has set for its thread.
 CONTEXT = Context(prec=28)
-BASIS_POINT = Fraction(1, 10_000)
+# Sums, products and whole quotients are exact in it, or they raise.
+EXACT = Context(
+    prec=1_000,
+    Emin=MIN_EMIN,
+    Emax=MAX_EMAX,
+    traps=[DivisionByZero, Inexact, InvalidOperation],
+)
+BASIS_POINT = Decimal("0.0001")
+ZERO = Decimal(0)
 
 
 class SizeRefusal(StrEnum):
@@ -42,7 +54,7 @@ class PositionSize:
     reason : SizeRefusal or None
         Why it was refused.
     capped : bool
-        If the leverage limit and not the risk decided the size.
+        If the leverage limit, or what the account can pay, and not the risk decided the size.
     raw_qty : Decimal or None
         The quantity by risk alone, before rounding and cap.
     qty : Decimal or None
@@ -99,8 +111,11 @@ def available_margin(
 
     """
     _check_positive("max_leverage", max_leverage)
-    bound = sum((Fraction(value) for value in open_notionals), Fraction(0))
-    return _decimal(Fraction(realised_equity) - bound / Fraction(max_leverage))
+    bound = ZERO
+    for value in open_notionals:
+        bound = EXACT.add(bound, value)
+    covered = EXACT.multiply(realised_equity, max_leverage)
+    return CONTEXT.divide(EXACT.subtract(covered, bound), max_leverage)
 
 
 def size_position(
@@ -112,12 +127,15 @@ def size_position(
     max_leverage: Decimal,
     lot_size: Decimal,
     min_lots: int = 1,
+    max_lots: int | None = None,
+    margin_lots: int | None = None,
 ) -> PositionSize:
     """
     Size a position so that a fill at the stop loses a fixed share of the available margin.
 
     The quantity is margin * risk / distance to the stop, rounded down to whole lots, and at most
-    margin * leverage / entry rounded down. It is computed exactly.
+    margin * leverage / entry rounded down. It is computed exactly. What the venue or the account
+    cannot take is made smaller as well.
 
     Parameters
     ----------
@@ -133,6 +151,11 @@ def size_position(
         The size increment.
     min_lots : int, default 1
         The least size the venue takes.
+    max_lots : int, optional
+        The largest size the venue takes; None without a limit.
+    margin_lots : int, optional
+        The largest size for which the account has initial margin and fees; None where it is not
+        looked at.
 
     Returns
     -------
@@ -149,37 +172,39 @@ def size_position(
     _check_positive("max_leverage", max_leverage)
     _check_positive("lot_size", lot_size)
     _check_positive("min_lots", min_lots)
-    margin, price, lot = Fraction(available_margin), Fraction(entry), Fraction(lot_size)
-    distance = abs(price - Fraction(stop))
-    if distance == 0:
+    distance = EXACT.abs(EXACT.subtract(entry, stop))
+    if not distance:
         return PositionSize(lots=0, reason=SizeRefusal.ZERO_STOP)
-    if margin <= 0:
+    if available_margin <= 0:
         return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
-    risk_target = margin * Fraction(risk_pct)
-    raw_qty = risk_target / distance
-    by_risk = raw_qty // lot
-    by_leverage = margin * Fraction(max_leverage) / price // lot
-    lots = min(by_risk, by_leverage)
-    capped = by_leverage < by_risk
+    risk_target = EXACT.multiply(available_margin, risk_pct)
+    raw_qty = CONTEXT.divide(risk_target, distance)
+    by_risk = int(EXACT.divide_int(risk_target, EXACT.multiply(distance, lot_size)))
+    carried = EXACT.multiply(available_margin, max_leverage)
+    by_account = int(EXACT.divide_int(carried, EXACT.multiply(entry, lot_size)))
+    reason = SizeRefusal.BELOW_MIN
+    if margin_lots is not None and margin_lots < by_account:
+        by_account = margin_lots
+        if margin_lots < min_lots <= by_risk:
+            reason = SizeRefusal.MARGIN
+    lots = min(by_risk, by_account)
+    if max_lots is not None:
+        lots = min(lots, max_lots)
+    capped = by_account < by_risk
     if lots < min_lots:
-        return PositionSize(
-            lots=0,
-            reason=SizeRefusal.BELOW_MIN,
-            capped=capped,
-            raw_qty=_decimal(raw_qty),
-        )
-    qty = lots * lot
-    notional = qty * price
+        return PositionSize(lots=0, reason=reason, capped=capped, raw_qty=raw_qty)
+    qty = EXACT.multiply(lots, lot_size)
+    notional = EXACT.multiply(qty, entry)
     return PositionSize(
         lots=lots,
         capped=capped,
-        raw_qty=_decimal(raw_qty),
-        qty=_decimal(qty),
-        notional=_decimal(notional),
-        leverage=_decimal(notional / margin),
-        risk=_decimal(qty * distance),
-        risk_target=_decimal(risk_target),
-        margin_at_max_leverage=_decimal(notional / Fraction(max_leverage)),
+        raw_qty=raw_qty,
+        qty=CONTEXT.plus(qty),
+        notional=CONTEXT.plus(notional),
+        leverage=CONTEXT.divide(notional, available_margin),
+        risk=CONTEXT.multiply(qty, distance),
+        risk_target=CONTEXT.plus(risk_target),
+        margin_at_max_leverage=CONTEXT.divide(notional, max_leverage),
         min_lots=min_lots,
     )
 
@@ -219,18 +244,18 @@ def fixed_size(
     """
     _check_positive("quantity", quantity)
     _check_positive("lot_size", lot_size)
-    exact = Fraction(quantity) / Fraction(lot_size)
-    if exact.denominator != 1 or exact < min_lots:
+    whole, rest = EXACT.divmod(quantity, lot_size)
+    lots = int(whole)
+    if rest or lots < min_lots:
         return PositionSize(lots=0, reason=SizeRefusal.BELOW_MIN, raw_qty=quantity)
-    if max_lots is not None and exact > max_lots:
+    if max_lots is not None and lots > max_lots:
         return PositionSize(lots=0, reason=SizeRefusal.ABOVE_MAX, raw_qty=quantity)
-    risk = Fraction(quantity) * abs(Fraction(entry) - Fraction(stop))
     return PositionSize(
-        lots=exact.numerator,
+        lots=lots,
         raw_qty=quantity,
         qty=quantity,
-        notional=_decimal(Fraction(quantity) * Fraction(entry)),
-        risk=_decimal(risk),
+        notional=CONTEXT.multiply(quantity, entry),
+        risk=CONTEXT.multiply(quantity, EXACT.abs(EXACT.subtract(entry, stop))),
         min_lots=min_lots,
     )
 
@@ -261,13 +286,11 @@ def reward_covers_fees(
     """
     if min_ratio is None:
         return True
-    price, goal = Fraction(entry), Fraction(target)
-    fees = (price * Fraction(entry_fee_bps) + goal * Fraction(exit_fee_bps)) * BASIS_POINT
-    return abs(goal - price) >= Fraction(min_ratio) * fees
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return CONTEXT.divide(Decimal(value.numerator), Decimal(value.denominator))
+    opened = EXACT.multiply(entry, entry_fee_bps)
+    closed = EXACT.multiply(target, exit_fee_bps)
+    fees = EXACT.multiply(EXACT.add(opened, closed), BASIS_POINT)
+    distance = EXACT.abs(EXACT.subtract(target, entry))
+    return distance >= EXACT.multiply(min_ratio, fees)
 
 
 def _check_positive(name: str, value: Decimal | int) -> None:

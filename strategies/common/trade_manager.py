@@ -290,17 +290,13 @@ class TradeManager:
         Its working orders are cancelled. The money of what has left is not known and not booked.
         """
         self._halt(ts, message)
-        trade = self.trade
+        trade = self._forget()
         if trade is None:
             return NOTHING
         for purpose in Purpose:
             for order in trade.orders.live(purpose):
                 trade.orders.cancel(order, ts)
-        commands = trade.orders.take()
-        self._previous, self.trade = trade, None
-        self._wake = NEVER
-        self._low, self._high = BELOW, ABOVE
-        return commands
+        return trade.orders.take()
 
     def stop_entries(self, ts: int, reason: DropReason) -> Commands:
         """Give up a working entry and the second half of a flip; the position stays managed."""
@@ -364,39 +360,38 @@ class TradeManager:
 
     def drop_trade(self) -> list[Order]:
         """Forget a trade whose position the venue does not have; return its orders that work."""
-        if self.trade is None:
-            return []
-        working = [order for order in self.trade.orders.all() if order.remaining]
-        self._previous, self.trade = self.trade, None
-        return working
+        trade = self._forget()
+        return [] if trade is None else [order for order in trade.orders.all() if order.remaining]
 
     def halt(self, ts: int, message: str) -> Commands:
         """Doubt position and orders: enter nothing more; the open trade stays managed."""
         self._halt(ts, message)
         return self._pursue(ts)
 
+    def state(self) -> ManagerState:
+        """Return the whole state between two events; it shares nothing with what changes."""
+        ledger = self.ledger
+        return ManagerState(
+            schema=SCHEMA,
+            day=ledger.day,
+            day_pnl=ledger.day_pnl,
+            cash=ledger.cash,
+            killed=ledger.killed,
+            halted=self.halted,
+            last_exit=self._last_exit,
+            next_id=self._ids.next_id,
+            fills_seen=list(self._fills_seen),
+            trade=state_of(self.trade),
+            previous=state_of(self._previous),
+            bid=self._bid,
+            ask=self._ask,
+            time=self._time,
+            wake=self._wake,
+        )
+
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state between two events as plain values, fit for JSON."""
-        ledger = self.ledger
-        return to_plain(
-            ManagerState(
-                schema=SCHEMA,
-                day=ledger.day,
-                day_pnl=ledger.day_pnl,
-                cash=ledger.cash,
-                killed=ledger.killed,
-                halted=self.halted,
-                last_exit=self._last_exit,
-                next_id=self._ids.next_id,
-                fills_seen=list(self._fills_seen),
-                trade=state_of(self.trade),
-                previous=state_of(self._previous),
-                bid=self._bid,
-                ask=self._ask,
-                time=self._time,
-                wake=self._wake,
-            ),
-        )
+        return to_plain(self.state())
 
     def restore(self, ts: int, plain: dict[str, Any]) -> None:
         """
@@ -455,6 +450,14 @@ class TradeManager:
             reason = self._start(ts, trade.flip_to)
             if reason is not None:
                 self._record(EntryRefused(ts=ts, intent=trade.flip_to, reason=reason))
+
+    def _forget(self) -> Trade | None:
+        trade, self.trade = self.trade, None
+        if trade is not None:
+            self._previous = trade
+            self._wake = NEVER
+            self._low, self._high = BELOW, ABOVE
+        return trade
 
     def _forget_fills(self, trade: Trade) -> None:
         old = [key for key in self._fills_seen if trade.orders.get(key[0]) is None]

@@ -130,7 +130,7 @@ def trade_of(state: TradeState | None, ids: OrderIds) -> Trade | None:
 
 def to_plain(state: ManagerState) -> dict[str, Any]:
     """Return a state as values that JSON can hold."""
-    plain: dict[str, Any] = msgspec.to_builtins(state, enc_hook=_encode)
+    plain: dict[str, Any] = msgspec.to_builtins(state, enc_hook=encode_fraction)
     return plain
 
 
@@ -153,7 +153,8 @@ def from_plain(plain: Any) -> ManagerState:
         raise ValueError(f"trade manager state: {e}") from e
 
 
-def _encode(value: Any) -> str:
+def encode_fraction(value: Any) -> str:
+    """Return a fraction as text, for msgspec, which knows none."""
     if isinstance(value, Fraction):
         return str(value)
     raise NotImplementedError(f"{type(value).__name__} has no plain form")

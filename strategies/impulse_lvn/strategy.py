@@ -271,14 +271,14 @@ class ImpulseLvnStrategy(TradingStrategy):
             quantity=quantity,
             tick=self.units.tick,
         )
-        self.publish_data(message.data_type, message)
+        self.publish(message)
 
     def _now(self, ts: int) -> int:
         return int(max(self.clock.timestamp_ns(), ts - 1))
 
     def _send(self, messages: Iterable[Message]) -> None:
         for message in messages:
-            self.publish_data(message.data_type, message)
+            self.publish(message)
 
     def _size(self, intent: Intent) -> PositionSize:
         return self.account.size_contracts(intent, self.manager.params, self.config.contracts)

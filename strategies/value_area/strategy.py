@@ -40,7 +40,6 @@ class ValueAreaStrategy(TradingStrategy):
         self.engine: SignalEngine | None = None
         self._resumed_after: int | None = None
         self._footprint: MinuteFootprint | None = None
-        self._decision_type = Decision.type_for(config.instrument_id)
         self._invalid = LastingCondition()
         self._ambiguous = LastingCondition()
 
@@ -146,8 +145,7 @@ class ValueAreaStrategy(TradingStrategy):
     ) -> None:
         candidate, tick = signal.best, self.units.tick
         first = None if candidate is None else candidate.tp1_half
-        self.publish_data(
-            self._decision_type,
+        self.publish(
             Decision(
                 self.config.instrument_id,
                 row.ts_event,

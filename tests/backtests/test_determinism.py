@@ -28,7 +28,7 @@ from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
 
 
-DIGEST = "19ea81bddb9e42eb3696c62ab4e93513f31b8ad113bdd075823d304a9bb56138"
+DIGEST = "d9b1645169784712b4e9834904b89506f2e45e69fa40069f1374054e0c5cca91"
 BALANCE = "venues.BYBIT.starting_balances=[{} USDT]"
 
 

@@ -1,6 +1,7 @@
 """Limits before an entry, and the units an instrument is counted in."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.instruments import resolve_instrument
 from strategies.common.limits import Exposure
+from strategies.common.limits import affordable_lots
 from strategies.common.limits import breached_limit
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import SizeRefusal
@@ -49,9 +51,30 @@ def test_ticks_and_lots_survive_the_way_to_the_venue_and_back(ticks: int, lots: 
     assert units.price(ticks).as_decimal() == ticks * Decimal("0.1")
 
 
-@pytest.mark.parametrize(("price", "least"), [("60000", 1), ("5000", 1), ("4999", 2), ("1", 5000)])
-def test_the_least_size_covers_the_venues_least_notional(price: str, least: int) -> None:
-    assert Units(resolve_instrument(BTC)).least_lots(Decimal(price)) == least
+@pytest.mark.parametrize(
+    ("ticks", "least"), [(600_000, 1), (50_000, 1), (49_990, 2), (10, 5_000), (0, 1)]
+)
+def test_the_least_size_covers_the_venues_least_notional(ticks: int, least: int) -> None:
+    assert Units(resolve_instrument(BTC)).least_lots(ticks) == least
+
+
+@given(
+    st.integers(1, 10**7),
+    st.decimals(Decimal("0.01"), Decimal(10**7), places=8),
+    st.decimals(Decimal("0.01"), Decimal(10**6), places=8),
+)
+def test_an_affordable_size_is_the_largest_that_can_be_paid(
+    lots: int, needed: Decimal, free: Decimal
+) -> None:
+    found = affordable_lots(lots, needed, free)
+
+    assert Fraction(needed) * found <= Fraction(free) * lots
+    assert Fraction(needed) * (found + 1) > Fraction(free) * lots
+
+
+def test_nothing_is_affordable_without_free_margin() -> None:
+    assert affordable_lots(10, Decimal(1), Decimal(0)) == 0
+    assert affordable_lots(10, Decimal(1), Decimal(-5)) == 0
 
 
 def test_a_tick_of_a_future_is_worth_its_multiplier() -> None:

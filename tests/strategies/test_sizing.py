@@ -4,9 +4,11 @@ from dataclasses import fields
 from decimal import Context
 from decimal import Decimal
 from decimal import localcontext
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import assume
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,6 +92,100 @@ def test_size_keeps_risk_and_leverage_within_their_limits(
         assert covered(size.lots)
     assert not (risked(size.lots + 1) and covered(size.lots + 1))
     assert not size.capped or not covered(size.lots + 1)
+
+
+def in_fractions(
+    margin: Decimal, risk: Decimal, entry: Decimal, stop: Decimal, leverage: Decimal, lot: Decimal
+) -> dict[str, Any]:
+    """Return the figures of a size, each computed exactly and rounded once."""
+    m, price, step = Fraction(margin), Fraction(entry), Fraction(lot)
+    distance = abs(price - Fraction(stop))
+    by_risk = m * Fraction(risk) / distance // step
+    by_leverage = m * Fraction(leverage) / price // step
+    lots = min(by_risk, by_leverage)
+    notional = lots * step * price
+    figures = {
+        "raw_qty": m * Fraction(risk) / distance,
+        "qty": lots * step,
+        "notional": notional,
+        "leverage": notional / m,
+        "risk": lots * step * distance,
+        "risk_target": m * Fraction(risk),
+        "margin_at_max_leverage": notional / Fraction(leverage),
+    }
+    context = Context(prec=28)
+    rounded = {
+        name: context.divide(Decimal(value.numerator), Decimal(value.denominator))
+        for name, value in figures.items()
+    }
+    return {"lots": lots, "capped": by_leverage < by_risk, **rounded}
+
+
+def decimals(most: str, places: int) -> st.SearchStrategy[Decimal]:
+    return st.decimals(Decimal(1).scaleb(-places), Decimal(most), places=places)
+
+
+@given(
+    decimals("1e9", 8),
+    decimals("1", 6),
+    decimals("1e6", 3),
+    decimals("1e6", 3),
+    decimals("200", 2),
+    st.sampled_from([Decimal(1), Decimal("0.001"), Decimal("0.25")]),
+)
+def test_sizes_equal_those_computed_in_fractions(
+    margin: Decimal, risk: Decimal, entry: Decimal, stop: Decimal, leverage: Decimal, lot: Decimal
+) -> None:
+    assume(entry != stop)
+    expected = in_fractions(margin, risk, entry, stop, leverage, lot)
+
+    size = size_position(
+        available_margin=margin,
+        risk_pct=risk,
+        entry=entry,
+        stop=stop,
+        max_leverage=leverage,
+        lot_size=lot,
+    )
+
+    if expected["lots"] < 1:
+        assert (size.lots, size.reason) == (0, SizeRefusal.BELOW_MIN)
+        assert size.raw_qty == expected["raw_qty"]
+    else:
+        assert {name: getattr(size, name) for name in expected} == expected
+
+
+@given(decimals("1e9", 8), st.lists(decimals("1e9", 8), max_size=4), decimals("200", 2))
+def test_the_available_margin_equals_that_computed_in_fractions(
+    equity: Decimal, notionals: list[Decimal], leverage: Decimal
+) -> None:
+    bound = sum((Fraction(value) for value in notionals), Fraction(0))
+    exact = Fraction(equity) - bound / Fraction(leverage)
+    expected = Context(prec=28).divide(Decimal(exact.numerator), Decimal(exact.denominator))
+
+    assert available_margin(equity, notionals, leverage) == expected
+
+
+def test_size_is_cut_to_what_the_account_and_the_venue_take() -> None:
+    def cut(**limits: int) -> PositionSize:
+        return size_position(
+            available_margin=Decimal(10_000),
+            risk_pct=Decimal("0.02"),
+            entry=Decimal(50_000),
+            stop=Decimal(49_500),
+            max_leverage=Decimal(10),
+            lot_size=Decimal("0.001"),
+            min_lots=10,
+            **limits,
+        )
+
+    assert (cut().lots, cut().capped) == (400, False)
+    assert (cut(max_lots=300).lots, cut(max_lots=300).capped) == (300, False)
+    assert (cut(margin_lots=300).lots, cut(margin_lots=300).capped) == (300, True)
+    assert cut(margin_lots=300).notional == 15_000
+    assert (cut(margin_lots=400).lots, cut(margin_lots=400).capped) == (400, False)
+    assert (cut(margin_lots=9).lots, cut(margin_lots=9).reason) == (0, SizeRefusal.MARGIN)
+    assert cut(max_lots=9).reason is SizeRefusal.BELOW_MIN
 
 
 def test_size_below_the_minimum_of_the_venue_is_refused() -> None:

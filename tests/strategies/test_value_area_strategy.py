@@ -85,6 +85,10 @@ def ticks(tmp_path_factory):
     return write_vector_catalog(tmp_path_factory.mktemp("ticks"))
 
 
+# Of the account, so that it has margin for whatever the strategy's own limits let through.
+MORE_LEVERAGE = "venues.BYBIT.default_leverage=20"
+
+
 def watch(catalog, *overrides, end=None):
     watches = []
     run = load_backtest(
@@ -167,7 +171,7 @@ def test_every_entry_is_sent_on_the_first_quote_after_its_decision(ticks):
 
 
 def test_a_flip_is_two_trades_and_its_second_is_sized_after_the_first_is_booked(ticks):
-    seen, engine = watch(ticks)
+    seen, engine = watch(ticks, MORE_LEVERAGE)
     (flip,) = [d for d in seen.collector.decisions if d.action == "FLIP"]
     assert flip.quantity is None
     after = [o for o in engine.kernel.cache.orders() if o.ts_init >= flip.ts_event]
@@ -322,7 +326,7 @@ def test_a_market_that_has_stopped_fills_nothing(tmp_path, ticks):
 
 
 def test_sizes_follow_the_stop_distance_and_the_leverage_cap(ticks):
-    seen, engine = watch(ticks)
+    seen, engine = watch(ticks, MORE_LEVERAGE)
     entry = next(d for d in seen.collector.decisions if d.action == "ENTER")
     distance = abs(Decimal(str(entry.entry)) - Decimal(str(entry.stop)))
     by_risk = Decimal(10_000) * Decimal("0.02") / distance
@@ -353,8 +357,25 @@ def test_a_limit_refuses_every_entry_with_its_code(ticks, setting, code):
     engine.dispose()
 
 
-def test_an_account_that_cannot_pay_the_margin_of_the_venue_enters_nothing(ticks):
-    seen, engine = watch(ticks, "venues.BYBIT.default_leverage=1")
+@pytest.mark.parametrize("leverage", [1, 10])
+def test_a_size_leaves_room_for_the_fees_of_the_way_in_and_out(ticks, leverage):
+    seen, engine = watch(ticks, f"venues.BYBIT.default_leverage={leverage}")
+    entry = next(d for d in seen.collector.decisions if d.action == "ENTER")
+    price, size = Decimal(str(entry.entry)), Decimal(str(entry.quantity))
+    needed = price / leverage + 2 * price * Decimal("0.00055")
+    assert size * needed <= 10_000 < (size + Decimal("0.001")) * needed
+
+    (submitted, *_) = [e for e in seen.trade_events if e.kind == "ENTRY_SUBMITTED"]
+    assert (submitted.reason, submitted.quantity) == ("CAPPED", entry.quantity)
+    assert any(alert.kind == "LEVERAGE_CAP" for alert in seen.alerts)
+    assert "MARGIN" not in {d.why for d in seen.collector.decisions}
+    engine.dispose()
+
+
+def test_an_account_that_cannot_pay_the_least_size_enters_nothing(ticks):
+    seen, engine = watch(
+        ticks, "venues.BYBIT.default_leverage=1", "venues.BYBIT.starting_balances=[50 USDT]"
+    )
     assert "MARGIN" in {d.why for d in seen.collector.decisions if d.action == "REFUSE"}
     assert engine.kernel.cache.orders() == []
     engine.dispose()

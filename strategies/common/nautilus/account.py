@@ -1,7 +1,7 @@
 """The money behind an entry: what the account holds, and what size that allows."""
 
-from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.enums import PriceType
@@ -11,9 +11,12 @@ from nautilus_trader.portfolio.base import PortfolioFacade
 
 from strategies.common.intents import Intent
 from strategies.common.limits import Exposure
+from strategies.common.limits import affordable_lots
 from strategies.common.limits import breached_limit
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.units import Units
+from strategies.common.sizing import BASIS_POINT
+from strategies.common.sizing import ZERO
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 from strategies.common.sizing import available_margin
@@ -24,6 +27,7 @@ from strategies.common.trade_params import TradeParams
 
 
 LAST = PriceType.LAST
+NO_MONEY = PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
 
 
 class Account:
@@ -58,6 +62,8 @@ class Account:
         self._instrument = instrument
         self._units = units
         self._config = config
+        self._venue = instrument.id.venue
+        self._currency = instrument.get_settlement_currency()
 
     def notionals(self) -> list[Decimal]:
         """
@@ -66,7 +72,7 @@ class Account:
         They are those at the venue in the same settlement currency, at the prices they were entered
         at or are to be. An entry that waits in another strategy for a quote is not seen.
         """
-        venue, currency = self._instrument.id.venue, self._instrument.get_settlement_currency()
+        venue, currency = self._venue, self._currency
         result = []
         for position in self._cache.positions_open(venue=venue):
             instrument = self._cache.instrument(position.instrument_id)
@@ -85,48 +91,50 @@ class Account:
 
     def exposure(self) -> Exposure | None:
         """Return what the account holds; None while no account or no balance is known."""
-        currency = self._instrument.get_settlement_currency()
-        account = self._portfolio.account(self._instrument.id.venue)
-        if account is None or account.balance_total(currency) is None:
+        account = self._portfolio.account(self._venue)
+        balance = None if account is None else account.balance(self._currency)
+        if balance is None:
             return None
         return Exposure(
-            equity=account.balance_total(currency).as_decimal(),
-            notional=sum(self.notionals(), Decimal(0)),
-            free_margin=account.balance_free(currency).as_decimal(),
+            equity=balance.total.as_decimal(),
+            notional=sum(self.notionals(), ZERO),
+            free_margin=balance.free.as_decimal(),
         )
 
     def size(self, intent: Intent, params: TradeParams, risk_pct: Decimal) -> PositionSize:
         """
         Return the size of an entry by its risk, or why there is none.
 
-        Risk is counted in money of the settlement currency, so that a futures multiplier counts.
+        Risk is counted in money of the settlement currency, so that a futures multiplier counts. A
+        size whose initial margin and fees, in and out, the account cannot pay is cut to one that it
+        can.
         """
-        config, units, instrument = self._config, self._units, self._instrument
-        value_of_price = instrument.multiplier.as_decimal()
-        entry = intent.entry * units.tick * value_of_price
-        stop = intent.stop * units.tick * value_of_price
+        units, config = self._units, self._config
         exposure = self.exposure()
-        if exposure is None:
-            return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
-        margin = available_margin(exposure.equity, self.notionals(), config.max_leverage)
         # Futures have traded below zero; a size by leverage does not exist there.
-        if margin <= 0 or entry <= 0:
-            return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
-        size = size_position(
+        if exposure is None or intent.entry <= 0:
+            return NO_MONEY
+        margin = available_margin(exposure.equity, (exposure.notional,), config.max_leverage)
+        if margin <= 0:
+            return NO_MONEY
+        entry = intent.entry * units.tick_money
+        by_rules = partial(
+            size_position,
             available_margin=margin,
             risk_pct=risk_pct,
             entry=entry,
-            stop=stop,
+            stop=intent.stop * units.tick_money,
             max_leverage=config.max_leverage,
             lot_size=units.lot,
-            min_lots=units.least_lots(intent.entry * units.tick),
+            min_lots=units.least_lots(intent.entry),
+            max_lots=units.most_lots(),
         )
-        if size.reason is not None:
-            return size
-        most = units.most_lots()
-        if most is not None and size.lots > most:
-            size = replace(size, lots=most)
-        return self._checked(intent, size, exposure, params)
+        size = by_rules()
+        needed = self._needed(intent, size.lots, params)
+        if needed > exposure.free_margin:
+            size = by_rules(margin_lots=affordable_lots(size.lots, needed, exposure.free_margin))
+            needed = self._needed(intent, size.lots, params)
+        return size if size.reason else self._checked(intent, size, exposure, needed, params)
 
     def size_contracts(
         self,
@@ -136,38 +144,51 @@ class Account:
     ) -> PositionSize:
         """Return a fixed number of contracts as the size of an entry, or why there is none."""
         units = self._units
-        value_of_price = self._instrument.multiplier.as_decimal()
         size = fixed_size(
             quantity=Decimal(contracts),
-            entry=intent.entry * units.tick * value_of_price,
-            stop=intent.stop * units.tick * value_of_price,
+            entry=intent.entry * units.tick_money,
+            stop=intent.stop * units.tick_money,
             lot_size=units.lot,
-            min_lots=units.least_lots(intent.entry * units.tick),
+            min_lots=units.least_lots(intent.entry),
             max_lots=units.most_lots(),
         )
         exposure = self.exposure()
         if exposure is None:
-            return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
-        return size if size.reason else self._checked(intent, size, exposure, params)
+            return NO_MONEY
+        if size.reason:
+            return size
+        needed = self._needed(intent, size.lots, params)
+        return self._checked(intent, size, exposure, needed, params)
+
+    def _needed(self, intent: Intent, lots: int, params: TradeParams) -> Decimal:
+        if not lots:
+            return ZERO
+        units = self._units
+        account = self._portfolio.account(self._venue)
+        margin = account.calculate_margin_init(
+            self._instrument, units.quantity(lots), units.price(intent.entry)
+        )
+        value = abs(intent.entry) * lots * units.tick_value
+        fees = 2 * value * params.taker_fee_bps * BASIS_POINT
+        return Decimal(margin.as_decimal() + max(ZERO, fees))
 
     def _checked(
         self,
         intent: Intent,
         size: PositionSize,
         exposure: Exposure,
+        needed: Decimal,
         params: TradeParams,
     ) -> PositionSize:
         units, config = self._units, self._config
-        quantity, price = units.quantity(size.lots), units.price(intent.entry)
-        account = self._portfolio.account(self._instrument.id.venue)
         reason = breached_limit(
             exposure,
-            self._instrument.notional_value(quantity, price).as_decimal(),
-            account.calculate_margin_init(self._instrument, quantity, price).as_decimal(),
+            intent.entry * size.lots * units.tick_value,
+            needed,
             config.max_leverage,
             config.max_notional,
         )
-        if reason is None and intent.tp2 is not None:
+        if reason is None and intent.tp2 is not None and config.min_reward_fee_ratio is not None:
             paid = reward_covers_fees(
                 entry=intent.entry * units.tick,
                 target=intent.tp2 * units.tick,

@@ -12,6 +12,7 @@ from actors.requests import SnapshotRequest
 from strategies.common.nautilus.recovery import VenueState
 from strategies.common.nautilus.recovery import recover_from
 from strategies.common.recovery import Recovery
+from strategies.common.trade_state import encode_fraction
 
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SNAPSHOT_NS = 5 * 60_000_000_000
 # Entries go on by themselves only after a short absence.
 FRESH_NS = 10 * 60_000_000_000
 MINUTE_NS = 60_000_000_000
+ENCODER = msgspec.json.Encoder(enc_hook=encode_fraction)
 
 
 class Continuity:
@@ -55,6 +57,7 @@ class Continuity:
         self._loaded = loaded
         self._is_journaled = LAST_SNAPSHOT in strategy.msgbus.endpoints()
         self._type = StateSnapshot.type_for(strategy.config.instrument_id)
+        self._known = self._identity()
 
     def start_timer(self) -> None:
         """Publish the state now and then, whether or not it changes."""
@@ -67,24 +70,26 @@ class Continuity:
                 callback=self._on_timer,
             )
 
-    def state(self) -> State:
-        """Return the whole state, fit for JSON."""
+    def encoded(self) -> bytes:
+        """Return the whole state as JSON."""
         strategy = self._strategy
-        manager = strategy.manager.snapshot()
-        trades = [trade for trade in (manager["previous"], manager["trade"]) if trade is not None]
+        manager = strategy.manager.state()
+        trades = [trade for trade in (manager.previous, manager.trade) if trade is not None]
         client_ids = {
-            str(order["command"]["order_id"]): self._desk.client_id(order["command"]["order_id"])
+            str(order.command.order_id): self._desk.client_id(order.command.order_id)
             for trade in trades
-            for order in trade["orders"]
+            for order in trade.orders
         }
-        return {
-            **self._identity(),
-            "ts": strategy.clock.timestamp_ns(),
-            "active": strategy.active,
-            "manager": manager,
-            "orders": {name: value for name, value in client_ids.items() if value is not None},
-            "signals": strategy.signal_state(),
-        }
+        return ENCODER.encode(
+            {
+                **self._known,
+                "ts": strategy.clock.timestamp_ns(),
+                "active": strategy.active,
+                "manager": manager,
+                "orders": {name: value for name, value in client_ids.items() if value is not None},
+                "signals": strategy.signal_state(),
+            },
+        )
 
     def publish(self, cause: str) -> None:
         """Hand the state to the journal, where there is one."""
@@ -98,7 +103,7 @@ class Continuity:
             ts,
             strategy_id=strategy.id.value,
             cause=cause,
-            state=msgspec.json.encode(self.state()).decode(),
+            state=self.encoded().decode(),
         )
         strategy.publish_data(self._type, message)
 
@@ -147,13 +152,13 @@ class Continuity:
             if request.failure is not None:
                 failure = f"the journal cannot be read: {request.failure}"
             if request.state is not None:
-                found = msgspec.json.decode(request.state)
+                found = read_state(request.state)
         loaded = self._loaded
         if loaded is not None and (found is None or loaded.get("ts", 0) > found.get("ts", 0)):
             found = loaded
         if found is None:
             return None, failure
-        for name, value in self._identity().items():
+        for name, value in self._known.items():
             if found.get(name) != value:
                 return None, f"its {name} is {found.get(name)}, this strategy has {value}"
         return found, failure
@@ -195,6 +200,12 @@ class Continuity:
 
     def _on_timer(self, _: TimeEvent) -> None:
         self.publish("PERIODIC")
+
+
+def read_state(text: str | bytes) -> State:
+    """Return a state from its JSON."""
+    state: State = msgspec.json.decode(text)
+    return state
 
 
 def _why_not(state: State | None, ts: int) -> str:

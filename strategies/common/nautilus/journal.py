@@ -179,7 +179,7 @@ class Journal:
 def _text(alert: Alert) -> str:
     match alert.kind:
         case AlertKind.LEVERAGE_CAP:
-            return f"{alert.value:.3f} by risk was cut to the largest leverage"
+            return f"{alert.value:.3f} by risk was cut to what leverage and margin allow"
         case AlertKind.KILL_SWITCH:
             return f"the result of the day, {alert.value:+.2f}, has reached the limit"
     return str(alert.kind)

@@ -1,22 +1,25 @@
 """The Nautilus strategy under every system: intents in, protected trades out."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-import msgspec
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.events import OrderSubmitted
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.instrument import required_instrument
 from actors.messages import FundingPayment
+from actors.messages import Message
 from actors.messages import TradingStatus
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
@@ -31,8 +34,10 @@ from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
+from strategies.common.nautilus.afterwards import Afterwards
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.continuity import Continuity
+from strategies.common.nautilus.continuity import read_state
 from strategies.common.nautilus.journal import Journal
 from strategies.common.nautilus.order_desk import HeldOrder
 from strategies.common.nautilus.order_desk import OrderDesk
@@ -51,6 +56,7 @@ from strategies.common.trade_manager import TradeManager
 BASIS_POINTS = Decimal(10_000)
 # So many refusals of an exit in a row make one ask whether there is anything to close.
 DOUBTED_REFUSALS = 3
+CAPPED = "LEVERAGE_CAP: the size by risk was cut to what leverage and margin allow"
 
 
 class TradingStrategy(Strategy):  # type: ignore[misc]
@@ -68,8 +74,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     On a live clock it starts in observation: it decides and enters nothing until it is activated.
     Boundaries from before its start, which a warm-up replays, only feed the decision machine.
 
-    Prints are listened to only while there is a trade. An actor must have subscribed to the trades
-    and quotes of the instrument.
+    A backtest listens to prints only while there is a trade. An actor must have subscribed to the
+    trades and quotes of the instrument. On a live clock messages go out once the orders have left;
+    only the state for the journal comes before them.
 
     Parameters
     ----------
@@ -107,6 +114,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.by_events = False
         self._continuity: Continuity | None = None
         self._active = True
+        self._afterwards = Afterwards(self._fail, None)
         self.manager: TradeManager
         self.restored_signals: dict[str, Any] | None = None
         self._loaded: dict[str, Any] | None = None
@@ -116,7 +124,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         instrument_id = config.instrument_id
         self._quotes = f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}"
         self._trades = f"data.trades.{instrument_id.venue}.{instrument_id.symbol}"
-        self._status_type = TradingStatus.type_for(instrument_id)
 
     @property
     def active(self) -> bool:
@@ -143,6 +150,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._latest = 0
         self._started_ns = 0
         if self._is_live:
+            self._afterwards = Afterwards(self._fail, asyncio.get_running_loop())
             self._active = False
             self._started_ns = self.clock.timestamp_ns()
         self.manager = TradeManager(
@@ -172,6 +180,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
         A position is not closed: whoever stops a system decides about that first.
         """
+        self._afterwards.close()
         self._keep_state("STOP")
         self._desk.held.clear()
         for order in self.cache.orders_open(strategy_id=self.id) + self.cache.orders_inflight(
@@ -195,11 +204,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def on_save(self) -> dict[str, bytes]:
         if self._continuity is None:
             return {}
-        return {"trading": msgspec.json.encode(self._continuity.state())}
+        return {"trading": self._continuity.encoded()}
 
     def on_load(self, state: dict[str, bytes]) -> None:
         if "trading" in state:
-            self._loaded = msgspec.json.decode(state["trading"])
+            self._loaded = read_state(state["trading"])
 
     def signal_state(self) -> dict[str, Any] | None:
         """Return the state of what makes the intents, fit for JSON; None where it has none."""
@@ -242,7 +251,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if quote is not None:
             bid, ask = self.units.ticks(quote.bid_price), self.units.ticks(quote.ask_price)
             self._execute(self.manager.on_quote(ts, bid, ask), ts)
-        self._drop_held_entries(ts)
+        if self._desk.held:
+            self._drop_held_entries(ts)
         decision, commands = decide(
             self.manager,
             ts,
@@ -292,6 +302,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         return self.manager.trade is None
 
     def on_order_event(self, event: OrderEvent) -> None:
+        if isinstance(event, OrderSubmitted):
+            self._afterwards.catch_up()
         for translated in self._desk.translate(event):
             if self.by_events:
                 translated = replace(translated, ts=self._latest)
@@ -306,10 +318,20 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""
         exact = None if value is None else Decimal(str(value))
-        message = self._journal.alert(ts, self.clock.timestamp_ns(), kind, text, exact)
-        self.publish_data(message.data_type, message)
+        self.publish(self._journal.alert(ts, self.clock.timestamp_ns(), kind, text, exact))
+
+    def publish(self, message: Message) -> None:
+        """Publish a message, on a live clock once the orders have left; the order stays."""
+        self._afterwards.do(partial(self.publish_data, message.data_type, message))
+
+    def _fail(self, error: Exception) -> None:
+        self.log.exception("What was done after the orders has failed", error)
+        self.shutdown_system(f"{self.id}: {type(error).__name__}: {error}")
 
     def _execute(self, commands: Sequence[Command], ts: int) -> None:
+        if not commands and not self._desk.held:
+            self._listen()
+            return
         trade = self.manager.trade
         ready: list[Order | int] = []
         for command in commands:
@@ -349,34 +371,33 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._execute(self.manager.abandon(event.ts, text), event.ts)
 
     def _listen(self) -> None:
-        self._hears_trades = self._subscribe(
-            self._trades, self._on_trade, self._hears_trades, self.manager.trade is not None
-        )
-        self._hears_quotes = self._subscribe(
-            self._quotes,
-            self._on_quote,
-            self._hears_quotes,
-            bool(self._desk.held) or self.by_events,
-        )
-        wake = self.manager.wake_ns
-        if wake == self._wake or self.by_events:
-            return
+        hears = self._is_live or self.manager.trade is not None
+        if hears is not self._hears_trades:
+            self._subscribe(self._trades, self._on_trade, hears)
+            self._hears_trades = hears
+        hears = bool(self._desk.held) or self.by_events
+        if hears is not self._hears_quotes:
+            self._subscribe(self._quotes, self._on_quote, hears)
+            self._hears_quotes = hears
+        if self.manager.wake_ns != self._wake and not self.by_events:
+            self._afterwards.do(self._set_alarm)
+
+    def _set_alarm(self) -> None:
         name = f"{self.id}-WAKE"
         if name in self.clock.timer_names:
             self.clock.cancel_timer(name)
-        self._wake = wake
+        self._wake = wake = self.manager.wake_ns
         if wake is not None:
             # An alert at the time itself would come after data stamped with it.
             self.clock.set_time_alert_ns(
                 name, max(wake - 1, self.clock.timestamp_ns()), self._on_wake
             )
 
-    def _subscribe(self, topic: str, handler: Any, hears: bool, wanted: bool) -> bool:
-        if wanted and not hears:
+    def _subscribe(self, topic: str, handler: Any, hears: bool) -> None:
+        if hears:
             self.msgbus.subscribe(topic=topic, handler=handler)
-        elif hears and not wanted:
+        else:
             self.msgbus.unsubscribe(topic=topic, handler=handler)
-        return wanted
 
     def _on_trade(self, tick: TradeTick) -> None:
         ts = tick.ts_event
@@ -450,12 +471,17 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if isinstance(record, EntrySubmitted):
             self._entered = record.lots * self.units.lot
         elif isinstance(record, Alert) and record.kind is AlertKind.LEVERAGE_CAP:
-            self.notices["LEVERAGE_CAP: the size by risk was cut to the largest leverage"] += 1
+            self.notices[CAPPED] += 1
         elif isinstance(record, Alert):
             self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
         trade = self.manager.trade
         intent = None if trade is None else trade.intent
-        message = self._journal.message(record, intent, self.clock.timestamp_ns())
+        self._afterwards.do(
+            partial(self._publish_record, record, intent, self.clock.timestamp_ns())
+        )
+
+    def _publish_record(self, record: Record, intent: Intent | None, ts: int) -> None:
+        message = self._journal.message(record, intent, ts)
         self.publish_data(message.data_type, message)
 
     def _publish_status(self, ts: int) -> None:
@@ -464,8 +490,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if trade is not None and trade.open <= 0:
             trade = None
         tick, lot = self.units.tick, self.units.lot
-        self.publish_data(
-            self._status_type,
+        self.publish(
             TradingStatus(
                 self.config.instrument_id,
                 ts - 1,

@@ -1,7 +1,6 @@
 """Conversion between an instrument's decimals and whole ticks and lots."""
 
 from decimal import ROUND_CEILING
-from decimal import ROUND_FLOOR
 from decimal import Decimal
 
 from nautilus_trader.model.instruments import Instrument
@@ -22,20 +21,42 @@ class Units:
     ----------
     tick, lot : Decimal
         The price and the size increment.
+    tick_money : Decimal
+        The money that one whole unit (a coin, a contract) earns per tick.
     tick_value : Decimal
         The money that one lot earns per tick.
 
     """
 
-    __slots__ = ("_instrument", "_raw_lot", "_raw_tick", "lot", "tick", "tick_value")
+    __slots__ = (
+        "_least",
+        "_least_value",
+        "_most_lots",
+        "_price_precision",
+        "_raw_lot",
+        "_raw_tick",
+        "_size_precision",
+        "lot",
+        "tick",
+        "tick_money",
+        "tick_value",
+    )
 
     def __init__(self, instrument: Instrument) -> None:
-        self._instrument = instrument
         self._raw_tick: int = instrument.price_increment.raw
         self._raw_lot: int = instrument.size_increment.raw
+        self._price_precision: int = instrument.price_precision
+        self._size_precision: int = instrument.size_precision
         self.tick: Decimal = instrument.price_increment.as_decimal()
         self.lot: Decimal = instrument.size_increment.as_decimal()
-        self.tick_value: Decimal = self.tick * self.lot * instrument.multiplier.as_decimal()
+        self.tick_money: Decimal = self.tick * instrument.multiplier.as_decimal()
+        self.tick_value: Decimal = self.tick_money * self.lot
+        least = instrument.min_quantity
+        self._least = 1 if least is None else _up(least.as_decimal() / self.lot)
+        value = instrument.min_notional
+        self._least_value: Decimal | None = None if value is None else value.as_decimal()
+        most = instrument.max_quantity
+        self._most_lots = None if most is None else int(most.as_decimal() // self.lot)
 
     def ticks(self, price: Price) -> int:
         """Return a price in ticks; one between two ticks gives the nearest, a half the upper."""
@@ -47,26 +68,22 @@ class Units:
 
     def price(self, ticks: int) -> Price:
         """Return a price that the venue takes."""
-        return self._instrument.make_price(ticks * self.tick)
+        return Price.from_raw(ticks * self._raw_tick, self._price_precision)
 
     def quantity(self, lots: int) -> Quantity:
         """Return a size that the venue takes."""
-        return self._instrument.make_qty(lots * self.lot)
+        return Quantity.from_raw(lots * self._raw_lot, self._size_precision)
 
-    def least_lots(self, price: Decimal) -> int:
-        """Return the least size in lots that the venue takes at a price."""
-        instrument = self._instrument
-        least = [self.lot]
-        if instrument.min_quantity is not None:
-            least.append(instrument.min_quantity.as_decimal())
-        if instrument.min_notional is not None and price > 0:
-            value = price * instrument.multiplier.as_decimal()
-            least.append(instrument.min_notional.as_decimal() / value)
-        return int((max(least) / self.lot).to_integral_value(ROUND_CEILING))
+    def least_lots(self, ticks: int) -> int:
+        """Return the least size in lots that the venue takes at a price in ticks."""
+        if self._least_value is None or ticks <= 0:
+            return self._least
+        return max(self._least, _up(self._least_value / (ticks * self.tick_value)))
 
     def most_lots(self) -> int | None:
         """Return the largest size in lots that the venue takes; None without a limit."""
-        if self._instrument.max_quantity is None:
-            return None
-        most = self._instrument.max_quantity.as_decimal() / self.lot
-        return int(most.to_integral_value(ROUND_FLOOR))
+        return self._most_lots
+
+
+def _up(value: Decimal) -> int:
+    return int(value.to_integral_value(ROUND_CEILING))
