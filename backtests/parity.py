@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 from actors.messages import ValueAreaMinute
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from strategies.common.divergence import ACTION
+from strategies.common.divergence import DECISION
+from strategies.common.divergence import SIZE
+from strategies.common.divergence import first_difference
 
 
-DECISION = ("reason", "flags", "events", "setup", "side", "entry", "stop", "tp1", "tp2")
-ACTION = ("action", "why")
-SIZE = ("quantity",)
 KEY = ("instrument_id", "ts_min")
 
 type Row = dict[str, Any]
@@ -119,12 +120,11 @@ def _difference(what: str, rows_a: Rows, rows_b: Rows, columns: Sequence[str]) -
     first, differing = None, 0
     for key in common:
         row_a, row_b = rows_a[key], rows_b[key]
-        names = [name for name in columns if row_a.get(name) != row_b.get(name)]
-        if not names:
+        name = first_difference(row_a, row_b, columns)
+        if name is None:
             continue
         differing += 1
         if first is None:
-            name = names[0]
             at = pd.Timestamp(int(key[1]), tz="UTC")
             first = f"{at:%Y-%m-%d %H:%M} {name}: {row_a.get(name)!r} and {row_b.get(name)!r}"
     return Difference(what, len(common), differing, first)
