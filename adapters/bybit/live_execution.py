@@ -17,6 +17,7 @@ from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.login import check_login
 from catalog.errors import UsageError
 
@@ -87,6 +88,14 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         if not self._is_demo and not self._ws_trade_client.is_active():
             missing.append("trade socket")
         return missing
+
+    def funding_payments(self) -> FundingPayments:
+        """Return what tells the funding of this account: Nautilus's client tells none."""
+        config = self._config
+        url = config.base_url_http or nautilus_pyo3.get_bybit_http_base_url(
+            _resolve_environment(config.environment)
+        )
+        return FundingPayments(url, self._api_key, self._api_secret, config.proxy_url)
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:

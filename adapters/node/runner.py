@@ -15,6 +15,7 @@ from adapters.node.build import make_folder
 from adapters.node.control import Control
 from adapters.node.control import serving
 from adapters.node.desk import Desk
+from adapters.node.funding import FundingWatch
 from adapters.node.heartbeat import write_heartbeat
 from adapters.node.live_recording import LiveRecording
 from adapters.node.readiness import Readiness
@@ -193,6 +194,7 @@ class NodeRun:
             _warm_up_all,
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
+            FundingWatch(self.node, self.strategies, settings).watch,
         ]
         if self._shadow is not None:
             duties.append(_every(SHADOW_LOOK_S, self._shadow.look))
