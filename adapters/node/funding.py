@@ -12,7 +12,6 @@ from nautilus_trader.live.node import TradingNode
 from actors.messages import FundingPayment
 from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.funding_payments import Payment
-from catalog.errors import AuctionError
 from configs.documents import one_line
 from configs.node_settings import NodeSettings
 from strategies.common.lasting import LastingCondition
@@ -108,7 +107,8 @@ class FundingWatch:
                 strategy.funded_until_ns,
                 now,
             )
-        except AuctionError as error:
+        # Whatever keeps the venue from answering, the answer is missing, and trading goes on.
+        except Exception as error:
             self._node.kernel.logger.warning(f"Funding is not known: {one_line(error)}")
             if account.unknown.is_due(now, self._failures + 1 >= TOLD_AFTER):
                 text = f"the funding settled is not known: {one_line(error)}; it is asked for again"

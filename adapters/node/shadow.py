@@ -153,15 +153,16 @@ class ShadowWatch:
         """Read what the live node has decided since the last look, and compare."""
         try:
             rows = await asyncio.to_thread(self._recording.read)
-        except (AuctionError, OSError) as error:
+            now = time.time_ns()
+            self._tell_run()
+            for row in rows:
+                self._tell(self._comparison.take(LIVE, row, now))
+        # A recording of another version lacks what is compared.
+        except (AuctionError, KeyError, OSError, TypeError) as error:
             if self._unreadable.is_due(time.time_ns(), True):
                 self._log.warning(f"The live run cannot be read: {one_line(error)}")
             return
-        now = time.time_ns()
         self._unreadable.is_due(now, False)
-        self._tell_run()
-        for row in rows:
-            self._tell(self._comparison.take(LIVE, row, now))
         if self._recording.is_over:
             self._comparison.end_live()
         for minute in self._comparison.waited_in_vain(now):

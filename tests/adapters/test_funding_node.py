@@ -36,8 +36,7 @@ class Rehearsal:
         self.system = write_system(
             folder,
             max_daily_loss=limit,
-            strategy_id="PROMPT",
-            order_id_tag="001",
+            strategy_id="PROMPT-001",
             external_order_claims=[BTC],
         )
 

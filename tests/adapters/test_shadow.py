@@ -311,10 +311,12 @@ def test_an_unreadable_recording_ends_nothing(pair, caplog):
     pair.minute(0)
     write(pair.folder, "no line of a recording\n")
     pair.minute(1)
+    write(pair.folder, '{"type": "Decision"}\n[]\n')
     assert any("cannot be read" in record.message for record in caplog.records)
     pair.minute(2)
-    pair.minute(3, {"stop": 1.0})
-    assert pair.told()[-1] == "S-001 2026-01-05 08:03 stop: 59000.0 here, 1.0 live"
+    pair.minute(3)
+    pair.minute(4, {"stop": 1.0})
+    assert pair.told()[-1] == "S-001 2026-01-05 08:04 stop: 59000.0 here, 1.0 live"
 
 
 def test_patience_is_shorter_than_a_minute():
