@@ -33,12 +33,7 @@ class Rehearsal:
     def __init__(self, moving, folder, limit):
         self.moving, self.folder, self.limit = moving, folder, limit
         self.processes = []
-        self.system = write_system(
-            folder,
-            max_daily_loss=limit,
-            strategy_id="PROMPT-001",
-            external_order_claims=[BTC],
-        )
+        self.system = write_system(folder, max_daily_loss=limit)
 
     def start(self):
         with socket.socket() as free:
