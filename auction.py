@@ -205,7 +205,11 @@ def report(
         typer.Option(help="Page of a comparison; comparison.html beside the first run."),
     ] = None,
 ) -> None:
-    """Write a run's report.html anew and print its result, or compare several runs."""
+    """
+    Write a run's report.html anew and print its result, or compare several runs.
+
+    Of a node's run: print what it has done, and write its tables as Parquet files.
+    """
     from backtests.reporting import report_runs
 
     report_runs(runs, out)

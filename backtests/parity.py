@@ -1,27 +1,27 @@
 """Compares what two runs saw and decided, minute by minute: backtests, nodes, or one of each."""
 
-import json
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from actors.messages import ValueAreaMinute
+from backtests.recording import Row
+from backtests.recording import read_lines
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from strategies.common.divergence import ACTION
+from strategies.common.divergence import DECISION
+from strategies.common.divergence import SIZE
+from strategies.common.divergence import first_difference
 
 
-DECISION = ("reason", "flags", "events", "setup", "side", "entry", "stop", "tp1", "tp2")
-ACTION = ("action", "why")
-SIZE = ("quantity",)
 KEY = ("instrument_id", "ts_min")
 
-type Row = dict[str, Any]
 type Rows = dict[tuple[str, ...], Row]
 
 
@@ -119,12 +119,11 @@ def _difference(what: str, rows_a: Rows, rows_b: Rows, columns: Sequence[str]) -
     first, differing = None, 0
     for key in common:
         row_a, row_b = rows_a[key], rows_b[key]
-        names = [name for name in columns if row_a.get(name) != row_b.get(name)]
-        if not names:
+        name = first_difference(row_a, row_b, columns)
+        if name is None:
             continue
         differing += 1
         if first is None:
-            name = names[0]
             at = pd.Timestamp(int(key[1]), tz="UTC")
             first = f"{at:%Y-%m-%d %H:%M} {name}: {row_a.get(name)!r} and {row_b.get(name)!r}"
     return Difference(what, len(common), differing, first)
@@ -135,17 +134,11 @@ def _read(run: Path, name: str, key: Sequence[str]) -> Rows:
     if not live.is_file() and not done.is_file():
         raise UsageError(f"{run}: not the folder of a run: it holds no {name}")
     try:
-        rows = _lines(live) if live.is_file() else _table(done)
+        rows = read_lines(live) if live.is_file() else _table(done)
         return {tuple(str(row[column]) for column in key): row for row in rows}
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         path = live if live.is_file() else done
         raise AuctionError(f"{path}: not readable ({error})") from None
-
-
-def _lines(path: Path) -> list[Row]:
-    lines = path.read_text(encoding="utf-8").split("\n")
-    # A node that was killed may have written half a line, at the end alone.
-    return [json.loads(line) for line in lines[:-1]]
 
 
 def _table(path: Path) -> list[Row]:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backtests.comparison import read_runs
+from backtests.node_runs import is_node_run
+from backtests.node_runs import report_node_run
 from backtests.report import write_report
 from backtests.report.comparison_page import write_comparison
 from backtests.results import read_summary
@@ -19,6 +21,8 @@ PAGE = "comparison.html"
 def report_runs(folders: Sequence[Path], out: Path | None) -> None:
     """
     Write the report of one run anew and print its result, or compare several.
+
+    Of the run of a node its tables are written.
 
     Parameters
     ----------
@@ -37,6 +41,14 @@ def report_runs(folders: Sequence[Path], out: Path | None) -> None:
     """
     if len(folders) == 1 and out is not None:
         raise UsageError("--out is for the comparison of several runs: leave it out, or name more")
+    nodes = [folder for folder in folders if is_node_run(folder)]
+    if nodes and len(folders) > 1:
+        raise UsageError(
+            f"{nodes[0]}: the run of a node is reported alone: `auction parity` compares two"
+        )
+    if nodes:
+        report_node_run(nodes[0])
+        return
     try:
         if len(folders) == 1:
             summary = read_summary(folders[0])

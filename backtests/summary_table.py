@@ -59,9 +59,9 @@ def print_summary(summary: Mapping[str, Any], run_folder: Path) -> None:
     if message is not None:
         console.print()
         console.print(Text(message, style="bold"))
-    _print_counts(console, "Refused candidates", "Count", summary["refusals"])
+    print_counts(console, "Refused candidates", "Count", summary["refusals"])
     if message is not None:
-        _print_counts(console, "Decision of each minute", "Minutes", summary["reasons"])
+        print_counts(console, "Decision of each minute", "Minutes", summary["reasons"])
     console.print()
     console.print(_figures(key_figures(summary)))
     _print_scenarios(console, summary)
@@ -160,7 +160,8 @@ def _print_scenarios(console: Console, summary: Mapping[str, Any]) -> None:
     console.print(table)
 
 
-def _print_counts(console: Console, title: str, unit: str, counts: Mapping[str, int]) -> None:
+def print_counts(console: Console, title: str, unit: str, counts: Mapping[str, int]) -> None:
+    """Print counts by name with their shares, the largest first; nothing where there are none."""
     if not counts:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")

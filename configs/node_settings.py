@@ -1,6 +1,7 @@
 """What the runner of a node watches, and where it listens."""
 
 import msgspec
+from nautilus_trader.common.config import NonNegativeFloat
 from nautilus_trader.common.config import NonNegativeInt
 from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.common.config import PositiveInt
@@ -25,8 +26,13 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         The time between two looks at the position (s).
     position_looks : PositiveInt, default 2
         The looks in a row that must find another position than the strategy's before it is halted.
+    funding_look_s : PositiveFloat, default 60
+        The time between two questions what funding the venue has settled (s).
     flatten_timeout_s : PositiveFloat, default 30
         How long a kill switch waits for a flat position before it tells that there is none (s).
+    shadow_size_tolerance : NonNegativeFloat, default 0.1
+        The share by which the sizes of a shadow and of the live node may differ without an alert:
+        their accounts hold different money.
     heartbeat_s : PositiveFloat, default 1
         The time between two heartbeats (s).
     hang_after_s : PositiveFloat, default 15
@@ -48,7 +54,9 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     recent_trades_from: tuple[str, ...] = ()
     position_look_s: PositiveFloat = 5.0
     position_looks: PositiveInt = 2
+    funding_look_s: PositiveFloat = 60.0
     flatten_timeout_s: PositiveFloat = 30.0
+    shadow_size_tolerance: NonNegativeFloat = 0.1
     heartbeat_s: PositiveFloat = 1.0
     hang_after_s: PositiveFloat = 15.0
     max_restarts: NonNegativeInt = 5

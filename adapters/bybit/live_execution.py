@@ -20,6 +20,7 @@ from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
 from adapters.bybit.demo import DemoOrders
+from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.login import check_login
 from catalog.errors import UsageError
 
@@ -104,6 +105,14 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         if not self._is_demo and not self._ws_trade_client.is_active():
             missing.append("trade socket")
         return missing
+
+    def funding_payments(self) -> FundingPayments:
+        """Return what tells the funding of this account: Nautilus's client tells none."""
+        config = self._config
+        url = config.base_url_http or nautilus_pyo3.get_bybit_http_base_url(
+            _resolve_environment(config.environment)
+        )
+        return FundingPayments(url, self._api_key, self._api_secret, config.proxy_url)
 
     def _check_order_validity(self, order: Order, product_type: Any) -> str | None:
         if order.order_type in UNKNOWN_TYPES:

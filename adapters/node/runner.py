@@ -16,9 +16,12 @@ from adapters.node.build import make_folder
 from adapters.node.control import Control
 from adapters.node.control import serving
 from adapters.node.desk import Desk
+from adapters.node.funding import FundingWatch
 from adapters.node.heartbeat import write_heartbeat
+from adapters.node.live_recording import LiveRecording
 from adapters.node.readiness import Readiness
 from adapters.node.recorder import Recorder
+from adapters.node.shadow import ShadowWatch
 from adapters.node.warm_up import warm_up
 from adapters.node.watchdog import Watchdog
 from catalog.errors import AuctionError
@@ -31,6 +34,7 @@ from strategies.common.nautilus.strategy import TradingStrategy
 STARTING = "STARTING"
 RUNNING = "RUNNING"
 FEED_LOOK_S = 0.5
+SHADOW_LOOK_S = 1.0
 ORDERS_GONE_S = 3.0
 STOP_S = 1.0
 
@@ -101,6 +105,15 @@ class NodeRun:
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
         self.readiness.reasons.append(self.watchdog.missing)
         self.recorder = Recorder(self.node.kernel.msgbus, folder)
+        self._shadow: ShadowWatch | None = None
+        if config.mode == "shadow" and not by_events:
+            self._shadow = ShadowWatch(
+                self.node.kernel.msgbus,
+                self.strategies,
+                LiveRecording(folder.parent, config.system),
+                settings.shadow_size_tolerance,
+                self.node.kernel.logger,
+            )
         self.control_port = 0
         self._state = STARTING
         self._failures: list[str] = []
@@ -179,11 +192,15 @@ class NodeRun:
         if self._by_events:
             return []
         settings = self.config.settings
-        return [
+        duties = [
             _warm_up_all,
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
+            FundingWatch(self.node, self.strategies, settings).watch,
         ]
+        if self._shadow is not None:
+            duties.append(_every(SHADOW_LOOK_S, self._shadow.look))
+        return duties
 
     async def _guarded(self, task: Task) -> None:
         try:

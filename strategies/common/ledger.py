@@ -58,6 +58,10 @@ class Ledger:
         self.day_pnl += amount
         return self._trip()
 
+    def is_over(self, ts: int) -> bool:
+        """Return True if the time (nanoseconds) lies in a day before the running one."""
+        return self._day is not None and ts // DAY_NS < self._day
+
     @property
     def day(self) -> int | None:
         """Return the number of the running day since the epoch; None before the first."""

@@ -237,11 +237,20 @@ class TradeManager:
         return True
 
     def on_funding(self, ts: int, paid: Decimal) -> Commands:
-        """Take funding paid (negative if received)."""
-        if self.trade is not None:
-            self.trade.funding += paid
+        """
+        Take funding paid (negative if received).
+
+        A venue may tell late of a settlement: one of a day that is over changes no more than the
+        cash, and one from before the running trade was opened is not the trade's.
+        """
+        trade = self.trade
+        if trade is not None and trade.ts_open is not None and trade.ts_open <= ts:
+            trade.funding += paid
         self._record(FundingPaid(ts=ts, paid=paid))
-        self._book(ts, -paid)
+        if self.ledger.is_over(ts):
+            self.ledger.cash -= paid
+        else:
+            self._book(ts, -paid)
         return self._pursue(ts)
 
     def move_stop(self, ts: int, stop: int, price: int) -> Commands:

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from backtests.parity import compare
@@ -64,6 +65,19 @@ def test_the_live_node_decides_as_the_backtest_minute_by_minute(backtest, replay
 def test_the_stretch_holds_entries_flips_and_refusals(replayed):
     rows = [json.loads(line) for line in (replayed / "signals.jsonl").read_text().splitlines()]
     assert {"ENTER", "FLIP", "EXIT", "REFUSE", "HOLD"} <= {row["action"] for row in rows}
+
+
+def test_the_positions_of_a_node_are_those_of_the_backtest(backtest, replayed):
+    done = auction("report", replayed)
+    assert done.returncode == 0, done.stderr
+    mine, theirs = (pd.read_parquet(run / "positions.parquet") for run in (replayed, backtest))
+    theirs = theirs[theirs["ts_close"].notna()].reset_index(drop=True)
+    assert len(mine) == len(theirs) > 5
+    for name in ("side", "setup", "exit_reason"):
+        assert list(mine[name]) == list(theirs[name]), name
+    # Orders reach the venue at once here, and after its latency there.
+    for name in ("entry", "exit"):
+        assert mine[name].to_numpy() == pytest.approx(theirs[name].to_numpy(), rel=1e-3)
 
 
 def test_the_first_difference_is_shown(backtest, replayed, tmp_path):

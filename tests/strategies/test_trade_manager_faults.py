@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from strategies.common.commands import Submit
+from strategies.common.ledger import DAY_NS
 from strategies.common.records import EntryRefused
 from strategies.common.trade_params import SECOND_NS
 from tests.strategies.trade_manager_desk import LONG
@@ -157,6 +158,29 @@ def test_kill_switch_closes_the_position_where_asked_to() -> None:
 
     desk.keep(desk.manager.on_funding(desk.now, Decimal(6)))
     assert short(desk.commands) == [("EXIT", 10, None, "KILL_SWITCH")]
+
+
+def test_funding_told_late_counts_for_its_own_day_and_trade() -> None:
+    desk = Desk(limit=Decimal(5))
+    desk.minute(LONG)
+    desk.accept(1)
+    before = desk.now - 1
+    desk.fill(1, 10, 1000)
+    trade, ledger = desk.manager.trade, desk.manager.ledger
+    assert trade is not None
+
+    # Of the position before this trade: the day's result, not the trade's.
+    desk.keep(desk.manager.on_funding(before, Decimal(2)))
+    assert (trade.funding, ledger.day_pnl) == (0, -2)
+    desk.keep(desk.manager.on_funding(desk.now, Decimal(1)))
+    assert (trade.funding, ledger.day_pnl) == (1, -3)
+
+    ledger.roll(desk.now + DAY_NS)
+    cash = ledger.cash
+    desk.keep(desk.manager.on_funding(desk.now, Decimal(6)))
+    assert (trade.funding, ledger.day_pnl) == (7, 0)
+    assert ledger.cash == cash - 6
+    assert not ledger.killed
 
 
 def test_kill_switch_cancels_the_rest_of_the_entry() -> None:

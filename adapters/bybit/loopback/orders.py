@@ -161,7 +161,10 @@ class Order:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """
-    Represents a fill, or a funding payment (`kind` is `Funding`, the fee is what was paid).
+    Represents a fill, or a funding payment.
+
+    Of a payment the `kind` is `Funding`, the side that of the position, the fee what it paid, and
+    the rate what its side pays.
 
     Attributes
     ----------

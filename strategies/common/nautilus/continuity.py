@@ -85,6 +85,7 @@ class Continuity:
                 **self._known,
                 "ts": strategy.clock.timestamp_ns(),
                 "active": strategy.active,
+                "funded_until": strategy.funded_until_ns,
                 "manager": manager,
                 "orders": {name: value for name, value in client_ids.items() if value is not None},
                 "signals": strategy.signal_state(),
@@ -134,6 +135,10 @@ class Continuity:
         except (KeyError, TypeError, ValueError) as e:
             state, failure = None, f"{type(e).__name__}: {e}"
             result = recover_from(strategy.manager, venue, None, ts, share)
+        strategy.funded_until_ns = ts
+        if state is not None:
+            # A state that tells nothing of funding is one of before there was any.
+            strategy.funded_until_ns = state.get("funded_until") or state["ts"]
         unclaimed = venue.unclaimed_orders(strategy.id)
         if unclaimed:
             text = (

@@ -99,6 +99,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         If orders wait for the next quote, as at a simulated venue; None lets the clock decide.
     by_events : bool
         If time is that of the last event and not the clock's, as in a replay through a live node.
+    funded_until_ns : int
+        The time (ns UTC) up to which funding is in the books.
     restored_signals : dict[str, Any] or None
         What `signal_state` has returned before a restart; there after `on_start` of this class.
 
@@ -112,6 +114,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.warm = False
         self.holds_orders: bool | None = None
         self.by_events = False
+        self.funded_until_ns = 0
         self._continuity: Continuity | None = None
         self._active = True
         self._afterwards = Afterwards(self._fail, None)
@@ -452,6 +455,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if payment.instrument_id != self.config.instrument_id:
             return
         ts = payment.ts_event
+        self.funded_until_ns = max(self.funded_until_ns, ts)
         commands = self.manager.on_funding(ts, Decimal(str(payment.paid)))
         self._execute(commands, ts)
         if not commands:

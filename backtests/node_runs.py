@@ -1,0 +1,135 @@
+"""What a node's run has left, as the tables of a run and on the console."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import yaml
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from actors.messages import Alert
+from actors.messages import Decision
+from actors.messages import Message
+from actors.messages import TradeEvent
+from actors.messages import ValueAreaMinute
+from backtests.features import feature_table
+from backtests.features import write_table
+from backtests.node_positions import node_positions
+from backtests.recording import read_lines
+from backtests.summary_table import print_counts
+from backtests.tables import ALERTS
+from backtests.tables import TRADE_EVENTS
+from backtests.tables import message_table
+from backtests.tables import signal_table
+from catalog.errors import AuctionError
+
+
+FILES: dict[str, type[Message]] = {
+    "features": ValueAreaMinute,
+    "signals": Decision,
+    "trade_events": TradeEvent,
+    "alerts": Alert,
+}
+
+
+def is_node_run(folder: Path) -> bool:
+    """Return True if a folder is the run of a node, over or still going on."""
+    return (folder / "signals.jsonl").is_file() and not (folder / "summary.json").exists()
+
+
+def write_node_tables(folder: Path) -> dict[str, pa.Table]:
+    """
+    Write what a node has recorded as `features`, `signals`, `trade_events`, `alerts` and
+    `positions.parquet`, with the columns of any run, beside its files of JSON lines.
+
+    A run that was killed, or goes on, has what it has written so far. Orders and fills are in the
+    node's journal.
+
+    Returns
+    -------
+    dict[str, pa.Table]
+        The tables by name.
+
+    Raises
+    ------
+    AuctionError
+        If a file is missing or cannot be read.
+
+    """
+    messages = {name: _messages(folder / f"{name}.jsonl", kind) for name, kind in FILES.items()}
+    minutes = [(m.instrument_id.value, tuple(m.columns().values())) for m in messages["features"]]
+    tables = {
+        "features": feature_table(minutes),
+        "signals": signal_table(messages["signals"]),
+        "trade_events": message_table(TRADE_EVENTS, messages["trade_events"]),
+        "alerts": message_table(ALERTS, messages["alerts"]),
+        "positions": node_positions(messages["trade_events"]),
+    }
+    for name, table in tables.items():
+        write_table(table, folder / f"{name}.parquet")
+    return tables
+
+
+def report_node_run(folder: Path) -> None:
+    """Write the tables of a node's run and print what it has done."""
+    tables = write_node_tables(folder)
+    frames = {name: table.to_pandas() for name, table in tables.items()}
+    console = Console(highlight=False)
+    signals = frames["signals"]
+    console.print()
+    console.print(Text(_title(folder, signals), style="bold"))
+    if len(signals):
+        first, last = signals["ts_min"].min(), signals["ts"].max()
+        console.print(f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC")
+    if not (folder / "end.json").is_file():
+        console.print(Text("It has not ended in order: killed, or still running.", style="yellow"))
+    actions = Counter(signals["action"])
+    print_counts(console, "Decisions", "Count", dict(actions.most_common()))
+    refused = signals.loc[signals["action"] == "REFUSE", "why"]
+    print_counts(console, "Refused candidates", "Count", dict(Counter(refused).most_common()))
+    print_counts(console, "Alerts", "Count", dict(Counter(frames["alerts"]["kind"]).most_common()))
+    _print_result(console, frames)
+    console.print()
+    console.print(f"Tables: {', '.join(f'{name}.parquet' for name in tables)} in {folder}")
+
+
+def _print_result(console: Console, frames: dict[str, pd.DataFrame]) -> None:
+    positions = frames["positions"]
+    # Funding between trades, and of one that is still open, belongs to no closed position.
+    funding = frames["trade_events"]["funding"][frames["trade_events"]["kind"] == "FUNDING_PAID"]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for label, value in (
+        ("Trades closed", f"{len(positions):,}"),
+        ("Net P&L", f"{positions['net_pnl'].sum():+,.2f}"),
+        ("Gross P&L", f"{positions['gross_pnl'].sum():+,.2f}"),
+        ("Fees", f"{positions['fees'].sum():,.2f}"),
+        ("Funding of these", f"{positions['funding'].sum():,.2f}"),
+        ("Funding in all", f"{funding.sum():,.2f}"),
+    ):
+        table.add_row(label, Text(value, justify="right"))
+    console.print()
+    console.print(table)
+
+
+def _title(folder: Path, signals: pd.DataFrame) -> str:
+    path = folder / "config.yaml"
+    try:
+        mode = yaml.safe_load(path.read_text(encoding="utf-8"))["environment"]
+    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise AuctionError(f"{path}: not the configuration of a node ({error})") from None
+    system = folder.name.partition("-")[2].removesuffix(f"-{mode}")
+    return f"{system}  {mode}  {', '.join(sorted(set(signals['instrument_id'])))}"
+
+
+def _messages(path: Path, kind: type[Message]) -> Sequence[Any]:
+    if not path.is_file():
+        raise AuctionError(f"{path}: is missing: this is not the whole folder of a node's run")
+    try:
+        return [kind.from_dict(r) for r in read_lines(path) if r["type"] == kind.__name__]
+    except (KeyError, TypeError, ValueError) as error:
+        raise AuctionError(f"{path}: written by another version ({error!r})") from None
