@@ -12,6 +12,7 @@ from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.errors import UsageError
+from configs.cache import with_cache
 from configs.checks import check_engine
 from configs.documents import check_complete
 from configs.documents import check_known
@@ -28,7 +29,7 @@ from configs.node_settings import NodeSettings
 
 
 MODES = ("paper", "shadow", "live", "dry_run")
-NODE_KEYS = {"environment", "catalog", "node", "actors", "settings", "venues"}
+NODE_KEYS = {"environment", "catalog", "cache", "node", "actors", "settings", "venues"}
 # What a file writes where a client gets the instruments that it serves.
 INSTRUMENTS = "$instruments"
 SECRETS = ("api_key", "api_secret")
@@ -130,6 +131,7 @@ def load_live(
         path,
         "node",
     )
+    node = with_cache(node, document["cache"], mode, path)
     if mode == "live":
         _check_live(node, resolved, find("systems", system), path)
     return LiveConfig(
