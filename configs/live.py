@@ -90,8 +90,8 @@ def load_live(
         `dotted.key=value` settings for either file; the value is YAML. `actors` and `strategies`
         are those of the system.
     own_actors : bool, default True
-        If the actors of the environment are there. A replay leaves them out: the journal of the
-        real node must know nothing of it.
+        If the actors and the cache of the environment are there. A replay leaves them out: journal
+        and Redis of the real node must know nothing of it.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def load_live(
         path,
         "node",
     )
-    node = with_cache(node, document["cache"], mode, path)
+    node = with_cache(node, document["cache"] if own_actors else None, mode, path)
     if mode == "live":
         _check_live(node, resolved, find("systems", system), path)
     return LiveConfig(

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from nautilus_trader.common.messages import ShutdownSystem
 
+from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
+from adapters.node.cache_watch import CacheWatch
 from adapters.node.control import Control
 from adapters.node.control import serving
 from adapters.node.desk import Desk
@@ -30,6 +32,7 @@ from strategies.common.nautilus.strategy import TradingStrategy
 STARTING = "STARTING"
 RUNNING = "RUNNING"
 FEED_LOOK_S = 0.5
+CACHE_LOOK_S = 1.0
 ORDERS_GONE_S = 3.0
 STOP_S = 1.0
 
@@ -100,6 +103,13 @@ class NodeRun:
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
         self.readiness.reasons.append(self.watchdog.missing)
         self.recorder = Recorder(self.node.kernel.msgbus, folder)
+        self.alerts = NodeAlerts(self.node.kernel.msgbus)
+        cache = config.node.cache
+        self._cache_watch = (
+            None
+            if cache is None or cache.database is None
+            else CacheWatch(cache.database, self.node, self.alerts)
+        )
         self.control_port = 0
         self._state = STARTING
         self._failures: list[str] = []
@@ -177,11 +187,14 @@ class NodeRun:
         if self._by_events:
             return []
         settings = self.config.settings
-        return [
+        duties = [
             _warm_up_all,
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
         ]
+        if self._cache_watch is not None:
+            duties.append(_every(CACHE_LOOK_S, self._cache_watch.look))
+        return duties
 
     async def _guarded(self, task: Task) -> None:
         try:
@@ -228,6 +241,8 @@ class NodeRun:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+        if self._cache_watch is not None:
+            await self._cache_watch.end()
 
     async def _stopped(self) -> None:
         kernel = self.node.kernel
@@ -267,12 +282,14 @@ def prepare(
     ------
     UsageError
         If the folder cannot be made or the node cannot be built.
+    AuctionError
+        If Redis, which is to keep the cache, does not answer.
 
     """
     folder = make_folder(runs, config)
     try:
         return NodeRun(config, folder, token, heartbeat, by_events=by_events), folder
-    except UsageError:
+    except AuctionError:
         shutil.rmtree(folder)
         raise
 

@@ -194,3 +194,8 @@ def test_a_port_that_is_none_is_refused(port, monkeypatch):
     monkeypatch.setenv("REDIS_PORT", port)
     with pytest.raises(UsageError, match="REDIS_PORT: .* must be a port"):
         load_live("btc_value_area", "live", [LIMIT, "cache=redis"])
+
+
+def test_a_replay_leaves_redis_of_the_real_node_alone():
+    config = load_live("btc_value_area", "live", [LIMIT, "cache=redis"], own_actors=False)
+    assert config.node.cache is None
