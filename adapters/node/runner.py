@@ -23,7 +23,6 @@ from adapters.node.recorder import Recorder
 from adapters.node.warm_up import warm_up
 from adapters.node.watchdog import Watchdog
 from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from configs.documents import one_line
 from configs.live import LiveConfig
 from strategies.common.nautilus.strategy import TradingStrategy
