@@ -14,6 +14,7 @@ from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
 from adapters.node.cache_watch import CacheWatch
+from adapters.node.connections import ConnectionWatch
 from adapters.node.control import Control
 from adapters.node.control import serving
 from adapters.node.desk import Desk
@@ -32,6 +33,8 @@ STARTING = "STARTING"
 RUNNING = "RUNNING"
 FEED_LOOK_S = 0.5
 CACHE_LOOK_S = 1.0
+# A socket that is lost is back after a fifth of a second at the soonest.
+CONNECTIONS_LOOK_S = 0.05
 ORDERS_GONE_S = 3.0
 STOP_S = 1.0
 
@@ -103,6 +106,7 @@ class NodeRun:
         self.readiness.reasons.append(self.watchdog.missing)
         self.recorder = Recorder(self.node.kernel.msgbus, folder)
         self.alerts = NodeAlerts(self.node.kernel.msgbus)
+        self._connections = ConnectionWatch(self.node, self.strategies, self.watchdog, self.alerts)
         cache = config.node.cache
         self._cache_watch = (
             None
@@ -188,6 +192,7 @@ class NodeRun:
         settings = self.config.settings
         duties = [
             _warm_up_all,
+            _every(CONNECTIONS_LOOK_S, self._connections.look),
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
         ]
