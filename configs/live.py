@@ -12,6 +12,7 @@ from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.errors import UsageError
+from configs.cache import with_cache
 from configs.checks import check_engine
 from configs.documents import check_complete
 from configs.documents import check_known
@@ -28,7 +29,7 @@ from configs.node_settings import NodeSettings
 
 
 MODES = ("paper", "shadow", "live", "dry_run")
-NODE_KEYS = {"environment", "catalog", "node", "actors", "settings", "venues"}
+NODE_KEYS = {"environment", "catalog", "cache", "node", "actors", "settings", "venues"}
 # What a file writes where a client gets the instruments that it serves.
 INSTRUMENTS = "$instruments"
 SECRETS = ("api_key", "api_secret")
@@ -89,8 +90,8 @@ def load_live(
         `dotted.key=value` settings for either file; the value is YAML. `actors` and `strategies`
         are those of the system.
     own_actors : bool, default True
-        If the actors of the environment are there. A replay leaves them out: the journal of the
-        real node must know nothing of it.
+        If the actors and the cache of the environment are there. A replay leaves them out: journal
+        and Redis of the real node must know nothing of it.
 
     Raises
     ------
@@ -130,6 +131,7 @@ def load_live(
         path,
         "node",
     )
+    node = with_cache(node, document["cache"] if own_actors else None, mode, path)
     if mode == "live":
         _check_live(node, resolved, find("systems", system), path)
     return LiveConfig(

@@ -18,6 +18,7 @@ from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.instruments import CryptoPerpetual
 
+from adapters.bybit.sockets import SocketState
 from catalog.instruments import MAKER_FEE
 from catalog.instruments import TAKER_FEE
 
@@ -60,6 +61,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
         self._ws_clients = {product: self._new_socket(product) for product in self._product_types}
         self._book_sockets: dict[Any, Any] = {}
         self._book_lock = asyncio.Lock()
+        self._states: dict[str, SocketState] = {}
 
     def _new_socket(self, product_type: Any) -> Any:
         url = self._config.base_url_ws_public
@@ -79,13 +81,16 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
             self.shutdown_system(f"Bybit: no market data: {' '.join(str(error).split())}")
             raise
 
-    def missing_acknowledgements(self) -> list[str]:
-        """Return what the venue has not acknowledged yet, for the start-up test of a node."""
-        missing = []
-        for product, socket in (*self._ws_clients.items(), *self._book_sockets.items()):
-            if not socket.is_active():
-                missing.append(f"public socket ({product.name})")
-        return missing
+    def connections(self) -> dict[str, bool]:
+        """Return the sockets by name, and whether they stand with their subscriptions."""
+        sockets = {
+            **{f"public socket ({key.name})": found for key, found in self._ws_clients.items()},
+            **{f"book socket ({key.name})": found for key, found in self._book_sockets.items()},
+        }
+        return {
+            name: self._states.setdefault(name, SocketState()).stands(socket)
+            for name, socket in sockets.items()
+        }
 
     async def _disconnect(self) -> None:
         for socket in self._book_sockets.values():

@@ -22,12 +22,19 @@ from nautilus_trader.model.orders import Order
 from adapters.bybit.demo import DemoOrders
 from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.login import check_login
+from adapters.bybit.sockets import SocketState
+from catalog.errors import AuctionError
 from catalog.errors import UsageError
 
 
 # The venue's text for code 10006; the adapter passes on the text alone.
 TOO_MANY_VISITS = "too many visits"
 LOGIN_TIMEOUT_S = 10.0
+LOGIN_AGAIN_S = 5.0
+# Unknown or refused key, wrong signature, no permission, other address, expired.
+LOGIN_ERRORS = (10003, 10004, 10005, 10010, 33004)
+PRIVATE_SOCKET = "private socket"
+TRADE_SOCKET = "trade socket"
 PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
 LASTING = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 UNKNOWN_TYPES = (
@@ -77,6 +84,10 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             self._http_client: Any = DemoOrders(
                 arguments["client"], config.rate_limit_retries, config.rate_limit_delay_ms
             )
+        self._private, self._trade = SocketState(), SocketState()
+        self._login: asyncio.Task[None] | None = None
+        self._is_trade_proven = False
+        self._is_login_refused = False
 
     async def _connect(self) -> None:
         try:
@@ -97,14 +108,41 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             urls.append(trade or nautilus_pyo3.get_bybit_ws_url_trade(environment))
         return urls
 
-    def missing_acknowledgements(self) -> list[str]:
-        """Return what the venue has not acknowledged yet, for the start-up test of a node."""
-        missing = []
-        if self._ws_private_client.subscription_count() < len(PRIVATE_TOPICS):
-            missing.append(f"private socket ({', '.join(PRIVATE_TOPICS)})")
-        if not self._is_demo and not self._ws_trade_client.is_active():
-            missing.append("trade socket")
-        return missing
+    def connections(self) -> dict[str, bool]:
+        """Return the sockets by name, and whether they stand and have taken the keys."""
+        private = self._ws_private_client
+        has_topics = private.subscription_count() >= len(PRIVATE_TOPICS)
+        found = {PRIVATE_SOCKET: self._private.stands(private) and has_topics}
+        if not self._is_demo:
+            found[TRADE_SOCKET] = self._trade_stands()
+        return found
+
+    def _trade_stands(self) -> bool:
+        losses = self._trade.losses
+        stands = self._trade.stands(self._ws_trade_client)
+        if self._trade.losses > losses:
+            self._is_trade_proven = self._is_login_refused = False
+        if stands and not self._is_trade_proven and not (self._login and not self._login.done()):
+            self._login = self.create_task(self._prove_trade_login())
+        return stands and self._is_trade_proven and not self._is_login_refused
+
+    async def _prove_trade_login(self) -> None:
+        # The core logs in again by itself; what the venue says to it cannot be seen.
+        try:
+            await check_login(
+                self._socket_urls()[-1], self._api_key, self._api_secret, LOGIN_TIMEOUT_S
+            )
+        except AuctionError as error:
+            self._log.warning(str(error))
+            await asyncio.sleep(LOGIN_AGAIN_S)
+        else:
+            self._is_trade_proven = True
+
+    def _handle_msg(self, msg: Any) -> None:
+        # The trade socket alone refuses a login by a code; the private one is left without topics.
+        if isinstance(msg, nautilus_pyo3.BybitWebSocketError) and msg.code in LOGIN_ERRORS:
+            self._is_login_refused = True
+        super()._handle_msg(msg)
 
     def funding_payments(self) -> FundingPayments:
         """Return what tells the funding of this account: Nautilus's client tells none."""

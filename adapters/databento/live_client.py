@@ -20,6 +20,7 @@ from adapters.databento.continuous import next_roll
 from adapters.databento.continuous import other_front_month
 from adapters.databento.continuous import parse_rolling
 from adapters.databento.login import check_login
+from adapters.databento.sessions import SessionState
 from adapters.databento.statistic import DatabentoStatistic
 from adapters.databento.statistic import statistic_data
 from catalog.errors import AuctionError
@@ -35,7 +36,7 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
     """
     Receives live data from Databento, or ends the node.
 
-    It differs from Nautilus's client in four points:
+    It differs from Nautilus's client in five points:
 
     - One `mbp-1` subscription of an instrument gives its trades and quotes, whichever is asked for
       first. Nautilus's adds it to a `trades` subscription, and every trade comes twice. Who wants
@@ -47,6 +48,8 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
     - A refused key, or an instrument without a definition, ends the node before strategies start.
       Nautilus's starts them without data. A feed that is given up later, after
       `reconnect_timeout_mins`, ends it as well: protective stops rest at the venue.
+    - `connections` tells whether the sessions stand. Nautilus's client calls one running that is
+      down and tries to come back.
     """
 
     def __init__(self, *, login_timeout_s: float, **options: Any) -> None:
@@ -55,6 +58,7 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         self._book_subscriptions: set[InstrumentId] = set()
         self._bare_trades: set[InstrumentId] = set()
         self._sampled_quotes: set[InstrumentId] = set()
+        self._sessions = SessionState()
         if not self._instrument_ids:
             raise UsageError("instrument_ids: none given: without definitions there is no data")
         for instrument_ids in self._instrument_ids.values():
@@ -97,6 +101,17 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
             front = other_front_month(instrument_id.symbol.value, today)
             if front is not None:
                 self._log.warning(f"{instrument_id} is not the front month, {front} is: roll it")
+
+    # -- A session that is lost must be told -----------------------------------------------------
+
+    def connections(self) -> dict[str, bool]:
+        """Return the sessions by dataset, and whether they stand with their subscriptions."""
+        clients = {**self._live_clients_mbo, **self._live_clients}
+        stands = self._sessions.stand(len(self._live_clients) + len(self._live_clients_mbo))
+        return {f"session of {dataset}": stands for dataset in clients}
+
+    def _handle_subscription_ack(self, ack: object) -> None:
+        self._sessions.acknowledged += 1
 
     # -- Trades must come once -------------------------------------------------------------------
 

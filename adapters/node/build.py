@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 from nautilus_trader.live.node import TradingNode
 
+from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from configs.documents import one_line
 from configs.live import LiveConfig
@@ -69,13 +70,23 @@ def build_node(config: LiveConfig, loop: asyncio.AbstractEventLoop) -> TradingNo
     ------
     UsageError
         If that cannot be done with the configuration.
+    AuctionError
+        If Redis, which is to keep the cache, does not answer.
 
     """
+    database = None if config.node.cache is None else config.node.cache.database
     try:
         node = TradingNode(config.node, loop=loop)
         node.build()
     except UsageError:
         raise
+    except RuntimeError as e:
+        if database is None:
+            raise
+        raise AuctionError(
+            f"Redis at {database.host}:{database.port}: {one_line(e)}: start it, or set "
+            "`cache: null`: a restart goes on from the journal"
+        ) from e
     except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as e:
         raise UsageError(f"{config.system}: no node can be built of it: {one_line(e)}") from e
     # Nautilus only logs a client that it could not build.

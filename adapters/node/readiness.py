@@ -70,9 +70,13 @@ class Readiness:
             for client in clients:
                 if not client.is_connected:
                     found.append(f"{name} client {client.id}: not connected")
-                acknowledged = getattr(client, "missing_acknowledgements", None)
-                if acknowledged is not None:
-                    found += [f"{client.id}: no acknowledgement of {x}" for x in acknowledged()]
+                connections = getattr(client, "connections", None)
+                if connections is not None:
+                    found += [
+                        f"{client.id}: {name}: not connected, or not acknowledged"
+                        for name, stands in connections().items()
+                        if not stands
+                    ]
         return found
 
     def quote_age_s(self, instrument_id: InstrumentId) -> float | None:

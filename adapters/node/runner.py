@@ -11,8 +11,11 @@ from pathlib import Path
 
 from nautilus_trader.common.messages import ShutdownSystem
 
+from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
+from adapters.node.cache_watch import CacheWatch
+from adapters.node.connections import ConnectionWatch
 from adapters.node.control import Control
 from adapters.node.control import serving
 from adapters.node.desk import Desk
@@ -25,7 +28,6 @@ from adapters.node.shadow import ShadowWatch
 from adapters.node.warm_up import warm_up
 from adapters.node.watchdog import Watchdog
 from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from configs.documents import one_line
 from configs.live import LiveConfig
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -35,6 +37,9 @@ STARTING = "STARTING"
 RUNNING = "RUNNING"
 FEED_LOOK_S = 0.5
 SHADOW_LOOK_S = 1.0
+CACHE_LOOK_S = 1.0
+# A socket that is lost is back after a fifth of a second at the soonest.
+CONNECTIONS_LOOK_S = 0.05
 ORDERS_GONE_S = 3.0
 STOP_S = 1.0
 
@@ -114,6 +119,14 @@ class NodeRun:
                 settings.shadow_size_tolerance,
                 self.node.kernel.logger,
             )
+        self.alerts = NodeAlerts(self.node.kernel.msgbus)
+        self._connections = ConnectionWatch(self.node, self.strategies, self.watchdog, self.alerts)
+        cache = config.node.cache
+        self._cache_watch = (
+            None
+            if cache is None or cache.database is None
+            else CacheWatch(cache.database, self.node, self.alerts)
+        )
         self.control_port = 0
         self._state = STARTING
         self._failures: list[str] = []
@@ -194,12 +207,15 @@ class NodeRun:
         settings = self.config.settings
         duties = [
             _warm_up_all,
+            _every(CONNECTIONS_LOOK_S, self._connections.look),
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
             FundingWatch(self.node, self.strategies, settings).watch,
         ]
         if self._shadow is not None:
             duties.append(_every(SHADOW_LOOK_S, self._shadow.look))
+        if self._cache_watch is not None:
+            duties.append(_every(CACHE_LOOK_S, self._cache_watch.look))
         return duties
 
     async def _guarded(self, task: Task) -> None:
@@ -247,6 +263,8 @@ class NodeRun:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+        if self._cache_watch is not None:
+            await self._cache_watch.end()
 
     async def _stopped(self) -> None:
         kernel = self.node.kernel
@@ -286,12 +304,14 @@ def prepare(
     ------
     UsageError
         If the folder cannot be made or the node cannot be built.
+    AuctionError
+        If Redis, which is to keep the cache, does not answer.
 
     """
     folder = make_folder(runs, config)
     try:
         return NodeRun(config, folder, token, heartbeat, by_events=by_events), folder
-    except UsageError:
+    except AuctionError:
         shutil.rmtree(folder)
         raise
 

@@ -37,6 +37,11 @@ class Watchdog:
     settings : NodeSettings
         The limits.
 
+    Attributes
+    ----------
+    is_cut_off : bool
+        If a connection is down, which `ConnectionWatch` finds out.
+
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Watchdog:
         self._strategies = tuple(strategies)
         self._readiness = readiness
         self._settings = settings
+        self.is_cut_off = False
         self._stale = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._unanswered = 0
@@ -74,7 +80,7 @@ class Watchdog:
                 self._look_for_gap(instrument_id, ages[instrument_id], now)
             age_s = ages[instrument_id]
             is_silent = age_s is None or age_s > self._settings.stale_after_s
-            is_stale = is_silent or self._is_blind
+            is_stale = is_silent or self._is_blind or self.is_cut_off
             if is_stale and not strategy.stale:
                 strategy.stop_entries(DropReason.STALE)
             strategy.stale = is_stale

@@ -31,6 +31,7 @@ from adapters.bybit.live import LiveBybitExecClientConfig
 from adapters.bybit.live import bybit_data_client_factory
 from adapters.bybit.live import bybit_exec_client_factory
 from adapters.bybit.live import live_exec_engine
+from configs.cache import with_cache
 from strategies.common.intents import Intent
 from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -125,7 +126,7 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
     started = Path(options["database"].removeprefix("sqlite:///")).with_suffix(".started")
     is_first = not started.exists()
     started.touch()
-    node = TradingNode(
+    config = with_cache(
         TradingNodeConfig(
             trader_id="TEST-001",
             logging=LoggingConfig(log_level=options.get("log", "ERROR"), use_pyo3=True),
@@ -140,7 +141,11 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
             timeout_disconnection=2.0,
             timeout_post_stop=0.2,
         ),
+        options.get("cache"),
+        "live",
+        Path("restart_node"),
     )
+    node = TradingNode(config)
     node.add_data_client_factory(VENUE, bybit_data_client_factory())
     node.add_exec_client_factory(VENUE, bybit_exec_client_factory())
     node.trader.add_actor(JournalActor(JournalActorConfig(database=options["database"])))

@@ -236,6 +236,40 @@ def test_a_node_receives_the_catalog_and_goes_on_after_a_drop(tmp_path):
 
 
 @needs_wrapper
+def test_a_session_that_is_lost_is_known_until_it_is_back_with_its_subscriptions(tmp_path):
+    catalog = tmp_path / "catalog"
+    sources = [*catalog_sources(catalog, tick_rows(0, 100, 10))]
+    host = own_loopback_address()
+    plan = {"instruments": [NQZ5], "subscribe": [("trades", NQZ5), ("statistics", NQZ5)]}
+    name = "session of GLBX.MDP3"
+
+    def states(node: Node) -> list[bool]:
+        return [note["found"][name] for note in node.noted("connections") if note["found"]]
+
+    with (
+        gateway(sources, host=host, port=LIVE_PORT, speed=1.0, held=True) as served,
+        running(tmp_path / "node", host, "project", KEY, **plan) as node,
+    ):
+        wait_for_schemas(served, 3)
+        served.release()
+        wait_for(lambda: states(node)[-1:] == [True], 10)
+        before = len(states(node))
+        served.faults.refuses = True
+        served.faults.drop()
+        wait_for(lambda: states(node)[before:] == [False], 10)
+        count = len(served.sessions)
+        served.faults.refuses = False
+        wait_for(lambda: states(node)[before:] == [False, True], 30)
+        # Both had been acknowledged anew by then.
+        assert [s.schema for s in served.sessions[count].subscriptions][-2:] == [
+            "mbp-1",
+            "statistics",
+        ]
+        node.stop()
+        assert node.wait() == 0, node.log()
+
+
+@needs_wrapper
 def test_upstream_still_doubles_trades_loses_statistics_and_continuous_symbols(tmp_path):
     catalog = tmp_path / "catalog"
     later = tick_rows(0, 50, 10, base=101_000)

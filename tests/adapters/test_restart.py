@@ -52,11 +52,12 @@ class Session:
     client: Client
     database: Path
     environment: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self) -> Node:
         addresses = {kind: self.client.server.socket_url(kind) for kind in KINDS}
-        settings = {"url": self.client.server.url, **addresses, **KEYS}
+        settings = {"url": self.client.server.url, **addresses, **KEYS, **self.options}
         settings["database"] = f"sqlite:///{self.database}"
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.adapters.restart_node", json.dumps(settings)],

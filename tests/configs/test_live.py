@@ -116,6 +116,9 @@ def test_an_override_reaches_system_settings_and_clients():
         ("venues.BYBIT.execution=null", "paper cannot send orders"),
         ("node.data_clients={}", "name clients below `venues`"),
         ("instrument_id=BTCUSD.KRAKEN", "no venue `KRAKEN`"),
+        ("cache=memcached", "`cache`: 'memcached' must be redis or null"),
+        ("cache=redis", "`cache`: the venue of paper ends with the node"),
+        ("node.cache={database: {port: 6379}}", "`node.cache.database`: set `cache: redis`"),
         ("environment=backtest", "must be one of paper, shadow, live, dry_run"),
     ],
 )
@@ -148,3 +151,51 @@ def test_prices_of_one_market_and_orders_to_another_are_refused():
         load_live("btc_value_area", "live", [LIMIT, setting])
     both = [LIMIT, setting, "venues.BYBIT.data.config.environment=TESTNET"]
     assert load_live("btc_value_area", "live", both).mode == "live"
+
+
+def test_no_node_needs_a_server_by_default():
+    assert [environment(name)["cache"] for name in NODES] == [None] * len(NODES)
+    assert load_live("btc_value_area", "live", [LIMIT]).node.cache is None
+
+
+@pytest.mark.parametrize("name", ["shadow", "dry_run"])
+def test_redis_is_refused_where_no_order_outlives_the_node(name):
+    with pytest.raises(UsageError, match="`cache`: .*set it to null"):
+        load_live("btc_value_area", name, ["cache=redis"])
+
+
+def test_redis_is_found_by_the_environment_and_its_password_stands_in_no_file(monkeypatch):
+    monkeypatch.setenv("REDIS_HOST", "cache.local")
+    monkeypatch.setenv("REDIS_PORT", "7000")
+    monkeypatch.setenv("REDIS_PASSWORD", "p@ss word/1")
+    config = load_live(
+        "btc_value_area", "live", [LIMIT, "cache=redis", "node.cache={tick_capacity: 9}"]
+    )
+    cache = config.node.cache
+    assert (cache.database.host, cache.database.port) == ("cache.local", 7000)
+    assert cache.database.password == "p%40ss%20word%2F1"
+    assert (cache.encoding, cache.use_instance_id, cache.tick_capacity) == ("msgpack", False, 9)
+    # More retries, and a node would wait for a lost server when it ends.
+    assert cache.database.number_of_retries == 1
+    assert config.document["cache"] == "redis"
+    assert "p@ss" not in yaml.safe_dump(config.document)
+    assert "p%40ss" not in repr(config.node)
+
+
+def test_redis_on_this_machine_needs_no_variable(monkeypatch):
+    for name in ("REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    database = load_live("btc_value_area", "live", [LIMIT, "cache=redis"]).node.cache.database
+    assert (database.host, database.port, database.password) == ("127.0.0.1", 6379, None)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "redis", "63.79"])
+def test_a_port_that_is_none_is_refused(port, monkeypatch):
+    monkeypatch.setenv("REDIS_PORT", port)
+    with pytest.raises(UsageError, match="REDIS_PORT: .* must be a port"):
+        load_live("btc_value_area", "live", [LIMIT, "cache=redis"])
+
+
+def test_a_replay_leaves_redis_of_the_real_node_alone():
+    config = load_live("btc_value_area", "live", [LIMIT, "cache=redis"], own_actors=False)
+    assert config.node.cache is None

@@ -1,0 +1,29 @@
+"""Alerts of the node itself, which belong to no strategy."""
+
+import time
+
+from nautilus_trader.common.component import MessageBus
+
+from actors.journal.actor import NODE
+from actors.messages import Alert
+
+
+class NodeAlerts:
+    """
+    Publishes alerts, as a strategy does.
+
+    Parameters
+    ----------
+    msgbus : MessageBus
+        The bus of the node.
+
+    """
+
+    def __init__(self, msgbus: MessageBus) -> None:
+        self._msgbus = msgbus
+
+    def raise_alert(self, kind: str, text: str, value: float | None = None) -> None:
+        """Publish an alert of now."""
+        now = time.time_ns()
+        message = Alert(NODE, now, now, strategy_id="NODE", kind=kind, text=text, value=value)
+        self._msgbus.publish(f"data.{message.data_type.topic}", message)

@@ -1,0 +1,152 @@
+"""Looks after the connections of a node: alerts, no entries, and a question after each loss."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from dataclasses import field
+
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.reports import ExecutionMassStatus
+from nautilus_trader.execution.reports import OrderStatusReport
+from nautilus_trader.live.execution_client import LiveExecutionClient
+from nautilus_trader.live.node import TradingNode
+
+from adapters.node.alerting import NodeAlerts
+from adapters.node.watchdog import Watchdog
+from catalog.errors import AuctionError
+from configs.documents import one_line
+from strategies.common.lasting import LastingCondition
+from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.reasons import DropReason
+
+
+LOST_AFTER_S = 1.0
+ASK_AGAIN_S = 1.0
+
+
+@dataclass
+class _Connection:
+    down_since: float | None = None
+    is_told: bool = False
+    lasting: LastingCondition = field(default_factory=LastingCondition)
+
+
+class ConnectionWatch:
+    """
+    Asks the clients whether their connections stand; those of the core come and go unheard.
+
+    While one is down nothing is entered. After `LOST_AFTER_S` the operator is told and working
+    entries are given up. After each loss of an execution client's connection, however short, the
+    venue is asked for orders, fills and positions before anything is entered: a private socket
+    tells nothing of the time that it has missed.
+
+    Parameters
+    ----------
+    node : TradingNode
+        The node, built.
+    strategies : Iterable[TradingStrategy]
+        Its strategies.
+    watchdog : Watchdog
+        Blocks entries, and compares positions.
+    alerts : NodeAlerts
+        Told of losses and their ends.
+
+    """
+
+    def __init__(
+        self,
+        node: TradingNode,
+        strategies: Iterable[TradingStrategy],
+        watchdog: Watchdog,
+        alerts: NodeAlerts,
+    ) -> None:
+        self._node = node
+        self._strategies = tuple(strategies)
+        self._watchdog = watchdog
+        self._alerts = alerts
+        self._connections: dict[str, _Connection] = {}
+        self._unasked: list[LiveExecutionClient] = []
+        self._asking: asyncio.Task[None] | None = None
+
+    def look(self) -> None:
+        """See whether all connections stand."""
+        kernel = self._node.kernel
+        for client in (
+            *kernel.data_engine._clients.values(),
+            *kernel.exec_engine._clients.values(),
+        ):
+            connections = getattr(client, "connections", None)
+            for name, stands in ({} if connections is None else connections()).items():
+                key = f"{client.id}: {name}"
+                if self._has_come_back(key, stands) and isinstance(client, LiveExecutionClient):
+                    self._unasked.append(client)
+        if self._unasked and (self._asking is None or self._asking.done()):
+            self._asking = asyncio.ensure_future(self._ask())
+        is_down = any(found.down_since is not None for found in self._connections.values())
+        self._watchdog.is_cut_off = is_down or bool(self._unasked)
+        if self._watchdog.is_cut_off:
+            for strategy in self._strategies:
+                strategy.stale = True
+
+    def _has_come_back(self, key: str, stands: bool) -> bool:
+        found = self._connections.get(key)
+        now = time.monotonic()
+        if found is None:
+            # Until it has stood once, the start-up test tells that it is missing.
+            if stands:
+                self._connections[key] = _Connection()
+            return False
+        if stands:
+            was_down = found.down_since is not None
+            if found.is_told and found.down_since is not None:
+                gone_s = now - found.down_since
+                text = f"{key}: back after {gone_s:.1f} s"
+                self._alerts.raise_alert("CONNECTION_RESTORED", text, gone_s)
+            self._connections[key] = _Connection()
+            return was_down
+        if found.down_since is None:
+            found.down_since = now
+        is_lost = now - found.down_since >= LOST_AFTER_S
+        if found.lasting.is_due(time.time_ns(), is_lost):
+            found.is_told = True
+            text = f"{key}: down: nothing is entered until it is back"
+            self._alerts.raise_alert("CONNECTION_LOST", text, now - found.down_since)
+            for strategy in self._strategies:
+                strategy.stop_entries(DropReason.STALE)
+        return False
+
+    async def _ask(self) -> None:
+        client = self._unasked[0]
+        try:
+            await self._ask_orders(client)
+            await self._watchdog.look_at_positions()
+        # Whatever keeps the venue from answering, it is asked until it does.
+        except Exception as error:
+            self._node.kernel.logger.warning(f"{client.id} tells no orders: {one_line(error)}")
+            await asyncio.sleep(ASK_AGAIN_S)
+        else:
+            # Losses of this client that came before the question have been answered by it.
+            self._unasked.remove(client)
+
+    async def _ask_orders(self, client: LiveExecutionClient) -> None:
+        engine = self._node.kernel.exec_engine
+        told = await client.generate_mass_status(engine.reconciliation_lookback_mins or None)
+        if told is None:
+            raise AuctionError("no answer")
+        # Positions are compared by those who look twice: a fill may be on its way.
+        news = ExecutionMassStatus(
+            client_id=told.client_id,
+            account_id=told.account_id,
+            venue=told.venue,
+            report_id=UUID4(),
+            ts_init=told.ts_init,
+        )
+        news.add_order_reports([x for x in told.order_reports.values() if self._is_news(x)])
+        news.add_fill_reports([fill for fills in told.fill_reports.values() for fill in fills])
+        engine.reconcile_execution_mass_status(news)
+
+    def _is_news(self, report: OrderStatusReport) -> bool:
+        # Since the question was sent a socket may have told more than the answer knows.
+        order = self._node.cache.order(report.client_order_id) if report.client_order_id else None
+        return order is not None and not order.is_closed and report.filled_qty >= order.filled_qty
