@@ -137,10 +137,10 @@ class ToldTradingStrategy(TradingStrategy):
     def do_enter(self, entry: str, stop: str, tp1: str, tp2: str) -> None:
         tick = self.units.tick
         intent = Intent(
-            is_long=True,
+            is_long=Decimal(stop) < Decimal(entry),
             entry=int(Decimal(entry) / tick),
             stop=int(Decimal(stop) / tick),
-            tag="told_long",
+            tag="told_long" if Decimal(stop) < Decimal(entry) else "told_short",
             tp1_half=2 * int(Decimal(tp1) / tick),
             tp2=int(Decimal(tp2) / tick),
         )

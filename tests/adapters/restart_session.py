@@ -43,9 +43,7 @@ type VenueOrder = tuple[str, Decimal, Decimal | None, Decimal]
 class ForkedNode(Node):
     """A node that is spoken with over a connection."""
 
-    def __init__(
-        self, client: Client, process: ForkServerProcess, connection: Connection
-    ) -> None:
+    def __init__(self, client: Client, process: ForkServerProcess, connection: Connection) -> None:
         self._connection = connection
         self.forked = process
         super().__init__(client, process)  # type: ignore[arg-type]
