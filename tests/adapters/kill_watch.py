@@ -230,7 +230,7 @@ class KillWatch:
         message: Row,
         copies: int,
     ) -> None:
-        if self._is_closing:
+        if self._is_closing and not self.is_over:
             return
         row = message["data"][0]
         what = row.get("orderStatus") or row.get("execType") or ""
