@@ -13,7 +13,6 @@ from adapters.bybit.loopback.connection import KINDS
 from adapters.bybit.loopback.connection import PRIVATE
 from adapters.bybit.loopback.connection import Connection
 from adapters.bybit.loopback.orders import OPEN
-from adapters.bybit.loopback.orders import Order
 from adapters.bybit.loopback.server import BybitLoopback
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.restart_session import START_S
@@ -80,7 +79,6 @@ class KillWatch:
     messages: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     naked: list[tuple[float, bool]] = field(default_factory=list)
-    lost_entries: int = 0
     is_over: bool = False
     _last_report: float = 0.0
     _reported: float = 0.0
@@ -151,12 +149,6 @@ class KillWatch:
             default=0.0,
         )
 
-    def exits(self) -> list[Order]:
-        """Return the exits that the venue has taken."""
-        return self.session.client.server.call(
-            lambda s: [o for o in s.venue.engine.orders.values() if o.request.link_id[-1:] == "X"]
-        )
-
     def _is_at(self, at: str, count: int) -> bool:
         point = self.point
         return (
@@ -208,7 +200,6 @@ class KillWatch:
         count = len(self.requests)
         if self._is_at("lost", count):
             self._wait_for_journal(request)
-            self.lost_entries += self.requests[-1].endswith("-E")
             self._kill()
             connection.abort()
             return {}

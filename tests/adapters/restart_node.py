@@ -166,6 +166,7 @@ class ToldTradingStrategy(TradingStrategy):
             active=self.active,
             halted=self.manager.halted,
             open=0 if trade is None else trade.side * trade.open,
+            stop=None if trade is None else str(trade.stop * self.units.tick),
             tag=None if trade is None else trade.intent.tag,
             day_pnl=str(self.manager.ledger.day_pnl),
         )

@@ -159,6 +159,22 @@ class Session:
 
         return self.client.server.call(read)
 
+    def taken(self, role: str) -> int:
+        """Return how many orders of a role the venue has taken."""
+        return self.client.server.call(
+            lambda s: sum(o.request.link_id[-1:] == role for o in s.venue.engine.orders.values())
+        )
+
+    def exits(self) -> list[tuple[Decimal, Decimal]]:
+        """Return size and filled size of each exit that the venue has taken."""
+        return self.client.server.call(
+            lambda s: [
+                (o.size, o.filled)
+                for o in s.venue.engine.orders.values()
+                if o.request.link_id[-1:] == "X"
+            ]
+        )
+
     def fills(self) -> list[tuple[str, str, Decimal, Decimal, Decimal]]:
         found = self.query("SELECT client_order_id, trade_id, quantity, price, fee FROM fills")
         return sorted((row[0], row[1], *map(Decimal, row[2:])) for row in found)
