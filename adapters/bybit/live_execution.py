@@ -11,8 +11,10 @@ from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelAllOrders
 from nautilus_trader.execution.messages import CancelOrder
+from nautilus_trader.execution.messages import GenerateFillReports
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.execution.reports import FillReport
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
@@ -32,7 +34,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in five things:
+    It differs from Nautilus's client in six things:
 
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
       without it, and the order waits for an answer for ever.
@@ -44,6 +46,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     - Reports of fills and positions that could not be had are an error. Nautilus's client answers
       with none, which its engine takes for an account without a position, and closes the one it
       knows of with a fill that never happened.
+    - Reports of fills come in the order of their time, as the engine applies them.
     - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
       stays, and orders go out without an answer.
 
@@ -87,6 +90,11 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         if not self._is_demo and not self._ws_trade_client.is_active():
             missing.append("trade socket")
         return missing
+
+    async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
+        """Return the fills oldest first; the venue has the newest first."""
+        reports = await super().generate_fill_reports(command)
+        return sorted(reports[::-1], key=lambda report: report.ts_event)
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:

@@ -230,8 +230,9 @@ class OrderDesk:
         factory = self._strategy.order_factory
         while True:
             client_order_id = ClientOrderId(f"{factory.generate_client_order_id()}-{mark}")
-            # Identifiers have the second and a count, which a restart within it begins anew.
-            if self._strategy.cache.order(client_order_id) is None:
+            # They are made of the second and a count, which a restart within it begins anew.
+            is_known = client_order_id in self._order_ids
+            if not is_known and self._strategy.cache.order(client_order_id) is None:
                 return client_order_id
 
     def _plan(self, intent: Intent) -> str:
