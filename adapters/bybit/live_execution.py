@@ -93,8 +93,10 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
 
     async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
         """Return the fills oldest first; the venue has the newest first."""
-        reports = await super().generate_fill_reports(command)
-        return sorted(reports[::-1], key=lambda report: report.ts_event)
+        reports: list[FillReport] = await super().generate_fill_reports(command)
+        reports.reverse()
+        reports.sort(key=lambda report: report.ts_event)
+        return reports
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:
