@@ -2,20 +2,23 @@
 A recorded day through the live node, as fast as the node takes it.
 
 `auction replay` plays the first day of the sample market through Bybit's protocol to a paper node
-with `btc_value_area`, journal and alerts included, in a process of its own. In the figures: the
+with `btc_value_area`, journal and alerts included, in a process of its own, and the day's first six
+hours to a live node, whose orders go through sockets to a loopback venue. In the figures: the
 time from the first closed minute to the last, by the clock, with the loopback server that sends the
-day in the same process; the minutes of the day that no actor has closed; and the resident memory
+tape in the same process; the minutes that no actor has closed; and the resident memory
 of that process, server included, over the same time. Not in them: the start of process and node,
-and the day's last minute, which no later event closes.
+and the last minute, which no later event closes.
 """
 
 import json
 import os
+import sqlite3
 import statistics
 import threading
 import time
 from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -33,9 +36,35 @@ from catalog.sample import write_sample
 
 MINUTE_NS = 60_000_000_000
 MINUTES = NS_PER_DAY // MINUTE_NS
+LIVE_MINUTES = 6 * 60
 SAMPLE_S = 0.1
 BYTES_PER_PAGE = os.sysconf("SC_PAGE_SIZE")
 MEGABYTE = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """
+    Represents what is replayed, from the day's first minute on.
+
+    Parameters
+    ----------
+    environment : str
+        `paper` or `live`.
+    minutes : int
+        The minutes.
+    rate : float or None
+        How many times faster than the market it has to be; None without a target.
+
+    """
+
+    environment: str
+    minutes: int
+    rate: float | None
+
+
+# The indicators are warm after four hours, so that the stretch with orders to a venue begins there.
+STRETCHES = (Stretch("paper", MINUTES, 20), Stretch("live", LIVE_MINUTES, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +78,43 @@ class Replayed:
         The minutes that were closed (ns UTC), in the order of their closing.
     memory : list[tuple[float, float]]
         Seconds of the clock and resident megabytes at them, from the first closed minute on.
+    orders : int
+        The orders that were sent.
 
     """
 
     minutes: list[int]
     memory: list[tuple[float, float]]
+    orders: int
 
 
 def run() -> list[Row]:
     """Return the figures."""
-    with TemporaryDirectory() as folder:
-        catalog = Path(folder, "catalog")
-        in_own_process(_sample, catalog)
-        day = in_own_process(_replay, catalog, Path(folder))
-    missed = missed_minutes(day.minutes, START_NS, MINUTES - 1)
-    seconds = day.memory[-1][0] - day.memory[0][0]
-    span_s = (day.minutes[-1] - day.minutes[0]) / 1e9
-    first, last = quarters([megabytes for _, megabytes in day.memory])
+    rows: list[Row] = []
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        in_own_process(_sample, folder / "catalog")
+        for stretch in STRETCHES:
+            rows += _rows(stretch, in_own_process(_replay, folder, stretch))
+    return rows
+
+
+def _rows(stretch: Stretch, replayed: Replayed) -> list[Row]:
+    environment = stretch.environment
+    count = stretch.minutes - 1
+    missed = missed_minutes(replayed.minutes, START_NS, count)
+    seconds = replayed.memory[-1][0] - replayed.memory[0][0]
+    span_s = (replayed.minutes[-1] - replayed.minutes[0]) / 1e9
+    first, last = quarters([megabytes for _, megabytes in replayed.memory])
+    ratio = statistics.median(last) / statistics.median(first)
     return [
-        Row.of("replay, from the first minute to the last", [seconds], "s"),
-        Row.of("replay / real time", [span_s / seconds], "times", at_least=20),
-        Row.of(f"minutes missed of {MINUTES - 1:,}", [missed], "minutes", at_most=0),
-        Row.of("memory, first quarter", first, "MB"),
-        Row.of("memory, last quarter", last, "MB"),
-        Row.of(
-            "memory, last quarter / first",
-            [statistics.median(last) / statistics.median(first)],
-            "times",
-            at_most=1.1,
-        ),
+        Row.of(f"{environment}, from the first minute to the last", [seconds], "s"),
+        Row.of(f"{environment} / real time", [span_s / seconds], "times", at_least=stretch.rate),
+        Row.of(f"{environment}, minutes missed of {count:,}", [missed], "minutes", at_most=0),
+        Row.of(f"{environment}, orders sent", [replayed.orders], "orders"),
+        Row.of(f"{environment}, memory, first quarter", first, "MB"),
+        Row.of(f"{environment}, memory, last quarter", last, "MB"),
+        Row.of(f"{environment}, memory, last quarter / first", [ratio], "times", at_most=1.1),
     ]
 
 
@@ -115,23 +152,31 @@ def quarters(values: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]
     return values[:size], values[-size:]
 
 
-def _replay(catalog: Path, folder: Path) -> Replayed:
+def _replay(folder: Path, stretch: Stretch) -> Replayed:
     # The journal's database goes where the variable says.
-    os.environ["DATABASE_DIR"] = str(folder / "journal")
-    runs = folder / "runs"
+    journal = folder / f"journal-{stretch.environment}"
+    os.environ["DATABASE_DIR"] = str(journal)
+    runs = folder / f"runs-{stretch.environment}"
     with _sampled(runs) as memory:
         run_folder = run_replay(
             "btc_value_area",
-            "paper",
-            [f"catalog={catalog}", "node.logging.log_level=ERROR"],
+            stretch.environment,
+            [f"catalog={folder / 'catalog'}", "node.logging.log_level=ERROR"],
             runs,
             _say_nothing,
             speed=None,
             start=_iso(START_NS),
-            end=_iso(START_NS + NS_PER_DAY),
+            end=_iso(START_NS + stretch.minutes * MINUTE_NS),
         )
     with (run_folder / "features.jsonl").open() as lines:
-        return Replayed([json.loads(line)["ts_min"] for line in lines], memory)
+        minutes = [json.loads(line)["ts_min"] for line in lines]
+    return Replayed(minutes, memory, _orders(journal / "journal.sqlite"))
+
+
+def _orders(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        statement = "SELECT count(*) FROM order_events WHERE event = 'OrderSubmitted'"
+        return int(connection.execute(statement).fetchone()[0])
 
 
 @contextmanager

@@ -11,8 +11,10 @@ from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelAllOrders
 from nautilus_trader.execution.messages import CancelOrder
+from nautilus_trader.execution.messages import GenerateFillReports
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.execution.reports import FillReport
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.enums import TimeInForce
@@ -64,6 +66,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     - Reports of fills and positions that could not be had are an error. Nautilus's client answers
       with none, which its engine takes for an account without a position, and closes the one it
       knows of with a fill that never happened.
+    - Reports of fills come in the order of their time, as the engine applies them.
     - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
       stays, and orders go out without an answer.
 
@@ -161,6 +164,13 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             return f"the client sends no {name} orders: use GTC and cancel it by a timer"
         reason: str | None = super()._check_order_validity(order, product_type)
         return reason
+
+    async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
+        """Return the fills oldest first; the venue has the newest first."""
+        reports: list[FillReport] = await super().generate_fill_reports(command)
+        reports.reverse()
+        reports.sort(key=lambda report: report.ts_event)
+        return reports
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:

@@ -86,7 +86,9 @@ def recover(
 
     Fills since the snapshot are booked in their order. Orders that the venue no longer has are
     over; a stop among them is sent again. An order that the snapshot does not know belongs to the
-    running trade, or is cancelled where there is none. If the position is then another one than the
+    running trade. An entry of after its end begins another, whose fills are booked as well; while
+    it is open the manager is halted and holds it under its last stop, since its plan is not known.
+    Unknown orders without a trade are cancelled. If the position is then another one than the
     manager's, the manager is halted and holds what the venue has: under the trade's own stop where
     the side is the same, else under one of our stops at the venue, else under an emergency stop.
     A position that the venue does not have is forgotten and its orders are cancelled.
@@ -100,7 +102,7 @@ def recover(
     known : Iterable[VenueOrder]
         The orders that the snapshot names and the venue has.
     unknown : Iterable[VenueOrder]
-        Our orders of after the snapshot.
+        Our orders of after the snapshot, oldest first.
     position : int
         The signed lots at the venue.
     price : Fraction or None
@@ -114,25 +116,87 @@ def recover(
 
     """
     result = Recovery()
-    unknown = list(unknown)
+    known, unknown = list(known), list(unknown)
     orphans: list[VenueOrder] = []
-    if manager.trade is None:
-        orphans = [order for order in unknown if order.is_open]
-    else:
-        for order in unknown:
-            result.notes.append(f"{order.command.purpose} order of after the snapshot taken over")
-            manager.adopt_order(Order(order.command, OrderState.WORKING))
-    adopted = [] if manager.trade is None else unknown
-    _book(manager, ts, [*known, *adopted], result)
+    is_planned = manager.trade is not None
+    *earlier, last = _by_trade(manager.trade, known, unknown)
+    for orders in earlier:
+        orphans += _take_over(manager, ts, known, orders, emergency_ticks, result)
+        if manager.trade is not None:
+            manager.end_trade(ts)
+        is_planned, known = False, []
+    orphans += _take_over(manager, ts, known, last, emergency_ticks, result)
     trade = manager.trade
     held = 0 if trade is None else trade.side * trade.open
     if held != position:
         result.mismatch = f"the venue holds {position} lots, the last state makes it {held}"
-        manager.halt(ts, result.mismatch)
+        manager.halt_missed(ts, result.mismatch)
         orphans = _replace(manager, ts, position, price, emergency_ticks, orphans, result)
+    elif held and not is_planned:
+        result.mismatch = f"the trade of {held} lots is in no state: its plan is not known"
+        manager.halt_missed(ts, result.mismatch)
     result.commands += manager.resume(ts)
     result.commands += [Cancel(order.command.order_id) for order in orphans]
+    # What protects goes first.
+    result.commands.sort(key=lambda c: not (isinstance(c, Submit) and c.purpose is Purpose.STOP))
     return result
+
+
+def _by_trade(
+    trade: Trade | None, known: list[VenueOrder], unknown: list[VenueOrder]
+) -> list[list[VenueOrder]]:
+    net = 0 if trade is None else sum(_signed(order) for order in known)
+    has_fills = trade is not None and any(order.filled for order in known)
+    trades: list[list[VenueOrder]] = [[]]
+    for order in unknown:
+        if order.command.purpose is Purpose.ENTRY and has_fills and net == 0:
+            trades.append([])
+            has_fills = False
+        trades[-1].append(order)
+        net += _signed(order)
+        has_fills = has_fills or order.filled > 0
+    return trades
+
+
+def _signed(order: VenueOrder) -> int:
+    return order.filled if order.command.is_buy else -order.filled
+
+
+def _take_over(
+    manager: TradeManager,
+    ts: int,
+    known: list[VenueOrder],
+    unknown: list[VenueOrder],
+    emergency_ticks: int,
+    result: Recovery,
+) -> list[VenueOrder]:
+    if manager.trade is None:
+        entries = [o for o in unknown if o.command.purpose is Purpose.ENTRY and o.filled]
+        if not entries:
+            return [order for order in unknown if order.is_open]
+        is_long, price = entries[0].command.is_buy, round(_average(entries[0]))
+        stops = [order for order in unknown if _protects(order.command, is_long)]
+        stop = _stop(None, is_long, price, emergency_ticks, stops[-1:])
+        lots = sum(order.command.lots for order in entries)
+        manager.begin_trade(_adopted(is_long, price, stop), lots)
+    for order in unknown:
+        result.notes.append(f"{order.command.purpose} order of after the snapshot taken over")
+        manager.adopt_order(Order(order.command, OrderState.WORKING))
+    _book(manager, ts, [*known, *unknown], result)
+    return []
+
+
+def _average(order: VenueOrder) -> Fraction:
+    if order.average is not None:
+        return order.average
+    return Fraction(sum(f.price * f.lots for f in order.fills), sum(f.lots for f in order.fills))
+
+
+def _adopted(is_long: bool, price: int, stop: int) -> Intent:
+    side = 1 if is_long else -1
+    # A stop beyond the entry is kept as a stop, not as the risk that was decided on.
+    entry = price if side * (price - stop) > 0 else stop + side
+    return Intent(is_long=is_long, entry=entry, stop=stop, tag=ADOPTED)
 
 
 def _book(manager: TradeManager, ts: int, orders: Sequence[VenueOrder], result: Recovery) -> None:
@@ -214,12 +278,7 @@ def _replace(
     result.commands += [Cancel(o.command.order_id) for o in working if o not in kept]
     stops = [order for order in orphans if _protects(order.command, is_long)]
     stop = _stop(old, is_long, round(price), emergency_ticks, stops)
-    entry = round(price)
-    side = 1 if is_long else -1
-    if side * (entry - stop) <= 0:
-        # A stop beyond the entry is kept as a stop, not as the risk that was decided on.
-        entry = stop + side
-    intent = Intent(is_long=is_long, entry=entry, stop=stop, tag=ADOPTED)
+    intent = _adopted(is_long, round(price), stop)
     trade = manager.replace_trade(ts, intent, abs(position), price)
     for order in kept:
         trade.orders.adopt(order)

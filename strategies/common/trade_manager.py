@@ -338,6 +338,10 @@ class TradeManager:
         """Return True if a fill is booked already."""
         return (fill.order_id, fill.fill_id) in self._fills_seen
 
+    def has_seen_id(self, fill_id: str) -> bool:
+        """Return True if a fill of this identifier is booked already, whatever its order."""
+        return any(known == fill_id for _, known in self._fills_seen)
+
     def adopt_order(self, order: Order) -> None:
         """Add an order that the venue has, but the snapshot did not, to the trade."""
         if self.trade is not None:
@@ -350,6 +354,7 @@ class TradeManager:
     def replace_trade(self, ts: int, intent: Intent, lots: int, price: Fraction) -> Trade:
         """
         Hold a position that the venue has instead of the trade that was thought to be there.
+
         Parameters
         ----------
         ts : int
@@ -362,10 +367,21 @@ class TradeManager:
             The average entry price in ticks.
 
         """
-        trade = Trade(intent, PositionSize(lots=lots), self.params.tick_value, self._ids)
+        trade = self.begin_trade(intent, lots)
         trade.hold(ts, lots, price)
-        self._previous, self.trade = self.trade, trade
         return trade
+
+    def begin_trade(self, intent: Intent, lots: int) -> Trade:
+        """Begin a trade whose orders the venue has already; they are to be adopted."""
+        trade = Trade(intent, PositionSize(lots=lots), self.params.tick_value, self._ids)
+        self._previous, self.trade = self.trade or self._previous, trade
+        return trade
+
+    def end_trade(self, ts: int) -> None:
+        """End a trade that is flat and after which another one has begun."""
+        if self.trade is not None:
+            self.trade.flip_to = None
+            self._finish(self.trade, ts)
 
     def drop_trade(self) -> list[Order]:
         """Forget a trade whose position the venue does not have; return its orders that work."""
@@ -397,6 +413,10 @@ class TradeManager:
             time=self._time,
             wake=self._wake,
         )
+
+    def halt_missed(self, ts: int, message: str) -> None:
+        """Doubt position and orders of a time when the process was away; `resume` acts on it."""
+        self._halt(ts, message)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state between two events as plain values, fit for JSON."""

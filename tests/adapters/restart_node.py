@@ -1,14 +1,20 @@
 """
 A trading node with a journal and a strategy that enters when told, to be killed and started again.
 
-Each input line is a JSON object with `do`; each answer is a line `@` + JSON.
+It is forked from a process that has the imports behind it, so that a start takes half a second.
+Each message to it is a dictionary with `do`; each answer is one with `event`.
 """
 
 import asyncio
 import json
-import sys
+import os
+import signal
 import threading
+import time
+from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +29,8 @@ from actors.alerts import AlertsActor
 from actors.alerts import AlertsActorConfig
 from actors.journal import JournalActor
 from actors.journal import JournalActorConfig
+from actors.journal.store import Entry
+from actors.journal.store import Store
 from actors.messages import Alert
 from actors.messages import StateSnapshot
 from actors.messages import TradeEvent
@@ -32,17 +40,70 @@ from adapters.bybit.live import bybit_data_client_factory
 from adapters.bybit.live import bybit_exec_client_factory
 from adapters.bybit.live import live_exec_engine
 from configs.cache import with_cache
+from strategies.common.commands import Purpose
 from strategies.common.intents import Intent
 from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.orders import OrderState
+from strategies.common.trade_params import TradeParams
 
 
 BTC = InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT")
 VENUE = "BYBIT"
+RETRY_NS = 200_000_000
+say_to: Connection
 
 
 def say(**line: Any) -> None:
-    print("@" + json.dumps(line), flush=True)
+    say_to.send(line)
+
+
+class ToldConfig(TradingConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+    """Waits less long between two attempts, so that many sessions fit into a minute."""
+
+    def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
+        return replace(super().trade_params(tick_value, taker_fee_bps), retry_ns=RETRY_NS)
+
+
+class JournalFaults:
+    """
+    Ends the process, or lets the disk stall, at a defined row of the journal.
+
+    Parameters
+    ----------
+    before_snapshot, after_snapshot : int
+        The process is killed before (after) the transaction that has the n-th snapshot; 0 never.
+    stalls_at_order : int
+        The disk stalls for good before the transaction from which the journal would know the n-th
+        order; 0 never.
+
+    """
+
+    def __init__(
+        self, before_snapshot: int = 0, after_snapshot: int = 0, stalls_at_order: int = 0
+    ) -> None:
+        self._before = before_snapshot
+        self._after = after_snapshot
+        self._stalls_at = stalls_at_order
+        self._snapshots = 0
+        self._orders: set[str] = set()
+        self._write = Store.write
+        faults = self
+        Store.write = lambda store, entries: faults.write(store, entries)  # type: ignore[method-assign]
+
+    def write(self, store: Store, entries: Iterable[Entry]) -> None:
+        rows = list(entries)
+        states = [row["state"] for table, row in rows if table == "snapshots"]
+        before, self._snapshots = self._snapshots, self._snapshots + len(states)
+        for state in states:
+            self._orders.update(json.loads(state)["orders"].values())
+        if 0 < self._stalls_at <= len(self._orders):
+            time.sleep(3_600)
+        if before < self._before <= self._snapshots:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._write(store, rows)
+        if before < self._after <= self._snapshots:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class ToldTradingStrategy(TradingStrategy):
@@ -77,10 +138,10 @@ class ToldTradingStrategy(TradingStrategy):
     def do_enter(self, entry: str, stop: str, tp1: str, tp2: str) -> None:
         tick = self.units.tick
         intent = Intent(
-            is_long=True,
+            is_long=Decimal(stop) < Decimal(entry),
             entry=int(Decimal(entry) / tick),
             stop=int(Decimal(stop) / tick),
-            tag="told_long",
+            tag="told_long" if Decimal(stop) < Decimal(entry) else "told_short",
             tp1_half=2 * int(Decimal(tp1) / tick),
             tp2=int(Decimal(tp2) / tick),
         )
@@ -93,13 +154,20 @@ class ToldTradingStrategy(TradingStrategy):
     def do_observe(self) -> None:
         self.active = False
 
+    def do_activate(self) -> None:
+        self.resume_entries()
+        self.active = True
+
     def do_state(self) -> None:
         trade = self.manager.trade
+        live = [o for p in Purpose for o in ([] if trade is None else trade.orders.live(p))]
         say(
             event="State",
+            settled=all(o.state is OrderState.WORKING and not o.cancel_sent for o in live),
             active=self.active,
             halted=self.manager.halted,
             open=0 if trade is None else trade.side * trade.open,
+            stop=None if trade is None else str(trade.stop * self.units.tick),
             tag=None if trade is None else trade.intent.tag,
             day_pnl=str(self.manager.ledger.day_pnl),
         )
@@ -151,7 +219,7 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
     node.trader.add_actor(JournalActor(JournalActorConfig(database=options["database"])))
     node.trader.add_actor(AlertsActor(AlertsActorConfig(mode="live", pause_secs=0.1)))
     strategy = ToldTradingStrategy(
-        TradingConfig(
+        ToldConfig(
             instrument_id=BTC,
             strategy_id="TOLD",
             order_id_tag="007",
@@ -167,23 +235,27 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
     return node, strategy
 
 
-def main() -> None:
-    node, strategy = build(json.loads(sys.argv[1]))
+def main(connection: Connection, options: dict[str, Any], environment: dict[str, str]) -> None:
+    """Run a node until it is told to quit or is killed."""
+    global say_to
+    say_to = connection
+    for name in [name for name in os.environ if name.startswith(("BYBIT_", "ALERT_"))]:
+        del os.environ[name]
+    os.environ.update(environment)
+    JournalFaults(**options.get("journal", {}))
+    node, strategy = build(options)
     loop = node.get_event_loop()
 
     def listen() -> None:
-        for text in sys.stdin:
-            line = json.loads(text)
-            if line["do"] == "quit":
-                break
-            loop.call_soon_threadsafe(strategy.do, line)
+        try:
+            while (line := connection.recv())["do"] != "quit":
+                loop.call_soon_threadsafe(strategy.do, line)
+        except EOFError:
+            # The test has gone.
+            os.kill(os.getpid(), signal.SIGKILL)
         asyncio.run_coroutine_threadsafe(node.stop_async(), loop)
 
     threading.Thread(target=listen, daemon=True).start()
     node.run()
     node.dispose()
     say(event="Disposed")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,171 +1,26 @@
 """A node that is killed at the worst moments, and started again on the same venue."""
 
-import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy import text
 
-from adapters.bybit.loopback.connection import KINDS
-from adapters.bybit.loopback.orders import Side
-from adapters.bybit.loopback.server import BybitLoopback
 from tests.actors.test_alerts import receiver
 from tests.adapters.bybit_live import Node
-from tests.adapters.bybit_server import KEYS
 from tests.adapters.bybit_server import LINEAR
-from tests.adapters.bybit_server import Client
-from tests.adapters.bybit_server import client_of
-from tests.adapters.bybit_server import quote
-from tests.adapters.bybit_server import trade
 from tests.adapters.bybit_server import wait_until
+from tests.adapters.restart_session import Session
+from tests.adapters.restart_session import kinds
+from tests.adapters.restart_session import session_in
 
 
 pytestmark = pytest.mark.node
 
 
-LIFETIME_S = 60.0
-START_S = 30.0
 LOTS = Decimal("0.022")
 ENTRY = {"entry": "59990", "stop": "59900", "tp1": "60100", "tp2": "60200"}
-
-type VenueOrder = tuple[str, Decimal, Decimal | None, Decimal]
-
-
-@dataclass
-class Session:
-    """One venue and one journal, and node after node on them."""
-
-    client: Client
-    database: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
-
-    def start(self) -> Node:
-        addresses = {kind: self.client.server.socket_url(kind) for kind in KINDS}
-        settings = {"url": self.client.server.url, **addresses, **KEYS, **self.options}
-        settings["database"] = f"sqlite:///{self.database}"
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.adapters.restart_node", json.dumps(settings)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-            env={
-                **{k: v for k, v in os.environ.items() if not k.startswith(("BYBIT_", "ALERT_"))},
-                **self.environment,
-            },
-        )
-        self.processes.append(process)
-        limit = threading.Timer(LIFETIME_S, process.kill)
-        limit.daemon = True
-        limit.start()
-        node = Node(self.client, process)
-        wait_until(lambda: any(x["event"] == "Started" for x in node.lines), START_S)
-        return node
-
-    def kill(self, node: Node) -> None:
-        """End the node as a power failure would."""
-        process = self.processes[-1]
-        process.send_signal(signal.SIGKILL)
-        process.wait(10.0)
-        node._reader.join(10.0)
-
-    def orders(self) -> list[VenueOrder]:
-        """Return the open orders at the venue: role, size, price, filled."""
-
-        def read(server: BybitLoopback) -> list[VenueOrder]:
-            return [
-                (o.request.link_id[-1:], o.size, o.trigger_price or o.price, o.filled)
-                for o in server.venue.engine.open_orders
-            ]
-
-        return sorted(self.client.server.call(read), key=str)
-
-    def size(self) -> Decimal:
-        return self.client.server.call(lambda s: s.venue.engine.account.size)
-
-    def is_protected(self) -> bool:
-        stops = [size - filled for role, size, _, filled in self.orders() if role == "S"]
-        return not self.size() or max(stops, default=Decimal(0)) >= self.size()
-
-    def sent(self) -> list[str]:
-        """Return the roles of all orders that have reached the venue, in order."""
-
-        def read(server: BybitLoopback) -> list[str]:
-            rows = [row["args"][0] for row in server.trade.requests if row["op"] == "order.create"]
-            return [fields["orderLinkId"][-1] for fields in rows]
-
-        return self.client.server.call(read)
-
-    def agree(self, node: Node) -> None:
-        """Wait until journal, node and venue tell the same."""
-        wait_until(
-            lambda: Decimal(node.state()["open"]) * Decimal("0.001") == self.size(),
-            10.0,
-            lambda: f"{node.state()} {self.size()} {self.orders()}",
-        )
-        executions = self.client.server.call(
-            lambda s: {(e.link_id, e.exec_id, e.size, e.price) for e in s.venue.engine.executions}
-        )
-        wait_until(lambda: self.fills() == executions, 5.0, lambda: f"{self.fills()} {executions}")
-        assert len(self.sent()) == len(set(self.links())), "an order was sent twice"
-
-    def links(self) -> list[str]:
-        def read(server: BybitLoopback) -> list[str]:
-            rows = [row["args"][0] for row in server.trade.requests if row["op"] == "order.create"]
-            return [fields["orderLinkId"] for fields in rows]
-
-        return self.client.server.call(read)
-
-    def fills(self) -> set[tuple[str, str, Decimal, Decimal]]:
-        found = self.query("SELECT client_order_id, trade_id, quantity, price FROM fills")
-        return {(row[0], row[1], Decimal(row[2]), Decimal(row[3])) for row in found}
-
-    def query(self, statement: str) -> list[Any]:
-        engine = create_engine(f"sqlite:///{self.database}")
-        try:
-            with engine.connect() as connection:
-                return list(connection.execute(text(statement)))
-        finally:
-            engine.dispose()
-
-    def quote(self, bid: str, ask: str, bid_size: str = "5", ask_size: str = "5") -> None:
-        self.client.feed(quote(time.time_ns(), bid, ask, bid_size, ask_size))
-
-    def trade(self, price: str, size: str, side: Side = Side.SELL) -> None:
-        self.client.feed(trade(time.time_ns(), price, size, side))
-
-
-@contextmanager
-def session_in(folder: Path) -> Iterator[Session]:
-    with client_of(BybitLoopback(orders_per_second=1_000)) as client:
-        session = Session(client, folder / "journal.sqlite")
-        session.quote("60000", "60000.5")
-        session.trade("60000", "0.1")
-        try:
-            yield session
-        finally:
-            for process in session.processes:
-                process.kill()
-                process.wait(10.0)
-                for pipe in (process.stdin, process.stdout):
-                    if pipe is not None:
-                        pipe.close()
 
 
 @pytest.fixture
@@ -176,10 +31,6 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 def _public(session: Session) -> bool:
     return session.client.server.call(lambda s: bool(s.connections.of("public")))
-
-
-def kinds(node: Node, event: str) -> list[str]:
-    return [line["kind"] for line in list(node.lines) if line["event"] == event]
 
 
 def enter(session: Session, node: Node) -> None:
@@ -219,33 +70,10 @@ def test_receivers_hear_of_start_trade_and_stop(session: Session) -> None:
     assert session.query("SELECT cause FROM snapshots ORDER BY seq DESC LIMIT 1")[0][0] == "STOP"
 
 
-def test_kills_at_any_moment_leave_nothing_naked_and_nothing_twice(session: Session) -> None:
-    """Each round kills the node some milliseconds after it was told to enter at the market."""
-    node = session.start()
-    moments = random.Random(7)
-    for number in range(int(os.environ.get("RESTART_KILLS", "4"))):
-        wait_until(lambda: _public(session))
-        node.do("enter", **{**ENTRY, "entry": "60001"})
-        time.sleep(moments.choice([0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.2]))
-        session.kill(node)
-        node = session.start()
-        wait_until(session.is_protected, 2.0, lambda: str(session.orders()))
-        session.agree(node)
-        assert all(role in "ESX" for role, *_ in session.orders())
-        node.do("flatten")
-        wait_until(lambda: session.size() == 0 and not session.orders(), 5.0)
-        session.agree(node)
-        if node.state()["halted"]:
-            # Without a plan it is held and left to the operator; the next round is a new session.
-            session.kill(node)
-            session.database = session.database.with_name(f"journal-{number}.sqlite")
-            node = session.start()
-
-
 def test_flat_and_active_it_goes_on(session: Session) -> None:
     node = session.start()
     time.sleep(0.3)
-    session.kill(node)
+    node.kill()
     again = session.start()
 
     assert again.lines[-1]["active"] is True or again.state()["active"]
@@ -260,64 +88,18 @@ def test_it_stays_in_observation_if_it_was(session: Session) -> None:
     node.do("observe")
     wait_until(lambda: not node.state()["active"])
     time.sleep(0.3)
-    session.kill(node)
+    node.kill()
     again = session.start()
 
     assert again.state()["active"] is False
     assert kinds(again, "Alert") == ["OBSERVATION"]
 
 
-def test_working_entry_is_cancelled(session: Session) -> None:
-    node = session.start()
-    enter(session, node)
-    time.sleep(0.3)
-    session.kill(node)
-    again = session.start()
-
-    wait_until(lambda: session.orders() == [], 5.0, lambda: str(session.orders()))
-    session.agree(again)
-    assert session.sent() == ["E"]
-    assert again.state()["active"] is True
-
-
-def test_entry_filled_meanwhile_gets_its_stop_at_once(session: Session) -> None:
-    node = session.start()
-    enter(session, node)
-    time.sleep(0.3)
-    session.kill(node)
-    session.trade("59989", str(LOTS))
-    assert session.size() == LOTS
-    again = session.start()
-
-    wait_until(session.is_protected, 2.0, lambda: str(session.orders()))
-    session.agree(again)
-    assert session.orders() == [("S", LOTS, Decimal("59900"), Decimal(0))]
-    assert session.sent() == ["E", "S"]
-    assert again.state()["halted"] is False
-
-
-def test_partly_filled_entry_ends_and_what_is_open_is_protected(session: Session) -> None:
-    node = session.start()
-    enter(session, node)
-    session.trade("59989", "0.010")
-    wait_until(lambda: [o[0] for o in session.orders()] == ["E", "S"], 5.0)
-    time.sleep(0.3)
-    session.kill(node)
-    session.trade("59989", "0.005")
-    assert session.size() == Decimal("0.015")
-    again = session.start()
-
-    expected = [("S", Decimal("0.015"), Decimal("59900"), Decimal(0))]
-    wait_until(lambda: session.orders() == expected, 5.0, lambda: str(session.orders()))
-    session.agree(again)
-    assert session.sent() == ["E", "S", "S"]
-
-
 def test_open_position_keeps_its_stop(session: Session) -> None:
     node = session.start()
     fill(session, node)
     before = session.links()
-    session.kill(node)
+    node.kill()
     again = session.start()
 
     session.agree(again)
@@ -328,27 +110,10 @@ def test_open_position_keeps_its_stop(session: Session) -> None:
     assert (state["active"], state["halted"], state["tag"]) == (True, False, "told_long")
 
 
-def test_stop_filled_meanwhile_closes_the_trade_in_the_books(session: Session) -> None:
-    node = session.start()
-    fill(session, node)
-    session.kill(node)
-    session.quote("59890", "59890.5")
-    session.trade("59895", "1")
-    wait_until(lambda: session.size() == 0)
-    again = session.start()
-
-    session.agree(again)
-    assert kinds(again, "TradeEvent") == ["EXIT_FILLED", "TRADE_CLOSED"]
-    paid = session.client.server.call(lambda s: sum(e.fee for e in s.venue.engine.executions))
-    loss = (Decimal("59890") - Decimal("59990")) * LOTS - paid
-    assert Decimal(again.state()["day_pnl"]) == pytest.approx(loss, abs=Decimal("0.0001"))
-    assert session.sent() == ["E", "S"]
-
-
 def test_stop_lost_meanwhile_is_sent_again(session: Session) -> None:
     node = session.start()
     fill(session, node)
-    session.kill(node)
+    node.kill()
     link = session.links()[-1]
     session.client.http.cancel_order(**LINEAR, orderLinkId=link)
     assert session.orders() == []
@@ -360,48 +125,10 @@ def test_stop_lost_meanwhile_is_sent_again(session: Session) -> None:
     assert again.state()["halted"] is False
 
 
-def test_after_the_first_target_the_rest_stays_at_breakeven(session: Session) -> None:
-    node = session.start()
-    fill(session, node)
-    session.quote("60100", "60100.5")
-    session.trade("60100", "0.1")
-    rest = [("S", Decimal("0.015"), Decimal("59990"), Decimal(0))]
-    wait_until(lambda: session.orders() == rest, 5.0, lambda: str(session.orders()))
-    time.sleep(0.3)
-    before = session.links()
-    session.kill(node)
-    again = session.start()
-
-    session.agree(again)
-    time.sleep(1.0)
-    assert session.links() == before
-    assert session.orders() == rest
-    session.quote("60200", "60200.5")
-    session.trade("60200", "0.1")
-    wait_until(lambda: session.size() == 0 and session.orders() == [], 5.0)
-    session.agree(again)
-
-
-def test_exit_on_its_way_is_not_sent_twice(session: Session) -> None:
-    node = session.start()
-    fill(session, node)
-    session.client.server.call(lambda s: s.freeze("private"))
-    node.do("flatten")
-    wait_until(lambda: session.size() == 0, 5.0)
-    session.kill(node)
-    session.client.server.call(lambda s: s.thaw("private"))
-    again = session.start()
-
-    wait_until(lambda: session.orders() == [], 5.0, lambda: str(session.orders()))
-    session.agree(again)
-    assert session.sent() == ["E", "S", "X"]
-    assert again.state()["halted"] is False
-
-
 def test_position_changed_by_somebody_else_halts_and_is_protected(session: Session) -> None:
     node = session.start()
     fill(session, node)
-    session.kill(node)
+    node.kill()
     session.client.order("Buy", "0.010")
     assert session.size() == LOTS + Decimal("0.010")
     again = session.start()
@@ -418,7 +145,7 @@ def test_without_a_journal_an_open_position_is_held_by_its_stop(
 ) -> None:
     node = session.start()
     fill(session, node)
-    session.kill(node)
+    node.kill()
     session.database = tmp_path / "another.sqlite"
     again = session.start()
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.bybit_live import Node
 from tests.adapters.bybit_server import LINEAR
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.redis_server import RedisServer
 from tests.adapters.redis_server import redis_server
+from tests.adapters.restart_session import ForkedNode
+from tests.adapters.restart_session import Session
+from tests.adapters.restart_session import kinds
+from tests.adapters.restart_session import session_in
 from tests.adapters.test_restart import LOTS
-from tests.adapters.test_restart import Session
 from tests.adapters.test_restart import enter
 from tests.adapters.test_restart import fill
-from tests.adapters.test_restart import kinds
-from tests.adapters.test_restart import session_in
 
 
 pytestmark = pytest.mark.node
@@ -48,7 +48,7 @@ def session(tmp_path: Path, redis: RedisServer) -> Iterator[Session]:
         yield session
 
 
-def in_a_trade(session: Session, redis: RedisServer, state: str) -> Node:
+def in_a_trade(session: Session, redis: RedisServer, state: str) -> ForkedNode:
     """Open a position, kill the node, and leave Redis in a state."""
     node = session.start()
     time.sleep(0.3)
@@ -60,7 +60,7 @@ def in_a_trade(session: Session, redis: RedisServer, state: str) -> Node:
     wait_until(lambda: session.orders() == [STOP], 5.0, lambda: str(session.orders()))
     wait_until(lambda: len([x for x in node.lines if x["event"] == "OrderAccepted"]) > 1)
     time.sleep(0.3)
-    session.kill(node)
+    node.kill()
     if state != KEPT:
         redis.replace(contents[state])
     return node
@@ -130,7 +130,7 @@ def test_a_position_in_redis_that_the_venue_does_not_know_is_gone(
     wait_until(lambda: session.size() == 0 and not session.orders(), 5.0)
     wait_until(lambda: node.state()["open"] == 0)
     time.sleep(0.3)
-    session.kill(node)
+    node.kill()
     redis.replace(contents)
     again = session.start()
 

@@ -325,6 +325,122 @@ def test_unknown_stop_joins_the_running_trade() -> None:
     assert [record for record in other.records if isinstance(record, Alert)] == []
 
 
+def of_venue(
+    order_id: int, purpose: Purpose, is_buy: bool, price: int, filled: int, **fields: Any
+) -> VenueOrder:
+    kinds = {
+        Purpose.ENTRY: OrderKind.LIMIT,
+        Purpose.STOP: OrderKind.STOP,
+        Purpose.EXIT: OrderKind.MARKET,
+    }
+    fields.setdefault("is_open", False)
+    fields.setdefault("lots", 7)
+    fill = Filled(
+        order_id=order_id,
+        ts=order_id,
+        fill_id=f"fill-{order_id}",
+        lots=filled,
+        price=price,
+        is_maker=False,
+        fee=Decimal("0.5"),
+    )
+    return VenueOrder(
+        command=Submit(
+            order_id=order_id,
+            purpose=purpose,
+            kind=kinds[purpose],
+            is_buy=is_buy,
+            lots=fields.pop("lots"),
+            price=None if purpose is Purpose.EXIT else price,
+            reason=str(purpose),
+        ),
+        fills=(fill,) if filled else (),
+        filled=filled,
+        average=Fraction(price) if filled else None,
+        **fields,
+    )
+
+
+def test_mismatch_does_not_count_on_a_stop_that_was_never_sent() -> None:
+    desk = Desk(lots=7)
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 7, 1000)
+    other = again(desk)
+
+    # Neither the stop nor three of the lots are there any more.
+    result = bring_back(other, [at_venue(desk, 1, is_open=False)], 4)
+
+    assert short(result.commands) == [("STOP", 4, 950, "STOP")]
+
+
+def test_trade_that_no_state_knows_is_held_by_its_last_stop_and_booked() -> None:
+    desk = Desk()
+    unknown = [
+        of_venue(500, Purpose.ENTRY, True, 1000, 7),
+        of_venue(501, Purpose.STOP, False, 950, 0),
+        of_venue(502, Purpose.EXIT, False, 1100, 3, lots=3),
+    ]
+
+    result = bring_back(desk, [], 4, unknown)
+
+    assert desk.manager.halted
+    assert result.mismatch is not None
+    assert short(result.commands) == [("STOP", 4, 950, "STOP")]
+    assert desk.manager.ledger.day_pnl == Decimal("0.1") * 3 * 100 - 1
+
+
+def test_entry_that_no_state_knows_is_stopped_first_and_then_given_up() -> None:
+    desk = Desk()
+    entry = of_venue(500, Purpose.ENTRY, False, 1000, 4, is_open=True)
+
+    result = bring_back(desk, [], -4, [entry])
+
+    assert short(result.commands) == [("STOP", 4, 1010, "STOP"), ("CANCEL", 500)]
+    assert desk.manager.halted
+
+
+def test_trades_that_no_state_knows_are_booked_one_after_the_other() -> None:
+    desk = Desk()
+    unknown = [
+        of_venue(500, Purpose.ENTRY, True, 1000, 7),
+        of_venue(501, Purpose.STOP, False, 950, 7),
+        of_venue(502, Purpose.ENTRY, False, 900, 7),
+        of_venue(503, Purpose.STOP, True, 960, 0),
+        of_venue(504, Purpose.EXIT, True, 880, 7),
+    ]
+
+    result = bring_back(desk, [], 0, unknown)
+
+    closed = [record for record in desk.records if isinstance(record, TradeClosed)]
+    assert (result.commands, result.mismatch, desk.alerts()) == ([], None, [])
+    assert [trade.intent.is_long for trade in closed] == [True, False]
+    assert desk.manager.ledger.day_pnl == Decimal("0.1") * 7 * (-50 + 20) - 2
+    assert desk.manager.trade is None
+
+
+def test_trade_of_after_the_known_one_is_booked_as_well() -> None:
+    desk = Desk(lots=7)
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 7, 1000)
+    desk.accept(2)
+    other = again(desk)
+    unknown = [
+        of_venue(500, Purpose.EXIT, False, 1100, 7),
+        of_venue(501, Purpose.ENTRY, True, 1000, 7),
+        of_venue(502, Purpose.STOP, False, 950, 7),
+    ]
+
+    known = [at_venue(desk, 1, is_open=False), at_venue(desk, 2, is_open=False)]
+    result = bring_back(other, known, 0, unknown)
+
+    closed = [record for record in other.records if isinstance(record, TradeClosed)]
+    assert (result.commands, result.mismatch) == ([], None)
+    assert [trade.gross for trade in closed] == [Decimal(70), Decimal(-35)]
+    assert other.manager.trade is None
+
+
 def test_emergency_distance_is_rounded_up_and_never_nothing() -> None:
     assert emergency_distance(Fraction(1001), Fraction(1, 100)) == 11
     assert emergency_distance(Fraction(-1001), Fraction(1, 100)) == 11

@@ -212,8 +212,7 @@ class OrderDesk:
             terms["tags"].append(self._plan(intent))
         factory = self._strategy.order_factory
         if self._marks_ids:
-            name = f"{factory.generate_client_order_id()}-{MARKS[command.purpose]}"
-            terms["client_order_id"] = ClientOrderId(name)
+            terms["client_order_id"] = self._new_id(MARKS[command.purpose])
         if command.kind is OrderKind.MARKET:
             return factory.market(**terms)
         if command.price is None:
@@ -226,6 +225,15 @@ class OrderDesk:
             trigger_type=TriggerType.LAST_PRICE,
             **terms,
         )
+
+    def _new_id(self, mark: str) -> ClientOrderId:
+        factory = self._strategy.order_factory
+        while True:
+            client_order_id = ClientOrderId(f"{factory.generate_client_order_id()}-{mark}")
+            # They are made of the second and a count, which a restart within it begins anew.
+            is_known = client_order_id in self._order_ids
+            if not is_known and self._strategy.cache.order(client_order_id) is None:
+                return client_order_id
 
     def _plan(self, intent: Intent) -> str:
         tick = self._units.tick

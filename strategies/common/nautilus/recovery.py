@@ -27,6 +27,8 @@ from strategies.common.trade_manager import TradeManager
 
 
 KINDS = {OrderType.LIMIT: OrderKind.LIMIT, OrderType.STOP_MARKET: OrderKind.STOP}
+# The venue's clock may run behind, and it tells milliseconds.
+CLOCKS_NS = 10_000_000_000
 PURPOSES = {mark: purpose for purpose, mark in MARKS.items()}
 
 
@@ -89,11 +91,17 @@ class VenueState:
     def unknown_orders(self, manager: TradeManager, since: int) -> list[VenueOrder]:
         """Return our orders that are open, or were filled after a time (ns UTC), but not known."""
         found = []
-        for order in self._cache.orders(instrument_id=self._instrument_id):
+        orders = self._cache.orders(instrument_id=self._instrument_id)
+        for order in sorted(orders, key=_age):
             purpose = self._purpose(order)
             if purpose is None or self._desk.order_id(order.client_order_id) is not None:
                 continue
-            if order.is_closed and not (order.filled_qty > 0 and order.ts_last > since):
+            if order.is_closed and not (order.filled_qty > 0 and order.ts_last > since - CLOCKS_NS):
+                continue
+            if any(
+                isinstance(event, OrderFilled) and manager.has_seen_id(event.trade_id.value)
+                for event in order.events
+            ):
                 continue
             order_id = manager.next_order_id()
             self._desk.know(order_id, order.client_order_id)
@@ -151,6 +159,12 @@ class VenueState:
             filled=filled,
             average=average,
         )
+
+
+def _age(order: Order) -> tuple[int, int, str]:
+    # Within a millisecond the count at the end of the identifier decides.
+    name = order.client_order_id.value
+    return order.ts_accepted or order.ts_init, len(name), name
 
 
 def recover_from(
