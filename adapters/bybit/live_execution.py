@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from datetime import timedelta
 from typing import Any
 
 from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
@@ -11,6 +12,8 @@ from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelAllOrders
 from nautilus_trader.execution.messages import CancelOrder
+from nautilus_trader.execution.messages import GenerateFillReports
+from nautilus_trader.execution.messages import GenerateOrderStatusReport
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.model.enums import OrderStatus
@@ -24,6 +27,10 @@ from catalog.errors import UsageError
 # The venue's text for code 10006; the adapter passes on the text alone.
 TOO_MANY_VISITS = "too many visits"
 LOGIN_TIMEOUT_S = 10.0
+# A reconnection takes 0.2 s at the least.
+SOCKET_LOOK_S = 0.05
+CATCH_UP_PAUSE_S = 0.5
+CATCH_UP_WINDOW = timedelta(hours=1)
 PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
@@ -32,7 +39,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in five things:
+    It differs from Nautilus's client in six things:
 
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
       without it, and the order waits for an answer for ever.
@@ -46,6 +53,8 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
       knows of with a fill that never happened.
     - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
       stays, and orders go out without an answer.
+    - When the private socket is back after a loss, the venue is asked for what it has told
+      meanwhile. Nautilus's client asks for nothing, and its engine only at its next check.
 
     Parameters
     ----------
@@ -59,6 +68,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         self._api_key, self._api_secret = _keys(self._config)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
+        self._catching_up: asyncio.Task[None] | None = None
 
     async def _connect(self) -> None:
         try:
@@ -68,6 +78,12 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         except Exception as error:
             self.shutdown_system(f"Bybit: no execution: {' '.join(str(error).split())}")
             raise
+        self._catching_up = self._loop.create_task(self._catch_up_after_losses())
+
+    async def _disconnect(self) -> None:
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+        await super()._disconnect()
 
     def _socket_urls(self) -> list[str]:
         environment = _resolve_environment(self._config.environment)
@@ -78,6 +94,69 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             trade = self._config.base_url_ws_trade
             urls.append(trade or nautilus_pyo3.get_bybit_ws_url_trade(environment))
         return urls
+
+    async def catch_up(self) -> None:
+        """
+        Ask the venue for the orders that are open here, and for their fills.
+
+        Raises
+        ------
+        Exception
+            If the venue does not answer.
+
+        """
+        orders = self._cache.orders_open(venue=self.venue)
+        orders += self._cache.orders_inflight(venue=self.venue)
+        if not orders:
+            return
+        fills = await self.generate_fill_reports(
+            GenerateFillReports(
+                instrument_id=None,
+                venue_order_id=None,
+                start=self._clock.utc_now() - CATCH_UP_WINDOW,
+                end=None,
+                command_id=UUID4(),
+                ts_init=self._clock.timestamp_ns(),
+            )
+        )
+        for order in dict.fromkeys(orders):
+            report = await self.generate_order_status_report(
+                GenerateOrderStatusReport(
+                    instrument_id=order.instrument_id,
+                    client_order_id=order.client_order_id,
+                    venue_order_id=None,
+                    command_id=UUID4(),
+                    ts_init=self._clock.timestamp_ns(),
+                )
+            )
+            if report is None or order.is_closed:
+                continue
+            if order.venue_order_id is None:
+                self._cache.add_venue_order_id(order.client_order_id, report.venue_order_id)
+            # Fills first: the engine makes one up for those that the order's report is ahead of.
+            for fill in sorted(fills, key=lambda fill: fill.ts_event):
+                if fill.client_order_id == order.client_order_id:
+                    self._send_fill_report(fill)
+            self._send_order_status_report(report)
+
+    async def _catch_up_after_losses(self) -> None:
+        is_behind = False
+        while True:
+            await asyncio.sleep(SOCKET_LOOK_S)
+            if not self._is_private_socket_up():
+                is_behind = True
+            elif is_behind:
+                try:
+                    await self.catch_up()
+                    is_behind = False
+                # Whatever keeps the venue from answering, it is asked again.
+                except Exception as error:
+                    self._log.warning(f"Not caught up yet: {' '.join(str(error).split())}")
+                    await asyncio.sleep(CATCH_UP_PAUSE_S)
+
+    def _is_private_socket_up(self) -> bool:
+        socket = self._ws_private_client
+        return bool(socket.is_active() and socket.subscription_count() >= len(PRIVATE_TOPICS))
 
     def missing_acknowledgements(self) -> list[str]:
         """Return what the venue has not acknowledged yet, for the start-up test of a node."""

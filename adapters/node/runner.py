@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+import time
 from collections.abc import Awaitable
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -24,6 +25,7 @@ from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from configs.documents import one_line
 from configs.live import LiveConfig
+from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -103,6 +105,8 @@ class NodeRun:
         self.control_port = 0
         self._state = STARTING
         self._failures: list[str] = []
+        self._lost = 0
+        self._unrecorded = LastingCondition()
         self.node.kernel.msgbus.subscribe("commands.system.shutdown", self._note_shutdown)
 
     def run(self, *tasks: Task) -> None:
@@ -180,8 +184,18 @@ class NodeRun:
         return [
             _warm_up_all,
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
+            _every(FEED_LOOK_S, self._look_at_records),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
         ]
+
+    def _look_at_records(self) -> None:
+        lost, now = self.recorder.lost, time.time_ns()
+        if not lost > self._lost or not self._unrecorded.is_due(now, True):
+            return
+        self._lost = lost
+        text = f"{lost} lines of the run's files are lost, trading goes on: {self.recorder.failure}"
+        for strategy in self.strategies[:1]:
+            strategy.alert(now, "RECORDS_LOST", text, float(lost))
 
     async def _guarded(self, task: Task) -> None:
         try:

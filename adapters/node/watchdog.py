@@ -11,6 +11,7 @@ from nautilus_trader.execution.messages import GeneratePositionStatusReports
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.messages import Alert
 from adapters.node.readiness import Readiness
 from configs.documents import one_line
 from configs.node_settings import NodeSettings
@@ -53,6 +54,8 @@ class Watchdog:
         self._stale = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._unanswered = 0
+        self._is_unjournaled = False
+        node.kernel.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
         self._silent_since: dict[InstrumentId, float] = {}
         self._refilled_at: dict[InstrumentId, float] = {}
         self._window_s: dict[InstrumentId, float] = {}
@@ -74,7 +77,7 @@ class Watchdog:
                 self._look_for_gap(instrument_id, ages[instrument_id], now)
             age_s = ages[instrument_id]
             is_silent = age_s is None or age_s > self._settings.stale_after_s
-            is_stale = is_silent or self._is_blind
+            is_stale = is_silent or self._is_blind or self._is_unjournaled
             if is_stale and not strategy.stale:
                 strategy.stop_entries(DropReason.STALE)
             strategy.stale = is_stale
@@ -111,6 +114,26 @@ class Watchdog:
             self._doubts[instrument_id] = doubts
             if doubts == self._settings.position_looks:
                 self._halt(instrument_id, mine, held)
+        if any(self._doubts.values()):
+            await self._catch_up()
+
+    def _on_alert(self, alert: Alert) -> None:
+        # What is entered and not journaled is unknown after a crash.
+        if alert.kind == "JOURNAL_STUCK":
+            self._is_unjournaled = True
+        elif alert.kind == "JOURNAL_RESTORED":
+            self._is_unjournaled = False
+
+    async def _catch_up(self) -> None:
+        # A fill that no socket has told: its position wants a stop before anybody wants a halt.
+        for client in self._node.kernel.exec_engine._clients.values():
+            catch_up = getattr(client, "catch_up", None)
+            if catch_up is not None:
+                try:
+                    await catch_up()
+                # Whatever keeps the venue from answering, the next look asks again.
+                except Exception as error:
+                    self._node.kernel.logger.warning(f"Not caught up: {one_line(error)}")
 
     def _owned(self) -> dict[InstrumentId, Decimal]:
         owned: dict[InstrumentId, Decimal] = {}
@@ -149,6 +172,8 @@ class Watchdog:
         """Return what the venue has not told, and the instruments whose window has a gap."""
         now = time.time()
         unknown = ["the venue tells no positions"] if self._is_blind else []
+        if self._is_unjournaled:
+            unknown.append("the journal takes no rows: look at disk and database")
         return unknown + [
             f"{instrument_id}: a gap in the data: the window is refilled in "
             f"{(until - now) / 60:.0f} min"

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import ExitStack
 from contextlib import contextmanager
 from contextlib import suppress
 from decimal import Decimal
@@ -17,10 +18,10 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import create_engine
 from sqlalchemy import text
 
-from adapters.bybit.loopback.connection import KINDS
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.payloads import number
 from adapters.node.client import send
@@ -43,12 +44,16 @@ from tests.markets import BTC
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 START_S = 40.0
 QUOTE_S = 0.1
+# The periods of a live node, all of them five times as short.
 SETTINGS = (
-    "settings.position_look_s=0.5",
-    "node.exec_engine.open_check_interval_secs=1.0",
-    "node.exec_engine.open_check_threshold_ms=500",
-    "node.exec_engine.inflight_check_interval_ms=500",
-    "node.exec_engine.inflight_check_threshold_ms=1500",
+    "settings.position_look_s=1.0",
+    "settings.stale_after_s=2.0",
+    "node.exec_engine.open_check_interval_secs=2.0",
+    "node.exec_engine.open_check_threshold_ms=1000",
+    "node.exec_engine.position_check_interval_secs=2.0",
+    "node.exec_engine.position_check_threshold_ms=1000",
+    "node.exec_engine.inflight_check_interval_ms=400",
+    "node.exec_engine.inflight_check_threshold_ms=1000",
 )
 
 
@@ -279,9 +284,7 @@ class Bench:
     def journaled_fills(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Return size and value of the fills of each order in the journal."""
         found: dict[str, tuple[Decimal, Decimal]] = {}
-        for name, size, price in self.journal(
-            "SELECT client_order_id, quantity, price FROM fills"
-        ):
+        for name, size, price in self.journal("SELECT client_order_id, quantity, price FROM fills"):
             total, value = found.get(name, (Decimal(0), Decimal(0)))
             found[name] = (total + Decimal(size), value + Decimal(size) * Decimal(price))
         return found
@@ -324,6 +327,44 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+class Benches:
+    """
+    Hands out benches with a running node, and starts the next node meanwhile.
+
+    Parameters
+    ----------
+    factory : pytest.TempPathFactory
+        Makes their folders.
+
+    """
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._next: tuple[Bench, ExitStack] | None = None
+
+    @contextmanager
+    def take(self) -> Iterator[Bench]:
+        """Yield a bench with a node that is active."""
+        bench, stack = self._next or self._begin()
+        self._next = None
+        with stack:
+            bench.wait()
+            self._next = self._begin()
+            bench.activate()
+            yield bench
+
+    def close(self) -> None:
+        """End the node that nobody has taken."""
+        if self._next is not None:
+            self._next[1].close()
+
+    def _begin(self) -> tuple[Bench, ExitStack]:
+        stack = ExitStack()
+        bench = stack.enter_context(bench_in(self._factory.mktemp("bench")))
+        bench.start()
+        return bench, stack
 
 
 @contextmanager
