@@ -248,7 +248,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
 
     async def _later(self, order: Order, send: Any, argument: Any) -> None:
         count = self._refusals.get(order.client_order_id, 1)
-        delay_ms = self._config.rate_limit_delay_ms * 2 ** (count - 1)
+        delay_ms = self._config.rate_limit_delay_ms * min(count, 2)
         self._log.warning(f"Rate limit: {order.client_order_id!r} again in {delay_ms} ms")
         await asyncio.sleep(delay_ms / 1000)
         if not order.is_closed:

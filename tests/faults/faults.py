@@ -115,7 +115,7 @@ def lift_limit(bench: Bench, _: str) -> None:
 
 
 def reject(bench: Bench, _: str) -> None:
-    bench.server(lambda s: s.faults.reject_orders(NO_BALANCE, "ab not enough for new order", 2))
+    bench.server(lambda s: s.faults.reject_orders(NO_BALANCE, "ab not enough for new order", MANY))
 
 
 def spent(bench: Bench, _: str) -> None:

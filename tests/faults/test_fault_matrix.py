@@ -76,32 +76,51 @@ def befall(bench: Bench, fault: str, state: str) -> None:
     befalling.end(bench, state)
     bench.server(lambda s: s.thaw("private"))
     recovered = time.monotonic()
-    print(f"\n##{fault} {state}: befell after {recovered-began:.1f}")
+    print(f"\n##{fault} {state}: befell after {recovered - began:.1f}")
     done = ""
     try:
         wait_until(lambda: settled(bench), SETTLE_S, lambda: told(bench))
-        print("settled", f"{time.monotonic() - recovered:.2f}", bench.strategy(), bench.orders(), bench.alerts())
+        print(
+            "settled",
+            f"{time.monotonic() - recovered:.2f}",
+            bench.strategy(),
+            bench.orders(),
+            bench.alerts(),
+        )
         done += "settled "
         bench.tell("flatten")
-        wait_until(lambda: bench.size() == 0 and bench.orders() == [], SETTLE_S, lambda: told(bench))
+        wait_until(
+            lambda: bench.size() == 0 and bench.orders() == [], SETTLE_S, lambda: told(bench)
+        )
         done += "flat "
         wait_until(lambda: settled(bench), SETTLE_S, lambda: told(bench))
-        wait_until(lambda: bench.journaled_fills() == bench.judge(Judge.fills), 8.0, lambda: told(bench))
+        wait_until(
+            lambda: bench.journaled_fills() == bench.judge(Judge.fills), 8.0, lambda: told(bench)
+        )
         done += "books"
     finally:
-        print("DONE", done, "naked", bench.judge(lambda j: j.naked_s(recovered)), "in all", bench.judge(lambda j: j.naked_s(0)))
+        print(
+            "DONE",
+            done,
+            "naked",
+            bench.judge(lambda j: j.naked_s(recovered)),
+            "in all",
+            bench.judge(lambda j: j.naked_s(0)),
+        )
         print("twice", bench.judge(Judge.twice), "turned", bench.judge(Judge.turned))
-        print("sent", [(s.link[-3:], str(s.size), s.code, str(s.filled)) for s in bench.judge(Judge.sent)])
+        print(
+            "sent",
+            [(s.link[-3:], str(s.size), s.code, str(s.filled)) for s in bench.judge(Judge.sent)],
+        )
         print("alerts", bench.alerts(), bench.receiver.kinds)
         print("took", time.monotonic() - began)
-        if done != "settled flat books": print("OUT", bench.output())
+        if done != "settled flat books":
+            print("OUT", bench.output())
 
 
 def settled(bench: Bench) -> bool:
     size = bench.size()
-    return (
-        Decimal(bench.strategy().get("position", "-1")) == size and bench.stops() == size
-    )
+    return Decimal(bench.strategy().get("position", "-1")) == size and bench.stops() == size
 
 
 def told(bench: Bench) -> str:
