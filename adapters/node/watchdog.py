@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
 from nautilus_trader.common.enums import LogLevel
@@ -21,6 +22,7 @@ from strategies.common.reasons import DropReason
 
 
 NS_PER_S = 1_000_000_000
+FLAT: tuple[Decimal, Decimal | None] = (Decimal(0), None)
 
 
 class Watchdog:
@@ -107,13 +109,13 @@ class Watchdog:
             return
         self._unanswered = 0
         for instrument_id, mine in self._owned().items():
-            held = held_at_venue.get(instrument_id, Decimal(0))
+            held, price = held_at_venue.get(instrument_id, FLAT)
             # A fill on its way is known to one of the two alone.
             is_doubtful = held not in (mine, before[instrument_id])
             doubts = self._doubts.get(instrument_id, 0) + 1 if is_doubtful else 0
             self._doubts[instrument_id] = doubts
             if doubts == self._settings.position_looks:
-                self._halt(instrument_id, mine, held)
+                self._halt(instrument_id, mine, held, price)
         if any(self._doubts.values()):
             await self._catch_up()
 
@@ -142,14 +144,14 @@ class Watchdog:
             owned[instrument_id] = owned.get(instrument_id, Decimal(0)) + strategy.position
         return owned
 
-    async def _positions_at_venue(self) -> dict[InstrumentId, Decimal]:
-        held: dict[InstrumentId, Decimal] = {}
+    async def _positions_at_venue(self) -> dict[InstrumentId, tuple[Decimal, Decimal | None]]:
+        held: dict[InstrumentId, tuple[Decimal, Decimal | None]] = {}
         for client in self._node.kernel.exec_engine._clients.values():
             # A simulated venue reports nothing; its positions are those of the cache.
             if isinstance(client, SandboxExecutionClient):
                 for position in self._node.cache.positions_open(venue=client.venue):
                     name, size = position.instrument_id, position.signed_decimal_qty()
-                    held[name] = held.get(name, Decimal(0)) + size
+                    held[name] = (held.get(name, FLAT)[0] + size, _price(position.avg_px_open))
                 continue
             question = GeneratePositionStatusReports(
                 instrument_id=None,
@@ -161,7 +163,7 @@ class Watchdog:
             )
             for report in await client.generate_position_status_reports(question):
                 name, size = report.instrument_id, report.signed_decimal_qty
-                held[name] = held.get(name, Decimal(0)) + size
+                held[name] = (held.get(name, FLAT)[0] + size, _price(report.avg_px_open))
         return held
 
     @property
@@ -198,7 +200,23 @@ class Watchdog:
                 text = f"{gap_s:.0f} s without data of {instrument_id}: deactivated"
                 strategy.alert(int(now * NS_PER_S), "DATA_GAP", text, gap_s)
 
-    def _halt(self, instrument_id: InstrumentId, mine: Decimal, held: Decimal) -> None:
-        for strategy in self._strategies:
-            if strategy.config.instrument_id == instrument_id and not strategy.manager.halted:
-                strategy.halt(f"{instrument_id}: the account holds {held}, strategies own {mine}")
+    def _halt(
+        self,
+        instrument_id: InstrumentId,
+        mine: Decimal,
+        held: Decimal,
+        price: Decimal | None,
+    ) -> None:
+        message = f"{instrument_id}: the account holds {held}, strategies own {mine}"
+        owners = [s for s in self._strategies if s.config.instrument_id == instrument_id]
+        if len(owners) == 1 and (price is not None or not held):
+            # What is there wants a stop first; what it is, the operator finds out.
+            owners[0].hold(held, price, message)
+            return
+        for strategy in owners:
+            if not strategy.manager.halted:
+                strategy.halt(message)
+
+
+def _price(average: Any) -> Decimal | None:
+    return None if average is None else Decimal(str(average))

@@ -135,6 +135,47 @@ def recover(
     return result
 
 
+def hold(
+    manager: TradeManager,
+    ts: int,
+    position: int,
+    price: Fraction | None,
+    emergency_ticks: int,
+    message: str,
+) -> Recovery:
+    """
+    Halt a running manager, and hold what the venue has instead of what was thought to be there.
+
+    The stop is the trade's own where the side is the same, else one at a distance. Nothing is sent
+    but stops and cancels.
+
+    Parameters
+    ----------
+    manager : TradeManager
+        The manager.
+    ts : int
+        The present time (ns UTC).
+    position : int
+        The signed lots at the venue.
+    price : Fraction or None
+        Their average price in ticks; None only where there are none.
+    emergency_ticks : int
+        The distance of a stop where nothing else is known.
+    message : str
+        Why it is halted.
+
+    Returns
+    -------
+    Recovery
+
+    """
+    result = Recovery(mismatch=message)
+    manager.halt(ts, message)
+    _replace(manager, ts, position, price, emergency_ticks, [], result)
+    result.commands += manager.resume(ts)
+    return result
+
+
 def _book(manager: TradeManager, ts: int, orders: Sequence[VenueOrder], result: Recovery) -> None:
     reports = {order.command.order_id: order for order in orders}
     missed = [fill for report in orders for fill in _missed_fills(manager, ts, report, result)]

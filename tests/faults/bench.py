@@ -282,9 +282,11 @@ class Bench:
             engine.dispose()
 
     def journaled_fills(self) -> dict[str, tuple[Decimal, Decimal]]:
-        """Return size and value of the fills of each order in the journal."""
+        """Return size and value of the fills of each order of the node in the journal."""
         found: dict[str, tuple[Decimal, Decimal]] = {}
-        for name, size, price in self.journal("SELECT client_order_id, quantity, price FROM fills"):
+        for name, size, price in self.journal(
+            "SELECT client_order_id, quantity, price FROM fills WHERE client_order_id LIKE 'O-%'"
+        ):
             total, value = found.get(name, (Decimal(0), Decimal(0)))
             found[name] = (total + Decimal(size), value + Decimal(size) * Decimal(price))
         return found

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from adapters.bybit.loopback.checks import DUPLICATE_LINK
 from adapters.bybit.loopback.checks import NOTHING_TO_REDUCE
 from adapters.bybit.loopback.orders import Execution
 from adapters.bybit.loopback.orders import Side
@@ -103,33 +102,37 @@ class Judge:
         self._engine = server.venue.engine
 
     def sent(self) -> list[Sent]:
-        """Return all requests for new orders, in order."""
+        """Return all requests for new orders, those by REST last."""
         found = []
         trade = self._server.trade
         for request, answer in zip(trade.requests, trade.answers, strict=True):
             if request["op"] == "order.create":
                 fields = request["args"][0]
-                link, size = str(fields["orderLinkId"]), Decimal(fields["qty"])
-                order = self._engine.find("", link)
-                filled = ZERO if order is None else order.filled
-                found.append(Sent(link, size, int(answer["retCode"]), filled))
-        return found
+                code = int(answer["retCode"])
+                found.append(self._sent(str(fields["orderLinkId"]), Decimal(fields["qty"]), code))
+        taken = {sent.link for sent in found if sent.is_taken}
+        return found + [
+            self._sent(order.request.link_id, order.size, 0)
+            for order in self._engine.orders.values()
+            if order.request.link_id and order.request.link_id not in taken
+        ]
+
+    def _sent(self, link: str, size: Decimal, code: int) -> Sent:
+        order = self._engine.find("", link)
+        return Sent(link, size, code, ZERO if order is None else order.filled)
 
     def twice(self) -> list[str]:
         """Return what was sent more than once for one purpose, in words."""
-        sent = self.sent()
-        taken = [s for s in sent if s.is_taken]
-        found = [f"{s.link} was taken and sent again" for s in sent if s.code == DUPLICATE_LINK]
+        taken = [s for s in self.sent() if s.is_taken]
         entries = [s.link for s in taken if s.role == "E"]
-        if len(entries) > 1:
-            found.append(f"entries {entries}")
+        found = [f"entries {entries}"] if len(entries) > 1 else []
         # A reduce-only order beyond the position is cut or refused: less was there than was sent.
         found += [
             f"exit {s.link} of {s.size} filled {s.filled}"
             for s in taken
             if s.role == "X" and s.filled != s.size
         ]
-        found += [f"{s.link} found no position" for s in sent if s.code == NOTHING_TO_REDUCE]
+        found += [f"{s.link} found no position" for s in self.sent() if s.code == NOTHING_TO_REDUCE]
         return found
 
     def naked_s(self, since: float) -> float:

@@ -33,20 +33,20 @@ class ToldStrategy(TradingStrategy):
     def on_start(self):
         super().on_start()
         self.warm = True
-        self._file = Path(self.config.commands).open()
-        self._file.read()
+        self._path = Path(self.config.commands)
+        self._read = len(self._path.read_text())
         # The loop's clock is monotonic: commands come through a jump of the wall clock.
         self._listening = asyncio.get_running_loop().create_task(self._listen_to_file())
 
     def on_stop(self):
         super().on_stop()
         self._listening.cancel()
-        self._file.close()
 
     async def _listen_to_file(self):
         while True:
-            line = self._file.readline()
-            if line:
+            text = self._path.read_text()
+            new, self._read = text[self._read :], len(text)
+            for line in new.splitlines():
                 command = json.loads(line)
                 getattr(self, "do_" + command.pop("do"))(**command)
             await asyncio.sleep(LOOK_S)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -43,6 +44,8 @@ from strategies.common.records import Alert
 from strategies.common.records import AlertKind
 from strategies.common.records import EntrySubmitted
 from strategies.common.records import Record
+from strategies.common.recovery import emergency_distance
+from strategies.common.recovery import hold
 from strategies.common.sizing import PositionSize
 from strategies.common.trade import Trade
 from strategies.common.trade_manager import TradeManager
@@ -275,6 +278,16 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         """Doubt position and orders: enter nothing more until `resume`."""
         ts = self._time()
         self._execute(self.manager.halt(ts, message), ts)
+
+    def hold(self, position: Decimal, price: Decimal | None, message: str) -> None:
+        """Halt, and put a stop to the position (signed) that the account has instead of ours."""
+        ts, tick = self._time(), self.units.tick
+        average = None if price is None else Fraction(price / tick)
+        share = Fraction(self.config.emergency_stop_pct)
+        distance = 1 if average is None else emergency_distance(average, share)
+        lots = int(position / self.units.lot)
+        held = hold(self.manager, ts, lots, average, distance, message)
+        self._execute(held.commands, ts)
 
     def resume_entries(self) -> None:
         """End a halt: an operator has looked at position and orders."""
