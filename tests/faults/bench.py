@@ -58,7 +58,7 @@ SETTINGS = (
 
 
 class Receiver:
-    """A receiver of alerts that can stop answering, with its connections accepted."""
+    """A receiver of alerts that can hang, and go away."""
 
     def __init__(self) -> None:
         self.kinds: list[str] = []
@@ -82,25 +82,37 @@ class Receiver:
                 with suppress(ConnectionError):
                     super().handle_one_request()
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._handler = Handler
+        self._listen(0)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def hang(self) -> None:
+        """Take connections, and answer nothing."""
+        self._answers.clear()
+
+    def leave(self) -> None:
+        """Take no connections."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def answer(self) -> None:
+        """Take connections and answer, also those that wait."""
+        self._answers.set()
+        if not self._thread.is_alive():
+            self._listen(self._server.server_port)
+
+    def close(self) -> None:
+        self._answers.set()
+        self.leave()
+
+    def _listen(self, port: int) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
+        self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
         )
         self._thread.start()
-
-    def hang(self) -> None:
-        self._answers.clear()
-
-    def answer(self) -> None:
-        self._answers.set()
-
-    def close(self) -> None:
-        self.answer()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 class Bench:

@@ -185,8 +185,11 @@ def make_room(bench: Bench, _: str) -> None:
     resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
-def silence_receiver(bench: Bench, _: str) -> None:
-    bench.receiver.hang()
+def silence_receiver(bench: Bench, state: str) -> None:
+    if state in ("entry_working", "exit_sent"):
+        bench.receiver.leave()
+    else:
+        bench.receiver.hang()
 
 
 def wake_receiver(bench: Bench, _: str) -> None:

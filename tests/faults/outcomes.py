@@ -54,7 +54,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     "clock_ahead": PLAIN,
     "clock_behind": PLAIN,
     "disk_full": tuple(f"{word}: JOURNAL_STUCK" for word in PLAIN),
-    "receiver_down": PLAIN,
+    "receiver_down": (
+        "working",
+        "open: TRADE_OPENED",
+        "open",
+        "first target",
+        "flat: TRADE_CLOSED",
+        "flat: TRADE_CLOSED",
+    ),
 }
 OUTCOMES = {
     fault: {state: Outcome(text) for state, text in zip(STATES, row, strict=True)}

@@ -49,6 +49,7 @@ from strategies.common.recovery import hold
 from strategies.common.sizing import PositionSize
 from strategies.common.trade import Trade
 from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_params import SECOND_NS
 
 
 BASIS_POINTS = Decimal(10_000)
@@ -379,10 +380,12 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.clock.cancel_timer(name)
         self._wake = wake
         if wake is not None:
+            now = self.clock.timestamp_ns()
+            ahead = self.manager.time_ns - now
+            # The manager's time never goes back: with a clock that has, pauses are as long as ever.
+            late = wake - ahead if ahead > SECOND_NS else wake
             # An alert at the time itself would come after data stamped with it.
-            self.clock.set_time_alert_ns(
-                name, max(wake - 1, self.clock.timestamp_ns()), self._on_wake
-            )
+            self.clock.set_time_alert_ns(name, max(late - 1, now), self._on_wake)
 
     def _subscribe(self, topic: str, handler: Any, hears: bool, wanted: bool) -> bool:
         if wanted and not hears:
@@ -433,8 +436,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.notices["entry dropped: no quote came within its time-out"] += 1
 
     def _on_wake(self, event: TimeEvent) -> None:
-        self._wake = None
-        ts = event.ts_event + 1
+        wake, self._wake = self._wake, None
+        ts = event.ts_event + 1 if wake is None else max(event.ts_event + 1, wake)
         self._drop_held_entries(ts)
         self._execute(self.manager.on_time(ts), ts)
 
