@@ -10,10 +10,13 @@ from nautilus_trader.common.enums import LogLevel
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import GeneratePositionStatusReports
 from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Alert
+from adapters.node.clock_watch import ClockWatch
 from adapters.node.readiness import Readiness
+from catalog.errors import AuctionError
 from configs.documents import one_line
 from configs.node_settings import NodeSettings
 from strategies.common.lasting import LastingCondition
@@ -57,6 +60,8 @@ class Watchdog:
         self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._unanswered = 0
         self._is_unjournaled = False
+        self._clock = ClockWatch()
+        self._wrong_clock = LastingCondition()
         node.kernel.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
         self._silent_since: dict[InstrumentId, float] = {}
         self._refilled_at: dict[InstrumentId, float] = {}
@@ -76,13 +81,15 @@ class Watchdog:
             instrument_id = strategy.config.instrument_id
             if instrument_id not in ages:
                 ages[instrument_id] = self._readiness.quote_age_s(instrument_id)
-                self._look_for_gap(instrument_id, ages[instrument_id], now)
+                quote = self._node.cache.quote_tick(instrument_id)
+                self._look_for_gap(instrument_id, quote, now)
+                self._look_at_clock(quote)
             age_s = ages[instrument_id]
             is_silent = age_s is None or age_s > self._settings.stale_after_s
-            is_stale = is_silent or self._is_blind or self._is_unjournaled
+            is_stale = is_silent or self._is_blind or self._is_unjournaled or self._clock.error_s
             if is_stale and not strategy.stale:
                 strategy.stop_entries(DropReason.STALE)
-            strategy.stale = is_stale
+            strategy.stale = bool(is_stale)
             now_ns = int(now * NS_PER_S)
             # Before the first quote nothing has been lost.
             if self._stale[strategy.id].is_due(now_ns, is_silent and age_s is not None):
@@ -176,6 +183,8 @@ class Watchdog:
         unknown = ["the venue tells no positions"] if self._is_blind else []
         if self._is_unjournaled:
             unknown.append("the journal takes no rows: look at disk and database")
+        if self._clock.error_s:
+            unknown.append(f"the clock is {self._clock.error_s:+.0f} s off the venue's: set it")
         return unknown + [
             f"{instrument_id}: a gap in the data: the window is refilled in "
             f"{(until - now) / 60:.0f} min"
@@ -183,10 +192,33 @@ class Watchdog:
             if until > now
         ]
 
-    def _look_for_gap(self, instrument_id: InstrumentId, age_s: float | None, now: float) -> None:
-        if age_s is None:
+    def _look_at_clock(self, quote: QuoteTick | None) -> None:
+        try:
+            self._clock.look(quote, self._node.kernel.clock.timestamp_ns())
+        except AuctionError as error:
+            self._alert_all("CLOCK_STOPPED", str(error))
+            raise
+        error_s = self._clock.error_s
+        # The wall clock is in doubt: the venue's tells when it is time to say so again.
+        if quote is not None and self._wrong_clock.is_due(quote.ts_event, bool(error_s)):
+            side = "ahead of" if error_s > 0 else "behind"
+            text = f"the clock is {abs(error_s):.0f} s {side} the venue's: nothing is entered"
+            self._alert_all("CLOCK_WRONG", text)
+
+    def _alert_all(self, kind: str, text: str) -> None:
+        for strategy in self._strategies:
+            strategy.alert(time.time_ns(), kind, text)
+
+    def _look_for_gap(
+        self,
+        instrument_id: InstrumentId,
+        quote: QuoteTick | None,
+        now: float,
+    ) -> None:
+        if quote is None:
             return
-        since = now - age_s
+        # By the venue's clock: ours may be put right.
+        since = quote.ts_event / NS_PER_S
         before = self._silent_since.get(instrument_id, since)
         self._silent_since[instrument_id] = since
         gap_s = since - before

@@ -168,7 +168,16 @@ def jump(seconds: int) -> Callable[[Bench, str], None]:
     return begin
 
 
-def set_right(bench: Bench, _: str) -> None:
+def put_back(bench: Bench, _: str) -> None:
+    """Set the clock right again: the node ends, and is started as a supervisor would."""
+    time.sleep(DOWN_S)
+    bench.set_clock(0)
+    assert bench.process.wait(30.0) == 1
+    bench.start(has_fake_clock=True)
+    bench.wait()
+
+
+def put_forward(bench: Bench, _: str) -> None:
     time.sleep(DOWN_S)
     bench.set_clock(0)
 
@@ -206,8 +215,8 @@ FAULTS = {
     "disordered_fills": Fault(disorder, restore_order, before_exit=True),
     "changed_outside": Fault(change, noticed),
     "kill": Fault(kill, start_again),
-    "clock_ahead": Fault(jump(90), set_right),
-    "clock_behind": Fault(jump(-90), set_right),
+    "clock_ahead": Fault(jump(90), put_back),
+    "clock_behind": Fault(jump(-90), put_forward),
     "disk_full": Fault(fill_disk, make_room, before_exit=True),
     "receiver_down": Fault(silence_receiver, wake_receiver, before_exit=True),
 }

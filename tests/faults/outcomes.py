@@ -51,8 +51,15 @@ TABLE: dict[str, tuple[str, ...]] = {
     "disordered_fills": PLAIN,
     "changed_outside": tuple("halted: POSITION_MISMATCH" for _ in STATES),
     "kill": ("flat", *PLAIN[1:]),
-    "clock_ahead": PLAIN,
-    "clock_behind": PLAIN,
+    "clock_ahead": (
+        "flat: CLOCK_WRONG, CLOCK_STOPPED, ENTRY_REJECTED",
+        "open or flat: CLOCK_WRONG, CLOCK_STOPPED, STOP_REJECTED",
+        "open or flat: CLOCK_WRONG, CLOCK_STOPPED, STOP_REJECTED",
+        "first target: CLOCK_WRONG, CLOCK_STOPPED, EXIT_REJECTED",
+        "flat: CLOCK_WRONG, CLOCK_STOPPED",
+        "flat: CLOCK_WRONG, CLOCK_STOPPED",
+    ),
+    "clock_behind": tuple(f"{word}: CLOCK_WRONG" for word in PLAIN),
     "disk_full": tuple(f"{word}: JOURNAL_STUCK" for word in PLAIN),
     "receiver_down": (
         "working",
