@@ -65,6 +65,6 @@ class ClockWatch:
         self._stopped = self._stopped + 1 if is_stopped else 0
         if self._stopped >= LOOKS:
             raise AuctionError(
-                f"the clock was put back, the node's is {behind_s:.0f} s ahead and the venue refuses "
-                "its orders: start it again"
+                f"the clock was put back, the node's is {behind_s:.0f} s ahead and the venue "
+                "refuses its orders: start it again"
             )
