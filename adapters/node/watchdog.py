@@ -241,8 +241,9 @@ class Watchdog:
     ) -> None:
         message = f"{instrument_id}: the account holds {held}, strategies own {mine}"
         owners = [s for s in self._strategies if s.config.instrument_id == instrument_id]
-        if len(owners) == 1 and (price is not None or not held):
-            # What is there wants a stop first; what it is, the operator finds out.
+        if len(owners) == 1 and held and price is not None:
+            # What is there wants a stop first; what it is, the operator finds out. Where there is
+            # nothing any more, our stop stays: it can open nothing, and the venue may be wrong.
             owners[0].hold(held, price, message)
             return
         for strategy in owners:

@@ -139,7 +139,7 @@ def hold(
     manager: TradeManager,
     ts: int,
     position: int,
-    price: Fraction | None,
+    price: Fraction,
     emergency_ticks: int,
     message: str,
 ) -> Recovery:
@@ -156,9 +156,9 @@ def hold(
     ts : int
         The present time (ns UTC).
     position : int
-        The signed lots at the venue.
-    price : Fraction or None
-        Their average price in ticks; None only where there are none.
+        The signed lots at the venue, not 0.
+    price : Fraction
+        Their average price in ticks.
     emergency_ticks : int
         The distance of a stop where nothing else is known.
     message : str

@@ -351,11 +351,14 @@ class Benches:
     ----------
     factory : pytest.TempPathFactory
         Makes their folders.
+    has_fake_clock : bool
+        If `set_clock` moves the clock of their nodes.
 
     """
 
-    def __init__(self, factory: pytest.TempPathFactory) -> None:
+    def __init__(self, factory: pytest.TempPathFactory, *, has_fake_clock: bool) -> None:
         self._factory = factory
+        self._has_fake_clock = has_fake_clock
         self._next: tuple[Bench, ExitStack] | None = None
 
     @contextmanager
@@ -377,7 +380,7 @@ class Benches:
     def _begin(self) -> tuple[Bench, ExitStack]:
         stack = ExitStack()
         bench = stack.enter_context(bench_in(self._factory.mktemp("bench")))
-        bench.start()
+        bench.start(has_fake_clock=self._has_fake_clock)
         return bench, stack
 
 

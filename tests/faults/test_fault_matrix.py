@@ -13,7 +13,6 @@ from tests.adapters.live_node import VARIABLE
 from tests.faults.bench import FAKETIME
 from tests.faults.bench import Bench
 from tests.faults.bench import Benches
-from tests.faults.bench import bench_in
 from tests.faults.faults import FAULTS
 from tests.faults.judge import Judge
 from tests.faults.outcomes import OUTCOMES
@@ -39,34 +38,26 @@ def _token() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def benches(_token: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Benches]:
-    found = Benches(tmp_path_factory)
+def benches(
+    _token: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[bool, Benches]]:
+    """Return benches whose nodes have the machine's clock, and such that have one of their own."""
+    found = {fake: Benches(tmp_path_factory, has_fake_clock=fake) for fake in (False, True)}
     try:
         yield found
     finally:
-        found.close()
+        for some in found.values():
+            some.close()
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("fault", [name for name in FAULTS if name not in CLOCKS])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_leaves_nothing_naked_nothing_twice_and_the_books_right(
-    fault: str, state: str, benches: Benches
+    fault: str, state: str, benches: dict[bool, Benches]
 ) -> None:
-    with benches.take() as bench:
-        befall(bench, fault, state)
-        judge(bench, fault, state)
-
-
-@pytest.mark.skipif(not Path(FAKETIME).exists(), reason="needs libfaketime (`faketime`)")
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("fault", CLOCKS)
-def test_a_clock_that_jumps_leaves_nothing_naked_nothing_twice_and_the_books_right(
-    fault: str, state: str, tmp_path: Path
-) -> None:
-    with bench_in(tmp_path) as bench:
-        bench.start(has_fake_clock=True)
-        bench.wait()
-        bench.activate()
+    if fault in CLOCKS and not Path(FAKETIME).exists():
+        pytest.skip("a clock that jumps needs libfaketime (`apt-get install faketime`)")
+    with benches[fault in CLOCKS].take() as bench:
         befall(bench, fault, state)
         judge(bench, fault, state)
 

@@ -122,16 +122,6 @@ def test_a_larger_position_than_ours_gets_one_stop_for_all_of_it() -> None:
     assert (trade.open, trade.intent.tag) == (15, "adopted")
 
 
-def test_a_position_closed_by_somebody_else_is_forgotten_with_its_stop() -> None:
-    desk = Desk()
-    desk.open()
-    held = hold(desk.manager, desk.now, 0, None, 1, "the account holds 0")
-
-    assert held.commands == [Cancel(2)]
-    assert desk.manager.trade is None
-    assert desk.manager.halted
-
-
 def test_a_position_of_the_other_side_gets_a_stop_at_a_distance() -> None:
     desk = Desk()
     desk.open()

@@ -280,13 +280,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         ts = self._time()
         self._execute(self.manager.halt(ts, message), ts)
 
-    def hold(self, position: Decimal, price: Decimal | None, message: str) -> None:
+    def hold(self, position: Decimal, price: Decimal, message: str) -> None:
         """Halt, and put a stop to the position (signed) that the account has instead of ours."""
         ts, tick = self._time(), self.units.tick
-        average = None if price is None else Fraction(price / tick)
-        share = Fraction(self.config.emergency_stop_pct)
-        distance = 1 if average is None else emergency_distance(average, share)
-        lots = int(position / self.units.lot)
+        average, lots = Fraction(price / tick), int(position / self.units.lot)
+        distance = emergency_distance(average, Fraction(self.config.emergency_stop_pct))
         held = hold(self.manager, ts, lots, average, distance, message)
         self._execute(held.commands, ts)
 
