@@ -189,6 +189,7 @@ def fill_disk(bench: Bench, _: str) -> None:
 
 
 def make_room(bench: Bench, _: str) -> None:
+    wait_until(lambda: "JOURNAL_STUCK" in bench.receiver.kinds, 15.0, bench.output)
     time.sleep(LIMITED_S)
     _, hard = resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, (hard, hard))

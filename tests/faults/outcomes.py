@@ -59,8 +59,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         "flat: CLOCK_WRONG, CLOCK_STOPPED",
         "flat: CLOCK_WRONG, CLOCK_STOPPED",
     ),
-    "clock_behind": tuple(f"{word}: CLOCK_WRONG" for word in PLAIN),
-    "disk_full": tuple(f"{word}: JOURNAL_STUCK" for word in PLAIN),
+    "clock_behind": tuple(f"{word}: CLOCK_WRONG" for word in ("flat", *PLAIN[1:])),
+    "disk_full": tuple(f"{word}: JOURNAL_STUCK" for word in ("flat", *PLAIN[1:])),
     "receiver_down": (
         "working",
         "open: TRADE_OPENED",
