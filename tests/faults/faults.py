@@ -29,7 +29,7 @@ READ_PATHS = (
 FROZEN = {
     "flat": "trade",
     "entry_working": "private",
-    "partly_filled": "private",
+    "partly_filled": "trade",
     "in_position": "public",
     "after_tp1": "private",
     "exit_sent": "trade",
