@@ -3,6 +3,7 @@
 import time
 
 from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.errors import AuctionError
 
@@ -31,7 +32,7 @@ class ClockWatch:
 
     def __init__(self) -> None:
         self.error_s = 0.0
-        self._last_ns = 0
+        self._last_ns: dict[InstrumentId, int] = {}
         self._wrong = 0
         self._stopped = 0
 
@@ -52,9 +53,9 @@ class ClockWatch:
             If the machine's clock is right and the node's is not.
 
         """
-        if quote is None or quote.ts_event == self._last_ns:
+        if quote is None or quote.ts_event == self._last_ns.get(quote.instrument_id):
             return
-        self._last_ns = quote.ts_event
+        self._last_ns[quote.instrument_id] = quote.ts_event
         wall_s = time.time()
         error_s = wall_s - quote.ts_event / 1e9
         is_wrong = LIMIT_S < abs(error_s) < COMPARABLE_S

@@ -9,16 +9,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
-from contextlib import ExitStack
 from contextlib import contextmanager
-from contextlib import suppress
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import create_engine
 from sqlalchemy import text
 
@@ -38,6 +33,7 @@ from tests.adapters.live_node import write_system
 from tests.faults.judge import Judge
 from tests.faults.judge import WatchedBybit
 from tests.faults.judge import protecting
+from tests.faults.receiver import Receiver
 from tests.markets import BTC
 
 
@@ -55,64 +51,6 @@ SETTINGS = (
     "node.exec_engine.inflight_check_interval_ms=400",
     "node.exec_engine.inflight_check_threshold_ms=1000",
 )
-
-
-class Receiver:
-    """A receiver of alerts that can hang, and go away."""
-
-    def __init__(self) -> None:
-        self.kinds: list[str] = []
-        self._answers = threading.Event()
-        self._answers.set()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                outer._answers.wait()
-                outer.kinds.append(body["type"])
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                return
-
-            def handle_one_request(self) -> None:
-                # A sender that has given up waiting takes its answer no more.
-                with suppress(ConnectionError):
-                    super().handle_one_request()
-
-        self._handler = Handler
-        self._listen(0)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def hang(self) -> None:
-        """Take connections, and answer nothing."""
-        self._answers.clear()
-
-    def leave(self) -> None:
-        """Take no connections."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def answer(self) -> None:
-        """Take connections and answer, also those that wait."""
-        self._answers.set()
-        if not self._thread.is_alive():
-            self._listen(self._server.server_port)
-
-    def close(self) -> None:
-        self._answers.set()
-        self.leave()
-
-    def _listen(self, port: int) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
-        )
-        self._thread.start()
 
 
 class Bench:
@@ -341,47 +279,6 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-
-class Benches:
-    """
-    Hands out benches with a running node, and starts the next node meanwhile.
-
-    Parameters
-    ----------
-    factory : pytest.TempPathFactory
-        Makes their folders.
-    has_fake_clock : bool
-        If `set_clock` moves the clock of their nodes.
-
-    """
-
-    def __init__(self, factory: pytest.TempPathFactory, *, has_fake_clock: bool) -> None:
-        self._factory = factory
-        self._has_fake_clock = has_fake_clock
-        self._next: tuple[Bench, ExitStack] | None = None
-
-    @contextmanager
-    def take(self) -> Iterator[Bench]:
-        """Yield a bench with a node that is active."""
-        bench, stack = self._next or self._begin()
-        self._next = None
-        with stack:
-            bench.wait()
-            self._next = self._begin()
-            bench.activate()
-            yield bench
-
-    def close(self) -> None:
-        """End the node that nobody has taken."""
-        if self._next is not None:
-            self._next[1].close()
-
-    def _begin(self) -> tuple[Bench, ExitStack]:
-        stack = ExitStack()
-        bench = stack.enter_context(bench_in(self._factory.mktemp("bench")))
-        bench.start(has_fake_clock=self._has_fake_clock)
-        return bench, stack
 
 
 @contextmanager

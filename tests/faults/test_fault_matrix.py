@@ -12,7 +12,7 @@ from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
 from tests.faults.bench import FAKETIME
 from tests.faults.bench import Bench
-from tests.faults.bench import Benches
+from tests.faults.benches import Benches
 from tests.faults.faults import FAULTS
 from tests.faults.judge import Judge
 from tests.faults.outcomes import OUTCOMES
