@@ -253,7 +253,9 @@ class JournalActor(Actor):  # type: ignore[misc]
                 "JOURNAL_FAILED",
                 f"rows go to {self._fallback.path.name}, trading goes on: {writer.failure}",
             )
-        if writer.waiting and "stuck" not in self._alerted:
+        if not writer.waiting and self._alerted.pop("stuck", None) is not None:
+            self._alert("JOURNAL_RESTORED", f"{self._fallback.path.name} takes rows again")
+        elif writer.waiting and "stuck" not in self._alerted:
             self._alerted["stuck"] = now
             text = f"neither database nor file takes rows: nothing is entered: {writer.failure}"
             self._alert("JOURNAL_STUCK", text, float(writer.waiting))
