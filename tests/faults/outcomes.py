@@ -60,7 +60,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "flat: CLOCK_WRONG, CLOCK_STOPPED",
     ),
     "clock_behind": tuple(f"{word}: CLOCK_WRONG" for word in ("flat", *PLAIN[1:])),
-    "disk_full": tuple(f"{word}: JOURNAL_STUCK" for word in ("flat", *PLAIN[1:])),
+    "disk_full": tuple(f"{word}: JOURNAL_STUCK, JOURNAL_RESTORED" for word in ("flat", *PLAIN[1:])),
     "receiver_down": (
         "working",
         "open: TRADE_OPENED",
