@@ -1,5 +1,6 @@
 """Looks after a running node: stale data, gaps, and positions that nobody owns."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from decimal import Decimal
@@ -25,6 +26,8 @@ from strategies.common.reasons import DropReason
 
 
 NS_PER_S = 1_000_000_000
+# Events that are found reach the strategies within it.
+HEARD_S = 0.05
 FLAT: tuple[Decimal, Decimal | None] = (Decimal(0), None)
 
 
@@ -115,7 +118,11 @@ class Watchdog:
             self._node.kernel.logger.warning(f"The venue tells no positions: {one_line(error)}")
             return
         self._unanswered = 0
-        for instrument_id, mine in self._owned().items():
+        owned = self._owned()
+        if any(held_at_venue.get(x, FLAT)[0] not in (owned[x], before[x]) for x in owned):
+            await self._catch_up()
+            owned = self._owned()
+        for instrument_id, mine in owned.items():
             held, price = held_at_venue.get(instrument_id, FLAT)
             # A fill on its way is known to one of the two alone.
             is_doubtful = held not in (mine, before[instrument_id])
@@ -123,8 +130,6 @@ class Watchdog:
             self._doubts[instrument_id] = doubts
             if doubts == self._settings.position_looks:
                 self._halt(instrument_id, mine, held, price)
-        if any(self._doubts.values()):
-            await self._catch_up()
 
     def _on_alert(self, alert: Alert) -> None:
         # What is entered and not journaled is unknown after a crash.
@@ -143,6 +148,7 @@ class Watchdog:
                 # Whatever keeps the venue from answering, the next look asks again.
                 except Exception as error:
                     self._node.kernel.logger.warning(f"Not caught up: {one_line(error)}")
+        await asyncio.sleep(HEARD_S)
 
     def _owned(self) -> dict[InstrumentId, Decimal]:
         owned: dict[InstrumentId, Decimal] = {}
