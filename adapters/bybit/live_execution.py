@@ -2,52 +2,37 @@
 
 import asyncio
 import os
-from datetime import timedelta
 from typing import Any
 
 from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
 from nautilus_trader.adapters.bybit.config import _resolve_environment
-from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelAllOrders
 from nautilus_trader.execution.messages import CancelOrder
-from nautilus_trader.execution.messages import GenerateFillReports
-from nautilus_trader.execution.messages import GenerateOrderStatusReport
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.execution.messages import SubmitOrder
-from nautilus_trader.execution.reports import FillReport
 from nautilus_trader.model.enums import OrderStatus
-from nautilus_trader.model.functions import order_side_to_pyo3
-from nautilus_trader.model.functions import order_type_to_pyo3
-from nautilus_trader.model.functions import time_in_force_to_pyo3
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.informed import PRIVATE_TOPICS
+from adapters.bybit.informed import InformedBybitExecutionClient
 from adapters.bybit.login import check_login
 from catalog.errors import UsageError
 
 
 # The venue's text for code 10006; the adapter passes on the text alone.
 TOO_MANY_VISITS = "too many visits"
-# The same for code 110072.
-DUPLICATE_ID = "is duplicate"
 LOGIN_TIMEOUT_S = 10.0
-# A reconnection takes 0.2 s at the least.
-SOCKET_LOOK_S = 0.05
-CATCH_UP_PAUSE_S = 0.5
-UNANSWERED_S = 1.0
-UNANSWERED_LOOKS = 5
-CATCH_UP_WINDOW = timedelta(hours=1)
-PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
 
-class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
+class LiveBybitExecutionClient(InformedBybitExecutionClient):
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in seven things:
+    It differs from Nautilus's client in five things, beside those of its base class:
 
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
       without it, and the order waits for an answer for ever.
@@ -61,11 +46,6 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
       knows of with a fill that never happened.
     - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
       stays, and orders go out without an answer.
-    - When the private socket is back after a loss, the venue is asked for what it has told
-      meanwhile. Nautilus's client asks for nothing, and its engine only at its next check.
-    - A reduce-only order of which no socket tells anything within a second is looked for at the
-      venue, and sent by REST where it is not there: a trade socket that hangs leaves no position
-      naked. Its id is the same, and the venue takes an id once.
 
     Parameters
     ----------
@@ -79,7 +59,6 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         self._api_key, self._api_secret = _keys(self._config)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
-        self._catching_up: asyncio.Task[None] | None = None
 
     async def _connect(self) -> None:
         try:
@@ -89,12 +68,6 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         except Exception as error:
             self.shutdown_system(f"Bybit: no execution: {' '.join(str(error).split())}")
             raise
-        self._catching_up = self._loop.create_task(self._catch_up_after_losses())
-
-    async def _disconnect(self) -> None:
-        if self._catching_up is not None:
-            self._catching_up.cancel()
-        await super()._disconnect()
 
     def _socket_urls(self) -> list[str]:
         environment = _resolve_environment(self._config.environment)
@@ -105,123 +78,6 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             trade = self._config.base_url_ws_trade
             urls.append(trade or nautilus_pyo3.get_bybit_ws_url_trade(environment))
         return urls
-
-    async def catch_up(self) -> None:
-        """
-        Ask the venue for the orders that are open here, and for their fills.
-
-        Raises
-        ------
-        Exception
-            If the venue does not answer.
-
-        """
-        orders = self._cache.orders_open(venue=self.venue)
-        orders += self._cache.orders_inflight(venue=self.venue)
-        if not orders:
-            return
-        fills = await self._late_fills()
-        for order in dict.fromkeys(orders):
-            await self._catch_up_with(order, fills)
-
-    async def _late_fills(self) -> list[FillReport]:
-        reports = await self.generate_fill_reports(
-            GenerateFillReports(
-                instrument_id=None,
-                venue_order_id=None,
-                start=self._clock.utc_now() - CATCH_UP_WINDOW,
-                end=None,
-                command_id=UUID4(),
-                ts_init=self._clock.timestamp_ns(),
-            )
-        )
-        return sorted(reports, key=lambda report: report.ts_event)
-
-    async def _catch_up_with(self, order: Order, fills: list[FillReport]) -> bool:
-        """Tell the engine what has become of an order; return False if the venue has none."""
-        report = await self.generate_order_status_report(
-            GenerateOrderStatusReport(
-                instrument_id=order.instrument_id,
-                client_order_id=order.client_order_id,
-                venue_order_id=None,
-                command_id=UUID4(),
-                ts_init=self._clock.timestamp_ns(),
-            )
-        )
-        if report is None:
-            return False
-        if order.is_closed:
-            return True
-        if order.venue_order_id is None:
-            self._cache.add_venue_order_id(order.client_order_id, report.venue_order_id)
-        # Fills first: the engine makes one up for those that the order's report is ahead of.
-        for fill in fills:
-            if fill.client_order_id == order.client_order_id:
-                self._send_fill_report(fill)
-        self._send_order_status_report(report)
-        return True
-
-    async def _make_sure(self, command: SubmitOrder) -> None:
-        order = command.order
-        for _ in range(UNANSWERED_LOOKS):
-            await asyncio.sleep(UNANSWERED_S)
-            is_refused = order.client_order_id in self._refusals
-            if is_refused or order.status not in (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED):
-                return
-            try:
-                is_there = await self._catch_up_with(order, await self._late_fills())
-                if not is_there:
-                    self._log.warning(f"{order.client_order_id!r} is not answered: sent by REST")
-                    await self._submit_by_rest(order)
-            # Whatever keeps the venue from answering, it is asked again.
-            except Exception as error:
-                self._log.warning(f"{order.client_order_id!r}: {' '.join(str(error).split())}")
-
-    async def _submit_by_rest(self, order: Order) -> None:
-        has_trigger = order.has_trigger_price
-        instrument_id = nautilus_pyo3.InstrumentId.from_str(order.instrument_id.value)
-        await self._http_client.submit_order(
-            account_id=self.pyo3_account_id,
-            product_type=nautilus_pyo3.bybit_product_type_from_symbol(
-                order.instrument_id.symbol.value
-            ),
-            instrument_id=instrument_id,
-            client_order_id=nautilus_pyo3.ClientOrderId(order.client_order_id.value),
-            order_side=order_side_to_pyo3(order.side),
-            order_type=order_type_to_pyo3(order.order_type),
-            quantity=nautilus_pyo3.Quantity.from_str(str(order.quantity)),
-            time_in_force=time_in_force_to_pyo3(order.time_in_force),
-            price=nautilus_pyo3.Price.from_str(str(order.price)) if order.has_price else None,
-            trigger_price=nautilus_pyo3.Price.from_str(str(order.trigger_price))
-            if has_trigger
-            else None,
-            post_only=order.is_post_only,
-            reduce_only=order.is_reduce_only,
-            is_quote_quantity=False,
-            is_leverage=False,
-            position_idx=self._resolve_position_idx(
-                order.instrument_id, order.side, order.is_reduce_only, None
-            ),
-        )
-
-    async def _catch_up_after_losses(self) -> None:
-        is_behind = False
-        while True:
-            await asyncio.sleep(SOCKET_LOOK_S)
-            if not self._is_private_socket_up():
-                is_behind = True
-            elif is_behind:
-                try:
-                    await self.catch_up()
-                    is_behind = False
-                # Whatever keeps the venue from answering, it is asked again.
-                except Exception as error:
-                    self._log.warning(f"Not caught up yet: {' '.join(str(error).split())}")
-                    await asyncio.sleep(CATCH_UP_PAUSE_S)
-
-    def _is_private_socket_up(self) -> bool:
-        socket = self._ws_private_client
-        return bool(socket.is_active() and socket.subscription_count() >= len(PRIVATE_TOPICS))
 
     def missing_acknowledgements(self) -> list[str]:
         """Return what the venue has not acknowledged yet, for the start-up test of a node."""
@@ -235,8 +91,10 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:
             self._submits[command.order.client_order_id] = command
-            self.create_task(self._make_sure(command))
         await super()._submit_order(command)
+
+    def _is_sent_again(self, order: Order) -> bool:
+        return order.client_order_id in self._refusals
 
     async def _modify_order(self, command: ModifyOrder) -> None:
         order: Order | None = self._cache.order(command.client_order_id)
@@ -275,10 +133,6 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             super().generate_order_submitted(**fields)
 
     def _handle_order_rejected_pyo3(self, msg: Any) -> None:
-        if DUPLICATE_ID in str(msg.reason).lower():
-            # The other copy of an order that was sent twice is the one that counts.
-            self._log.warning(f"{msg.client_order_id} is there already")
-            return
         client_order_id = ClientOrderId(str(msg.client_order_id))
         command = self._submits.get(client_order_id)
         if command is None or not self._is_worth_another(command.order, msg):
