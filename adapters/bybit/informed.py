@@ -17,6 +17,10 @@ from nautilus_trader.model.functions import order_type_to_pyo3
 from nautilus_trader.model.functions import time_in_force_to_pyo3
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.demo import ORDER_CODES
+from adapters.bybit.demo import SAME_LINK_ID
+from adapters.bybit.demo import code_of
+
 
 PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
 # A reconnection takes 0.2 s at the least.
@@ -130,7 +134,20 @@ class InformedBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
                     await self._submit_by_rest(order)
             # Whatever keeps the venue from answering, it is asked again.
             except Exception as error:
-                self._log.warning(f"{order.client_order_id!r}: {' '.join(str(error).split())}")
+                code, text = code_of(error)
+                self._log.warning(f"{order.client_order_id!r}: {' '.join(text.split())}")
+                if code in ORDER_CODES and code != SAME_LINK_ID:
+                    self._reject(order, text)
+                    return
+
+    def _reject(self, order: Order, reason: str) -> None:
+        self.generate_order_rejected(
+            strategy_id=order.strategy_id,
+            instrument_id=order.instrument_id,
+            client_order_id=order.client_order_id,
+            reason=reason,
+            ts_event=self._clock.timestamp_ns(),
+        )
 
     async def _submit_by_rest(self, order: Order) -> None:
         has_trigger = order.has_trigger_price

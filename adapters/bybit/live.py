@@ -7,8 +7,9 @@ where it is put right:
 - no address for the public socket: `LiveBybitDataClientConfig.base_url_ws_public`;
 - quotes of any book level, and books reset by quotes: `adapters.bybit.live_data`;
 - fees of 0.1 % where they are not known: `adapters.bybit.live_data`;
-- trigger prices that are not amended, cancels of other strategies' orders, and requests that the
-  rate limit refused: `adapters.bybit.live_execution`;
+- orders that it cannot send, trigger prices that are not amended, cancels of other strategies'
+  orders, and requests that the rate limit refused: `adapters.bybit.live_execution`;
+- refused orders of a demo account taken for unknown ones: `adapters.bybit.demo`;
 - fills that are lost while the private socket is down: `live_exec_engine`.
 """
 

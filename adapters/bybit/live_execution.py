@@ -13,9 +13,12 @@ from nautilus_trader.execution.messages import CancelOrder
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.demo import DemoOrders
 from adapters.bybit.informed import PRIVATE_TOPICS
 from adapters.bybit.informed import InformedBybitExecutionClient
 from adapters.bybit.login import check_login
@@ -25,6 +28,12 @@ from catalog.errors import UsageError
 # The venue's text for code 10006; the adapter passes on the text alone.
 TOO_MANY_VISITS = "too many visits"
 LOGIN_TIMEOUT_S = 10.0
+LASTING = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
+UNKNOWN_TYPES = (
+    OrderType.MARKET_TO_LIMIT,
+    OrderType.TRAILING_STOP_LIMIT,
+    OrderType.TRAILING_STOP_MARKET,
+)
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
 
@@ -32,15 +41,18 @@ class LiveBybitExecutionClient(InformedBybitExecutionClient):
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in five things, beside those of its base class:
+    It differs from Nautilus's client in six things, beside those of its base class:
 
+    - Orders of a type or a time in force that the client cannot send are denied. Nautilus's client
+      leaves them submitted for ever, and sends stops that should expire as ones that do not.
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
       without it, and the order waits for an answer for ever.
     - Cancelling all orders cancels the strategy's own, one by one and of the side asked for.
       Nautilus's client asks the venue to cancel every order of the symbol, those of other
       strategies too, and does not notice a refusal.
     - Cancels and reduce-only orders that the rate limit refused (10006) are sent again after a
-      wait. Other orders are rejected: by then their price is an old one.
+      wait. Other orders are rejected: by then their price is an old one. Refusals of a demo
+      account, which Nautilus's client takes for unknown, count at once (`adapters.bybit.demo`).
     - Reports of fills and positions that could not be had are an error. Nautilus's client answers
       with none, which its engine takes for an account without a position, and closes the one it
       knows of with a fill that never happened.
@@ -59,6 +71,11 @@ class LiveBybitExecutionClient(InformedBybitExecutionClient):
         self._api_key, self._api_secret = _keys(self._config)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
+        if self._is_demo:
+            config = self._config
+            self._http_client: Any = DemoOrders(
+                arguments["client"], config.rate_limit_retries, config.rate_limit_delay_ms
+            )
 
     async def _connect(self) -> None:
         try:
@@ -87,6 +104,16 @@ class LiveBybitExecutionClient(InformedBybitExecutionClient):
         if not self._is_demo and not self._ws_trade_client.is_active():
             missing.append("trade socket")
         return missing
+
+    def _check_order_validity(self, order: Order, product_type: Any) -> str | None:
+        if order.order_type in UNKNOWN_TYPES:
+            name = order.order_type.name
+            return f"the client sends no {name} orders: move a stop by a new one instead"
+        if order.time_in_force not in LASTING:
+            name = order.time_in_force.name
+            return f"the client sends no {name} orders: use GTC and cancel it by a timer"
+        reason: str | None = super()._check_order_validity(order, product_type)
+        return reason
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:

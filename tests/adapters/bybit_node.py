@@ -9,12 +9,16 @@ import json
 import sys
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
+from nautilus_trader.adapters.bybit.factories import BybitLiveExecClientFactory
 from nautilus_trader.common.config import InstrumentProviderConfig
 from nautilus_trader.config import LiveExecEngineConfig
 from nautilus_trader.config import LoggingConfig
 from nautilus_trader.config import TradingNodeConfig
+from nautilus_trader.core.nautilus_pyo3 import BybitEnvironment
 from nautilus_trader.core.nautilus_pyo3 import BybitProductType
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.book import OrderBook
@@ -22,6 +26,7 @@ from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.data import BarType
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
@@ -111,6 +116,32 @@ class ToldStrategy(Strategy):
             ),
         )
 
+    def do_trailing(self, id: str, side: str, qty: str) -> None:
+        self.submit_order(
+            self.order_factory.trailing_stop_market(
+                BTC,
+                OrderSide[side],
+                Quantity.from_str(qty),
+                trailing_offset=Decimal(100),
+                trigger_price=Price.from_str("59900.00"),
+                reduce_only=True,
+                client_order_id=ClientOrderId(id),
+            ),
+        )
+
+    def do_expiring(self, id: str, side: str, qty: str, price: str) -> None:
+        self.submit_order(
+            self.order_factory.limit(
+                BTC,
+                OrderSide[side],
+                Quantity.from_str(qty),
+                Price.from_str(price),
+                time_in_force=TimeInForce.GTD,
+                expire_time=self.clock.utc_now() + timedelta(minutes=1),
+                client_order_id=ClientOrderId(id),
+            ),
+        )
+
     def do_cancel(self, id: str) -> None:
         self.cancel_order(self.cache.order(ClientOrderId(id)))
 
@@ -177,6 +208,7 @@ class ToldStrategy(Strategy):
 
 def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
     shared = {
+        "environment": getattr(BybitEnvironment, options.get("environment", "MAINNET")),
         "product_types": (BybitProductType.LINEAR,),
         "base_url_http": options["url"],
         "api_key": options.get("api_key"),
@@ -188,12 +220,15 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
         base_url_ws_public=options["public"].replace("linear", "{product}"),
         instrument_status_poll_secs=None,
     )
-    execution = LiveBybitExecClientConfig(
-        **shared,
-        base_url_ws_private=options["private"],
-        base_url_ws_trade=options["trade"],
-        rate_limit_delay_ms=100,
-        rate_limit_retries=2,
+    sockets = {"base_url_ws_private": options["private"], "base_url_ws_trade": options["trade"]}
+    # Nautilus's own client shows what the project's puts right.
+    is_plain = options.get("plain", False)
+    execution = (
+        BybitExecClientConfig(**shared, **sockets)
+        if is_plain
+        else LiveBybitExecClientConfig(
+            **shared, **sockets, rate_limit_delay_ms=100, rate_limit_retries=2
+        )
     )
     has_orders = options.get("orders", True)
     node = TradingNode(
@@ -216,7 +251,8 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
         ),
     )
     node.add_data_client_factory(VENUE, bybit_data_client_factory())
-    node.add_exec_client_factory(VENUE, bybit_exec_client_factory())
+    orders = BybitLiveExecClientFactory if is_plain else bybit_exec_client_factory()
+    node.add_exec_client_factory(VENUE, orders)
     strategy = ToldStrategy(
         StrategyConfig(strategy_id="TOLD", order_id_tag="001"),
     )

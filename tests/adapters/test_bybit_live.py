@@ -154,6 +154,19 @@ def test_moving_a_trigger_is_rejected_at_once_and_not_sent(node: Node) -> None:
     assert node.state()["orders"][stop]["status"] == "ACCEPTED"
 
 
+def test_orders_that_the_client_cannot_send_are_denied_at_once(node: Node) -> None:
+    node.buy("0.010")
+    before = len(requests(node, "order.create"))
+    trailing = node.order("trailing", side="SELL", qty="0.010")
+    expiring = node.order("expiring", side="BUY", qty="0.010", price="59000.00")
+
+    node.wait(trailing, "OrderDenied")
+    node.wait(expiring, "OrderDenied")
+    assert "no TRAILING_STOP_MARKET orders" in node.reason(trailing, "OrderDenied")
+    assert "no GTD orders" in node.reason(expiring, "OrderDenied")
+    assert len(requests(node, "order.create")) == before
+
+
 def test_price_and_size_are_amended(node: Node) -> None:
     entry = node.order("limit", side="BUY", qty="0.010", price="59000.00")
     node.wait(entry, "OrderAccepted")

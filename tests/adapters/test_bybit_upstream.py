@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from nautilus_trader.adapters.bybit.config import BybitDataClientConfig
 from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
+from nautilus_trader.adapters.bybit.execution import _is_confirmed_submit_rejection_error
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import capsule_to_data
@@ -43,6 +44,24 @@ async def instrument_of(server: BybitLoopback) -> Any:
     client = nautilus_pyo3.BybitHttpClient(base_url=server.url)
     (instrument,) = await client.request_instruments(LINEAR, "BTCUSDT", None)
     return instrument
+
+
+def order_parameters(order_type: str, time_in_force: str) -> Any:
+    """Return what Nautilus's client would send; nothing is connected."""
+    socket = nautilus_pyo3.BybitWebSocketClient.new_trade(
+        nautilus_pyo3.BybitEnvironment.MAINNET, "key", "secret", "ws://127.0.0.1:1/v5/trade"
+    )
+    return socket.build_place_order_params(
+        product_type=LINEAR,
+        instrument_id=BTC,
+        client_order_id=nautilus_pyo3.ClientOrderId("T-1"),
+        order_side=nautilus_pyo3.OrderSide.BUY,
+        order_type=getattr(nautilus_pyo3.OrderType, order_type),
+        quantity=nautilus_pyo3.Quantity.from_str("0.010"),
+        time_in_force=getattr(nautilus_pyo3.TimeInForce, time_in_force),
+        price=nautilus_pyo3.Price.from_str("60000.0"),
+        trigger_price=nautilus_pyo3.Price.from_str("60000.0"),
+    )
 
 
 def test_public_socket_has_no_address() -> None:
@@ -89,6 +108,29 @@ def test_deep_book_messages_make_quotes_of_other_levels() -> None:
     assert asyncio.run(bids()) > {"60000.00"}
 
 
+def test_orders_are_marked_as_sent_before_the_client_finds_that_it_cannot_send_them() -> None:
+    """Named by `LiveBybitExecutionClient._check_order_validity`."""
+    source = inspect.getsource(BybitExecutionClient._check_order_validity)
+    assert "time_in_force" not in source
+    assert "TRAILING" not in source
+    with pytest.raises(RuntimeError, match="Unsupported time in force: Gtd"):
+        order_parameters("LIMIT", "GTD")
+    with pytest.raises(RuntimeError, match="Unsupported order type: TrailingStopMarket"):
+        order_parameters("TRAILING_STOP_MARKET", "GTC")
+
+
+def test_a_stop_that_should_expire_is_sent_as_one_that_does_not() -> None:
+    """Named by `LiveBybitExecutionClient._check_order_validity`."""
+    order_parameters("STOP_MARKET", "GTD")
+
+
+def test_refused_orders_of_a_demo_account_are_taken_for_unknown() -> None:
+    """Named by `adapters.bybit.demo`."""
+    refusal = ValueError("Bybit error 110007: ab not enough for new order")
+
+    assert not _is_confirmed_submit_rejection_error(refusal)
+
+
 def test_trigger_price_is_not_amended() -> None:
     """Named by `LiveBybitExecutionClient._modify_order`."""
     assert "trigger" not in inspect.getsource(BybitExecutionClient._modify_order)
@@ -114,3 +156,33 @@ def test_fill_while_the_private_socket_was_down_is_lost_without_checks() -> None
 
         assert "OrderFilled" not in node.events(entry)
         assert D(node.state()["net"]) == 0
+
+
+def test_a_cancel_that_the_rate_limit_refused_is_not_sent_again() -> None:
+    """Named by `LiveBybitExecutionClient._handle_order_cancel_rejected_pyo3`."""
+    with node_of(BybitLoopback(), plain=True) as node:
+        entry = node.order("limit", side="BUY", qty="0.010", price="59000.00")
+        node.wait(entry, "OrderAccepted")
+        node.client.server.call(lambda s: s.faults.limit_rate("/v5/order/cancel", 1))
+        node.do("cancel", id=entry)
+
+        node.wait(entry, "OrderCancelRejected")
+        time.sleep(1.0)
+        assert node.client.server.call(lambda s: len(s.venue.engine.open_orders)) == 1
+
+
+def test_a_node_whose_keys_are_refused_runs_on() -> None:
+    """Named by `LiveBybitExecutionClient._connect`."""
+
+    def refuse(server: BybitLoopback) -> None:
+        server.faults.refuse_auth |= {"private", "trade"}
+
+    server = BybitLoopback()
+    refuse(server)
+    with node_of(server, plain=True) as node:
+        entry = node.order("limit", side="BUY", qty="0.010", price="59000.00")
+
+        node.wait(entry, "OrderSubmitted")
+        time.sleep(1.0)
+        assert node.events(entry) == ["OrderInitialized", "OrderSubmitted"]
+        assert node.client.server.call(lambda s: len(s.venue.engine.open_orders)) == 0
