@@ -13,7 +13,7 @@ SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
 	@echo "make test       build, ruff, mypy, pytest"
-	@echo "make test-live  real nodes against the loopback venues (about ten minutes)"
+	@echo "make test-live  real nodes against the loopback venues (about twenty minutes)"
 	@echo "make bench      speed figures"
 	@echo "make lint       ruff and mypy alone;  make format: ruff format"
 	@echo "make lock       resolve requirements.lock anew"

@@ -43,7 +43,7 @@ from catalog.errors import UsageError
 
 
 NODE = InstrumentId.from_str("NODE.LOCAL")
-HEALTH_NS = 5_000_000_000
+HEALTH_NS = 1_000_000_000
 REPEAT_NS = 15 * 60_000_000_000
 STATUS_COLUMNS = ("active", "halted", "killed")
 
@@ -239,13 +239,15 @@ class JournalActor(Actor):  # type: ignore[misc]
 
     def _answer(self, request: SnapshotRequest) -> None:
         key = (self.trader_id.value, self.config.mode, request.strategy_id)
-        found: list[tuple[int, str] | None] = []
+        found: tuple[int, str] | None = None
         try:
-            found.append(self._fallback.last_snapshot(*key))
-            found.append(self._store.last_snapshot(*key))
+            # Rows go to the database only after those of the file: the file has the newer ones.
+            found = self._fallback.last_snapshot(*key)
+            if found is None:
+                found = self._store.last_snapshot(*key)
         except (SQLAlchemyError, OSError) as e:
             request.failure = reason_of(e)
-        request.state = max((f for f in found if f is not None), default=(0, None))[1]
+        request.state = None if found is None else found[1]
 
     def _on_health(self, _: TimeEvent) -> None:
         self._look()
@@ -258,7 +260,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         failed_at = self._alerted.get("failure")
         if writer.failure is None:
             if failed_at is not None:
-                del self._alerted["failure"]
+                self._alerted.clear()
                 self._alert("JOURNAL_RESTORED", "the journal's database takes rows again")
         elif failed_at is None or now - failed_at >= REPEAT_NS:
             self._alerted["failure"] = now
@@ -266,6 +268,12 @@ class JournalActor(Actor):  # type: ignore[misc]
                 "JOURNAL_FAILED",
                 f"rows go to {self._fallback.path.name}, trading goes on: {writer.failure}",
             )
+        if not writer.waiting and self._alerted.pop("stuck", None) is not None:
+            self._alert("JOURNAL_RESTORED", f"{self._fallback.path.name} takes rows again")
+        elif writer.waiting and "stuck" not in self._alerted:
+            self._alerted["stuck"] = now
+            text = f"neither database nor file takes rows: nothing is entered: {writer.failure}"
+            self._alert("JOURNAL_STUCK", text, float(writer.waiting))
         for name, before in self._told.items():
             count = getattr(writer, name)
             if count > before:

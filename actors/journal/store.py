@@ -140,7 +140,11 @@ class Store:
                     _drop_old_snapshots(connection, *owner)
 
     def last_snapshot(self, trader_id: str, mode: str, strategy_id: str) -> tuple[int, str] | None:
-        """Return time (ns UTC) and state of the latest snapshot of a strategy in one mode."""
+        """
+        Return time (ns UTC) and state of the latest snapshot of a strategy in one mode.
+
+        The latest is the one written last: a clock that was put back makes it an earlier time.
+        """
         self.open()
         table = METADATA.tables["snapshots"]
         latest = (
@@ -150,7 +154,7 @@ class Store:
                 table.c.mode == mode,
                 table.c.strategy_id == strategy_id,
             )
-            .order_by(table.c.ts_init.desc(), table.c.seq.desc())
+            .order_by(table.c.id.desc())
             .limit(1)
         )
         with self._engine.connect() as connection:
@@ -189,12 +193,7 @@ def _drop_old_snapshots(
         table.c.mode == mode,
         table.c.strategy_id == strategy_id,
     )
-    kept = (
-        select(table.c.id)
-        .where(*own)
-        .order_by(table.c.ts_init.desc(), table.c.seq.desc())
-        .limit(SNAPSHOTS_KEPT)
-    )
+    kept = select(table.c.id).where(*own).order_by(table.c.id.desc()).limit(SNAPSHOTS_KEPT)
     connection.execute(delete(table).where(*own, table.c.id.not_in(kept)))
 
 

@@ -34,7 +34,8 @@ class JournalWriter:
     a restart finds that at the venue by its client order id.
 
     Rows that the database does not take go to the fallback file, and from there to the database
-    once it works again. What neither takes is counted.
+    once it works again. What neither takes waits in memory; it is lost, and counted, if the process
+    ends before there is room, or if there is more than the capacity.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ class JournalWriter:
     log : Path or None
         The file of JSON lines that gets the entries of the table `log`.
     capacity : int
-        The rows that may wait.
+        The rows that may wait for the thread, and as many that may wait for the disk.
     waits : bool
         If a row waits for room in the queue, as in a backtest; otherwise it is lost and counted.
 
@@ -74,9 +75,16 @@ class JournalWriter:
         self._fallback = fallback
         self._log = log
         self._waits = waits
+        self._capacity = capacity
+        self._waiting: list[Entry] = []
         self._queue: queue.Queue[Entry | None] = queue.Queue(capacity)
         self._retry_at = 0.0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+
+    @property
+    def waiting(self) -> int:
+        """Return the rows that neither database nor file has taken yet."""
+        return len(self._waiting)
 
     def start(self) -> None:
         """Start the thread."""
@@ -117,10 +125,11 @@ class JournalWriter:
             entries = [entry for entry in taken if entry is not None]
             rows = [entry for entry in entries if entry[0] != LOG]
             self._write_log([row for table, row in entries if table == LOG])
-            if rows or self._fallback.path.exists():
+            if rows or self._waiting or self._fallback.path.exists():
                 self._write(rows)
             for _ in taken:
                 self._queue.task_done()
+        self.lost += len(self._waiting)
         self._store.close()
 
     def _take(self) -> list[Entry | None]:
@@ -135,7 +144,8 @@ class JournalWriter:
             pass
         return taken
 
-    def _write(self, rows: list[Entry]) -> None:
+    def _write(self, new: list[Entry]) -> None:
+        rows = self._waiting + new
         if time.monotonic() >= self._retry_at:
             try:
                 # What waits in the file is older: it goes first.
@@ -143,19 +153,29 @@ class JournalWriter:
                 if rows:
                     self._store.write(rows)
                 self.written += len(rows)
+                self._waiting = []
                 self.failure = None
                 return
             except (SQLAlchemyError, OSError, AuctionError) as e:
                 self.failure = reason_of(e)
                 self._retry_at = time.monotonic() + RETRY_S
+        elif self._waiting:
+            # The file did not take them a moment ago.
+            self._keep(rows)
+            return
         if not rows:
             return
         try:
             self._fallback.append(rows)
             self.fallen_back += len(rows)
+            self._waiting = []
         except OSError as e:
-            self.lost += len(rows)
+            self._keep(rows)
             self.failure = f"{self.failure}; {self._fallback.path}: {reason_of(e)}"
+
+    def _keep(self, rows: list[Entry]) -> None:
+        self._waiting = rows[-self._capacity :]
+        self.lost += len(rows) - len(self._waiting)
 
     def _write_log(self, lines: list[dict[str, Any]]) -> None:
         if not lines or self._log is None:

@@ -31,7 +31,7 @@ class DemoOrders:
     retries : int
         How often a request is sent again.
     delay_ms : int
-        The wait (ms) before the first time; it doubles with each.
+        The wait (ms) before the first time; each further one takes twice as long.
 
     """
 
@@ -83,7 +83,7 @@ class DemoOrders:
             except Exception as error:
                 if code_of(error)[0] != TOO_MANY_VISITS:
                     raise
-            await asyncio.sleep(self._delay_ms * 2**attempt / 1000)
+            await asyncio.sleep(self._delay_ms * min(attempt + 1, 2) / 1000)
         return await send(**fields)
 
 

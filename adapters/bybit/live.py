@@ -61,14 +61,15 @@ class LiveBybitExecClientConfig(BybitExecClientConfig, frozen=True):  # type: ig
 
     Parameters
     ----------
-    rate_limit_retries : NonNegativeInt, default 4
+    rate_limit_retries : NonNegativeInt, default 8
         How often a cancel or a reduce-only order that the rate limit refused is sent again.
     rate_limit_delay_ms : PositiveInt, default 250
-        The wait before the first of them; each further one is twice as long.
+        The wait before the first of them; each further one takes twice as long. A stop that
+        waits leaves its position naked.
 
     """
 
-    rate_limit_retries: NonNegativeInt = 4
+    rate_limit_retries: NonNegativeInt = 8
     rate_limit_delay_ms: PositiveInt = 250
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
 from nautilus_trader.adapters.bybit.config import _resolve_environment
-from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelAllOrders
@@ -23,6 +22,7 @@ from nautilus_trader.model.orders import Order
 
 from adapters.bybit.demo import DemoOrders
 from adapters.bybit.funding_payments import FundingPayments
+from adapters.bybit.informed import InformedBybitExecutionClient
 from adapters.bybit.login import check_login
 from adapters.bybit.sockets import SocketState
 from catalog.errors import AuctionError
@@ -36,8 +36,8 @@ LOGIN_AGAIN_S = 5.0
 # Unknown or refused key, wrong signature, no permission, other address, expired.
 LOGIN_ERRORS = (10003, 10004, 10005, 10010, 33004)
 PRIVATE_SOCKET = "private socket"
-TRADE_SOCKET = "trade socket"
 PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
+TRADE_SOCKET = "trade socket"
 LASTING = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 UNKNOWN_TYPES = (
     OrderType.MARKET_TO_LIMIT,
@@ -47,11 +47,11 @@ UNKNOWN_TYPES = (
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
 
-class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
+class LiveBybitExecutionClient(InformedBybitExecutionClient):
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in six things:
+    It differs from Nautilus's client in six things, beside those of its base class:
 
     - Orders of a type or a time in force that the client cannot send are denied. Nautilus's client
       leaves them submitted for ever, and sends stops that should expire as ones that do not.
@@ -177,6 +177,9 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             self._submits[command.order.client_order_id] = command
         await super()._submit_order(command)
 
+    def _is_sent_again(self, order: Order) -> bool:
+        return order.client_order_id in self._refusals
+
     async def _modify_order(self, command: ModifyOrder) -> None:
         order: Order | None = self._cache.order(command.client_order_id)
         moves_trigger = (
@@ -253,7 +256,7 @@ class LiveBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
 
     async def _later(self, order: Order, send: Any, argument: Any) -> None:
         count = self._refusals.get(order.client_order_id, 1)
-        delay_ms = self._config.rate_limit_delay_ms * 2 ** (count - 1)
+        delay_ms = self._config.rate_limit_delay_ms * min(count, 2)
         self._log.warning(f"Rate limit: {order.client_order_id!r} again in {delay_ms} ms")
         await asyncio.sleep(delay_ms / 1000)
         if not order.is_closed:

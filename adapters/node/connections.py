@@ -5,16 +5,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Protocol
 
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.execution.reports import ExecutionMassStatus
-from nautilus_trader.execution.reports import OrderStatusReport
-from nautilus_trader.live.execution_client import LiveExecutionClient
 from nautilus_trader.live.node import TradingNode
 
 from adapters.node.alerting import NodeAlerts
 from adapters.node.watchdog import Watchdog
-from catalog.errors import AuctionError
 from configs.documents import one_line
 from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -23,6 +19,12 @@ from strategies.common.reasons import DropReason
 
 LOST_AFTER_S = 1.0
 ASK_AGAIN_S = 1.0
+
+
+class CatchingUp(Protocol):
+    """A client that can ask its venue what it has missed."""
+
+    async def catch_up(self) -> None: ...
 
 
 @dataclass
@@ -66,7 +68,7 @@ class ConnectionWatch:
         self._watchdog = watchdog
         self._alerts = alerts
         self._connections: dict[str, _Connection] = {}
-        self._unasked: list[LiveExecutionClient] = []
+        self._unasked: list[CatchingUp] = []
         self._asking: asyncio.Task[None] | None = None
 
     def look(self) -> None:
@@ -79,7 +81,7 @@ class ConnectionWatch:
             connections = getattr(client, "connections", None)
             for name, stands in ({} if connections is None else connections()).items():
                 key = f"{client.id}: {name}"
-                if self._has_come_back(key, stands) and isinstance(client, LiveExecutionClient):
+                if self._has_come_back(key, stands) and hasattr(client, "catch_up"):
                     self._unasked.append(client)
         if self._unasked and (self._asking is None or self._asking.done()):
             self._asking = asyncio.ensure_future(self._ask())
@@ -119,34 +121,12 @@ class ConnectionWatch:
     async def _ask(self) -> None:
         client = self._unasked[0]
         try:
-            await self._ask_orders(client)
+            await client.catch_up()
             await self._watchdog.look_at_positions()
         # Whatever keeps the venue from answering, it is asked until it does.
         except Exception as error:
-            self._node.kernel.logger.warning(f"{client.id} tells no orders: {one_line(error)}")
+            self._node.kernel.logger.warning(f"Not caught up yet: {one_line(error)}")
             await asyncio.sleep(ASK_AGAIN_S)
         else:
             # Losses of this client that came before the question have been answered by it.
             self._unasked.remove(client)
-
-    async def _ask_orders(self, client: LiveExecutionClient) -> None:
-        engine = self._node.kernel.exec_engine
-        told = await client.generate_mass_status(engine.reconciliation_lookback_mins or None)
-        if told is None:
-            raise AuctionError("no answer")
-        # Positions are compared by those who look twice: a fill may be on its way.
-        news = ExecutionMassStatus(
-            client_id=told.client_id,
-            account_id=told.account_id,
-            venue=told.venue,
-            report_id=UUID4(),
-            ts_init=told.ts_init,
-        )
-        news.add_order_reports([x for x in told.order_reports.values() if self._is_news(x)])
-        news.add_fill_reports([fill for fills in told.fill_reports.values() for fill in fills])
-        engine.reconcile_execution_mass_status(news)
-
-    def _is_news(self, report: OrderStatusReport) -> bool:
-        # Since the question was sent a socket may have told more than the answer knows.
-        order = self._node.cache.order(report.client_order_id) if report.client_order_id else None
-        return order is not None and not order.is_closed and report.filled_qty >= order.filled_qty

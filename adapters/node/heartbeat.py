@@ -2,8 +2,6 @@
 
 import json
 import os
-import time
-from dataclasses import asdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +14,7 @@ class Heartbeat:
     Attributes
     ----------
     ts : float
-        When it was given (s UTC).
+        When it was given (s UTC), by the time of the file.
     pid : int
         The process.
     state : str
@@ -33,16 +31,24 @@ class Heartbeat:
 
 
 def write_heartbeat(path: Path, state: str, control_port: int) -> None:
-    """Write a sign of life; a reader never sees half of one."""
-    beat = Heartbeat(time.time(), os.getpid(), state, control_port)
+    """
+    Write a sign of life; a reader never sees half of one.
+
+    On a full disk the last one gets a new time: that a node cannot write does not mean that it
+    hangs.
+    """
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(asdict(beat)) + "\n")
-    temporary.replace(path)
+    beat = {"pid": os.getpid(), "state": state, "control_port": control_port}
+    try:
+        temporary.write_text(json.dumps(beat) + "\n")
+        temporary.replace(path)
+    except OSError:
+        os.utime(path)
 
 
 def read_heartbeat(path: Path) -> Heartbeat | None:
     """Return the last sign of life, None where there has been none."""
     try:
-        return Heartbeat(**json.loads(path.read_text()))
+        return Heartbeat(path.stat().st_mtime, **json.loads(path.read_text()))
     except FileNotFoundError:
         return None

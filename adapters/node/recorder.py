@@ -13,11 +13,12 @@ status.jsonl
     `TradingStatus`: the state of each strategy after each decision.
 
 A line is on its way to the disk when the next message is handled: a node that is killed loses none.
+Lines that a full disk does not take are counted, and trading goes on.
 """
 
 import json
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from nautilus_trader.common.component import MessageBus
 
@@ -53,14 +54,20 @@ class Recorder:
     ----------
     counts : dict[str, int]
         The lines written to each file.
+    lost : int
+        The lines that the disk has not taken.
+    failure : str
+        Why it has not taken the last of them.
 
     """
 
     def __init__(self, msgbus: MessageBus, folder: Path) -> None:
         self.counts = dict.fromkeys(FILES, 0)
-        self._files: dict[str, TextIO] = {}
+        self.lost = 0
+        self.failure = ""
+        self._files: dict[str, BinaryIO] = {}
         for name, kinds in FILES.items():
-            self._files[name] = (folder / f"{name}.jsonl").open("w", encoding="utf-8")
+            self._files[name] = (folder / f"{name}.jsonl").open("wb", buffering=0)
             for kind in kinds:
                 msgbus.subscribe(topic=kind.topic(), handler=self._writer(name))
 
@@ -70,20 +77,32 @@ class Recorder:
             file.close()
 
     def _writer(self, name: str) -> "_Writer":
-        return _Writer(name, self._files[name], self.counts)
+        return _Writer(name, self._files[name], self)
 
 
 class _Writer:
-    def __init__(self, name: str, file: TextIO, counts: dict[str, int]) -> None:
+    def __init__(self, name: str, file: BinaryIO, recorder: Recorder) -> None:
         self._name = name
         self._file = file
-        self._counts = counts
+        self._recorder = recorder
+        self._is_cut = False
 
     def __call__(self, message: Message) -> None:
         # A message that comes while the node is being disposed has nowhere to go.
         if self._file.closed:
             return
         kind = type(message).__name__
-        self._file.write(json.dumps({"type": kind, **message.to_dict()}) + "\n")
-        self._file.flush()
-        self._counts[self._name] += 1
+        line = (json.dumps({"type": kind, **message.to_dict()}) + "\n").encode()
+        if self._is_cut:
+            line = b"\n" + line
+        try:
+            written = self._file.write(line)
+        except OSError as e:
+            written = 0
+            self._recorder.failure = e.strerror or type(e).__name__
+        if written == len(line):
+            self._is_cut = False
+            self._recorder.counts[self._name] += 1
+        else:
+            self._is_cut = self._is_cut or written > 0
+            self._recorder.lost += 1

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import shutil
 import signal
+import time
 from collections.abc import Awaitable
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -30,6 +31,7 @@ from adapters.node.watchdog import Watchdog
 from catalog.errors import AuctionError
 from configs.documents import one_line
 from configs.live import LiveConfig
+from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -130,6 +132,8 @@ class NodeRun:
         self.control_port = 0
         self._state = STARTING
         self._failures: list[str] = []
+        self._lost = 0
+        self._unrecorded = LastingCondition()
         self.node.kernel.msgbus.subscribe("commands.system.shutdown", self._note_shutdown)
 
     def run(self, *tasks: Task) -> None:
@@ -209,6 +213,7 @@ class NodeRun:
             _warm_up_all,
             _every(CONNECTIONS_LOOK_S, self._connections.look),
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
+            _every(FEED_LOOK_S, self._look_at_records),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
             FundingWatch(self.node, self.strategies, settings).watch,
         ]
@@ -217,6 +222,15 @@ class NodeRun:
         if self._cache_watch is not None:
             duties.append(_every(CACHE_LOOK_S, self._cache_watch.look))
         return duties
+
+    def _look_at_records(self) -> None:
+        lost, now = self.recorder.lost, time.time_ns()
+        if not lost > self._lost or not self._unrecorded.is_due(now, True):
+            return
+        self._lost = lost
+        text = f"{lost} lines of the run's files are lost, trading goes on: {self.recorder.failure}"
+        for strategy in self.strategies[:1]:
+            strategy.alert(now, "RECORDS_LOST", text, float(lost))
 
     async def _guarded(self, task: Task) -> None:
         try:

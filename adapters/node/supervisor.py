@@ -117,12 +117,16 @@ class Supervisor:
         return None if process.returncode == 0 else f"it ended with code {process.returncode}"
 
     def _watch(self, process: "subprocess.Popen[bytes]", heartbeat: Path) -> str | None:
-        began, is_told = time.time(), False
+        # The wall clock may be put right meanwhile: a sign of life is a new one, at any time.
+        began, is_told = time.monotonic(), False
+        last, heard = None, began
         while process.poll() is None:
             if self._is_over and not is_told:
                 process.terminate()
-                began, is_told = time.time(), True
-            beat, now = read_heartbeat(heartbeat), time.time()
+                began, is_told = time.monotonic(), True
+            beat, now = read_heartbeat(heartbeat), time.monotonic()
+            if beat is not None and beat.ts != last:
+                last, heard = beat.ts, now
             has_run = beat is not None and beat.state == RUNNING
             if is_told:
                 if now - began > self._settings.hang_after_s:
@@ -130,7 +134,7 @@ class Supervisor:
             elif not has_run and now - began > self._settings.start_timeout_s:
                 return f"it was not running within {self._settings.start_timeout_s:g} s"
             # A process that is still starting gives no sign yet.
-            elif beat is not None and now - beat.ts > self._settings.hang_after_s:
+            elif beat is not None and now - heard > self._settings.hang_after_s:
                 return f"it gave no sign of life for {self._settings.hang_after_s:g} s"
             time.sleep(LOOK_S)
         return None

@@ -1,17 +1,23 @@
 """Looks after a running node: stale data, gaps, and positions that nobody owns."""
 
+import asyncio
 import time
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
 from nautilus_trader.common.enums import LogLevel
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import GeneratePositionStatusReports
 from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.messages import Alert
+from adapters.node.clock_watch import ClockWatch
 from adapters.node.readiness import Readiness
+from catalog.errors import AuctionError
 from configs.documents import one_line
 from configs.node_settings import NodeSettings
 from strategies.common.lasting import LastingCondition
@@ -20,6 +26,9 @@ from strategies.common.reasons import DropReason
 
 
 NS_PER_S = 1_000_000_000
+# Events that are found reach the strategies within it.
+HEARD_S = 0.05
+FLAT: tuple[Decimal, Decimal | None] = (Decimal(0), None)
 
 
 class Watchdog:
@@ -59,6 +68,10 @@ class Watchdog:
         self._stale = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._unanswered = 0
+        self._is_unjournaled = False
+        self._clock = ClockWatch()
+        self._wrong_clock = LastingCondition()
+        node.kernel.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
         self._silent_since: dict[InstrumentId, float] = {}
         self._refilled_at: dict[InstrumentId, float] = {}
         self._window_s: dict[InstrumentId, float] = {}
@@ -77,10 +90,13 @@ class Watchdog:
             instrument_id = strategy.config.instrument_id
             if instrument_id not in ages:
                 ages[instrument_id] = self._readiness.quote_age_s(instrument_id)
-                self._look_for_gap(instrument_id, ages[instrument_id], now)
+                quote = self._node.cache.quote_tick(instrument_id)
+                self._look_for_gap(instrument_id, quote, now)
+                self._look_at_clock(quote)
             age_s = ages[instrument_id]
             is_silent = age_s is None or age_s > self._settings.stale_after_s
-            is_stale = is_silent or self._is_blind or self.is_cut_off
+            is_unsafe = self._is_blind or self.is_cut_off or self._is_unjournaled
+            is_stale = is_silent or is_unsafe or bool(self._clock.error_s)
             if is_stale and not strategy.stale:
                 strategy.stop_entries(DropReason.STALE)
             strategy.stale = is_stale
@@ -109,14 +125,37 @@ class Watchdog:
             self._node.kernel.logger.warning(f"The venue tells no positions: {one_line(error)}")
             return
         self._unanswered = 0
-        for instrument_id, mine in self._owned().items():
-            held = held_at_venue.get(instrument_id, Decimal(0))
+        owned = self._owned()
+        if any(held_at_venue.get(x, FLAT)[0] not in (owned[x], before[x]) for x in owned):
+            await self._catch_up()
+            owned = self._owned()
+        for instrument_id, mine in owned.items():
+            held, price = held_at_venue.get(instrument_id, FLAT)
             # A fill on its way is known to one of the two alone.
             is_doubtful = held not in (mine, before[instrument_id])
             doubts = self._doubts.get(instrument_id, 0) + 1 if is_doubtful else 0
             self._doubts[instrument_id] = doubts
             if doubts == self._settings.position_looks:
-                self._halt(instrument_id, mine, held)
+                self._halt(instrument_id, mine, held, price)
+
+    def _on_alert(self, alert: Alert) -> None:
+        # What is entered and not journaled is unknown after a crash.
+        if alert.kind == "JOURNAL_STUCK":
+            self._is_unjournaled = True
+        elif alert.kind == "JOURNAL_RESTORED":
+            self._is_unjournaled = False
+
+    async def _catch_up(self) -> None:
+        # A fill that no socket has told: its position wants a stop before anybody wants a halt.
+        for client in self._node.kernel.exec_engine._clients.values():
+            catch_up = getattr(client, "catch_up", None)
+            if catch_up is not None:
+                try:
+                    await catch_up()
+                # Whatever keeps the venue from answering, the next look asks again.
+                except Exception as error:
+                    self._node.kernel.logger.warning(f"Not caught up: {one_line(error)}")
+        await asyncio.sleep(HEARD_S)
 
     def _owned(self) -> dict[InstrumentId, Decimal]:
         owned: dict[InstrumentId, Decimal] = {}
@@ -125,14 +164,14 @@ class Watchdog:
             owned[instrument_id] = owned.get(instrument_id, Decimal(0)) + strategy.position
         return owned
 
-    async def _positions_at_venue(self) -> dict[InstrumentId, Decimal]:
-        held: dict[InstrumentId, Decimal] = {}
+    async def _positions_at_venue(self) -> dict[InstrumentId, tuple[Decimal, Decimal | None]]:
+        held: dict[InstrumentId, tuple[Decimal, Decimal | None]] = {}
         for client in self._node.kernel.exec_engine._clients.values():
             # A simulated venue reports nothing; its positions are those of the cache.
             if isinstance(client, SandboxExecutionClient):
                 for position in self._node.cache.positions_open(venue=client.venue):
                     name, size = position.instrument_id, position.signed_decimal_qty()
-                    held[name] = held.get(name, Decimal(0)) + size
+                    held[name] = (held.get(name, FLAT)[0] + size, _price(position.avg_px_open))
                 continue
             question = GeneratePositionStatusReports(
                 instrument_id=None,
@@ -144,7 +183,7 @@ class Watchdog:
             )
             for report in await client.generate_position_status_reports(question):
                 name, size = report.instrument_id, report.signed_decimal_qty
-                held[name] = held.get(name, Decimal(0)) + size
+                held[name] = (held.get(name, FLAT)[0] + size, _price(report.avg_px_open))
         return held
 
     @property
@@ -155,6 +194,10 @@ class Watchdog:
         """Return what the venue has not told, and the instruments whose window has a gap."""
         now = time.time()
         unknown = ["the venue tells no positions"] if self._is_blind else []
+        if self._is_unjournaled:
+            unknown.append("the journal takes no rows: look at disk and database")
+        if self._clock.error_s:
+            unknown.append(f"the clock is {self._clock.error_s:+.0f} s off the venue's: set it")
         return unknown + [
             f"{instrument_id}: a gap in the data: the window is refilled in "
             f"{(until - now) / 60:.0f} min"
@@ -162,10 +205,33 @@ class Watchdog:
             if until > now
         ]
 
-    def _look_for_gap(self, instrument_id: InstrumentId, age_s: float | None, now: float) -> None:
-        if age_s is None:
+    def _look_at_clock(self, quote: QuoteTick | None) -> None:
+        try:
+            self._clock.look(quote, self._node.kernel.clock.timestamp_ns())
+        except AuctionError as error:
+            self._alert_all("CLOCK_STOPPED", str(error))
+            raise
+        error_s = self._clock.error_s
+        # The wall clock is in doubt: the venue's tells when it is time to say so again.
+        if quote is not None and self._wrong_clock.is_due(quote.ts_event, bool(error_s)):
+            side = "ahead of" if error_s > 0 else "behind"
+            text = f"the clock is {abs(error_s):.0f} s {side} the venue's: nothing is entered"
+            self._alert_all("CLOCK_WRONG", text)
+
+    def _alert_all(self, kind: str, text: str) -> None:
+        for strategy in self._strategies:
+            strategy.alert(time.time_ns(), kind, text)
+
+    def _look_for_gap(
+        self,
+        instrument_id: InstrumentId,
+        quote: QuoteTick | None,
+        now: float,
+    ) -> None:
+        if quote is None:
             return
-        since = now - age_s
+        # By the venue's clock: ours may be put right.
+        since = quote.ts_event / NS_PER_S
         before = self._silent_since.get(instrument_id, since)
         self._silent_since[instrument_id] = since
         gap_s = since - before
@@ -179,7 +245,24 @@ class Watchdog:
                 text = f"{gap_s:.0f} s without data of {instrument_id}: deactivated"
                 strategy.alert(int(now * NS_PER_S), "DATA_GAP", text, gap_s)
 
-    def _halt(self, instrument_id: InstrumentId, mine: Decimal, held: Decimal) -> None:
-        for strategy in self._strategies:
-            if strategy.config.instrument_id == instrument_id and not strategy.manager.halted:
-                strategy.halt(f"{instrument_id}: the account holds {held}, strategies own {mine}")
+    def _halt(
+        self,
+        instrument_id: InstrumentId,
+        mine: Decimal,
+        held: Decimal,
+        price: Decimal | None,
+    ) -> None:
+        message = f"{instrument_id}: the account holds {held}, strategies own {mine}"
+        owners = [s for s in self._strategies if s.config.instrument_id == instrument_id]
+        if len(owners) == 1 and held and price is not None:
+            # What is there wants a stop first; what it is, the operator finds out. Where there is
+            # nothing any more, our stop stays: it can open nothing, and the venue may be wrong.
+            owners[0].hold(held, price, message)
+            return
+        for strategy in owners:
+            if not strategy.manager.halted:
+                strategy.halt(message)
+
+
+def _price(average: Any) -> Decimal | None:
+    return None if average is None else Decimal(str(average))

@@ -10,6 +10,7 @@ from strategies.common.events import Rejected
 from strategies.common.lifecycle import close
 from strategies.common.orders import Order
 from strategies.common.orders import OrderState
+from strategies.common.protection import is_covered
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import Alert
@@ -35,9 +36,11 @@ def apply_event(
     """
     Take over what the venue says about one order of the trade.
 
-    The first refused exit is sent again at once, further ones after a pause. A refused or lost stop
-    leaves the older one in place if there is one; otherwise the position is closed at market, after
-    a loss only if the stop sent in its place is lost as well within the pause.
+    The first refused exit is sent again at once, further ones after a pause, a short one while no
+    stop covers the position. A refused or lost stop leaves the older one in place if there is one;
+    otherwise the position is closed at market, after a loss only if the stop sent in its place is
+    lost as well within the pause. Where the older one covers a part of the position alone, a second
+    refusal closes the position too.
 
     Parameters
     ----------
@@ -138,7 +141,12 @@ def _end_exit(
     if trade.exit_refusals > 1:
         # A venue that goes on refusing is asked less and less often, a minute apart at the most.
         patience = 2 ** max(0, min(trade.exit_refusals, 20) - PATIENT_REFUSALS)
-        trade.exit_retry_at = now + min(patience * params.retry_ns, LONGEST_PAUSE_NS)
+        pause = min(patience * params.retry_ns, LONGEST_PAUSE_NS)
+        trade.exit_retry_at = now + (pause if is_covered(trade) else params.naked_retry_ns)
+    # An operator who has been told five times hears of it more and more seldom.
+    refusals = trade.exit_refusals
+    if refusals > PATIENT_REFUSALS and refusals.bit_count() > 1:
+        return []
     return [Alert(ts=event.ts, kind=AlertKind.EXIT_REJECTED, message=event.message)]
 
 
@@ -149,10 +157,13 @@ def _end_stop(
     now: int,
 ) -> list[Record]:
     rejected = isinstance(event, Rejected)
-    covered = any(not order.cancel_sent for order in trade.orders.live(Purpose.STOP))
-    if not covered and (rejected or now < trade.stop_retry_at):
+    has_other = any(not order.cancel_sent for order in trade.orders.live(Purpose.STOP))
+    covered = is_covered(trade)
+    if not has_other and (rejected or now < trade.stop_retry_at):
         trade.is_stop_refused = True
         close(trade, ExitReason.STOP_REJECTED if rejected else ExitReason.STOP_LOST)
-    trade.stop_retry_at = now + params.retry_ns
+    elif rejected and not covered and now < trade.stop_retry_at + params.retry_ns:
+        close(trade, ExitReason.STOP_REJECTED)
+    trade.stop_retry_at = now + (params.retry_ns if covered else params.naked_retry_ns)
     kind = AlertKind.STOP_REJECTED if rejected else AlertKind.STOP_LOST
     return [Alert(ts=event.ts, kind=kind, message=event.message)]

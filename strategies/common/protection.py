@@ -62,6 +62,12 @@ def protect(trade: Trade, ts: int) -> int | None:
     return min((wait for wait in waits if wait is not None), default=None)
 
 
+def is_covered(trade: Trade) -> bool:
+    """Return True if stops that are not being cancelled rest or are on their way for all lots."""
+    stops = [order for order in trade.orders.live(Purpose.STOP) if not order.cancel_sent]
+    return max((order.remaining for order in stops), default=0) >= trade.open
+
+
 def covering_lots(trade: Trade) -> int:
     """Return the lots of the stops that the print through the stop price has set off."""
     if trade.stop_hit_price is None:

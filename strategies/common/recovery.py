@@ -142,6 +142,47 @@ def recover(
     return result
 
 
+def hold(
+    manager: TradeManager,
+    ts: int,
+    position: int,
+    price: Fraction,
+    emergency_ticks: int,
+    message: str,
+) -> Recovery:
+    """
+    Halt a running manager, and hold what the venue has instead of what was thought to be there.
+
+    The stop is the trade's own where the side is the same, else one at a distance. Nothing is sent
+    but stops and cancels.
+
+    Parameters
+    ----------
+    manager : TradeManager
+        The manager.
+    ts : int
+        The present time (ns UTC).
+    position : int
+        The signed lots at the venue, not 0.
+    price : Fraction
+        Their average price in ticks.
+    emergency_ticks : int
+        The distance of a stop where nothing else is known.
+    message : str
+        Why it is halted.
+
+    Returns
+    -------
+    Recovery
+
+    """
+    result = Recovery(mismatch=message)
+    manager.halt_missed(ts, message)
+    _replace(manager, ts, position, price, emergency_ticks, [], result)
+    result.commands += manager.resume(ts)
+    return result
+
+
 def _by_trade(
     trade: Trade | None, known: list[VenueOrder], unknown: list[VenueOrder]
 ) -> list[list[VenueOrder]]:

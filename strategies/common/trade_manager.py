@@ -130,6 +130,11 @@ class TradeManager:
         self._time = 0
 
     @property
+    def time_ns(self) -> int:
+        """Return the latest time (nanoseconds) it has heard of; it never goes back."""
+        return self._time
+
+    @property
     def wake_ns(self) -> int | None:
         """Return when (nanoseconds) `on_time` has something to do next; perhaps in the past."""
         return None if self._wake == NEVER else self._wake

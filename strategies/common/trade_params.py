@@ -48,6 +48,8 @@ class TradeParams:
     retry_ns : int, default 1 second
         The pause before a refused exit or cancel is sent again, and how long a stop whose price
         has traded may take to fill before the position is closed at market.
+    naked_retry_ns : int, default 1/4 second
+        That pause while no stop covers the position.
 
     Raises
     ------
@@ -71,9 +73,10 @@ class TradeParams:
     flip: bool = True
     kill_flatten: bool = False
     retry_ns: int = SECOND_NS
+    naked_retry_ns: int = SECOND_NS // 4
 
     def __post_init__(self) -> None:
-        for name in ("tick_value", "entry_timeout_ns", "trail_step", "retry_ns"):
+        for name in ("tick_value", "entry_timeout_ns", "trail_step", "retry_ns", "naked_retry_ns"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} was not positive, was {getattr(self, name)}")
         if self.cooldown_ns < 0:

@@ -224,6 +224,17 @@ def test_the_last_hundred_snapshots_of_each_strategy_are_kept(tmp_path: Path) ->
     store.close()
 
 
+def test_the_latest_snapshot_is_the_last_one_written_whatever_its_clock_says(
+    tmp_path: Path,
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'j.sqlite'}")
+    store.write(("snapshots", snapshot_row(1_000 + n, f"ahead {n}")) for n in range(100))
+    store.write([("snapshots", snapshot_row(1, "put right"))])
+
+    assert store.last_snapshot("T-1", "live", "S") == (1, "put right")
+    store.close()
+
+
 def test_another_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "j.sqlite"
     store = Store(f"sqlite:///{path}")
@@ -298,7 +309,11 @@ def test_rows_that_neither_takes_are_counted_and_nothing_waits(tmp_path: Path) -
     assert writer.failure is not None
 
 
-def test_full_disk_loses_lines_by_count(tmp_path: Path) -> None:
+def test_rows_wait_for_room_on_a_full_disk(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("actors.journal.writer.RETRY_S", 0.05)
     path = tmp_path / "j.sqlite"
     store = Store(f"sqlite:///{path}")
     store.open()
@@ -312,14 +327,16 @@ def test_full_disk_loses_lines_by_count(tmp_path: Path) -> None:
             writer.put("alerts", alert_row(seq))
         writer.put("log", {"type": "risk"})
         assert writer.flush(20)
+        assert writer.failure is not None
+        assert writer.waiting > 0
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
-    assert writer.failure is not None
-    assert writer.written + writer.fallen_back + writer.lost == 4_000
-    assert writer.lost > 0
-    assert writer.log_lost == 1
+    wait_until(lambda: writer.failure is None, 20.0)
     assert writer.stop(10)
+    kept = [row[0] for row in rows(path, "SELECT seq FROM alerts ORDER BY id")]
+    assert kept == list(range(4_000))
+    assert (writer.waiting, writer.lost, writer.log_lost) == (0, 0, 1)
 
 
 def test_line_that_a_full_disk_has_cut_costs_no_other(tmp_path: Path) -> None:

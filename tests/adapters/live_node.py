@@ -114,8 +114,12 @@ class LiveNode:
         return self.process.stdout.read()
 
 
-def write_system(folder: Path, **config: Any) -> Path:
-    """Write a system whose strategy wants to be long all the time."""
+def write_system(
+    folder: Path,
+    strategy: str = "tests.adapters.prompt_strategy:Prompt",
+    **config: Any,
+) -> Path:
+    """Write a system of one strategy; the one of the tests wants to be long all the time."""
     path = folder / "prompt.yaml"
     document = {
         "instrument_id": BTC,
@@ -128,8 +132,8 @@ def write_system(folder: Path, **config: Any) -> Path:
         ],
         "strategies": [
             {
-                "strategy_path": "tests.adapters.prompt_strategy:PromptStrategy",
-                "config_path": "tests.adapters.prompt_strategy:PromptConfig",
+                "strategy_path": f"{strategy}Strategy",
+                "config_path": f"{strategy}Config",
                 "config": {
                     "use_limit_for_entry": False,
                     "max_leverage": 2,

@@ -1,6 +1,7 @@
 """A node that dies, hangs or does not run is started again, but not for ever."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -130,6 +131,21 @@ def test_a_heartbeat_is_read_as_it_was_written(tmp_path):
     assert (beat.state, beat.pid, beat.control_port) == ("RUNNING", os.getpid(), 8712)
     assert abs(time.time() - beat.ts) < 5
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_does_not_silence_the_heartbeat(tmp_path):
+    path = tmp_path / "heartbeat.json"
+    write_heartbeat(path, "RUNNING", 8712)
+    os.utime(path, (1, 1))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        write_heartbeat(path, "RUNNING", 8712)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    beat = read_heartbeat(path)
+    assert beat is not None
+    assert abs(time.time() - beat.ts) < 5
 
 
 def end(process: "subprocess.Popen[str]") -> None:

@@ -24,6 +24,7 @@ from strategies.common.records import TradeClosed
 from strategies.common.recovery import Recovery
 from strategies.common.recovery import VenueOrder
 from strategies.common.recovery import emergency_distance
+from strategies.common.recovery import hold
 from strategies.common.recovery import recover
 from strategies.common.sizing import PositionSize
 from strategies.common.trade_manager import TradeManager
@@ -107,6 +108,28 @@ class CrashMachine(TradeManagerMachine):
             filled=filled,
             average=Fraction(cost, filled) if filled else None,
         )
+
+
+def test_a_larger_position_than_ours_gets_one_stop_for_all_of_it() -> None:
+    desk = Desk()
+    desk.open()
+    held = hold(desk.manager, desk.now, 15, Fraction(1001), 20, "the account holds 15")
+
+    assert desk.manager.halted
+    assert short(held.commands) == [("STOP", 15, 950, "STOP")]
+    trade = desk.manager.trade
+    assert trade is not None
+    assert (trade.open, trade.intent.tag) == (15, "adopted")
+
+
+def test_a_position_of_the_other_side_gets_a_stop_at_a_distance() -> None:
+    desk = Desk()
+    desk.open()
+    held = hold(desk.manager, desk.now, -3, Fraction(1001), 20, "the account holds -3")
+
+    assert Cancel(2) in held.commands
+    (stop,) = [command for command in held.commands if isinstance(command, Submit)]
+    assert (stop.is_buy, stop.lots, stop.price) == (True, 3, 1021)
 
 
 TestCrashedManager = CrashMachine.TestCase

@@ -55,6 +55,33 @@ def test_refused_exit_is_sent_again_at_once_and_then_every_second() -> None:
     assert desk.alerts() == ["EXIT_REJECTED", "EXIT_REJECTED"]
 
 
+def test_exit_of_a_naked_position_is_sent_again_four_times_a_second() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 10, 1000)
+    desk.reject(2)
+    desk.reject(3)
+    for order_id in range(4, 30):
+        assert desk.reject(order_id) == []
+        assert desk.wait(SECOND_NS // 4 - 1) == []
+        assert short(desk.wait(1)) == [("EXIT", 10, None, "STOP_REJECTED")]
+    assert desk.alerts() == ["STOP_REJECTED", *["EXIT_REJECTED"] * 7]
+
+
+def test_second_refusal_of_a_stop_for_all_closes_where_the_older_one_covers_a_part() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 4, 1000)
+    desk.accept(2)
+    assert short(desk.fill(1, 6, 1000)) == [("STOP", 10, 950, "STOP")]
+
+    assert desk.reject(3) == []
+    assert short(desk.wait(SECOND_NS // 4)) == [("STOP", 10, 950, "STOP")]
+    assert short(desk.reject(4)) == [("EXIT", 10, None, "STOP_REJECTED")]
+
+
 def test_stop_that_does_not_fill_after_its_price_traded_is_followed_by_a_market_exit() -> None:
     desk = Desk()
     desk.open()

@@ -39,8 +39,8 @@ class TradeSocket:
 
     Attributes
     ----------
-    requests : list[dict]
-        Every request so far.
+    requests, answers : list[dict]
+        Every request so far, and its answer.
 
     """
 
@@ -50,10 +50,16 @@ class TradeSocket:
         self._limits = limits
         self._faults = faults
         self.requests: list[dict[str, Any]] = []
+        self.answers: list[Row] = []
 
     def answer(self, connection: Connection, request: dict[str, Any]) -> Row:
         """Answer a request; the changes it makes are left to the caller to publish."""
+        answer = self._answer(connection, request)
         self.requests.append(request)
+        self.answers.append(answer)
+        return answer
+
+    def _answer(self, connection: Connection, request: dict[str, Any]) -> Row:
         name = str(request.get("op", ""))
         operation = OPERATIONS.get(name.removesuffix(BATCH))
         path = "/v5/" + name.removesuffix(BATCH).replace(".", "/")

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -48,9 +49,12 @@ from strategies.common.records import Alert
 from strategies.common.records import AlertKind
 from strategies.common.records import EntrySubmitted
 from strategies.common.records import Record
+from strategies.common.recovery import emergency_distance
+from strategies.common.recovery import hold
 from strategies.common.sizing import PositionSize
 from strategies.common.trade import Trade
 from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_params import SECOND_NS
 
 
 BASIS_POINTS = Decimal(10_000)
@@ -289,6 +293,14 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         ts = self._time()
         self._execute(self.manager.halt(ts, message), ts)
 
+    def hold(self, position: Decimal, price: Decimal, message: str) -> None:
+        """Halt, and put a stop to the position (signed) that the account has instead of ours."""
+        ts, tick = self._time(), self.units.tick
+        average, lots = Fraction(price / tick), int(position / self.units.lot)
+        distance = emergency_distance(average, Fraction(self.config.emergency_stop_pct))
+        held = hold(self.manager, ts, lots, average, distance, message)
+        self._execute(held.commands, ts)
+
     def resume_entries(self) -> None:
         """End a halt: an operator has looked at position and orders."""
         self.manager.halted = False
@@ -391,10 +403,12 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.clock.cancel_timer(name)
         self._wake = wake = self.manager.wake_ns
         if wake is not None:
+            now = self.clock.timestamp_ns()
+            ahead = self.manager.time_ns - now
+            # The manager's time never goes back: with a clock that has, pauses are as long as ever.
+            late = wake - ahead if ahead > SECOND_NS else wake
             # An alert at the time itself would come after data stamped with it.
-            self.clock.set_time_alert_ns(
-                name, max(wake - 1, self.clock.timestamp_ns()), self._on_wake
-            )
+            self.clock.set_time_alert_ns(name, max(late - 1, now), self._on_wake)
 
     def _subscribe(self, topic: str, handler: Any, hears: bool) -> None:
         if hears:
@@ -444,8 +458,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.notices["entry dropped: no quote came within its time-out"] += 1
 
     def _on_wake(self, event: TimeEvent) -> None:
-        self._wake = None
-        ts = event.ts_event + 1
+        wake, self._wake = self._wake, None
+        ts = event.ts_event + 1 if wake is None else max(event.ts_event + 1, wake)
         self._drop_held_entries(ts)
         self._execute(self.manager.on_time(ts), ts)
 

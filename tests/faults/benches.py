@@ -1,0 +1,51 @@
+"""Benches with a running node, the next one made ready while the present one is used."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import contextmanager
+
+import pytest
+
+from tests.faults.bench import Bench
+from tests.faults.bench import bench_in
+
+
+class Benches:
+    """
+    Hands out benches with a running node, and starts the next node meanwhile.
+
+    Parameters
+    ----------
+    factory : pytest.TempPathFactory
+        Makes their folders.
+    has_fake_clock : bool
+        If `set_clock` moves the clock of their nodes.
+
+    """
+
+    def __init__(self, factory: pytest.TempPathFactory, *, has_fake_clock: bool) -> None:
+        self._factory = factory
+        self._has_fake_clock = has_fake_clock
+        self._next: tuple[Bench, ExitStack] | None = None
+
+    @contextmanager
+    def take(self) -> Iterator[Bench]:
+        """Yield a bench with a node that is active."""
+        bench, stack = self._next or self._begin()
+        self._next = None
+        with stack:
+            bench.wait()
+            self._next = self._begin()
+            bench.activate()
+            yield bench
+
+    def close(self) -> None:
+        """End the node that nobody has taken."""
+        if self._next is not None:
+            self._next[1].close()
+
+    def _begin(self) -> tuple[Bench, ExitStack]:
+        stack = ExitStack()
+        bench = stack.enter_context(bench_in(self._factory.mktemp("bench")))
+        bench.start(has_fake_clock=self._has_fake_clock)
+        return bench, stack

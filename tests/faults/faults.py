@@ -1,0 +1,223 @@
+"""What goes wrong around a node, how it begins, and how it is over."""
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from adapters.bybit.loopback.checks import NO_BALANCE
+from adapters.bybit.loopback.connection import KINDS
+from adapters.bybit.loopback.faults import Faults
+from tests.adapters.bybit_server import wait_until
+from tests.faults.bench import Bench
+from tests.faults.judge import WatchedBybit
+
+
+MANY = 1_000
+DOWN_S = 3.0
+LIMITED_S = 1.5
+ORDER_PATHS = ("/v5/order/create", "/v5/order/cancel")
+READ_PATHS = (
+    "/v5/order/realtime",
+    "/v5/order/history",
+    "/v5/execution/list",
+    "/v5/position/list",
+    "/v5/account/wallet-balance",
+)
+# The socket that matters most in each state.
+FROZEN = {
+    "flat": "trade",
+    "entry_working": "private",
+    "partly_filled": "trade",
+    "in_position": "public",
+    "after_tp1": "private",
+    "exit_sent": "trade",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """
+    Represents something that goes wrong.
+
+    Parameters
+    ----------
+    begin : Callable[[Bench, str], None]
+        Lets it begin, in a state.
+    end : Callable[[Bench, str], None]
+        Waits as long as it lasts, and lets it be over.
+    before_exit : bool, default False
+        If it begins before the exit of the state `exit_sent` is sent, since it befalls that order.
+
+    """
+
+    begin: Callable[[Bench, str], None]
+    end: Callable[[Bench, str], None]
+    before_exit: bool = False
+
+
+def clear(bench: Bench, _: str = "") -> None:
+    """Switch all faults of the venue off."""
+
+    def clear_all(server: WatchedBybit) -> None:
+        for name, value in vars(Faults()).items():
+            setattr(server.faults, name, value)
+        for kind in KINDS:
+            server.thaw(kind)
+
+    bench.server(clear_all)
+
+
+def drop(bench: Bench, _: str) -> None:
+    def cut(server: WatchedBybit) -> None:
+        for kind in KINDS:
+            server.faults.refuse_connections.add(kind)
+            server.drop(kind)
+
+    bench.server(cut)
+
+
+def reconnect(bench: Bench, _: str) -> None:
+    time.sleep(DOWN_S)
+    clear(bench)
+    wait_until(bench.connected, 15.0, bench.output)
+
+
+def freeze(bench: Bench, state: str) -> None:
+    bench.server(lambda s: s.freeze(FROZEN[state]))
+
+
+def thaw(bench: Bench, _: str) -> None:
+    time.sleep(DOWN_S)
+    clear(bench)
+
+
+def fail_rest(bench: Bench, _: str) -> None:
+    def fail(server: WatchedBybit) -> None:
+        for path in READ_PATHS:
+            server.faults.fail_requests(path, MANY)
+
+    bench.server(fail)
+
+
+def limit_rate(bench: Bench, _: str) -> None:
+    def limit(server: WatchedBybit) -> None:
+        for path in (*ORDER_PATHS, *READ_PATHS):
+            server.faults.limit_rate(path, MANY)
+
+    bench.server(limit)
+
+
+def lift_limit(bench: Bench, _: str) -> None:
+    time.sleep(LIMITED_S)
+    clear(bench)
+
+
+def reject(bench: Bench, _: str) -> None:
+    bench.server(lambda s: s.faults.reject_orders(NO_BALANCE, "ab not enough for new order", MANY))
+
+
+def spent(bench: Bench, _: str) -> None:
+    time.sleep(LIMITED_S)
+    clear(bench)
+
+
+def disorder(bench: Bench, _: str) -> None:
+    def switch(server: WatchedBybit) -> None:
+        server.faults.duplicate = server.faults.swap = True
+        server.faults.delay_s = 0.5
+
+    bench.server(switch)
+
+
+def restore_order(bench: Bench, _: str) -> None:
+    time.sleep(LIMITED_S)
+    bench.server(lambda s: s.release_private())
+    clear(bench)
+    time.sleep(0.5)
+
+
+def change(bench: Bench, state: str) -> None:
+    def grow(server: WatchedBybit) -> None:
+        size = server.venue.engine.account.size
+        server.change_position(size + Decimal("0.005"), Decimal(60_000))
+
+    bench.server(grow)
+
+
+def noticed(bench: Bench, _: str) -> None:
+    clear(bench)
+    wait_until(lambda: bench.strategy().get("halted"), 15.0, bench.output)
+
+
+def kill(bench: Bench, _: str) -> None:
+    bench.kill()
+    clear(bench)
+
+
+def start_again(bench: Bench, _: str) -> None:
+    bench.start()
+    bench.wait()
+
+
+def jump(seconds: int) -> Callable[[Bench, str], None]:
+    def begin(bench: Bench, _: str) -> None:
+        bench.set_clock(seconds)
+
+    return begin
+
+
+def put_back(bench: Bench, _: str) -> None:
+    """Set the clock right again: the node ends, and is started as a supervisor would."""
+    time.sleep(DOWN_S)
+    bench.set_clock(0)
+    assert bench.process.wait(30.0) == 1
+    bench.start(has_fake_clock=True)
+    bench.wait()
+
+
+def put_forward(bench: Bench, _: str) -> None:
+    time.sleep(DOWN_S)
+    bench.set_clock(0)
+
+
+def fill_disk(bench: Bench, _: str) -> None:
+    """Let the kernel refuse every byte the node writes to a file (EFBIG)."""
+    _, hard = resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, (0, hard))
+
+
+def make_room(bench: Bench, _: str) -> None:
+    wait_until(lambda: "JOURNAL_STUCK" in bench.receiver.kinds, 15.0, bench.output)
+    time.sleep(LIMITED_S)
+    _, hard = resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def silence_receiver(bench: Bench, state: str) -> None:
+    if state in ("entry_working", "exit_sent"):
+        bench.receiver.leave()
+    else:
+        bench.receiver.hang()
+
+
+def wake_receiver(bench: Bench, _: str) -> None:
+    time.sleep(LIMITED_S)
+    bench.receiver.answer()
+
+
+FAULTS = {
+    "socket_drop": Fault(drop, reconnect),
+    "frozen_socket": Fault(freeze, thaw),
+    "rest_5xx": Fault(fail_rest, thaw),
+    "rate_limit": Fault(limit_rate, lift_limit, before_exit=True),
+    "rejects": Fault(reject, spent, before_exit=True),
+    "disordered_fills": Fault(disorder, restore_order, before_exit=True),
+    "changed_outside": Fault(change, noticed),
+    "kill": Fault(kill, start_again),
+    "clock_ahead": Fault(jump(90), put_back),
+    "clock_behind": Fault(jump(-90), put_forward),
+    "disk_full": Fault(fill_disk, make_room, before_exit=True),
+    "receiver_down": Fault(silence_receiver, wake_receiver, before_exit=True),
+}

@@ -1,0 +1,76 @@
+"""What each fault comes to in each state; docs/reliability.md has the same table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    Represents what is left when a fault is over.
+
+    Parameters
+    ----------
+    text : str
+        One word of `outcome`, or several that are as good, then after a colon the alerts.
+
+    """
+
+    text: str
+
+    @property
+    def words(self) -> list[str]:
+        return self.text.partition(":")[0].split(" or ")
+
+    @property
+    def alerts(self) -> set[str]:
+        return set(self.text.partition(":")[2].replace(",", " ").split())
+
+
+STATES = ("flat", "entry_working", "partly_filled", "in_position", "after_tp1", "exit_sent")
+PLAIN = ("working", "open", "open", "first target", "flat", "flat")
+TABLE: dict[str, tuple[str, ...]] = {
+    "socket_drop": (
+        "flat or working: DATA_STALE",
+        "open: DATA_STALE",
+        "open: DATA_STALE",
+        "first target: DATA_STALE",
+        "flat: DATA_STALE",
+        "flat: DATA_STALE",
+    ),
+    "frozen_socket": (*PLAIN[:3], "first target: DATA_STALE", *PLAIN[4:]),
+    "rest_5xx": PLAIN,
+    "rate_limit": ("flat: ENTRY_REJECTED", *PLAIN[1:]),
+    "rejects": (
+        "flat: ENTRY_REJECTED",
+        "flat: STOP_REJECTED, EXIT_REJECTED",
+        "flat: STOP_REJECTED, EXIT_REJECTED",
+        "first target: EXIT_REJECTED",
+        "flat",
+        "flat: EXIT_REJECTED",
+    ),
+    "disordered_fills": PLAIN,
+    "changed_outside": tuple("halted: POSITION_MISMATCH" for _ in STATES),
+    "kill": ("flat", *PLAIN[1:]),
+    "clock_ahead": (
+        "flat: CLOCK_WRONG, CLOCK_STOPPED, ENTRY_REJECTED",
+        "open or flat: CLOCK_WRONG, CLOCK_STOPPED, STOP_REJECTED",
+        "open or flat: CLOCK_WRONG, CLOCK_STOPPED, STOP_REJECTED",
+        "first target: CLOCK_WRONG, CLOCK_STOPPED, EXIT_REJECTED",
+        "flat: CLOCK_WRONG, CLOCK_STOPPED",
+        "flat: CLOCK_WRONG, CLOCK_STOPPED",
+    ),
+    "clock_behind": tuple(f"{word}: CLOCK_WRONG" for word in ("flat", *PLAIN[1:])),
+    "disk_full": tuple(f"{word}: JOURNAL_STUCK, JOURNAL_RESTORED" for word in ("flat", *PLAIN[1:])),
+    "receiver_down": (
+        "working",
+        "open: TRADE_OPENED",
+        "open",
+        "first target",
+        "flat: TRADE_CLOSED",
+        "flat: TRADE_CLOSED",
+    ),
+}
+OUTCOMES = {
+    fault: {state: Outcome(text) for state, text in zip(STATES, row, strict=True)}
+    for fault, row in TABLE.items()
+}

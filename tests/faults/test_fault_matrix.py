@@ -1,0 +1,126 @@
+"""Every fault in every state of a trade, on a whole live node; docs/reliability.md tells each."""
+
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.bybit_server import wait_until
+from tests.adapters.live_node import TOKEN
+from tests.adapters.live_node import VARIABLE
+from tests.faults.bench import FAKETIME
+from tests.faults.bench import Bench
+from tests.faults.benches import Benches
+from tests.faults.faults import FAULTS
+from tests.faults.judge import Judge
+from tests.faults.outcomes import OUTCOMES
+from tests.faults.states import LOTS
+from tests.faults.states import SECOND
+from tests.faults.states import STATES
+
+
+pytestmark = pytest.mark.node
+
+
+# A round trip on this machine with others at work on it; on an idle one it takes 20 ms.
+ROUND_TRIP_S = 1.0
+SETTLE_S = 15.0
+CLOCKS = ("clock_ahead", "clock_behind")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _token() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, TOKEN)
+        yield
+
+
+@pytest.fixture(scope="module")
+def benches(
+    _token: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[bool, Benches]]:
+    """Return benches whose nodes have the machine's clock, and such that have one of their own."""
+    found = {fake: Benches(tmp_path_factory, has_fake_clock=fake) for fake in (False, True)}
+    try:
+        yield found
+    finally:
+        for some in found.values():
+            some.close()
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_leaves_nothing_naked_nothing_twice_and_the_books_right(
+    fault: str, state: str, benches: dict[bool, Benches]
+) -> None:
+    if fault in CLOCKS and not Path(FAKETIME).exists():
+        pytest.skip("a clock that jumps needs libfaketime (`apt-get install faketime`)")
+    with benches[fault in CLOCKS].take() as bench:
+        befall(bench, fault, state)
+        judge(bench, fault, state)
+
+
+def befall(bench: Bench, fault: str, state: str) -> None:
+    """Bring a node into a state, let the fault begin, the market go on, and the fault be over."""
+    befalling = FAULTS[fault]
+    if befalling.before_exit and state == "exit_sent":
+        STATES["in_position"].reach(bench)
+        befalling.begin(bench, state)
+        bench.tell("flatten")
+    else:
+        STATES[state].reach(bench)
+        befalling.begin(bench, state)
+        STATES[state].happen(bench)
+    befalling.end(bench, state)
+    bench.server(lambda s: s.thaw("private"))
+
+
+def judge(bench: Bench, fault: str, state: str) -> None:
+    """Wait for the outcome, close what is left, and let the venue's records decide."""
+    recovered = time.monotonic()
+    expected = OUTCOMES[fault][state]
+
+    def told() -> str:
+        return f"{outcome(bench)} {account(bench)}"
+
+    wait_until(lambda: outcome(bench) in expected.words, SETTLE_S, told)
+    bench.tell("flatten")
+    wait_until(lambda: outcome(bench) in ("flat", "halted"), SETTLE_S, told)
+    wait_until(lambda: bench.size() == 0 and bench.orders() == [], SETTLE_S, told)
+    naked_s = bench.judge(lambda j: j.naked_s(recovered))
+    # `pytest -s` shows what docs/reliability.md tells.
+    print(f"{fault} {state}: naked {bench.judge(lambda j: j.naked_s(0.0)):.2f} s", bench.alerts())
+    assert naked_s <= ROUND_TRIP_S
+    assert bench.judge(Judge.twice) == []
+    assert not bench.judge(Judge.turned)
+    wait_until(lambda: bench.journaled_fills() == bench.judge(Judge.fills), SETTLE_S, told)
+    wait_until(lambda: expected.alerts <= set(bench.receiver.kinds), SETTLE_S, told)
+
+
+def outcome(bench: Bench) -> str:
+    """Return what has become of the trade; the size where node and venue do not agree on it."""
+    strategy, size = bench.strategy(), bench.size()
+    if Decimal(strategy.get("position", "NaN")) != size or bench.stops() != size:
+        return f"{size}?"
+    if strategy["halted"]:
+        return "halted"
+    if not size:
+        return "working" if any(order[0] == "E" for order in bench.orders()) else "flat"
+    return {LOTS: "open", SECOND: "first target"}.get(size, str(size))
+
+
+def account(bench: Bench) -> str:
+    return "\n".join(
+        str(part)
+        for part in (
+            bench.strategy(),
+            bench.orders(),
+            bench.journaled_fills(),
+            bench.judge(Judge.fills),
+            bench.judge(Judge.sent),
+            bench.alerts(),
+            bench.output(),
+        )
+    )
