@@ -1,5 +1,6 @@
 """Nautilus's Databento client without the faults that would cost money."""
 
+from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from nautilus_trader.adapters.databento.constants import DATABENTO
 from nautilus_trader.adapters.databento.data import DatabentoDataClient
 from nautilus_trader.adapters.databento.types import DatabentoStatistics
+from nautilus_trader.core.data import Data
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.data.messages import SubscribeBars
 from nautilus_trader.data.messages import SubscribeData
 from nautilus_trader.data.messages import SubscribeQuoteTicks
 from nautilus_trader.data.messages import SubscribeTradeTicks
 from nautilus_trader.model.data import DataType
+from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.databento.continuous import contract_on
@@ -47,10 +50,17 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
     - A refused key, or an instrument without a definition, ends the node before strategies start.
       Nautilus's starts them without data. A feed that is given up later, after
       `reconnect_timeout_mins`, ends it as well: protective stops rest at the venue.
+
+    Attributes
+    ----------
+    sink : Callable[[Data], None] or None
+        What takes the ticks instead of the data engine: a replay hands them on one by one.
+
     """
 
     def __init__(self, *, login_timeout_s: float, **options: Any) -> None:
         super().__init__(**options)
+        self.sink: Callable[[Data], None] | None = None
         self._login_timeout_s = login_timeout_s
         self._book_subscriptions: set[InstrumentId] = set()
         self._bare_trades: set[InstrumentId] = set()
@@ -154,6 +164,15 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         self._book_subscriptions.update(new)
         self._trade_tick_subscriptions.update(new)
         await super()._subscribe_quote_ticks(_for(command, new))
+
+    # -- A replay takes the ticks itself ---------------------------------------------------------
+
+    def _handle_msg(self, pycapsule: object) -> None:
+        if self.sink is None:
+            super()._handle_msg(pycapsule)
+        else:
+            # The client's own thread may call.
+            self._loop.call_soon_threadsafe(self.sink, capsule_to_data(pycapsule))
 
     # -- Statistics must arrive ------------------------------------------------------------------
 

@@ -5,6 +5,9 @@ The folder of a node's run holds, beside `config.yaml` (the resolved configurati
 
 features.jsonl
     The messages of the actors about closed minutes, with their time stamps.
+second_bars.jsonl, daily_levels.jsonl, market_states.jsonl, regular_sessions.jsonl,
+impulses.jsonl, lvn_visits.jsonl
+    What is published about seconds, levels and impulses, where anybody does.
 signals.jsonl
     `Decision`: one line a decision, with its reason code, also refusals.
 trade_events.jsonl, alerts.jsonl
@@ -16,11 +19,13 @@ A line is on its way to the disk when the next message is handled: a node that i
 """
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from nautilus_trader.common.component import MessageBus
 
+from actors.messages import TABLES
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import Message
@@ -57,33 +62,33 @@ class Recorder:
     """
 
     def __init__(self, msgbus: MessageBus, folder: Path) -> None:
-        self.counts = dict.fromkeys(FILES, 0)
+        self.counts = dict.fromkeys([*FILES, *TABLES.values()], 0)
+        self._folder = folder
         self._files: dict[str, TextIO] = {}
+        self._is_closed = False
         for name, kinds in FILES.items():
-            self._files[name] = (folder / f"{name}.jsonl").open("w", encoding="utf-8")
+            self._open(name)
             for kind in kinds:
-                msgbus.subscribe(topic=kind.topic(), handler=self._writer(name))
+                msgbus.subscribe(topic=kind.topic(), handler=partial(self._write, name))
+        for kind, name in TABLES.items():
+            msgbus.subscribe(topic=kind.topic(), handler=partial(self._write, name))
 
     def close(self) -> None:
         """Close the files."""
+        self._is_closed = True
         for file in self._files.values():
             file.close()
 
-    def _writer(self, name: str) -> "_Writer":
-        return _Writer(name, self._files[name], self.counts)
-
-
-class _Writer:
-    def __init__(self, name: str, file: TextIO, counts: dict[str, int]) -> None:
-        self._name = name
-        self._file = file
-        self._counts = counts
-
-    def __call__(self, message: Message) -> None:
+    def _write(self, name: str, message: Message) -> None:
         # A message that comes while the node is being disposed has nowhere to go.
-        if self._file.closed:
+        if self._is_closed:
             return
-        kind = type(message).__name__
-        self._file.write(json.dumps({"type": kind, **message.to_dict()}) + "\n")
-        self._file.flush()
-        self._counts[self._name] += 1
+        file = self._files.get(name) or self._open(name)
+        file.write(json.dumps({"type": type(message).__name__, **message.to_dict()}) + "\n")
+        file.flush()
+        self.counts[name] += 1
+
+    def _open(self, name: str) -> TextIO:
+        file = (self._folder / f"{name}.jsonl").open("w", encoding="utf-8")
+        self._files[name] = file
+        return file
