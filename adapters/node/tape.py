@@ -23,6 +23,8 @@ NS_PER_S = 1_000_000_000
 AHEAD = {"live": 1}
 FAR_AHEAD = 1000
 INFLIGHT_S = 1.0
+# A message is put on a queue one turn of the loop after it was sent, and handled one turn later.
+QUIET_TURNS = 3
 LOOK_S = 0.001
 STALLED_S = 30.0
 
@@ -144,6 +146,7 @@ class Tape[E: Timed]:
             client.sink = ticks.put_nowait
         components: list[Actor] = [*run.node.trader.actors(), *run.node.trader.strategies()]
         timed = [part for part in components if hasattr(part, "before_event")]
+        second = 0
         while True:
             tick = await ticks.get()
             if isinstance(tick, QuoteTick | TradeTick):
@@ -151,9 +154,12 @@ class Tape[E: Timed]:
                     continue
                 kind = type(tick)
                 tick = kind.from_dict({**kind.to_dict(tick), "ts_init": tick.ts_event})
-                for part in timed:
-                    part.before_event(tick.ts_event)
-                await _settle(run)
+                # Nothing is closed or ended within a second.
+                if tick.ts_event // NS_PER_S > second:
+                    second = tick.ts_event // NS_PER_S
+                    for part in timed:
+                        part.before_event(tick.ts_event)
+                    await _settle(run)
             kernel.data_engine.process(tick)
             await _settle(run)
 
@@ -161,16 +167,17 @@ class Tape[E: Timed]:
 async def _settle(run: NodeRun) -> None:
     kernel, loop = run.node.kernel, asyncio.get_running_loop()
     data, risk, execution = kernel.data_engine, kernel.risk_engine, kernel.exec_engine
-    while (
-        data.data_qsize()
-        or risk.cmd_qsize()
-        or risk.evt_qsize()
-        or execution.cmd_qsize()
-        or execution.evt_qsize()
-    ):
+    quiet = 0
+    while quiet < QUIET_TURNS:
         await asyncio.sleep(0)
-    # The last of them may still be handled.
-    await asyncio.sleep(0)
+        is_busy = (
+            data.data_qsize()
+            or risk.cmd_qsize()
+            or risk.evt_qsize()
+            or execution.cmd_qsize()
+            or execution.evt_qsize()
+        )
+        quiet = 0 if is_busy else quiet + 1
     # A venue behind a socket takes its time to answer.
     end = loop.time() + INFLIGHT_S
     while kernel.cache.orders_inflight() and loop.time() < end:
