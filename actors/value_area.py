@@ -208,6 +208,17 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         """Return how many minutes back the features look."""
         return int(max(self.config.rolling_window_minutes, self.config.warmup_minutes)) + 1
 
+    def history_since(self, now: int) -> int:
+        """Return from when on (ns UTC) the past matters at a time."""
+        since = now - self.history_minutes * NANOS_PER_MINUTE
+        return since - since % NANOS_PER_MINUTE
+
+    def missing_session(self, _: int) -> None:
+        """Return None: no session of another day matters."""
+
+    def take_session(self, _: Stored) -> None:
+        raise RuntimeError(f"{self.id}: no session of another day matters")
+
     @property
     def is_collecting(self) -> bool:
         """Return True if ticks are kept until there is a history to put before them."""
@@ -217,7 +228,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         if isinstance(data, TradeTick) and self._listening is not None:
             self._listening.add_recent(data)
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> int:
+    def take_history(self, stored: Stored | None, gap_ns: int) -> str:
         """
         Put a history before the ticks that were kept, close its minutes, and go on live.
 
@@ -233,8 +244,8 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
 
         Returns
         -------
-        int
-            The number of minutes closed.
+        str
+            What is known now.
 
         """
         listening = self._listening
@@ -252,7 +263,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         self._register()
         # Nothing that is due now waits for the next alert.
         self.indicator.close_until(self.clock.timestamp_ns() - self._delay)
-        return closed
+        return f"{closed} of {self.history_minutes - 1} minutes; the others are waited for"
 
     def before_event(self, ts: int) -> None:
         """Close the minutes before an event of a time (ns UTC), as alerts do on a clock."""

@@ -33,6 +33,7 @@ from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
 from actors.impulse.sessions import NewYorkClock
 from actors.impulse.sessions import RegularSessions
+from actors.impulse.sessions import new_york_time
 from actors.impulse.sessions import trade_day
 from actors.impulse.transition import Event
 from actors.impulse.transition import Transition
@@ -201,7 +202,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
             self._store.save(session)
             self._restore(session)
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> int:
+    def take_history(self, stored: Stored | None, gap_ns: int) -> str:
         """
         Put a history before the ticks that were kept, publish its seconds, and go on live.
 
@@ -214,8 +215,8 @@ class ImpulseActor(Actor):  # type: ignore[misc]
 
         Returns
         -------
-        int
-            From when on (UNIX nanoseconds) the trading day is known.
+        str
+            What is known now.
 
         """
         if self.indicator is None or self._listening is None:
@@ -231,14 +232,26 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         self._listening.close()
         self._listening = None
         self._register()
-        now = self.clock.timestamp_ns()
         # Nothing that is due now waits for the next alert.
-        self.before_event(now - self._delay)
-        return self._first_end - NANOS_PER_SECOND if self._first_end is not None else now
+        self.before_event(self.clock.timestamp_ns() - self._delay)
+        return self._known()
 
     def note_gap(self, ts: int) -> None:
         """Take note that data were missing up to a time (UNIX nanoseconds)."""
         self._book.begin_again(ts)
+
+    def _known(self) -> str:
+        levels, first_end = self._book.levels, self._first_end
+        if levels is None or first_end is None:
+            return "nothing of the trading day"
+        since = new_york_time(first_end - NANOS_PER_SECOND)
+        if levels.reason is None:
+            return f"{levels.day} since {since}, with levels"
+        day = self._sessions.before(levels.day)
+        return (
+            f"{levels.day} since {since}, without levels ({levels.reason}): neither the level "
+            f"cache nor the catalog has all of the regular session of {day}; ingest it and restart"
+        )
 
     def _begin(self, ts: int) -> None:
         self._book.begin(ts)

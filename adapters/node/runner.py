@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import signal
+import time
 from collections.abc import Awaitable
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -22,6 +23,7 @@ from adapters.node.warm_up import warm_up
 from adapters.node.watchdog import Watchdog
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.layout import END_OF_TIME
 from configs.documents import one_line
 from configs.live import LiveConfig
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -295,10 +297,14 @@ async def _warm_up_all(run: NodeRun) -> None:
         if not getattr(actor, "is_collecting", False):
             continue
         instrument = cache.instrument(actor.config.instrument_id)
-        run.watchdog.set_window(instrument.id, actor.history_minutes)
+        if hasattr(actor, "history_minutes"):
+            run.watchdog.set_window(instrument.id, actor.history_minutes)
         # The first tick heard is where a history must end.
         while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:
             await asyncio.sleep(FEED_LOOK_S)
+        mine = [s for s in run.strategies if s.config.instrument_id == instrument.id]
+        for strategy in mine:
+            strategy.observe_until = END_OF_TIME
         await warm_up(
             actor,
             instrument,
@@ -307,3 +313,6 @@ async def _warm_up_all(run: NodeRun) -> None:
             has_recent_trades=instrument.id.venue.value in settings.recent_trades_from,
             log=run.node.kernel.logger,
         )
+        # What was told again up to now is the past.
+        for strategy in mine:
+            strategy.observe_until = time.time_ns()

@@ -20,7 +20,7 @@ def trade(seconds, trade_id=""):
 
 
 def stored(*ticks):
-    return Stored(ticks[-1].ts, lambda: iter(ticks))
+    return Stored(ticks[0].ts, ticks[-1].ts, lambda: iter(ticks))
 
 
 def times(ticks):
