@@ -182,14 +182,18 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _enter(self, plan: TradePlan, bar: Second) -> None:
         ts = bar.end
+        is_past = ts <= self.observe_until
         quote = self.cache.quote_tick(self.config.instrument_id)
         price = bar.close
-        if quote is not None:
+        # The quote of now says nothing about a second that is told again.
+        if quote is not None and not is_past:
             price = self.units.ticks(quote.ask_price if plan.is_long else quote.bid_price)
         intent = plan.intent(price)
         quantity: Decimal | None = None
         why: str | None = None
-        if not self.engine.is_within_hours(ts):
+        if is_past:
+            why = str(Refusal.OBSERVATION)
+        elif not self.engine.is_within_hours(ts):
             why = SkipReason.OUTSIDE_HOURS
         elif intent is None:
             why = SkipReason.BEYOND_STOP
