@@ -18,10 +18,8 @@ from nautilus_trader.model.data import DataType
 from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.identifiers import InstrumentId
 
-from adapters.databento.continuous import contract_on
-from adapters.databento.continuous import next_roll
 from adapters.databento.continuous import other_front_month
-from adapters.databento.continuous import parse_rolling
+from adapters.databento.continuous import require_contract
 from adapters.databento.login import check_login
 from adapters.databento.statistic import DatabentoStatistic
 from adapters.databento.statistic import statistic_data
@@ -222,9 +220,4 @@ def _for(command: Any, instrument_ids: list[InstrumentId]) -> Any:
 def _require_contracts(instrument_ids: Any) -> None:
     today = datetime.now(UTC).date()
     for instrument_id in sorted(str(found) for found in instrument_ids):
-        symbol, _, venue = instrument_id.rpartition(".")
-        if parse_rolling(symbol) is not None:
-            raise UsageError(
-                f"{instrument_id}: data comes under the contract, never under this symbol: use "
-                f"{contract_on(symbol, today)}.{venue} until {next_roll(symbol, today)}",
-            )
+        require_contract(instrument_id, today)
