@@ -192,10 +192,12 @@ def _common_span(rows_a: Rows, rows_b: Rows) -> tuple[int, int] | None:
 
 
 def _difference(respect: Respect, rows_a: Rows, rows_b: Rows, span: tuple[int, int]) -> Difference:
-    keys = rows_a.keys() | rows_b.keys() if respect.is_complete else rows_a.keys() & rows_b.keys()
-    within = (key for key in keys if span[0] <= int(key[1]) <= span[1])
+    keys = rows_a.keys() & rows_b.keys()
+    if respect.is_complete:
+        single = rows_a.keys() ^ rows_b.keys()
+        keys |= {key for key in single if span[0] <= int(key[1]) <= span[1]}
     first, count, differing = None, 0, 0
-    for key in sorted(within, key=lambda key: (int(key[1]), key)):
+    for key in sorted(keys, key=lambda key: (int(key[1]), key)):
         count += 1
         text = _unlike(respect, rows_a.get(key), rows_b.get(key))
         if text is None:

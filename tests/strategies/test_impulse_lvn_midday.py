@@ -86,7 +86,6 @@ class Operator(Actor):
         self.strategy.observe_until = now
 
     def activate(self, event):
-        assert not self.strategy.active
         self.strategy.active = True
 
 
@@ -282,3 +281,27 @@ def test_messages_of_levels_name_the_session_from_the_catalog():
     assert {m.prior_day for m in found} == {"2025-01-07"}
     assert [m.ts_event for m in found] == [tape()[5][0], OPEN]
     run.engine.dispose()
+
+
+def test_the_losses_of_the_day_outlive_a_restart_within_it():
+    limit = "strategies.0.config.max_daily_losses=1"
+    first, _ = ran(OPEN + SECOND, OPEN + 10 * SECOND, catalog(), limit)
+    (strategy,) = first.engine.trader.strategies()
+    expected = strategy.engine.day.snapshot()
+    assert expected["stop"] == "MAX_LOSSES"
+    state = strategy.save()
+    del state["day"]  # as after a crash: only the journal has it
+    first.engine.dispose()
+
+    start = OPEN + 300 * SECOND
+
+    def operate(engine):
+        engine.trader.strategies()[0].load(state)
+        engine.add_actor(Operator(engine, catalog(), start + LEAD, start + 10 * SECOND))
+
+    config = config_of(catalog(), *loose(), limit, f"start='{iso(start)}'", end_of(tape()))
+    again = run_of(config, operate)
+    (restored,) = again.engine.trader.strategies()
+    assert restored.engine.day.snapshot() == expected
+    assert [d for d in again.of(Decision) if d.action == "ENTER"] == []
+    again.engine.dispose()
