@@ -36,7 +36,8 @@ from tests.strategies.test_impulse_lvn_strategy import walk
 
 
 SECOND = 1_000_000_000
-HOUR = 3600 * SECOND
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 # The tape has hours without a print; what a gap does is tested elsewhere.
 NO_GAP = 100 * HOUR
 LEAD = 3 * SECOND
@@ -305,3 +306,31 @@ def test_the_losses_of_the_day_outlive_a_restart_within_it():
     assert restored.engine.day.snapshot() == expected
     assert [d for d in again.of(Decision) if d.action == "ENTER"] == []
     again.engine.dispose()
+
+
+def test_a_silent_feed_does_not_keep_the_end_of_the_session_away(tmp_path):
+    # A trade is open when the feed falls silent, a second before the session ends.
+    end = OPEN + 300 * SECOND
+    moved = [(row[0] + (MINUTE if row[0] >= OPEN else 0), *row[1:]) for row in tape()]
+    silence = (end - SECOND, end + 60 * SECOND)
+    rows = [row for row in quoted(moved) if not silence[0] < row[1] < silence[1]]
+    folder = catalog_of(tmp_path / "catalog", rows)
+    start = OPEN + MINUTE + 3 * SECOND
+    operators = []
+
+    def operate(engine):
+        operators.append(Operator(engine, folder, start + LEAD, start + 10 * SECOND))
+        engine.add_actor(operators[0])
+
+    hours = "strategies.0.config.end_time='09:35'"
+    config = config_of(folder, *loose(), hours, f"start='{iso(start)}'", end_of(moved))
+    run = run_of(config, operate)
+    (exit_,) = [d for d in run.of(Decision) if d.why == "SESSION_END"]
+    assert (exit_.action, exit_.ts_event + 1) == ("EXIT", end)
+    # A market that has stopped fills nothing: the first quote after it does.
+    (left,) = [fill for fill in run.fills("EXIT") if fill[1] == "SESSION_END"]
+    assert left[3] >= silence[1]
+    assert run.engine.kernel.cache.positions_open() == []
+    entered = [d.ts_event for d in run.of(Decision) if d.action == "ENTER"]
+    assert max(entered) < end
+    run.engine.dispose()
