@@ -9,6 +9,8 @@ from itertools import pairwise
 
 QUOTE = 0
 TRADE = 1
+# So many ticks of a history are told before other work of a node has its turn.
+SLICE = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Closes minutes on trades and quotes and publishes their value-area features."""
 
 from collections import Counter
+from collections.abc import Generator
 from typing import Any
 from typing import ClassVar
 from typing import Literal
@@ -15,8 +16,10 @@ from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.history import SLICE
 from actors.history import TRADE
 from actors.history import Stored
+from actors.history import Tick
 from actors.history import join
 from actors.instrument import required_instrument
 from actors.listening import Listening
@@ -204,6 +207,11 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         )
 
     @property
+    def wants_quotes(self) -> bool:
+        """Return True: quotes of the past matter as well."""
+        return True
+
+    @property
     def history_minutes(self) -> int:
         """Return how many minutes back the features look."""
         return int(max(self.config.rolling_window_minutes, self.config.warmup_minutes)) + 1
@@ -228,7 +236,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         if isinstance(data, TradeTick) and self._listening is not None:
             self._listening.add_recent(data)
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> str:
+    def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
         """
         Put a history before the ticks that were kept, close its minutes, and go on live.
 
@@ -242,6 +250,11 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         gap_ns : int
             What lies before the last gap longer than this (ns) is left out.
 
+        Yields
+        ------
+        None
+            Now and then, for other work of a node.
+
         Returns
         -------
         str
@@ -251,13 +264,15 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         listening = self._listening
         if self.indicator is None or listening is None:
             raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
-        core = self.indicator.core
-        for tick in join(stored, listening.recent, listening.heard, gap_ns):
-            if tick.kind == TRADE:
-                core.update_trade(tick.ts, tick.a, tick.a_size, tick.side)
-            else:
-                core.update_quote(tick.ts, tick.a, tick.b, tick.a_size, tick.b_size)
-        closed = len(core.closed)
+        told = len(listening.heard)
+        ticks = join(stored, listening.recent, listening.heard[:told], gap_ns)
+        for number, tick in enumerate(ticks, 1):
+            self._tell(tick)
+            if number % SLICE == 0:
+                yield
+        for tick in listening.heard[told:]:
+            self._tell(tick)
+        closed = len(self.indicator.core.closed)
         listening.close()
         self._listening = None
         self._register()
@@ -278,6 +293,15 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
     def _on_alert(self, event: TimeEvent) -> None:
         if self.indicator is not None and not self.is_collecting:
             self.indicator.close_until(event.ts_event + 1 - self._delay)
+
+    def _tell(self, tick: Tick) -> None:
+        if self.indicator is None:
+            return
+        core = self.indicator.core
+        if tick.kind == TRADE:
+            core.update_trade(tick.ts, tick.a, tick.a_size, tick.side)
+        else:
+            core.update_quote(tick.ts, tick.a, tick.b, tick.a_size, tick.b_size)
 
     def _register(self) -> None:
         instrument_id = self.config.instrument_id

@@ -1,6 +1,7 @@
 """Closes seconds on trades and publishes bars, sessions, levels and market state."""
 
 from collections import Counter
+from collections.abc import Generator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,8 +11,10 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 
+from actors.history import SLICE
 from actors.history import TRADE
 from actors.history import Stored
+from actors.history import Tick
 from actors.history import join
 from actors.impulse.bars import Second
 from actors.impulse.cache import LevelCache
@@ -175,6 +178,11 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         """Return True if ticks are kept until there is a history to put before them."""
         return self._listening is not None
 
+    @property
+    def wants_quotes(self) -> bool:
+        """Return False: of the past trades are enough."""
+        return False
+
     def history_since(self, now: int) -> int:
         """Return from when on (UNIX nanoseconds) the past matters: since the trading day began."""
         return trade_day(NewYorkClock().trade_date(now))[0]
@@ -202,7 +210,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
             self._store.save(session)
             self._restore(session)
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> str:
+    def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
         """
         Put a history before the ticks that were kept, publish its seconds, and go on live.
 
@@ -213,23 +221,35 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         gap_ns : int
             What lies before the last gap longer than this (ns) is left out.
 
+        Yields
+        ------
+        None
+            Now and then, for other work of a node.
+
         Returns
         -------
         str
             What is known now.
 
         """
-        if self.indicator is None or self._listening is None:
+        listening = self._listening
+        if listening is None:
             raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
-        core = self.indicator.core
-        for tick in join(stored, (), self._listening.heard, gap_ns):
+        told = len(listening.heard)
+        for number, tick in enumerate(join(stored, (), listening.heard[:told], gap_ns), 1):
             if self._first_end is None:
+                # The first print of a day may come a moment after its beginning.
+                first = tick.ts
+                if stored is not None and tick.ts <= stored.last_ns:
+                    first = min(first, stored.first_ns)
                 since = self.history_since(tick.ts)
-                self._begin(since if tick.ts - since <= gap_ns else tick.ts)
-            self.before_event(tick.ts)
-            if tick.kind == TRADE:
-                core.update(tick.ts, tick.a, tick.a_size, SIGNS[tick.side])
-        self._listening.close()
+                self._begin(since if first - since <= gap_ns else tick.ts)
+            self._tell(tick)
+            if number % SLICE == 0:
+                yield
+        for tick in listening.heard[told:]:
+            self._tell(tick)
+        listening.close()
         self._listening = None
         self._register()
         # Nothing that is due now waits for the next alert.
@@ -256,6 +276,11 @@ class ImpulseActor(Actor):  # type: ignore[misc]
     def _begin(self, ts: int) -> None:
         self._book.begin(ts)
         self._first_end = ts // NANOS_PER_SECOND * NANOS_PER_SECOND + NANOS_PER_SECOND
+
+    def _tell(self, tick: Tick) -> None:
+        self.before_event(tick.ts)
+        if tick.kind == TRADE and self.indicator is not None:
+            self.indicator.core.update(tick.ts, tick.a, tick.a_size, SIGNS[tick.side])
 
     def _register(self) -> None:
         self.register_indicator_for_trade_ticks(self._instrument_id, self.indicator)

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Generator
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +15,7 @@ from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
 
+from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
 from catalog.errors import AuctionError
@@ -34,13 +37,16 @@ class Collecting(Protocol):
     @property
     def is_collecting(self) -> bool: ...
 
+    @property
+    def wants_quotes(self) -> bool: ...
+
     def history_since(self, now: int) -> int: ...
 
     def missing_session(self, now: int) -> tuple[int, int] | None: ...
 
     def take_session(self, stored: Stored) -> None: ...
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> str: ...
+    def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]: ...
 
     def request_trade_ticks(self, instrument_id: InstrumentId, **options: object) -> UUID4: ...
 
@@ -77,19 +83,27 @@ async def warm_up(
         await _request_recent(actor, instrument.id, log)
     now, gap_ns = time.time_ns(), int(gap_s * NS_PER_S)
     session, stored = actor.missing_session(now), None
+    read = partial(stretch, with_quotes=actor.wants_quotes)
     try:
         if session is not None:
             opens_at, closes_at = session
             found = await asyncio.to_thread(
-                stretch, catalog, instrument, opens_at, gap_ns, closes_at - 1
+                read, catalog, instrument, opens_at, gap_ns, closes_at - 1
             )
             if found is not None and found.spans(opens_at, closes_at, gap_ns):
                 actor.take_session(found)
         since_ns = actor.history_since(now)
-        stored = await asyncio.to_thread(stretch, catalog, instrument, since_ns, gap_ns)
+        stored = await asyncio.to_thread(read, catalog, instrument, since_ns, gap_ns)
     except AuctionError as error:
         log.warning(f"No history of {instrument.id} from the catalog: {error}")
-    log.warning(f"{instrument.id}: known now: {actor.take_history(stored, gap_ns)}")
+    telling = actor.take_history(stored, gap_ns)
+    while True:
+        try:
+            next(telling)
+        except StopIteration as end:
+            log.warning(f"{instrument.id}: known now: {end.value}")
+            return
+        await asyncio.sleep(0)
 
 
 def stretch(
@@ -98,6 +112,8 @@ def stretch(
     since_ns: int,
     gap_ns: int,
     until_ns: int = END_OF_TIME,
+    *,
+    with_quotes: bool = True,
 ) -> Stored | None:
     """
     Return the last stretch of a catalog without a gap, None where there is nothing since a time.
@@ -114,6 +130,8 @@ def stretch(
         The longest time (ns) between two events that is no gap.
     until_ns : int
         The time (ns UTC) up to which events count.
+    with_quotes : bool, default True
+        If its ticks have the quotes; in the search for gaps they count in any case.
 
     Raises
     ------
@@ -141,12 +159,21 @@ def stretch(
         last_ns = int(times[-1])
     if last_ns < 0:
         return None
-    return Stored(first_ns, last_ns, lambda: _ticks(catalog, name, first_ns, until_ns))
+    return Stored(
+        first_ns,
+        last_ns,
+        lambda: _ticks(catalog, name, first_ns, until_ns, with_quotes=with_quotes),
+    )
 
 
-def _ticks(catalog: Path, name: str, first_ns: int, until_ns: int) -> Iterator[Tick]:
+def _ticks(
+    catalog: Path, name: str, first_ns: int, until_ns: int, *, with_quotes: bool
+) -> Iterator[Tick]:
     for part in read_ticks(catalog, name, first_ns, until_ns):
         columns = (part.kind, part.ts_event, part.a, part.b, part.a_size, part.b_size, part.side)
+        if not with_quotes:
+            is_trade = part.kind == TRADE
+            columns = tuple(column[is_trade] for column in columns)
         for row in zip(*(column.tolist() for column in columns), strict=True):
             if row[1] >= first_ns:
                 yield Tick(*row)

@@ -67,6 +67,7 @@ class Operator(Actor):
         self.strategy.holds_orders = True
         self.history, self.warm_at, self.active_at = history, warm_at, active_at
         self.said = None
+        self.slices = 0
 
     def on_start(self):
         self.clock.set_time_alert_ns("WARM", self.warm_at, self.warm_up)
@@ -83,8 +84,19 @@ class Operator(Actor):
                     self.actor.take_session(found)
             stored = stretch(self.history, instrument, self.actor.history_since(now), NO_GAP)
         self.strategy.observe_until = LAST + HOUR
-        self.said = self.actor.take_history(stored, NO_GAP)
-        self.strategy.observe_until = now
+        self.telling = self.actor.take_history(stored, NO_GAP)
+        self.go_on(event)
+
+    def go_on(self, event):
+        now = self.clock.timestamp_ns()
+        try:
+            next(self.telling)
+        except StopIteration as end:
+            self.said = end.value
+            self.strategy.observe_until = now
+        else:
+            self.slices += 1
+            self.clock.set_time_alert_ns(f"SLICE-{self.slices}", now + SECOND, self.go_on)
 
     def activate(self, event):
         self.strategy.active = True
@@ -139,6 +151,17 @@ def test_a_start_within_the_day_with_history_goes_on_as_a_node_that_was_there(of
     found = after(run, start + LEAD)
     run.engine.dispose()
     assert found == since(whole(active_at), start + LEAD)
+
+
+def test_what_is_heard_while_the_past_is_told_comes_after_it(monkeypatch):
+    monkeypatch.setattr("actors.impulse.actor.SLICE", 30)
+    start = OPEN + 300 * SECOND + SECOND // 3
+    active_at = start + 60 * SECOND
+    run, operator = ran(start, active_at, catalog())
+    assert operator.slices > 8
+    ready = start + LEAD + operator.slices * SECOND
+    assert after(run, ready) == since(whole(active_at), ready)
+    run.engine.dispose()
 
 
 def test_the_comparison_holds_trades_before_and_after_the_start(tmp_path):
