@@ -69,8 +69,8 @@ class BybitStage:
 
         self._server.call(feed)
 
-    def is_wanted(self, _: QuoteTick | TradeTick) -> bool:
-        return True
+    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int]:
+        return tick.ts_event, tick.ts_event
 
     def has_seen(self, cache: Cache, event: Quote | Trade) -> bool:
         if isinstance(event, Trade):

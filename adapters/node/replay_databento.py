@@ -43,11 +43,14 @@ class Played:
         Its time in the catalog (`ts_init`, ns UTC), which no other event of the instrument has.
     kind : int
         `QUOTE` or `TRADE` of `catalog.reader`.
+    ts_event : int
+        The venue's time (ns UTC).
 
     """
 
     ts_ns: int
     kind: int
+    ts_event: int
 
 
 class DatabentoStage:
@@ -71,7 +74,7 @@ class DatabentoStage:
     def __init__(self, gateway: LoopbackGateway, instrument_id: str) -> None:
         self._gateway = gateway
         self._instrument_id = InstrumentId.from_str(instrument_id)
-        self._trades: set[int] = set()
+        self._batch: dict[int, Played] = {}
         self.settings: list[str] = []
 
     def is_subscribed(self) -> bool:
@@ -82,17 +85,21 @@ class DatabentoStage:
         )
 
     def feed(self, batch: Sequence[Played]) -> None:
-        self._trades = {event.ts_ns for event in batch if event.kind == TRADE}
+        self._batch = {event.ts_ns: event for event in batch}
         self._gateway.allow(batch[-1].ts_ns)
 
-    def is_wanted(self, tick: QuoteTick | TradeTick) -> bool:
+    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int] | None:
+        # Of its times the client tells that of receipt, which here is that of the catalog.
+        event = self._batch[tick.ts_event]
         # A record of a trade repeats the quote in force, which the catalog does not.
-        return isinstance(tick, TradeTick) or tick.ts_event not in self._trades
+        if event.kind == TRADE and isinstance(tick, QuoteTick):
+            return None
+        return event.ts_event, event.ts_ns
 
     def has_seen(self, cache: Cache, event: Played) -> bool:
         last = cache.trade_tick if event.kind == TRADE else cache.quote_tick
         tick = last(self._instrument_id)
-        return tick is not None and bool(tick.ts_event >= event.ts_ns)
+        return tick is not None and bool(tick.ts_init >= event.ts_ns)
 
 
 def read_events(
@@ -115,8 +122,9 @@ def read_events(
 
     """
     for part in read_ticks(catalog, instrument_id, start_ns, end_ns):
-        for ts_ns, kind in zip(part.ts_init.tolist(), part.kind.tolist(), strict=True):
-            yield Played(ts_ns, kind)
+        columns = (part.ts_init, part.kind, part.ts_event)
+        for row in zip(*(column.tolist() for column in columns), strict=True):
+            yield Played(*row)
 
 
 @contextmanager

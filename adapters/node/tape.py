@@ -45,8 +45,12 @@ class Stage[E: Timed](Protocol):
     def feed(self, batch: Sequence[E]) -> None:
         """Show the next events; called from a thread of its own."""
 
-    def is_wanted(self, tick: QuoteTick | TradeTick) -> bool:
-        """Return whether a tick of the node's client is one of the tape."""
+    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int] | None:
+        """
+        Return `ts_event` and `ts_init` (ns UTC) that a tick has in a backtest.
+
+        None for a tick that the tape does not have.
+        """
 
     def has_seen(self, cache: Cache, event: E) -> bool:
         """Return whether an event has reached the cache of the node."""
@@ -150,15 +154,18 @@ class Tape[E: Timed]:
         while True:
             tick = await ticks.get()
             if isinstance(tick, QuoteTick | TradeTick):
-                if not self._stage.is_wanted(tick):
+                times = self._stage.times(tick)
+                if times is None:
                     continue
+                ts_event, ts_init = times
                 kind = type(tick)
-                tick = kind.from_dict({**kind.to_dict(tick), "ts_init": tick.ts_event})
+                values = {**kind.to_dict(tick), "ts_event": ts_event, "ts_init": ts_init}
+                tick = kind.from_dict(values)
                 # Nothing is closed or ended within a second.
-                if tick.ts_event // NS_PER_S > second:
-                    second = tick.ts_event // NS_PER_S
+                if ts_init // NS_PER_S > second:
+                    second = ts_init // NS_PER_S
                     for part in timed:
-                        part.before_event(tick.ts_event)
+                        part.before_event(ts_init)
                     await _settle(run)
             kernel.data_engine.process(tick)
             await _settle(run)

@@ -127,6 +127,28 @@ def test_the_stretch_holds_trades_with_fees_by_contract(replayed):
     assert all(row["fees"] == 4.5 and row["funding"] == 0 for row in closed)
 
 
+@needs_wrapper
+def test_a_system_that_closes_minutes_is_replayed_on_a_future_as_well(recording, tmp_path):
+    window = ("--start", "2026-01-06T14:25", "--end", "2026-01-06T14:45")
+    for command, *more in (("backtest", "--single"), ("replay",)):
+        done = auction(
+            command,
+            "btc_value_area",
+            "--catalog",
+            recording / "catalog",
+            "--runs",
+            tmp_path / command,
+            *window,
+            "--set",
+            f"instrument_id={INSTRUMENT}",
+            *more,
+        )
+        assert done.returncode == 0, done.stderr
+    found = compare(only(tmp_path / "backtest"), only(tmp_path / "replay"))
+    assert {name: difference.first for name, difference in found.items()} == dict.fromkeys(found)
+    assert found["features"].count == 19
+
+
 def changed(replayed, folder, name, change):
     shutil.copytree(replayed, folder)
     lines = [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
