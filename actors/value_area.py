@@ -1,12 +1,10 @@
 """Closes minutes on trades and quotes and publishes their value-area features."""
 
 from collections import Counter
-from collections.abc import Generator
 from typing import Any
 from typing import ClassVar
 from typing import Literal
 
-from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.common.config import ActorConfig
@@ -16,15 +14,12 @@ from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.identifiers import InstrumentId
 
-from actors.history import SLICE
 from actors.history import TRADE
-from actors.history import Stored
 from actors.history import Tick
-from actors.history import join
 from actors.instrument import required_instrument
-from actors.listening import Listening
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
+from actors.warming import WarmingActor
 from catalog.errors import UsageError
 from indicators.core.minute import MinuteFeatures
 from indicators.nautilus import ValueAreaMinutes
@@ -140,7 +135,7 @@ class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
         }
 
 
-class ValueAreaActor(Actor):  # type: ignore[misc]
+class ValueAreaActor(WarmingActor):
     """
     Publishes one `MinuteFootprint` and one `ValueAreaMinute` for each minute of one instrument.
 
@@ -169,7 +164,6 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         super().__init__(config)
         self.notices: Counter[str] = Counter()
         self.by_events = False
-        self._listening: Listening | None = None
         self.indicator: ValueAreaMinutes | None = None
         self._footprint_type = MinuteFootprint.type_for(config.instrument_id)
         self._minute_type = ValueAreaMinute.type_for(config.instrument_id)
@@ -189,7 +183,7 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         self._delay = 0
         if isinstance(self.clock, LiveClock) and not self.by_events:
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
-            self._listening = Listening(self.msgbus, instrument)
+            self.collect(instrument)
         else:
             self._register()
         # Quotes first: one Databento subscription then carries both, and no trade comes twice.
@@ -207,11 +201,6 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         )
 
     @property
-    def wants_quotes(self) -> bool:
-        """Return True: quotes of the past matter as well."""
-        return True
-
-    @property
     def history_minutes(self) -> int:
         """Return how many minutes back the features look."""
         return int(max(self.config.rolling_window_minutes, self.config.warmup_minutes)) + 1
@@ -221,63 +210,26 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         since = now - self.history_minutes * NANOS_PER_MINUTE
         return since - since % NANOS_PER_MINUTE
 
-    def missing_session(self, _: int) -> None:
-        """Return None: no session of another day matters."""
-
-    def take_session(self, _: Stored) -> None:
-        raise RuntimeError(f"{self.id}: no session of another day matters")
-
-    @property
-    def is_collecting(self) -> bool:
-        """Return True if ticks are kept until there is a history to put before them."""
-        return self._listening is not None
-
     def on_historical_data(self, data: Any) -> None:
         if isinstance(data, TradeTick) and self._listening is not None:
             self._listening.add_recent(data)
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
-        """
-        Put a history before the ticks that were kept, close its minutes, and go on live.
+    def tell(self, tick: Tick) -> None:
+        if self.indicator is None:
+            return
+        core = self.indicator.core
+        if tick.kind == TRADE:
+            core.update_trade(tick.ts, tick.a, tick.a_size, tick.side)
+        else:
+            core.update_quote(tick.ts, tick.a, tick.b, tick.a_size, tick.b_size)
 
-        The venue's recent trades, if they were requested, stand between the two. They come without
-        quotes, and the quote before them stays in force.
-
-        Parameters
-        ----------
-        stored : Stored or None
-            What a catalog holds.
-        gap_ns : int
-            What lies before the last gap longer than this (ns) is left out.
-
-        Yields
-        ------
-        None
-            Now and then, for other work of a node.
-
-        Returns
-        -------
-        str
-            What is known now.
-
-        """
-        listening = self._listening
-        if self.indicator is None or listening is None:
-            raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
-        told = len(listening.heard)
-        ticks = join(stored, listening.recent, listening.heard[:told], gap_ns)
-        for number, tick in enumerate(ticks, 1):
-            self._tell(tick)
-            if number % SLICE == 0:
-                yield
-        for tick in listening.heard[told:]:
-            self._tell(tick)
-        closed = len(self.indicator.core.closed)
-        listening.close()
-        self._listening = None
+    def end_history(self) -> str:
+        closed = 0
         self._register()
-        # Nothing that is due now waits for the next alert.
-        self.indicator.close_until(self.clock.timestamp_ns() - self._delay)
+        if self.indicator is not None:
+            closed = len(self.indicator.core.closed)
+            # Nothing that is due now waits for the next alert.
+            self.indicator.close_until(self.clock.timestamp_ns() - self._delay)
         return f"{closed} of {self.history_minutes - 1} minutes; the others are waited for"
 
     def before_event(self, ts: int) -> None:
@@ -293,15 +245,6 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
     def _on_alert(self, event: TimeEvent) -> None:
         if self.indicator is not None and not self.is_collecting:
             self.indicator.close_until(event.ts_event + 1 - self._delay)
-
-    def _tell(self, tick: Tick) -> None:
-        if self.indicator is None:
-            return
-        core = self.indicator.core
-        if tick.kind == TRADE:
-            core.update_trade(tick.ts, tick.a, tick.a_size, tick.side)
-        else:
-            core.update_quote(tick.ts, tick.a, tick.b, tick.a_size, tick.b_size)
 
     def _register(self) -> None:
         instrument_id = self.config.instrument_id

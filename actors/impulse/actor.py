@@ -1,21 +1,17 @@
 """Closes seconds on trades and publishes bars, sessions, levels and market state."""
 
 from collections import Counter
-from collections.abc import Generator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
 
-from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 
-from actors.history import SLICE
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
-from actors.history import join
 from actors.impulse.bars import Second
 from actors.impulse.cache import LevelCache
 from actors.impulse.config import ImpulseActorConfig
@@ -41,7 +37,6 @@ from actors.impulse.sessions import trade_day
 from actors.impulse.transition import Event
 from actors.impulse.transition import Transition
 from actors.instrument import required_instrument
-from actors.listening import Listening
 from actors.messages import DailyLevelsUpdate
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
@@ -49,6 +44,7 @@ from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import RegularSessionUpdate
 from actors.messages import SecondBar
+from actors.warming import WarmingActor
 from indicators.nautilus import AggressorSecondBars
 
 
@@ -56,7 +52,7 @@ NANOS_PER_SECOND = 1_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
 
 
-class ImpulseActor(Actor):  # type: ignore[misc]
+class ImpulseActor(WarmingActor):
     """
     Publishes the seconds of one instrument with what they say about the day.
 
@@ -87,6 +83,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
 
     """
 
+    WANTS_QUOTES = False
     PUBLISHES: ClassVar[tuple[type[Message], ...]] = (
         RegularSessionUpdate,
         DailyLevelsUpdate,
@@ -104,7 +101,6 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         self.indicator: AggressorSecondBars | None = None
         self.facts: MarketFacts | None = None
         self.machine: ImpulseMachine | None = None
-        self._listening: Listening | None = None
         self._nodes: tuple[LowVolumeNode, ...] = ()
         self._machine_day: date | None = None
         self._delay = 0
@@ -144,7 +140,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
             return
         if isinstance(self.clock, LiveClock):
             self._delay = config.close_delay_ms * NANOS_PER_MILLISECOND
-            self._listening = Listening(self.msgbus, instrument)
+            self.collect(instrument)
             # One Databento subscription carries both, and strategies want quotes as well.
             self.subscribe_quote_ticks(instrument_id)
         else:
@@ -173,16 +169,6 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         if end > self._reached:
             self._reach(end)
 
-    @property
-    def is_collecting(self) -> bool:
-        """Return True if ticks are kept until there is a history to put before them."""
-        return self._listening is not None
-
-    @property
-    def wants_quotes(self) -> bool:
-        """Return False: of the past trades are enough."""
-        return False
-
     def history_since(self, now: int) -> int:
         """Return from when on (UNIX nanoseconds) the past matters: since the trading day began."""
         return trade_day(NewYorkClock().trade_date(now))[0]
@@ -210,47 +196,17 @@ class ImpulseActor(Actor):  # type: ignore[misc]
             self._store.save(session)
             self._restore(session)
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
-        """
-        Put a history before the ticks that were kept, publish its seconds, and go on live.
+    def begin_history(self, first_ns: int, gap_ns: int) -> None:
+        since = self.history_since(first_ns)
+        # The first event of a day may come a moment after its beginning.
+        self._begin(since if first_ns - since <= gap_ns else first_ns)
 
-        Parameters
-        ----------
-        stored : Stored or None
-            What a catalog holds of the trading day.
-        gap_ns : int
-            What lies before the last gap longer than this (ns) is left out.
+    def tell(self, tick: Tick) -> None:
+        self.before_event(tick.ts)
+        if tick.kind == TRADE and self.indicator is not None:
+            self.indicator.core.update(tick.ts, tick.a, tick.a_size, SIGNS[tick.side])
 
-        Yields
-        ------
-        None
-            Now and then, for other work of a node.
-
-        Returns
-        -------
-        str
-            What is known now.
-
-        """
-        listening = self._listening
-        if listening is None:
-            raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
-        told = len(listening.heard)
-        for number, tick in enumerate(join(stored, (), listening.heard[:told], gap_ns), 1):
-            if self._first_end is None:
-                # The first print of a day may come a moment after its beginning.
-                first = tick.ts
-                if stored is not None and tick.ts <= stored.last_ns:
-                    first = min(first, stored.first_ns)
-                since = self.history_since(tick.ts)
-                self._begin(since if first - since <= gap_ns else tick.ts)
-            self._tell(tick)
-            if number % SLICE == 0:
-                yield
-        for tick in listening.heard[told:]:
-            self._tell(tick)
-        listening.close()
-        self._listening = None
+    def end_history(self) -> str:
         self._register()
         # Nothing that is due now waits for the next alert.
         self.before_event(self.clock.timestamp_ns() - self._delay)
@@ -276,11 +232,6 @@ class ImpulseActor(Actor):  # type: ignore[misc]
     def _begin(self, ts: int) -> None:
         self._book.begin(ts)
         self._first_end = ts // NANOS_PER_SECOND * NANOS_PER_SECOND + NANOS_PER_SECOND
-
-    def _tell(self, tick: Tick) -> None:
-        self.before_event(tick.ts)
-        if tick.kind == TRADE and self.indicator is not None:
-            self.indicator.core.update(tick.ts, tick.a, tick.a_size, SIGNS[tick.side])
 
     def _register(self) -> None:
         self.register_indicator_for_trade_ticks(self._instrument_id, self.indicator)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nautilus_trader.common.messages import ShutdownSystem
 
+from actors.warming import WarmingActor
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
 from adapters.node.control import Control
@@ -294,7 +295,7 @@ async def _warm_up_all(run: NodeRun) -> None:
     cache = run.node.cache
     settings = run.config.settings
     for actor in run.node.trader.actors():
-        if not getattr(actor, "is_collecting", False):
+        if not (isinstance(actor, WarmingActor) and actor.is_collecting):
             continue
         instrument = cache.instrument(actor.config.instrument_id)
         if hasattr(actor, "history_minutes"):

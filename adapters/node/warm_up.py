@@ -2,12 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Generator
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from nautilus_trader.common.component import Logger
@@ -18,6 +16,7 @@ from nautilus_trader.model.instruments import Instrument
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
+from actors.warming import WarmingActor
 from catalog.errors import AuctionError
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
@@ -31,28 +30,8 @@ RECENT_TRADES = 1000
 RECENT = timedelta(minutes=59)
 
 
-class Collecting(Protocol):
-    """An actor that keeps its ticks until it is given what happened before them."""
-
-    @property
-    def is_collecting(self) -> bool: ...
-
-    @property
-    def wants_quotes(self) -> bool: ...
-
-    def history_since(self, now: int) -> int: ...
-
-    def missing_session(self, now: int) -> tuple[int, int] | None: ...
-
-    def take_session(self, stored: Stored) -> None: ...
-
-    def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]: ...
-
-    def request_trade_ticks(self, instrument_id: InstrumentId, **options: object) -> UUID4: ...
-
-
 async def warm_up(
-    actor: Collecting,
+    actor: WarmingActor,
     instrument: Instrument,
     catalog: Path,
     gap_s: float,
@@ -65,7 +44,7 @@ async def warm_up(
 
     Parameters
     ----------
-    actor : Collecting
+    actor : WarmingActor
         The actor, running.
     instrument : Instrument
         Its instrument.
@@ -83,7 +62,7 @@ async def warm_up(
         await _request_recent(actor, instrument.id, log)
     now, gap_ns = time.time_ns(), int(gap_s * NS_PER_S)
     session, stored = actor.missing_session(now), None
-    read = partial(stretch, with_quotes=actor.wants_quotes)
+    read = partial(stretch, with_quotes=actor.WANTS_QUOTES)
     try:
         if session is not None:
             opens_at, closes_at = session
@@ -179,14 +158,14 @@ def _ticks(
                 yield Tick(*row)
 
 
-async def _request_recent(actor: Collecting, instrument_id: InstrumentId, log: Logger) -> None:
+async def _request_recent(actor: WarmingActor, instrument_id: InstrumentId, log: Logger) -> None:
     answered = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def done(_: UUID4) -> None:
         loop.call_soon_threadsafe(answered.set)
 
-    now = actor.clock.utc_now()  # type: ignore[attr-defined]
+    now = actor.clock.utc_now()
     actor.request_trade_ticks(
         instrument_id,
         start=now - RECENT,

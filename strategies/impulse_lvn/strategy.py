@@ -121,6 +121,7 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def note_gap(self, ts: int) -> None:
         self._known_since, self._known_bars = ts, 0
+        self.warm = self._is_warm
 
     @property
     def coldness(self) -> str:

@@ -93,7 +93,7 @@ def test_a_node_without_history_tells_what_is_missing_and_waits(tmp_path, port):
 
 def test_data_that_stop_are_told_and_block_entries(tmp_path, port):
     catalog = write_past(tmp_path / "catalog", time.time_ns())
-    limits = ("settings.stale_after_s=3.0", "settings.gap_after_s=30.0")
+    limits = ("settings.stale_after_s=3.0", "settings.gap_after_s=21.0")
     with (
         futures_gateway(tmp_path) as served,
         futures_node(served, tmp_path, catalog, port, *limits) as node,
@@ -102,8 +102,12 @@ def test_data_that_stop_are_told_and_block_entries(tmp_path, port):
         served.faults.freeze()
         wait_until(lambda: node.strategy()["stale"], 15.0, node.said)
         wait_until(lambda: "DATA_STALE" in node.alerts(), 5.0, node.said)
+        assert "DATA_GAP" not in node.alerts()
+        wait_until(lambda: node.strategy()["quote_age_s"] > 23.0, 30.0, node.said)
         served.faults.unfreeze()
         wait_until(lambda: not node.strategy()["stale"], 15.0, node.said)
+        wait_until(lambda: "DATA_GAP" in node.alerts(), 5.0, node.said)
+        assert not node.strategy()["active"]
 
 
 @pytest.mark.parametrize(
