@@ -231,9 +231,6 @@ def _path(run: Path, name: str) -> Path | None:
 def _read(run: Path, respect: Respect) -> Rows:
     path = _path(run, respect.file)
     if path is None:
-        if respect.is_complete and respect.file != "signals":
-            # A node makes the file with the first row.
-            return {}
         raise UsageError(f"{run}: not the folder of a run: it holds no {respect.file}")
     try:
         rows = _lines(path) if path.suffix == ".jsonl" else _table(path)

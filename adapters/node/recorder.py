@@ -7,7 +7,7 @@ features.jsonl
     The messages of the actors about closed minutes, with their time stamps.
 second_bars.jsonl, daily_levels.jsonl, market_states.jsonl, regular_sessions.jsonl,
 impulses.jsonl, lvn_visits.jsonl
-    What is published about seconds, levels and impulses, where anybody does.
+    What is published about seconds, levels and impulses, where an actor says that it does.
 signals.jsonl
     `Decision`: one line a decision, with its reason code, also refusals.
 trade_events.jsonl, alerts.jsonl
@@ -19,7 +19,7 @@ A line is on its way to the disk when the next message is handled: a node that i
 """
 
 import json
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
@@ -53,6 +53,8 @@ class Recorder:
         The bus of the node, before its start.
     folder : Path
         The run's folder, which exists.
+    published : Iterable[type[Message]], default ()
+        The classes that actors say they publish; those about seconds get files.
 
     Attributes
     ----------
@@ -61,34 +63,41 @@ class Recorder:
 
     """
 
-    def __init__(self, msgbus: MessageBus, folder: Path) -> None:
-        self.counts = dict.fromkeys([*FILES, *TABLES.values()], 0)
-        self._folder = folder
+    def __init__(
+        self,
+        msgbus: MessageBus,
+        folder: Path,
+        published: Iterable[type[Message]] = (),
+    ) -> None:
+        wanted = set(published)
+        files = {**FILES, **{name: (kind,) for kind, name in TABLES.items() if kind in wanted}}
+        self.counts = dict.fromkeys(files, 0)
         self._files: dict[str, TextIO] = {}
-        self._is_closed = False
-        for name, kinds in FILES.items():
-            self._open(name)
+        for name, kinds in files.items():
+            self._files[name] = (folder / f"{name}.jsonl").open("w", encoding="utf-8")
             for kind in kinds:
-                msgbus.subscribe(topic=kind.topic(), handler=partial(self._write, name))
-        for kind, name in TABLES.items():
-            msgbus.subscribe(topic=kind.topic(), handler=partial(self._write, name))
+                msgbus.subscribe(topic=kind.topic(), handler=self._writer(name))
 
     def close(self) -> None:
         """Close the files."""
-        self._is_closed = True
         for file in self._files.values():
             file.close()
 
-    def _write(self, name: str, message: Message) -> None:
-        # A message that comes while the node is being disposed has nowhere to go.
-        if self._is_closed:
-            return
-        file = self._files.get(name) or self._open(name)
-        file.write(json.dumps({"type": type(message).__name__, **message.to_dict()}) + "\n")
-        file.flush()
-        self.counts[name] += 1
+    def _writer(self, name: str) -> "_Writer":
+        return _Writer(name, self._files[name], self.counts)
 
-    def _open(self, name: str) -> TextIO:
-        file = (self._folder / f"{name}.jsonl").open("w", encoding="utf-8")
-        self._files[name] = file
-        return file
+
+class _Writer:
+    def __init__(self, name: str, file: TextIO, counts: dict[str, int]) -> None:
+        self._name = name
+        self._file = file
+        self._counts = counts
+
+    def __call__(self, message: Message) -> None:
+        # A message that comes while the node is being disposed has nowhere to go.
+        if self._file.closed:
+            return
+        kind = type(message).__name__
+        self._file.write(json.dumps({"type": kind, **message.to_dict()}) + "\n")
+        self._file.flush()
+        self._counts[self._name] += 1

@@ -111,7 +111,7 @@ def run_replay(
         finally:
             write_end(folder, run.config, run.recorder.counts)
     counts = run.recorder.counts
-    closed = {unit: counts[name] for name, unit in CLOSED.items() if counts[name]}
+    closed = {unit: counts[name] for name, unit in CLOSED.items() if counts.get(name)}
     if not closed:
         raise AuctionError(f"{tape.count:,} events closed no minute: choose a longer window")
     text = ", ".join(f"{count:,} {unit}" for unit, count in closed.items())

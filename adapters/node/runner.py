@@ -94,7 +94,8 @@ class NodeRun:
         )
         for strategy in self.strategies:
             strategy.holds_orders = config.mode != "live"
-        for component in (*self.node.trader.strategies(), *self.node.trader.actors()):
+        components = [*self.node.trader.strategies(), *self.node.trader.actors()]
+        for component in components:
             if by_events and hasattr(component, "by_events"):
                 component.by_events = True
         settings = config.settings
@@ -102,7 +103,8 @@ class NodeRun:
         self.desk = Desk(self.node, self.strategies, self.readiness, settings.flatten_timeout_s)
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
         self.readiness.reasons.append(self.watchdog.missing)
-        self.recorder = Recorder(self.node.kernel.msgbus, folder)
+        published = [kind for part in components for kind in getattr(part, "PUBLISHES", ())]
+        self.recorder = Recorder(self.node.kernel.msgbus, folder, published)
         self.control_port = 0
         self._state = STARTING
         self._failures: list[str] = []
