@@ -133,21 +133,21 @@ class ImpulseActor(WarmingActor):
         )
         self._store = SessionStore(cache, self._note)
         self.indicator = AggressorSecondBars(self._tick, self._lot, self._on_second)
-        now = self.clock.timestamp_ns()
-        if self.by_events:
-            self._register()
-            self.subscribe_trade_ticks(instrument_id)
-            return
-        if isinstance(self.clock, LiveClock):
+        is_live, now = isinstance(self.clock, LiveClock), self.clock.timestamp_ns()
+        if is_live and not self.by_events:
             self._delay = config.close_delay_ms * NANOS_PER_MILLISECOND
             self.collect(instrument)
-            # One Databento subscription carries both, and strategies want quotes as well.
-            self.subscribe_quote_ticks(instrument_id)
         else:
             self._register()
+        if is_live:
+            # Strategies want quotes as well; first, so that one Databento subscription has both.
+            self.subscribe_quote_ticks(instrument_id)
+        self.subscribe_trade_ticks(instrument_id)
+        if self.by_events:
+            return
+        if not is_live:
             # The levels are published with the first alert: strategies start after the actors.
             self._begin(now)
-        self.subscribe_trade_ticks(instrument_id)
         self.clock.set_timer_ns(
             name=f"{self.id}-CLOSE",
             interval_ns=NANOS_PER_SECOND,

@@ -107,7 +107,7 @@ class ImpulseLvnStrategy(TradingStrategy):
         if state is None:
             return
         try:
-            self.engine.day.restore(state["day"])
+            self.engine.day.restore(state.get("day", {}))
         except AuctionError as e:
             self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", str(e))
 
