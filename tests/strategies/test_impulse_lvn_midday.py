@@ -60,13 +60,14 @@ def catalog():
 class Operator(Actor):
     """Warms a node up as the runner does, and activates it later."""
 
-    def __init__(self, engine, history, warm_at, active_at):
+    def __init__(self, engine, history, warm_at, active_at, gap=NO_GAP):
         super().__init__()
         (self.actor,) = (a for a in engine.trader.actors() if hasattr(a, "take_history"))
         (self.strategy,) = engine.trader.strategies()
         self.strategy.holds_orders = True
         self.history, self.warm_at, self.active_at = history, warm_at, active_at
         self.said = None
+        self.gap = gap
         self.slices = 0
 
     def on_start(self):
@@ -79,12 +80,12 @@ class Operator(Actor):
         session, stored = self.actor.missing_session(now), None
         if self.history is not None:
             if session is not None:
-                found = stretch(self.history, instrument, session[0], NO_GAP, session[1] - 1)
-                if found is not None:
+                found = stretch(self.history, instrument, session[0], self.gap, session[1] - 1)
+                if found is not None and found.spans(*session, self.gap):
                     self.actor.take_session(found)
-            stored = stretch(self.history, instrument, self.actor.history_since(now), NO_GAP)
+            stored = stretch(self.history, instrument, self.actor.history_since(now), self.gap)
         self.strategy.observe_until = LAST + HOUR
-        self.telling = self.actor.take_history(stored, NO_GAP)
+        self.telling = self.actor.take_history(stored, self.gap)
         self.go_on(event)
 
     def go_on(self, event):
@@ -102,11 +103,11 @@ class Operator(Actor):
         self.strategy.active = True
 
 
-def ran(start_ns, active_at, history, *overrides):
+def ran(start_ns, active_at, history, *overrides, gap=NO_GAP):
     operators = []
 
     def operate(engine):
-        operators.append(Operator(engine, history, start_ns + LEAD, active_at))
+        operators.append(Operator(engine, history, start_ns + LEAD, active_at, gap))
         engine.add_actor(operators[0])
 
     run = run_of(
@@ -356,4 +357,30 @@ def test_a_silent_feed_does_not_keep_the_end_of_the_session_away(tmp_path):
     assert run.engine.kernel.cache.positions_open() == []
     entered = [d.ts_event for d in run.of(Decision) if d.action == "ENTER"]
     assert max(entered) < end
+    run.engine.dispose()
+
+
+def test_what_lies_before_a_gap_is_left_out(tmp_path):
+    cached = f"actors.0.config.level_cache={tmp_path}"
+    ran(tape()[0][0], LAST, None, cached)[0].engine.dispose()
+    start = OPEN + 200 * SECOND
+    active_at = start + 60 * SECOND
+    # The night has hours without an event: the day is known from the opening on.
+    run, operator = ran(start, active_at, catalog(), cached, gap=MINUTE)
+    assert "since 2025-01-08 09:29:59 New York, with levels" in operator.said
+    (strategy,) = run.engine.trader.strategies()
+    assert strategy.warm
+    assert {m.onh for m in [strategy._levels]} == {None}
+    there, _ = ran(OPEN - SECOND, active_at, None, cached, gap=MINUTE)
+    assert after(run, start + LEAD) == after(there, start + LEAD)
+    assert run.fills("ENTRY")
+    run.engine.dispose()
+    there.engine.dispose()
+
+
+def test_a_session_with_a_gap_gives_no_levels():
+    start = OPEN + 100 * SECOND
+    run, operator = ran(start, start + 10 * SECOND, catalog(), gap=MINUTE)
+    assert "without levels (NO_SESSION)" in operator.said
+    assert run.fills("ENTRY") == []
     run.engine.dispose()
