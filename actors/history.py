@@ -9,6 +9,8 @@ from itertools import pairwise
 
 QUOTE = 0
 TRADE = 1
+# So many ticks of a history are told before other work of a node has its turn.
+SLICE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,20 @@ class Stored:
 
     Attributes
     ----------
-    last_ns : int
-        The time of its last event (ns UTC).
+    first_ns, last_ns : int
+        The times of its first and last event (ns UTC).
     ticks : Callable[[], Iterator[Tick]]
         Reads it, in the order of time.
 
     """
 
+    first_ns: int
     last_ns: int
     ticks: Callable[[], Iterator[Tick]]
+
+    def spans(self, start_ns: int, end_ns: int, gap_ns: int) -> bool:
+        """Return whether it reaches from one time (ns UTC) to another but for a gap at most."""
+        return self.first_ns - start_ns <= gap_ns and end_ns - self.last_ns <= gap_ns
 
 
 def join(

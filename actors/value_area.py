@@ -5,25 +5,21 @@ from typing import Any
 from typing import ClassVar
 from typing import Literal
 
-from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.common.config import ActorConfig
 from nautilus_trader.common.config import NonNegativeInt
 from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.common.config import PositiveInt
-from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.identifiers import InstrumentId
 
-from actors.history import QUOTE
 from actors.history import TRADE
-from actors.history import Stored
 from actors.history import Tick
-from actors.history import join
 from actors.instrument import required_instrument
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
+from actors.warming import WarmingActor
 from catalog.errors import UsageError
 from indicators.core.minute import MinuteFeatures
 from indicators.nautilus import ValueAreaMinutes
@@ -32,7 +28,6 @@ from indicators.nautilus import ValueAreaMinutes
 NANOS_PER_MINUTE = 60_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
 LARGEST_INTEGER = 2**31 - 1
-BEFORE_ALL = 40
 
 
 class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -140,7 +135,7 @@ class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
         }
 
 
-class ValueAreaActor(Actor):  # type: ignore[misc]
+class ValueAreaActor(WarmingActor):
     """
     Publishes one `MinuteFootprint` and one `ValueAreaMinute` for each minute of one instrument.
 
@@ -169,10 +164,6 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         super().__init__(config)
         self.notices: Counter[str] = Counter()
         self.by_events = False
-        self._heard: list[Tick] | None = None
-        self._recent: list[Tick] = []
-        place = f"{config.instrument_id.venue}.{config.instrument_id.symbol}"
-        self._topics = (f"data.quotes.{place}", f"data.trades.{place}")
         self.indicator: ValueAreaMinutes | None = None
         self._footprint_type = MinuteFootprint.type_for(config.instrument_id)
         self._minute_type = ValueAreaMinute.type_for(config.instrument_id)
@@ -192,20 +183,13 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         self._delay = 0
         if isinstance(self.clock, LiveClock) and not self.by_events:
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
-            self._heard = []
-            self._tick_raw = instrument.price_increment.raw
-            self._lot_raw = instrument.size_increment.raw
-            for topic in self._topics:
-                self.msgbus.subscribe(topic=topic, handler=self._hear)
+            self.collect(instrument)
         else:
             self._register()
         # Quotes first: one Databento subscription then carries both, and no trade comes twice.
         self.subscribe_quote_ticks(instrument_id)
         self.subscribe_trade_ticks(instrument_id)
         if self.by_events:
-            # Before the venue and the strategies: what they do at an event follows its minute.
-            for topic in self._topics:
-                self.msgbus.subscribe(topic=topic, handler=self._close_before, priority=BEFORE_ALL)
             return
         now = self.clock.timestamp_ns()
         self.clock.set_timer_ns(
@@ -221,51 +205,37 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         """Return how many minutes back the features look."""
         return int(max(self.config.rolling_window_minutes, self.config.warmup_minutes)) + 1
 
-    @property
-    def is_collecting(self) -> bool:
-        """Return True if ticks are kept until there is a history to put before them."""
-        return self._heard is not None
+    def history_since(self, now: int) -> int:
+        """Return from when on (ns UTC) the past matters at a time."""
+        since = now - self.history_minutes * NANOS_PER_MINUTE
+        return since - since % NANOS_PER_MINUTE
 
     def on_historical_data(self, data: Any) -> None:
-        if isinstance(data, TradeTick):
-            self._recent.append(self._trade(data))
+        if isinstance(data, TradeTick) and self._listening is not None:
+            self._listening.add_recent(data)
 
-    def take_history(self, stored: Stored | None, gap_ns: int) -> int:
-        """
-        Put a history before the ticks that were kept, close its minutes, and go on live.
-
-        The venue's recent trades, if they were requested, stand between the two. They come without
-        quotes, and the quote before them stays in force.
-
-        Parameters
-        ----------
-        stored : Stored or None
-            What a catalog holds.
-        gap_ns : int
-            What lies before the last gap longer than this (ns) is left out.
-
-        Returns
-        -------
-        int
-            The number of minutes closed.
-
-        """
-        if self.indicator is None or self._heard is None:
-            raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
+    def tell(self, tick: Tick) -> None:
+        if self.indicator is None:
+            return
         core = self.indicator.core
-        for tick in join(stored, self._recent, self._heard, gap_ns):
-            if tick.kind == TRADE:
-                core.update_trade(tick.ts, tick.a, tick.a_size, tick.side)
-            else:
-                core.update_quote(tick.ts, tick.a, tick.b, tick.a_size, tick.b_size)
-        closed = len(core.closed)
-        self._heard, self._recent = None, []
-        for topic in self._topics:
-            self.msgbus.unsubscribe(topic=topic, handler=self._hear)
+        if tick.kind == TRADE:
+            core.update_trade(tick.ts, tick.a, tick.a_size, tick.side)
+        else:
+            core.update_quote(tick.ts, tick.a, tick.b, tick.a_size, tick.b_size)
+
+    def end_history(self) -> str:
+        closed = 0
         self._register()
-        # Nothing that is due now waits for the next alert.
-        self.indicator.close_until(self.clock.timestamp_ns() - self._delay)
-        return closed
+        if self.indicator is not None:
+            closed = len(self.indicator.core.closed)
+            # Nothing that is due now waits for the next alert.
+            self.indicator.close_until(self.clock.timestamp_ns() - self._delay)
+        return f"{closed} of {self.history_minutes - 1} minutes; the others are waited for"
+
+    def before_event(self, ts: int) -> None:
+        """Close the minutes before an event of a time (ns UTC), as alerts do on a clock."""
+        if self.indicator is not None:
+            self.indicator.close_until(ts // NANOS_PER_MINUTE * NANOS_PER_MINUTE)
 
     def on_stop(self) -> None:
         agreement = None if self.indicator is None else self.indicator.core.flow.agreement
@@ -280,37 +250,6 @@ class ValueAreaActor(Actor):  # type: ignore[misc]
         instrument_id = self.config.instrument_id
         self.register_indicator_for_quote_ticks(instrument_id, self.indicator)
         self.register_indicator_for_trade_ticks(instrument_id, self.indicator)
-
-    def _close_before(self, tick: QuoteTick | TradeTick) -> None:
-        if self.indicator is not None:
-            self.indicator.close_until(tick.ts_event // NANOS_PER_MINUTE * NANOS_PER_MINUTE)
-
-    def _hear(self, tick: QuoteTick | TradeTick) -> None:
-        if self._heard is not None:
-            is_trade = isinstance(tick, TradeTick)
-            self._heard.append(self._trade(tick) if is_trade else self._quote(tick))
-
-    def _quote(self, tick: QuoteTick) -> Tick:
-        return Tick(
-            QUOTE,
-            tick.ts_event,
-            tick.bid_price.raw // self._tick_raw,
-            tick.ask_price.raw // self._tick_raw,
-            tick.bid_size.raw // self._lot_raw,
-            tick.ask_size.raw // self._lot_raw,
-        )
-
-    def _trade(self, tick: TradeTick) -> Tick:
-        return Tick(
-            TRADE,
-            tick.ts_event,
-            tick.price.raw // self._tick_raw,
-            0,
-            tick.size.raw // self._lot_raw,
-            0,
-            int(tick.aggressor_side),
-            tick.trade_id.value,
-        )
 
     def _publish(
         self,

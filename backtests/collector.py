@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nautilus_trader.common.component import MessageBus
 
+from actors.messages import TABLES
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import FundingPayment
@@ -15,7 +16,6 @@ from actors.messages import Message
 from actors.messages import SecondBar
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
-from backtests.message_tables import TABLES
 from backtests.message_tables import MessageTable
 
 

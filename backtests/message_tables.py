@@ -7,23 +7,9 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from actors.messages import DailyLevelsUpdate
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
-from actors.messages import MarketStateUpdate
 from actors.messages import Message
-from actors.messages import RegularSessionUpdate
-from actors.messages import SecondBar
 
 
-TABLES: dict[type[Message], str] = {
-    SecondBar: "second_bars",
-    MarketStateUpdate: "market_states",
-    RegularSessionUpdate: "regular_sessions",
-    DailyLevelsUpdate: "daily_levels",
-    ImpulseTransition: "impulses",
-    LvnVisit: "lvn_visits",
-}
 ROWS = 20_000
 _TIME = pa.timestamp("ns", tz="UTC")
 _TIMES = {"ts", "ts_second", "start", "end", "opens_at", "closes_at", "ends_at"}

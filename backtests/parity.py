@@ -1,7 +1,6 @@
-"""Compares what two runs saw and decided, minute by minute: backtests, nodes, or one of each."""
+"""Compares what two runs saw and decided, row by row: backtests, nodes, or one of each."""
 
 from collections.abc import Callable
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from actors.messages import DailyLevelsUpdate
+from actors.messages import ImpulseTransition
+from actors.messages import LvnVisit
+from actors.messages import MarketStateUpdate
+from actors.messages import SecondBar
 from actors.messages import ValueAreaMinute
 from backtests.recording import Row
 from backtests.recording import read_lines
@@ -21,8 +25,72 @@ from strategies.common.divergence import first_difference
 
 
 KEY = ("instrument_id", "ts_min")
+SECOND = ("instrument_id", "ts_second")
+EVENT = ("instrument_id", "ts_second", "source", "event", "impulse_id")
 
 type Rows = dict[tuple[str, ...], Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Respect:
+    """
+    Represents what is compared, and how.
+
+    Attributes
+    ----------
+    what : str
+        Its name.
+    unit : str
+        What its rows stand for.
+    file : str
+        The file of the run that holds them.
+    key : tuple[str, ...]
+        The columns that name a row; the second is its time.
+    columns : tuple[str, ...]
+        Those that must be equal.
+    is_complete : bool
+        If a row of one run alone, within the time that both have, is a difference.
+    is_binding : bool
+        If a difference means that the runs have seen or decided otherwise. Actions and sizes depend
+        on the fills before, which are the venue's.
+
+    """
+
+    what: str
+    unit: str
+    file: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    is_complete: bool = False
+    is_binding: bool = True
+
+
+MINUTES = (Respect("features", "minutes", "features", KEY, ValueAreaMinute.COLUMNS),)
+SECONDS = (
+    Respect("seconds", "seconds", "second_bars", SECOND, SecondBar.COLUMNS, is_complete=True),
+    Respect(
+        "levels",
+        "changes",
+        "daily_levels",
+        ("instrument_id", "ts", "day"),
+        DailyLevelsUpdate.COLUMNS,
+        is_complete=True,
+    ),
+    Respect(
+        "states", "changes", "market_states", SECOND, MarketStateUpdate.COLUMNS, is_complete=True
+    ),
+    Respect("impulses", "steps", "impulses", EVENT, ImpulseTransition.COLUMNS, is_complete=True),
+    Respect("visits", "steps", "lvn_visits", (*EVENT, "price"), LvnVisit.COLUMNS, is_complete=True),
+)
+
+
+def _decided(unit: str, *, is_complete: bool) -> tuple[Respect, ...]:
+    key = (*KEY, "strategy_id")
+    return (
+        Respect("decisions", unit, "signals", key, DECISION, is_complete=is_complete),
+        Respect("actions", unit, "signals", key, ACTION, is_binding=False),
+        Respect("sizes", unit, "signals", key, SIZE, is_binding=False),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +100,10 @@ class Difference:
 
     Attributes
     ----------
-    what : str
-        The respect: features, decisions, actions or sizes.
-    minutes : int
-        The minutes that both runs have.
+    respect : Respect
+        The respect.
+    count : int
+        The rows compared.
     differing : int
         Those that differ.
     first : str or None
@@ -43,51 +111,54 @@ class Difference:
 
     """
 
-    what: str
-    minutes: int
+    respect: Respect
+    count: int
     differing: int
     first: str | None
 
 
-def compare(run_a: Path, run_b: Path) -> list[Difference]:
+def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
     """
-    Compare two runs over the minutes that both have.
+    Compare two runs over the time that both have.
 
-    Features must be equal in every bit. Decisions are what the system wants: flags, reasons and
-    intents. Actions are what the gate made of them, and sizes follow the money in the account: both
-    depend on the fills before, which are the venue's.
+    What actors publish must be equal in every bit. Decisions are what the system wants: flags,
+    reasons and intents. Actions are what the gate made of them, and sizes follow the money in the
+    account: both depend on the fills before, which are the venue's.
 
     Parameters
     ----------
     run_a, run_b : Path
         The folders of the runs.
 
+    Returns
+    -------
+    dict[str, Difference]
+        The respects by name.
+
     Raises
     ------
     UsageError
-        If a folder is no run.
+        If a folder is no run, or they are runs of different systems.
     AuctionError
-        If a file cannot be read, or the runs have no minute in common.
+        If a file cannot be read, or the runs have no time in common.
 
     """
-    features = _read(run_a, "features", KEY), _read(run_b, "features", KEY)
-    signals = (
-        _read(run_a, "signals", (*KEY, "strategy_id")),
-        _read(run_b, "signals", (*KEY, "strategy_id")),
-    )
-    found = [
-        _difference("features", *features, ValueAreaMinute.COLUMNS),
-        _difference("decisions", *signals, DECISION),
-        _difference("actions", *signals, ACTION),
-        _difference("sizes", *signals, SIZE),
-    ]
-    for difference in found:
-        if not difference.minutes:
-            raise AuctionError(
-                f"{run_a} and {run_b} have no minute of {difference.what} in common: compare runs "
-                "of one stretch"
-            )
-    return found
+    has_seconds = [_path(run, "second_bars") is not None for run in (run_a, run_b)]
+    if has_seconds[0] != has_seconds[1]:
+        raise UsageError(f"{run_a} and {run_b} are runs of different systems: one closes seconds")
+    if has_seconds[0]:
+        respects = (*SECONDS, *_decided("decisions", is_complete=True))
+    else:
+        respects = (*MINUTES, *_decided("minutes", is_complete=False))
+    rows = {respect: (_read(run_a, respect), _read(run_b, respect)) for respect in respects}
+    clock = rows[respects[0]]
+    span = _common_span(*clock)
+    if span is None:
+        raise AuctionError(
+            f"{run_a} and {run_b} have no {respects[0].unit} of {respects[0].what} in common: "
+            "compare runs of one stretch"
+        )
+    return {respect.what: _difference(respect, *rows[respect], span) for respect in respects}
 
 
 def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
@@ -102,43 +173,74 @@ def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
         Shows a line.
 
     """
-    found = compare(run_a, run_b)
+    found = compare(run_a, run_b).values()
     for difference in found:
+        what, unit = difference.respect.what, difference.respect.unit
         if difference.first is None:
-            say(f"{difference.what}: equal in {difference.minutes:,} minutes")
+            say(f"{what}: equal in {difference.count:,} {unit}")
         else:
             say(
-                f"{difference.what}: {difference.differing:,} of {difference.minutes:,} minutes "
+                f"{what}: {difference.differing:,} of {difference.count:,} {unit} "
                 f"differ, first {difference.first}"
             )
-    return all(d.first is None for d in found if d.what in ("features", "decisions"))
+    return all(d.first is None for d in found if d.respect.is_binding)
 
 
-def _difference(what: str, rows_a: Rows, rows_b: Rows, columns: Sequence[str]) -> Difference:
-    common = sorted(rows_a.keys() & rows_b.keys(), key=lambda key: (int(key[1]), key))
-    first, differing = None, 0
-    for key in common:
-        row_a, row_b = rows_a[key], rows_b[key]
-        name = first_difference(row_a, row_b, columns)
-        if name is None:
+def _common_span(rows_a: Rows, rows_b: Rows) -> tuple[int, int] | None:
+    common = [int(key[1]) for key in rows_a.keys() & rows_b.keys()]
+    return (min(common), max(common)) if common else None
+
+
+def _difference(respect: Respect, rows_a: Rows, rows_b: Rows, span: tuple[int, int]) -> Difference:
+    keys = rows_a.keys() & rows_b.keys()
+    if respect.is_complete:
+        single = rows_a.keys() ^ rows_b.keys()
+        keys |= {key for key in single if span[0] <= int(key[1]) <= span[1]}
+    first, count, differing = None, 0, 0
+    for key in sorted(keys, key=lambda key: (int(key[1]), key)):
+        count += 1
+        text = _unlike(respect, rows_a.get(key), rows_b.get(key))
+        if text is None:
             continue
         differing += 1
         if first is None:
             at = pd.Timestamp(int(key[1]), tz="UTC")
-            first = f"{at:%Y-%m-%d %H:%M} {name}: {row_a.get(name)!r} and {row_b.get(name)!r}"
-    return Difference(what, len(common), differing, first)
+            exactly = "%H:%M" if respect.unit == "minutes" else "%H:%M:%S"
+            first = f"{at:%Y-%m-%d {exactly}} {text}"
+    return Difference(respect, count, differing, first)
 
 
-def _read(run: Path, name: str, key: Sequence[str]) -> Rows:
-    live, done = run / f"{name}.jsonl", run / f"{name}.parquet"
-    if not live.is_file() and not done.is_file():
-        raise UsageError(f"{run}: not the folder of a run: it holds no {name}")
+def _unlike(respect: Respect, row_a: Row | None, row_b: Row | None) -> str | None:
+    for row, run in ((row_a, "second"), (row_b, "first")):
+        if row is None:
+            known = row_a or row_b or {}
+            what = " ".join(str(known[name]) for name in respect.key[2:])
+            return f"{what} in the {run} run alone".strip()
+    if row_a is None or row_b is None:
+        return None
+    name = first_difference(row_a, row_b, respect.columns)
+    return None if name is None else f"{name}: {row_a.get(name)!r} and {row_b.get(name)!r}"
+
+
+def _path(run: Path, name: str) -> Path | None:
+    files = (run / f"{name}.jsonl", run / f"{name}.parquet")
+    return next((path for path in files if path.is_file()), None)
+
+
+def _read(run: Path, respect: Respect) -> Rows:
+    path = _path(run, respect.file)
+    if path is None:
+        raise UsageError(f"{run}: not the folder of a run: it holds no {respect.file}")
     try:
-        rows = read_lines(live) if live.is_file() else _table(done)
-        return {tuple(str(row[column]) for column in key): row for row in rows}
+        rows = _lines(path) if path.suffix == ".jsonl" else _table(path)
+        return {tuple(str(row[column]) for column in respect.key): row for row in rows}
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
-        path = live if live.is_file() else done
         raise AuctionError(f"{path}: not readable ({error})") from None
+
+
+def _lines(path: Path) -> list[Row]:
+    # Tables call the time of an event `ts`.
+    return [{**row, "ts": row["ts_event"]} for row in read_lines(path)]
 
 
 def _table(path: Path) -> list[Row]:

@@ -6,10 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar
 
-from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 
+from actors.history import TRADE
+from actors.history import Stored
+from actors.history import Tick
 from actors.impulse.bars import Second
 from actors.impulse.cache import LevelCache
 from actors.impulse.config import ImpulseActorConfig
@@ -22,12 +24,19 @@ from actors.impulse.machine import ImpulseMachine
 from actors.impulse.messages import levels_message
 from actors.impulse.messages import session_message
 from actors.impulse.messages import state_message
+from actors.impulse.past import SIGNS
+from actors.impulse.past import SessionStore
+from actors.impulse.past import session_of
 from actors.impulse.reports import MARKET
 from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
+from actors.impulse.sessions import NewYorkClock
 from actors.impulse.sessions import RegularSessions
+from actors.impulse.sessions import new_york_time
+from actors.impulse.sessions import trade_day
 from actors.impulse.transition import Event
 from actors.impulse.transition import Transition
+from actors.instrument import required_instrument
 from actors.messages import DailyLevelsUpdate
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
@@ -35,7 +44,7 @@ from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import RegularSessionUpdate
 from actors.messages import SecondBar
-from catalog.errors import AuctionError
+from actors.warming import WarmingActor
 from indicators.nautilus import AggressorSecondBars
 
 
@@ -43,7 +52,7 @@ NANOS_PER_SECOND = 1_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
 
 
-class ImpulseActor(Actor):  # type: ignore[misc]
+class ImpulseActor(WarmingActor):
     """
     Publishes the seconds of one instrument with what they say about the day.
 
@@ -55,6 +64,9 @@ class ImpulseActor(Actor):  # type: ignore[misc]
     (an alert at the end itself would come after data stamped with it). A live clock adds the close
     delay to the alert. Sessions and levels move on with the clock as well.
 
+    On a live clock ticks are kept at first: `take_history` puts what happened before them in front,
+    and publishes it as if the actor had been there.
+
     Parameters
     ----------
     config : ImpulseActorConfig
@@ -64,9 +76,14 @@ class ImpulseActor(Actor):  # type: ignore[misc]
     ----------
     notices : Counter[str]
         What a reader of the result should know, and how often it happened.
+    by_events : bool
+        If time is that of the events and not the clock's, as in a replay through a live node.
+    begins_at : int or None
+        From when on (UNIX nanoseconds) such a replay has all events; None: from the first.
 
     """
 
+    WANTS_QUOTES = False
     PUBLISHES: ClassVar[tuple[type[Message], ...]] = (
         RegularSessionUpdate,
         DailyLevelsUpdate,
@@ -79,13 +96,17 @@ class ImpulseActor(Actor):  # type: ignore[misc]
     def __init__(self, config: ImpulseActorConfig) -> None:
         super().__init__(config)
         self.notices: Counter[str] = Counter()
+        self.by_events = False
+        self.begins_at: int | None = None
         self.indicator: AggressorSecondBars | None = None
         self.facts: MarketFacts | None = None
         self.machine: ImpulseMachine | None = None
-        self._level_cache: LevelCache | None = None
         self._nodes: tuple[LowVolumeNode, ...] = ()
         self._machine_day: date | None = None
         self._delay = 0
+        # Alerts come at the ends of seconds, from that of the first on.
+        self._first_end: int | None = None
+        self._reached = 0
         self._state: tuple[bool, int] | None = None
         self._sessions = RegularSessions(config.calendar)
         self._instrument_id = config.instrument_id
@@ -93,12 +114,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
 
     def on_start(self) -> None:
         config, instrument_id = self.config, self.config.instrument_id
-        instrument = self.cache.instrument(instrument_id)
-        if instrument is None:
-            raise RuntimeError(
-                f"instrument {instrument_id} is not in the cache: add it to the catalog or to the "
-                "client's instrument provider"
-            )
+        instrument = required_instrument(self.cache, instrument_id)
         self._tick: Decimal = instrument.price_increment.as_decimal()
         self._lot: Decimal = instrument.size_increment.as_decimal()
         self._tick_size, self._lot_size = float(self._tick), float(self._lot)
@@ -111,18 +127,27 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         self.facts = MarketFacts(book, config.market_state())
         if config.detect_impulses:
             self.machine = ImpulseMachine(config.impulse_params(self._tick))
-        if config.level_cache is not None:
-            self._level_cache = LevelCache(
-                Path(config.level_cache), instrument_id.value, self._tick
-            )
+        folder = config.level_cache
+        cache = (
+            None if folder is None else LevelCache(Path(folder), instrument_id.value, self._tick)
+        )
+        self._store = SessionStore(cache, self._note)
         self.indicator = AggressorSecondBars(self._tick, self._lot, self._on_second)
-        self.register_indicator_for_trade_ticks(instrument_id, self.indicator)
-        self.subscribe_trade_ticks(instrument_id)
-        if isinstance(self.clock, LiveClock):
+        is_live, now = isinstance(self.clock, LiveClock), self.clock.timestamp_ns()
+        if is_live and not self.by_events:
             self._delay = config.close_delay_ms * NANOS_PER_MILLISECOND
-        now = self.clock.timestamp_ns()
-        # The levels are published with the first alert: strategies start after the actors.
-        book.begin(now)
+            self.collect(instrument)
+        else:
+            self._register()
+        if is_live:
+            # Strategies want quotes as well; first, so that one Databento subscription has both.
+            self.subscribe_quote_ticks(instrument_id)
+        self.subscribe_trade_ticks(instrument_id)
+        if self.by_events:
+            return
+        if not is_live:
+            # The levels are published with the first alert: strategies start after the actors.
+            self._begin(now)
         self.clock.set_timer_ns(
             name=f"{self.id}-CLOSE",
             interval_ns=NANOS_PER_SECOND,
@@ -136,13 +161,92 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         if late:
             self.notices["trades of a second already closed: counted in the next one"] = late
 
+    def before_event(self, ts: int) -> None:
+        """Do what alerts do before an event of a time (UNIX nanoseconds), where none are set."""
+        if self._first_end is None:
+            self._begin(ts if self.begins_at is None else self.begins_at)
+        end = ts // NANOS_PER_SECOND * NANOS_PER_SECOND
+        if end > self._reached:
+            self._reach(end)
+
+    def history_since(self, now: int) -> int:
+        """Return from when on (UNIX nanoseconds) the past matters: since the trading day began."""
+        return trade_day(NewYorkClock().trade_date(now))[0]
+
+    def missing_session(self, now: int) -> tuple[int, int] | None:
+        """
+        Return opening and close of the session that the levels at a time come from.
+
+        None where the level cache has it: then it is taken from there.
+        """
+        day = self._sessions.before(NewYorkClock().trade_date(now))
+        session = self._store.load(day)
+        if session is None:
+            return self._sessions.hours(day)
+        self._restore(session)
+        return None
+
+    def take_session(self, stored: Stored) -> None:
+        """Take the session that was missing from its ticks, complete."""
+        day = NewYorkClock().trade_date(stored.last_ns)
+        bucket = self.config.session_bucket_ticks(self._tick)
+        fraction = str(self.config.va_fraction)
+        session = session_of(stored.ticks(), day, self._sessions, bucket, fraction)
+        if session is not None:
+            self._store.save(session)
+            self._restore(session)
+
+    def begin_history(self, first_ns: int, gap_ns: int) -> None:
+        since = self.history_since(first_ns)
+        # The first event of a day may come a moment after its beginning.
+        self._begin(since if first_ns - since <= gap_ns else first_ns)
+
+    def tell(self, tick: Tick) -> None:
+        self.before_event(tick.ts)
+        if tick.kind == TRADE and self.indicator is not None:
+            self.indicator.core.update(tick.ts, tick.a, tick.a_size, SIGNS[tick.side])
+
+    def end_history(self) -> str:
+        self._register()
+        # Nothing that is due now waits for the next alert.
+        self.before_event(self.clock.timestamp_ns() - self._delay)
+        return self._known()
+
+    def note_gap(self, ts: int) -> None:
+        """Take note that data were missing up to a time (UNIX nanoseconds)."""
+        self._book.begin_again(ts)
+
+    def _known(self) -> str:
+        levels, first_end = self._book.levels, self._first_end
+        if levels is None or first_end is None:
+            return "nothing of the trading day"
+        since = new_york_time(first_end - NANOS_PER_SECOND)
+        if levels.reason is None:
+            return f"{levels.day} since {since}, with levels"
+        day = self._sessions.before(levels.day)
+        return (
+            f"{levels.day} since {since}, without levels ({levels.reason}): neither the level "
+            f"cache nor the catalog has all of the regular session of {day}; ingest it and restart"
+        )
+
+    def _begin(self, ts: int) -> None:
+        self._book.begin(ts)
+        self._first_end = ts // NANOS_PER_SECOND * NANOS_PER_SECOND + NANOS_PER_SECOND
+
+    def _register(self) -> None:
+        self.register_indicator_for_trade_ticks(self._instrument_id, self.indicator)
+
     def _on_alert(self, event: TimeEvent) -> None:
-        if self.indicator is None:
+        if not self.is_collecting:
+            self._reach(event.ts_event + 1 - self._delay)
+
+    def _reach(self, end: int) -> None:
+        if self.indicator is None or self._first_end is None:
             return
-        end = event.ts_event + 1 - self._delay
+        self._reached = end
         self.indicator.close_until(end)
-        if end >= self._book.next_change:
-            self._advance(end, end)
+        while end >= (due := max(self._book.next_change, self._first_end)):
+            self._advance(due, max(self.clock.timestamp_ns(), due))
 
     def _on_second(self, values: tuple[int, ...], prints: tuple[list[int], list[int]]) -> None:
         if self.facts is None:
@@ -173,7 +277,7 @@ class ImpulseActor(Actor):  # type: ignore[misc]
         for fact in self.facts.advance(ts):
             ts_init = max(ts_init, ts)
             if isinstance(fact, RegularSession):
-                self._save(fact)
+                self._store.save(fact)
                 self._send(session_message(instrument_id, fact, tick, lot, ts, ts_init))
                 continue
             if fact.day != day:
@@ -187,23 +291,17 @@ class ImpulseActor(Actor):  # type: ignore[misc]
             self._send(levels_message(instrument_id, levels, tick, ts, ts_init + 1))
 
     def _from_cache(self, levels: DailyLevels) -> DailyLevels:
-        if levels.reason is None or self._level_cache is None or self.facts is None:
+        if levels.reason is None:
             return levels
-        try:
-            session = self._level_cache.load(self._sessions.before(levels.day))
-        except AuctionError as e:
-            self._note(str(e))
+        session = self._store.load(self._sessions.before(levels.day))
+        if session is None:
             return levels
-        self.facts.restore(session)
-        return self.facts.book.levels or levels
+        self._restore(session)
+        return self._book.levels or levels
 
-    def _save(self, session: RegularSession) -> None:
-        if self._level_cache is None:
-            return
-        try:
-            self._level_cache.save(session)
-        except AuctionError as e:
-            self._note(str(e))
+    def _restore(self, session: RegularSession) -> None:
+        if self.facts is not None:
+            self.facts.restore(session)
 
     def _note(self, text: str) -> None:
         self.log.warning(text)

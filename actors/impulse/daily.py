@@ -152,6 +152,10 @@ class DailyBook:
         if self._since is None:
             self._since = ts
 
+    def begin_again(self, ts: int) -> None:
+        """Note that trades before a time (UNIX nanoseconds) were missed."""
+        self._since = ts
+
     def restore(self, session: RegularSession) -> None:
         """Take the last session from elsewhere, such as a cache, unless a later one is known."""
         if self.prior is None or self.prior.day < session.day:

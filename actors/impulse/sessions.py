@@ -46,6 +46,12 @@ def at_minute(day: date, minute: int) -> int:
     return int(local.timestamp()) * NANOS_PER_SECOND
 
 
+def new_york_time(ts: int) -> str:
+    """Return a time (UNIX nanoseconds) as people in New York write it, to the second."""
+    local = datetime.fromtimestamp(ts // NANOS_PER_SECOND, UTC).astimezone(NEW_YORK)
+    return f"{local:%Y-%m-%d %H:%M:%S} New York"
+
+
 def trade_day(day: date) -> tuple[int, int]:
     """
     Return when a trade date begins and ends: 18:00 in New York of the day before, and of the day.

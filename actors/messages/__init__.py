@@ -8,6 +8,7 @@ instrument. All of them can be written to a catalog, streamed while a node runs,
 """
 
 from actors.messages.base import Message
+from actors.messages.impulse import TABLES
 from actors.messages.impulse import DailyLevelsUpdate
 from actors.messages.impulse import ImpulseTransition
 from actors.messages.impulse import LvnVisit
@@ -25,6 +26,7 @@ from actors.messages.value_area import ValueAreaMinute
 
 
 __all__ = (
+    "TABLES",
     "Alert",
     "DailyLevelsUpdate",
     "Decision",

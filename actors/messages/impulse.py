@@ -331,3 +331,14 @@ class LvnVisit(Message):
     ratio: float
     start: int
     end: int
+
+
+# What a file of each class is called in the folder of a run.
+TABLES: dict[type[Message], str] = {
+    SecondBar: "second_bars",
+    MarketStateUpdate: "market_states",
+    RegularSessionUpdate: "regular_sessions",
+    DailyLevelsUpdate: "daily_levels",
+    ImpulseTransition: "impulses",
+    LvnVisit: "lvn_visits",
+}

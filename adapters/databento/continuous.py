@@ -17,6 +17,7 @@ from catalog.errors import UsageError
 
 type Rule = Literal["parent", "c", "n", "v"]
 
+_CONTRACT = re.compile(rf"([A-Z0-9]+?)([{MONTH_CODES}])(\d{{1,2}})")
 # Longer than any contract stays the front month.
 _LONGEST_DAYS = 400
 
@@ -112,6 +113,51 @@ def next_roll(symbol: str, on: date) -> date:
     raise UsageError(f"symbol {symbol!r} does not roll within {_LONGEST_DAYS} days after {on}")
 
 
+def require_contract(instrument_id: str, on: date) -> None:
+    """
+    Refuse a parent or continuous symbol, with the name of the contract it stands for on a day.
+
+    Raises
+    ------
+    UsageError
+        If the id (`ES.v.0.XCME`) is one.
+
+    """
+    symbol, _, venue = instrument_id.rpartition(".")
+    if parse_rolling(symbol) is not None:
+        raise UsageError(
+            f"{instrument_id}: data comes under the contract, never under this symbol: use "
+            f"{contract_on(symbol, on)}.{venue} until {next_roll(symbol, on)}",
+        )
+
+
+def require_trading(instrument_id: str, on: date) -> None:
+    """
+    Refuse a contract that trades no more on a day; one of an unknown root passes.
+
+    Of a year written with one digit, the nearest counts.
+
+    Raises
+    ------
+    UsageError
+        If its last trading day lies before the day.
+
+    """
+    symbol, _, venue = instrument_id.rpartition(".")
+    match = _CONTRACT.fullmatch(symbol)
+    if match is None or match[1] not in FUTURES:
+        return
+    digits = 10 ** len(match[3])
+    year = on.year + (int(match[3]) - on.year + digits // 2 - 1) % digits - digits // 2 + 1
+    last = last_trading_day(future_spec(match[1]), year, MONTH_CODES.index(match[2]) + 1)
+    if last < on:
+        parent = f"{match[1]}.FUT"
+        raise UsageError(
+            f"{instrument_id}: its last trading day was {last}: use {contract_on(parent, on)}."
+            f"{venue} until {next_roll(parent, on)}"
+        )
+
+
 def other_front_month(raw_symbol: str, on: date) -> str | None:
     """
     Return the front month of a contract's root where it is another contract.
@@ -129,7 +175,7 @@ def other_front_month(raw_symbol: str, on: date) -> str | None:
         None also where the root is unknown.
 
     """
-    match = re.fullmatch(rf"([A-Z0-9]+?)[{MONTH_CODES}]\d{{1,2}}", raw_symbol)
+    match = _CONTRACT.fullmatch(raw_symbol)
     if match is None or match[1] not in FUTURES:
         return None
     front = contract_on(f"{match[1]}.FUT", on)

@@ -1,5 +1,6 @@
 """Nautilus's Databento client without the faults that would cost money."""
 
+from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
 from typing import Any
@@ -7,18 +8,18 @@ from typing import Any
 from nautilus_trader.adapters.databento.constants import DATABENTO
 from nautilus_trader.adapters.databento.data import DatabentoDataClient
 from nautilus_trader.adapters.databento.types import DatabentoStatistics
+from nautilus_trader.core.data import Data
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.data.messages import SubscribeBars
 from nautilus_trader.data.messages import SubscribeData
 from nautilus_trader.data.messages import SubscribeQuoteTicks
 from nautilus_trader.data.messages import SubscribeTradeTicks
 from nautilus_trader.model.data import DataType
+from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.identifiers import InstrumentId
 
-from adapters.databento.continuous import contract_on
-from adapters.databento.continuous import next_roll
 from adapters.databento.continuous import other_front_month
-from adapters.databento.continuous import parse_rolling
+from adapters.databento.continuous import require_contract
 from adapters.databento.login import check_login
 from adapters.databento.sessions import SessionState
 from adapters.databento.statistic import DatabentoStatistic
@@ -36,7 +37,7 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
     """
     Receives live data from Databento, or ends the node.
 
-    It differs from Nautilus's client in five points:
+    It differs from Nautilus's client in six points:
 
     - One `mbp-1` subscription of an instrument gives its trades and quotes, whichever is asked for
       first. Nautilus's adds it to a `trades` subscription, and every trade comes twice. Who wants
@@ -50,10 +51,17 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
       `reconnect_timeout_mins`, ends it as well: protective stops rest at the venue.
     - `connections` tells whether the sessions stand. Nautilus's client calls one running that is
       down and tries to come back.
+
+    Attributes
+    ----------
+    sink : Callable[[Data], None] or None
+        What takes the ticks instead of the data engine: a replay hands them on one by one.
+
     """
 
     def __init__(self, *, login_timeout_s: float, **options: Any) -> None:
         super().__init__(**options)
+        self.sink: Callable[[Data], None] | None = None
         self._login_timeout_s = login_timeout_s
         self._book_subscriptions: set[InstrumentId] = set()
         self._bare_trades: set[InstrumentId] = set()
@@ -170,6 +178,15 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         self._trade_tick_subscriptions.update(new)
         await super()._subscribe_quote_ticks(_for(command, new))
 
+    # -- A replay takes the ticks itself ---------------------------------------------------------
+
+    def _handle_msg(self, pycapsule: object) -> None:
+        if self.sink is None:
+            super()._handle_msg(pycapsule)
+        else:
+            # The client's own thread may call.
+            self._loop.call_soon_threadsafe(self.sink, capsule_to_data(pycapsule))
+
     # -- Statistics must arrive ------------------------------------------------------------------
 
     async def _subscribe(self, command: SubscribeData) -> None:
@@ -218,9 +235,4 @@ def _for(command: Any, instrument_ids: list[InstrumentId]) -> Any:
 def _require_contracts(instrument_ids: Any) -> None:
     today = datetime.now(UTC).date()
     for instrument_id in sorted(str(found) for found in instrument_ids):
-        symbol, _, venue = instrument_id.rpartition(".")
-        if parse_rolling(symbol) is not None:
-            raise UsageError(
-                f"{instrument_id}: data comes under the contract, never under this symbol: use "
-                f"{contract_on(symbol, today)}.{venue} until {next_roll(symbol, today)}",
-            )
+        require_contract(instrument_id, today)

@@ -3,8 +3,12 @@
 import sys
 from collections.abc import Callable
 from collections.abc import Sequence
+from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 
+from adapters.databento.continuous import require_contract
+from adapters.databento.continuous import require_trading
 from adapters.node.build import control_token
 from adapters.node.build import write_end
 from adapters.node.confirmation import confirm
@@ -50,6 +54,10 @@ def run_live(
 
     """
     config = load_live(system, environment, overrides)
+    today = datetime.now(UTC).date()
+    for instrument_id in config.instrument_ids:
+        require_contract(instrument_id, today)
+        require_trading(instrument_id, today)
     token = control_token(config)
     typed = ""
     if config.mode == "live":

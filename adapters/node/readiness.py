@@ -47,7 +47,9 @@ class Readiness:
         for instrument_id in instrument_ids:
             found += self._missing_data(instrument_id)
         found += [
-            f"{strategy.id}: not warm yet" for strategy in self._strategies() if not strategy.warm
+            f"{strategy.id}: {strategy.coldness}"
+            for strategy in self._strategies()
+            if not strategy.warm
         ]
         found += [
             f"{strategy.id}: halted: look at position and orders, then `resume`"

@@ -5,6 +5,9 @@ The folder of a node's run holds, beside `config.yaml` (the resolved configurati
 
 features.jsonl
     The messages of the actors about closed minutes, with their time stamps.
+second_bars.jsonl, daily_levels.jsonl, market_states.jsonl, regular_sessions.jsonl,
+impulses.jsonl, lvn_visits.jsonl
+    What is published about seconds, levels and impulses, where an actor says that it does.
 signals.jsonl
     `Decision`: one line a decision, with its reason code, also refusals.
 trade_events.jsonl, alerts.jsonl
@@ -17,11 +20,13 @@ Lines that a full disk does not take are counted, and trading goes on.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from nautilus_trader.common.component import MessageBus
 
+from actors.messages import TABLES
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import Message
@@ -49,6 +54,8 @@ class Recorder:
         The bus of the node, before its start.
     folder : Path
         The run's folder, which exists.
+    published : Iterable[type[Message]], default ()
+        The classes that actors say they publish; those about seconds get files.
 
     Attributes
     ----------
@@ -61,12 +68,19 @@ class Recorder:
 
     """
 
-    def __init__(self, msgbus: MessageBus, folder: Path) -> None:
-        self.counts = dict.fromkeys(FILES, 0)
+    def __init__(
+        self,
+        msgbus: MessageBus,
+        folder: Path,
+        published: Iterable[type[Message]] = (),
+    ) -> None:
+        wanted = set(published)
+        files = {**FILES, **{name: (kind,) for kind, name in TABLES.items() if kind in wanted}}
+        self.counts = dict.fromkeys(files, 0)
         self.lost = 0
         self.failure = ""
         self._files: dict[str, BinaryIO] = {}
-        for name, kinds in FILES.items():
+        for name, kinds in files.items():
             self._files[name] = (folder / f"{name}.jsonl").open("wb", buffering=0)
             for kind in kinds:
                 msgbus.subscribe(topic=kind.topic(), handler=self._writer(name))

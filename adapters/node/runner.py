@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nautilus_trader.common.messages import ShutdownSystem
 
+from actors.warming import WarmingActor
 from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
@@ -29,6 +30,7 @@ from adapters.node.shadow import ShadowWatch
 from adapters.node.warm_up import warm_up
 from adapters.node.watchdog import Watchdog
 from catalog.errors import AuctionError
+from catalog.layout import END_OF_TIME
 from configs.documents import one_line
 from configs.live import LiveConfig
 from strategies.common.lasting import LastingCondition
@@ -103,7 +105,8 @@ class NodeRun:
         )
         for strategy in self.strategies:
             strategy.holds_orders = config.mode != "live"
-        for component in (*self.node.trader.strategies(), *self.node.trader.actors()):
+        components = [*self.node.trader.strategies(), *self.node.trader.actors()]
+        for component in components:
             if by_events and hasattr(component, "by_events"):
                 component.by_events = True
         settings = config.settings
@@ -111,7 +114,8 @@ class NodeRun:
         self.desk = Desk(self.node, self.strategies, self.readiness, settings.flatten_timeout_s)
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
         self.readiness.reasons.append(self.watchdog.missing)
-        self.recorder = Recorder(self.node.kernel.msgbus, folder)
+        published = [kind for part in components for kind in getattr(part, "PUBLISHES", ())]
+        self.recorder = Recorder(self.node.kernel.msgbus, folder, published)
         self._shadow: ShadowWatch | None = None
         if config.mode == "shadow" and not by_events:
             self._shadow = ShadowWatch(
@@ -351,13 +355,17 @@ async def _warm_up_all(run: NodeRun) -> None:
     cache = run.node.cache
     settings = run.config.settings
     for actor in run.node.trader.actors():
-        if not getattr(actor, "is_collecting", False):
+        if not (isinstance(actor, WarmingActor) and actor.is_collecting):
             continue
         instrument = cache.instrument(actor.config.instrument_id)
-        run.watchdog.set_window(instrument.id, actor.history_minutes)
+        if hasattr(actor, "history_minutes"):
+            run.watchdog.set_window(instrument.id, actor.history_minutes)
         # The first tick heard is where a history must end.
         while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:
             await asyncio.sleep(FEED_LOOK_S)
+        mine = [s for s in run.strategies if s.config.instrument_id == instrument.id]
+        for strategy in mine:
+            strategy.observe_until = END_OF_TIME
         await warm_up(
             actor,
             instrument,
@@ -366,3 +374,6 @@ async def _warm_up_all(run: NodeRun) -> None:
             has_recent_trades=instrument.id.venue.value in settings.recent_trades_from,
             log=run.node.kernel.logger,
         )
+        # What was told again up to now is the past.
+        for strategy in mine:
+            strategy.observe_until = time.time_ns()

@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from nautilus_trader.common.component import Logger
@@ -13,14 +13,16 @@ from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
 
+from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
+from actors.warming import WarmingActor
 from catalog.errors import AuctionError
 from catalog.increments import read_increments
+from catalog.layout import END_OF_TIME
 from catalog.reader import read_ticks
 
 
-NS_PER_MINUTE = 60_000_000_000
 NS_PER_S = 1_000_000_000
 ANSWER_S = 15.0
 RECENT_TRADES = 1000
@@ -28,35 +30,21 @@ RECENT_TRADES = 1000
 RECENT = timedelta(minutes=59)
 
 
-class Collecting(Protocol):
-    """An actor that keeps its ticks until it is given what happened before them."""
-
-    @property
-    def history_minutes(self) -> int: ...
-
-    @property
-    def is_collecting(self) -> bool: ...
-
-    def take_history(self, stored: Stored | None, gap_ns: int) -> int: ...
-
-    def request_trade_ticks(self, instrument_id: InstrumentId, **options: object) -> UUID4: ...
-
-
 async def warm_up(
-    actor: Collecting,
+    actor: WarmingActor,
     instrument: Instrument,
     catalog: Path,
     gap_s: float,
     *,
     has_recent_trades: bool,
     log: Logger,
-) -> int:
+) -> None:
     """
     Give an actor its history; what a gap cuts off is waited for.
 
     Parameters
     ----------
-    actor : Collecting
+    actor : WarmingActor
         The actor, running.
     instrument : Instrument
         Its instrument.
@@ -69,31 +57,43 @@ async def warm_up(
     log : Logger
         Told what was found.
 
-    Returns
-    -------
-    int
-        The number of minutes closed.
-
     """
     if has_recent_trades:
         await _request_recent(actor, instrument.id, log)
-    since_ns = time.time_ns() - actor.history_minutes * NS_PER_MINUTE
-    since_ns -= since_ns % NS_PER_MINUTE
-    gap_ns = int(gap_s * NS_PER_S)
-    stored: Stored | None = None
+    now, gap_ns = time.time_ns(), int(gap_s * NS_PER_S)
+    session, stored = actor.missing_session(now), None
+    read = partial(stretch, with_quotes=actor.WANTS_QUOTES)
     try:
-        stored = await asyncio.to_thread(stretch, catalog, instrument, since_ns, gap_ns)
+        if session is not None:
+            opens_at, closes_at = session
+            found = await asyncio.to_thread(
+                read, catalog, instrument, opens_at, gap_ns, closes_at - 1
+            )
+            if found is not None and found.spans(opens_at, closes_at, gap_ns):
+                actor.take_session(found)
+        since_ns = actor.history_since(now)
+        stored = await asyncio.to_thread(read, catalog, instrument, since_ns, gap_ns)
     except AuctionError as error:
         log.warning(f"No history of {instrument.id} from the catalog: {error}")
-    closed = actor.take_history(stored, gap_ns)
-    log.warning(
-        f"{instrument.id}: {closed} of {actor.history_minutes - 1} minutes of history; "
-        "the others are waited for"
-    )
-    return closed
+    telling = actor.take_history(stored, gap_ns)
+    while True:
+        try:
+            next(telling)
+        except StopIteration as end:
+            log.warning(f"{instrument.id}: known now: {end.value}")
+            return
+        await asyncio.sleep(0)
 
 
-def stretch(catalog: Path, instrument: Instrument, since_ns: int, gap_ns: int) -> Stored | None:
+def stretch(
+    catalog: Path,
+    instrument: Instrument,
+    since_ns: int,
+    gap_ns: int,
+    until_ns: int = END_OF_TIME,
+    *,
+    with_quotes: bool = True,
+) -> Stored | None:
     """
     Return the last stretch of a catalog without a gap, None where there is nothing since a time.
 
@@ -107,6 +107,10 @@ def stretch(catalog: Path, instrument: Instrument, since_ns: int, gap_ns: int) -
         The time (ns UTC) from which on events count.
     gap_ns : int
         The longest time (ns) between two events that is no gap.
+    until_ns : int
+        The time (ns UTC) up to which events count.
+    with_quotes : bool, default True
+        If its ticks have the quotes; in the search for gaps they count in any case.
 
     Raises
     ------
@@ -119,36 +123,49 @@ def stretch(catalog: Path, instrument: Instrument, since_ns: int, gap_ns: int) -
     here = (instrument.price_increment.raw, instrument.size_increment.raw)
     if (increments.tick_raw, increments.lot_raw) != here:
         raise AuctionError(f"{name}: the venue has another tick or lot than the catalog")
-    first_ns, last_ns = since_ns, -1
-    for part in read_ticks(catalog, name, since_ns):
+    first_ns = last_ns = -1
+    for part in read_ticks(catalog, name, since_ns, until_ns):
         times = part.ts_event
+        if not len(times):
+            continue
         if last_ns >= 0:
             times = np.concatenate([[last_ns], times])
+        else:
+            first_ns = int(times[0])
         gaps = np.flatnonzero(np.diff(times) > gap_ns)
         if len(gaps):
             first_ns = int(times[gaps[-1] + 1])
         last_ns = int(times[-1])
     if last_ns < 0:
         return None
-    return Stored(last_ns, lambda: _ticks(catalog, name, since_ns, first_ns))
+    return Stored(
+        first_ns,
+        last_ns,
+        lambda: _ticks(catalog, name, first_ns, until_ns, with_quotes=with_quotes),
+    )
 
 
-def _ticks(catalog: Path, name: str, since_ns: int, first_ns: int) -> Iterator[Tick]:
-    for part in read_ticks(catalog, name, since_ns):
+def _ticks(
+    catalog: Path, name: str, first_ns: int, until_ns: int, *, with_quotes: bool
+) -> Iterator[Tick]:
+    for part in read_ticks(catalog, name, first_ns, until_ns):
         columns = (part.kind, part.ts_event, part.a, part.b, part.a_size, part.b_size, part.side)
+        if not with_quotes:
+            is_trade = part.kind == TRADE
+            columns = tuple(column[is_trade] for column in columns)
         for row in zip(*(column.tolist() for column in columns), strict=True):
             if row[1] >= first_ns:
                 yield Tick(*row)
 
 
-async def _request_recent(actor: Collecting, instrument_id: InstrumentId, log: Logger) -> None:
+async def _request_recent(actor: WarmingActor, instrument_id: InstrumentId, log: Logger) -> None:
     answered = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def done(_: UUID4) -> None:
         loop.call_soon_threadsafe(answered.set)
 
-    now = actor.clock.utc_now()  # type: ignore[attr-defined]
+    now = actor.clock.utc_now()
     actor.request_trade_ticks(
         instrument_id,
         start=now - RECENT,

@@ -16,6 +16,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Alert
 from adapters.node.clock_watch import ClockWatch
+from adapters.node.market_hours import shut_s
 from adapters.node.readiness import Readiness
 from catalog.errors import AuctionError
 from configs.documents import one_line
@@ -101,8 +102,12 @@ class Watchdog:
                 strategy.stop_entries(DropReason.STALE)
             strategy.stale = is_stale
             now_ns = int(now * NS_PER_S)
-            # Before the first quote nothing has been lost.
-            if self._stale[strategy.id].is_due(now_ns, is_silent and age_s is not None):
+            # Before the first quote nothing has been lost, and a market that is shut is silent.
+            is_told = age_s is not None and (
+                age_s - shut_s(instrument_id.venue.value, now - age_s, now)
+                > self._settings.stale_after_s
+            )
+            if self._stale[strategy.id].is_due(now_ns, is_told):
                 text = f"no quote of {instrument_id} for {age_s:.0f} s: nothing is entered"
                 strategy.alert(now_ns, "DATA_STALE", text, age_s)
             if self._blind[strategy.id].is_due(now_ns, self._is_blind):
@@ -234,10 +239,13 @@ class Watchdog:
         since = quote.ts_event / NS_PER_S
         before = self._silent_since.get(instrument_id, since)
         self._silent_since[instrument_id] = since
-        gap_s = since - before
+        gap_s = since - before - shut_s(instrument_id.venue.value, before, since)
         if gap_s <= self._settings.gap_after_s:
             return
         self._refilled_at[instrument_id] = now + self._window_s.get(instrument_id, 0.0)
+        for part in (*self._node.trader.actors(), *self._strategies):
+            if hasattr(part, "note_gap") and part.config.instrument_id == instrument_id:
+                part.note_gap(int(since * NS_PER_S))
         for strategy in self._strategies:
             if strategy.config.instrument_id == instrument_id:
                 strategy.active = False

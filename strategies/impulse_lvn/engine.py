@@ -73,6 +73,7 @@ class ImpulseEngine:
         self._held = 0
         self._last_end = 0
         self._rolls_at = 0
+        self._day: date | None = None
 
     def on_levels(
         self,
@@ -111,7 +112,7 @@ class ImpulseEngine:
             return None
         return LeaveReason.SESSION_END
 
-    def on_bar(self, bar: Second, *, imbalanced: bool, observe: bool = False) -> Step:
+    def on_bar(self, bar: Second, *, imbalanced: bool) -> Step:
         """
         Take the second that has closed.
 
@@ -121,12 +122,11 @@ class ImpulseEngine:
             The bar.
         imbalanced : bool
             If the market is imbalanced at its close.
-        observe : bool, default False
-            If no trade may come of it, as while a restart catches up.
 
         """
         self._roll(bar.ts)
-        stands_still = self.phase is not Phase.FLAT or self.day.stop is not None
+        is_stopped = self.day.stop is not None and self.day.day == self._day
+        stands_still = self.phase is not Phase.FLAT or is_stopped
         transitions = self.machine.on_bar(bar, stands_still=stands_still)
         added: list[LowVolumeNode] = []
         dropped: list[LowVolumeNode] = []
@@ -146,8 +146,7 @@ class ImpulseEngine:
         may_signal = (
             bool(self.tracker.levels)
             and self.phase is Phase.FLAT
-            and self.day.stop is None
-            and not observe
+            and not is_stopped
             and self.is_within_hours(bar.ts)
         )
         moved, signal = self.tracker.on_bar(bar, imbalanced=imbalanced, may_signal=may_signal)
@@ -256,16 +255,19 @@ class ImpulseEngine:
             return
         day = self._clock.trade_date(ts)
         self._rolls_at = trade_day(day)[1]
-        if self.day.day is not None and day <= self.day.day:
+        if self._day is not None and day <= self._day:
             return
-        self.day.start(day)
+        self._day = day
+        # The losses of a day go on after a restart, also while the days before it are told again.
+        if self.day.day is None or self.day.day < day:
+            self.day.start(day)
         self.machine.new_day()
         self.tracker.new_day()
         self._levels = {key: value for key, value in self._levels.items() if key >= day}
         self._use_levels()
 
     def _use_levels(self) -> None:
-        today = self.day.day
+        today = self._day
         self.machine.levels = None if today is None else self._levels.get(today, (None, None))[0]
 
     def _hold(self) -> LeaveReason | None:

@@ -16,6 +16,7 @@ from actors.messages import DailyLevelsUpdate
 from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import SecondBar
+from catalog.errors import AuctionError
 from strategies.common.commands import Command
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
@@ -53,22 +54,18 @@ class ImpulseLvnStrategy(TradingStrategy):
     flat. Decisions are published where there is a plan, where the strategy closes a trade, and once
     for a trading day without levels.
 
+    On a live clock it is warm where the day has its levels and all that is hunted is known: seconds
+    are there since the regular opening, or as many as the longest impulse and its hunt can last.
+
     Parameters
     ----------
     config : ImpulseLvnConfig
         The configuration.
 
-    Attributes
-    ----------
-    observe_until : int
-        Seconds that end no later (UNIX nanoseconds) are followed and not traded, as while a
-        restart catches up.
-
     """
 
     def __init__(self, config: ImpulseLvnConfig) -> None:
         super().__init__(config)
-        self.observe_until = 0
         self.engine: ImpulseEngine
         self._plan: TradePlan | None = None
         self._trail: BarTrail | None = None
@@ -76,6 +73,9 @@ class ImpulseLvnStrategy(TradingStrategy):
         self._levels: DailyLevelsUpdate | None = None
         self._hours_end = 0
         self._day_state: dict[str, Any] | None = None
+        self._known_since: int | None = None
+        self._known_bars = 0
+        self._has_engine = False
 
     def on_start(self) -> None:
         super().on_start()
@@ -89,6 +89,8 @@ class ImpulseLvnStrategy(TradingStrategy):
         )
         if self._day_state is not None:
             self.engine.day.restore(self._day_state)
+        self._has_engine = True
+        self._resume_day()
         for cls in (DailyLevelsUpdate, MarketStateUpdate, SecondBar):
             self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
 
@@ -99,6 +101,36 @@ class ImpulseLvnStrategy(TradingStrategy):
         super().on_load(state)
         if "day" in state:
             self._day_state = msgspec.json.decode(state["day"])
+
+    def _resume_day(self) -> None:
+        state = self.restored_signals
+        if state is None:
+            return
+        try:
+            self.engine.day.restore(state.get("day", {}))
+        except AuctionError as e:
+            self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", str(e))
+
+    def signal_state(self) -> dict[str, Any] | None:
+        """Return what the day has brought; before its start that of the last run."""
+        return {"day": self.engine.day.snapshot()} if self._has_engine else self.restored_signals
+
+    def before_event(self, ts: int) -> None:
+        if ts >= self._hours_end:
+            self._check_hours(self._hours_end)
+
+    def note_gap(self, ts: int) -> None:
+        self._known_since, self._known_bars = ts, 0
+        self.warm = self._is_warm
+
+    @property
+    def coldness(self) -> str:
+        levels = self._levels
+        if levels is None:
+            return "not warm yet: the trading day is not known"
+        if levels.reason is not None:
+            return f"not warm yet: no levels of {levels.day}: {levels.reason}"
+        return f"not warm yet: {self._known_bars} of {self._bars_wanted} seconds with trades"
 
     def on_data(self, data: Message) -> None:
         if data.instrument_id != self._source[0]:
@@ -119,13 +151,13 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _on_second(self, bar: Second) -> None:
         self.closes_seen += 1
+        self._known_bars += 1
+        if self._known_since is None:
+            self._known_since = bar.ts
+        self.warm = self._is_warm
         if self._plan is not None:
             self._check_hours(bar.ts)
-        step = self.engine.on_bar(
-            bar,
-            imbalanced=self._imbalanced,
-            observe=bar.end <= self.observe_until,
-        )
+        step = self.engine.on_bar(bar, imbalanced=self._imbalanced)
         if step.is_eventful:
             self._send(step_messages(*self._source, step, self._tick_size, self._now(bar.end)))
         if step.plan is not None:
@@ -135,22 +167,39 @@ class ImpulseLvnStrategy(TradingStrategy):
         elif self._trail is not None:
             self._move_stop(bar, self._trail)
 
+    @property
+    def _is_warm(self) -> bool:
+        levels, since = self._levels, self._known_since
+        if levels is None or levels.reason is not None or since is None:
+            return False
+        if not self._is_live or since <= levels.opens_at:
+            return True
+        return self._known_bars >= self._bars_wanted
+
+    @property
+    def _bars_wanted(self) -> int:
+        # Nothing older is hunted any more, and the market state looks back no further.
+        return int(self.config.max_impulse_bars + self.config.max_hunting_bars)
+
     def _enter(self, plan: TradePlan, bar: Second) -> None:
         ts = bar.end
+        is_past = ts <= self.observe_until
         quote = self.cache.quote_tick(self.config.instrument_id)
         price = bar.close
-        if quote is not None:
+        # The quote of now says nothing about a second that is told again.
+        if quote is not None and not is_past:
             price = self.units.ticks(quote.ask_price if plan.is_long else quote.bid_price)
         intent = plan.intent(price)
         quantity: Decimal | None = None
         why: str | None = None
-        if not self.engine.is_within_hours(ts):
+        if is_past:
+            why = str(Refusal.OBSERVATION)
+        elif not self.engine.is_within_hours(ts):
             why = SkipReason.OUTSIDE_HOURS
         elif intent is None:
             why = SkipReason.BEYOND_STOP
         else:
-            is_warm = self._levels is not None and self._levels.reason is None
-            decision, quantity = self.decide(ts, bar.close, intent, warm=is_warm)
+            decision, quantity = self.decide(ts, bar.close, intent, warm=self.warm)
             if decision.action is Action.HOLD:
                 why = str(decision.reason)
         self._plan, self._trail = plan, None
@@ -189,6 +238,8 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _watch_hours(self, ts: int) -> None:
         self._hours_end = self.engine.hours_end(ts)
+        if self.by_events:
+            return
         # An alert at the time itself would come after data stamped with it.
         alert = max(self._hours_end - 1, self.clock.timestamp_ns())
         self.clock.set_time_alert_ns(f"{self.id}-HOURS", alert, self._on_hours_end)

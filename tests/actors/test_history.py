@@ -20,7 +20,7 @@ def trade(seconds, trade_id=""):
 
 
 def stored(*ticks):
-    return Stored(ticks[-1].ts, lambda: iter(ticks))
+    return Stored(ticks[0].ts, ticks[-1].ts, lambda: iter(ticks))
 
 
 def times(ticks):
@@ -59,3 +59,10 @@ def test_a_catalog_that_reaches_beyond_the_first_tick_heard_gives_way_to_it():
 def test_without_any_history_only_what_was_heard_is_left():
     assert times(join(None, [], [quote(5), trade(6)], GAP)) == [5, 6]
     assert list(join(None, [], [], GAP)) == []
+
+
+def test_a_stretch_spans_a_time_but_for_a_gap_at_its_ends():
+    found = stored(quote(30), trade(100))
+    assert found.spans(0, 160 * S, GAP)
+    assert not found.spans(-31 * S, 160 * S, GAP)
+    assert not found.spans(0, 161 * S, GAP)

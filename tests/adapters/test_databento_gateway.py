@@ -286,6 +286,21 @@ def test_at_ten_times_the_speed_a_market_takes_a_tenth_of_its_time(tmp_path):
     assert 0.5 <= elapsed < 1.5
 
 
+def test_a_market_goes_no_further_than_it_is_let(tmp_path):
+    sources = catalog_sources(tmp_path, tick_rows(0, 300, 1_000))
+    with gateway(sources) as served:
+        served.allow(BEGIN + 99_999 * MS)
+        client = Client(served).subscribe("trades").start()
+        wait_for(lambda: len(client.of(dbn.TradeMsg)) == 100)
+        time.sleep(0.2)
+        assert len(client.of(dbn.TradeMsg)) == 100
+        served.allow(BEGIN + 100_001 * MS)
+        wait_for(lambda: len(client.of(dbn.TradeMsg)) == 101)
+        served.allow(BEGIN + 300_000 * MS)
+        wait_for(lambda: len(client.of(dbn.TradeMsg)) == 300)
+        client.stop()
+
+
 def test_a_client_reconnects_after_a_drop_and_misses_only_the_gap(tmp_path):
     rows = tick_rows(0, 1_000, 4)
     gaps = []

@@ -8,6 +8,7 @@ import pytest
 from adapters.databento.continuous import contract_on
 from adapters.databento.continuous import next_roll
 from adapters.databento.continuous import other_front_month
+from adapters.databento.continuous import require_trading
 from adapters.databento.dbn import DbnFile
 from adapters.databento.live import live_config
 from adapters.databento.live import resolve_instrument_id
@@ -132,3 +133,24 @@ def test_a_table_of_files_keeps_ids_that_change_their_contract_apart(tmp_path):
     one = write_dbn(tmp_path / "one.dbn", "trades", data, days={"NQZ5": (0, 1), "NQH6": (0, 1)})
     table = SymbolTable.from_files([DbnFile(one, {})])
     assert table.resolve("raw_symbol", "NQZ5", start + 5 * NS_PER_DAY), "no other use of the id"
+
+
+@pytest.mark.parametrize(
+    ("instrument_id", "day", "message"),
+    [
+        ("NQH6.XCME", date(2026, 3, 20), None),
+        ("NQH6.XCME", date(2026, 3, 21), "its last trading day was 2026-03-20: use NQM6.XCME"),
+        ("NQH6.XCME", date(2025, 11, 25), None),
+        ("NQZ5.XCME", date(2026, 1, 5), "last trading day was 2025-12-19: use NQH6.XCME until"),
+        ("NQH1.XCME", date(2026, 11, 25), None),  # of 2031
+        ("NQH25.XCME", date(2026, 11, 25), "its last trading day was 2025-03-21"),
+        ("XXH25.XCME", date(2026, 11, 25), None),
+        ("BTCUSDT-LINEAR.BYBIT", date(2026, 11, 25), None),
+    ],
+)
+def test_a_contract_that_trades_no_more_is_refused(instrument_id, day, message):
+    if message is None:
+        require_trading(instrument_id, day)
+        return
+    with pytest.raises(UsageError, match=message):
+        require_trading(instrument_id, day)

@@ -50,8 +50,8 @@ def replayed(recording, tmp_path_factory):
 
 
 def test_the_live_node_decides_as_the_backtest_minute_by_minute(backtest, replayed):
-    found = {difference.what: difference for difference in compare(backtest, replayed)}
-    assert {difference.minutes for difference in found.values()} == {719}
+    found = compare(backtest, replayed)
+    assert {difference.count for difference in found.values()} == {719}
     assert found["features"].first is None
     assert found["decisions"].first is None
     # Paper and backtest fill by the same models; the way to the venue alone differs.
@@ -103,7 +103,7 @@ def test_half_a_last_line_of_a_killed_node_is_left_out(backtest, replayed, tmp_p
     other.mkdir()
     for name in ("features", "signals"):
         (other / f"{name}.jsonl").write_text((replayed / f"{name}.jsonl").read_text()[:-40])
-    assert {difference.minutes for difference in compare(backtest, other)} == {718}
+    assert {difference.count for difference in compare(backtest, other).values()} == {718}
 
 
 def test_runs_without_a_common_minute_are_not_called_equal(backtest, tmp_path):
@@ -113,7 +113,7 @@ def test_runs_without_a_common_minute_are_not_called_equal(backtest, tmp_path):
         (empty / f"{name}.jsonl").write_text("")
     done = auction("parity", backtest, empty)
     assert done.returncode == 1
-    assert "no minute of features in common" in done.stderr
+    assert "no minutes of features in common" in done.stderr
     assert auction("parity", backtest, tmp_path).returncode == 2
 
 
@@ -122,7 +122,7 @@ def test_runs_without_a_common_minute_are_not_called_equal(backtest, tmp_path):
     [
         (("--speed", "fast"), "--speed fast: use a positive number"),
         (("--speed", "0"), "--speed 0.0: use a positive number"),
-        (("--set", "instrument_id=NQZ5.XCME"), "speaks Bybit's protocol alone"),
+        (("--environment", "dry_run", "--set", "instrument_id=NQZ5.XCME"), "traded on paper alone"),
         (("--start", "2031-01-01"), "no event of BTCUSDT-LINEAR.BYBIT in the window"),
     ],
 )

@@ -57,6 +57,9 @@ def test_the_last_stretch_without_a_gap_is_found(tmp_path):
     )
     assert (ticks[1].a, ticks[1].a_size, ticks[1].side) == (600_000, 10, 1)
     assert stretch(tmp_path, resolve_instrument(BTC), t0 + 300 * S, GAP) is None
+    before = stretch(tmp_path, resolve_instrument(BTC), t0 + 10 * S, GAP, t0 + 99 * S)
+    assert (before.first_ns, before.last_ns) == (t0 + 10 * S, t0 + 99 * S)
+    assert [tick.ts for tick in before.ticks()][-1] == t0 + 99 * S
 
 
 def test_a_catalog_of_another_tick_is_refused(tmp_path):

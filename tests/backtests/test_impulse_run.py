@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from actors.messages import TABLES
 from actors.messages import DailyLevelsUpdate
 from actors.messages import SecondBar
-from backtests.message_tables import TABLES
 from backtests.message_tables import MessageTable
 from backtests.message_tables import message_schema
 from backtests.preflight import preflight

@@ -341,16 +341,6 @@ def test_the_end_of_a_shortened_day_comes_before_that_of_the_window():
     assert engine.on_clock(early) is LeaveReason.SESSION_END
 
 
-def test_nothing_is_signalled_while_observing():
-    case = named("e2e")["up_trail"]["days"][0]
-    engine = ImpulseEngine(ImpulseParams(), SignalParams(), TradeRules())
-    levels = BreakoutLevels(pdh=86_000, pdl=85_520, vah=85_998, val=85_522)
-    engine.on_levels(DAY, levels)
-    steps = [engine.on_bar(bar, imbalanced=True, observe=True) for bar in seconds(trades_of(case))]
-    assert any(step.transitions for step in steps)
-    assert all(step.plan is None for step in steps)
-
-
 def test_levels_serve_on_their_day_alone():
     engine = ImpulseEngine(*LOOSE)
     engine.on_levels(DAY, LEVELS)

@@ -326,7 +326,9 @@ def test_seconds_that_are_observed_are_not_traded(ticks):
         strategy.observe_until = tape()[-1][0] + SECOND
 
     run = run_of(config_of(ticks, *PRINTS, *loose(), end_of(tape())), observe)
-    assert [d for d in run.of(Decision) if d.reason == "RETEST"] == []
+    refused = [d for d in run.of(Decision) if d.reason == "RETEST"]
+    assert {(d.action, d.why) for d in refused} == {("REFUSE", "OBSERVATION")}
+    assert run.fills("ENTRY") == []
     assert {t.event for t in run.of(ImpulseTransition)} >= {"BREAKOUT", "COMPLETE"}
     run.engine.dispose()
 

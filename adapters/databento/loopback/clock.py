@@ -1,5 +1,6 @@
 """The time of the replayed market, shared by all sessions of a gateway."""
 
+import math
 import time
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import UsageError
+from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
 
 
@@ -32,6 +34,11 @@ class MarketClock:
         Intervals shrink with the speed. Bars keep the distance to the trades in them, so they
         need not begin on a full minute of the wall clock.
 
+    Attributes
+    ----------
+    limit_ns : int
+        How far the market may go (ns UTC), whatever the speed.
+
     Raises
     ------
     UsageError
@@ -47,6 +54,7 @@ class MarketClock:
         self.begin_ns = begin_ns
         self.is_paced = speed is not None
         self.is_started = False
+        self.limit_ns = END_OF_TIME
         self._speed = 1.0 if speed is None else speed
         self._shift = shift_to_now
         self._furthest = begin_ns - 1
@@ -65,14 +73,16 @@ class MarketClock:
         if not self.is_started or not self.is_paced:
             return self._furthest
         elapsed = time.monotonic_ns() - self._started_ns
-        return self.begin_ns + int(elapsed * self._speed)
+        return min(self.limit_ns, self.begin_ns + int(elapsed * self._speed))
 
     def advance(self, due_ns: int) -> None:
         """Note that a record was sent."""
         self._furthest = max(self._furthest, due_ns)
 
     def wait_s(self, due_ns: int) -> float:
-        """Return how long it takes until a record is public (s)."""
+        """Return how long it takes until a record is public (s), without end beyond the limit."""
+        if due_ns > self.limit_ns:
+            return math.inf
         return max(0, due_ns - self.now_ns()) / self._speed / NS_PER_SECOND
 
     def behind_s(self, due_ns: int) -> float:

@@ -155,7 +155,7 @@ class Feed:
             return self._clock.begin_ns - 1
         # Without a pace the market is as far as its next record, and ends with the last.
         paced = self._clock.is_paced or self.is_empty
-        return self._clock.now_ns() if paced else END_OF_TIME
+        return self._clock.now_ns() if paced else self._clock.limit_ns
 
     def _push(self, cursor: _Cursor, order: int) -> None:
         if cursor.at < len(cursor.due) or cursor.load():

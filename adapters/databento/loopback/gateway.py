@@ -154,6 +154,12 @@ class LoopbackGateway:
             raise UsageError("gateway: not started: call start() first")
         self._loop.call_soon_threadsafe(self._begin)
 
+    def allow(self, until_ns: int) -> None:
+        """Let the market go as far as a time (ns UTC of the records), and no further."""
+        if self._loop is None:
+            raise UsageError("gateway: not started: call start() first")
+        self._loop.call_soon_threadsafe(self._limit, until_ns)
+
     def __enter__(self) -> "LoopbackGateway":
         self.start()
         return self
@@ -210,6 +216,11 @@ class LoopbackGateway:
     def _on_market_data(self) -> None:
         if not self._is_held:
             self._begin()
+
+    def _limit(self, until_ns: int) -> None:
+        self._market.clock.limit_ns = until_ns
+        for session in self.faults.sessions:
+            session.wake()
 
     def _begin(self) -> None:
         self._market.clock.start()

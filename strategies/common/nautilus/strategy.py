@@ -99,6 +99,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         If the market has not been heard of for too long to enter.
     warm : bool
         If its indicators had seen enough data at the last boundary.
+    observe_until : int
+        Boundaries up to this time (ns UTC) are the past: they feed the decision machine alone.
     holds_orders : bool or None
         If orders wait for the next quote, as at a simulated venue; None lets the clock decide.
     by_events : bool
@@ -116,6 +118,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.closes_seen = 0
         self.stale = False
         self.warm = False
+        self.observe_until = 0
         self.holds_orders: bool | None = None
         self.by_events = False
         self.funded_until_ns = 0
@@ -155,11 +158,10 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.holds_orders = not isinstance(self.clock, LiveClock)
         self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
         self._latest = 0
-        self._started_ns = 0
         if self._is_live:
             self._afterwards = Afterwards(self._fail, asyncio.get_running_loop())
             self._active = False
-            self._started_ns = self.clock.timestamp_ns()
+            self.observe_until = self.clock.timestamp_ns()
         self.manager = TradeManager(
             self.config.trade_params(
                 self.units.tick_value,
@@ -251,7 +253,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         """
         self.warm = warm
         self._entered: Decimal | None = None
-        if ts <= self._started_ns:
+        if ts <= self.observe_until:
             return Decision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
         self._latest = max(self._latest, ts)
         quote = self.cache.quote_tick(self.config.instrument_id)
@@ -329,6 +331,17 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
                 self._check_position(translated)
             if not commands:
                 self._keep_state("ORDER")
+
+    def before_event(self, ts: int) -> None:
+        """Do what the clock does before an event of a time (ns UTC), where time is the events'."""
+
+    def note_gap(self, ts: int) -> None:
+        """Take note that data were missing up to a time (ns UTC)."""
+
+    @property
+    def coldness(self) -> str:
+        """Return what it waits for while it is not warm."""
+        return "not warm yet"
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""

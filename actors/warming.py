@@ -1,0 +1,108 @@
+"""An actor that is told, on a live clock, what happened before it was there."""
+
+from collections.abc import Generator
+from typing import ClassVar
+
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.model.instruments import Instrument
+
+from actors.history import SLICE
+from actors.history import Stored
+from actors.history import Tick
+from actors.history import join
+from actors.listening import Listening
+
+
+class WarmingActor(Actor):  # type: ignore[misc]
+    """
+    Keeps its ticks at first, until it is given a history to put before them.
+
+    Parameters
+    ----------
+    config : ActorConfig
+        The configuration.
+
+    """
+
+    WANTS_QUOTES: ClassVar[bool] = True
+
+    def __init__(self, config: ActorConfig) -> None:
+        super().__init__(config)
+        self._listening: Listening | None = None
+
+    def collect(self, instrument: Instrument) -> None:
+        """Keep the ticks of an instrument from now on."""
+        self._listening = Listening(self.msgbus, instrument)
+
+    @property
+    def is_collecting(self) -> bool:
+        """Return True if ticks are kept until there is a history to put before them."""
+        return self._listening is not None
+
+    def history_since(self, now: int) -> int:
+        """Return from when on (ns UTC) the past matters at a time."""
+        raise NotImplementedError(f"{type(self).__name__} has no past")
+
+    def missing_session(self, now: int) -> tuple[int, int] | None:
+        """Return the hours (ns UTC) of a session before that is not known, None without one."""
+        return None
+
+    def take_session(self, stored: Stored) -> None:
+        """Take the ticks of the session that was missing, complete."""
+        raise NotImplementedError(f"{type(self).__name__} needs no other session")
+
+    def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
+        """
+        Put a history before the ticks that were kept, close what it closes, and go on live.
+
+        The venue's recent trades, if they were requested, stand between the two. They come without
+        quotes, and the quote before them stays in force.
+
+        Parameters
+        ----------
+        stored : Stored or None
+            What a catalog holds.
+        gap_ns : int
+            What lies before the last gap longer than this (ns) is left out.
+
+        Yields
+        ------
+        None
+            Now and then, for other work of a node.
+
+        Returns
+        -------
+        str
+            What is known now.
+
+        """
+        listening = self._listening
+        if listening is None:
+            raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
+        told = len(listening.heard)
+        ticks = join(stored, listening.recent, listening.heard[:told], gap_ns)
+        for number, tick in enumerate(ticks):
+            if number == 0:
+                is_stored = stored is not None and tick.ts <= stored.last_ns
+                first = min(tick.ts, stored.first_ns) if stored and is_stored else tick.ts
+                self.begin_history(first, gap_ns)
+            self.tell(tick)
+            if number % SLICE == SLICE - 1:
+                yield
+        for tick in listening.heard[told:]:
+            self.tell(tick)
+        listening.close()
+        self._listening = None
+        return self.end_history()
+
+    def begin_history(self, first_ns: int, gap_ns: int) -> None:
+        """Take note of when (ns UTC) the history begins, ahead of its first tick."""
+
+    def tell(self, tick: Tick) -> None:
+        """Take one tick of the history."""
+        raise NotImplementedError(f"{type(self).__name__} takes no history")
+
+    def end_history(self) -> str:
+        """Go on live, and return what is known now."""
+        raise NotImplementedError(f"{type(self).__name__} takes no history")

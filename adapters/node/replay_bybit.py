@@ -1,0 +1,158 @@
+"""Bybit's side of a replay: a loopback server in a thread, orders included."""
+
+import os
+from collections.abc import Iterator
+from collections.abc import Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.identifiers import InstrumentId
+
+from adapters.bybit.loopback.contract import LinearContract
+from adapters.bybit.loopback.market import NS_PER_MS
+from adapters.bybit.loopback.server import BybitLoopback
+from adapters.bybit.loopback.tape import Quote
+from adapters.bybit.loopback.tape import Trade
+from adapters.bybit.loopback.tape import catalog_events
+from adapters.bybit.loopback.thread import ServerThread
+from adapters.bybit.loopback.thread import running_in_thread
+from adapters.instruments import find_instrument
+
+
+KEYS = {"BYBIT_API_KEY": "loopback-key", "BYBIT_API_SECRET": "loopback-secret"}
+VENUE = "BYBIT"
+# Largest prices and sizes of the contract: a tape obeys its own.
+LARGEST_PRICE = Decimal(10_000_000)
+LARGEST_SIZE = Decimal(1_000_000)
+LEVERAGE = Decimal(25)
+MANY = 1_000_000
+
+read_events = catalog_events
+
+
+class BybitStage:
+    """
+    Shows a node the events of a tape by Bybit's protocol.
+
+    Parameters
+    ----------
+    server : ServerThread
+        The server, running.
+    instrument_id : str
+        The instrument.
+    mode : str
+        `paper`, or `live`: orders then go to the server as well.
+
+    Attributes
+    ----------
+    settings : list[str]
+        `dotted.key=value` settings that send the node there.
+
+    """
+
+    def __init__(self, server: ServerThread, instrument_id: str, mode: str) -> None:
+        self._server = server
+        self._instrument_id = InstrumentId.from_str(instrument_id)
+        self.settings = _addresses(server, mode)
+
+    def is_subscribed(self) -> bool:
+        return self._server.call(_is_subscribed)
+
+    def feed(self, batch: Sequence[Quote | Trade]) -> None:
+        def feed(server: BybitLoopback) -> None:
+            for event in batch:
+                server.feed(event)
+
+        self._server.call(feed)
+
+    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int]:
+        return tick.ts_event, tick.ts_event
+
+    def has_seen(self, cache: Cache, event: Quote | Trade) -> bool:
+        if isinstance(event, Trade):
+            trade = cache.trade_tick(self._instrument_id)
+            return trade is not None and bool(trade.trade_id.value == event.trade_id)
+        quote = cache.quote_tick(self._instrument_id)
+        # Bybit's times are whole milliseconds.
+        return quote is not None and bool(
+            quote.ts_event >= event.ts_ns // NS_PER_MS * NS_PER_MS,
+        )
+
+
+@contextmanager
+def stage(
+    catalog: Path,
+    instrument_id: str,
+    first_ns: int,
+    mode: str,
+) -> Iterator[BybitStage]:
+    """
+    Run a loopback server for the time of the context.
+
+    Parameters
+    ----------
+    catalog : Path
+        The catalog that is played.
+    instrument_id : str
+        The instrument.
+    first_ns : int
+        The time of the first event (ns UTC).
+    mode : str
+        `paper` or `live`.
+
+    """
+    # The node must not find the keys of a real account, nor could it use these for one.
+    os.environ.update(KEYS)
+    server = BybitLoopback(
+        _contract(catalog, instrument_id, first_ns),
+        leverage=LEVERAGE,
+        orders_per_second=MANY,
+        as_recorded=True,
+    )
+    with running_in_thread(server) as thread:
+        yield BybitStage(thread, instrument_id, mode)
+
+
+def _is_subscribed(server: BybitLoopback) -> bool:
+    symbol = server.venue.contract.symbol
+    return all(
+        server.connections.subscribers("public", topic)
+        for topic in (f"publicTrade.{symbol}", f"orderbook.1.{symbol}")
+    )
+
+
+def _addresses(server: ServerThread, mode: str) -> list[str]:
+    data = f"venues.{VENUE}.data.config"
+    settings = [
+        f"{data}.base_url_http={server.url}",
+        f"{data}.base_url_ws_public={server.socket_url('public').replace('linear', '{product}')}",
+        f"{data}.instrument_status_poll_secs=null",
+    ]
+    if mode == "live":
+        execution = f"venues.{VENUE}.execution.config"
+        settings += [
+            f"{execution}.base_url_http={server.url}",
+            f"{execution}.base_url_ws_private={server.socket_url('private')}",
+            f"{execution}.base_url_ws_trade={server.socket_url('trade')}",
+        ]
+    return settings
+
+
+def _contract(catalog: Path, instrument_id: str, on_ns: int) -> LinearContract:
+    instrument = find_instrument(catalog, instrument_id, on_ns)
+    tick, lot = instrument.price_increment.as_decimal(), instrument.size_increment.as_decimal()
+    return LinearContract(
+        symbol=instrument.raw_symbol.value,
+        base=instrument.base_currency.code,
+        quote=instrument.quote_currency.code,
+        tick=tick,
+        lot=lot,
+        min_size=lot,
+        max_size=LARGEST_SIZE,
+        min_price=tick,
+        max_price=LARGEST_PRICE,
+    )
