@@ -74,7 +74,7 @@ def hang_up(client: Client, socket: Any) -> None:
     socket._stop_custom_ping_timer()
     socket.ws.keep_running = False
     client.server.call(lambda server: [server.drop(kind) for kind in KINDS])
-    socket.wst.join(2.0)
+    socket.wst.join(10.0)
     assert not socket.wst.is_alive()
 
 

@@ -159,7 +159,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
         self._latest = 0
         if self._is_live:
-            self._afterwards = Afterwards(self._fail, asyncio.get_running_loop())
+            self._afterwards = Afterwards(self._fail, _running_loop())
             self._active = False
             self.observe_until = self.clock.timestamp_ns()
         self.manager = TradeManager(
@@ -551,3 +551,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.config.max_leverage,
         )
         return None if value is None or value < 0 else float(value)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        # A live clock without a node's loop: everything is done at once.
+        return None
