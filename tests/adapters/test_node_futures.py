@@ -12,6 +12,7 @@ from tests.adapters.futures_node import QUIET_S
 from tests.adapters.futures_node import contract
 from tests.adapters.futures_node import futures_gateway
 from tests.adapters.futures_node import futures_node
+from tests.adapters.futures_node import may_trade
 from tests.adapters.futures_node import write_past
 from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
@@ -47,6 +48,8 @@ def trade_events(node, kind):
 
 
 def test_a_node_warms_up_from_the_catalog_trades_on_paper_and_ends(tmp_path, port):
+    if not may_trade(time.time_ns()):
+        pytest.skip("the stock exchange is shut today, or the trading day ends: nothing is entered")
     catalog = write_past(tmp_path / "catalog", time.time_ns())
     with (
         futures_gateway(tmp_path) as served,
