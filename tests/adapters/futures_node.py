@@ -10,8 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from actors.impulse.sessions import REGULAR_CLOSE
+from actors.impulse.sessions import REGULAR_OPEN
 from actors.impulse.sessions import NewYorkClock
 from actors.impulse.sessions import RegularSessions
+from actors.impulse.sessions import at_minute
 from actors.impulse.sessions import trade_day
 from adapters.databento.continuous import contract_on
 from adapters.databento.live import KEY_VARIABLE
@@ -56,6 +59,16 @@ def prior_session(now: int) -> tuple[int, int]:
     hours = sessions.hours(sessions.before(NewYorkClock().trade_date(now)))
     assert hours is not None
     return hours
+
+
+def may_trade(now: int) -> bool:
+    """Return whether entries are allowed for some minutes: not on a holiday or at the roll."""
+    clock, later = NewYorkClock(), now + int(LIFETIME_S) * S
+    day = clock.trade_date(now)
+    hours = RegularSessions().hours(day)
+    ends_at = at_minute(day, REGULAR_OPEN) if hours is None else hours[1]
+    is_short = ends_at < at_minute(day, REGULAR_CLOSE)
+    return clock.trade_date(later) == day and not (is_short and later >= ends_at)
 
 
 def past(now: int) -> list[tuple[int, int, int, int]]:
