@@ -135,7 +135,7 @@ def check_identifiers(config: dict[str, Any], path: Path, where: str) -> None:
     """Raise UsageError if an actor or strategy has a name that Nautilus cannot carry."""
     for key, pattern, form in (
         ("component_id", _NAME, "letters, digits or signs of ASCII"),
-        ("strategy_id", _NAME_TAG, "NAME-TAG"),
+        ("strategy_id", _NAME, "letters, digits or signs of ASCII"),
         ("order_id_tag", _NAME, "letters, digits or signs of ASCII"),
     ):
         name = config.get(key)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from nautilus_trader.common.config import msgspec_decoding_hook
 from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.trading.config import StrategyFactory
 
 from actors.value_area import ValueAreaActorConfig
 from catalog.errors import UsageError
@@ -50,6 +51,14 @@ def test_the_system_file_holds_the_defaults():
         if cls is ValueAreaStrategyConfig:
             given["external_order_claims"] = [typed.instrument_id]
         assert typed == cls(**given)
+
+
+def test_a_strategy_has_the_name_that_its_file_gives_it():
+    where = "strategies.0.config"
+    named = [f"{where}.strategy_id=FAST", f"{where}.order_id_tag='007'"]
+    (strategy,) = load_backtest("btc_value_area", overrides=named).node.engine.strategies
+
+    assert StrategyFactory.create(strategy).id.value == "FAST-007"
 
 
 def test_the_instrument_is_named_once_for_actors_and_strategies():
@@ -180,7 +189,7 @@ def test_the_end_is_excluded():
         ("strategies.0.config.max_leverage=.inf", "strategies.0.config.max_leverage: Infinity"),
         ("strategies.0.config.oms_type=NETING", "strategies.0.config.oms_type`: 'NETING'"),
         ("strategies.0.config.order_id_tag=''", "strategies.0.config.order_id_tag`: ''"),
-        ("strategies.0.config.strategy_id=a-", "strategies.0.config.strategy_id`: 'a-' must be"),
+        ("strategies.0.config.strategy_id=''", "strategies.0.config.strategy_id`: '' must be"),
         ("strategies.0.config.instrument_id=GCZ3.XCEC", "no actor publishes for GCZ3.XCEC"),
         ("actors.0.config.component_id=é", "actors.0.config.component_id`: 'é'"),
         ("actors.0.config.va_fraction=1.5", "actors.0.config.va_fraction: must be above 0"),

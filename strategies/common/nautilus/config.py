@@ -26,6 +26,8 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     ----------
     instrument_id : InstrumentId
         The instrument to trade.
+    strategy_id : str, optional
+        The name of the strategy, to which Nautilus adds `order_id_tag`; null takes the class's.
     max_leverage : Decimal, default 10
         The largest value of all positions as a multiple of the equity.
     max_notional : Decimal, optional
@@ -46,6 +48,8 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     """
 
     instrument_id: InstrumentId
+    # Nautilus declares a StrategyId, and then cannot build a strategy that has one.
+    strategy_id: str | None = None
     max_leverage: Decimal = Decimal(10)
     max_notional: Decimal | None = None
     max_daily_loss: Decimal | None = None
