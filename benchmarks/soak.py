@@ -12,13 +12,11 @@ and the last minute, which no later event closes.
 
 import json
 import os
-import sqlite3
 import statistics
 import threading
 import time
 from collections.abc import Iterator
 from collections.abc import Sequence
-from contextlib import closing
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -78,14 +76,14 @@ class Replayed:
         The minutes that were closed (ns UTC), in the order of their closing.
     memory : list[tuple[float, float]]
         Seconds of the clock and resident megabytes at them, from the first closed minute on.
-    orders : int
-        The orders that were sent.
+    entries : int
+        The entries that were sent.
 
     """
 
     minutes: list[int]
     memory: list[tuple[float, float]]
-    orders: int
+    entries: int
 
 
 def run() -> list[Row]:
@@ -111,7 +109,7 @@ def _rows(stretch: Stretch, replayed: Replayed) -> list[Row]:
         Row.of(f"{environment}, from the first minute to the last", [seconds], "s"),
         Row.of(f"{environment} / real time", [span_s / seconds], "times", at_least=stretch.rate),
         Row.of(f"{environment}, minutes missed of {count:,}", [missed], "minutes", at_most=0),
-        Row.of(f"{environment}, orders sent", [replayed.orders], "orders"),
+        Row.of(f"{environment}, entries sent", [replayed.entries], "entries"),
         Row.of(f"{environment}, memory, first quarter", first, "MB"),
         Row.of(f"{environment}, memory, last quarter", last, "MB"),
         Row.of(f"{environment}, memory, last quarter / first", [ratio], "times", at_most=1.1),
@@ -154,8 +152,7 @@ def quarters(values: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]
 
 def _replay(folder: Path, stretch: Stretch) -> Replayed:
     # The journal's database goes where the variable says.
-    journal = folder / f"journal-{stretch.environment}"
-    os.environ["DATABASE_DIR"] = str(journal)
+    os.environ["DATABASE_DIR"] = str(folder / f"journal-{stretch.environment}")
     runs = folder / f"runs-{stretch.environment}"
     with _sampled(runs) as memory:
         run_folder = run_replay(
@@ -170,13 +167,9 @@ def _replay(folder: Path, stretch: Stretch) -> Replayed:
         )
     with (run_folder / "features.jsonl").open() as lines:
         minutes = [json.loads(line)["ts_min"] for line in lines]
-    return Replayed(minutes, memory, _orders(journal / "journal.sqlite"))
-
-
-def _orders(database: Path) -> int:
-    with closing(sqlite3.connect(database)) as connection:
-        statement = "SELECT count(*) FROM order_events WHERE event = 'OrderSubmitted'"
-        return int(connection.execute(statement).fetchone()[0])
+    with (run_folder / "trade_events.jsonl").open() as lines:
+        entries = sum(json.loads(line)["kind"] == "ENTRY_SUBMITTED" for line in lines)
+    return Replayed(minutes, memory, entries)
 
 
 @contextmanager
