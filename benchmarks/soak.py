@@ -2,7 +2,7 @@
 A recorded day through the live node, as fast as the node takes it.
 
 `auction replay` plays the first day of the sample market through Bybit's protocol to a paper node
-with `btc_value_area`, journal and alerts included, in a process of its own, and the day's first six
+with `btc_value_area`, without a journal, in a process of its own, and the day's first six
 hours to a live node, whose orders go through sockets to a loopback venue. In the figures: the
 time from the first closed minute to the last, by the clock, with the loopback server that sends the
 tape in the same process; the minutes that no actor has closed; and the resident memory
@@ -151,14 +151,17 @@ def quarters(values: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]
 
 
 def _replay(folder: Path, stretch: Stretch) -> Replayed:
-    # The journal's database goes where the variable says.
-    os.environ["DATABASE_DIR"] = str(folder / f"journal-{stretch.environment}")
     runs = folder / f"runs-{stretch.environment}"
     with _sampled(runs) as memory:
         run_folder = run_replay(
             "btc_value_area",
             stretch.environment,
-            [f"catalog={folder / 'catalog'}", "node.logging.log_level=ERROR"],
+            [
+                f"catalog={folder / 'catalog'}",
+                "node.logging.log_level=ERROR",
+                # Live trading does not start without one; this one is never reached.
+                "strategies.0.config.max_daily_loss=1000000",
+            ],
             runs,
             _say_nothing,
             speed=None,

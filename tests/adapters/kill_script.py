@@ -56,6 +56,8 @@ class Script:
         session = self.session
         session.quote("60200", "60200.5")
         session.trade("60200", "0.1")
+        # An older print must not come after the entry.
+        self.wait(lambda: D(self.state()["last"] or 0) == D(60200))
         self.enter(SHORT)
         self.until([("E", D("0.022"), D(60210), D(0))])
         session.trade("60211", "0.022", Side.BUY)

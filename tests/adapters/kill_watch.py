@@ -59,7 +59,8 @@ class KillWatch:
     - `taken`: the n-th request is carried out, and nothing of that reaches the node; the journal
       has its state unless it stalls.
     - `told`: the n-th private message has reached the node, later ones have not; the node has had
-      the time to act on it, and what it has sent then is carried out.
+      the time to act on it, and what it has sent then is carried out. The journal knows of it
+      unless it stalls.
     - `said`: the n-th line of the node has come.
     - `before` and `after`: the transaction with the n-th snapshot of the journal begins, is over.
 
@@ -80,6 +81,7 @@ class KillWatch:
     said: list[str] = field(default_factory=list)
     naked: list[tuple[float, bool]] = field(default_factory=list)
     is_over: bool = False
+    _last_request: Row | None = None
     _last_report: float = 0.0
     _reported: float = 0.0
     _is_closing: bool = False
@@ -144,10 +146,8 @@ class KillWatch:
     def naked_s(self) -> float:
         """Return how long the position was without protection once the venue had told of it."""
         spans = zip(self.naked, [*self.naked[1:], (time.monotonic(), False)], strict=True)
-        return max(
-            (end - max(since, self._reported) for (since, is_naked), (end, _) in spans if is_naked),
-            default=0.0,
-        )
+        times = (end - max(since, self._reported) for (since, bare), (end, _) in spans if bare)
+        return max(0.0, *times, 0.0)
 
     def _is_at(self, at: str, count: int) -> bool:
         point = self.point
@@ -203,6 +203,7 @@ class KillWatch:
             self._kill()
             connection.abort()
             return {}
+        self._last_request = request
         taken = answer(connection, request)
         self.requests[-1] += f" {taken['retCode']}"
         self._look(server)
@@ -235,6 +236,8 @@ class KillWatch:
         for connection in server.connections.of(PRIVATE):
             await connection.drained()
         await asyncio.sleep(ACTS_S)
+        if self._last_request is not None and self.point is not None and not self.point.stall:
+            self._wait_for_journal(self._last_request)
         self._kill()
         for kind in KINDS:
             server.drop(kind)

@@ -161,8 +161,10 @@ class ToldTradingStrategy(TradingStrategy):
     def do_state(self) -> None:
         trade = self.manager.trade
         live = [o for p in Purpose for o in ([] if trade is None else trade.orders.live(p))]
+        tick = self.cache.trade_tick(BTC)
         say(
             event="State",
+            last=None if tick is None else str(tick.price),
             settled=all(o.state is OrderState.WORKING and not o.cancel_sent for o in live),
             active=self.active,
             halted=self.manager.halted,
