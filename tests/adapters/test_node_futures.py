@@ -100,7 +100,11 @@ def test_data_that_stop_are_told_and_block_entries(tmp_path, port):
         futures_gateway(tmp_path) as served,
         futures_node(served, tmp_path, tmp_path / "nothing", port, *limits) as node,
     ):
-        wait_until(lambda: node.strategy()["quote_age_s"] is not None, START_S, node.said)
+        wait_until(
+            lambda: any(x["quote_age_s"] is not None for x in node.tell("status")["strategies"]),
+            START_S,
+            node.said,
+        )
         served.faults.freeze()
         wait_until(lambda: node.strategy()["stale"], 15.0, node.said)
         wait_until(lambda: "DATA_STALE" in node.alerts(), 5.0, node.said)
