@@ -79,6 +79,7 @@ class JournalWriter:
         self._waiting: list[Entry] = []
         self._queue: queue.Queue[Entry | None] = queue.Queue(capacity)
         self._retry_at = 0.0
+        self._pause = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
     @property
@@ -123,21 +124,30 @@ class JournalWriter:
             taken = self._take()
             goes_on = None not in taken
             entries = [entry for entry in taken if entry is not None]
-            rows = [entry for entry in entries if entry[0] != LOG]
-            self._write_log([row for table, row in entries if table == LOG])
-            if rows or self._waiting or self._fallback.path.exists():
-                self._write(rows)
+            try:
+                self._deal_with(entries)
+            # Whatever it is, it costs these rows and no others, and is told.
+            except Exception as e:
+                self.failure = reason_of(e)
+                self.lost += len(entries)
             for _ in taken:
                 self._queue.task_done()
         self.lost += len(self._waiting)
         self._store.close()
+
+    def _deal_with(self, entries: list[Entry]) -> None:
+        rows = [entry for entry in entries if entry[0] != LOG]
+        self._write_log([row for table, row in entries if table == LOG])
+        if rows or self._waiting or self._fallback.path.exists():
+            self._write(rows)
 
     def _take(self) -> list[Entry | None]:
         taken: list[Entry | None] = []
         try:
             taken.append(self._queue.get(timeout=IDLE_S))
             if not self._waits and taken[0] is not None:
-                time.sleep(GATHER_S)
+                # Not `sleep`, which fails where the clock is put back meanwhile.
+                self._pause.wait(GATHER_S)
             while len(taken) < BATCH:
                 taken.append(self._queue.get_nowait())
         except queue.Empty:

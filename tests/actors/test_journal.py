@@ -309,6 +309,23 @@ def test_rows_that_neither_takes_are_counted_and_nothing_waits(tmp_path: Path) -
     assert writer.failure is not None
 
 
+def test_a_row_that_nobody_can_write_costs_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    store = Store(f"sqlite:///{path}")
+    store.open()
+    writer = JournalWriter(store, FallbackFile(tmp_path / "f.jsonl"), None, 100, waits=False)
+    writer.start()
+    writer.put("alerts", {**alert_row(1), "text": {(1, 2): 3}})
+    assert writer.flush(5)
+    assert writer.lost == 1
+    assert writer.failure is not None
+
+    writer.put("alerts", alert_row(2))
+    wait_until(lambda: writer.failure is None, 20.0)
+    assert writer.stop(5)
+    assert [row[0] for row in rows(path, "SELECT seq FROM alerts")] == [2]
+
+
 def test_rows_wait_for_room_on_a_full_disk(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
