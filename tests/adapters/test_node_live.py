@@ -161,7 +161,7 @@ def test_a_gap_deactivates_until_the_window_is_refilled(moving, tmp_path, port):
         wait_until(lambda: node.strategy()["quote_age_s"] > 2.0, 10.0, node.said)
         moving.is_silent = False
         wait_until(lambda: not node.strategy()["active"], 10.0, node.said)
-        assert "DATA_GAP" in node.alerts()
+        wait_until(lambda: "DATA_GAP" in node.alerts(), told=node.said)
         with pytest.raises(AuctionError, match="a gap in the data"):
             node.tell("activate")
 
