@@ -36,6 +36,7 @@ def apply_event(
     """
     Take over what the venue says about one order of the trade.
 
+    A cancel of an order that is told to work after it is sent again after a pause: it may be lost.
     The first refused exit is sent again at once, further ones after a pause, a short one while no
     stop covers the position. A refused or lost stop leaves the older one in place if there is one;
     otherwise the position is closed at market, after a loss only if the stop sent in its place is
@@ -70,9 +71,10 @@ def apply_event(
     match event:
         case Accepted():
             order.state = OrderState.WORKING
+            _doubt_cancel(order, params, now)
             return []
         case CancelRejected():
-            order.cancel_sent = False
+            order.cancel_sent = order.cancel_in_doubt = False
             order.cancel_after = now + params.retry_ns
             return []
         case Rejected() | Canceled():
@@ -84,6 +86,8 @@ def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams, now: i
     if order.state is not OrderState.DONE:
         filled = order.filled >= order.command.lots
         order.state = OrderState.DONE if filled else OrderState.WORKING
+        if not filled:
+            _doubt_cancel(order, params, now)
     if order.command.purpose is Purpose.ENTRY:
         # A fill reported after the split for the first target belongs to the rest.
         if trade.keep:
@@ -95,6 +99,13 @@ def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams, now: i
         trade.stop_hit_until = now + params.retry_ns
         close(trade, trade.stop_reason)
     return trade.add_exit(order, event)
+
+
+def _doubt_cancel(order: Order, params: TradeParams, now: int) -> None:
+    # What still works may have crossed its cancel: the answer has time to come.
+    if order.cancel_sent and not order.cancel_in_doubt:
+        order.cancel_in_doubt = True
+        order.cancel_after = now + params.retry_ns
 
 
 def _end(

@@ -256,7 +256,7 @@ def _book(manager: TradeManager, ts: int, orders: Sequence[VenueOrder], result: 
         if order.state is OrderState.DONE:
             continue
         # A cancel that was on its way may never have left.
-        order.cancel_sent = False
+        order.cancel_sent = order.cancel_in_doubt = False
         if report is not None and report.is_open:
             manager.take_missed(Accepted(order_id=order_id, ts=ts))
         elif order.command.purpose is Purpose.ENTRY:

@@ -28,6 +28,7 @@ from strategies.common.recovery import hold
 from strategies.common.recovery import recover
 from strategies.common.sizing import PositionSize
 from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_params import SECOND_NS
 from tests.strategies.test_trade_manager_properties import SIDES
 from tests.strategies.test_trade_manager_properties import TradeManagerMachine
 from tests.strategies.trade_manager_desk import LONG
@@ -208,6 +209,21 @@ def test_stop_gone_at_the_venue_is_sent_again_at_its_price() -> None:
 
     assert short(result.commands) == [("STOP", 10, 950, "STOP")]
     assert result.mismatch is None
+
+
+def test_stop_whose_cancel_was_in_doubt_is_kept_where_the_one_in_its_place_is_gone() -> None:
+    desk = Desk()
+    desk.open()
+    desk.keep(desk.manager.move_stop(desk.now, 960, 1000))
+    desk.accept(3)
+    desk.accept(2)
+    other = again(desk)
+
+    result = bring_back(other, [at_venue(desk, 1, is_open=False), at_venue(desk, 2)], 10)
+
+    assert short(result.commands) == [("STOP", 10, 960, "TRAIL")]
+    assert other.wait(2 * SECOND_NS) == []
+    assert short(other.accept(4)) == [("CANCEL", 2)]
 
 
 def test_fills_of_the_time_away_close_the_trade() -> None:
