@@ -39,8 +39,8 @@ def apply_event(
     A cancel of an order that is told to work after it is sent again after a pause: it may be lost.
     The first refused exit is sent again at once, further ones after a pause, a short one while no
     stop covers the position. A refused or lost stop leaves the older one in place if there is one;
-    otherwise the position is closed at market, after a loss only if the stop sent in its place is
-    lost as well within the pause. Where the older one covers a part of the position alone, a second
+    otherwise the position is closed at market, after a loss only if another one came within
+    `retry_ns` before it. Where the older one covers a part of the position alone, a second
     refusal closes the position too.
 
     Parameters
@@ -170,11 +170,12 @@ def _end_stop(
     rejected = isinstance(event, Rejected)
     has_other = any(not order.cancel_sent for order in trade.orders.live(Purpose.STOP))
     covered = is_covered(trade)
-    if not has_other and (rejected or now < trade.stop_retry_at):
+    if not has_other and (rejected or now < trade.stop_lost_until):
         trade.is_stop_refused = True
         close(trade, ExitReason.STOP_REJECTED if rejected else ExitReason.STOP_LOST)
     elif rejected and not covered and now < trade.stop_retry_at + params.retry_ns:
         close(trade, ExitReason.STOP_REJECTED)
+    trade.stop_lost_until = now + params.retry_ns
     trade.stop_retry_at = now + (params.retry_ns if covered else params.naked_retry_ns)
     kind = AlertKind.STOP_REJECTED if rejected else AlertKind.STOP_LOST
     return [Alert(ts=event.ts, kind=kind, message=event.message)]

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from strategies.common.commands import Submit
 from strategies.common.events import CancelRejected
 from strategies.common.ledger import DAY_NS
@@ -315,3 +317,24 @@ def test_receipt_of_an_entry_that_crosses_its_cancel_does_not_make_it_the_venues
 
     assert desk.accept(1) == []
     assert short(desk.cancel(1)) == [("ENTRY", 6, None, "TIMEOUT")]
+
+
+@pytest.mark.parametrize("pause", [0, SECOND_NS * 2 // 5, SECOND_NS - 1])
+def test_stop_that_is_lost_twice_within_a_second_closes_the_position(pause: int) -> None:
+    desk = Desk()
+    desk.open()
+
+    assert short(desk.cancel(2)) == [("STOP", 10, 950, "STOP")]
+    desk.accept(3)
+    desk.wait(pause)
+    assert short(desk.cancel(3)) == [("EXIT", 10, None, "STOP_LOST")]
+
+
+def test_stop_that_is_lost_a_second_after_another_is_replaced_as_the_first_was() -> None:
+    desk = Desk()
+    desk.open()
+
+    for order_id in range(2, 5):
+        assert short(desk.cancel(order_id)) == [("STOP", 10, 950, "STOP")]
+        desk.accept(order_id + 1)
+        desk.wait(SECOND_NS)
