@@ -1,12 +1,15 @@
 """The shared strategy where the venue or an operator does what the manager did not ask for."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import msgspec
 import pytest
 from nautilus_trader.trading.config import ImportableStrategyConfig
 
 from actors.messages import Alert
+from actors.messages import StateSnapshot
+from actors.requests import LAST_SNAPSHOT
 from configs.loader import load_backtest
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
@@ -25,6 +28,8 @@ from tests.strategies.trade_manager_desk import short
 START = 1_767_571_200_000 * MS
 MINUTE = 60_000  # ms
 LONG = {"is_long": True, "entry": 500_000, "stop": 499_980, "tag": "x_long", "tp2": 500_400}
+# What the venue has of it: all.
+HELD = (Decimal("0.009"), Decimal(50_000), "the account holds 0.009")
 
 
 def quote(ms, bid, ask, ask_size=50):
@@ -105,6 +110,57 @@ def test_a_stopped_strategy_leaves_no_entry_that_could_fill_unprotected(tmp_path
     engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, low)], stop_it)
     assert [order.status_string() for order in engine.kernel.cache.orders()] == ["CANCELED"]
     assert engine.kernel.cache.positions() == []
+    engine.dispose()
+
+
+def at(engine, ms, act):
+    """Have a test act at a time of the run."""
+    engine.kernel.clock.set_time_alert_ns(f"{ms}-{act}", START + ms * MS, lambda _: act())
+
+
+def journaled_halts(engine):
+    """Keep what each journaled state says of a halt, but for those of the timer."""
+    halts = []
+
+    def keep(message):
+        if message.cause != "PERIODIC":
+            halts.append(msgspec.json.decode(message.state)["manager"]["halted"])
+
+    engine.kernel.msgbus.register(endpoint=LAST_SNAPSHOT, handler=lambda _: None)
+    engine.kernel.msgbus.subscribe(topic=StateSnapshot.topic(), handler=keep)
+    return halts
+
+
+def test_each_step_of_a_halt_is_journaled_though_it_sends_nothing(tmp_path):
+    rows = [quote(1000 * i, 500_000, 500_001) for i in range(1, 40)]
+    kept = []
+
+    def listen(engine):
+        (strategy,) = engine.trader.strategies()
+        halts = journaled_halts(engine)
+        at(engine, 10_000, lambda: strategy.halt("the account holds 5"))
+        at(engine, 20_000, strategy.resume_entries)
+        at(engine, 30_000, lambda: kept.extend(halts))
+
+    engine, _ = play(tmp_path, rows, [], listen)
+    assert kept == [True, False]
+    engine.dispose()
+
+
+def test_a_hold_whose_stop_works_already_is_journaled(tmp_path):
+    rows = [quote(MINUTE + 1000 * i, 499_999, 500_000) for i in range(30)]
+    kept = []
+
+    def listen(engine):
+        (strategy,) = engine.trader.strategies()
+        halts = journaled_halts(engine)
+        at(engine, MINUTE + 10_000, lambda: kept.append(halts[-1]))
+        at(engine, MINUTE + 11_000, lambda: strategy.hold(*HELD))
+        at(engine, MINUTE + 12_000, lambda: kept.append(halts[-1]))
+
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], listen)
+    assert kept == [False, True]
+    assert len(engine.kernel.cache.orders()) == 2
     engine.dispose()
 
 

@@ -294,6 +294,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         """Doubt position and orders: enter nothing more until `resume`."""
         ts = self._time()
         self._execute(self.manager.halt(ts, message), ts)
+        self._keep_state("STATE")
 
     def hold(self, position: Decimal, price: Decimal, message: str) -> None:
         """Halt, and put a stop to the position (signed) that the account has instead of ours."""
@@ -302,10 +303,12 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         distance = emergency_distance(average, Fraction(self.config.emergency_stop_pct))
         held = hold(self.manager, ts, lots, average, distance, message)
         self._execute(held.commands, ts)
+        self._keep_state("STATE")
 
     def resume_entries(self) -> None:
         """End a halt: an operator has looked at position and orders."""
         self.manager.halted = False
+        self._keep_state("STATE")
 
     @property
     def position(self) -> Decimal:
