@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.enums import OrderType
 from nautilus_trader.trading.config import ImportableStrategyConfig
 
 from actors.messages import Alert
@@ -161,6 +164,43 @@ def test_a_hold_whose_stop_works_already_is_journaled(tmp_path):
     engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], listen)
     assert kept == [False, True]
     assert len(engine.kernel.cache.orders()) == 2
+    engine.dispose()
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_refused_exits_give_up_our_own_position_but_not_one_that_the_venue_has(tmp_path, is_held):
+    rows = [quote(MINUTE + 1000 * i, 499_999, 500_000) for i in range(30)]
+    left = []
+
+    def listen(engine):
+        (strategy,) = engine.trader.strategies()
+
+        def close_by_hand():
+            lots = strategy.instrument.make_qty(strategy.position)
+            instrument_id = strategy.config.instrument_id
+            order = strategy.order_factory.market(instrument_id, OrderSide.SELL, lots)
+            strategy.submit_order(order)
+
+        def look():
+            orders = engine.kernel.cache.orders()
+            refused = [order for order in orders if order.status == OrderStatus.REJECTED]
+            stops = [order.order_type for order in orders if order.is_open]
+            left.append((len(refused) >= 3, stops, strategy.is_flat))
+
+        at(engine, MINUTE + 10_000, close_by_hand)
+        if is_held:
+            at(
+                engine,
+                MINUTE + 12_000,
+                lambda: strategy.hold(*HELD),
+            )
+            # An operator who lets it go on has not made the position ours.
+            at(engine, MINUTE + 12_500, strategy.resume_entries)
+        at(engine, MINUTE + 13_000, strategy.flatten)
+        at(engine, MINUTE + 28_000, look)
+
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], listen)
+    assert left == [(True, [OrderType.STOP_MARKET] if is_held else [], not is_held)]
     engine.dispose()
 
 

@@ -49,6 +49,7 @@ from strategies.common.records import Alert
 from strategies.common.records import AlertKind
 from strategies.common.records import EntrySubmitted
 from strategies.common.records import Record
+from strategies.common.recovery import ADOPTED
 from strategies.common.recovery import emergency_distance
 from strategies.common.recovery import hold
 from strategies.common.sizing import PositionSize
@@ -392,6 +393,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def _check_position(self, event: Rejected) -> None:
         trade = self.manager.trade
         if trade is None or trade.exit_refusals < DOUBTED_REFUSALS:
+            return
+        # A position taken over from the venue need not be in the cache.
+        if trade.intent.tag == ADOPTED:
             return
         if self.cache.positions_open(
             instrument_id=self.config.instrument_id,
