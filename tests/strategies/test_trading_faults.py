@@ -16,6 +16,9 @@ from actors.requests import LAST_SNAPSHOT
 from configs.loader import load_backtest
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
+from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.recovery import VenueState
+from strategies.common.nautilus.recovery import recover_from
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import SECOND_NS
 from tests.engines import run_node
@@ -201,6 +204,32 @@ def test_refused_exits_give_up_our_own_position_but_not_one_that_the_venue_has(t
 
     engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], listen)
     assert left == [(True, [OrderType.STOP_MARKET] if is_held else [], not is_held)]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+@pytest.mark.parametrize("hours", [1, 48])
+def test_a_cache_without_a_journal_is_read_for_the_last_day_only(tmp_path, is_closed, hours):
+    rows = [quote(MINUTE + 1000 * i, 499_999, 500_000) for i in range(3)]
+    if is_closed:
+        rows += [trade(MINUTE + 5000, 499_975), quote(MINUTE + 5001, 499_970, 499_976)]
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)])
+    (strategy,) = engine.trader.strategies()
+    iid, units = strategy.config.instrument_id, strategy.units
+    venue = VenueState(engine.kernel.cache, iid, units, OrderDesk(strategy, iid, units), "-")
+    desk, ts = Desk(), rows[-1][1] + hours * 60 * MINUTE_NS
+
+    result = recover_from(desk.manager, venue, None, ts, Decimal("0.02"))
+
+    # Of older ones a position keeps its stop, but nobody says when and why it was entered.
+    assert any("booked" in note for note in result.notes) is (hours == 1)
+    assert (desk.manager.ledger.cash != 1000) is (hours == 1)
+    assert (result.mismatch is None) is is_closed
+    assert desk.manager.halted is not is_closed
+    assert result.commands == []
+    left = desk.manager.trade
+    stops = [] if left is None else [o.command.price for o in left.orders.live(Purpose.STOP)]
+    assert stops == ([] if is_closed else [499_980])
     engine.dispose()
 
 
