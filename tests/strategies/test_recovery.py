@@ -458,6 +458,22 @@ def test_trades_that_no_state_knows_are_booked_one_after_the_other() -> None:
     assert desk.manager.trade is None
 
 
+def test_exit_whose_entry_nobody_knows_is_not_of_the_trade_after_it() -> None:
+    desk = Desk()
+    unknown = [
+        of_venue(500, Purpose.EXIT, False, 1100, 7),
+        of_venue(501, Purpose.ENTRY, True, 1000, 7),
+        of_venue(502, Purpose.STOP, False, 950, 7),
+    ]
+
+    result = bring_back(desk, [], 0, unknown)
+
+    closed = [record for record in desk.records if isinstance(record, TradeClosed)]
+    assert (result.commands, result.mismatch, desk.alerts()) == ([], None, [])
+    assert [trade.gross for trade in closed] == [Decimal(-35)]
+    assert desk.manager.trade is None
+
+
 def test_trade_of_after_the_known_one_is_booked_as_well() -> None:
     desk = Desk(lots=7)
     desk.minute(LONG)
