@@ -36,10 +36,11 @@ def apply_event(
     """
     Take over what the venue says about one order of the trade.
 
+    A cancel of an order that is told to work after it is sent again after a pause: it may be lost.
     The first refused exit is sent again at once, further ones after a pause, a short one while no
     stop covers the position. A refused or lost stop leaves the older one in place if there is one;
-    otherwise the position is closed at market, after a loss only if the stop sent in its place is
-    lost as well within the pause. Where the older one covers a part of the position alone, a second
+    otherwise the position is closed at market, after a loss only if another one came within
+    `retry_ns` before it. Where the older one covers a part of the position alone, a second
     refusal closes the position too.
 
     Parameters
@@ -70,9 +71,10 @@ def apply_event(
     match event:
         case Accepted():
             order.state = OrderState.WORKING
+            _doubt_cancel(order, params, now)
             return []
         case CancelRejected():
-            order.cancel_sent = False
+            order.cancel_sent = order.cancel_in_doubt = False
             order.cancel_after = now + params.retry_ns
             return []
         case Rejected() | Canceled():
@@ -84,6 +86,8 @@ def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams, now: i
     if order.state is not OrderState.DONE:
         filled = order.filled >= order.command.lots
         order.state = OrderState.DONE if filled else OrderState.WORKING
+        if not filled:
+            _doubt_cancel(order, params, now)
     if order.command.purpose is Purpose.ENTRY:
         # A fill reported after the split for the first target belongs to the rest.
         if trade.keep:
@@ -95,6 +99,13 @@ def _fill(trade: Trade, order: Order, event: Filled, params: TradeParams, now: i
         trade.stop_hit_until = now + params.retry_ns
         close(trade, trade.stop_reason)
     return trade.add_exit(order, event)
+
+
+def _doubt_cancel(order: Order, params: TradeParams, now: int) -> None:
+    # What still works may have crossed its cancel: the answer has time to come.
+    if order.cancel_sent and not order.cancel_in_doubt:
+        order.cancel_in_doubt = True
+        order.cancel_after = now + params.retry_ns
 
 
 def _end(
@@ -159,11 +170,12 @@ def _end_stop(
     rejected = isinstance(event, Rejected)
     has_other = any(not order.cancel_sent for order in trade.orders.live(Purpose.STOP))
     covered = is_covered(trade)
-    if not has_other and (rejected or now < trade.stop_retry_at):
+    if not has_other and (rejected or now < trade.stop_lost_until):
         trade.is_stop_refused = True
         close(trade, ExitReason.STOP_REJECTED if rejected else ExitReason.STOP_LOST)
     elif rejected and not covered and now < trade.stop_retry_at + params.retry_ns:
         close(trade, ExitReason.STOP_REJECTED)
+    trade.stop_lost_until = now + params.retry_ns
     trade.stop_retry_at = now + (params.retry_ns if covered else params.naked_retry_ns)
     kind = AlertKind.STOP_REJECTED if rejected else AlertKind.STOP_LOST
     return [Alert(ts=event.ts, kind=kind, message=event.message)]

@@ -33,9 +33,13 @@ class Order:
     filled : int, default 0
         The lots filled.
     cancel_sent : bool, default False
-        If a cancel is on its way.
+        If a cancel is on its way, or lost and to be sent again.
+    cancel_in_doubt : bool, default False
+        If the order has been told to work since its cancel was sent: the two may have crossed, or
+        the cancel is lost.
     cancel_after : int, default 0
-        The UNIX timestamp (nanoseconds) before which no cancel is sent, after a refused one.
+        The UNIX timestamp (nanoseconds) before which no cancel is sent, after a refused or doubtful
+        one.
 
     """
 
@@ -43,6 +47,7 @@ class Order:
     state: OrderState = OrderState.SENT
     filled: int = 0
     cancel_sent: bool = False
+    cancel_in_doubt: bool = False
     cancel_after: int = 0
 
     @property
@@ -121,13 +126,16 @@ class OrderSet:
         """
         Put a cancel into the outbox, once and only for an order the venue has confirmed.
 
-        Return the time (nanoseconds) to try again where an earlier cancel was refused.
+        Return the time (nanoseconds) to try again where an earlier cancel was refused or is in
+        doubt.
         """
-        if order.cancel_sent or order.state is not OrderState.WORKING:
+        if order.cancel_sent and not order.cancel_in_doubt:
+            return None
+        if order.state is not OrderState.WORKING:
             return None
         if ts < order.cancel_after:
             return order.cancel_after
-        order.cancel_sent = True
+        order.cancel_sent, order.cancel_in_doubt = True, False
         self._outbox.append(Cancel(order.command.order_id))
         return None
 

@@ -58,7 +58,9 @@ def protect(trade: Trade, ts: int) -> int | None:
             trade.stop,
         )
     working = [order for order in kept if order.state is OrderState.WORKING]
-    waits = [retry_at, _cancel(trade, working[:-1], ts)]
+    # A stop whose cancel was lost is all there is until another one is confirmed.
+    doubtful = [order for order in stops if order.cancel_in_doubt] if working else []
+    waits = [retry_at, _cancel(trade, doubtful + working[:-1], ts)]
     return min((wait for wait in waits if wait is not None), default=None)
 
 

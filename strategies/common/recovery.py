@@ -190,13 +190,20 @@ def _by_trade(
     has_fills = trade is not None and any(order.filled for order in known)
     trades: list[list[VenueOrder]] = [[]]
     for order in unknown:
-        if order.command.purpose is Purpose.ENTRY and has_fills and net == 0:
+        if _enters(order) and has_fills and net == 0:
             trades.append([])
             has_fills = False
+        # What has left a trade whose entry nobody knows is not of the next one.
+        if trade is None and not has_fills and not _enters(order) and not order.is_open:
+            continue
         trades[-1].append(order)
         net += _signed(order)
         has_fills = has_fills or order.filled > 0
     return trades
+
+
+def _enters(order: VenueOrder) -> bool:
+    return order.command.purpose is Purpose.ENTRY
 
 
 def _signed(order: VenueOrder) -> int:
@@ -212,7 +219,7 @@ def _take_over(
     result: Recovery,
 ) -> list[VenueOrder]:
     if manager.trade is None:
-        entries = [o for o in unknown if o.command.purpose is Purpose.ENTRY and o.filled]
+        entries = [order for order in unknown if _enters(order) and order.filled]
         if not entries:
             return [order for order in unknown if order.is_open]
         is_long, price = entries[0].command.is_buy, round(_average(entries[0]))
@@ -256,7 +263,7 @@ def _book(manager: TradeManager, ts: int, orders: Sequence[VenueOrder], result: 
         if order.state is OrderState.DONE:
             continue
         # A cancel that was on its way may never have left.
-        order.cancel_sent = False
+        order.cancel_sent = order.cancel_in_doubt = False
         if report is not None and report.is_open:
             manager.take_missed(Accepted(order_id=order_id, ts=ts))
         elif order.command.purpose is Purpose.ENTRY:

@@ -72,6 +72,7 @@ class Trade:
         "stop",
         "stop_hit_price",
         "stop_hit_until",
+        "stop_lost_until",
         "stop_reason",
         "stop_retry_at",
         "tick_value",
@@ -103,13 +104,15 @@ class Trade:
         self.entry_resent = False
         self.drop_reason: DropReason | None = None
 
-        # Position and protection; a stop that has traded is trusted to fill until a time.
+        # Position and protection; a stop that has traded is trusted to fill until a time, and one
+        # that is lost until a time after another closes the position.
         self.open = 0
         self.open_cost = Fraction(0)
         self.stop = intent.stop
         self.stop_reason = ExitReason.STOP
         self.stop_hit_price: int | None = None
         self.stop_hit_until = 0
+        self.stop_lost_until = 0
         self.stop_retry_at = 0
         self.is_stop_refused = False
 

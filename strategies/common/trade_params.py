@@ -46,10 +46,11 @@ class TradeParams:
     kill_flatten : bool, default False
         If the kill switch also closes the open position.
     retry_ns : int, default 1 second
-        The pause before a refused exit or cancel is sent again, and how long a stop whose price
-        has traded may take to fill before the position is closed at market.
+        The pause before a refused exit or a refused or doubtful cancel is sent again, how long a
+        stop whose price has traded may take to fill before the position is closed at market, and
+        within what time a second lost stop closes it.
     naked_retry_ns : int, default 1/4 second
-        That pause while no stop covers the position.
+        The pause of a refused exit or stop while no stop covers the position.
 
     Raises
     ------

@@ -42,6 +42,7 @@ class TradeState(msgspec.Struct, frozen=True, kw_only=True):
     stop_reason: ExitReason
     stop_hit_price: int | None
     stop_hit_until: int
+    stop_lost_until: int = 0
     stop_retry_at: int
     is_stop_refused: bool
     keep: int | None

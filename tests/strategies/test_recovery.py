@@ -28,6 +28,7 @@ from strategies.common.recovery import hold
 from strategies.common.recovery import recover
 from strategies.common.sizing import PositionSize
 from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_params import SECOND_NS
 from tests.strategies.test_trade_manager_properties import SIDES
 from tests.strategies.test_trade_manager_properties import TradeManagerMachine
 from tests.strategies.trade_manager_desk import LONG
@@ -208,6 +209,21 @@ def test_stop_gone_at_the_venue_is_sent_again_at_its_price() -> None:
 
     assert short(result.commands) == [("STOP", 10, 950, "STOP")]
     assert result.mismatch is None
+
+
+def test_stop_whose_cancel_was_in_doubt_is_kept_where_the_one_in_its_place_is_gone() -> None:
+    desk = Desk()
+    desk.open()
+    desk.keep(desk.manager.move_stop(desk.now, 960, 1000))
+    desk.accept(3)
+    desk.accept(2)
+    other = again(desk)
+
+    result = bring_back(other, [at_venue(desk, 1, is_open=False), at_venue(desk, 2)], 10)
+
+    assert short(result.commands) == [("STOP", 10, 960, "TRAIL")]
+    assert other.wait(2 * SECOND_NS) == []
+    assert short(other.accept(4)) == [("CANCEL", 2)]
 
 
 def test_fills_of_the_time_away_close_the_trade() -> None:
@@ -439,6 +455,22 @@ def test_trades_that_no_state_knows_are_booked_one_after_the_other() -> None:
     assert (result.commands, result.mismatch, desk.alerts()) == ([], None, [])
     assert [trade.intent.is_long for trade in closed] == [True, False]
     assert desk.manager.ledger.day_pnl == Decimal("0.1") * 7 * (-50 + 20) - 2
+    assert desk.manager.trade is None
+
+
+def test_exit_whose_entry_nobody_knows_is_not_of_the_trade_after_it() -> None:
+    desk = Desk()
+    unknown = [
+        of_venue(500, Purpose.EXIT, False, 1100, 7),
+        of_venue(501, Purpose.ENTRY, True, 1000, 7),
+        of_venue(502, Purpose.STOP, False, 950, 7),
+    ]
+
+    result = bring_back(desk, [], 0, unknown)
+
+    closed = [record for record in desk.records if isinstance(record, TradeClosed)]
+    assert (result.commands, result.mismatch, desk.alerts()) == ([], None, [])
+    assert [trade.gross for trade in closed] == [Decimal(-35)]
     assert desk.manager.trade is None
 
 

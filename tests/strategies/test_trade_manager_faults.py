@@ -2,9 +2,13 @@
 
 from decimal import Decimal
 
+import pytest
+
 from strategies.common.commands import Submit
+from strategies.common.events import CancelRejected
 from strategies.common.ledger import DAY_NS
 from strategies.common.records import EntryRefused
+from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import SECOND_NS
 from tests.strategies.trade_manager_desk import LONG
 from tests.strategies.trade_manager_desk import SHORT
@@ -236,3 +240,101 @@ def test_refused_size_is_the_reason_for_holding() -> None:
 
     assert desk.minute(LONG) == "SIZE"
     assert desk.commands == []
+
+
+def test_cancel_of_a_given_up_entry_that_was_lost_is_sent_again() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    assert short(desk.trade(950)) == [("CANCEL", 1)]
+
+    for _ in range(3):
+        assert desk.accept(1) == []
+        assert desk.wait(SECOND_NS - 1) == []
+        assert short(desk.wait(1)) == [("CANCEL", 1)]
+    desk.cancel(1)
+    assert desk.manager.trade is None
+
+
+def test_lost_cancel_is_sent_again_where_the_entry_goes_on_filling() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.keep(desk.manager.flatten(desk.now))
+
+    assert short(desk.fill(1, 3, 1000)) == [
+        ("STOP", 3, 950, "STOP"),
+        ("EXIT", 3, None, "FLATTEN"),
+    ]
+    assert short(desk.wait(SECOND_NS)) == [("CANCEL", 1)]
+
+
+def test_flat_trade_whose_stop_lost_its_cancel_ends_though_the_venue_refuses_the_second() -> None:
+    desk = Desk()
+    desk.open()
+    desk.trade(1100)
+    assert short(desk.fill(3, 10, 1099)) == [("CANCEL", 2)]
+
+    assert desk.accept(2) == []
+    assert short(desk.wait(SECOND_NS)) == [("CANCEL", 2)]
+    assert desk.event(CancelRejected(order_id=2, ts=desk.now, message="unknown order")) == []
+    desk.cancel(2)
+    assert desk.manager.trade is None
+    assert desk.manager.wake_ns is None
+    assert desk.alerts() == []
+
+
+def test_older_stop_that_lost_its_cancel_is_cancelled_again_beside_the_new_one() -> None:
+    desk = Desk()
+    desk.open()
+    desk.keep(desk.manager.move_stop(desk.now, 960, 1000))
+    assert short(desk.commands) == [("STOP", 10, 960, "TRAIL")]
+    assert short(desk.accept(3)) == [("CANCEL", 2)]
+
+    assert desk.accept(2) == []
+    assert short(desk.wait(SECOND_NS)) == [("CANCEL", 2)]
+    assert desk.cancel(2) == []
+    assert desk.alerts() == []
+
+
+def test_older_stop_stays_where_its_cancel_and_the_new_one_were_lost() -> None:
+    desk = Desk()
+    desk.open()
+    desk.keep(desk.manager.move_stop(desk.now, 960, 1000))
+    desk.accept(3)
+    desk.accept(2)
+    assert short(desk.cancel(3)) == [("STOP", 10, 960, "TRAIL")]
+
+    assert desk.wait(2 * SECOND_NS) == []
+    assert short(desk.accept(4)) == [("CANCEL", 2)]
+
+
+def test_receipt_of_an_entry_that_crosses_its_cancel_does_not_make_it_the_venues() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.fill(1, 4, 1000)
+    assert short(desk.wait(MINUTE_NS)) == [("CANCEL", 1)]
+
+    assert desk.accept(1) == []
+    assert short(desk.cancel(1)) == [("ENTRY", 6, None, "TIMEOUT")]
+
+
+@pytest.mark.parametrize("pause", [0, SECOND_NS * 2 // 5, SECOND_NS - 1])
+def test_stop_that_is_lost_twice_within_a_second_closes_the_position(pause: int) -> None:
+    desk = Desk()
+    desk.open()
+
+    assert short(desk.cancel(2)) == [("STOP", 10, 950, "STOP")]
+    desk.accept(3)
+    desk.wait(pause)
+    assert short(desk.cancel(3)) == [("EXIT", 10, None, "STOP_LOST")]
+
+
+def test_stop_that_is_lost_a_second_after_another_is_replaced_as_the_first_was() -> None:
+    desk = Desk()
+    desk.open()
+
+    for order_id in range(2, 5):
+        assert short(desk.cancel(order_id)) == [("STOP", 10, 950, "STOP")]
+        desk.accept(order_id + 1)
+        desk.wait(SECOND_NS)

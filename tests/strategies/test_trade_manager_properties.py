@@ -49,7 +49,8 @@ class TradeManagerMachine(RuleBasedStateMachine):
     A market, a venue with its own true position, and wires in between that take their time.
 
     `outgoing` are commands on their way to the venue, in order; `incoming` are events on their way
-    back, which arrive in any order and perhaps twice.
+    back, which arrive in any order and perhaps twice. A cancel may be lost: some time later the
+    venue, asked for it, tells that the order works.
     """
 
     def __init__(self) -> None:
@@ -65,6 +66,7 @@ class TradeManagerMachine(RuleBasedStateMachine):
         self.sent: dict[int, Submit] = {}
         self.cancels: dict[int, int] = {}
         self.cancels_refused: dict[int, int] = {}
+        self.cancels_doubted: dict[int, int] = {}
         self.records: list[Record] = []
         self.fill_ids = count()
         self.refusals = 0
@@ -223,9 +225,21 @@ class TradeManagerMachine(RuleBasedStateMachine):
         event = self.incoming[index] if not again else self.incoming.pop(index)
         if isinstance(event, CancelRejected):
             self.cancels_refused[event.order_id] = self.cancels_refused.get(event.order_id, 0) + 1
+        elif isinstance(event, Accepted | Filled) and event.order_id in self.cancels:
+            self.cancels_doubted[event.order_id] = self.cancels_doubted.get(event.order_id, 0) + 1
         self.send(self.manager.on_order_event(event))
         # An event bears the venue's time: what it leaves to be done may be due already.
         self.send(self.manager.on_time(self.now))
+
+    @precondition(lambda self: any(isinstance(command, Cancel) for command in self.outgoing))
+    @rule()
+    def lose_cancels(self) -> None:
+        """Lose the cancels on their way; what works is told of, as by a later look."""
+        lost = [command for command in self.outgoing if isinstance(command, Cancel)]
+        self.outgoing = [command for command in self.outgoing if command not in lost]
+        for command in lost:
+            if command.order_id in self.working:
+                self.incoming.append(Accepted(order_id=command.order_id, ts=self.now))
 
     @precondition(lambda self: self.incoming or self.outgoing)
     @rule()
@@ -249,7 +263,8 @@ class TradeManagerMachine(RuleBasedStateMachine):
             else:
                 self.cancels[order_id] = self.cancels.get(order_id, 0) + 1
                 refused = self.cancels_refused.get(order_id, 0)
-                assert self.cancels[order_id] <= 1 + refused
+                doubted = self.cancels_doubted.get(order_id, 0)
+                assert self.cancels[order_id] <= 1 + refused + doubted
             self.outgoing.append(command)
         trade = self.manager.trade
         if commands and trade is not None and not self.manager.halted:
@@ -309,10 +324,11 @@ class TradeManagerMachine(RuleBasedStateMachine):
             assert waits or stop.command.price == trade.stop
 
     def teardown(self) -> None:
-        """From any state a benign venue and a flatten lead to flat without orders."""
+        """From any state a flatten whose cancels are lost, and a benign venue, lead to flat."""
         if not hasattr(self, "manager"):
             return
         self.flatten()
+        self.lose_cancels()
         for _ in range(12):
             self.settle()
             for order_id in list(self.working):

@@ -92,6 +92,20 @@ def test_a_snapshot_shares_nothing_with_the_trade() -> None:
     assert json.dumps(twin.snapshot()) == before
 
 
+def test_a_snapshot_of_before_the_doubt_of_cancels_and_the_loss_of_stops_is_read() -> None:
+    desk = Desk()
+    desk.open()
+    plain = json.loads(json.dumps(desk.manager.snapshot()))
+    del plain["trade"]["stop_lost_until"]
+    for order in plain["trade"]["orders"]:
+        del order["cancel_in_doubt"]
+    other = Desk()
+
+    other.manager.restore(desk.now, plain)
+
+    assert other.manager.snapshot() == desk.manager.snapshot()
+
+
 @pytest.mark.parametrize(
     "change",
     [{"schema": 2}, {"schema": None}, {"trade": {"side": 1}}, {"cash": "much"}],

@@ -1,15 +1,24 @@
 """The shared strategy where the venue or an operator does what the manager did not ask for."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import msgspec
 import pytest
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.enums import OrderType
 from nautilus_trader.trading.config import ImportableStrategyConfig
 
 from actors.messages import Alert
+from actors.messages import StateSnapshot
+from actors.requests import LAST_SNAPSHOT
 from configs.loader import load_backtest
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
+from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.recovery import VenueState
+from strategies.common.nautilus.recovery import recover_from
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import SECOND_NS
 from tests.engines import run_node
@@ -25,6 +34,8 @@ from tests.strategies.trade_manager_desk import short
 START = 1_767_571_200_000 * MS
 MINUTE = 60_000  # ms
 LONG = {"is_long": True, "entry": 500_000, "stop": 499_980, "tag": "x_long", "tp2": 500_400}
+# What the venue has of it: all.
+HELD = (Decimal("0.009"), Decimal(50_000), "the account holds 0.009")
 
 
 def quote(ms, bid, ask, ask_size=50):
@@ -105,6 +116,120 @@ def test_a_stopped_strategy_leaves_no_entry_that_could_fill_unprotected(tmp_path
     engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, low)], stop_it)
     assert [order.status_string() for order in engine.kernel.cache.orders()] == ["CANCELED"]
     assert engine.kernel.cache.positions() == []
+    engine.dispose()
+
+
+def at(engine, ms, act):
+    """Have a test act at a time of the run."""
+    engine.kernel.clock.set_time_alert_ns(f"{ms}-{act}", START + ms * MS, lambda _: act())
+
+
+def journaled_halts(engine):
+    """Keep what each journaled state says of a halt, but for those of the timer."""
+    halts = []
+
+    def keep(message):
+        if message.cause != "PERIODIC":
+            halts.append(msgspec.json.decode(message.state)["manager"]["halted"])
+
+    engine.kernel.msgbus.register(endpoint=LAST_SNAPSHOT, handler=lambda _: None)
+    engine.kernel.msgbus.subscribe(topic=StateSnapshot.topic(), handler=keep)
+    return halts
+
+
+def test_each_step_of_a_halt_is_journaled_though_it_sends_nothing(tmp_path):
+    rows = [quote(1000 * i, 500_000, 500_001) for i in range(1, 40)]
+    kept = []
+
+    def listen(engine):
+        (strategy,) = engine.trader.strategies()
+        halts = journaled_halts(engine)
+        at(engine, 10_000, lambda: strategy.halt("the account holds 5"))
+        at(engine, 20_000, strategy.resume_entries)
+        at(engine, 30_000, lambda: kept.extend(halts))
+
+    engine, _ = play(tmp_path, rows, [], listen)
+    assert kept == [True, False]
+    engine.dispose()
+
+
+def test_a_hold_whose_stop_works_already_is_journaled(tmp_path):
+    rows = [quote(MINUTE + 1000 * i, 499_999, 500_000) for i in range(30)]
+    kept = []
+
+    def listen(engine):
+        (strategy,) = engine.trader.strategies()
+        halts = journaled_halts(engine)
+        at(engine, MINUTE + 10_000, lambda: kept.append(halts[-1]))
+        at(engine, MINUTE + 11_000, lambda: strategy.hold(*HELD))
+        at(engine, MINUTE + 12_000, lambda: kept.append(halts[-1]))
+
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], listen)
+    assert kept == [False, True]
+    assert len(engine.kernel.cache.orders()) == 2
+    engine.dispose()
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_refused_exits_give_up_our_own_position_but_not_one_that_the_venue_has(tmp_path, is_held):
+    rows = [quote(MINUTE + 1000 * i, 499_999, 500_000) for i in range(30)]
+    left = []
+
+    def listen(engine):
+        (strategy,) = engine.trader.strategies()
+
+        def close_by_hand():
+            lots = strategy.instrument.make_qty(strategy.position)
+            instrument_id = strategy.config.instrument_id
+            order = strategy.order_factory.market(instrument_id, OrderSide.SELL, lots)
+            strategy.submit_order(order)
+
+        def look():
+            orders = engine.kernel.cache.orders()
+            refused = [order for order in orders if order.status == OrderStatus.REJECTED]
+            stops = [order.order_type for order in orders if order.is_open]
+            left.append((len(refused) >= 3, stops, strategy.is_flat))
+
+        at(engine, MINUTE + 10_000, close_by_hand)
+        if is_held:
+            at(
+                engine,
+                MINUTE + 12_000,
+                lambda: strategy.hold(*HELD),
+            )
+            # An operator who lets it go on has not made the position ours.
+            at(engine, MINUTE + 12_500, strategy.resume_entries)
+        at(engine, MINUTE + 13_000, strategy.flatten)
+        at(engine, MINUTE + 28_000, look)
+
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], listen)
+    assert left == [(True, [OrderType.STOP_MARKET] if is_held else [], not is_held)]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+@pytest.mark.parametrize("hours", [1, 48])
+def test_a_cache_without_a_journal_is_read_for_the_last_day_only(tmp_path, is_closed, hours):
+    rows = [quote(MINUTE + 1000 * i, 499_999, 500_000) for i in range(3)]
+    if is_closed:
+        rows += [trade(MINUTE + 5000, 499_975), quote(MINUTE + 5001, 499_970, 499_976)]
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)])
+    (strategy,) = engine.trader.strategies()
+    iid, units = strategy.config.instrument_id, strategy.units
+    venue = VenueState(engine.kernel.cache, iid, units, OrderDesk(strategy, iid, units), "-")
+    desk, ts = Desk(), rows[-1][1] + hours * 60 * MINUTE_NS
+
+    result = recover_from(desk.manager, venue, None, ts, Decimal("0.02"))
+
+    # Of older ones a position keeps its stop, but nobody says when and why it was entered.
+    assert any("booked" in note for note in result.notes) is (hours == 1)
+    assert (desk.manager.ledger.cash != 1000) is (hours == 1)
+    assert (result.mismatch is None) is is_closed
+    assert desk.manager.halted is not is_closed
+    assert result.commands == []
+    left = desk.manager.trade
+    stops = [] if left is None else [o.command.price for o in left.orders.live(Purpose.STOP)]
+    assert stops == ([] if is_closed else [499_980])
     engine.dispose()
 
 

@@ -16,6 +16,7 @@ from nautilus_trader.model.orders import Order
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
+from strategies.common.ledger import DAY_NS
 from strategies.common.nautilus.order_desk import MARKS
 from strategies.common.nautilus.order_desk import OrderDesk
 from strategies.common.nautilus.units import Units
@@ -184,7 +185,7 @@ def recover_from(
     venue : VenueState
         What the venue has.
     state : dict[str, Any] or None
-        The last state, of this schema and instrument.
+        The last state, of this schema and instrument; without one the last day's orders count.
     ts : int
         The present time (ns UTC).
     emergency_share : Decimal
@@ -196,7 +197,8 @@ def recover_from(
         If the state of the manager is of another schema; the manager is unchanged.
 
     """
-    known, since = [], 0
+    # Without a state only what reconciliation asks the venue for: a cache may hold years.
+    known, since = [], ts - DAY_NS
     if state is not None:
         since = int(state["ts"])
         # Fills of yesterday are booked before the day ends.

@@ -49,6 +49,7 @@ from strategies.common.records import Alert
 from strategies.common.records import AlertKind
 from strategies.common.records import EntrySubmitted
 from strategies.common.records import Record
+from strategies.common.recovery import ADOPTED
 from strategies.common.recovery import emergency_distance
 from strategies.common.recovery import hold
 from strategies.common.sizing import PositionSize
@@ -294,6 +295,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         """Doubt position and orders: enter nothing more until `resume`."""
         ts = self._time()
         self._execute(self.manager.halt(ts, message), ts)
+        self._keep_state("STATE")
 
     def hold(self, position: Decimal, price: Decimal, message: str) -> None:
         """Halt, and put a stop to the position (signed) that the account has instead of ours."""
@@ -302,10 +304,12 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         distance = emergency_distance(average, Fraction(self.config.emergency_stop_pct))
         held = hold(self.manager, ts, lots, average, distance, message)
         self._execute(held.commands, ts)
+        self._keep_state("STATE")
 
     def resume_entries(self) -> None:
         """End a halt: an operator has looked at position and orders."""
         self.manager.halted = False
+        self._keep_state("STATE")
 
     @property
     def position(self) -> Decimal:
@@ -389,6 +393,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def _check_position(self, event: Rejected) -> None:
         trade = self.manager.trade
         if trade is None or trade.exit_refusals < DOUBTED_REFUSALS:
+            return
+        # A position taken over from the venue need not be in the cache.
+        if trade.intent.tag == ADOPTED:
             return
         if self.cache.positions_open(
             instrument_id=self.config.instrument_id,
