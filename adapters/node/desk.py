@@ -108,7 +108,7 @@ class Desk:
         self._check_running()
         for strategy in self._strategies:
             strategy.active = False
-            strategy.manager.halted = True
+            strategy.halt_entries()
             strategy.stop_entries(DropReason.HALTED)
         await self.flatten()
         self._set_state(TradingState.HALTED)

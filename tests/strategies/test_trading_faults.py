@@ -146,10 +146,11 @@ def test_each_step_of_a_halt_is_journaled_though_it_sends_nothing(tmp_path):
         halts = journaled_halts(engine)
         at(engine, 10_000, lambda: strategy.halt("the account holds 5"))
         at(engine, 20_000, strategy.resume_entries)
+        at(engine, 25_000, strategy.halt_entries)
         at(engine, 30_000, lambda: kept.extend(halts))
 
     engine, _ = play(tmp_path, rows, [], listen)
-    assert kept == [True, False]
+    assert kept == [True, False, True]
     engine.dispose()
 
 

@@ -306,6 +306,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._execute(held.commands, ts)
         self._keep_state("STATE")
 
+    def halt_entries(self) -> None:
+        """Enter nothing more until `resume_entries`: an operator has said so."""
+        self.manager.halted = True
+        self._keep_state("STATE")
+
     def resume_entries(self) -> None:
         """End a halt: an operator has looked at position and orders."""
         self.manager.halted = False
