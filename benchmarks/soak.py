@@ -2,7 +2,7 @@
 A recorded day through the live node, as fast as the node takes it.
 
 `auction replay` plays the first day of the sample market through Bybit's protocol to a paper node
-with `btc_value_area`, without a journal, in a process of its own, and the day's first six
+with `btc_value_area`, without a journal, in a process of its own, and the day's first two
 hours to a live node, whose orders go through sockets to a loopback venue. In the figures: the
 time from the first closed minute to the last, by the clock, with the loopback server that sends the
 tape in the same process; the minutes that no actor has closed; and the resident memory
@@ -34,7 +34,7 @@ from catalog.sample import write_sample
 
 MINUTE_NS = 60_000_000_000
 MINUTES = NS_PER_DAY // MINUTE_NS
-LIVE_MINUTES = 6 * 60
+LIVE_MINUTES = 2 * 60
 SAMPLE_S = 0.1
 BYTES_PER_PAGE = os.sysconf("SC_PAGE_SIZE")
 MEGABYTE = 1024**2
