@@ -15,6 +15,7 @@ from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.functions import order_side_to_pyo3
 from nautilus_trader.model.functions import order_type_to_pyo3
 from nautilus_trader.model.functions import time_in_force_to_pyo3
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
 from adapters.bybit.demo import ORDER_CODES
@@ -41,7 +42,8 @@ class InformedBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
       of a socket. Nautilus's client asks for nothing, and its engine only at its next check.
     - A reduce-only order of which no socket tells anything within a second is looked for at the
       venue, and sent by REST where it is not there: a trade socket that hangs leaves no position
-      naked. Its id is the same, and the venue takes an id once.
+      naked. Its id is the same, and the venue takes an id once. From then on the answer of REST
+      counts, and what the trade socket says of it later does not.
 
     Parameters
     ----------
@@ -49,6 +51,10 @@ class InformedBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         Those of `BybitExecutionClient`.
 
     """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._sent_by_rest: set[ClientOrderId] = set()
 
     async def catch_up(self) -> None:
         """
@@ -135,6 +141,7 @@ class InformedBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         )
 
     async def _submit_by_rest(self, order: Order) -> None:
+        self._sent_by_rest.add(order.client_order_id)
         has_trigger = order.has_trigger_price
         instrument_id = nautilus_pyo3.InstrumentId.from_str(order.instrument_id.value)
         await self._http_client.submit_order(
@@ -169,6 +176,14 @@ class InformedBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     def _is_sent_again(self, order: Order) -> bool:
         """Return True if a refused order waits to be sent once more."""
         return False
+
+    def _is_refusal_void(self, client_order_id: ClientOrderId) -> bool:
+        """Return True if a socket's refusal of an order comes too late to be about it."""
+        # Where REST has sent it too, its answer decides; the venue may refuse an old frame.
+        if client_order_id in self._sent_by_rest:
+            return True
+        order = self._cache.order(client_order_id)
+        return order is not None and (order.venue_order_id is not None or order.is_closed)
 
     def _handle_order_rejected_pyo3(self, msg: Any) -> None:
         if DUPLICATE_ID in str(msg.reason).lower():
