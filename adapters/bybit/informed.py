@@ -164,6 +164,8 @@ class InformedBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
                 if self._tell(order, report, await self._late_fills()):
                     continue
                 # An answer may have come while the venue was asked.
+                if not self._is_unheard(order):
+                    return
                 self._log.warning(f"{order.client_order_id!r} is not answered: sent by REST")
                 await self._submit_by_rest(order)
             # Whatever keeps the venue from answering, it is asked again.

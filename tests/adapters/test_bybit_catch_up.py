@@ -105,6 +105,53 @@ def test_a_stop_is_not_sent_by_rest_where_the_question_failed() -> None:
     run(step)
 
 
+def test_a_stop_that_is_accepted_while_the_venue_is_asked_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def step(found: Desk) -> None:
+        server = found.server
+        await bought(found)
+        server.freeze("trade")
+        stop = found.stop("STOP", "0.010", "59000.00")
+
+        async def accept() -> None:
+            server.thaw("trade")
+            await until(lambda: stop.status is OrderStatus.ACCEPTED, stop)
+
+        once(monkeypatch, server, (EXECUTIONS,), before=accept)
+        await found.accepted(stop)
+        await until(lambda: is_over(found, "_make_sure"))
+
+        assert CREATE not in server.rest.paths
+        assert stops(server) == ["STOP"]
+
+    run(step)
+
+
+def test_a_stop_that_waits_for_the_rate_limit_is_not_sent_by_rest_beside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def step(found: Desk) -> None:
+        server = found.server
+        await bought(found)
+        server.freeze("trade")
+        stop = found.stop("STOP", "0.010", "59000.00")
+
+        async def refuse() -> None:
+            server.faults.limit_rate("/v5/order/create")
+            server.thaw("trade")
+            await until(lambda: found.client._is_sent_again(stop), stop)
+
+        once(monkeypatch, server, (EXECUTIONS,), before=refuse)
+        await found.accepted(stop)
+        await until(lambda: is_over(found, "_make_sure"))
+
+        assert CREATE not in server.rest.paths
+        assert stops(server) == ["STOP"]
+
+    run(step)
+
+
 def test_a_fill_between_the_questions_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
     async def step(found: Desk) -> None:
         server = found.server
@@ -160,3 +207,9 @@ async def filled(order: Order, size: str) -> None:
 
 def trade_ids(orders: list[Order]) -> list[str]:
     return [trade_id.value for order in orders for trade_id in order.trade_ids]
+
+
+def is_over(found: Desk, name: str) -> bool:
+    """Return True if no task of the client runs a method of this name any more."""
+    running = [task for task in found.client._tasks if not task.done()]
+    return not [task for task in running if name in task.get_coro().__qualname__]
