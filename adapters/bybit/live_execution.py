@@ -218,6 +218,9 @@ class LiveBybitExecutionClient(InformedBybitExecutionClient):
 
     def _handle_order_rejected_pyo3(self, msg: Any) -> None:
         client_order_id = ClientOrderId(str(msg.client_order_id))
+        if self._is_refusal_void(client_order_id):
+            self._log.warning(f"{client_order_id!r}: too late to count: {msg.reason}")
+            return
         command = self._submits.get(client_order_id)
         if command is None or not self._is_worth_another(command.order, msg):
             self._submits.pop(client_order_id, None)
@@ -227,6 +230,9 @@ class LiveBybitExecutionClient(InformedBybitExecutionClient):
 
     def _handle_order_cancel_rejected_pyo3(self, msg: Any) -> None:
         order = self._cache.order(ClientOrderId(str(msg.client_order_id)))
+        if order is not None and order.is_closed:
+            self._log.warning(f"{order.client_order_id!r}: too late to count: {msg.reason}")
+            return
         if order is None or not self._is_worth_another(order, msg):
             super()._handle_order_cancel_rejected_pyo3(msg)
             return

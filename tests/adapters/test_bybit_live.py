@@ -1,5 +1,6 @@
 """Nautilus's node with the project's Bybit clients, on the loopback server."""
 
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,8 @@ pytestmark = pytest.mark.node
 
 
 D = Decimal
+# The client's requests are good for five seconds.
+BEYOND_WINDOW_S = 5.5
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +234,31 @@ def test_refused_stop_is_sent_again_and_a_refused_entry_is_not(node: Node) -> No
     assert node.reason(entry, "OrderRejected") == "Too many visits!"
     links = [fields["orderLinkId"] for fields in requests(node, "order.create")[sent:]]
     assert links == [stop, stop, entry]
+
+
+def test_stop_of_a_trade_socket_that_hung_beyond_the_receive_window_stays(node: Node) -> None:
+    node.buy("0.010")
+    sent = len(requests(node, "order.create"))
+    node.client.server.call(lambda server: server.freeze("trade"))
+    frozen = time.monotonic()
+    stop = node.order("stop", side="SELL", qty="0.010", trigger="59900.00")
+    node.wait(stop, "OrderAccepted")
+    time.sleep(max(0.0, frozen + BEYOND_WINDOW_S - time.monotonic()))
+    node.client.server.call(lambda server: server.thaw("trade"))
+    # Its answer comes after that of the stop.
+    later = node.order("limit", side="BUY", qty="0.001", price="59000.00")
+    node.wait(later, "OrderAccepted")
+
+    answers = node.client.server.call(lambda s: [a["retCode"] for a in s.trade.answers])
+    creates = requests(node, "order.create")[sent:]
+    assert [fields["orderLinkId"] for fields in creates] == [stop, later]
+    assert answers[-2:] == [10002, 0]
+    open_orders = node.client.server.call(lambda s: s.venue.engine.open_orders)
+    assert [o.request.link_id for o in open_orders if o.reduce_only] == [stop]
+    assert node.events(stop).count("OrderAccepted") == 1
+    assert "OrderRejected" not in node.events(stop)
+    assert node.state()["orders"][stop]["status"] == "ACCEPTED"
+    assert venue_size(node) == D("0.010")
 
 
 def test_fill_during_a_lost_private_connection_is_found(node: Node) -> None:
