@@ -158,7 +158,7 @@ def _clients(
         if name not in venues:
             raise UsageError(
                 f"{path.name}: no venue `{name}` for {instrument_id}; there are "
-                f"{', '.join(sorted(map(str, venues)))}"
+                f"{', '.join(sorted(map(str, venues)))}; futures trade on paper alone"
             )
         served.setdefault(name, []).append(instrument_id)
     found: dict[str, dict[str, Any]] = {"data": {}, "execution": {}}

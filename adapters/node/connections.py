@@ -30,6 +30,7 @@ class CatchingUp(Protocol):
 @dataclass
 class _Connection:
     down_since: float | None = None
+    is_given_up: bool = False
     is_told: bool = False
     lasting: LastingCondition = field(default_factory=LastingCondition)
 
@@ -38,10 +39,11 @@ class ConnectionWatch:
     """
     Asks the clients whether their connections stand; those of the core come and go unheard.
 
-    While one is down nothing is entered. After `LOST_AFTER_S` the operator is told and working
-    entries are given up. After each loss of an execution client's connection, however short, the
-    venue is asked for orders, fills and positions before anything is entered: a private socket
-    tells nothing of the time that it has missed.
+    While one is down nothing is entered. After `LOST_AFTER_S` the operator is told, at most once
+    within the time of `LastingCondition`, and working entries are given up. After each loss of an
+    execution client's connection, however short, the venue is asked for orders, fills and positions
+    before anything is entered: a private socket tells nothing of the time that it has missed. A
+    question that stays open as long gives up working entries as well.
 
     Parameters
     ----------
@@ -69,6 +71,8 @@ class ConnectionWatch:
         self._alerts = alerts
         self._connections: dict[str, _Connection] = {}
         self._unasked: list[CatchingUp] = []
+        self._unasked_since: float | None = None
+        self._is_given_up = False
         self._asking: asyncio.Task[None] | None = None
 
     def look(self) -> None:
@@ -90,6 +94,23 @@ class ConnectionWatch:
         if self._watchdog.is_cut_off:
             for strategy in self._strategies:
                 strategy.stale = True
+        self._look_at_questions()
+
+    def _look_at_questions(self) -> None:
+        if not self._unasked:
+            self._unasked_since = None
+            self._is_given_up = False
+            return
+        now = time.monotonic()
+        if self._unasked_since is None:
+            self._unasked_since = now
+        if now - self._unasked_since >= LOST_AFTER_S and not self._is_given_up:
+            self._is_given_up = True
+            self._stop_entries()
+
+    def _stop_entries(self) -> None:
+        for strategy in self._strategies:
+            strategy.stop_entries(DropReason.STALE)
 
     def _has_come_back(self, key: str, stands: bool) -> bool:
         found = self._connections.get(key)
@@ -105,28 +126,34 @@ class ConnectionWatch:
                 gone_s = now - found.down_since
                 text = f"{key}: back after {gone_s:.1f} s"
                 self._alerts.raise_alert("CONNECTION_RESTORED", text, gone_s)
-            self._connections[key] = _Connection()
+            # When it was told last stays: one that comes and goes is not told each time.
+            found.down_since, found.is_given_up, found.is_told = None, False, False
             return was_down
         if found.down_since is None:
             found.down_since = now
-        is_lost = now - found.down_since >= LOST_AFTER_S
-        if found.lasting.is_due(time.time_ns(), is_lost):
+        if now - found.down_since < LOST_AFTER_S:
+            return False
+        if not found.is_given_up:
+            found.is_given_up = True
+            self._stop_entries()
+        if found.lasting.is_due(time.time_ns(), True):
             found.is_told = True
             text = f"{key}: down: nothing is entered until it is back"
             self._alerts.raise_alert("CONNECTION_LOST", text, now - found.down_since)
-            for strategy in self._strategies:
-                strategy.stop_entries(DropReason.STALE)
         return False
 
     async def _ask(self) -> None:
         client = self._unasked[0]
         try:
             await client.catch_up()
-            await self._watchdog.look_at_positions()
+            is_told = await self._watchdog.look_at_positions(is_periodic=False)
         # Whatever keeps the venue from answering, it is asked until it does.
         except Exception as error:
             self._node.kernel.logger.warning(f"Not caught up yet: {one_line(error)}")
             await asyncio.sleep(ASK_AGAIN_S)
-        else:
+            return
+        if is_told:
             # Losses of this client that came before the question have been answered by it.
             self._unasked.remove(client)
+        else:
+            await asyncio.sleep(ASK_AGAIN_S)

@@ -340,7 +340,7 @@ def _freeze_memory() -> None:
     gc.freeze()
 
 
-def _every(interval_s: float, look: Callable[[], Awaitable[None] | None]) -> Task:
+def _every(interval_s: float, look: Callable[[], Awaitable[object] | None]) -> Task:
     async def duty(_: NodeRun) -> None:
         while True:
             await asyncio.sleep(interval_s)

@@ -66,6 +66,7 @@ class Watchdog:
         self._readiness = readiness
         self._settings = settings
         self.is_cut_off = False
+        self._was_unsafe = {strategy.id: False for strategy in self._strategies}
         self._stale = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._unanswered = 0
@@ -77,6 +78,7 @@ class Watchdog:
         self._refilled_at: dict[InstrumentId, float] = {}
         self._window_s: dict[InstrumentId, float] = {}
         self._doubts: dict[InstrumentId, int] = {}
+        self._looking = asyncio.Lock()
 
     def set_window(self, instrument_id: InstrumentId, minutes: int) -> None:
         """Tell how long (minutes) features look back: a gap counts as long."""
@@ -96,11 +98,13 @@ class Watchdog:
                 self._look_at_clock(quote)
             age_s = ages[instrument_id]
             is_silent = age_s is None or age_s > self._settings.stale_after_s
-            is_unsafe = self._is_blind or self.is_cut_off or self._is_unjournaled
-            is_stale = is_silent or is_unsafe or bool(self._clock.error_s)
-            if is_stale and not strategy.stale:
+            is_unheard = self._is_blind or self._is_unjournaled
+            is_unsafe = is_silent or is_unheard or bool(self._clock.error_s)
+            # By an edge of its own: a short cut-off makes stale and leaves working entries alone.
+            if is_unsafe and not self._was_unsafe[strategy.id]:
                 strategy.stop_entries(DropReason.STALE)
-            strategy.stale = is_stale
+            self._was_unsafe[strategy.id] = is_unsafe
+            strategy.stale = is_unsafe or self.is_cut_off
             now_ns = int(now * NS_PER_S)
             # Before the first quote nothing has been lost, and a market that is shut is silent.
             is_told = age_s is not None and (
@@ -114,34 +118,64 @@ class Watchdog:
                 text = "the venue tells no positions: nothing is entered"
                 strategy.alert(now_ns, "VENUE_SILENT", text)
 
-    async def look_at_positions(self) -> None:
+    async def look_at_positions(self, *, is_periodic: bool = True) -> bool:
         """
         Compare the positions of the account with those of the strategies.
 
         A real venue is asked itself: what Nautilus's engine cannot explain by fills it leaves out
         of its cache. An account that cannot be seen twice in a row counts as stale.
+
+        Parameters
+        ----------
+        is_periodic : bool, default True
+            If a difference, or a missing answer, counts: looks in a row are to lie apart in time.
+
+        Returns
+        -------
+        bool
+            If the venue has answered.
+
         """
-        before = self._owned()
-        try:
-            held_at_venue = await self._positions_at_venue()
-        # Whatever keeps the venue from answering, the answer is missing.
-        except Exception as error:
-            self._unanswered += 1
-            self._node.kernel.logger.warning(f"The venue tells no positions: {one_line(error)}")
-            return
-        self._unanswered = 0
-        owned = self._owned()
-        if any(held_at_venue.get(x, FLAT)[0] not in (owned[x], before[x]) for x in owned):
+        async with self._looking:
+            try:
+                told = await self._differences()
+            # Whatever keeps the venue from answering, the answer is missing.
+            except Exception as error:
+                self._unanswered += is_periodic
+                text = f"The venue tells no positions: {one_line(error)}"
+                self._node.kernel.logger.warning(text)
+                return False
+            self._unanswered = 0
+            for instrument_id, (mine, held, price, is_doubtful) in told.items():
+                if not is_doubtful:
+                    self._doubts[instrument_id] = 0
+                elif is_periodic:
+                    doubts = self._doubts.get(instrument_id, 0) + 1
+                    self._doubts[instrument_id] = doubts
+                    if doubts == self._settings.position_looks:
+                        self._halt(instrument_id, mine, held, price)
+            return True
+
+    async def _differences(
+        self,
+    ) -> dict[InstrumentId, tuple[Decimal, Decimal, Decimal | None, bool]]:
+        told = await self._compared()
+        if any(is_doubtful for *_, is_doubtful in told.values()):
             await self._catch_up()
-            owned = self._owned()
-        for instrument_id, mine in owned.items():
+            # What was held before that is not held any more.
+            told = await self._compared()
+        return told
+
+    async def _compared(self) -> dict[InstrumentId, tuple[Decimal, Decimal, Decimal | None, bool]]:
+        before = self._owned()
+        held_at_venue = await self._positions_at_venue()
+        told = {}
+        for instrument_id, mine in self._owned().items():
             held, price = held_at_venue.get(instrument_id, FLAT)
-            # A fill on its way is known to one of the two alone.
-            is_doubtful = held not in (mine, before[instrument_id])
-            doubts = self._doubts.get(instrument_id, 0) + 1 if is_doubtful else 0
-            self._doubts[instrument_id] = doubts
-            if doubts == self._settings.position_looks:
-                self._halt(instrument_id, mine, held, price)
+            # Fills on their way are known to one of the two alone.
+            least, most = sorted((mine, before[instrument_id]))
+            told[instrument_id] = (mine, held, price, not least <= held <= most)
+        return told
 
     def _on_alert(self, alert: Alert) -> None:
         # What is entered and not journaled is unknown after a crash.

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.bars import Second
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import BreakoutLevels
@@ -13,6 +14,7 @@ from actors.impulse.sessions import NewYorkClock
 from actors.impulse.sessions import trade_day
 from actors.impulse.transition import Event
 from strategies.impulse_lvn.day import DayLedger
+from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.plan import TradePlan
@@ -71,6 +73,7 @@ class ImpulseEngine:
         self._plan: TradePlan | None = None
         self._has_ended = False
         self._held = 0
+        self._counted_until = 0
         self._last_end = 0
         self._rolls_at = 0
         self._day: date | None = None
@@ -140,7 +143,7 @@ class ImpulseEngine:
             self.tracker.count_bar()
             self._last_end = bar.end
             return Step(ts=bar.ts)
-        leave = self._hold()
+        leave = self._hold(bar)
         if self._has_ended:
             dropped += self._finish()
         may_signal = (
@@ -179,6 +182,37 @@ class ImpulseEngine:
         self.phase = Phase.OPEN
         # The bar of the entry is not held.
         self._held = -1
+
+    def held(self, plan: TradePlan, best: int | None) -> HeldTrade:
+        """Return what a restart must know of the trade of a plan, with its best price in ticks."""
+        bars = self._held if self.phase is Phase.OPEN else None
+        return HeldTrade(plan=plan, best=best, bars=bars, counted_until=self._last_end)
+
+    def resume(self, held: HeldTrade, entered_at: int | None) -> None:
+        """
+        Go on with a trade after a restart, before any bar.
+
+        Bars that were counted before the restart may be told again. Nodes of before the restart
+        are not hunted again after the trade: the state machine stands still until it has ended.
+
+        Parameters
+        ----------
+        held : HeldTrade
+            The trade.
+        entered_at : int or None
+            When its entry began to fill (UNIX nanoseconds); None if it has not.
+
+        """
+        self._plan = held.plan
+        if entered_at is None:
+            self.phase = Phase.PENDING
+            return
+        self.phase = Phase.OPEN
+        if held.bars is None:
+            # It was filled while nobody was there; the bar of the entry is not held.
+            self._held, self._counted_until = -1, entered_at - entered_at % NANOS_PER_SECOND
+        else:
+            self._held, self._counted_until = held.bars, held.counted_until
 
     def on_skipped(self, ts: int) -> list[LowVolumeNode]:
         """
@@ -270,8 +304,8 @@ class ImpulseEngine:
         today = self._day
         self.machine.levels = None if today is None else self._levels.get(today, (None, None))[0]
 
-    def _hold(self) -> LeaveReason | None:
-        if self.phase is not Phase.OPEN or self._has_ended:
+    def _hold(self, bar: Second) -> LeaveReason | None:
+        if self.phase is not Phase.OPEN or self._has_ended or bar.ts < self._counted_until:
             return None
         self._held += 1
         return LeaveReason.TIME if self._held >= self.rules.max_hold_bars else None

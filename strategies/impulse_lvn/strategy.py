@@ -30,6 +30,7 @@ from strategies.common.records import TradeClosed
 from strategies.common.sizing import PositionSize
 from strategies.impulse_lvn.config import ImpulseLvnConfig
 from strategies.impulse_lvn.engine import ImpulseEngine
+from strategies.impulse_lvn.held import read_held
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.reasons import DecisionReason
 from strategies.impulse_lvn.reasons import SkipReason
@@ -54,6 +55,9 @@ class ImpulseLvnStrategy(TradingStrategy):
     flat. Decisions are published where there is a plan, where the strategy closes a trade, and once
     for a trading day without levels.
 
+    After a restart in a trade it goes on with it: hours, held bars and trail. A trade of which no
+    plan is known, as one that was found at the venue, ends with the hours at the latest.
+
     On a live clock it is warm where the day has its levels and all that is hunted is known: seconds
     are there since the regular opening, or as many as the longest impulse and its hunt can last.
 
@@ -69,6 +73,8 @@ class ImpulseLvnStrategy(TradingStrategy):
         self.engine: ImpulseEngine
         self._plan: TradePlan | None = None
         self._trail: BarTrail | None = None
+        self._considered: TradePlan | None = None
+        self._closed_away: list[TradeClosed] = []
         self._imbalanced = False
         self._levels: DailyLevelsUpdate | None = None
         self._hours_end = 0
@@ -91,6 +97,9 @@ class ImpulseLvnStrategy(TradingStrategy):
             self.engine.day.restore(self._day_state)
         self._has_engine = True
         self._resume_day()
+        for closed in self._closed_away:
+            self._note_end(closed)
+        self._resume_trade()
         for cls in (DailyLevelsUpdate, MarketStateUpdate, SecondBar):
             self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
 
@@ -111,9 +120,37 @@ class ImpulseLvnStrategy(TradingStrategy):
         except AuctionError as e:
             self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", str(e))
 
+    def _resume_trade(self) -> None:
+        trade, now = self.manager.trade, self.clock.timestamp_ns()
+        if trade is None:
+            return
+        self._watch_hours(now)
+        state = (self.restored_signals or {}).get("trade")
+        if state is None:
+            return
+        try:
+            held = read_held(state)
+        except AuctionError as e:
+            self.alert(now, "STATE_REFUSED", str(e))
+            return
+        plan, intent = held.plan, trade.intent
+        if (plan.tag, plan.stop) != (intent.tag, intent.stop):
+            # The venue has another position than the last state: its plan is not known.
+            return
+        self._plan = plan
+        self.engine.resume(held, trade.ts_open)
+        if trade.ts_open is not None:
+            self._trail = self._trail_of(plan, trade.ts_open, held.best)
+
     def signal_state(self) -> dict[str, Any] | None:
-        """Return what the day has brought; before its start that of the last run."""
-        return {"day": self.engine.day.snapshot()} if self._has_engine else self.restored_signals
+        """Return what the day has brought, and the trade; before its start that of the last run."""
+        if not self._has_engine:
+            return self.restored_signals
+        # An entry is told before it is sent.
+        plan = self._plan or self._considered
+        best = None if self._trail is None else self._trail.best
+        trade = None if plan is None else self.engine.held(plan, best).snapshot()
+        return {"day": self.engine.day.snapshot(), "trade": trade}
 
     def before_event(self, ts: int) -> None:
         if ts >= self._hours_end:
@@ -146,6 +183,9 @@ class ImpulseLvnStrategy(TradingStrategy):
         known, self._levels = self._levels, levels
         self.engine.on_levels(levels.trade_date, levels.breakout_levels(), levels.ends_at)
         is_new = known is None or (known.day, known.reason) != (levels.day, levels.reason)
+        if self.manager.trade is not None:
+            # They may shorten the day of a trade that has outlived a restart.
+            self._watch_hours(self._time())
         if levels.reason is not None and is_new:
             self._report(levels.ts_event + 1, Action.HOLD, levels.reason, Refusal.WARMUP)
 
@@ -155,14 +195,16 @@ class ImpulseLvnStrategy(TradingStrategy):
         if self._known_since is None:
             self._known_since = bar.ts
         self.warm = self._is_warm
-        if self._plan is not None:
+        # A second that is told again tells of an open trade, and moves nothing of it.
+        is_past = bar.end <= self.observe_until
+        if not is_past:
             self._check_hours(bar.ts)
         step = self.engine.on_bar(bar, imbalanced=self._imbalanced)
         if step.is_eventful:
             self._send(step_messages(*self._source, step, self._tick_size, self._now(bar.end)))
         if step.plan is not None:
             self._enter(step.plan, bar)
-        elif step.leave is not None:
+        elif step.leave is not None and not is_past:
             self._leave(ExitReason.TIME, DropReason.FLATTEN, bar.end)
         elif self._trail is not None:
             self._move_stop(bar, self._trail)
@@ -199,13 +241,16 @@ class ImpulseLvnStrategy(TradingStrategy):
         elif intent is None:
             why = SkipReason.BEYOND_STOP
         else:
+            self._considered = plan
             decision, quantity = self.decide(ts, bar.close, intent, warm=self.warm)
+            self._considered = None
             if decision.action is Action.HOLD:
                 why = str(decision.reason)
         self._plan, self._trail = plan, None
         action = "ENTER" if why is None else "REFUSE"
         self._report(ts, action, DecisionReason.RETEST, why, intent, quantity)
-        if self.manager.trade is None:
+        # A trade that is there beside a refused plan is another one.
+        if why is not None or self.manager.trade is None:
             self._skip(ts)
         else:
             self._watch_hours(ts)
@@ -215,7 +260,7 @@ class ImpulseLvnStrategy(TradingStrategy):
         if trade is None or trade.open <= 0 or trade.close_reason is not None:
             return
         stop = trail.on_bar(bar, trade.average_entry)
-        if stop is None:
+        if stop is None or bar.end <= self.observe_until:
             return
         self._execute(self.manager.move_stop(bar.end, stop, bar.close), bar.end)
         if trade.close_reason is not None:
@@ -233,16 +278,27 @@ class ImpulseLvnStrategy(TradingStrategy):
         self.flatten(reason, drop, ts)
 
     def _check_hours(self, ts: int) -> None:
-        if self._plan is not None and self.engine.on_clock(ts) is not None:
+        if self.manager.trade is None:
+            return
+        if self._plan is None:
+            is_over = not self.engine.is_within_hours(ts)
+        else:
+            is_over = self.engine.on_clock(ts) is not None
+        if is_over:
             self._leave(ExitReason.SESSION_END, DropReason.SESSION_END, ts)
 
     def _watch_hours(self, ts: int) -> None:
-        self._hours_end = self.engine.hours_end(ts)
+        self._hours_end = self.engine.hours_end(ts) if self.engine.is_within_hours(ts) else ts
         if self.by_events:
             return
+        self._end_watch()
         # An alert at the time itself would come after data stamped with it.
         alert = max(self._hours_end - 1, self.clock.timestamp_ns())
         self.clock.set_time_alert_ns(f"{self.id}-HOURS", alert, self._on_hours_end)
+
+    def _end_watch(self) -> None:
+        if f"{self.id}-HOURS" in self.clock.timer_names:
+            self.clock.cancel_timer(f"{self.id}-HOURS")
 
     def _on_hours_end(self, event: TimeEvent) -> None:
         self._check_hours(event.ts_event + 1)
@@ -271,20 +327,28 @@ class ImpulseLvnStrategy(TradingStrategy):
         if self._plan is None or self._trail is not None:
             return
         self.engine.on_entered()
-        self._trail = BarTrail(
-            is_long=self._plan.is_long,
-            distance=self._plan.trail_distance,
-            entered_at=fill.ts,
+        self._trail = self._trail_of(self._plan, fill.ts)
+
+    def _trail_of(self, plan: TradePlan, entered_at: int, best: int | None = None) -> BarTrail:
+        return BarTrail(
+            is_long=plan.is_long,
+            distance=plan.trail_distance,
+            entered_at=entered_at,
+            best=best,
         )
 
     def _note_end(self, closed: TradeClosed) -> None:
+        if not self._has_engine:
+            # It has ended while nobody was there: the day that it counts for is not there yet.
+            self._closed_away.append(closed)
+            return
         points = net_points(closed, self.units.tick, self.units.tick_value)
         if self._plan is None or self._trail is None:
             # A fill that came after the end of its plan still counts for the day.
-            self.engine.day.book(points)
-            return
-        stopped, dropped = self.engine.on_closed(closed.ts_close, points)
-        self._end_plan(closed.ts_close, dropped)
+            stopped = self.engine.day.book(points)
+        else:
+            stopped, dropped = self.engine.on_closed(closed.ts_close, points)
+            self._end_plan(closed.ts_close, dropped)
         if stopped is not None:
             day = self.engine.day
             text = f"{stopped}: {day.losses} losing trades, {day.points} points: no more today"
@@ -295,8 +359,8 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _end_plan(self, ts: int, dropped: Sequence[LowVolumeNode]) -> None:
         self._plan = self._trail = None
-        if f"{self.id}-HOURS" in self.clock.timer_names:
-            self.clock.cancel_timer(f"{self.id}-HOURS")
+        if self.manager.trade is None:
+            self._end_watch()
         second = ts // NANOS_PER_SECOND * NANOS_PER_SECOND
         now = self._now(second + 1)
         self._send(dropped_messages(*self._source, dropped, second, self._tick_size, now))

@@ -21,18 +21,32 @@ class BarTrail:
         How far in ticks the stop follows.
     entered_at : int
         When the entry began to fill (UNIX nanoseconds).
+    best : int or None, default None
+        The best price so far in ticks, after a restart.
+
+    Attributes
+    ----------
+    best : int or None
+        The best price so far in ticks.
 
     """
 
-    __slots__ = ("_best", "_distance", "_entered_at", "_side", "_starts_at")
+    __slots__ = ("_distance", "_entered_at", "_side", "_starts_at", "best")
 
-    def __init__(self, *, is_long: bool, distance: int, entered_at: int) -> None:
+    def __init__(
+        self,
+        *,
+        is_long: bool,
+        distance: int,
+        entered_at: int,
+        best: int | None = None,
+    ) -> None:
         self._side = 1 if is_long else -1
         self._distance = distance
         self._entered_at = entered_at
         # The first second that belongs to the trade as a whole.
         self._starts_at = -(-entered_at // NANOS_PER_SECOND) * NANOS_PER_SECOND
-        self._best: int | None = None
+        self.best = best
 
     def on_print(self, ts: int, price: int) -> None:
         """Take a print: its time (UNIX nanoseconds) and price (ticks)."""
@@ -53,10 +67,10 @@ class BarTrail:
         """
         if bar.ts >= self._starts_at:
             self._see(bar.high if self._side > 0 else bar.low)
-        if self._best is None or self._side * (self._best - entry) < self._distance:
+        if self.best is None or self._side * (self.best - entry) < self._distance:
             return None
-        return self._best - self._side * self._distance
+        return self.best - self._side * self._distance
 
     def _see(self, price: int) -> None:
-        if self._best is None or self._side * (price - self._best) > 0:
-            self._best = price
+        if self.best is None or self._side * (price - self.best) > 0:
+            self.best = price

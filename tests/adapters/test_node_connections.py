@@ -190,10 +190,10 @@ def test_an_entry_filled_unheard_gets_its_stop_at_once_after_a_loss(moving, tmp_
         assert not node.strategy()["halted"]
 
 
-def test_a_venue_that_tells_no_orders_is_asked_until_it_does(moving, tmp_path, port):
+def test_a_venue_that_tells_no_positions_is_asked_until_it_does(moving, tmp_path, port):
     with live_node(moving, tmp_path, "live", port, *SELDOM) as node:
         ready(node)
-        path = "/v5/execution/list"
+        path = "/v5/position/list"
         venue(moving, lambda server: server.faults.refuse_requests(path, 10_016, "error", 1_000))
         venue(moving, lambda server: server.drop("private"))
         wait_until(lambda: node.strategy()["stale"], 10.0, node.said)

@@ -223,10 +223,10 @@ def children(pid):
 
 
 def test_futures_are_replayed_on_paper_alone(recording, tmp_path):
-    for environment, told in (("shadow", "on paper alone"), ("live", "no venue `XCME`")):
+    for environment in ("shadow", "live"):
         done = auction(*arguments(recording, "replay", tmp_path, "--environment", environment))
         assert done.returncode == 2
-        assert told in done.stderr
+        assert "on paper alone" in done.stderr
 
 
 def test_without_the_library_one_line_tells_what_to_install(monkeypatch):

@@ -127,6 +127,11 @@ def test_a_mistake_is_refused_with_the_path_of_its_key(setting, message):
         load_live("btc_value_area", "paper", [setting])
 
 
+def test_live_tells_that_futures_trade_on_paper_alone():
+    with pytest.raises(UsageError, match=r"no venue `XCME` for NQH6.XCME; .*on paper alone"):
+        load_live("nq_impulse_lvn", "live")
+
+
 def test_live_is_refused_without_a_limit_of_loss():
     with pytest.raises(UsageError, match=r"`strategies.0.config.max_daily_loss`: live refuses"):
         load_live("btc_value_area", "live")

@@ -1,0 +1,57 @@
+"""What a restart in a trade must know of it, beside what the trade manager keeps."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from catalog.errors import AuctionError
+from strategies.impulse_lvn.plan import TradePlan
+
+
+class HeldTrade(Struct, frozen=True, kw_only=True):
+    """
+    Represents a trade that is open, or whose entry works.
+
+    Parameters
+    ----------
+    plan : TradePlan
+        Its plan.
+    best : int or None
+        The best price since the entry in ticks.
+    bars : int or None
+        The bars that it was held; None before its first fill.
+    counted_until : int
+        The end of the last bar that counts among them (UNIX nanoseconds).
+
+    """
+
+    plan: TradePlan
+    best: int | None
+    bars: int | None
+    counted_until: int
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return it as plain values, fit for JSON."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+
+def read_held(state: Mapping[str, Any]) -> HeldTrade:
+    """
+    Return the trade of a snapshot.
+
+    Raises
+    ------
+    AuctionError
+        If it is not a snapshot of this version.
+
+    """
+    try:
+        return msgspec.convert(state, HeldTrade)
+    except msgspec.ValidationError as e:
+        raise AuctionError(
+            f"snapshot of the trade: {e}; it is of another version: it ends by stop, target or the "
+            "end of the hours"
+        ) from e
