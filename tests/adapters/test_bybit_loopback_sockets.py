@@ -71,11 +71,15 @@ def trading(client: Client) -> Iterator[WebSocketTrading]:
 def hang_up(client: Client, socket: Any) -> None:
     """Close a socket of pybit from both ends, without its attempts to come back."""
     socket.exited, socket.handle_error = True, False
+    end = time.monotonic() + 10.0
+    # An attempt that is under way makes another thread, with a socket of its own.
+    while socket.wst.is_alive():
+        assert time.monotonic() < end, "the client does not give up"
+        socket._stop_custom_ping_timer()
+        socket.ws.keep_running = False
+        client.server.call(lambda server: [server.drop(kind) for kind in KINDS])
+        socket.wst.join(0.5)
     socket._stop_custom_ping_timer()
-    socket.ws.keep_running = False
-    client.server.call(lambda server: [server.drop(kind) for kind in KINDS])
-    socket.wst.join(10.0)
-    assert not socket.wst.is_alive()
 
 
 class Inbox(list[dict[str, Any]]):
