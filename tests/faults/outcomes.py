@@ -30,12 +30,12 @@ STATES = ("flat", "entry_working", "partly_filled", "in_position", "after_tp1", 
 PLAIN = ("working", "open", "open", "first target", "flat", "flat")
 TABLE: dict[str, tuple[str, ...]] = {
     "socket_drop": (
-        "flat or working: DATA_STALE",
-        "open: DATA_STALE",
-        "open: DATA_STALE",
-        "first target: DATA_STALE",
-        "flat: DATA_STALE",
-        "flat: DATA_STALE",
+        "flat or working: CONNECTION_LOST, CONNECTION_RESTORED",
+        "open: CONNECTION_LOST, CONNECTION_RESTORED",
+        "open: CONNECTION_LOST, CONNECTION_RESTORED",
+        "first target: CONNECTION_LOST, CONNECTION_RESTORED",
+        "flat: CONNECTION_LOST, CONNECTION_RESTORED",
+        "flat: CONNECTION_LOST, CONNECTION_RESTORED",
     ),
     "frozen_socket": (*PLAIN[:3], "first target: DATA_STALE", *PLAIN[4:]),
     "rest_5xx": PLAIN,
