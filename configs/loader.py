@@ -1,5 +1,6 @@
 """One configuration: a system file, an environment file and overrides become Nautilus structs."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ from configs.preset import apply_preset
 from configs.preset import models_of
 
 
+# A date, a month or a year; what follows is a time.
+ISO_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?|\d{4})?([T ]|$)")
 SYSTEM_KEYS = {"instrument_id", "actors", "strategies"}
 BACKTEST_KEYS = {"environment", "catalog", "data", "chunk_size", "start", "end", "engine", "venues"}
 COMPONENTS = {
@@ -209,6 +212,9 @@ def parse_time(text: Any, key: str) -> int | None:
     try:
         if isinstance(text, bool | float):
             raise TypeError
+        if isinstance(text, str | int) and not ISO_DATE.match(str(text)):
+            # pandas would take 06.01.2026 for the first of June.
+            raise ValueError
         time = pd.Timestamp(str(text) if isinstance(text, int) else text)
     except (TypeError, ValueError) as e:
         raise UsageError(f"{key}: {text!r} is not an ISO 8601 date or time") from e

@@ -38,7 +38,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     hang_after_s : PositiveFloat, default 15
         Without a heartbeat for so long a supervisor ends the node and starts it again (s).
     max_restarts : NonNegativeInt, default 5
-        How often it does so within `restart_window_s` before it gives up.
+        How often it does so with nodes that had run, within `restart_window_s`, before it gives up.
     restart_window_s : PositiveFloat, default 600
         That time (s).
     control_port : NonNegativeInt, default 8712

@@ -2,8 +2,6 @@
 
 import os
 import time
-from datetime import UTC
-from datetime import datetime
 from typing import Any
 
 from nautilus_trader.common.actor import Actor
@@ -14,6 +12,7 @@ from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.common.config import PositiveInt
 
 from actors.alerts.delivery import Delivery
+from actors.alerts.targets import notice_of
 from actors.alerts.targets import targets_of
 from actors.messages import Alert
 from actors.messages import TradeEvent
@@ -130,16 +129,9 @@ class AlertsActor(Actor):  # type: ignore[misc]
         data: dict[str, Any],
         ts: int | None = None,
     ) -> None:
-        seconds = (self.clock.timestamp_ns() if ts is None else ts) / NANOS_PER_SECOND
-        moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-        notice = {
-            "type": kind,
-            "ts": moment.replace("+00:00", "Z"),
-            "instrument": instrument,
-            "mode": self.config.mode,
-            "message": text,
-            "data": {"trader_id": self.trader_id.value, **data},
-        }
+        at = self.clock.timestamp_ns() if ts is None else ts
+        whole = {"trader_id": self.trader_id.value, **data}
+        notice = notice_of(kind, self.config.mode, instrument, text, whole, at)
         for delivery in self.deliveries:
             delivery.put(notice)
 

@@ -5,6 +5,8 @@ import logging
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 
 import apprise
@@ -13,9 +15,30 @@ from catalog.errors import UsageError
 
 
 URLS = "ALERT_URLS"
+NANOS_PER_SECOND = 1_000_000_000
 WEBHOOK_URL = "ALERT_WEBHOOK_URL"
 
 type Notice = dict[str, Any]
+
+
+def notice_of(
+    kind: str,
+    mode: str,
+    instrument: str,
+    text: str,
+    data: dict[str, Any],
+    ts_ns: int,
+) -> Notice:
+    """Return an alert as it is sent; `ts_ns` is its time (ns UTC)."""
+    moment = datetime.fromtimestamp(ts_ns / NANOS_PER_SECOND, UTC)
+    return {
+        "type": kind,
+        "ts": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "instrument": instrument,
+        "mode": mode,
+        "message": text,
+        "data": data,
+    }
 
 
 class DeliveryError(Exception):

@@ -132,6 +132,8 @@ class Desk:
     def status(self) -> dict[str, Any]:
         """Return the state of the node and its strategies, fit for JSON."""
         return {
+            "mode": self._readiness.mode,
+            "trader_id": self._node.trader_id.value,
             "state": self._node.kernel.trader.state.name,
             "trading_state": self._node.kernel.risk_engine.trading_state.name,
             "missing": self._readiness.missing(),

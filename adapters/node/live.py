@@ -63,7 +63,10 @@ def run_live(
     if config.mode == "live":
         typed = confirm(config, sys.stdin.readline, say)
     if supervise:
-        Supervisor(system, environment, overrides, runs, config.settings, typed, say).run()
+        supervisor = Supervisor(
+            system, environment, overrides, runs, config.mode, config.settings, typed, say
+        )
+        supervisor.run()
         return
     run, folder = prepare(config, runs, token, heartbeat)
     say(f"{config.system} {config.mode}: {folder}")

@@ -25,6 +25,8 @@ class Readiness:
 
     Attributes
     ----------
+    mode : str
+        As given.
     reasons : list[Callable[[], list[str]]]
         Further tests: each returns what it misses.
 
@@ -32,13 +34,13 @@ class Readiness:
 
     def __init__(self, node: TradingNode, mode: str, stale_after_s: float) -> None:
         self._node = node
-        self._mode = mode
+        self.mode = mode
         self._stale_after_s = stale_after_s
         self.reasons: list[Callable[[], list[str]]] = []
 
     def missing(self) -> list[str]:
         """Return what is missing, empty if the strategies may be activated."""
-        if self._mode == "dry_run":
+        if self.mode == "dry_run":
             return ["dry_run decides only: start the node with another environment"]
         if not self.is_running:
             return ["the node is not running"]

@@ -1,5 +1,6 @@
 """Starts a node in a process of its own, and again when it dies, hangs or does not run."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,14 +11,23 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
+from actors.alerts.delivery import Delivery
+from actors.alerts.targets import notice_of
+from actors.alerts.targets import targets_of
 from adapters.node.heartbeat import read_heartbeat
 from adapters.node.runner import RUNNING
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from configs.node_settings import NodeSettings
+from strategies.common.lasting import LastingCondition
 
 
 LOOK_S = 0.25
+LONGEST_PAUSE_S = 60.0
+DELIVERY_S = 5.0
+TRIES = 3
+TRY_PAUSE_S = 1.0
+WAITING = 100
 USAGE = 2
 
 
@@ -26,9 +36,12 @@ class Supervisor:
     Keeps a node alive.
 
     A node is ended and started again when it does not run within `start_timeout_s`, when its
-    heartbeat is older than `hang_after_s`, and when it ends by itself with an error. More than
-    `max_restarts` within `restart_window_s` are no help: then the supervisor gives up. A node that
-    is started again begins in observation.
+    heartbeat is older than `hang_after_s`, and when it ends by itself with an error. The first time
+    at once, then after pauses that double up to a minute. Nodes that had run and end more than
+    `max_restarts` times within `restart_window_s` have a fault that no restart mends: the
+    supervisor gives up. One that never gets to run, as while the venue cannot be reached, is tried
+    for ever: a position may wait for it. Each end of a node that ran, the first of the others and
+    every quarter of an hour of them, and the giving up are told as alerts.
 
     Parameters
     ----------
@@ -38,6 +51,8 @@ class Supervisor:
         As for the node.
     runs : Path
         As for the node.
+    mode : str
+        What alerts name.
     settings : NodeSettings
         The limits.
     confirmation : str
@@ -53,6 +68,7 @@ class Supervisor:
         environment: str,
         overrides: Sequence[str],
         runs: Path,
+        mode: str,
         settings: NodeSettings,
         confirmation: str,
         say: Callable[[str], None],
@@ -64,7 +80,13 @@ class Supervisor:
         self._settings = settings
         self._confirmation = confirmation
         self._say = say
+        self._mode = mode
+        self._deliveries = [
+            Delivery(target, TRIES, TRY_PAUSE_S, WAITING)
+            for target in targets_of(os.environ, DELIVERY_S)
+        ]
         self._is_over = False
+        self._has_run = False
 
     def run(self) -> None:
         """
@@ -78,23 +100,60 @@ class Supervisor:
             If its configuration is wrong.
 
         """
-        deaths: deque[float] = deque()
         for sig in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sig, self._end)
+        for delivery in self._deliveries:
+            delivery.start()
+        try:
+            self._run_again_and_again()
+        finally:
+            end = time.monotonic() + DELIVERY_S
+            for delivery in self._deliveries:
+                delivery.stop(end)
+
+    def _run_again_and_again(self) -> None:
+        deaths: deque[float] = deque()
+        down = LastingCondition()
+        in_a_row = 0
         while True:
+            self._has_run = False
             reason = self._run_once()
             if reason is None or self._is_over:
                 return
-            now = time.monotonic()
-            deaths.append(now)
-            while deaths and now - deaths[0] > self._settings.restart_window_s:
-                deaths.popleft()
-            if len(deaths) > self._settings.max_restarts:
-                raise AuctionError(
-                    f"the node has ended {len(deaths)} times within "
-                    f"{self._settings.restart_window_s:g} s, last because {reason}: given up"
-                )
-            self._say(f"the node is started again: {reason}")
+            in_a_row = 1 if self._has_run else in_a_row + 1
+            if self._has_run:
+                down = LastingCondition()
+                self._count(deaths, reason)
+            pause_s = 0.0 if in_a_row == 1 else min(2.0 ** (in_a_row - 2), LONGEST_PAUSE_S)
+            text = f"the node is started again in {pause_s:g} s: {reason}"
+            self._say(text)
+            if down.is_due(time.time_ns(), True):
+                self._alert("NODE_DOWN", text)
+            self._wait(pause_s)
+            if self._is_over:
+                return
+
+    def _count(self, deaths: "deque[float]", reason: str) -> None:
+        now, window_s = time.monotonic(), self._settings.restart_window_s
+        deaths.append(now)
+        while deaths and now - deaths[0] > window_s:
+            deaths.popleft()
+        if len(deaths) > self._settings.max_restarts:
+            text = (
+                f"the node has ended {len(deaths)} times within {window_s:g} s, last because "
+                f"{reason}: given up"
+            )
+            self._alert("NODE_GIVEN_UP", text)
+            raise AuctionError(text)
+
+    def _alert(self, kind: str, text: str) -> None:
+        for delivery in self._deliveries:
+            delivery.put(notice_of(kind, self._mode, "", text, {}, time.time_ns()))
+
+    def _wait(self, pause_s: float) -> None:
+        end = time.monotonic() + pause_s
+        while not self._is_over and time.monotonic() < end:
+            time.sleep(LOOK_S)
 
     def _run_once(self) -> str | None:
         with tempfile.TemporaryDirectory() as folder:
@@ -128,6 +187,7 @@ class Supervisor:
             if beat is not None and beat.ts != last:
                 last, heard = beat.ts, now
             has_run = beat is not None and beat.state == RUNNING
+            self._has_run = self._has_run or has_run
             if is_told:
                 if now - began > self._settings.hang_after_s:
                     return "it did not end when told to"

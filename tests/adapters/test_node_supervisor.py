@@ -8,6 +8,7 @@ import subprocess
 import time
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -16,6 +17,7 @@ from adapters.node.client import send
 from adapters.node.heartbeat import read_heartbeat
 from adapters.node.heartbeat import write_heartbeat
 from catalog.errors import AuctionError
+from tests.actors.test_alerts import receiver
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
@@ -88,7 +90,7 @@ def test_a_node_that_dies_or_hangs_is_started_again_in_observation(moving, tmp_p
         end(supervisor)
 
 
-def test_a_node_that_cannot_run_is_given_up(moving, tmp_path):
+def test_a_node_that_cannot_run_is_tried_on_and_told(moving, tmp_path):
     command = arguments(
         moving.client,
         write_system(tmp_path),
@@ -96,16 +98,61 @@ def test_a_node_that_cannot_run_is_given_up(moving, tmp_path):
         tmp_path / "runs",
         f"settings.control_port={free_port()}",
         "settings.max_restarts=1",
+        "node.timeout_connection=1.0",
     )
     gone = [part.replace(moving.client.server.url, "http://127.0.0.1:9") for part in command]
-    supervisor = started([*gone, "--supervise"])
-    try:
-        output, _ = supervisor.communicate(timeout=90)
-        assert supervisor.returncode == 1
-        assert output.count("the node is started again") == 1
-        assert "the node has ended 2 times" in output
-    finally:
-        end(supervisor)
+    output = tmp_path / "output"
+    with receiver() as kept:
+        supervisor = started([*gone, "--supervise"], ALERT_WEBHOOK_URL=kept.url)
+        reader = Thread(target=lambda: output.write_text(supervisor.stdout.read()))
+        reader.start()
+        try:
+            wait_until(lambda: len(list((tmp_path / "runs").iterdir())) > 3, 90.0)
+            assert supervisor.poll() is None
+            supervisor.terminate()
+            assert supervisor.wait(30.0) == 0
+        finally:
+            supervisor.kill()
+            reader.join()
+        supervisor.stdout.close()
+        told = [body["type"] for _, body in kept.bodies if body["type"].startswith("NODE_")]
+    lines = [line for line in output.read_text().splitlines() if "is started again" in line]
+    pauses = [line.partition(" again in ")[2].partition(":")[0] for line in lines]
+    assert pauses[:3] == ["0 s", "1 s", "2 s"]
+    assert told == ["NODE_DOWN"]
+
+
+def test_a_node_that_runs_and_dies_too_often_is_given_up(moving, tmp_path):
+    port = free_port()
+    command = arguments(
+        moving.client,
+        write_system(tmp_path),
+        "paper",
+        tmp_path / "runs",
+        f"settings.control_port={port}",
+        "settings.max_restarts=1",
+    )
+    with receiver() as kept:
+        supervisor = started([*command, "--supervise"], ALERT_WEBHOOK_URL=kept.url)
+        try:
+            wait_until(lambda: runs_on(port), 60.0)
+            (first,) = children(supervisor.pid)
+            os.kill(first, signal.SIGKILL)
+            wait_until(lambda: children(supervisor.pid) not in ([], [first]), 60.0)
+            wait_until(lambda: runs_on(port), 60.0)
+            (second,) = children(supervisor.pid)
+            time.sleep(1.0)
+            os.kill(second, signal.SIGKILL)
+            output, _ = supervisor.communicate(timeout=60)
+        finally:
+            end(supervisor)
+        told = [body["type"] for _, body in kept.bodies]
+    assert supervisor.returncode == 1
+    assert "the node has ended 2 times" in output
+    assert [kind for kind in told if kind in ("NODE_DOWN", "NODE_GIVEN_UP")] == [
+        "NODE_DOWN",
+        "NODE_GIVEN_UP",
+    ]
 
 
 def test_a_refused_configuration_is_not_tried_again(moving, tmp_path):

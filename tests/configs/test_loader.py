@@ -177,6 +177,8 @@ def test_the_end_is_excluded():
         ("end=9999-12-31", "end: 9999-12-31 does not lie in the years"),
         ("start=1900-01-01", "start: 1900-01-01 does not lie in the years"),
         ("start=[a]", "start: .'a'. is not an ISO 8601"),
+        ("start=06.01.2026", "start: '06.01.2026' is not an ISO 8601"),
+        ("start=01/05/2026", "start: '01/05/2026' is not an ISO 8601"),
         ("start=true", "start: True is not an ISO 8601"),
         ("strategies.0.config=null", "`strategies.0.config` must hold keys and values"),
         ("strategies.0.config=3", "`strategies.0.config` must hold keys and values"),
