@@ -1,5 +1,6 @@
 """An actor that is told, on a live clock, what happened before it was there."""
 
+from abc import abstractmethod
 from collections.abc import Generator
 from typing import ClassVar
 
@@ -40,17 +41,17 @@ class WarmingActor(Actor):  # type: ignore[misc]
         """Return True if ticks are kept until there is a history to put before them."""
         return self._listening is not None
 
+    @abstractmethod
     def history_since(self, now: int) -> int:
         """Return from when on (ns UTC) the past matters at a time."""
-        raise NotImplementedError(f"{type(self).__name__} has no past")
 
     def missing_session(self, now: int) -> tuple[int, int] | None:
         """Return the hours (ns UTC) of a session before that is not known, None without one."""
         return None
 
     def take_session(self, stored: Stored) -> None:
-        """Take the ticks of the session that was missing, complete."""
-        raise NotImplementedError(f"{type(self).__name__} needs no other session")
+        """Take the ticks of the session that `missing_session` has named, complete."""
+        raise RuntimeError(f"{self.id}: no session is missing")
 
     def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
         """
@@ -99,10 +100,10 @@ class WarmingActor(Actor):  # type: ignore[misc]
     def begin_history(self, first_ns: int, gap_ns: int) -> None:
         """Take note of when (ns UTC) the history begins, ahead of its first tick."""
 
+    @abstractmethod
     def tell(self, tick: Tick) -> None:
         """Take one tick of the history."""
-        raise NotImplementedError(f"{type(self).__name__} takes no history")
 
+    @abstractmethod
     def end_history(self) -> str:
         """Go on live, and return what is known now."""
-        raise NotImplementedError(f"{type(self).__name__} takes no history")
