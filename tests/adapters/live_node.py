@@ -2,13 +2,16 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -246,3 +249,25 @@ def live_node(
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def venue[T](moving: RealTimeMarket, what: Callable[[BybitLoopback], T]) -> T:
+    """Ask a market's server something."""
+    return moving.client.server.call(what)
+
+
+def size(moving: RealTimeMarket) -> Decimal:
+    """Return the account's signed position at the venue."""
+    return venue(moving, lambda server: server.venue.engine.account.size)
+
+
+def open_orders(moving: RealTimeMarket) -> list[Any]:
+    """Return the orders that work at the venue."""
+    return venue(moving, lambda server: list(server.venue.engine.open_orders))

@@ -1,23 +1,20 @@
 """A live node whose sockets are cut, refused and given back: alerts, no entries, a look at once."""
 
-import socket
 import time
-from decimal import Decimal
 
 import pytest
 
 from adapters.bybit.loopback.orders import Side
-from adapters.bybit.loopback.server import BybitLoopback
 from catalog.errors import AuctionError
 from tests.adapters.bybit_server import quote
 from tests.adapters.bybit_server import trade
 from tests.adapters.bybit_server import wait_until
-from tests.adapters.live_node import TOKEN
-from tests.adapters.live_node import VARIABLE
 from tests.adapters.live_node import arguments
 from tests.adapters.live_node import live_node
-from tests.adapters.live_node import market
+from tests.adapters.live_node import open_orders
+from tests.adapters.live_node import size
 from tests.adapters.live_node import started
+from tests.adapters.live_node import venue
 from tests.adapters.live_node import write_system
 
 
@@ -37,36 +34,6 @@ NAMES = {
     "private": "BYBIT: private socket",
     "trade": "BYBIT: trade socket",
 }
-
-
-@pytest.fixture(autouse=True)
-def _token(monkeypatch):
-    monkeypatch.setenv(VARIABLE, TOKEN)
-
-
-@pytest.fixture
-def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@pytest.fixture
-def moving():
-    with market(BybitLoopback(leverage=Decimal(25))) as found:
-        yield found
-
-
-def venue(moving, what):
-    return moving.client.server.call(what)
-
-
-def size(moving):
-    return venue(moving, lambda server: server.venue.engine.account.size)
-
-
-def open_orders(moving):
-    return venue(moving, lambda server: list(server.venue.engine.open_orders))
 
 
 def cut(moving, *kinds):

@@ -1,6 +1,5 @@
 """`auction live nq_impulse_lvn --environment paper` on a loopback gateway of Databento."""
 
-import socket
 import time
 
 import pytest
@@ -34,13 +33,6 @@ TRADE_S = 90.0
 @pytest.fixture(autouse=True)
 def _token(monkeypatch):
     monkeypatch.setenv(VARIABLE, TOKEN)
-
-
-@pytest.fixture
-def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def trade_events(node, kind):

@@ -1,23 +1,22 @@
 """A live node on the loopback venue: activation, safety, control and its end."""
 
 import json
-import socket
 import urllib.error
 import urllib.request
 from decimal import Decimal
 
 import pytest
 
-from adapters.bybit.loopback.server import BybitLoopback
 from catalog.errors import AuctionError
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.live_node import CONFIRMATION
-from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
 from tests.adapters.live_node import arguments
 from tests.adapters.live_node import live_node
-from tests.adapters.live_node import market
+from tests.adapters.live_node import open_orders
+from tests.adapters.live_node import size
 from tests.adapters.live_node import started
+from tests.adapters.live_node import venue
 from tests.adapters.live_node import write_system
 
 
@@ -25,36 +24,6 @@ pytestmark = pytest.mark.node
 
 
 START_S = 30.0
-
-
-@pytest.fixture(autouse=True)
-def _token(monkeypatch):
-    monkeypatch.setenv(VARIABLE, TOKEN)
-
-
-@pytest.fixture
-def port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@pytest.fixture
-def moving():
-    with market(BybitLoopback(leverage=Decimal(25))) as found:
-        yield found
-
-
-def venue(moving, what):
-    return moving.client.server.call(what)
-
-
-def size(moving):
-    return venue(moving, lambda server: server.venue.engine.account.size)
-
-
-def open_orders(moving):
-    return venue(moving, lambda server: list(server.venue.engine.open_orders))
 
 
 def test_a_node_enters_only_after_activation_and_leaves_on_command(moving, tmp_path, port):

@@ -1,21 +1,18 @@
 """A live node whose cache is in Redis: Redis gone at the start, during a trade, and at the end."""
 
 import json
-import socket
 import time
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy import text
 
-from adapters.bybit.loopback.server import BybitLoopback
 from tests.adapters.bybit_server import wait_until
-from tests.adapters.live_node import TOKEN
-from tests.adapters.live_node import VARIABLE
 from tests.adapters.live_node import arguments
+from tests.adapters.live_node import free_port
 from tests.adapters.live_node import live_node
-from tests.adapters.live_node import market
+from tests.adapters.live_node import open_orders
+from tests.adapters.live_node import size
 from tests.adapters.live_node import started
 from tests.adapters.live_node import write_system
 from tests.adapters.redis_server import redis_server
@@ -28,37 +25,12 @@ ENDS_S = 20.0
 PASSWORD = "hush-hush-1"
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@pytest.fixture(autouse=True)
-def _token(monkeypatch):
-    monkeypatch.setenv(VARIABLE, TOKEN)
-
-
 @pytest.fixture
 def redis(monkeypatch):
     with redis_server(free_port(), PASSWORD) as server:
         monkeypatch.setenv("REDIS_PORT", str(server.port))
         monkeypatch.setenv("REDIS_PASSWORD", PASSWORD)
         yield server
-
-
-@pytest.fixture
-def moving():
-    with market(BybitLoopback(leverage=Decimal(25))) as found:
-        yield found
-
-
-def size(moving):
-    return moving.client.server.call(lambda server: server.venue.engine.account.size)
-
-
-def open_orders(moving):
-    return moving.client.server.call(lambda server: list(server.venue.engine.open_orders))
 
 
 def in_a_trade(moving, node):

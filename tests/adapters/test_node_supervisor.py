@@ -3,48 +3,27 @@
 import os
 import resource
 import signal
-import socket
 import subprocess
 import time
-from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from adapters.bybit.loopback.server import BybitLoopback
 from adapters.node.client import send
 from adapters.node.heartbeat import read_heartbeat
 from adapters.node.heartbeat import write_heartbeat
 from catalog.errors import AuctionError
 from tests.actors.test_alerts import receiver
 from tests.adapters.bybit_server import wait_until
-from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
 from tests.adapters.live_node import arguments
-from tests.adapters.live_node import market
+from tests.adapters.live_node import free_port
 from tests.adapters.live_node import started
 from tests.adapters.live_node import write_system
 
 
 pytestmark = pytest.mark.node
-
-
-@pytest.fixture(autouse=True)
-def _token(monkeypatch):
-    monkeypatch.setenv(VARIABLE, TOKEN)
-
-
-@pytest.fixture
-def moving():
-    with market(BybitLoopback(leverage=Decimal(25))) as found:
-        yield found
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def children(pid: int) -> list[int]:

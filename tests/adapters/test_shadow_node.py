@@ -5,12 +5,10 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from decimal import Decimal
 
 import pytest
 import yaml
 
-from adapters.bybit.loopback.server import BybitLoopback
 from adapters.node.shadow import NS_PER_S
 from adapters.node.shadow import PATIENCE_NS
 from tests.adapters.bybit_server import wait_until
@@ -19,7 +17,6 @@ from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
 from tests.adapters.live_node import LiveNode
 from tests.adapters.live_node import arguments
-from tests.adapters.live_node import market
 from tests.adapters.live_node import started
 from tests.adapters.live_node import write_system
 
@@ -32,12 +29,6 @@ SECONDS = 4
 @pytest.fixture(autouse=True)
 def _token(monkeypatch):
     monkeypatch.setenv(VARIABLE, TOKEN)
-
-
-@pytest.fixture
-def moving():
-    with market(BybitLoopback(leverage=Decimal(25))) as found:
-        yield found
 
 
 class Recorded(LiveNode):
