@@ -22,8 +22,8 @@ from nautilus_trader.model.orders import Order
 
 from adapters.bybit.demo import DemoOrders
 from adapters.bybit.funding_payments import FundingPayments
-from adapters.bybit.informed import InformedBybitExecutionClient
 from adapters.bybit.login import check_login
+from adapters.bybit.reconciling_execution import ReconcilingBybitExecutionClient
 from adapters.bybit.sockets import SocketState
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
@@ -47,7 +47,7 @@ UNKNOWN_TYPES = (
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
 
-class LiveBybitExecutionClient(InformedBybitExecutionClient):
+class LiveBybitExecutionClient(ReconcilingBybitExecutionClient):
     """
     Sends orders to Bybit.
 

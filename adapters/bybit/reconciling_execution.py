@@ -1,4 +1,4 @@
-"""A Bybit execution client that asks where the sockets do not tell."""
+"""A Bybit execution client that reconciles orders over REST when a stream is silent."""
 
 import asyncio
 from datetime import timedelta
@@ -33,7 +33,7 @@ UNANSWERED_LOOKS = 5
 DUPLICATE_ID = "is duplicate"
 
 
-class InformedBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
+class ReconcilingBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     """
     Asks the venue what has become of orders.
 
