@@ -38,8 +38,11 @@ from tests.markets import BTC
 
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-START_S = 40.0
+# A bound, not a figure: other tests may have the machine.
+START_S = 120.0
 QUOTE_S = 0.1
+# A price and its mirror image add up to this: the first bid and the first ask change places.
+MIRROR = Decimal("120000.5")
 # The periods of a live node, all of them five times as short.
 SETTINGS = (
     "settings.position_look_s=1.0",
@@ -65,13 +68,18 @@ class Bench:
         Gets journal and runs.
     receiver : Receiver
         Gets the alerts.
+    is_long : bool
+        If the trades are long. For a short trade the whole market is mirrored: prices, sides and
+        signs of this class are always those of a long trade.
 
     """
 
-    def __init__(self, client: Client, folder: Path, receiver: Receiver) -> None:
+    def __init__(self, client: Client, folder: Path, receiver: Receiver, *, is_long: bool) -> None:
         self.client = client
         self.folder = folder
         self.receiver = receiver
+        self.is_long = is_long
+        self.sign = 1 if is_long else -1
         self.said: list[str] = []
         self.process: subprocess.Popen[str]
         self._number = 0
@@ -161,14 +169,20 @@ class Bench:
         new.write_text(f"{seconds:+d}s\n")
         new.replace(self._clock)
 
+    def price(self, price: str | Decimal) -> Decimal:
+        """Return the venue's price for one of a long trade, or the other way round."""
+        return Decimal(price) if self.is_long else MIRROR - Decimal(price)
+
     def quote(self, bid: str, ask: str) -> None:
-        self._bid, self._ask = Decimal(bid), Decimal(ask)
+        self._bid, self._ask = sorted((self.price(bid), self.price(ask)))
         self._quote()
 
-    def trade(self, price: str, size: str, side: Side = Side.SELL) -> None:
+    def trade(self, price: str, size: str) -> None:
+        """Print a trade against the entry: a sell where the trades are long."""
         self._number += 1
-        name = f"b{self._number}"
-        self.server(lambda s: s.feed(trade(time.time_ns(), price, size, side, name)))
+        name, at = f"b{self._number}", str(self.price(price))
+        side = Side.SELL if self.is_long else Side.BUY
+        self.server(lambda s: s.feed(trade(time.time_ns(), at, size, side, name)))
 
     def server[T](self, action: Callable[[WatchedBybit], T]) -> T:
         return self.client.server.call(action)  # type: ignore[arg-type]
@@ -177,7 +191,7 @@ class Bench:
         return self.server(lambda s: question(Judge(s)))
 
     def size(self) -> Decimal:
-        return self.server(lambda s: s.venue.engine.account.size)
+        return self.sign * self.server(lambda s: s.venue.engine.account.size)
 
     def stops(self) -> Decimal:
         return self.server(protecting)
@@ -190,13 +204,16 @@ class Bench:
                 (
                     o.request.link_id[-1:],
                     number(o.size),
-                    number(o.trigger_price or o.price or Decimal(0)),
+                    self._level(o.trigger_price or o.price),
                     number(o.filled),
                 )
                 for o in server.venue.engine.open_orders
             )
 
         return self.server(read)
+
+    def _level(self, price: Decimal | None) -> str:
+        return number(Decimal(0) if price is None else self.price(price))
 
     def taken(self) -> Counter[str]:
         """Return how many orders of each role the venue has taken."""
@@ -256,15 +273,16 @@ class Bench:
             self._quote()
 
     def _quote(self) -> None:
-        # Prints at the ask fill none of our bids; sizes change, or the venue tells no quote.
+        # Such prints fill none of our entries; sizes change, or the venue sends no quote.
         self._number += 1
         size = str(5 + Decimal(self._number % 7) / 10)
         bid, ask, name = str(self._bid), str(self._ask), f"b{self._number}"
+        far, side = (ask, Side.BUY) if self.is_long else (bid, Side.SELL)
 
         def feed(server: WatchedBybit) -> None:
             now = time.time_ns()
             server.feed(quote(now, bid, ask, size, size))
-            server.feed(trade(now, ask, "0.001", Side.BUY, name))
+            server.feed(trade(now, far, "0.001", side, name))
 
         self.server(feed)
 
@@ -282,12 +300,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def bench_in(folder: Path) -> Iterator[Bench]:
+def bench_in(folder: Path, *, is_long: bool = True) -> Iterator[Bench]:
     """Run a venue without a node yet."""
     receiver = Receiver()
     try:
         with client_of(WatchedBybit(orders_per_second=1_000)) as client:
-            bench = Bench(client, folder, receiver)
+            bench = Bench(client, folder, receiver, is_long=is_long)
             try:
                 yield bench
             finally:

@@ -20,12 +20,17 @@ class Benches:
         Makes their folders.
     has_fake_clock : bool
         If `set_clock` moves the clock of their nodes.
+    is_long : bool
+        If their trades are long.
 
     """
 
-    def __init__(self, factory: pytest.TempPathFactory, *, has_fake_clock: bool) -> None:
+    def __init__(
+        self, factory: pytest.TempPathFactory, *, has_fake_clock: bool, is_long: bool
+    ) -> None:
         self._factory = factory
         self._has_fake_clock = has_fake_clock
+        self._is_long = is_long
         self._next: tuple[Bench, ExitStack] | None = None
 
     @contextmanager
@@ -46,6 +51,6 @@ class Benches:
 
     def _begin(self) -> tuple[Bench, ExitStack]:
         stack = ExitStack()
-        bench = stack.enter_context(bench_in(self._factory.mktemp("bench")))
+        bench = stack.enter_context(bench_in(self._factory.mktemp("bench"), is_long=self._is_long))
         bench.start(has_fake_clock=self._has_fake_clock)
         return bench, stack

@@ -141,7 +141,7 @@ def restore_order(bench: Bench, _: str) -> None:
 def change(bench: Bench, state: str) -> None:
     def grow(server: WatchedBybit) -> None:
         size = server.venue.engine.account.size
-        server.change_position(size + Decimal("0.005"), Decimal(60_000))
+        server.change_position(size + bench.sign * Decimal("0.005"), Decimal(60_000))
 
     bench.server(grow)
 

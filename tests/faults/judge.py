@@ -148,9 +148,9 @@ class Judge:
             longest = max(longest, end - began)
         return longest
 
-    def turned(self) -> bool:
-        """Return True if the position has ever been short."""
-        return any(moment.size < 0 for moment in self._server.moments)
+    def turned(self, sign: int) -> bool:
+        """Return True if the position has ever been on the other side than its sign."""
+        return any(sign * moment.size < 0 for moment in self._server.moments)
 
     def fills(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Return size and value of the fills of each order of the node."""

@@ -38,7 +38,8 @@ def nothing(_: Bench) -> None:
 
 
 def enter(bench: Bench) -> None:
-    bench.tell("enter", **PLAN)
+    plan = {name: str(bench.price(price)) for name, price in PLAN.items()}
+    bench.tell("enter", is_long=bench.is_long, **plan)
 
 
 def work(bench: Bench) -> None:

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.node
 # A round trip on this machine with others at work on it; on an idle one it takes 20 ms.
 ROUND_TRIP_S = 1.0
 SETTLE_S = 15.0
+SIDES = ("long", "short")
 CLOCKS = ("clock_ahead", "clock_behind")
 
 
@@ -40,9 +41,13 @@ def _token() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def benches(
     _token: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[bool, Benches]]:
-    """Return benches whose nodes have the machine's clock, and such that have one of their own."""
-    found = {fake: Benches(tmp_path_factory, has_fake_clock=fake) for fake in (False, True)}
+) -> Iterator[dict[tuple[bool, str], Benches]]:
+    """Return benches by clock (True: one of the nodes' own, which can jump) and by side."""
+    found = {
+        (fake, side): Benches(tmp_path_factory, has_fake_clock=fake, is_long=side == "long")
+        for fake in (False, True)
+        for side in SIDES
+    }
     try:
         yield found
     finally:
@@ -52,12 +57,13 @@ def benches(
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("side", SIDES)
 def test_a_fault_leaves_nothing_naked_nothing_twice_and_the_books_right(
-    fault: str, state: str, benches: dict[bool, Benches]
+    fault: str, state: str, side: str, benches: dict[tuple[bool, str], Benches]
 ) -> None:
     if fault in CLOCKS and not Path(FAKETIME).exists():
         pytest.skip("a clock that jumps needs libfaketime (`apt-get install faketime`)")
-    with benches[fault in CLOCKS].take() as bench:
+    with benches[fault in CLOCKS, side].take() as bench:
         befall(bench, fault, state)
         judge(bench, fault, state)
 
@@ -91,10 +97,11 @@ def judge(bench: Bench, fault: str, state: str) -> None:
     wait_until(lambda: bench.size() == 0 and bench.orders() == [], SETTLE_S, told)
     naked_s = bench.judge(lambda j: j.naked_s(recovered))
     # `pytest -s` shows what docs/reliability.md tells.
-    print(f"{fault} {state}: naked {bench.judge(lambda j: j.naked_s(0.0)):.2f} s", bench.alerts())
+    in_all, side = bench.judge(lambda j: j.naked_s(0.0)), "long" if bench.is_long else "short"
+    print(f"{fault} {state} {side}: naked {in_all:.2f} s", bench.alerts())
     assert naked_s <= ROUND_TRIP_S
     assert bench.judge(Judge.twice) == []
-    assert not bench.judge(Judge.turned)
+    assert not bench.judge(lambda j: j.turned(bench.sign))
     wait_until(lambda: bench.journaled_fills() == bench.judge(Judge.fills), SETTLE_S, told)
     wait_until(lambda: expected.alerts <= set(bench.receiver.kinds), SETTLE_S, told)
 
@@ -102,7 +109,7 @@ def judge(bench: Bench, fault: str, state: str) -> None:
 def outcome(bench: Bench) -> str:
     """Return what has become of the trade; the size where node and venue do not agree on it."""
     strategy, size = bench.strategy(), bench.size()
-    if Decimal(strategy.get("position", "NaN")) != size or bench.stops() != size:
+    if bench.sign * Decimal(strategy.get("position", "NaN")) != size or bench.stops() != size:
         return f"{size}?"
     if strategy["halted"]:
         return "halted"

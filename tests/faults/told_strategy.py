@@ -51,13 +51,13 @@ class ToldStrategy(TradingStrategy):
                 getattr(self, "do_" + command.pop("do"))(**command)
             await asyncio.sleep(LOOK_S)
 
-    def do_enter(self, entry, stop, tp1, tp2):
+    def do_enter(self, is_long, entry, stop, tp1, tp2):
         tick = self.units.tick
         intent = Intent(
-            is_long=True,
+            is_long=is_long,
             entry=int(Decimal(entry) / tick),
             stop=int(Decimal(stop) / tick),
-            tag="told_long",
+            tag="told_long" if is_long else "told_short",
             tp1_half=2 * int(Decimal(tp1) / tick),
             tp2=int(Decimal(tp2) / tick),
         )
