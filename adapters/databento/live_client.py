@@ -119,7 +119,7 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         return {f"session of {dataset}": stands for dataset in clients}
 
     def _handle_subscription_ack(self, ack: object) -> None:
-        self._sessions.acknowledged += 1
+        self._sessions.acknowledge()
 
     # -- Trades must come once -------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Tells whether the sessions of Nautilus's Databento client stand, with their subscriptions."""
+"""Follows whether the sessions of Nautilus's Databento client stand, with their subscriptions."""
 
 import time
 
@@ -16,21 +16,24 @@ class SessionState:
 
     The core shows nothing of a session that is lost: it reconnects by itself, a second later at
     the soonest, and logs it. The gateway's port is nobody else's, and it acknowledges each
-    subscription of a new session.
-
-    Attributes
-    ----------
-    acknowledged : int
-        The subscriptions acknowledged since the last loss.
-
+    subscription of a new session. Acknowledgements come on a thread of the core, also while the
+    connections are read: they are counted from the start and never reset, and only those since
+    the last look before a session was there count for it.
     """
 
     def __init__(self) -> None:
-        self.acknowledged = 0
+        self._acknowledged = 0
         self._wanted = 0
         self._is_down = True
         self._next_look = 0.0
         self._process = psutil.Process()
+        self._sessions: frozenset[int] = frozenset()
+        self._before_loss = 0
+        self._at_last_look = 0
+
+    def acknowledge(self) -> None:
+        """Count an acknowledged subscription; the core calls from one thread at a time."""
+        self._acknowledged += 1
 
     def stand(self, count: int) -> bool:
         """Return True if so many sessions are connected, with their subscriptions."""
@@ -38,17 +41,26 @@ class SessionState:
         if now < self._next_look:
             return not self._is_down
         self._next_look = now + LOOK_S
-        connected = sum(
-            1
+        acknowledged = self._acknowledged
+        sessions = self._connected()
+        # The local port identifies a session: one that was lost and is back has another, and what
+        # was acknowledged up to the last look at which it was there is of no use to the new one.
+        if len(self._sessions & sessions) < count:
+            self._is_down = True
+            self._before_loss = self._at_last_look
+        self._sessions = sessions
+        self._at_last_look = acknowledged
+        since_loss = acknowledged - self._before_loss
+        if len(sessions) >= count and (not self._is_down or since_loss >= self._wanted):
+            self._is_down = False
+            self._wanted = since_loss
+        return not self._is_down
+
+    def _connected(self) -> frozenset[int]:
+        return frozenset(
+            connection.laddr.port
             for connection in self._process.net_connections("tcp")
             if connection.status == psutil.CONN_ESTABLISHED
             and connection.raddr
             and connection.raddr.port == LIVE_PORT
         )
-        if connected < count:
-            self._is_down = True
-            self.acknowledged = 0
-        elif not self._is_down or self.acknowledged >= self._wanted:
-            self._is_down = False
-            self._wanted = self.acknowledged
-        return not self._is_down
