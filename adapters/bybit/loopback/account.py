@@ -31,6 +31,8 @@ class Position:
         The average entry price, 0 when flat.
     realised : Decimal
         The sum of closed profits, less fees and funding.
+    stop_loss : Decimal or None
+        The trigger price of its stop.
 
     """
 
@@ -44,6 +46,7 @@ class Position:
     realised: Decimal
     created_ns: int
     updated_ns: int
+    stop_loss: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +73,12 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Represents what a fill did to the account."""
+    """Represents what a fill did to the account: `closed` and `opened` are sizes."""
 
     fee: Decimal
     realised: Decimal
     closed: Decimal
+    opened: Decimal
 
 
 class Account:
@@ -93,6 +97,11 @@ class Account:
     leverage : Decimal
         The leverage.
 
+    Attributes
+    ----------
+    stop_loss : Decimal or None
+        The stop of the position, which ends with it.
+
     """
 
     def __init__(self, contract: LinearContract, balance: Decimal, leverage: Decimal) -> None:
@@ -104,6 +113,7 @@ class Account:
         self.realised = ZERO
         self.fees = ZERO
         self.funding = ZERO
+        self.stop_loss: Decimal | None = None
         self.created_ns = 0
         self.updated_ns = 0
 
@@ -117,6 +127,8 @@ class Account:
             realised = (part - closed * price) * side.sign
             self.entry_value -= part
             self.size += closed * side.sign
+            if not self.size:
+                self.stop_loss = None
         opened = size - closed
         if opened:
             if not self.size:
@@ -127,7 +139,7 @@ class Account:
         self.fees += fee
         self.balance += realised - fee
         self.updated_ns = ts
-        return Booking(fee, realised, closed)
+        return Booking(fee, realised, closed, opened)
 
     def pay_funding(self, rate: Decimal, mark: Decimal, ts: int) -> Decimal:
         """Book a funding payment and return it: a long pays a positive rate, a short gets it."""
@@ -139,6 +151,8 @@ class Account:
 
     def replace_position(self, size: Decimal, price: Decimal, ts: int) -> None:
         """Set another position without a booking, as if somebody else had traded the account."""
+        if self.size * size <= 0:
+            self.stop_loss = None
         self.size = size
         self.entry_value = abs(size) * price
         self.created_ns = self.updated_ns = ts
@@ -161,6 +175,7 @@ class Account:
             realised=self.realised - self.fees - self.funding,
             created_ns=self.created_ns,
             updated_ns=self.updated_ns,
+            stop_loss=self.stop_loss,
         )
 
     def wallet(self, mark: Decimal, order_value: Decimal) -> Wallet:

@@ -19,6 +19,7 @@ from adapters.bybit.loopback.public_endpoints import limit_of
 from adapters.bybit.loopback.requests import Fields
 from adapters.bybit.loopback.requests import check_scope
 from adapters.bybit.loopback.requests import decimal_field
+from adapters.bybit.loopback.requests import stop_loss
 from adapters.bybit.loopback.venue import Venue
 
 
@@ -141,6 +142,20 @@ def set_leverage(venue: Venue, fields: Fields) -> Row:
     if leverage != decimal_field(fields, "sellLeverage"):
         raise VenueError(INVALID, "buy leverage is not equal to sell leverage")
     venue.engine.set_leverage(leverage)
+    return {}
+
+
+def set_trading_stop(venue: Venue, fields: Fields) -> Row:
+    """Answer `POST /v5/position/trading-stop`: the stop of the whole position."""
+    check_scope(fields, venue.contract.symbol)
+    if fields.get("tpslMode") != "Full":
+        raise VenueError(INVALID, "params error: tpslMode is Full at the loopback server")
+    if str(fields.get("positionIdx")) != "0":
+        raise VenueError(INVALID, "position idx not match position mode")
+    price = stop_loss(fields)
+    if price is None:
+        raise VenueError(INVALID, "params error: stopLoss is missing")
+    venue.engine.set_stop_loss(price, venue.matching_ns())
     return {}
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from adapters.bybit.loopback.contract import LinearContract
 from adapters.bybit.loopback.orders import NewOrder
 from adapters.bybit.loopback.orders import OrderType
+from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.orders import VenueError
 
 
@@ -18,6 +19,9 @@ DUPLICATE_LINK = 110072
 TRIGGER_NOT_ABOVE = 110092
 TRIGGER_NOT_BELOW = 110093
 TOO_SMALL = 110094
+NOT_MODIFIED = 34040
+# How the venue writes a price into a text: in ten-thousandths.
+PRICE_SCALE = 10_000
 
 
 def check_price(contract: LinearContract, price: Decimal, name: str = "price") -> None:
@@ -48,6 +52,26 @@ def check_order(contract: LinearContract, request: NewOrder, last: Decimal | Non
     if request.trigger_price is not None:
         check_price(contract, request.trigger_price, "triggerPrice")
         check_trigger(request.trigger_price, request.trigger_direction, last)
+    if request.stop_loss is not None:
+        if request.reduce_only or request.close_on_trigger:
+            raise VenueError(INVALID, "params error: stopLoss of a reduce-only order")
+        for base in (request.price, last):
+            check_stop_loss(contract, request.stop_loss, request.side, base)
+
+
+def check_stop_loss(
+    contract: LinearContract, stop_loss: Decimal, side: Side, base: Decimal | None
+) -> None:
+    """Refuse a stop that a position of a side would have reached at a price."""
+    check_price(contract, stop_loss, "stopLoss")
+    if base is None or side.sign * (base - stop_loss) > 0:
+        return
+    should = "lower than" if side is Side.BUY else "greater"
+    raise VenueError(
+        INVALID,
+        f"StopLoss:{int(stop_loss * PRICE_SCALE)} set for {side.value} position should {should} "
+        f"base_price:{int(base * PRICE_SCALE)}??LastPrice",
+    )
 
 
 def check_trigger(trigger: Decimal, direction: int, last: Decimal | None) -> None:

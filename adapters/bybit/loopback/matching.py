@@ -7,13 +7,14 @@ from adapters.bybit.loopback.checks import INVALID
 from adapters.bybit.loopback.checks import LEVERAGE_UNCHANGED
 from adapters.bybit.loopback.checks import NO_BALANCE
 from adapters.bybit.loopback.checks import NOT_FOUND
+from adapters.bybit.loopback.checks import NOT_MODIFIED
 from adapters.bybit.loopback.checks import NOTHING_TO_REDUCE
 from adapters.bybit.loopback.checks import check_order
 from adapters.bybit.loopback.checks import check_price
 from adapters.bybit.loopback.checks import check_size
+from adapters.bybit.loopback.checks import check_stop_loss
 from adapters.bybit.loopback.checks import check_trigger
 from adapters.bybit.loopback.order_book import OrderBook
-from adapters.bybit.loopback.order_book import is_set_off
 from adapters.bybit.loopback.orders import ACTIVE
 from adapters.bybit.loopback.orders import OPEN
 from adapters.bybit.loopback.orders import ZERO
@@ -40,6 +41,9 @@ class MatchingEngine(OrderBook):
     - A conditional order is set off by a trade at or beyond its trigger and then acts at once;
       as a market order it fills at the quote in force or at the trade's price, whichever is
       worse, since the quote may not have moved yet.
+    - The stop of the position is an order of the venue's own, without a link id. It is set by
+      `stopLoss` of an order that fills or by `set_stop_loss`, is always as large as the position,
+      and goes with it. Of several stops that one trade is through the nearest is set off first.
     - Reduce-only orders never fill for more than the position. What is left of them when it is
       closed is cancelled; conditional ones stay, and are cancelled when they are set off.
 
@@ -88,9 +92,7 @@ class MatchingEngine(OrderBook):
             if aggressor is not side:
                 self._trade_against(side, price, size, is_certain=aggressor is not None)
         self.touch.last = price
-        for order in self.open_orders:
-            if order.status is Status.UNTRIGGERED and is_set_off(order, price):
-                self._set_off(order, price)
+        self._set_off_stops(price)
 
     def settle_funding(self, ts_ns: int, rate: Decimal) -> Decimal:
         """
@@ -226,6 +228,8 @@ class MatchingEngine(OrderBook):
         moved = new[1] != order.price or new[0] > order.size
         self.now_ns = max(ts_ns, self.now_ns)
         order.size, order.price, order.trigger_price = new
+        if order.is_position_stop:
+            self.account.stop_loss = order.trigger_price
         order.updated_ns = self.now_ns
         if moved and order.status in ACTIVE:
             self._open[order.order_id] = self._open.pop(order.order_id)
@@ -247,8 +251,37 @@ class MatchingEngine(OrderBook):
         """
         order = self._open_order(order_id, link_id)
         self.now_ns = max(ts_ns, self.now_ns)
+        if order.is_position_stop:
+            self.account.stop_loss = None
         self._cancel(order, "CancelByUser")
         return order
+
+    def set_stop_loss(self, price: Decimal, ts_ns: int) -> None:
+        """
+        Set, move or (with 0) take away the stop of the position.
+
+        Raises
+        ------
+        VenueError
+            If there is no position, the stop is where it should be, or the price is beyond it.
+
+        """
+        if not self.account.size:
+            raise VenueError(INVALID, "can not set tp/sl/ts for zero position")
+        if price == (self.account.stop_loss or ZERO):
+            raise VenueError(NOT_MODIFIED, "not modified")
+        if price:
+            side = Side.BUY if self.account.size > 0 else Side.SELL
+            check_stop_loss(self.contract, price, side, self.touch.last)
+        self.now_ns = max(ts_ns, self.now_ns)
+        self.account.stop_loss = price or None
+        self._follow_position()
+        self._changes.append(self.position())
+
+    def replace_position(self, size: Decimal, price: Decimal, ts_ns: int) -> None:
+        """Set another position without a booking, as if somebody else had traded the account."""
+        self.account.replace_position(size, price, ts_ns)
+        self._follow_position()
 
     def set_leverage(self, leverage: Decimal) -> None:
         """

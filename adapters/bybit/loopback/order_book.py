@@ -17,13 +17,14 @@ from adapters.bybit.loopback.orders import Order
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.orders import Status
 from adapters.bybit.loopback.orders import TimeInForce
+from adapters.bybit.loopback.position_stop import PositionStop
 from adapters.bybit.loopback.touch import Touch
 
 
 type Change = Order | Execution | Position | Wallet
 
 
-class OrderBook:
+class OrderBook(PositionStop):
     """
     Keeps the orders of one account and fills them; the rules are those of `MatchingEngine`.
 
@@ -35,6 +36,11 @@ class OrderBook:
         The starting balance and the leverage.
     seed : int
         For the ids of orders and executions.
+
+    Attributes
+    ----------
+    sets_off_farthest_first : bool
+        If of two stops that one trade is through the farther one is set off first.
 
     """
 
@@ -51,6 +57,7 @@ class OrderBook:
         self.orders: dict[str, Order] = {}
         self.executions: list[Execution] = []
         self.now_ns = 0
+        self.sets_off_farthest_first = False
         self._open: dict[str, Order] = {}
         self._links: dict[str, str] = {}
         self._changes: list[Change] = []
@@ -140,7 +147,18 @@ class OrderBook:
                 left -= filled
                 self._fill(order, filled, limit, is_maker=True)
 
+    def _set_off_stops(self, price: Decimal) -> None:
+        due = [o for o in self._open.values() if o.status is Status.UNTRIGGERED]
+        due = [order for order in due if is_set_off(order, price)]
+        # A falling price comes to the highest stop first.
+        due.sort(key=_way, reverse=self.sets_off_farthest_first)
+        for order in due:
+            if order.status is Status.UNTRIGGERED:
+                self._set_off(order, price)
+
     def _set_off(self, order: Order, price: Decimal) -> None:
+        if order.is_position_stop:
+            self.account.stop_loss = None
         order.status = Status.TRIGGERED
         order.updated_ns = self.now_ns
         self._changed(order)
@@ -197,14 +215,19 @@ class OrderBook:
             ts_ns=self.now_ns,
             sequence=len(self.executions) + 1,
             is_conditional=order.request.trigger_price is not None,
+            is_position_stop=order.is_position_stop,
         )
         self.executions.append(execution)
+        # An order that goes on filling gives the position its own stop once more.
+        if booking.opened and order.request.stop_loss is not None:
+            self.account.stop_loss = order.request.stop_loss
         order.status = Status.PARTIALLY_FILLED if leaves else Status.FILLED
         if not leaves:
             del self._open[order.order_id]
         self._changes += [execution, replace(order), self.position(), self.wallet()]
         if booking.closed:
             self._cancel_spent()
+        self._follow_position()
 
     def _cancel_spent(self) -> None:
         for order in self.open_orders:
@@ -213,7 +236,8 @@ class OrderBook:
                 self._cancel(order, "CancelByReduceOnly")
 
     def _cancel(self, order: Order, cancel_type: str) -> None:
-        order.status = Status.CANCELLED
+        is_waiting = order.is_position_stop and order.status is Status.UNTRIGGERED
+        order.status = Status.DEACTIVATED if is_waiting else Status.CANCELLED
         order.cancel_type = cancel_type
         order.updated_ns = self.now_ns
         del self._open[order.order_id]
@@ -224,6 +248,11 @@ class OrderBook:
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+def _way(order: Order) -> Decimal:
+    trigger = order.trigger_price or ZERO
+    return trigger if order.request.trigger_direction == 1 else -trigger
 
 
 def is_set_off(order: Order, price: Decimal) -> bool:

@@ -45,6 +45,7 @@ class Status(StrEnum):
     PARTIALLY_FILLED = "PartiallyFilled"
     FILLED = "Filled"
     CANCELLED = "Cancelled"
+    DEACTIVATED = "Deactivated"
 
 
 OPEN = frozenset({Status.UNTRIGGERED, Status.TRIGGERED, Status.NEW, Status.PARTIALLY_FILLED})
@@ -95,6 +96,8 @@ class NewOrder:
         The last price that makes a conditional order active.
     trigger_direction : int
         1 if the last price has to rise to it, 2 if it has to fall; 0 without a trigger.
+    stop_loss : Decimal or None
+        The stop that its fills give to the position.
 
     """
 
@@ -108,6 +111,7 @@ class NewOrder:
     close_on_trigger: bool = False
     trigger_price: Decimal | None = None
     trigger_direction: int = 0
+    stop_loss: Decimal | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,6 +127,8 @@ class Order:
         The sums over its executions.
     queue : Decimal or None
         What stands before it at its price; None while its price is behind the best one.
+    is_position_stop : bool
+        If the venue has made it for the stop of the position.
 
     """
 
@@ -141,6 +147,7 @@ class Order:
     cancel_type: str = "UNKNOWN"
     reject_reason: str = "EC_NoError"
     queue: Decimal | None = None
+    is_position_stop: bool = False
 
     @property
     def side(self) -> Side:
@@ -194,3 +201,4 @@ class Execution:
     sequence: int
     kind: str = "Trade"
     is_conditional: bool = False
+    is_position_stop: bool = False

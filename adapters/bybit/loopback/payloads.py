@@ -57,17 +57,17 @@ def order_row(contract: LinearContract, order: Order) -> Row:
         "cumExecFee": number(order.fee),
         "feeCurrency": contract.quote,
         "timeInForce": _time_in_force(order),
-        "stopOrderType": "Stop" if is_conditional else "",
+        "stopOrderType": _stop_type(order.is_position_stop) if is_conditional else "",
         "triggerPrice": contract.price_text(order.trigger_price),
         "triggerDirection": request.trigger_direction,
         "triggerBy": "LastPrice" if is_conditional else "",
         "takeProfit": "",
-        "stopLoss": "",
+        "stopLoss": contract.price_text(request.stop_loss),
         "tpTriggerBy": "",
-        "slTriggerBy": "",
+        "slTriggerBy": "LastPrice" if request.stop_loss else "",
         "tpLimitPrice": "",
         "slLimitPrice": "",
-        "tpslMode": "",
+        "tpslMode": "Full" if request.stop_loss or order.is_position_stop else "",
         "lastPriceOnCreated": contract.price_text(order.last_price),
         "reduceOnly": request.reduce_only,
         "closeOnTrigger": request.close_on_trigger,
@@ -75,7 +75,7 @@ def order_row(contract: LinearContract, order: Order) -> Row:
         "smpType": "None",
         "smpGroup": 0,
         "smpOrderId": "",
-        "createType": "CreateByUser",
+        "createType": _create_type(order.is_position_stop),
         "createdTime": ms_text(order.created_ns),
         "updatedTime": ms_text(order.updated_ns),
     }
@@ -83,6 +83,7 @@ def order_row(contract: LinearContract, order: Order) -> Row:
 
 def execution_row(contract: LinearContract, execution: Execution) -> Row:
     """Return a fill or a funding payment; the private message has the same fields."""
+    is_trade, is_stop = execution.kind == "Trade", execution.is_conditional
     return {
         "symbol": contract.symbol,
         "orderId": execution.order_id,
@@ -91,9 +92,9 @@ def execution_row(contract: LinearContract, execution: Execution) -> Row:
         "orderPrice": contract.price_text(execution.order_price) or "0",
         "orderQty": contract.size_text(execution.order_size),
         "leavesQty": contract.size_text(execution.leaves),
-        "createType": "CreateByUser" if execution.kind == "Trade" else "",
-        "orderType": execution.order_type.value if execution.kind == "Trade" else "UNKNOWN",
-        "stopOrderType": "Stop" if execution.is_conditional else "UNKNOWN",
+        "createType": _create_type(execution.is_position_stop) if is_trade else "",
+        "orderType": execution.order_type.value if is_trade else "UNKNOWN",
+        "stopOrderType": _stop_type(execution.is_position_stop) if is_stop else "UNKNOWN",
         "execFee": number(execution.fee),
         "execId": execution.exec_id,
         "execPrice": number(execution.price),
@@ -144,8 +145,8 @@ def position_row(contract: LinearContract, position: Position) -> Row:
         "positionIMByMp": number(position.margin),
         "positionMMByMp": number(position.maintenance),
         "tpslMode": "Full",
-        "takeProfit": "",
-        "stopLoss": "",
+        "takeProfit": "0",
+        "stopLoss": contract.price_text(position.stop_loss) or "0",
         "trailingStop": "0",
         "unrealisedPnl": number(position.unrealised),
         "curRealisedPnl": number(position.realised),
@@ -198,6 +199,14 @@ def wallet_row(contract: LinearContract, wallet: Wallet) -> Row:
             },
         ],
     }
+
+
+def _stop_type(is_position_stop: bool) -> str:
+    return "StopLoss" if is_position_stop else "Stop"
+
+
+def _create_type(is_position_stop: bool) -> str:
+    return "CreateByStopLoss" if is_position_stop else "CreateByUser"
 
 
 def _time_in_force(order: Order) -> str:

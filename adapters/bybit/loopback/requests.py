@@ -17,7 +17,9 @@ from adapters.bybit.loopback.orders import VenueError
 type Fields = Mapping[str, Any]
 
 # Asked for at the venue, not offered here: refused, so that nobody believes to be protected.
-NOT_OFFERED = ("takeProfit", "stopLoss", "tpslMode", "bboSideType", "marketUnit")
+NOT_OFFERED = ("takeProfit", "bboSideType", "marketUnit", "slLimitPrice", "slTriggerPrice")
+# The stop of a position: what of it is offered.
+STOP_LOSS = {"tpslMode": "Full", "slTriggerBy": "LastPrice", "slOrderType": "Market"}
 
 
 def check_scope(fields: Fields, symbol: str) -> None:
@@ -55,7 +57,7 @@ def new_order(fields: Fields) -> NewOrder:
     trigger = decimal_field(fields, "triggerPrice")
     if trigger and fields.get("triggerBy", "LastPrice") != "LastPrice":
         raise VenueError(INVALID, "params error: triggerBy is LastPrice at the loopback server")
-    size = decimal_field(fields, "qty")
+    size, loss = decimal_field(fields, "qty"), stop_loss(fields)
     if size is None:
         raise VenueError(INVALID, "params error: qty is missing")
     return NewOrder(
@@ -69,7 +71,28 @@ def new_order(fields: Fields) -> NewOrder:
         close_on_trigger=_flag(fields, "closeOnTrigger"),
         trigger_price=trigger or None,
         trigger_direction=int(fields.get("triggerDirection") or 0),
+        stop_loss=loss or None,
     )
+
+
+def stop_loss(fields: Fields) -> Decimal | None:
+    """
+    Read the stop of a position; None where it is missing.
+
+    Raises
+    ------
+    VenueError
+        If it is another one than the whole position's at the last price, at market.
+
+    """
+    value = decimal_field(fields, "stopLoss")
+    for name, offered in STOP_LOSS.items():
+        text = fields.get(name) or offered
+        if value is None and fields.get(name):
+            raise VenueError(INVALID, f"params error: {name} without stopLoss")
+        if text != offered:
+            raise VenueError(INVALID, f"params error: {name} is {offered} at the loopback server")
+    return value
 
 
 def decimal_field(fields: Fields, name: str) -> Decimal | None:

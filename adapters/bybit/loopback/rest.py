@@ -37,6 +37,7 @@ ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/v5/order/history"): account.closed_orders,
     ("GET", "/v5/execution/list"): account.executions,
     ("POST", "/v5/position/set-leverage"): account.set_leverage,
+    ("POST", "/v5/position/trading-stop"): account.set_trading_stop,
     ("POST", "/v5/position/switch-mode"): account.switch_mode,
     ("POST", "/v5/account/set-margin-mode"): account.set_margin_mode,
     ("POST", "/v5/order/create"): order.create,

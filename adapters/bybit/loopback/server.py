@@ -167,7 +167,7 @@ class BybitLoopback:
 
     def change_position(self, size: Decimal, price: Decimal) -> None:
         """Set another position behind the client's back: no order, no execution, no message."""
-        self.venue.engine.account.replace_position(size, price, self.venue.matching_ns())
+        self.venue.engine.replace_position(size, price, self.venue.matching_ns())
 
     def drop(self, kind: str) -> int:
         """Cut all sockets of a kind without a close frame; return how many there were."""
