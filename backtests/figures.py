@@ -77,7 +77,8 @@ def run_figures(
         "max_drawdown": -pc.min(equity["drawdown"]).as_py() + 0.0,
         "max_drawdown_pct": -pc.min(equity["drawdown_pct"]).as_py() + 0.0,
         "intraday_drawdown": intraday_drawdown(days),
-        "sharpe": number(metrics.sharpe),
+        "sharpe": number(metrics.shown_sharpe),
+        "sharpe_days": metrics.return_days,
         "days_per_year": year,
         "entry_cost": _spread([trade.entry_cost for trade in trades]),
         "excursions": {

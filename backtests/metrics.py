@@ -10,6 +10,8 @@ import numpy as np
 
 DAYS_PER_YEAR = 365
 SATURDAY = 5
+# An annualised ratio of fewer daily returns is noise: its standard error alone is above 4.
+MIN_ANNUALISED_DAYS = 20
 NANOS_PER_DAY = 86_400_000_000_000
 _CONTEXT = Context(prec=34)
 
@@ -46,7 +48,7 @@ class Metrics:
     All results are net of fees and funding. A win is a net above zero: zero is none. The drawdown
     is that of the equity after each closed position, its peak includes the start. The Sharpe ratio
     is that of UTC-day returns, days without trades between the first and the last counted as zero,
-    times the root of the trading days of a year.
+    times the root of the trading days of a year; `return_days` is the number of these returns.
 
     """
 
@@ -63,7 +65,13 @@ class Metrics:
     max_drawdown: Decimal
     max_drawdown_pct: Decimal
     sharpe: Decimal | None
+    return_days: int
     final_equity: Decimal
+
+    @property
+    def shown_sharpe(self) -> Decimal | None:
+        """Return the Sharpe ratio; None where its days are too few to annualise it."""
+        return self.sharpe if self.return_days >= MIN_ANNUALISED_DAYS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ def closed_metrics(
     losses = [net for net in nets if net <= 0]
     lost = -sum(losses, Decimal(0))
     drawdown, drawdown_pct, final = _drawdown(capital, nets)
+    returns = _daily_returns(capital, positions, days_per_year)
     return Metrics(
         trades=len(nets),
         gross=sum((position.gross for position in positions), Decimal(0)),
@@ -118,7 +127,8 @@ def closed_metrics(
         profit_factor=divide(sum(wins, Decimal(0)), lost),
         max_drawdown=drawdown,
         max_drawdown_pct=drawdown_pct,
-        sharpe=_sharpe(capital, positions, days_per_year),
+        sharpe=_sharpe(returns, days_per_year),
+        return_days=len(returns),
         final_equity=final,
     )
 
@@ -153,13 +163,13 @@ def _drawdown(capital: Decimal, nets: Sequence[Decimal]) -> tuple[Decimal, Decim
     return worst, worst_pct, equity
 
 
-def _sharpe(
+def _daily_returns(
     capital: Decimal,
     positions: Sequence[ClosedPosition],
     days_per_year: int,
-) -> Decimal | None:
+) -> list[Decimal]:
     if not positions:
-        return None
+        return []
     by_day: dict[int, Decimal] = {}
     for position in positions:
         day = position.ts_close // NANOS_PER_DAY
@@ -170,10 +180,15 @@ def _sharpe(
         if day not in by_day and days_per_year < DAYS_PER_YEAR and _weekday(day) >= SATURDAY:
             continue
         net = by_day.get(day, Decimal(0))
+        # A lost account has no return, and no ratio.
         if equity <= 0:
-            return None
+            return []
         returns.append(_CONTEXT.divide(net, equity))
         equity += net
+    return returns
+
+
+def _sharpe(returns: Sequence[Decimal], days_per_year: int) -> Decimal | None:
     if len(returns) < 2:
         return None
     average = mean(returns) or Decimal(0)

@@ -10,7 +10,7 @@ figure does not exist.
 from typing import Any
 
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _SPREAD = {
     "count": "how many values there are",
@@ -110,7 +110,8 @@ SUMMARY_KEYS: dict[str, str] = {
     "intraday_drawdown.day": "the day of the largest",
     "intraday_drawdown.mean": "mean over all days",
     "sharpe": "mean over sample deviation of UTC-day returns of closed trades, times the root of "
-    "days_per_year; null under two days",
+    "days_per_year; null under 20 days, as an annualised figure of fewer is noise",
+    "sharpe_days": "daily returns that the Sharpe ratio has; 0 where the account was lost",
     "days_per_year": "365; for futures 252, weekends without trades then are no days",
     "entry_cost": "what entries paid beyond the middle of the quote, half ticks, by position",
     **_spread_keys("entry_cost"),

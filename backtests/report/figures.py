@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from backtests.metrics import MIN_ANNUALISED_DAYS
+
 
 MISSING = "–"
 DATA_QUALITY = {
@@ -147,7 +149,7 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
             share("Relative drawdown", summary["max_drawdown_pct"], 2),
             money("Closed drawdown", summary["closed_drawdown"]),
             money("Worst within a day", day["max"]),
-            Figure(f"Sharpe, daily, √{summary['days_per_year']}", number(summary["sharpe"])),
+            _sharpe(summary),
             *_open_positions(summary["open_positions"]),
         ],
         "Execution": [
@@ -169,6 +171,13 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
             Figure("Elapsed", number(summary["elapsed_seconds"], 1), "s"),
         ],
     }
+
+
+def _sharpe(summary: Mapping[str, Any]) -> Figure:
+    label, days = f"Sharpe, daily, √{summary['days_per_year']}", summary["sharpe_days"]
+    if summary["sharpe"] is None and days < MIN_ANNUALISED_DAYS:
+        return Figure(label, MISSING, f"({days} of {MIN_ANNUALISED_DAYS} days)")
+    return Figure(label, number(summary["sharpe"]))
 
 
 def _figure(label: str, text: str, unit: str, sign: int = 0) -> Figure:

@@ -356,6 +356,7 @@ def _summary(
         "closed_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
         "intraday_drawdown": {"max": 12.5, "max_pct": 0.00125, "day": "2025-06-02", "mean": 12.5},
         "sharpe": 1.234 if closed else None,
+        "sharpe_days": 30 if closed else 0,
         "days_per_year": 365,
         "entry_cost": _spread([1.0, 2.0, 4.0]),
         "excursions": {

@@ -132,3 +132,12 @@ def test_a_sunday_with_trades_is_a_day_of_futures():
 def test_a_spread_of_nothing_has_no_figures():
     assert spread([]) == Spread(0, None, None, None, None)
     assert spread([3.0, 1.0, 2.0]) == Spread(3, 2.0, 2.0, 2.8, pytest.approx(2.98))
+
+
+@pytest.mark.parametrize("days", [19, 20])
+def test_a_sharpe_ratio_of_fewer_than_twenty_days_is_not_shown(days):
+    rows = [at(day, 10 + day % 3) for day in range(days)]
+    metrics = closed_metrics(Decimal(10_000), rows)
+    assert metrics.sharpe is not None
+    assert metrics.return_days == days
+    assert metrics.shown_sharpe == (metrics.sharpe if days == 20 else None)

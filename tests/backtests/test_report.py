@@ -290,7 +290,7 @@ def test_damaged_summary_is_named(tmp_path: Path) -> None:
 
 def test_run_of_another_schema_is_refused(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path, Market(summary={"schema": 1}))
-    with pytest.raises(AuctionError, match="key schema is 1, that of an older version, and not 2"):
+    with pytest.raises(AuctionError, match="key schema is 1, that of an older version, and not 3"):
         write_report(folder)
     folder = build_run_folder(tmp_path, Market(summary={"schema": 99}))
     with pytest.raises(AuctionError, match="key schema is 99, that of another version"):
