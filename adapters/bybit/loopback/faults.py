@@ -18,6 +18,39 @@ class RequestFault:
     error: VenueError | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class UntrueAnswer:
+    """
+    Represents answers to order requests that do not tell what the venue does with them.
+
+    Parameters
+    ----------
+    path : str
+        The requests: `/v5/order/create` or `/v5/order/cancel`, by REST or by socket.
+    purpose : str
+        The orders: `E` entries, `S` stops, `X` exits; empty for all.
+    times : int
+        How many.
+    error : VenueError, optional
+        The refusal that is answered; without it and `status` the answer is lost.
+    status : int
+        The HTTP status that is answered by REST; over a socket the answer is lost.
+    after_s : float or None
+        How much later the request is carried out; None never.
+    fills : bool
+        If the market comes to an order of such a request at once.
+
+    """
+
+    path: str
+    purpose: str
+    times: int
+    error: VenueError | None
+    status: int
+    after_s: float | None
+    fills: bool
+
+
 @dataclass
 class Faults:
     """
@@ -45,6 +78,7 @@ class Faults:
     swap: bool = False
     _withheld: Counter[str] = field(default_factory=Counter)
     _requests: list[RequestFault] = field(default_factory=list)
+    _untrue: list[UntrueAnswer] = field(default_factory=list)
 
     def fail_requests(self, path: str, times: int = 1, status: int = 503) -> None:
         """Answer the next requests of a path (`/v5/order/create`) with an HTTP status."""
@@ -61,6 +95,44 @@ class Faults:
     def limit_rate(self, path: str, times: int = 1) -> None:
         """Refuse the next requests of a path as too many (10006)."""
         self._requests.append(RequestFault(path, times, error=too_many()))
+
+    def answer_untruly(
+        self,
+        path: str,
+        *,
+        purpose: str = "",
+        code: int = 0,
+        message: str = "",
+        status: int = 0,
+        after_s: float | None = 0.0,
+        fills: bool = False,
+        times: int = 1,
+    ) -> None:
+        """
+        Answer the next order requests with something else than what becomes of them.
+
+        Without a `retCode` and without an HTTP status the answer is lost. The fields are those of
+        `UntrueAnswer`.
+        """
+        self._untrue.append(
+            UntrueAnswer(
+                path=path,
+                purpose=purpose,
+                times=times,
+                error=VenueError(code, message) if code else None,
+                status=status,
+                after_s=after_s,
+                fills=fills,
+            )
+        )
+
+    def untrue_answer(self, path: str, purpose: str) -> UntrueAnswer | None:
+        """Return how an order request is answered untruly, and count it; None for the truth."""
+        for fault in self._untrue:
+            if fault.path == path and fault.times > 0 and fault.purpose in ("", purpose):
+                fault.times -= 1
+                return fault
+        return None
 
     def withhold(self, topic: str, times: int) -> None:
         """Never send the next messages of a private topic (`order`, `execution`)."""

@@ -182,6 +182,15 @@ class MatchingEngine(OrderBook):
             self._enter(order)
         return order
 
+    def reach(self, order: Order) -> None:
+        """Let the market come to an order: it fills at its own price, a stop is set off."""
+        if order.status is Status.UNTRIGGERED:
+            self._set_off(order, order.trigger_price or ZERO)
+        elif order.status in ACTIVE:
+            self._fill(
+                order, self._fillable(order, order.leaves), order.price or ZERO, is_maker=True
+            )
+
     def find(self, order_id: str, link_id: str = "") -> Order | None:
         """Return an order by either id."""
         return self.orders.get(order_id or self._links.get(link_id, ""))

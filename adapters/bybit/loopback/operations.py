@@ -75,7 +75,9 @@ class Operations:
                 connection.topics -= set(_topics(message))
                 self._acknowledge(connection, message, "")
             case _ if connection.kind == TRADE:
-                connection.send(self._trade.answer(connection, message))
+                answer = self._trade.answer(connection, message)
+                if answer is not None:
+                    connection.send(answer)
             case _:
                 self._acknowledge(connection, message, "error:unknown op")
 

@@ -16,10 +16,14 @@ from adapters.bybit.loopback.orders import VenueError
 from adapters.bybit.loopback.payloads import Row
 from adapters.bybit.loopback.requests import Fields
 from adapters.bybit.loopback.signing import Keys
+from adapters.bybit.loopback.untrue_answers import AnswerLost
+from adapters.bybit.loopback.untrue_answers import HttpFailure
+from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
 
 
 PUBLIC_PREFIX = "/v5/market/"
+ORDER_PATHS = ("/v5/order/create", "/v5/order/amend", "/v5/order/cancel")
 ENDPOINTS: dict[tuple[str, str], Endpoint] = {
     ("GET", "/v5/market/time"): public.server_time,
     ("GET", "/v5/market/instruments-info"): public.instruments,
@@ -61,6 +65,8 @@ class Rest:
         The limits, shared with the trade socket.
     faults : Faults
         The switches.
+    orders : OrderRequests
+        Carries order requests out.
 
     Attributes
     ----------
@@ -69,7 +75,15 @@ class Rest:
 
     """
 
-    def __init__(self, venue: Venue, keys: Keys, limits: RateLimits, faults: Faults) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        keys: Keys,
+        limits: RateLimits,
+        faults: Faults,
+        orders: OrderRequests,
+    ) -> None:
+        self._orders = orders
         self._venue = venue
         self._keys = keys
         self._limits = limits
@@ -94,9 +108,21 @@ class Rest:
                 raise fault.error
             if is_over:
                 raise too_many()
-            result = call(endpoint, self._venue, _fields(request, body))
+            fields = _fields(request, body)
+            if request.path in ORDER_PATHS:
+                result = call(self._orders, endpoint, request.path, fields)
+            else:
+                result = endpoint(self._venue, fields)
+        except ValueError as error:
+            code, message = INVALID, f"params error: {error}"
         except VenueError as error:
             code, message = error.code, error.message
+        except HttpFailure as failure:
+            return web.Response(status=failure.status, text="loopback fault")
+        except AnswerLost:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
         envelope = {
             "retCode": code,
             "retMsg": message,
@@ -120,18 +146,20 @@ class Rest:
         )
 
 
-def call(endpoint: Endpoint, venue: Venue, fields: Fields) -> Row:
+def call(orders: OrderRequests, endpoint: Endpoint, path: str, fields: Fields) -> Row:
     """
-    Call an endpoint.
+    Carry an order request out.
 
     Raises
     ------
     VenueError
-        If it refuses the request, also for a field that is no number.
+        If the venue refuses it, also for a field that is no number, or says so.
+    HttpFailure, AnswerLost
+        If something else than its answer, or nothing, reaches the client.
 
     """
     try:
-        return endpoint(venue, fields)
+        return orders.carry_out(endpoint, path, fields)
     except ValueError as e:
         raise VenueError(INVALID, f"params error: {e}") from e
 

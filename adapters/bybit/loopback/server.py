@@ -27,6 +27,7 @@ from adapters.bybit.loopback.rest import Rest
 from adapters.bybit.loopback.signing import Keys
 from adapters.bybit.loopback.tape import Event
 from adapters.bybit.loopback.trade_socket import TradeSocket
+from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
 from catalog.errors import UsageError
 
@@ -96,8 +97,9 @@ class BybitLoopback:
         self.venue = Venue(contract, balance, leverage, seed, clock_offset_ms)
         self.faults = Faults()
         keys, limits = Keys(api_key, api_secret), RateLimits(orders_per_second)
-        self.rest = Rest(self.venue, keys, limits, self.faults)
-        self.trade = TradeSocket(self.venue, keys, limits, self.faults)
+        orders = OrderRequests(self.venue, self.faults, self.publish_private)
+        self.rest = Rest(self.venue, keys, limits, self.faults, orders)
+        self.trade = TradeSocket(self.venue, keys, limits, self.faults, orders)
         self.connections = Connections(latency_s)
         self._public = PublicStream(self.venue, self.connections)
         self._public.as_recorded = as_recorded

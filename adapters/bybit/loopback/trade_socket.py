@@ -15,10 +15,14 @@ from adapters.bybit.loopback.requests import Fields
 from adapters.bybit.loopback.rest import call
 from adapters.bybit.loopback.signing import NO_AUTHENTICATION
 from adapters.bybit.loopback.signing import Keys
+from adapters.bybit.loopback.untrue_answers import AnswerLost
+from adapters.bybit.loopback.untrue_answers import HttpFailure
+from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
 
 
 UNKNOWN_OPERATION = 10404
+LOST: Row = {"retCode": -1, "data": {}}
 BATCH = "-batch"
 
 
@@ -36,15 +40,25 @@ class TradeSocket:
         The limits, shared with the REST interface.
     faults : Faults
         The switches.
+    orders : OrderRequests
+        Carries the requests out.
 
     Attributes
     ----------
     requests, answers : list[dict]
-        Every request so far, and its answer.
+        Every request so far, and its answer; one that is lost is empty but for a `retCode` of -1.
 
     """
 
-    def __init__(self, venue: Venue, keys: Keys, limits: RateLimits, faults: Faults) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        keys: Keys,
+        limits: RateLimits,
+        faults: Faults,
+        orders: OrderRequests,
+    ) -> None:
+        self._orders = orders
         self._venue = venue
         self._keys = keys
         self._limits = limits
@@ -52,9 +66,22 @@ class TradeSocket:
         self.requests: list[dict[str, Any]] = []
         self.answers: list[Row] = []
 
-    def answer(self, connection: Connection, request: dict[str, Any]) -> Row:
-        """Answer a request; the changes it makes are left to the caller to publish."""
-        answer = self._answer(connection, request)
+    def answer(self, connection: Connection, request: dict[str, Any]) -> Row | None:
+        """
+        Answer a request; the changes it makes are left to the caller to publish.
+
+        Returns
+        -------
+        dict or None
+            The answer; None where it is lost.
+
+        """
+        try:
+            answer = self._answer(connection, request)
+        except (AnswerLost, HttpFailure):
+            self.requests.append(request)
+            self.answers.append({**LOST, "op": request["op"]})
+            return None
         self.requests.append(request)
         self.answers.append(answer)
         return answer
@@ -102,7 +129,7 @@ class TradeSocket:
         fault = self._faults.request_fault(path, is_socket=True)
         if fault is not None and fault.error is not None:
             raise fault.error
-        return call(operation, self._venue, fields)
+        return call(self._orders, operation, path, fields)
 
     def _batch(self, operation: Endpoint, path: str, fields: Fields) -> tuple[Row, Row]:
         rows, outcomes = [], []
