@@ -177,7 +177,7 @@ def test_ticker_tells_mark_price_and_funding_and_then_what_changed(
 
     client.feed(quote(T0 + 50 * MS, "60001", "60001.5"), quote(T0 + 200 * MS, "60002", "60002.5"))
 
-    wait_until(lambda: len(inbox) >= 2)
+    wait_until(lambda: inbox[-1]["data"].get("bid1Price") == "60002.00")
     data = inbox[-1]["data"]
     assert (data["bid1Price"], data["markPrice"], data["fundingRate"]) == (
         "60002.00",
