@@ -448,7 +448,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if self._desk.held and self.cache.quote_tick_count(self.config.instrument_id) == 0:
             self._release(ts, price, price)
         commands = self.manager.on_trade(ts, price)
-        if commands:
+        # A print through the stop may start no more than the wait for the venue to fill it.
+        if commands or self.manager.wake_ns != self._wake:
             self._execute(commands, ts)
 
     def _on_quote(self, tick: QuoteTick) -> None:
