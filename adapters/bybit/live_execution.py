@@ -20,10 +20,10 @@ from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.attached_stops import StopAttachingBybitExecutionClient
 from adapters.bybit.demo import DemoOrders
 from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.login import check_login
-from adapters.bybit.reconciling_execution import ReconcilingBybitExecutionClient
 from adapters.bybit.sockets import SocketState
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
@@ -47,11 +47,11 @@ UNKNOWN_TYPES = (
 CANNOT_MOVE_TRIGGER = "the client cannot amend a trigger price: send a new stop, then cancel this"
 
 
-class LiveBybitExecutionClient(ReconcilingBybitExecutionClient):
+class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
     """
     Sends orders to Bybit.
 
-    It differs from Nautilus's client in six things, beside those of its base class:
+    It differs from Nautilus's client in six things, beside those of its base classes:
 
     - Orders of a type or a time in force that the client cannot send are denied. Nautilus's client
       leaves them submitted for ever, and sends stops that should expire as ones that do not.

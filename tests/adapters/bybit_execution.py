@@ -126,9 +126,17 @@ class Desk:
         self.cache.add_order(order)
         return order
 
-    def send(self, order: Order) -> None:
+    def send(self, order: Order, **params: str) -> None:
         self.client.submit_order(
-            SubmitOrder(TRADER, STRATEGY, order, UUID4(), time.time_ns(), client_id=self.client.id)
+            SubmitOrder(
+                TRADER,
+                STRATEGY,
+                order,
+                UUID4(),
+                time.time_ns(),
+                client_id=self.client.id,
+                params=params or None,
+            )
         )
 
     async def accepted(self, order: Order) -> None:

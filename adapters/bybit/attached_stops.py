@@ -1,0 +1,370 @@
+"""A Bybit execution client that attaches stops to entries and keeps them with the position."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from typing import Protocol
+
+from nautilus_trader.adapters.bybit.config import _resolve_environment
+from nautilus_trader.core import nautilus_pyo3
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import GenerateFillReports
+from nautilus_trader.execution.messages import GenerateOrderStatusReports
+from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.execution.reports import ExecutionMassStatus
+from nautilus_trader.execution.reports import FillReport
+from nautilus_trader.execution.reports import OrderStatusReport
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import OrderStatus
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.enums import TimeInForce
+from nautilus_trader.model.enums import TriggerType
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.objects import Price
+from nautilus_trader.model.objects import Quantity
+
+from adapters.bybit.position_stops import PositionStops
+from adapters.bybit.reconciling_execution import ReconcilingBybitExecutionClient
+from catalog.errors import AuctionError
+
+
+# With it in the parameters of an order, its fills give the position a stop at that price.
+ATTACHED_STOP = "attached_stop"
+# Strategies know these orders by their identifier: it begins like one of theirs.
+ATTACHED_ID = "O-ATTACHED-{}-S"
+ATTEMPTS = 20
+AGAIN_S = 0.5
+MS_PER_DAY = 86_400_000
+NS_PER_MS = 1_000_000
+
+
+class WantedStop(Protocol):
+    """
+    Represents the stop that a position should have at the venue.
+
+    Attributes
+    ----------
+    instrument_id : InstrumentId
+        The instrument.
+    is_long : bool
+        The side of the position.
+    price : Price
+        The trigger price.
+    failed : Callable[[str], None]
+        Takes the reason where it could not be set.
+
+    """
+
+    instrument_id: InstrumentId
+    is_long: bool
+    price: Price
+    failed: Callable[[str], None]
+
+
+class StopAttachingBybitExecutionClient(ReconcilingBybitExecutionClient):
+    """
+    Gives positions a stop of the venue's own, which stays when this process has died.
+
+    - An order with `attached_stop` in its parameters carries a stop for the whole position
+      (`stopLoss`, by the last price, at market): what it fills is never without one.
+    - The endpoint `{venue}.attached_stop` takes a `WantedStop`. It is set only while the position
+      is there, and never loosened: the venue is asked first. It is tried again until it succeeds
+      or the position has gone.
+    - The order that the venue makes for the stop has an id of the venue's alone. It is not told
+      while it rests: it is the position's. Its fills are told as those of a reduce-only stop
+      order with an identifier of its own (`ATTACHED_ID`), which Nautilus's engine gives to the
+      strategy that has claimed the instrument. What made an order the venue is asked once.
+
+    Parameters
+    ----------
+    arguments
+        Those of `BybitExecutionClient`.
+
+    """
+
+    _api_key: str
+    _api_secret: str
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._stops: PositionStops | None = None
+        self._is_stop: dict[str, bool] = {}
+        self._resting_stops: dict[str, tuple[Quantity, Price | None]] = {}
+        self._told_fills: set[str] = set()
+        self._unlinked = asyncio.Lock()
+        self._wanted: dict[InstrumentId, WantedStop] = {}
+        self._moving: set[InstrumentId] = set()
+        self._msgbus.register(endpoint=f"{self.venue}.{ATTACHED_STOP}", handler=self.want_stop)
+
+    async def _disconnect(self) -> None:
+        await super()._disconnect()
+        if self._stops is not None:
+            self._stops.close()
+            self._stops = None
+
+    def want_stop(self, wanted: WantedStop) -> None:
+        """Set the stop of a position; a later one takes the place of one that is not set yet."""
+        self._wanted[wanted.instrument_id] = wanted
+        if wanted.instrument_id not in self._moving:
+            self._moving.add(wanted.instrument_id)
+            self.create_task(self._keep_stop(wanted.instrument_id))
+
+    async def _keep_stop(self, instrument_id: InstrumentId) -> None:
+        try:
+            attempts = 0
+            while (wanted := self._wanted.get(instrument_id)) is not None:
+                reason = await self._try_stop(wanted)
+                if self._wanted.get(instrument_id) is not wanted:
+                    attempts = 0
+                    continue
+                attempts += 1
+                if reason and attempts < ATTEMPTS:
+                    await asyncio.sleep(AGAIN_S)
+                    continue
+                del self._wanted[instrument_id]
+                if reason:
+                    wanted.failed(reason)
+        finally:
+            self._moving.discard(instrument_id)
+
+    async def _try_stop(self, wanted: WantedStop) -> str:
+        """Set a stop where it is an improvement; return why it could not be."""
+        category, symbol = _contract(wanted.instrument_id)
+        try:
+            held = await asyncio.to_thread(self._rest.position, category, symbol)
+            if held.size == 0 or (held.size > 0) is not wanted.is_long:
+                return ""
+            price = wanted.price.as_decimal()
+            if held.stop is not None and (
+                held.stop >= price if wanted.is_long else held.stop <= price
+            ):
+                return ""
+            await asyncio.to_thread(self._rest.set_stop, category, symbol, str(wanted.price))
+        except AuctionError as error:
+            return str(error)
+        self._log.info(f"{wanted.instrument_id}: the position's stop is at {wanted.price}")
+        return ""
+
+    @property
+    def _rest(self) -> PositionStops:
+        if self._stops is None:
+            config = self._config
+            url = config.base_url_http or nautilus_pyo3.get_bybit_http_base_url(
+                _resolve_environment(config.environment)
+            )
+            self._stops = PositionStops(url, self._api_key, self._api_secret, config.proxy_url)
+        return self._stops
+
+    async def _submit_order(self, command: SubmitOrder) -> None:
+        price = (command.params or {}).get(ATTACHED_STOP)
+        if price is not None:
+            command = SubmitOrder(
+                trader_id=command.trader_id,
+                strategy_id=command.strategy_id,
+                order=command.order,
+                command_id=command.id,
+                ts_init=command.ts_init,
+                position_id=command.position_id,
+                client_id=command.client_id,
+                params={
+                    "stop_loss": str(price),
+                    "sl_trigger_by": "LastPrice",
+                    "sl_order_type": "Market",
+                    "tpsl_mode": "Full",
+                },
+            )
+        await super()._submit_order(command)
+
+    async def generate_mass_status(
+        self, lookback_mins: int | None = None
+    ) -> ExecutionMassStatus | None:
+        """Return what the venue has, and remember which fills of position stops are in it."""
+        status: ExecutionMassStatus | None = await super().generate_mass_status(lookback_mins)
+        if status is not None:
+            for reports in status.fill_reports.values():
+                self._told_fills.update(report.trade_id.value for report in reports)
+        return status
+
+    async def generate_order_status_reports(
+        self, command: GenerateOrderStatusReports
+    ) -> list[OrderStatusReport]:
+        """Return the orders; those of position stops only if they have fills."""
+        reports: list[OrderStatusReport] = await super().generate_order_status_reports(command)
+        await self._learn([report for report in reports if report.client_order_id is None])
+        kept = []
+        for report in reports:
+            if report.client_order_id is None:
+                is_stop = self._is_stop.get(report.venue_order_id.value)
+                # Neither protects nor does anything any more what has ended without a fill.
+                if report.filled_qty == 0 and (is_stop or not report.is_open):
+                    continue
+                if is_stop:
+                    report.client_order_id = attached_id(report)
+            kept.append(report)
+        return kept
+
+    async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
+        """Return the fills; those of position stops with their identifier."""
+        reports: list[FillReport] = await super().generate_fill_reports(command)
+        await self._learn([report for report in reports if report.client_order_id is None])
+        for report in reports:
+            is_stop = self._is_stop.get(report.venue_order_id.value)
+            if report.client_order_id is None and is_stop:
+                report.client_order_id = attached_id(report)
+        return reports
+
+    async def _learn(self, reports: list[Any]) -> None:
+        """Ask the venue what has made the orders of reports, where it is not known."""
+        new = [r for r in reports if r.venue_order_id.value not in self._is_stop]
+        for instrument_id in {report.instrument_id for report in new}:
+            now_ms = self._clock.timestamp_ns() // NS_PER_MS
+            oldest = min(_age(r) for r in new if r.instrument_id == instrument_id) // NS_PER_MS
+            since_ms = max(oldest - 1, now_ms - 7 * MS_PER_DAY)
+            self._is_stop.update(
+                await asyncio.to_thread(self._rest.known_stops, *_contract(instrument_id), since_ms)
+            )
+
+    async def catch_up(self) -> None:
+        """
+        Ask the venue for the orders that are open here, and for all fills.
+
+        Raises
+        ------
+        Exception
+            If the venue does not answer, or tells an order before its fills.
+
+        """
+        try:
+            await super().catch_up()
+        finally:
+            for report in await self._late_fills():
+                is_stop = self._is_stop.get(report.venue_order_id.value)
+                if is_stop and report.trade_id.value not in self._told_fills:
+                    async with self._unlinked:
+                        await self._tell_stop_fill(report)
+
+    def _handle_order_status_report_pyo3(self, pyo3_report: Any) -> None:
+        if pyo3_report.client_order_id is not None:
+            super()._handle_order_status_report_pyo3(pyo3_report)
+            return
+        foreign = partial(super()._handle_order_status_report_pyo3, pyo3_report)
+        report = OrderStatusReport.from_pyo3(pyo3_report)
+        self.create_task(self._take_unlinked(report, self._take_stop_report, foreign))
+
+    def _handle_fill_report_pyo3(self, pyo3_report: Any) -> None:
+        if pyo3_report.client_order_id is not None:
+            super()._handle_fill_report_pyo3(pyo3_report)
+            return
+        foreign = partial(super()._handle_fill_report_pyo3, pyo3_report)
+        report = FillReport.from_pyo3(pyo3_report)
+        self.create_task(self._take_unlinked(report, self._tell_stop_fill, foreign))
+
+    async def _take_unlinked(self, report: Any, take: Any, foreign: Callable[[], None]) -> None:
+        # One after the other, in the order of their coming.
+        async with self._unlinked:
+            if await self._is_of_stop(report):
+                await take(report)
+            else:
+                foreign()
+
+    async def _is_of_stop(self, report: Any) -> bool:
+        order_id = report.venue_order_id.value
+        if order_id not in self._is_stop:
+            look = partial(self._rest.is_stop, *_contract(report.instrument_id), order_id)
+            for attempt in range(ATTEMPTS):
+                with suppress(AuctionError):
+                    found = await asyncio.to_thread(look)
+                    if found is not None:
+                        self._is_stop[order_id] = found
+                        break
+                await asyncio.sleep(AGAIN_S if attempt else 0)
+            else:
+                # A fill is told in any case; its order decides who has to know.
+                self._log.error(f"{order_id}: the venue does not tell what has made this order")
+                return False
+        return self._is_stop[order_id]
+
+    async def _take_stop_report(self, report: OrderStatusReport) -> None:
+        self._resting_stops[report.venue_order_id.value] = report.quantity, report.trigger_price
+        order = self._cache.order(attached_id(report))
+        if order is None or order.is_closed or report.is_open:
+            return
+        # The fills come with the executions; what is left of it has ended.
+        if order.filled_qty >= report.filled_qty:
+            self.generate_order_canceled(
+                strategy_id=order.strategy_id,
+                instrument_id=order.instrument_id,
+                client_order_id=order.client_order_id,
+                venue_order_id=order.venue_order_id,
+                ts_event=report.ts_last,
+            )
+
+    async def _tell_stop_fill(self, report: FillReport) -> None:
+        client_order_id = attached_id(report)
+        order = self._cache.order(client_order_id)
+        is_known = order is not None and report.trade_id in order.trade_ids
+        if is_known or report.trade_id.value in self._told_fills:
+            return
+        # A position that is not known here was filled while nobody could hear it.
+        if self._held(report) < report.last_qty.as_decimal():
+            try:
+                await super().catch_up()
+            # Whatever keeps the venue from answering, this fill is no less true.
+            except Exception as error:
+                self._log.warning(f"Not caught up before the fill of a stop: {error}")
+        self._told_fills.add(report.trade_id.value)
+        if order is None:
+            self._send_order_status_report(self._resting(report))
+        report.client_order_id = client_order_id
+        self._send_fill_report(report)
+
+    def _held(self, fill: FillReport) -> Decimal:
+        """Return how much of a position that a fill could reduce is known here."""
+        held = Decimal(0)
+        for position in self._cache.positions_open(instrument_id=fill.instrument_id):
+            held += position.signed_decimal_qty()
+        return held if fill.order_side == OrderSide.SELL else -held
+
+    def _resting(self, fill: FillReport) -> OrderStatusReport:
+        """Return the order of a fill as it was before it."""
+        size, price = self._resting_stops.get(
+            fill.venue_order_id.value, (fill.last_qty, fill.last_px)
+        )
+        return OrderStatusReport(
+            account_id=self.account_id,
+            instrument_id=fill.instrument_id,
+            venue_order_id=fill.venue_order_id,
+            client_order_id=attached_id(fill),
+            order_side=fill.order_side,
+            order_type=OrderType.STOP_MARKET,
+            time_in_force=TimeInForce.GTC,
+            order_status=OrderStatus.ACCEPTED,
+            quantity=max(size, fill.last_qty),
+            filled_qty=Quantity.zero(size.precision),
+            trigger_price=price,
+            trigger_type=TriggerType.LAST_PRICE,
+            reduce_only=True,
+            report_id=UUID4(),
+            ts_accepted=fill.ts_event,
+            ts_last=fill.ts_event,
+            ts_init=self._clock.timestamp_ns(),
+        )
+
+
+def attached_id(report: OrderStatusReport | FillReport) -> ClientOrderId:
+    """Return the identifier here of an order that the venue has made for a position's stop."""
+    return ClientOrderId(ATTACHED_ID.format(report.venue_order_id.value))
+
+
+def _age(report: OrderStatusReport | FillReport) -> int:
+    is_fill = isinstance(report, FillReport)
+    return int(report.ts_event if is_fill else report.ts_last)
+
+
+def _contract(instrument_id: InstrumentId) -> tuple[str, str]:
+    symbol, _, category = instrument_id.symbol.value.rpartition("-")
+    return category.lower(), symbol
