@@ -444,16 +444,20 @@ class TradeManager:
             If it is of another schema, or no snapshot at all; nothing is changed then.
 
         """
-        state = from_plain(plain)
+        self.restore_state(ts, from_plain(plain))
+
+    def restore_state(self, ts: int, state: ManagerState) -> None:
+        """Go on from a state that `check_state` has passed; `ts` is the present time (ns UTC)."""
+        trade, previous = trade_of(state.trade, self._ids), trade_of(state.previous, self._ids)
+        low, high = thresholds(trade, self.params)
         self.halted = state.halted
         self._last_exit = state.last_exit
         self._ids.next_id = state.next_id
         self._fills_seen = dict.fromkeys(state.fills_seen)
-        self.trade = trade_of(state.trade, self._ids)
-        self._previous = trade_of(state.previous, self._ids)
+        self.trade, self._previous = trade, previous
         self._bid, self._ask = state.bid, state.ask
         self._time, self._wake = state.time, state.wake
-        self._low, self._high = thresholds(self.trade, self.params)
+        self._low, self._high = low, high
         if self.ledger.restore(ts, state.day, state.day_pnl, state.cash, killed=state.killed):
             self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
 

@@ -1,5 +1,7 @@
 """The state of a trade manager as plain values, for snapshots that outlive the process."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +21,12 @@ from strategies.common.trade import Trade
 
 
 SCHEMA = 1
+FRACTION = re.compile(r"-?\d{1,64}(/[1-9]\d{0,63})?", re.ASCII)
+# No account and no fee is larger or smaller: beyond it arithmetic would raise.
+MOST_DIGITS = 40
+# So many ticks or lots are still a price or a size for Nautilus.
+MOST_UNITS = 10**11
+TRADE_MONEY = ("gross", "fees", "funding")
 
 
 class TradeState(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,21 +145,67 @@ def to_plain(state: ManagerState) -> dict[str, Any]:
 
 def from_plain(plain: Any) -> ManagerState:
     """
-    Return the state that plain values hold.
+    Return the state that plain values hold, checked as a whole.
 
     Raises
     ------
     ValueError
-        If they are of another schema, or no state at all.
+        If they are of another schema, no state at all, or contradict one another.
 
     """
     schema = plain.get("schema") if isinstance(plain, dict) else None
     if schema != SCHEMA:
         raise ValueError(f"trade manager state: schema {schema}, this program reads {SCHEMA}")
     try:
-        return msgspec.convert(plain, ManagerState, dec_hook=_decode, str_keys=True)
+        state: ManagerState = msgspec.convert(
+            plain, ManagerState, dec_hook=decode_fraction, str_keys=True
+        )
     except msgspec.ValidationError as e:
         raise ValueError(f"trade manager state: {e}") from e
+    check_state(state)
+    return state
+
+
+def check_state(state: ManagerState) -> None:
+    """
+    Refuse a state of the right types that no manager can have been in.
+
+    Raises
+    ------
+    ValueError
+        If parts of it contradict one another or cannot be computed with.
+
+    """
+    for where, wrong in _contradictions(state):
+        if wrong:
+            raise ValueError(f"trade manager state: {where}")
+
+
+def _contradictions(state: ManagerState) -> Iterator[tuple[str, bool]]:
+    yield f"schema {state.schema}, this program reads {SCHEMA}", state.schema != SCHEMA
+    money = [("day_pnl", state.day_pnl), ("cash", state.cash)]
+    for name, trade in (("trade", state.trade), ("previous", state.previous)):
+        if trade is None:
+            continue
+        ids = [order.command.order_id for order in trade.orders]
+        yield f"{name}.orders: two with one identifier", len(set(ids)) < len(ids)
+        yield f"{name}.orders: beyond next_id", max(ids, default=0) >= state.next_id
+        yield (
+            f"{name}.orders: a size that is not positive",
+            any(order.command.lots < 1 or order.filled < 0 for order in trade.orders),
+        )
+        numbers = [trade.stop, trade.intent.entry, trade.lots, trade.entry_lots, trade.open]
+        numbers += [order.command.lots for order in trade.orders]
+        numbers += [order.command.price or 0 for order in trade.orders]
+        yield f"{name}: beyond any price or size", max(map(abs, numbers)) > MOST_UNITS
+        yield f"{name}.side: not that of its intent", trade.side != trade.intent.side
+        yield f"{name}.open: more than was entered", trade.open > trade.entry_lots
+        yield f"{name}.keep: negative", trade.keep is not None and trade.keep < 0
+        yield f"{name}.tick_value: not positive", not trade.tick_value > 0
+        money += [(f"{name}.{x}", getattr(trade, x)) for x in ("tick_value", *TRADE_MONEY)]
+        money += [(f"{name}.exits", x) for exit_ in trade.exits for x in (exit_.fee, exit_.gross)]
+    for name, value in money:
+        yield f"{name}: {value}", not (value.is_finite() and abs(value.adjusted()) < MOST_DIGITS)
 
 
 def encode_fraction(value: Any) -> str:
@@ -161,7 +215,10 @@ def encode_fraction(value: Any) -> str:
     raise NotImplementedError(f"{type(value).__name__} has no plain form")
 
 
-def _decode(kind: type, value: Any) -> Any:
+def decode_fraction(kind: type, value: Any) -> Any:
+    """Return the fraction of a text, for msgspec."""
     if kind is Fraction:
+        if not (isinstance(value, str) and FRACTION.fullmatch(value)):
+            raise ValueError(f"{value!r} is no fraction")
         return Fraction(value)
     raise NotImplementedError(f"{kind.__name__} has no plain form")

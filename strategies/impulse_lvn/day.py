@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 from typing import Any
+
+import msgspec
+from msgspec import Meta
+from msgspec import Struct
 
 from catalog.errors import AuctionError
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.reasons import DayStop
+
+
+# No day has more points or fewer: beyond it arithmetic would raise.
+MOST_DIGITS = 40
 
 
 class DayLedger:
@@ -78,12 +87,9 @@ class DayLedger:
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values, fit for JSON."""
-        return {
-            "day": None if self.day is None else self.day.isoformat(),
-            "losses": self.losses,
-            "points": str(self.points),
-            "stop": self.stop,
-        }
+        state = DayState(day=self.day, losses=self.losses, points=self.points, stop=self.stop)
+        plain: dict[str, Any] = msgspec.to_builtins(state)
+        return plain
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """
@@ -95,12 +101,40 @@ class DayLedger:
             If the state is not a snapshot of this version.
 
         """
-        try:
-            day = None if state["day"] is None else date.fromisoformat(state["day"])
-            losses, points = int(state["losses"]), Decimal(state["points"])
-            stop = None if state["stop"] is None else DayStop(state["stop"])
-        except (KeyError, TypeError, ValueError, ArithmeticError) as e:
-            raise AuctionError(
-                f"daily limits snapshot: {e}; it is of another version, start without it"
-            ) from e
-        self.day, self.losses, self.points, self.stop = day, losses, points, stop
+        self.restore_state(read_day_state(state))
+
+    def restore_state(self, state: "DayState") -> None:
+        """Continue from a state that is checked."""
+        self.day, self.losses, self.points = state.day, state.losses, state.points
+        self.stop = state.stop
+
+
+class DayState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Represents a `DayLedger` between two trades, field by field."""
+
+    day: date | None
+    losses: Annotated[int, Meta(ge=0)]
+    points: Decimal
+    stop: DayStop | None
+
+    def __post_init__(self) -> None:
+        if not (self.points.is_finite() and abs(self.points.adjusted()) < MOST_DIGITS):
+            raise ValueError(f"points {self.points}")
+
+
+def read_day_state(plain: Any) -> DayState:
+    """
+    Return the state that a snapshot holds, checked as a whole.
+
+    Raises
+    ------
+    AuctionError
+        If it is not a snapshot of this version.
+
+    """
+    try:
+        return msgspec.convert(plain, DayState)
+    except msgspec.ValidationError as e:
+        raise AuctionError(
+            f"daily limits snapshot: {e}; it is of another version, start without it"
+        ) from e

@@ -1,12 +1,12 @@
 """What a restart in a trade must know of it, beside what the trade manager keeps."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from catalog.errors import AuctionError
+from strategies.impulse_lvn.day import DayState
 from strategies.impulse_lvn.plan import TradePlan
 
 
@@ -38,9 +38,26 @@ class HeldTrade(Struct, frozen=True, kw_only=True):
         return found
 
 
-def read_held(state: Mapping[str, Any]) -> HeldTrade:
+class SignalState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    Return the trade of a snapshot.
+    Represents what a restart must know beside what the trade manager keeps.
+
+    Parameters
+    ----------
+    day : DayState
+        The losses of the day.
+    trade : HeldTrade or None
+        The trade that is open, or whose entry works.
+
+    """
+
+    day: DayState
+    trade: HeldTrade | None
+
+
+def read_signal_state(plain: Any) -> SignalState:
+    """
+    Return the state that a snapshot holds, checked as a whole.
 
     Raises
     ------
@@ -49,9 +66,8 @@ def read_held(state: Mapping[str, Any]) -> HeldTrade:
 
     """
     try:
-        return msgspec.convert(state, HeldTrade)
+        return msgspec.convert(plain, SignalState)
     except msgspec.ValidationError as e:
         raise AuctionError(
-            f"snapshot of the trade: {e}; it is of another version: it ends by stop, target or the "
-            "end of the hours"
+            f"impulse snapshot: {e}; it is of another version, start without it"
         ) from e

@@ -30,7 +30,8 @@ from strategies.common.records import TradeClosed
 from strategies.common.sizing import PositionSize
 from strategies.impulse_lvn.config import ImpulseLvnConfig
 from strategies.impulse_lvn.engine import ImpulseEngine
-from strategies.impulse_lvn.held import read_held
+from strategies.impulse_lvn.held import HeldTrade
+from strategies.impulse_lvn.held import read_signal_state
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.reasons import DecisionReason
 from strategies.impulse_lvn.reasons import SkipReason
@@ -78,7 +79,7 @@ class ImpulseLvnStrategy(TradingStrategy):
         self._imbalanced = False
         self._levels: DailyLevelsUpdate | None = None
         self._hours_end = 0
-        self._day_state: dict[str, Any] | None = None
+        self._day_state: bytes | None = None
         self._known_since: int | None = None
         self._known_bars = 0
         self._has_engine = False
@@ -94,12 +95,15 @@ class ImpulseLvnStrategy(TradingStrategy):
             config.trade_rules(tick),
         )
         if self._day_state is not None:
-            self.engine.day.restore(self._day_state)
+            self._resume_day(self._day_state)
         self._has_engine = True
-        self._resume_day()
+        state = self.restored_signals
+        resumed = None if state is None else read_signal_state(state)
+        if resumed is not None:
+            self.engine.day.restore_state(resumed.day)
         for closed in self._closed_away:
             self._note_end(closed)
-        self._resume_trade()
+        self._resume_trade(None if resumed is None else resumed.trade)
         for cls in (DailyLevelsUpdate, MarketStateUpdate, SecondBar):
             self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
 
@@ -109,29 +113,20 @@ class ImpulseLvnStrategy(TradingStrategy):
     def on_load(self, state: dict[str, bytes]) -> None:
         super().on_load(state)
         if "day" in state:
-            self._day_state = msgspec.json.decode(state["day"])
+            self._day_state = state["day"]
 
-    def _resume_day(self) -> None:
-        state = self.restored_signals
-        if state is None:
-            return
+    def _resume_day(self, kept: bytes) -> None:
         try:
-            self.engine.day.restore(state.get("day", {}))
-        except AuctionError as e:
-            self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", str(e))
+            self.engine.day.restore(msgspec.json.decode(kept))
+        except (AuctionError, msgspec.DecodeError) as e:
+            self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", f"the day is not used: {e}")
 
-    def _resume_trade(self) -> None:
+    def _resume_trade(self, held: HeldTrade | None) -> None:
         trade, now = self.manager.trade, self.clock.timestamp_ns()
         if trade is None:
             return
         self._watch_hours(now)
-        state = (self.restored_signals or {}).get("trade")
-        if state is None:
-            return
-        try:
-            held = read_held(state)
-        except AuctionError as e:
-            self.alert(now, "STATE_REFUSED", str(e))
+        if held is None:
             return
         plan, intent = held.plan, trade.intent
         if (plan.tag, plan.stop) != (intent.tag, intent.stop):
@@ -151,6 +146,11 @@ class ImpulseLvnStrategy(TradingStrategy):
         best = None if self._trail is None else self._trail.best
         trade = None if plan is None else self.engine.held(plan, best).snapshot()
         return {"day": self.engine.day.snapshot(), "trade": trade}
+
+    def check_signal_state(self, state: Any) -> None:
+        """Refuse a state that is not one of `signal_state`; None is that of no engine yet."""
+        if state is not None:
+            read_signal_state(state)
 
     def before_event(self, ts: int) -> None:
         if ts >= self._hours_end:

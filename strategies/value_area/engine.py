@@ -1,10 +1,12 @@
 """The signal engine: one call per closed minute, one decision with its reason."""
 
 from collections.abc import Mapping
+from typing import Annotated
 from typing import Any
 
+import msgspec
+from msgspec import Meta
 from msgspec import Struct
-from msgspec.structs import asdict
 
 from catalog.errors import AuctionError
 from strategies.value_area.acceptance import AcceptanceTracker
@@ -56,6 +58,52 @@ class Signal(Struct, frozen=True, kw_only=True):
     rejected: tuple[tuple[str, Rejection], ...] = ()
     up: OutsideSequence | None = None
     down: OutsideSequence | None = None
+
+
+class Sequences(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Represents the running sequences of both trackers; at most one runs."""
+
+    UP: OutsideSequence | None
+    DOWN: OutsideSequence | None
+
+    def __post_init__(self) -> None:
+        if self.UP is not None and self.DOWN is not None:
+            raise ValueError("sequences on both sides")
+
+
+class EngineState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    Represents a `SignalEngine` between two minutes.
+
+    Parameters
+    ----------
+    last_ts_min : int or None
+        The start of the last minute (ns UTC).
+    sequences : Sequences
+        What the trackers count.
+
+    """
+
+    last_ts_min: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
+    sequences: Sequences
+
+
+def read_engine_state(plain: Any) -> EngineState:
+    """
+    Return the state that a snapshot holds, checked as a whole.
+
+    Raises
+    ------
+    AuctionError
+        If it is not a snapshot of this version.
+
+    """
+    try:
+        return msgspec.convert(plain, EngineState)
+    except msgspec.ValidationError as e:
+        raise AuctionError(
+            f"signal engine snapshot: {e}; it is of another version, start without it"
+        ) from e
 
 
 class SignalEngine:
@@ -134,13 +182,12 @@ class SignalEngine:
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values, fit for JSON."""
-        return {
-            "last_ts_min": self._last_ts_min,
-            "sequences": {
-                str(tracker.direction): tracker.sequence and asdict(tracker.sequence)
-                for tracker in (self.up, self.down)
-            },
-        }
+        state = EngineState(
+            last_ts_min=self._last_ts_min,
+            sequences=Sequences(UP=self.up.sequence, DOWN=self.down.sequence),
+        )
+        plain: dict[str, Any] = msgspec.to_builtins(state)
+        return plain
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """
@@ -152,18 +199,9 @@ class SignalEngine:
             If the state is not a snapshot of this version.
 
         """
-        try:
-            last_ts_min = state["last_ts_min"]
-            sequences = [
-                None if fields is None else OutsideSequence(**fields)
-                for fields in (state["sequences"][direction] for direction in Direction)
-            ]
-        except (KeyError, TypeError) as e:
-            raise AuctionError(
-                f"signal engine snapshot: {e}; it is of another version, start without it"
-            ) from e
-        self._last_ts_min = last_ts_min
-        self.up.sequence, self.down.sequence = sequences
+        restored = read_engine_state(state)
+        self._last_ts_min = restored.last_ts_min
+        self.up.sequence, self.down.sequence = restored.sequences.UP, restored.sequences.DOWN
 
     def _track(self, minute: Minute, bar: Bar, tolerance: int) -> list[str]:
         trackers = (self.up, self.down)

@@ -6,7 +6,6 @@ from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
-from catalog.errors import AuctionError
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
 from strategies.common.lasting import LastingCondition
@@ -15,6 +14,7 @@ from strategies.common.trade_params import MINUTE_NS
 from strategies.value_area.config import ValueAreaStrategyConfig
 from strategies.value_area.engine import Signal
 from strategies.value_area.engine import SignalEngine
+from strategies.value_area.engine import read_engine_state
 from strategies.value_area.inputs import minute_from_row
 from strategies.value_area.setups import Candidate
 
@@ -57,6 +57,11 @@ class ValueAreaStrategy(TradingStrategy):
     def signal_state(self) -> dict[str, Any] | None:
         """Return the state of the signal engine; before its start that of the last run."""
         return self.restored_signals if self.engine is None else self.engine.snapshot()
+
+    def check_signal_state(self, state: Any) -> None:
+        """Refuse a state of which the signal engine cannot go on; None is that of no engine yet."""
+        if state is not None:
+            read_engine_state(state)
 
     def on_data(self, data: Message) -> None:
         if data.instrument_id != self.config.instrument_id:
@@ -105,11 +110,7 @@ class ValueAreaStrategy(TradingStrategy):
         state = self.restored_signals
         if state is None or self.engine is None:
             return None
-        try:
-            self.engine.restore(state)
-        except AuctionError as e:
-            self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", str(e))
-            return None
+        self.engine.restore(state)
         last: int | None = state["last_ts_min"]
         return last
 

@@ -1,32 +1,34 @@
 """Keeps the state of a strategy in the journal, and goes on from it after a restart."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
 
-import msgspec
 from nautilus_trader.common.component import TimeEvent
 
 from actors.messages import StateSnapshot
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
+from catalog.errors import AuctionError
 from strategies.common.nautilus.recovery import VenueState
 from strategies.common.nautilus.recovery import recover_from
+from strategies.common.nautilus.saved_state import SCHEMA
+from strategies.common.nautilus.saved_state import StrategyState
+from strategies.common.nautilus.saved_state import read_state
+from strategies.common.nautilus.saved_state import seal
+from strategies.common.nautilus.saved_state import write_state
 from strategies.common.recovery import Recovery
-from strategies.common.trade_state import encode_fraction
 
 
 if TYPE_CHECKING:
     from strategies.common.nautilus.order_desk import OrderDesk
     from strategies.common.nautilus.strategy import TradingStrategy
 
-type State = dict[str, Any]
-
-SCHEMA = 1
 SNAPSHOT_NS = 5 * 60_000_000_000
 # Entries go on by themselves only after a short absence.
 FRESH_NS = 10 * 60_000_000_000
 MINUTE_NS = 60_000_000_000
-ENCODER = msgspec.json.Encoder(enc_hook=encode_fraction)
+IDENTITY = ("schema", "strategy_id", "instrument_id", "tick", "lot")
 
 
 class Continuity:
@@ -36,7 +38,9 @@ class Continuity:
     The management of an open trade goes on by itself after a restart. Entries do only if the last
     state was active and is at most 10 minutes old, nothing at the venue is unexplained and no
     foreign order works there; else the strategy observes until an operator activates it, and an
-    alert says why. A state of another schema, instrument, tick or lot size is refused.
+    alert says why. The last state is checked as a whole before anything is restored from it: one
+    that is damaged, contradicts itself, or is of another schema, instrument, tick or lot size is
+    refused, and what the venue has is protected and halted.
 
     Parameters
     ----------
@@ -44,17 +48,24 @@ class Continuity:
         The strategy, on its start, with its manager made.
     desk : OrderDesk
         Its orders.
-    loaded : dict[str, Any] or None
+    loaded : bytes or None
         A state that Nautilus has kept.
+    check_signals : Callable[[Any], None], optional
+        Raises AuctionError for signals that the strategy cannot go on from.
 
     """
 
     def __init__(
-        self, strategy: "TradingStrategy", desk: "OrderDesk", loaded: State | None
+        self,
+        strategy: "TradingStrategy",
+        desk: "OrderDesk",
+        loaded: bytes | None,
+        check_signals: Callable[[Any], None] | None = None,
     ) -> None:
         self._strategy = strategy
         self._desk = desk
         self._loaded = loaded
+        self._check_signals = check_signals
         self._is_journaled = LAST_SNAPSHOT in strategy.msgbus.endpoints()
         self._type = StateSnapshot.type_for(strategy.config.instrument_id)
         self._known = self._identity()
@@ -76,20 +87,20 @@ class Continuity:
         manager = strategy.manager.state()
         trades = [trade for trade in (manager.previous, manager.trade) if trade is not None]
         client_ids = {
-            str(order.command.order_id): self._desk.client_id(order.command.order_id)
+            order.command.order_id: self._desk.client_id(order.command.order_id)
             for trade in trades
             for order in trade.orders
         }
-        return ENCODER.encode(
-            {
+        return write_state(
+            StrategyState(
                 **self._known,
-                "ts": strategy.clock.timestamp_ns(),
-                "active": strategy.active,
-                "funded_until": strategy.funded_until_ns,
-                "manager": manager,
-                "orders": {name: value for name, value in client_ids.items() if value is not None},
-                "signals": strategy.signal_state(),
-            },
+                ts=strategy.clock.timestamp_ns(),
+                active=strategy.active,
+                funded_until=strategy.funded_until_ns,
+                manager=manager,
+                orders={name: value for name, value in client_ids.items() if value is not None},
+                signals=strategy.signal_state(),
+            )
         )
 
     def publish(self, cause: str) -> None:
@@ -104,17 +115,17 @@ class Continuity:
             ts,
             strategy_id=strategy.id.value,
             cause=cause,
-            state=self.encoded().decode(),
+            state=seal(self.encoded()).decode(),
         )
         strategy.publish_data(self._type, message)
 
-    def recover(self) -> tuple[State | None, Recovery]:
+    def recover(self) -> tuple[StrategyState | None, Recovery]:
         """
         Restore the strategy's manager, and bring it and the venue together.
 
         Returns
         -------
-        tuple[dict[str, Any] or None, Recovery]
+        tuple[StrategyState or None, Recovery]
             The state gone on from, and what is to be sent now.
 
         """
@@ -130,15 +141,11 @@ class Continuity:
             tags,
         )
         share = strategy.config.emergency_stop_pct
-        try:
-            result = recover_from(strategy.manager, venue, state, ts, share)
-        except (KeyError, TypeError, ValueError) as e:
-            state, failure = None, f"{type(e).__name__}: {e}"
-            result = recover_from(strategy.manager, venue, None, ts, share)
+        result = recover_from(strategy.manager, venue, state, ts, share)
         strategy.funded_until_ns = ts
         if state is not None:
             # A state that tells nothing of funding is one of before there was any.
-            strategy.funded_until_ns = state.get("funded_until") or state["ts"]
+            strategy.funded_until_ns = state.funded_until or state.ts
         unclaimed = venue.unclaimed_orders(strategy.id)
         if unclaimed:
             text = (
@@ -149,26 +156,42 @@ class Continuity:
         self._tell(ts, state, failure, result, [*venue.foreign_orders(), *unclaimed])
         return state, result
 
-    def _find(self) -> tuple[State | None, str]:
-        found, failure = None, ""
+    def load(self) -> StrategyState | None:
+        """Return the state that Nautilus has kept; None without one, or where it is refused."""
+        try:
+            return None if self._loaded is None else self._read(self._loaded)
+        except AuctionError as e:
+            self._tell_refusal(self._strategy.clock.timestamp_ns(), str(e))
+            return None
+
+    def _find(self) -> tuple[StrategyState | None, str]:
+        texts: list[str | bytes] = [] if self._loaded is None else [self._loaded]
+        failure = ""
         if self._is_journaled:
             request = SnapshotRequest(self._strategy.id.value)
             self._strategy.msgbus.send(LAST_SNAPSHOT, request)
             if request.failure is not None:
                 failure = f"the journal cannot be read: {request.failure}"
             if request.state is not None:
-                found = read_state(request.state)
-        loaded = self._loaded
-        if loaded is not None and (found is None or loaded.get("ts", 0) > found.get("ts", 0)):
-            found = loaded
-        if found is None:
-            return None, failure
-        for name, value in self._known.items():
-            if found.get(name) != value:
-                return None, f"its {name} is {found.get(name)}, this strategy has {value}"
-        return found, failure
+                texts.append(request.state)
+        try:
+            # Which one is the latest is not known while one of them cannot be read.
+            states = [self._read(text) for text in texts]
+        except AuctionError as e:
+            return None, str(e)
+        return max(states, key=lambda state: state.ts, default=None), failure
 
-    def _identity(self) -> State:
+    def _read(self, text: str | bytes) -> StrategyState:
+        state = read_state(text)
+        for name in IDENTITY:
+            found, own = getattr(state, name), self._known[name]
+            if found != own:
+                raise AuctionError(f"its {name} is {found}, this strategy has {own}")
+        if self._check_signals is not None:
+            self._check_signals(state.signals)
+        return state
+
+    def _identity(self) -> dict[str, Any]:
         strategy = self._strategy
         return {
             "schema": SCHEMA,
@@ -178,17 +201,20 @@ class Continuity:
             "lot": str(strategy.units.lot),
         }
 
+    def _tell_refusal(self, ts: int, failure: str) -> None:
+        self._strategy.alert(ts, "STATE_REFUSED", f"the last state is not used: {failure}")
+
     def _tell(
         self,
         ts: int,
-        state: State | None,
+        state: StrategyState | None,
         failure: str,
         result: Recovery,
         foreign: list[str],
     ) -> None:
         strategy = self._strategy
         if failure:
-            strategy.alert(ts, "STATE_REFUSED", f"the last state is not used: {failure}")
+            self._tell_refusal(ts, failure)
         if foreign:
             text = f"orders not under our control work there: {', '.join(foreign[:5])}"
             strategy.alert(ts, "FOREIGN_ORDERS", text, float(len(foreign)))
@@ -207,18 +233,12 @@ class Continuity:
         self.publish("PERIODIC")
 
 
-def read_state(text: str | bytes) -> State:
-    """Return a state from its JSON."""
-    state: State = msgspec.json.decode(text)
-    return state
-
-
-def _why_not(state: State | None, ts: int) -> str:
+def _why_not(state: StrategyState | None, ts: int) -> str:
     if state is None:
         return "there is no state to go on from"
-    if not state["active"]:
+    if not state.active:
         return "it was in observation before"
-    if state["manager"]["halted"]:
+    if state.manager.halted:
         return "it was halted before"
-    age = ts - int(state["ts"])
+    age = abs(ts - state.ts)
     return f"the last state is {age // MINUTE_NS} minutes old" if age > FRESH_NS else ""

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from nautilus_trader.cache.base import CacheFacade
 from nautilus_trader.model.enums import OrderSide
@@ -19,6 +18,7 @@ from strategies.common.commands import Submit
 from strategies.common.ledger import DAY_NS
 from strategies.common.nautilus.order_desk import MARKS
 from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
 from strategies.common.recovery import Recovery
 from strategies.common.recovery import VenueOrder
@@ -77,16 +77,16 @@ class VenueState:
             cost += Fraction(price) * signed
         return lots, None if lots == 0 else cost / lots
 
-    def known_orders(self, client_ids: dict[str, str]) -> list[VenueOrder]:
+    def known_orders(self, client_ids: dict[int, str]) -> list[VenueOrder]:
         """Return the orders of a state, as manager's identifier and client order id, that exist."""
         found = []
-        for text, client_id in client_ids.items():
+        for order_id, client_id in client_ids.items():
             client_order_id = ClientOrderId(client_id)
-            self._desk.know(int(text), client_order_id)
+            self._desk.know(order_id, client_order_id)
             order = self._cache.order(client_order_id)
             purpose = None if order is None else self._purpose(order)
             if order is not None and purpose is not None:
-                found.append(self._report(int(text), purpose, order))
+                found.append(self._report(order_id, purpose, order))
         return found
 
     def unknown_orders(self, manager: TradeManager, since: int) -> list[VenueOrder]:
@@ -171,7 +171,7 @@ def _age(order: Order) -> tuple[int, int, str]:
 def recover_from(
     manager: TradeManager,
     venue: VenueState,
-    state: dict[str, Any] | None,
+    state: StrategyState | None,
     ts: int,
     emergency_share: Decimal,
 ) -> Recovery:
@@ -184,26 +184,21 @@ def recover_from(
         The new manager.
     venue : VenueState
         What the venue has.
-    state : dict[str, Any] or None
-        The last state, of this schema and instrument; without one the last day's orders count.
+    state : StrategyState or None
+        The last state, checked and of this instrument; without one the last day's orders count.
     ts : int
         The present time (ns UTC).
     emergency_share : Decimal
         The distance of a stop where none is known, as a share of the price.
 
-    Raises
-    ------
-    ValueError
-        If the state of the manager is of another schema; the manager is unchanged.
-
     """
     # Without a state only what reconciliation asks the venue for: a cache may hold years.
     known, since = [], ts - DAY_NS
     if state is not None:
-        since = int(state["ts"])
+        since = state.ts
         # Fills of yesterday are booked before the day ends.
-        manager.restore(min(since, ts), state["manager"])
-        known = venue.known_orders(state["orders"])
+        manager.restore_state(min(since, ts), state.manager)
+        known = venue.known_orders(state.orders)
     lots, price = venue.position()
     distance = 1 if price is None else emergency_distance(price, Fraction(emergency_share))
     unknown = venue.unknown_orders(manager, since)

@@ -38,7 +38,6 @@ from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.afterwards import Afterwards
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.continuity import Continuity
-from strategies.common.nautilus.continuity import read_state
 from strategies.common.nautilus.journal import Journal
 from strategies.common.nautilus.order_desk import HeldOrder
 from strategies.common.nautilus.order_desk import OrderDesk
@@ -128,7 +127,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._afterwards = Afterwards(self._fail, None)
         self.manager: TradeManager
         self.restored_signals: dict[str, Any] | None = None
-        self._loaded: dict[str, Any] | None = None
+        self._loaded: bytes | None = None
         self._wake: int | None = None
         self._hears_trades = False
         self._hears_quotes = False
@@ -173,14 +172,14 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._record,
         )
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
-        self._continuity = Continuity(self, self._desk, self._loaded)
+        self._continuity = Continuity(self, self._desk, self._loaded, self.check_signal_state)
         if self._is_live:
             state, result = self._continuity.recover()
-            self.restored_signals = None if state is None else state["signals"]
+            self.restored_signals = None if state is None else state.signals
             self._execute(result.commands, self.clock.timestamp_ns())
             self._keep_state("RECOVERED")
-        elif self._loaded is not None:
-            self.manager.restore(self.clock.timestamp_ns(), self._loaded["manager"])
+        elif (kept := self._continuity.load()) is not None:
+            self.manager.restore_state(self.clock.timestamp_ns(), kept.manager)
         self._continuity.start_timer()
         self._listen()
 
@@ -218,11 +217,22 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def on_load(self, state: dict[str, bytes]) -> None:
         if "trading" in state:
-            self._loaded = read_state(state["trading"])
+            self._loaded = state["trading"]
 
     def signal_state(self) -> dict[str, Any] | None:
         """Return the state of what makes the intents, fit for JSON; None where it has none."""
         return None
+
+    def check_signal_state(self, state: Any) -> None:
+        """
+        Refuse a `signal_state` that this strategy cannot go on from; nothing is changed.
+
+        Raises
+        ------
+        AuctionError
+            If it is damaged or of another version.
+
+        """
 
     def decide(
         self,
