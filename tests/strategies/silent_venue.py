@@ -102,8 +102,12 @@ class SilentVenue:
         self.strategy.by_events = by_events
         self.strategy.holds_orders = holds_orders
         self.strategy.register(trader_id, portfolio, self.msgbus, self.cache, self.clock)
-        self.strategy.start()
         self._numbers = count(1)
+        self.before_start()
+        self.strategy.start()
+
+    def before_start(self) -> None:
+        """Prepare what the strategy finds when it starts; nothing here."""
 
     @property
     def now(self) -> int:

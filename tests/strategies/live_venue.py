@@ -1,0 +1,153 @@
+"""A live strategy on a venue that moves only when a test moves it, and its restarts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from nautilus_trader.common.component import TestClock
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.enums import TimeInForce
+from nautilus_trader.model.enums import TriggerType
+from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.events import OrderInitialized
+from nautilus_trader.model.events import OrderSubmitted
+from nautilus_trader.model.orders import LimitOrder
+from nautilus_trader.model.orders import MarketOrder
+from nautilus_trader.model.orders import Order
+from nautilus_trader.model.orders import StopMarketOrder
+from nautilus_trader.model.position import Position
+
+from actors.messages import Alert
+from actors.messages import StateSnapshot
+from actors.requests import LAST_SNAPSHOT
+from actors.requests import SnapshotRequest
+from tests.strategies.silent_venue import SilentVenue
+
+
+@pytest.fixture
+def live_clock() -> Iterator[None]:
+    """Let strategies take the clock of a test for that of a live node."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("strategies.common.nautilus.strategy.LiveClock", TestClock)
+        yield
+
+
+class LiveVenue(SilentVenue):
+    """
+    Holds a live strategy with a journal; `live_clock` must be in use.
+
+    Parameters
+    ----------
+    journal : list[str]
+        The states that the journal has, oldest first; later ones are appended.
+    now : int, optional
+        The present time (ns UTC).
+    orders : list[Order]
+        What the node has found at the venue by the time the strategy starts.
+    failure : str, optional
+        Why the journal cannot be read.
+    **config
+        Settings of the strategy.
+
+    """
+
+    def __init__(
+        self,
+        journal: list[str] | None = None,
+        now: int | None = None,
+        orders: list[Order] | None = None,
+        failure: str | None = None,
+        **config: Any,
+    ) -> None:
+        self.journal = [] if journal is None else journal
+        self.alerts: list[Alert] = []
+        self._found = [] if orders is None else orders
+        self._failure = failure
+        self._starts_at = now
+        super().__init__(**config)
+
+    def before_start(self) -> None:
+        if self._starts_at is not None:
+            self.clock.set_time(self._starts_at)
+        self.msgbus.subscribe(StateSnapshot.topic(), lambda x: self.journal.append(x.state))
+        self.msgbus.subscribe(Alert.topic(), self.alerts.append)
+        self.msgbus.register(LAST_SNAPSHOT, self._answer)
+        position: Position | None = None
+        for order in self._found:
+            self.cache.add_order(order, None)
+            self.cache.update_order(order)
+            if not order.is_closed:
+                self.sent.append(order)
+            for event in order.events:
+                if not isinstance(event, OrderFilled):
+                    continue
+                if position is None:
+                    position = Position(self.instrument, event)
+                    self.cache.add_position(position, OmsType.NETTING)
+                else:
+                    position.apply(event)
+                    self.cache.update_position(position)
+
+    def kinds(self) -> list[str]:
+        return [alert.kind for alert in self.alerts]
+
+    def restart(
+        self, journal: list[str] | None = None, orders: list[Order] | None = None, **fields: Any
+    ) -> "LiveVenue":
+        """Return a new node on what this one has left at the venue and in the journal."""
+        return LiveVenue(
+            list(self.journal) if journal is None else journal,
+            self.now + 1_000_000_000,
+            self.left() if orders is None else orders,
+            **fields,
+        )
+
+    def left(self) -> list[Order]:
+        """Return the orders as reconciliation finds them: without tags."""
+        return [as_found(order) for order in self.cache.orders()]
+
+    def _answer(self, request: SnapshotRequest) -> None:
+        request.failure = self._failure
+        request.state = self.journal[-1] if self.journal else None
+
+
+def as_found(order: Order) -> Order:
+    """Return an order as reconciliation makes it of the venue's reports."""
+    terms = {
+        "trader_id": order.trader_id,
+        "strategy_id": order.strategy_id,
+        "instrument_id": order.instrument_id,
+        "client_order_id": order.client_order_id,
+        "order_side": order.side,
+        "quantity": order.quantity,
+        "init_id": UUID4(),
+        "ts_init": order.ts_init,
+        "time_in_force": TimeInForce.GTC,
+        "reduce_only": order.is_reduce_only,
+    }
+    found: Order
+    match order.order_type:
+        case OrderType.LIMIT:
+            found = LimitOrder(price=order.price, **terms)
+        case OrderType.STOP_MARKET:
+            found = StopMarketOrder(
+                trigger_price=order.trigger_price,
+                trigger_type=TriggerType.LAST_PRICE,
+                **terms,
+            )
+        case _:
+            found = MarketOrder(**terms)
+    for event in order.events:
+        if not isinstance(event, OrderInitialized | OrderSubmitted):
+            found.apply(reconciled(event))
+    return found
+
+
+def reconciled(event: OrderEvent) -> OrderEvent:
+    fields = type(event).to_dict(event)
+    if "reconciliation" in fields:
+        fields["reconciliation"] = True
+    return type(event).from_dict(fields)
