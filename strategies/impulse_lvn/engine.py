@@ -167,9 +167,17 @@ class ImpulseEngine:
             leave=leave,
         )
 
-    def on_entered(self) -> None:
+    def on_entered(self, ts: int) -> None:
         """
         Note that the entry has begun to fill.
+
+        The bars that begin after its second count as held, whether or not that second has closed,
+        or has had trades at all.
+
+        Parameters
+        ----------
+        ts : int
+            When (UNIX nanoseconds).
 
         Raises
         ------
@@ -180,13 +188,14 @@ class ImpulseEngine:
         if self.phase is not Phase.PENDING:
             raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
         self.phase = Phase.OPEN
-        # The bar of the entry is not held.
-        self._held = -1
+        self._hold_after(ts)
 
     def held(self, plan: TradePlan, best: int | None) -> HeldTrade:
         """Return what a restart must know of the trade of a plan, with its best price in ticks."""
         bars = self._held if self.phase is Phase.OPEN else None
-        return HeldTrade(plan=plan, best=best, bars=bars, counted_until=self._last_end)
+        # A bar that began before the entry does not count after a restart either.
+        counted_until = max(self._last_end, self._counted_until)
+        return HeldTrade(plan=plan, best=best, bars=bars, counted_until=counted_until)
 
     def resume(self, held: HeldTrade, entered_at: int | None) -> None:
         """
@@ -209,8 +218,8 @@ class ImpulseEngine:
             return
         self.phase = Phase.OPEN
         if held.bars is None:
-            # It was filled while nobody was there; the bar of the entry is not held.
-            self._held, self._counted_until = -1, entered_at - entered_at % NANOS_PER_SECOND
+            # It was filled while nobody was there.
+            self._hold_after(entered_at)
         else:
             self._held, self._counted_until = held.bars, held.counted_until
 
@@ -303,6 +312,10 @@ class ImpulseEngine:
     def _use_levels(self) -> None:
         today = self._day
         self.machine.levels = None if today is None else self._levels.get(today, (None, None))[0]
+
+    def _hold_after(self, entered_at: int) -> None:
+        self._held = 0
+        self._counted_until = entered_at - entered_at % NANOS_PER_SECOND + NANOS_PER_SECOND
 
     def _hold(self, bar: Second) -> LeaveReason | None:
         if self.phase is not Phase.OPEN or self._has_ended or bar.ts < self._counted_until:

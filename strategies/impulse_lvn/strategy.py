@@ -326,7 +326,7 @@ class ImpulseLvnStrategy(TradingStrategy):
     def _note_entry(self, fill: EntryFilled) -> None:
         if self._plan is None or self._trail is not None:
             return
-        self.engine.on_entered()
+        self.engine.on_entered(fill.ts)
         self._trail = self._trail_of(self._plan, fill.ts)
 
     def _trail_of(self, plan: TradePlan, entered_at: int, best: int | None = None) -> BarTrail:

@@ -295,7 +295,7 @@ class _Run:
             if plan.intent(bar.open) is None:
                 self.drop(self.engine.on_skipped(bar.ts), bar)
             else:
-                self.engine.on_entered()
+                self.engine.on_entered(bar.ts)
                 self.enter(bar, plan)
         elif self.open is not None:
             self.manage(bar)

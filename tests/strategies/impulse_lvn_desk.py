@@ -121,7 +121,7 @@ class Desk:
             self.engine.on_skipped(bar.ts)
             self._row(bar, "ACT", "SKIP")
             return
-        self.engine.on_entered()
+        self.engine.on_entered(bar.ts)
         self._intent, self._stop = intent, intent.stop
         self._trail_stop = BarTrail(
             is_long=intent.is_long,

@@ -119,7 +119,7 @@ class Pipeline:
             self.facts.add(bar)
             engine.on_clock(bar.ts)
             if engine.phase is Phase.PENDING:
-                engine.on_entered()
+                engine.on_entered(bar.ts)
                 self._left = 3
             elif engine.phase is Phase.OPEN:
                 self._left -= 1
@@ -290,7 +290,7 @@ def test_the_end_of_a_trade_drops_its_nodes_and_frees_the_machine_with_its_bar()
     engine, step, bars = until_signal()
     impulse = step.plan.signal.node.impulse_id
     assert engine.tracker.levels
-    engine.on_entered()
+    engine.on_entered(bars[0].ts)
     engine.on_bar(bars[0], imbalanced=True)
     assert engine.on_closed(bars[1].ts, Decimal(5)) == (None, [])
     assert engine.phase is Phase.OPEN
@@ -303,7 +303,7 @@ def test_the_end_of_a_trade_drops_its_nodes_and_frees_the_machine_with_its_bar()
 
 def test_a_trade_that_ends_with_a_bar_frees_the_machine_for_the_next():
     engine, _, bars = until_signal()
-    engine.on_entered()
+    engine.on_entered(bars[0].ts)
     engine.on_bar(bars[0], imbalanced=True)
     _, dropped = engine.on_closed(bars[0].end - 1, Decimal(5))
     assert dropped
@@ -319,12 +319,12 @@ def test_outcomes_out_of_turn_are_refused():
         engine.on_skipped(bars[0].ts)
     engine.on_bar(bars[0], imbalanced=True)
     with pytest.raises(ValueError, match="no signal waits"):
-        engine.on_entered()
+        engine.on_entered(bars[0].end)
 
 
 def test_a_trade_is_left_after_its_bars_and_at_the_end_of_the_session():
     engine, _, bars = until_signal(rules=TradeRules(max_hold_bars=2))
-    engine.on_entered()
+    engine.on_entered(bars[0].ts)
     leaves = [engine.on_bar(bar, imbalanced=True).leave for bar in bars[:4]]
     assert leaves == [None, None, LeaveReason.TIME, LeaveReason.TIME]
     assert engine.on_clock(at_minute(DAY, 16 * 60) - 1) is None
@@ -332,11 +332,46 @@ def test_a_trade_is_left_after_its_bars_and_at_the_end_of_the_session():
     assert engine.on_clock(at_minute(DAY, 16 * 60) + SECOND) is LeaveReason.SESSION_END
 
 
+@pytest.mark.parametrize(
+    ("entered", "leave_at"),
+    [
+        # By the clock, with the last nanosecond of a second whose bar has been taken.
+        (lambda bars: bars[0].ts - 1, 1),
+        (lambda bars: bars[0].ts, 2),
+        (lambda bars: bars[0].end - 1, 2),
+        # Before a bar that closes late, as a live one does.
+        (lambda bars: bars[1].ts, 3),
+    ],
+)
+def test_the_second_of_the_entry_is_not_held_whenever_it_closes(entered, leave_at):
+    engine, _, bars = until_signal(rules=TradeRules(max_hold_bars=2))
+    engine.on_entered(entered(bars))
+    leaves = [engine.on_bar(bar, imbalanced=True).leave for bar in bars[:4]]
+    assert leaves == [None] * leave_at + [LeaveReason.TIME] * (4 - leave_at)
+
+
+def test_a_quiet_second_of_the_entry_takes_no_bar_from_the_trade():
+    engine, _, bars = until_signal(rules=TradeRules(max_hold_bars=2))
+    engine.on_entered(bars[0].ts)
+    leaves = [engine.on_bar(bar, imbalanced=True).leave for bar in bars[1:4]]
+    assert leaves == [None, LeaveReason.TIME, LeaveReason.TIME]
+
+
+def test_a_restart_within_the_second_of_the_entry_does_not_count_it():
+    engine, step, bars = until_signal(rules=TradeRules(max_hold_bars=2))
+    engine.on_entered(bars[0].ts)
+    held = engine.held(step.plan, None)
+    later, _, _ = until_signal(rules=TradeRules(max_hold_bars=2))
+    later.resume(held, bars[0].ts)
+    leaves = [later.on_bar(bar, imbalanced=True).leave for bar in bars[:4]]
+    assert leaves == [None, None, LeaveReason.TIME, LeaveReason.TIME]
+
+
 def test_the_end_of_a_shortened_day_comes_before_that_of_the_window():
-    engine, _, _ = until_signal()
+    engine, _, bars = until_signal()
     early = at_minute(DAY, 13 * 60)
     engine.on_levels(DAY, LEVELS, early)
-    engine.on_entered()
+    engine.on_entered(bars[0].ts)
     assert engine.on_clock(early - 1) is None
     assert engine.on_clock(early) is LeaveReason.SESSION_END
 
@@ -452,7 +487,7 @@ def test_outcomes_in_any_order_keep_one_trade_and_its_nodes(walk, choices, switc
                 engine.on_skipped(bar.ts)
                 impulse_id = plan_id
             elif choice < 5:
-                engine.on_entered()
+                engine.on_entered(bar.ts)
                 if choice == 4:
                     engine.on_closed(bar.ts, Decimal(-1))
                     impulse_id = plan_id
@@ -534,3 +569,41 @@ def test_the_base_of_the_volume_holds_the_bars_of_a_trade():
     (bar,) = seconds([(OPEN + 3 * SECOND, CENTRE + 100, 70, 1)])
     machine.on_bar(bar)
     assert machine.leg.base == 30
+
+
+def until_complete(**changes):
+    """Return a machine that has begun to hunt, and a bar beyond a level of its impulse."""
+    machine = ImpulseMachine(replace(LOOSE[0], **changes))
+    machine.levels = LEVELS
+    closes = [CENTRE, *range(CENTRE + 18, CENTRE + 120, 6)]
+    for i, close in enumerate(closes):
+        first, last = (OPEN + i * SECOND, close - 3, 1, 1), (OPEN + i * SECOND + 1, close, 9 + i, 1)
+        (bar,) = seconds([first, last])
+        if any(step.event is Event.COMPLETE for step in machine.on_bar(bar)):
+            return machine, bar
+    raise AssertionError("no impulse")
+
+
+@pytest.mark.parametrize("wait", [1, 5])
+def test_a_hunt_is_replaced_from_the_bar_on_from_which_switching_is_allowed(wait):
+    machine, bar = until_complete(switching=True, min_bars_before_switch=wait)
+    found = [[step.event for step in machine.on_bar(bar)] for _ in range(wait)]
+    assert found == [*[[]] * (wait - 1), [Event.SWITCHED, Event.BREAKOUT]]
+
+
+def test_a_hunt_without_switching_ends_after_its_bars():
+    machine, bar = until_complete(switching=False, min_bars_before_switch=1, max_hunting_bars=3)
+    found = [[step.event for step in machine.on_bar(bar)] for _ in range(4)]
+    assert found == [[], [], [], [Event.HUNT_TIMEOUT]]
+
+
+def test_an_entry_that_waits_over_a_restart_still_waits_and_keeps_its_plan():
+    engine, step, bars = until_signal()
+    later, _, _ = until_signal()
+    later.on_skipped(bars[0].ts - 1)
+    later.resume(engine.held(step.plan, None), None)
+    assert later.phase is Phase.PENDING
+    assert later.on_bar(bars[0], imbalanced=True).leave is None
+    later.on_entered(bars[1].ts)
+    assert later.held(step.plan, None).plan == step.plan
+    assert later.phase is Phase.OPEN
