@@ -18,7 +18,11 @@ from strategies.common.triggers import triggered
 
 
 def enter(trade: Trade, ts: int, params: TradeParams) -> None:
-    """Send the entry: a limit order with a deadline, or a market order."""
+    """
+    Send the entry: a limit order with a deadline, or a market order.
+
+    Until its first fill it is given up when its stop or its last target trades, as the rules say.
+    """
     if params.limit_entry:
         trade.entry_deadline = ts + params.entry_timeout_ns
         trade.orders.submit(

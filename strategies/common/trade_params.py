@@ -25,10 +25,10 @@ class TradeParams:
     entry_timeout_ns : int, default 1 minute
         How long a limit entry rests before its unfilled rest is sent as a market order.
     cancel_on_stop_touch : bool, default True
-        If an entry is given up when the stop price trades first.
+        If an entry of which nothing is filled is given up when the stop price trades.
     cancel_on_target_touch : bool, default True
-        If an entry is given up when its last target trades first: bought then, it would be sold at
-        once.
+        If an entry of which nothing is filled is given up when its last target trades: it would be
+        closed as soon as it is filled.
     tp1_share : Fraction, default 3/10
         The share that leaves at the first target.
     breakeven_after_tp1 : bool, default True

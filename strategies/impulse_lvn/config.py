@@ -32,7 +32,8 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
     contracts : PositiveInt, default 1
         The size of a trade.
     entry_timeout_seconds : PositiveInt, default 60
-        How long a backtest waits for a market to send the entry to.
+        How long a backtest waits for a market to send the entry to. An entry of which nothing is
+        filled is given up when its stop or its target trades first.
     breakout_threshold : Decimal, default 2
         How far a close must lie beyond a level.
     min_impulse_size : Decimal, default 25

@@ -97,6 +97,13 @@ class AcceptanceTracker:
     boundary. Each further close beyond the boundary counts once the sequence has traded at it; one
     close inside or at the boundary ends it. Only closes decide, wicks do not.
 
+    A sequence expires with the bar that begins `seq_max_minutes` after its first: nothing of the
+    volume that made its boundary is in the value area any more. A close outside may start another
+    sequence on that bar. A close inside is no setup: a boundary that has expired cannot fail, and
+    a break-in is an excursion within one bar, while here the closes before lay outside, so that a
+    stop behind this bar alone would lie within the excursion. From the next bar on the side is
+    judged as if there had been no sequence.
+
     Parameters
     ----------
     direction : Direction
@@ -109,7 +116,7 @@ class AcceptanceTracker:
     sequence : OutsideSequence or None
         The running sequence.
     was_out : bool
-        If a sequence was running before the latest bar.
+        If a sequence was running before the latest bar, also one that has expired with it.
     ended : Ending or None
         How the latest bar ended the sequence.
     attempt : OutsideSequence or None

@@ -27,7 +27,8 @@ class ValueAreaStrategyConfig(TradingConfig, frozen=True, kw_only=True):  # type
     crossing_min_ticks : NonNegativeInt, default 1
         The least distance (ticks) that counts as near a level.
     seq_max_minutes : PositiveInt, default 240
-        The minutes after which a sequence of outside closes expires.
+        The age (minutes) at which a sequence of outside closes expires; a close inside on the bar
+        that reaches it is neither a failed breakout nor a break-in.
     enable_retest_mode : bool, default True
         If an accepted breakout waits for a pullback to the boundary.
     retest_initiative : bool, default False

@@ -29,7 +29,8 @@ class SignalParams:
     crossing_min_ticks : int, default 1
         The least distance in ticks that counts as near a level (the average spread if larger).
     seq_max_minutes : int, default 240
-        The age in minutes at which a sequence of outside closes expires.
+        The age in minutes at which a sequence of outside closes expires; a close inside on the bar
+        that reaches it is neither a failed breakout nor a break-in.
     enable_retest_mode : bool, default True
         If an accepted breakout waits for a pullback to the boundary.
     retest_initiative : bool, default False

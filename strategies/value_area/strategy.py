@@ -24,8 +24,9 @@ class ValueAreaStrategy(TradingStrategy):
     Trades break-ins, failed breakouts and accepted breakouts of the rolling value area.
 
     Each minute's `ValueAreaMinute` goes through the signal engine, and what wins there is handed to
-    the trade manager: limit entry at the close of the minute, stop at the venue from the first
-    fill on, two targets, time stop, flip. A breakout counts as taken when its entry or its flip is
+    the trade manager: limit entry at the close of the minute, given up when its stop or its last
+    target trades before its first fill; stop at the venue from the first fill on, two targets, time
+    stop, flip. A breakout counts as taken when its entry or its flip is
     sent, whether or not it is filled.
 
     Parameters

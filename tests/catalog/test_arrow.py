@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from nautilus_trader.model.data import Bar
@@ -77,6 +78,20 @@ def test_files_equal_those_that_nautilus_writes(
 def test_trade_without_a_size_is_refused(value: int) -> None:
     with pytest.raises(AuctionError, match=r"size is not positive: row 2 .* 2024-08-09 00:00:01"):
         trade_table(trades([0, SECOND], size=[1, value]))
+
+
+@pytest.mark.parametrize("side", ["bid_size", "ask_size"])
+def test_a_quote_with_a_negative_size_is_refused_with_its_row_and_time(side: str) -> None:
+    batch = replace(quotes([0, SECOND]), **{side: np.array([1, -1], dtype=np.int64)})
+    with pytest.raises(AuctionError, match="a quote's size is negative: row 2 of a batch, 20"):
+        quote_table(batch)
+
+
+@pytest.mark.parametrize("side", ["bid_size", "ask_size"])
+def test_an_empty_side_of_a_quote_is_taken(side: str) -> None:
+    sizes = np.array([0, 1], dtype=np.int64)
+    table = quote_table(replace(quotes([0, SECOND]), **{side: sizes}))
+    assert table.column(side).to_pylist() == [0, 1]
 
 
 @pytest.mark.parametrize("trade_id", ["", "x" * 37])

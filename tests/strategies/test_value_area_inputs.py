@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from strategies.value_area.config import ValueAreaStrategyConfig
 from strategies.value_area.inputs import Bar
 from strategies.value_area.inputs import Minute
 from strategies.value_area.inputs import ValueArea
@@ -197,3 +199,19 @@ def test_default_normalised_thresholds_are_reported_as_dead() -> None:
     )
     params = SignalParams(of_entry_min=None, of_breakout_min=5.0, of_fail_min=-5.0)
     assert params.dead_thresholds() == ()
+
+
+@pytest.mark.parametrize("lot", ["0.001", "1", "5"])
+def test_flow_thresholds_are_counted_in_lots_and_null_switches_them_off(lot: str) -> None:
+    config = ValueAreaStrategyConfig(
+        instrument_id=InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT"),
+        of_entry_min=2.5,
+        of_breakout_min=None,
+        of_fail_min=-1.5,
+    )
+
+    params = config.signal_params(Decimal(lot))
+
+    assert params.of_entry_min == 2.5 / float(lot)
+    assert params.of_breakout_min is None
+    assert params.of_fail_min == -1.5 / float(lot)

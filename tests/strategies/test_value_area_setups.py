@@ -301,3 +301,32 @@ def test_unfit_snapshot_is_refused_and_changes_nothing(state: dict[str, object])
         engine.restore(state)
 
     assert engine.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("limit", "number", "events", "reason"),
+    [
+        (5, 5, ("UP_RESET_INSIDE",), Reason.FAILBREAK_SHORT),
+        (4, 5, ("UP_EXPIRED",), Reason.NO_SETUP),
+        # From the next bar on the side is judged as if there had been no sequence.
+        (4, 6, (), Reason.BREAKIN_SHORT),
+    ],
+)
+def test_a_close_inside_is_no_setup_on_the_bar_that_a_sequence_expires_with(
+    limit: int, number: int, events: tuple[str, ...], reason: Reason
+) -> None:
+    minutes = [
+        *rise(4),
+        *(minute_at(at, 50_080, 50_124, 50_085, flow=SELLING) for at in range(5, number + 1)),
+    ]
+
+    signal = feed(SignalEngine(SignalParams(seq_max_minutes=limit)), minutes, take=False)[-1]
+
+    assert (signal.events, signal.reason, signal.up) == (events, reason, None)
+
+
+def test_a_sequence_that_expires_on_a_close_outside_starts_anew() -> None:
+    signal = feed(SignalEngine(SignalParams(seq_max_minutes=4)), rise(5), take=False)[-1]
+
+    assert signal.events == ("UP_EXPIRED", "UP_START")
+    assert signal.reason is Reason.NO_SETUP

@@ -102,7 +102,8 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     limit_order_timeout_minutes : PositiveInt, default 1
         How long a limit entry rests before its unfilled rest is sent as a market order.
     cancel_on_stop_touch : bool, default True
-        If an entry is given up when the stop price trades first.
+        If an entry of which nothing is filled is given up when the stop price trades first. It
+        always is when its last target trades first: it would be closed as soon as it is filled.
     tp1_pct : Decimal, default 0.3
         The share that leaves at the first target.
     move_stop_to_breakeven_after_tp1 : bool, default True
