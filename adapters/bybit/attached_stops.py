@@ -27,6 +27,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
+from adapters.bybit.executions import VenueExecution
 from adapters.bybit.position_stops import PositionStops
 from adapters.bybit.reconciling_execution import ReconcilingBybitExecutionClient
 from catalog.errors import AuctionError
@@ -85,9 +86,6 @@ class StopAttachingBybitExecutionClient(ReconcilingBybitExecutionClient):
         Those of `BybitExecutionClient`.
 
     """
-
-    _api_key: str
-    _api_secret: str
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
@@ -210,7 +208,6 @@ class StopAttachingBybitExecutionClient(ReconcilingBybitExecutionClient):
     async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
         """Return the fills; those of position stops with their identifier."""
         reports: list[FillReport] = await super().generate_fill_reports(command)
-        await self._learn([report for report in reports if report.client_order_id is None])
         for report in reports:
             is_stop = self._is_stop.get(report.venue_order_id.value)
             if report.client_order_id is None and is_stop:
@@ -256,12 +253,20 @@ class StopAttachingBybitExecutionClient(ReconcilingBybitExecutionClient):
         self.create_task(self._take_unlinked(report, self._take_stop_report, foreign))
 
     def _handle_fill_report_pyo3(self, pyo3_report: Any) -> None:
-        if pyo3_report.client_order_id is not None:
-            super()._handle_fill_report_pyo3(pyo3_report)
-            return
-        foreign = partial(super()._handle_fill_report_pyo3, pyo3_report)
         report = FillReport.from_pyo3(pyo3_report)
-        self.create_task(self._take_unlinked(report, self._tell_stop_fill, foreign))
+        if report.client_order_id is None and self._is_stop.get(report.venue_order_id.value):
+            self.create_task(self._take_stop_fill(report))
+        else:
+            # What made its order is in the venue's row of it.
+            super()._handle_fill_report_pyo3(pyo3_report)
+
+    def _note_origin(self, fill: VenueExecution) -> None:
+        self._is_stop[fill.order_id] = fill.is_position_stop
+
+    async def _take_stop_fill(self, report: FillReport) -> None:
+        # One after the other, in the order of their coming.
+        async with self._unlinked:
+            await self._tell_stop_fill(report)
 
     async def _take_unlinked(self, report: Any, take: Any, foreign: Callable[[], None]) -> None:
         # One after the other, in the order of their coming.
@@ -283,7 +288,6 @@ class StopAttachingBybitExecutionClient(ReconcilingBybitExecutionClient):
                         break
                 await asyncio.sleep(AGAIN_S if attempt else 0)
             else:
-                # A fill is told in any case; its order decides who has to know.
                 self._log.error(f"{order_id}: the venue does not tell what has made this order")
                 return False
         return self._is_stop[order_id]

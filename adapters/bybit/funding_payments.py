@@ -1,25 +1,16 @@
 """What an account has paid and received as funding, over the private HTTP interface."""
 
-import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from decimal import InvalidOperation
 from typing import Any
 
-import requests
-from pybit.exceptions import FailedRequestError
-from pybit.exceptions import InvalidRequestError
-from pybit.unified_trading import HTTP
-
+from adapters.bybit.execution_list import NS_PER_MS
+from adapters.bybit.execution_list import ExecutionList
 from catalog.errors import AuctionError
 
 
-NS_PER_MS = 1_000_000
-# The venue answers for a week at most.
-WINDOW_MS = 7 * 86_400_000
-PER_PAGE = 100
-TIMEOUT_S = 5.0
+FUNDING = "Funding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,21 +65,11 @@ class FundingPayments:
         api_secret: str,
         proxy_url: str | None = None,
     ) -> None:
-        self._http = HTTP(
-            api_key=api_key,
-            api_secret=api_secret,
-            timeout=TIMEOUT_S,
-            max_retries=1,
-            retry_delay=0,
-            logging_level=logging.CRITICAL,
-        )
-        self._http.endpoint = base_url.rstrip("/")
-        if proxy_url is not None:
-            self._http.client.proxies = {"http": proxy_url, "https": proxy_url}
+        self._source = ExecutionList(base_url, api_key, api_secret, proxy_url)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.client.close()
+        self._source.close()
 
     def between(self, category: str, symbol: str, after_ns: int, until_ns: int) -> list[Payment]:
         """
@@ -108,48 +89,19 @@ class FundingPayments:
 
         """
         # The venue's times are whole milliseconds.
-        start_ms, until_ms = after_ns // NS_PER_MS + 1, until_ns // NS_PER_MS
+        rows = self._source.between(
+            category,
+            after_ns // NS_PER_MS + 1,
+            until_ns // NS_PER_MS,
+            symbol=symbol,
+            execType=FUNDING,
+        )
         found: dict[str, Payment] = {}
-        while start_ms <= until_ms:
-            end_ms = min(start_ms + WINDOW_MS - 1, until_ms)
-            for row in self._rows(category, symbol, start_ms, end_ms):
+        for row in rows:
+            if row.get("execType") == FUNDING:
                 payment = _payment(row)
                 found[payment.exec_id] = payment
-            start_ms = end_ms + 1
         return sorted(found.values(), key=lambda payment: (payment.ts_ns, payment.exec_id))
-
-    def _rows(
-        self, category: str, symbol: str, start_ms: int, end_ms: int
-    ) -> Iterator[dict[str, Any]]:
-        cursor = None
-        while True:
-            result = self._ask(
-                category=category,
-                symbol=symbol,
-                execType="Funding",
-                startTime=start_ms,
-                endTime=end_ms,
-                limit=PER_PAGE,
-                cursor=cursor,
-            )
-            yield from (row for row in result["list"] if row["execType"] == "Funding")
-            cursor = result.get("nextPageCursor") or None
-            if cursor is None or not result["list"]:
-                return
-
-    def _ask(self, **parameters: object) -> dict[str, Any]:
-        try:
-            answer = self._http.get_executions(**parameters)
-        except InvalidRequestError as error:
-            reason = f"{error.message} (code {error.status_code})"
-        except FailedRequestError as error:
-            reason = f"{error.message} (HTTP status {error.status_code})"
-        except requests.RequestException as error:
-            reason = f"{type(error).__name__}: no answer"
-        else:
-            result: dict[str, Any] = answer["result"]
-            return result
-        raise AuctionError(f"Bybit execution/list: {reason}")
 
 
 def _payment(row: dict[str, Any]) -> Payment:

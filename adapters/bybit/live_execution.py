@@ -1,19 +1,15 @@
 """Nautilus's Bybit execution client, with what it does wrong about orders put right."""
 
 import asyncio
-import os
 from typing import Any
 
-from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
 from nautilus_trader.adapters.bybit.config import _resolve_environment
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import CancelAllOrders
 from nautilus_trader.execution.messages import CancelOrder
-from nautilus_trader.execution.messages import GenerateFillReports
 from nautilus_trader.execution.messages import ModifyOrder
 from nautilus_trader.execution.messages import SubmitOrder
-from nautilus_trader.execution.reports import FillReport
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.enums import TimeInForce
@@ -26,7 +22,6 @@ from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.login import check_login
 from adapters.bybit.sockets import SocketState
 from catalog.errors import AuctionError
-from catalog.errors import UsageError
 
 
 # The venue's text for code 10006; the adapter passes on the text alone.
@@ -63,10 +58,9 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
     - Cancels and reduce-only orders that the rate limit refused (10006) are sent again after a
       wait. Other orders are rejected: by then their price is an old one. Refusals of a demo
       account, which Nautilus's client takes for unknown, count at once (`adapters.bybit.demo`).
-    - Reports of fills and positions that could not be had are an error. Nautilus's client answers
+    - Reports of positions that could not be had are an error. Nautilus's client answers
       with none, which its engine takes for an account without a position, and closes the one it
       knows of with a fill that never happened.
-    - Reports of fills come in the order of their time, as the engine applies them.
     - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
       stays, and orders go out without an answer.
 
@@ -79,7 +73,6 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._api_key, self._api_secret = _keys(self._config)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
         if self._is_demo:
@@ -164,13 +157,6 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             return f"the client sends no {name} orders: use GTC and cancel it by a timer"
         reason: str | None = super()._check_order_validity(order, product_type)
         return reason
-
-    async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:
-        """Return the fills oldest first; the venue has the newest first."""
-        reports: list[FillReport] = await super().generate_fill_reports(command)
-        reports.reverse()
-        reports.sort(key=lambda report: report.ts_event)
-        return reports
 
     async def _submit_order(self, command: SubmitOrder) -> None:
         if command.order.is_reduce_only:
@@ -279,19 +265,3 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             ts_init=self._clock.timestamp_ns(),
         )
         await self._cancel_order(command)
-
-
-def _keys(config: BybitExecClientConfig) -> tuple[str, str]:
-    environment = _resolve_environment(config.environment)
-    prefix = {
-        nautilus_pyo3.BybitEnvironment.TESTNET: "BYBIT_TESTNET",
-        nautilus_pyo3.BybitEnvironment.DEMO: "BYBIT_DEMO",
-    }.get(environment, "BYBIT")
-    keys = []
-    for given, name in ((config.api_key, "API_KEY"), (config.api_secret, "API_SECRET")):
-        variable = f"{prefix}_{name}"
-        key = given or os.environ.get(variable, "")
-        if not key:
-            raise UsageError(f"{variable} is not set: set it to your Bybit key")
-        keys.append(key)
-    return keys[0], keys[1]

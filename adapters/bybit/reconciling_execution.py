@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import GenerateFillReports
@@ -22,6 +21,7 @@ from adapters.bybit.demo import ORDER_CODES
 from adapters.bybit.demo import REJECTED
 from adapters.bybit.demo import SAME_LINK_ID
 from adapters.bybit.demo import code_of
+from adapters.bybit.fills_execution import FillsBybitExecutionClient
 from catalog.errors import AuctionError
 
 
@@ -33,11 +33,11 @@ UNANSWERED_LOOKS = 5
 DUPLICATE_ID = "is duplicate"
 
 
-class ReconcilingBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
+class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
     """
     Asks the venue what has become of orders.
 
-    It differs from Nautilus's client in two things:
+    It differs from Nautilus's client in two things, beside those of its base class:
 
     - `catch_up` asks the venue for what it has told while nobody could hear it, as after the loss
       of a socket. Nautilus's client asks for nothing, and its engine only at its next check.
@@ -59,7 +59,7 @@ class ReconcilingBybitExecutionClient(BybitExecutionClient):  # type: ignore[mis
 
     async def catch_up(self) -> None:
         """
-        Ask the venue for the orders that are open here, and for their fills.
+        Ask the venue for the orders that are open here, and for all fills of the last hour.
 
         What could be learnt is told even where another question failed.
 
@@ -71,8 +71,6 @@ class ReconcilingBybitExecutionClient(BybitExecutionClient):  # type: ignore[mis
         """
         orders = self._cache.orders_open(venue=self.venue)
         orders += self._cache.orders_inflight(venue=self.venue)
-        if not orders:
-            return
         failures: list[Exception] = []
         reports: dict[Order, OrderStatusReport | None] = {}
         for order in orders:
@@ -93,6 +91,9 @@ class ReconcilingBybitExecutionClient(BybitExecutionClient):  # type: ignore[mis
                 self._tell(order, report, fills)
             except AuctionError as error:
                 failures.append(error)
+        # Those of other clients' orders and of the venue's own.
+        for fill in fills:
+            self.tell_fill(fill)
         if failures:
             raise failures[0]
 

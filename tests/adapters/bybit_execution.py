@@ -27,6 +27,7 @@ from nautilus_trader.model.identifiers import TraderId
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import LimitOrder
+from nautilus_trader.model.orders import MarketOrder
 from nautilus_trader.model.orders import Order
 from nautilus_trader.model.orders import StopMarketOrder
 from nautilus_trader.portfolio.portfolio import Portfolio
@@ -119,6 +120,22 @@ class Desk:
             Quantity.from_str(qty),
             Price.from_str(trigger),
             TriggerType.LAST_PRICE,
+            UUID4(),
+            0,
+            reduce_only=True,
+        )
+        self.cache.add_order(order)
+        return order
+
+    def exit(self, name: str, qty: str) -> Order:
+        """Return a reduce-only sell order at market, which the cache knows."""
+        order = MarketOrder(
+            TRADER,
+            STRATEGY,
+            BTC,
+            ClientOrderId(name),
+            OrderSide.SELL,
+            Quantity.from_str(qty),
             UUID4(),
             0,
             reduce_only=True,

@@ -78,7 +78,7 @@ def test_fills_that_could_not_be_asked_for_are_told() -> None:
         sell(found.server, "59989", "0.020")
         found.server.faults.fail_requests(EXECUTIONS, 1, 400)
 
-        with pytest.raises(ValueError, match="400"):
+        with pytest.raises(AuctionError, match="execution/list: .*400"):
             await found.client.catch_up()
         assert order.filled_qty == 0
 

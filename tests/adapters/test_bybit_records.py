@@ -20,6 +20,7 @@ from adapters.bybit.loopback.public_endpoints import instruments
 from adapters.bybit.loopback.public_endpoints import order_book
 from adapters.bybit.loopback.public_endpoints import recent_trades
 from adapters.bybit.loopback.server import BybitLoopback
+from adapters.bybit.loopback.venue_closes import VenueClose
 from tests.adapters.bybit_server import T0
 from tests.adapters.bybit_server import D
 from tests.adapters.bybit_server import quote
@@ -36,6 +37,7 @@ def rows() -> dict[str, dict[str, Any]]:
     server.feed(trade(T0, "60000", "0.1", Side.SELL))
     venue, contract = server.venue, server.venue.contract
     order = venue.engine.submit(NewOrder(side=Side.BUY, type=OrderType.MARKET, size=D("0.1")), T0)
+    deleveraged = venue.engine.close_position(VenueClose.ADL, T0, D("0.5"))
     private = {"category": "linear"}
     ordered = order_row(contract, order)
     filled = execution_row(contract, venue.engine.executions[0])
@@ -44,6 +46,7 @@ def rows() -> dict[str, dict[str, Any]]:
     return {
         "ws_account_order_stop_market.json": private | ordered,
         "ws_account_execution.json": private | filled,
+        "ws_account_execution_adl.json": private | execution_row(contract, deleveraged),
         "ws_account_position.json": private | held,
         "ws_account_wallet.json": private | owned,
         "http_get_orders_realtime.json": ordered,
@@ -85,3 +88,11 @@ def test_wallet_s_coin_has_the_fields_of_the_venue_s(real_data: Path) -> None:
     theirs = recorded(real_data / "bybit_messages" / name)["coin"][0]
 
     assert set(theirs) <= set(ours)
+
+
+def test_a_deleveraged_part_is_told_as_the_venue_tells_it(real_data: Path) -> None:
+    name = "ws_account_execution_adl.json"
+    ours, theirs = rows()[name], recorded(real_data / "bybit_messages" / name)
+    for field in ("execType", "execFee", "feeRate", "orderLinkId", "orderPrice", "orderType"):
+        assert ours[field] == theirs[field], field
+    assert ours["execQty"] == ours["closedSize"] == ours["orderQty"]

@@ -14,20 +14,18 @@ from adapters.bybit.loopback.checks import check_price
 from adapters.bybit.loopback.checks import check_size
 from adapters.bybit.loopback.checks import check_stop_loss
 from adapters.bybit.loopback.checks import check_trigger
-from adapters.bybit.loopback.order_book import OrderBook
 from adapters.bybit.loopback.orders import ACTIVE
 from adapters.bybit.loopback.orders import OPEN
 from adapters.bybit.loopback.orders import ZERO
-from adapters.bybit.loopback.orders import Execution
 from adapters.bybit.loopback.orders import NewOrder
 from adapters.bybit.loopback.orders import Order
-from adapters.bybit.loopback.orders import OrderType
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.orders import Status
 from adapters.bybit.loopback.orders import VenueError
+from adapters.bybit.loopback.venue_closes import VenueCloses
 
 
-class MatchingEngine(OrderBook):
+class MatchingEngine(VenueCloses):
     """
     Matches the orders of one account against a tape of quotes and trades.
 
@@ -47,7 +45,8 @@ class MatchingEngine(OrderBook):
     - Reduce-only orders never fill for more than the position. What is left of them when it is
       closed is cancelled; conditional ones stay, and are cancelled when they are set off.
 
-    There is no liquidation and no limit on the margin of a conditional order that is set off.
+    Nothing is liquidated by itself (`close_position` does it), and there is no limit on the margin
+    of a conditional order that is set off.
 
     Parameters
     ----------
@@ -93,45 +92,6 @@ class MatchingEngine(OrderBook):
                 self._trade_against(side, price, size, is_certain=aggressor is not None)
         self.touch.last = price
         self._set_off_stops(price)
-
-    def settle_funding(self, ts_ns: int, rate: Decimal) -> Decimal:
-        """
-        Let the position pay a funding rate on its value at the mark price.
-
-        Returns
-        -------
-        Decimal
-            What was paid; negative if it was received.
-
-        """
-        self.now_ns = ts_ns
-        size = self.account.size
-        if not size:
-            return ZERO
-        paid = self.account.pay_funding(rate, self.mark, ts_ns)
-        execution = Execution(
-            exec_id=self._new_id(),
-            order_id=self._new_id(),
-            link_id="",
-            side=Side.BUY if size > 0 else Side.SELL,
-            order_type=OrderType.MARKET,
-            order_price=None,
-            order_size=ZERO,
-            leaves=ZERO,
-            price=self.mark,
-            size=abs(size),
-            fee=paid,
-            fee_rate=rate if size > 0 else -rate,
-            is_maker=False,
-            closed=ZERO,
-            mark=self.mark,
-            ts_ns=ts_ns,
-            sequence=len(self.executions) + 1,
-            kind="Funding",
-        )
-        self.executions.append(execution)
-        self._changes += [execution, self.position(), self.wallet()]
-        return paid
 
     def submit(self, request: NewOrder, ts_ns: int) -> Order:
         """

@@ -129,6 +129,8 @@ class Order:
         What stands before it at its price; None while its price is behind the best one.
     is_position_stop : bool
         If the venue has made it for the stop of the position.
+    create_type : str
+        Who has made it: the client, or the venue itself.
 
     """
 
@@ -148,6 +150,7 @@ class Order:
     reject_reason: str = "EC_NoError"
     queue: Decimal | None = None
     is_position_stop: bool = False
+    create_type: str = "CreateByUser"
 
     @property
     def side(self) -> Side:
@@ -168,10 +171,10 @@ class Order:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
     """
-    Represents a fill, or a funding payment.
+    Represents one row of the list of executions: a fill, or a payment.
 
-    Of a payment the `kind` is `Funding`, the side that of the position, the fee what it paid, and
-    the rate what its side pays.
+    Of a funding payment the `kind` is `Funding`, the side that of the position, the fee what it
+    paid, and the rate what its side pays. A row without an order has an empty `create_type`.
 
     Attributes
     ----------
@@ -200,5 +203,6 @@ class Execution:
     ts_ns: int
     sequence: int
     kind: str = "Trade"
+    create_type: str = "CreateByUser"
     is_conditional: bool = False
     is_position_stop: bool = False

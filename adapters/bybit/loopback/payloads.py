@@ -75,15 +75,14 @@ def order_row(contract: LinearContract, order: Order) -> Row:
         "smpType": "None",
         "smpGroup": 0,
         "smpOrderId": "",
-        "createType": _create_type(order.is_position_stop),
+        "createType": _create_type(order),
         "createdTime": ms_text(order.created_ns),
         "updatedTime": ms_text(order.updated_ns),
     }
 
 
 def execution_row(contract: LinearContract, execution: Execution) -> Row:
-    """Return a fill or a funding payment; the private message has the same fields."""
-    is_trade, is_stop = execution.kind == "Trade", execution.is_conditional
+    """Return a fill or a payment; the private message has the same fields."""
     return {
         "symbol": contract.symbol,
         "orderId": execution.order_id,
@@ -92,9 +91,11 @@ def execution_row(contract: LinearContract, execution: Execution) -> Row:
         "orderPrice": contract.price_text(execution.order_price) or "0",
         "orderQty": contract.size_text(execution.order_size),
         "leavesQty": contract.size_text(execution.leaves),
-        "createType": _create_type(execution.is_position_stop) if is_trade else "",
-        "orderType": execution.order_type.value if is_trade else "UNKNOWN",
-        "stopOrderType": _stop_type(execution.is_position_stop) if is_stop else "UNKNOWN",
+        "createType": _create_type(execution),
+        "orderType": execution.order_type.value if execution.create_type else "UNKNOWN",
+        "stopOrderType": _stop_type(execution.is_position_stop)
+        if execution.is_conditional
+        else "UNKNOWN",
         "execFee": number(execution.fee),
         "execId": execution.exec_id,
         "execPrice": number(execution.price),
@@ -205,8 +206,8 @@ def _stop_type(is_position_stop: bool) -> str:
     return "StopLoss" if is_position_stop else "Stop"
 
 
-def _create_type(is_position_stop: bool) -> str:
-    return "CreateByStopLoss" if is_position_stop else "CreateByUser"
+def _create_type(made: Order | Execution) -> str:
+    return "CreateByStopLoss" if made.is_position_stop else made.create_type
 
 
 def _time_in_force(order: Order) -> str:

@@ -21,6 +21,8 @@ from adapters.bybit.loopback.faults import Faults
 from adapters.bybit.loopback.limits import ORDERS_PER_SECOND
 from adapters.bybit.loopback.limits import RateLimits
 from adapters.bybit.loopback.operations import Operations
+from adapters.bybit.loopback.orders import Execution
+from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.private_stream import PrivateStream
 from adapters.bybit.loopback.public_stream import PublicStream
 from adapters.bybit.loopback.rest import Rest
@@ -29,6 +31,7 @@ from adapters.bybit.loopback.tape import Event
 from adapters.bybit.loopback.trade_socket import TradeSocket
 from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
+from adapters.bybit.loopback.venue_closes import VenueClose
 from catalog.errors import UsageError
 
 
@@ -166,6 +169,47 @@ class BybitLoopback:
         paid = self.venue.settle_funding(self.venue.matching_ns(), rate)
         self.publish_private()
         return paid
+
+    def settle_session(self) -> None:
+        """Write a row of a settlement that leaves the position as it is."""
+        self.venue.engine.settle_session(self.venue.matching_ns())
+        self.publish_private()
+
+    def close_position(
+        self,
+        manner: VenueClose,
+        share: Decimal = Decimal(1),
+        price: Decimal | None = None,
+    ) -> Execution:
+        """
+        Close a share of the position as the venue does by itself: liquidation, ADL, delivery.
+
+        Parameters
+        ----------
+        manner : VenueClose
+            Why.
+        share : Decimal, default 1
+            The share, rounded down to whole lots, at least one.
+        price : Decimal, optional
+            The price; the mark price without one.
+
+        Raises
+        ------
+        VenueError
+            If there is no position.
+
+        """
+        now = self.venue.matching_ns()
+        execution = self.venue.engine.close_position(manner, now, share, price)
+        self.publish_private()
+        return execution
+
+    def move_position(self, side: Side, size: Decimal, price: Decimal) -> Execution:
+        """Move a position from another account into this one, or out of it."""
+        now = self.venue.matching_ns()
+        execution = self.venue.engine.move_position(side, size, price, now)
+        self.publish_private()
+        return execution
 
     def change_position(self, size: Decimal, price: Decimal) -> None:
         """Set another position behind the client's back: no order, no execution, no message."""

@@ -1,0 +1,34 @@
+"""The keys of an account: from a configuration, or from the environment."""
+
+import os
+
+from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
+from nautilus_trader.adapters.bybit.config import _resolve_environment
+from nautilus_trader.core import nautilus_pyo3
+
+from catalog.errors import UsageError
+
+
+def keys_of(config: BybitExecClientConfig) -> tuple[str, str]:
+    """
+    Return key and secret of an account.
+
+    Raises
+    ------
+    UsageError
+        If one of them is neither in the configuration nor in the environment.
+
+    """
+    environment = _resolve_environment(config.environment)
+    prefix = {
+        nautilus_pyo3.BybitEnvironment.TESTNET: "BYBIT_TESTNET",
+        nautilus_pyo3.BybitEnvironment.DEMO: "BYBIT_DEMO",
+    }.get(environment, "BYBIT")
+    keys = []
+    for given, name in ((config.api_key, "API_KEY"), (config.api_secret, "API_SECRET")):
+        variable = f"{prefix}_{name}"
+        key = given or os.environ.get(variable, "")
+        if not key:
+            raise UsageError(f"{variable} is not set: set it to your Bybit key")
+        keys.append(key)
+    return keys[0], keys[1]
