@@ -15,6 +15,8 @@ from strategies.common.events import Accepted
 from strategies.common.events import Canceled
 from strategies.common.events import Filled
 from strategies.common.intents import Intent
+from strategies.common.missed_decisions import derive_decisions
+from strategies.common.missed_decisions import note_resent_entry
 from strategies.common.orders import Order
 from strategies.common.orders import OrderState
 from strategies.common.trade import Trade
@@ -218,7 +220,8 @@ def _take_over(
     emergency_ticks: int,
     result: Recovery,
 ) -> list[VenueOrder]:
-    if manager.trade is None:
+    trade = manager.trade
+    if trade is None:
         entries = [order for order in unknown if _enters(order) and order.filled]
         if not entries:
             return [order for order in unknown if order.is_open]
@@ -226,11 +229,15 @@ def _take_over(
         stops = [order for order in unknown if _protects(order.command, is_long)]
         stop = _stop(None, is_long, price, emergency_ticks, stops[-1:])
         lots = sum(order.command.lots for order in entries)
-        manager.begin_trade(_adopted(is_long, price, stop), lots)
-    for order in unknown:
-        result.notes.append(f"{order.command.purpose} order of after the snapshot taken over")
-        manager.adopt_order(Order(order.command, OrderState.WORKING))
+        trade = manager.begin_trade(_adopted(is_long, price, stop), lots)
+    commands = [order.command for order in unknown]
+    for command in commands:
+        result.notes.append(f"{command.purpose} order of after the snapshot taken over")
+        manager.adopt_order(Order(command, OrderState.WORKING))
+    note_resent_entry(trade, commands)
     _book(manager, ts, [*known, *unknown], result)
+    if trade.intent.tag != ADOPTED:
+        derive_decisions(trade, commands, ts)
     return []
 
 

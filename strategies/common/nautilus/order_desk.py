@@ -31,10 +31,10 @@ from strategies.common.events import OrderEvent
 from strategies.common.events import Rejected
 from strategies.common.intents import Intent
 from strategies.common.nautilus.units import Units
+from strategies.common.order_marks import marked
 
 
 ENDED = "closed at the venue"
-MARKS = {Purpose.ENTRY: "E", Purpose.STOP: "S", Purpose.EXIT: "X"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class OrderDesk:
     units : Units
         Its ticks and lots.
     marks_ids : bool, default False
-        If the client order id says what an order is for, as a venue that forgets tags needs it.
+        If the client order id says what an order is for and why it was sent, as a venue that
+        forgets tags needs it.
 
     """
 
@@ -212,7 +213,7 @@ class OrderDesk:
             terms["tags"].append(self._plan(intent))
         factory = self._strategy.order_factory
         if self._marks_ids:
-            terms["client_order_id"] = self._new_id(MARKS[command.purpose])
+            terms["client_order_id"] = self._new_id(command)
         if command.kind is OrderKind.MARKET:
             return factory.market(**terms)
         if command.price is None:
@@ -226,10 +227,11 @@ class OrderDesk:
             **terms,
         )
 
-    def _new_id(self, mark: str) -> ClientOrderId:
+    def _new_id(self, command: Submit) -> ClientOrderId:
         factory = self._strategy.order_factory
         while True:
-            client_order_id = ClientOrderId(f"{factory.generate_client_order_id()}-{mark}")
+            name = factory.generate_client_order_id().value
+            client_order_id = ClientOrderId(marked(name, command.purpose, command.reason))
             # They are made of the second and a count, which a restart within it begins anew.
             is_known = client_order_id in self._order_ids
             if not is_known and self._strategy.cache.order(client_order_id) is None:

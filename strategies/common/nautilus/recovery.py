@@ -16,10 +16,10 @@ from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
 from strategies.common.ledger import DAY_NS
-from strategies.common.nautilus.order_desk import MARKS
 from strategies.common.nautilus.order_desk import OrderDesk
 from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
+from strategies.common.order_marks import meaning
 from strategies.common.recovery import Recovery
 from strategies.common.recovery import VenueOrder
 from strategies.common.recovery import emergency_distance
@@ -30,7 +30,6 @@ from strategies.common.trade_manager import TradeManager
 KINDS = {OrderType.LIMIT: OrderKind.LIMIT, OrderType.STOP_MARKET: OrderKind.STOP}
 # The venue's clock may run behind, and it tells milliseconds.
 CLOCKS_NS = 10_000_000_000
-PURPOSES = {mark: purpose for purpose, mark in MARKS.items()}
 
 
 class VenueState:
@@ -84,9 +83,9 @@ class VenueState:
             client_order_id = ClientOrderId(client_id)
             self._desk.know(order_id, client_order_id)
             order = self._cache.order(client_order_id)
-            purpose = None if order is None else self._purpose(order)
-            if order is not None and purpose is not None:
-                found.append(self._report(order_id, purpose, order))
+            found_as = None if order is None else self._meaning(order)
+            if order is not None and found_as is not None:
+                found.append(self._report(order_id, *found_as, order))
         return found
 
     def unknown_orders(self, manager: TradeManager, since: int) -> list[VenueOrder]:
@@ -94,8 +93,8 @@ class VenueState:
         found = []
         orders = self._cache.orders(instrument_id=self._instrument_id)
         for order in sorted(orders, key=_age):
-            purpose = self._purpose(order)
-            if purpose is None or self._desk.order_id(order.client_order_id) is not None:
+            found_as = self._meaning(order)
+            if found_as is None or self._desk.order_id(order.client_order_id) is not None:
                 continue
             if order.is_closed and not (order.filled_qty > 0 and order.ts_last > since - CLOCKS_NS):
                 continue
@@ -106,7 +105,7 @@ class VenueState:
                 continue
             order_id = manager.next_order_id()
             self._desk.know(order_id, order.client_order_id)
-            found.append(self._report(order_id, purpose, order))
+            found.append(self._report(order_id, *found_as, order))
         return found
 
     def unclaimed_orders(self, strategy_id: StrategyId) -> list[str]:
@@ -114,7 +113,7 @@ class VenueState:
         return [
             order.client_order_id.value
             for order in self._cache.orders_open(instrument_id=self._instrument_id)
-            if self._purpose(order) is not None and order.strategy_id != strategy_id
+            if self._meaning(order) is not None and order.strategy_id != strategy_id
         ]
 
     def foreign_orders(self) -> list[str]:
@@ -125,14 +124,16 @@ class VenueState:
             if self._desk.order_id(order.client_order_id) is None
         ]
 
-    def _purpose(self, order: Order) -> Purpose | None:
-        for tag in order.tags or ():
+    def _meaning(self, order: Order) -> tuple[Purpose, str] | None:
+        tags: list[str] = order.tags or []
+        for tag in tags:
             if tag in Purpose:
-                return Purpose(tag)
+                # Purpose, setup and reason, as the order desk has written them.
+                return Purpose(tag), tags[2] if len(tags) > 2 else tag
         name = order.client_order_id.value
-        return PURPOSES.get(name.rpartition("-")[2]) if self._id_part in name else None
+        return meaning(name) if self._id_part in name else None
 
-    def _report(self, order_id: int, purpose: Purpose, order: Order) -> VenueOrder:
+    def _report(self, order_id: int, purpose: Purpose, reason: str, order: Order) -> VenueOrder:
         kind = KINDS.get(order.order_type, OrderKind.MARKET)
         price = order.price if kind is OrderKind.LIMIT else None
         if kind is OrderKind.STOP:
@@ -149,7 +150,7 @@ class VenueState:
                 is_buy=order.side == OrderSide.BUY,
                 lots=self._units.lots(order.quantity),
                 price=None if price is None else self._units.ticks(price),
-                reason=str(purpose),
+                reason=reason,
             ),
             is_open=not order.is_closed,
             fills=tuple(
