@@ -14,7 +14,11 @@ from nautilus_trader.model.events import PositionEvent
 from nautilus_trader.model.orders import Order
 
 from actors.messages import Message
+from actors.order_marks import meaning
 
+
+# What Nautilus's order factory begins an identifier with.
+OURS = "O-"
 
 type Row = dict[str, Any]
 
@@ -70,7 +74,7 @@ def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -
         "trade_id": event.trade_id.value,
         "position_id": _text(event.position_id),
         "side": "BUY" if is_buy else "SELL",
-        "role": None if order is None or not order.tags else order.tags[0],
+        "role": _role(event, order),
         "quantity": str(event.last_qty),
         "price": str(event.last_px),
         "fee": str(event.commission.as_decimal()),
@@ -98,7 +102,7 @@ def news_of(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
         The sizes of its known fills by their identifiers.
 
     """
-    if not order.client_order_id.value.startswith("O-"):
+    if not order.client_order_id.value.startswith(OURS):
         return []
     news: list[OrderFilled] = []
     missing = order.filled_qty.as_decimal() - sum(known.values(), Decimal(0))
@@ -122,6 +126,15 @@ def position_row(event: PositionEvent) -> Row:
         "average_close": event.avg_px_close or None,
         "realised": None if event.realized_pnl is None else str(event.realized_pnl.as_decimal()),
     }
+
+
+def _role(event: OrderFilled, order: Order | None) -> str | None:
+    if order is not None and order.tags:
+        return str(order.tags[0])
+    # One that reconciliation has found at the venue has no tags.
+    name = event.client_order_id.value
+    found = meaning(name) if name.startswith(OURS) else None
+    return None if found is None else found[0]
 
 
 def _common(event: Any) -> Row:

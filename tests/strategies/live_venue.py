@@ -7,13 +7,13 @@ import pytest
 from nautilus_trader.common.component import TestClock
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.enums import TriggerType
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderInitialized
-from nautilus_trader.model.events import OrderSubmitted
 from nautilus_trader.model.orders import LimitOrder
 from nautilus_trader.model.orders import MarketOrder
 from nautilus_trader.model.orders import Order
@@ -106,8 +106,9 @@ class LiveVenue(SilentVenue):
         )
 
     def left(self) -> list[Order]:
-        """Return the orders as reconciliation finds them: without tags."""
-        return [as_found(order) for order in self.cache.orders()]
+        """Return the orders that have reached the venue, as reconciliation finds them."""
+        found = [order for order in self.cache.orders() if order.status != OrderStatus.SUBMITTED]
+        return [as_found(order) for order in sorted(found, key=lambda order: order.ts_init)]
 
     def _answer(self, request: SnapshotRequest) -> None:
         request.failure = self._failure
@@ -115,7 +116,7 @@ class LiveVenue(SilentVenue):
 
 
 def as_found(order: Order) -> Order:
-    """Return an order as reconciliation makes it of the venue's reports."""
+    """Return an order as reconciliation makes it of the venue's reports: without tags."""
     terms = {
         "trader_id": order.trader_id,
         "strategy_id": order.strategy_id,
@@ -141,7 +142,7 @@ def as_found(order: Order) -> Order:
         case _:
             found = MarketOrder(**terms)
     for event in order.events:
-        if not isinstance(event, OrderInitialized | OrderSubmitted):
+        if not isinstance(event, OrderInitialized):
             found.apply(reconciled(event))
     return found
 

@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from actors.order_marks import LONGEST
+from actors.order_marks import REASONS
+from actors.order_marks import marked
+from actors.order_marks import meaning
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
@@ -21,10 +25,6 @@ from strategies.common.events import Canceled
 from strategies.common.events import Filled
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
-from strategies.common.order_marks import LONGEST
-from strategies.common.order_marks import REASONS
-from strategies.common.order_marks import marked
-from strategies.common.order_marks import meaning
 from strategies.common.reasons import EntryReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled

@@ -20,6 +20,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
+from actors.order_marks import marked
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
@@ -31,7 +32,6 @@ from strategies.common.events import OrderEvent
 from strategies.common.events import Rejected
 from strategies.common.intents import Intent
 from strategies.common.nautilus.units import Units
-from strategies.common.order_marks import marked
 
 
 ENDED = "closed at the venue"

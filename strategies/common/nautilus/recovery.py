@@ -12,6 +12,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.orders import Order
 
+from actors.order_marks import meaning
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
@@ -19,7 +20,6 @@ from strategies.common.ledger import DAY_NS
 from strategies.common.nautilus.order_desk import OrderDesk
 from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
-from strategies.common.order_marks import meaning
 from strategies.common.recovery import Recovery
 from strategies.common.recovery import VenueOrder
 from strategies.common.recovery import emergency_distance
@@ -131,7 +131,8 @@ class VenueState:
                 # Purpose, setup and reason, as the order desk has written them.
                 return Purpose(tag), tags[2] if len(tags) > 2 else tag
         name = order.client_order_id.value
-        return meaning(name) if self._id_part in name else None
+        found = meaning(name) if self._id_part in name else None
+        return None if found is None else (Purpose(found[0]), found[1])
 
     def _report(self, order_id: int, purpose: Purpose, reason: str, order: Order) -> VenueOrder:
         kind = KINDS.get(order.order_type, OrderKind.MARKET)

@@ -1,36 +1,31 @@
 """What the end of a client order id says about an order: venues forget tags."""
 
-from strategies.common.commands import Purpose
-from strategies.common.reasons import EntryReason
-from strategies.common.reasons import ExitReason
-
-
-PURPOSES = {Purpose.ENTRY: "E", Purpose.STOP: "S", Purpose.EXIT: "X"}
+PURPOSES = {"ENTRY": "E", "STOP": "S", "EXIT": "X"}
 # An entry for a signal and a stop at its first price are marked by their purpose alone.
-REASONS: dict[str, str] = {
-    EntryReason.TIMEOUT: "M",
-    ExitReason.STOP: "S",
-    ExitReason.BREAKEVEN: "B",
-    ExitReason.TRAIL: "R",
-    ExitReason.TP1: "1",
-    ExitReason.TP2: "2",
-    ExitReason.TARGET: "T",
-    ExitReason.CLOSE_INSIDE: "I",
-    ExitReason.TIME: "H",
-    ExitReason.SESSION_END: "D",
-    ExitReason.FLIP: "F",
-    ExitReason.FLATTEN: "O",
-    ExitReason.KILL_SWITCH: "K",
-    ExitReason.STOP_REJECTED: "J",
-    ExitReason.STOP_LOST: "L",
-    ExitReason.LATE_FILL: "N",
+REASONS = {
+    "TIMEOUT": "M",
+    "STOP": "S",
+    "BREAKEVEN": "B",
+    "TRAIL": "R",
+    "TP1": "1",
+    "TP2": "2",
+    "TARGET": "T",
+    "CLOSE_INSIDE": "I",
+    "TIME": "H",
+    "SESSION_END": "D",
+    "FLIP": "F",
+    "FLATTEN": "O",
+    "KILL_SWITCH": "K",
+    "STOP_REJECTED": "J",
+    "STOP_LOST": "L",
+    "LATE_FILL": "N",
 }
-PLAIN = {Purpose.ENTRY: EntryReason.SIGNAL, Purpose.STOP: ExitReason.STOP}
+PLAIN = {"ENTRY": "SIGNAL", "STOP": "STOP"}
 # The longest identifier that Bybit takes.
 LONGEST = 36
 
 
-def marked(name: str, purpose: Purpose, reason: str) -> str:
+def marked(name: str, purpose: str, reason: str) -> str:
     """
     Return an identifier that says what its order is for, and why it was sent.
 
@@ -40,8 +35,8 @@ def marked(name: str, purpose: Purpose, reason: str) -> str:
     ----------
     name : str
         The identifier without a mark.
-    purpose : Purpose
-        What the order is for.
+    purpose : str
+        What the order is for: ENTRY, STOP or EXIT.
     reason : str
         Why it is sent.
 
@@ -52,7 +47,7 @@ def marked(name: str, purpose: Purpose, reason: str) -> str:
     return f"{name}-{REASONS[reason]}{PURPOSES[purpose]}"
 
 
-def meaning(name: str) -> tuple[Purpose, str] | None:
+def meaning(name: str) -> tuple[str, str] | None:
     """
     Return purpose and reason of an order by its identifier; None where it has no mark.
 
@@ -63,6 +58,6 @@ def meaning(name: str) -> tuple[Purpose, str] | None:
     if purpose is None:
         return None
     if len(mark) == 1:
-        return purpose, str(PLAIN.get(purpose, purpose))
+        return purpose, PLAIN.get(purpose, purpose)
     reason = next((key for key, value in REASONS.items() if value == mark[:-1]), None)
-    return None if reason is None else (purpose, str(reason))
+    return None if reason is None else (purpose, reason)
