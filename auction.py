@@ -273,7 +273,7 @@ def ingest_databento(
     definition: Annotated[Path | None, typer.Option(help="Definition file.")] = None,
     catalog: Catalog = CATALOG,
 ) -> None:
-    """Ingest Databento files: trades, tbbo, mbp-1, ohlcv and definitions."""
+    """Ingest Databento files: trades, tbbo, mbp, mbo, bbo, ohlcv and definitions."""
     from adapters.databento.ingest import ingest_databento as ingest
     from adapters.report import print_report
 

@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 
 from adapters.progress import Advance
 from adapters.report import FileReport
+from adapters.streams import open_stream
 from catalog.errors import AuctionError
-from catalog.errors import UsageError
 
 
 WRONG_COLUMN_COUNT = "wrong number of columns"
 BLOCK_BYTES = 1 << 20
-
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def read_header(path: Path) -> list[str]:
         If the file is empty or cannot be read.
 
     """
-    with _open(path) as (_, stream), _reported(path):
+    with open_stream(path) as (_, stream), _reported(path):
         head = b""
         while b"\n" not in head and (chunk := stream.read(1 << 16)):
             head += chunk
@@ -114,7 +112,7 @@ def read_blocks(
             report.reject(WRONG_COLUMN_COUNT, [row.number], lambda _: str(row.text))
         return "skip"
 
-    with _open(path) as (file, stream):
+    with open_stream(path) as (file, stream):
         done = read = 0
         with _reported(path):
             reader = pacsv.open_csv(
@@ -161,18 +159,6 @@ def _block(
             return Block(lines, texts)
     kept = pa.array(filled)
     return Block(lines[filled], {name: text.filter(kept) for name, text in texts.items()})
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[tuple[pa.NativeFile, pa.NativeFile]]:
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
-    with pa.OSFile(str(path), "rb") as file:
-        compression = _MAGIC.get(file.read(2))
-        file.seek(0)
-        stream = pa.CompressedInputStream(file, compression) if compression else file
-        with stream:
-            yield file, stream
 
 
 @contextmanager

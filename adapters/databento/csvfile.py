@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +18,14 @@ from adapters.csv.reading import read_blocks
 from adapters.csv.reading import read_header
 from adapters.csv.timestamps import MixedTimeUnitsError
 from adapters.csv.timestamps import parse_times
+from adapters.databento.continuous import parse_rolling
 from adapters.databento.records import LETTERS
+from adapters.databento.records import NO_SYMBOL
 from adapters.databento.records import UNDEF_PRICE
 from adapters.databento.records import UNDEF_TIME
 from adapters.databento.records import RecordBlock
+from adapters.databento.symbology import IdSpan
+from adapters.databento.symbology import Symbology
 from adapters.progress import Advance
 from adapters.report import FileReport
 from adapters.text import cast_or_null
@@ -30,7 +35,9 @@ from catalog.errors import AuctionError
 
 
 _PRICES = frozenset({"price", "bid_px_00", "ask_px_00", "open", "high", "low", "close"})
+_TIMES = frozenset({"ts_event", "ts_recv"})
 _NANO_DECIMALS = 9
+_SAMPLED_TYPES = {"195": "bbo-1s", "196": "bbo-1m"}
 _BAR_TYPES = {"32": "ohlcv-1s", "33": "ohlcv-1m", "34": "ohlcv-1h", "35": "ohlcv-1d"}
 
 
@@ -43,22 +50,42 @@ class DatabentoCsvFile:
     ----------
     path : Path
         The file.
+    definitions : Sequence[IdSpan], optional
+        The meanings of instrument ids by a definition file. They are needed where the data was
+        requested by continuous symbols or written without symbols.
 
     """
 
     path: Path
+    definitions: Sequence[IdSpan] = ()
 
     @cached_property
     def header(self) -> list[str]:
         """Return the column names."""
         header = read_header(self.path)
-        missing = {"ts_event", "rtype", "symbol"} - set(header)
+        missing = {"ts_event", "rtype"} - set(header)
+        if not {"symbol", "instrument_id"} & set(header):
+            missing.add("symbol")
         if missing:
             raise AuctionError(
                 f"{self.path}: no column {', '.join(sorted(missing))}: export Databento's CSV with "
                 "a header and symbols (map_symbols), or use DBN",
             )
         return header
+
+    @cached_property
+    def symbology(self) -> Symbology | None:
+        """Return which contracts the ids mean; None where the symbols of the rows name them."""
+        names = self._head("symbol") if "symbol" in self.header else pa.array([], pa.string())
+        first = str(names[0]) if len(names) else ""
+        if first and not first.isdigit() and parse_rolling(first) is None:
+            return None
+        if len(names) and "instrument_id" not in self.header:
+            raise AuctionError(
+                f"{self.path}: the symbol {first!r} names no contract and there is no column "
+                "instrument_id: export it with raw symbols, or use DBN"
+            )
+        return Symbology(self.definitions)
 
     @cached_property
     def schema(self) -> str:
@@ -73,10 +100,13 @@ class DatabentoCsvFile:
             return _BAR_TYPES.get(record_type, "ohlcv-eod")
         if "bid_px_01" in self.header:
             return "mbp-10"
+        if "order_id" in self.header:
+            return "mbo"
         if "bid_px_00" not in self.header:
             return "trades" if {"price", "sequence", "depth"} <= set(self.header) else "other"
         if "action" not in self.header:
-            return "bbo"
+            record_type = str(self._head("rtype")[0]) if len(self._head("rtype")) else ""
+            return _SAMPLED_TYPES.get(record_type, "bbo-1s")
         for name in ("tbbo", "mbp-1"):
             if name in self.path.name:
                 return name
@@ -94,10 +124,16 @@ class DatabentoCsvFile:
     def count_symbols(self) -> dict[str, int]:
         """Return the records of each instrument, by its symbol at the exchange."""
         counts: Counter[str] = Counter()
-        for block in read_blocks(self.path, {"symbol": "symbol"}):
-            for entry in pc.value_counts(block.columns["symbol"]).to_pylist():
-                counts[entry["values"]] += entry["counts"]
-        return dict(counts)
+        for block in read_blocks(self.path, self._columns(())):
+            if self.symbology is None:
+                for entry in pc.value_counts(block.columns["symbol"]).to_pylist():
+                    counts[entry["values"]] += entry["counts"]
+                continue
+            ids, ts = self._ids(block)
+            for symbol in self.symbology.symbols:
+                counts[symbol] += int(self.symbology.mask(ids, ts, symbol).sum())
+            counts[NO_SYMBOL] += len(ids) - int(self.symbology.mask(ids, ts).sum())
+        return {symbol: count for symbol, count in counts.items() if count > 0}
 
     def read(
         self,
@@ -107,17 +143,37 @@ class DatabentoCsvFile:
         advance: Advance,
     ) -> Iterator[RecordBlock]:
         """Read columns of the records of one instrument, see `RecordFile`."""
-        columns = {name: name for name in (*fields, "symbol")}
         lines = FileReport(self.path, report.kind)
-        for block in read_blocks(self.path, columns, lines, advance):
-            mask = pc.equal(block.columns["symbol"], symbol)
-            count = int(pc.sum(mask).as_py())
+        for block in read_blocks(self.path, self._columns(fields), lines, advance):
+            mask = self._mask(block, symbol)
+            count = int(mask.sum())
             report.other_symbols += len(mask) - count
             found = block if count == len(mask) else _where(block, mask)
             yield RecordBlock(found.lines, self._values(found, fields))
-        # Nobody knows of which instrument a broken line is: all count it.
+        # The instrument of a broken line is not known: each instrument counts it.
         report.rows += lines.rejected_rows
         report.rejected |= lines.rejected
+
+    def _columns(self, fields: tuple[str, ...]) -> dict[str, str]:
+        identity = ("symbol",) if self.symbology is None else ("instrument_id", self._index)
+        return {name: name for name in (*fields, *identity)}
+
+    @property
+    def _index(self) -> str:
+        return "ts_recv" if "ts_recv" in self.header else "ts_event"
+
+    def _mask(self, block: Block, symbol: str) -> NDArray[np.bool_]:
+        if self.symbology is None:
+            same = pc.equal(block.columns["symbol"], symbol)
+            mask: NDArray[np.bool_] = same.to_numpy(zero_copy_only=False)
+            return mask
+        ids, ts = self._ids(block)
+        self.symbology.check_named(self.path, ids, ts, symbol)
+        return self.symbology.mask(ids, ts, symbol)
+
+    def _ids(self, block: Block) -> tuple[NDArray[Any], NDArray[Any]]:
+        values = self._values(block, ("instrument_id", self._index))
+        return values["instrument_id"], values[self._index]
 
     def _values(self, block: Block, fields: tuple[str, ...]) -> dict[str, NDArray[Any]]:
         try:
@@ -134,13 +190,14 @@ class DatabentoCsvFile:
         return pa.array([], pa.string()) if block is None else block.columns[name]
 
 
-def _where(block: Block, mask: pa.BooleanArray) -> Block:
-    lines = block.lines[mask.to_numpy(zero_copy_only=False)]
-    return Block(lines, {name: column.filter(mask) for name, column in block.columns.items()})
+def _where(block: Block, mask: NDArray[np.bool_]) -> Block:
+    kept = pa.array(mask)
+    columns = {name: column.filter(kept) for name, column in block.columns.items()}
+    return Block(block.lines[mask], columns)
 
 
 def _convert(name: str, texts: pa.Array) -> NDArray[Any]:
-    if name == "ts_event":
+    if name in _TIMES:
         return _times(texts)
     if name in _PRICES:
         return _prices(texts)

@@ -1,6 +1,7 @@
 """Databento records to batches of trades, quotes and bars."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,10 @@ from adapters.checks import RowCheck
 from adapters.checks import Units
 from adapters.databento.records import BAR_FIELDS
 from adapters.databento.records import BAR_STEPS
-from adapters.databento.records import QUOTE_FIELDS
+from adapters.databento.records import BEST_FIELDS
+from adapters.databento.records import MBO
+from adapters.databento.records import ORDER_FIELDS
+from adapters.databento.records import SAMPLED_SCHEMAS
 from adapters.databento.records import TRADE_FIELDS
 from adapters.databento.records import UNDEF_PRICE
 from adapters.databento.records import RecordBlock
@@ -25,6 +29,7 @@ from catalog.batches import SELLER
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
+from indicators.core.order_book import OrderBook
 
 
 # `A`: the aggressor sold into the bid, `B`: the aggressor bought from the ask, `N`: neither.
@@ -33,6 +38,14 @@ _SIDES[ord("A")] = SELLER
 _SIDES[ord("B")] = BUYER
 _TRADE = ord("T")
 
+_ORDER_TYPES = (
+    ("action", np.uint8),
+    ("side", np.uint8),
+    ("order_id", np.uint64),
+    ("price", np.int64),
+    ("size", np.uint32),
+    ("flags", np.uint8),
+)
 # Room for the records of one file in the common order of several.
 _RECORDS_PER_FILE = 1 << 40
 
@@ -46,12 +59,12 @@ def read_trades(
     advance: Advance,
 ) -> Iterator[TradeBatch]:
     """
-    Read the trades of one instrument from a file of schema `trades`, `tbbo` or `mbp-1`.
+    Read the trades of one instrument from a file of one of `TRADE_SCHEMAS`.
 
     The side is the aggressor's as published: `A` seller, `B` buyer, `N` none. The id is the
     exchange's sequence number, which several trades may share. Times are the exchange's, not
-    those of receipt. In `mbp-1` a trade precedes the quote of its record, which is the state
-    after it; in `tbbo` it follows the quote, which is the state before it.
+    those of receipt. In `mbp-1`, `mbp-10` and `mbo` a trade precedes the quote of its record,
+    which is the state after it; in `tbbo` it follows the quote, which is the state before it.
 
     Parameters
     ----------
@@ -100,10 +113,11 @@ def read_quotes(
     advance: Advance,
 ) -> Iterator[QuoteBatch]:
     """
-    Read the quotes of one instrument from a file of schema `tbbo` or `mbp-1`.
+    Read the quotes of one instrument from a file of one of `QUOTE_SCHEMAS`.
 
-    Each record gives a quote. Records with an empty side of the book are passed over and counted.
-    The parameters are those of `read_trades`.
+    Each record gives a quote; of `mbo`, each event that has changed the best prices or their sizes.
+    A sampled quote (`bbo-1s`, `bbo-1m`) has the time of its sample. Records with an empty side of
+    the book are passed over and counted. The parameters are those of `read_trades`.
 
     Yields
     ------
@@ -112,7 +126,7 @@ def read_quotes(
 
     """
     place = 0 if file.schema == "tbbo" else 1
-    for block in file.read(symbol, QUOTE_FIELDS, report, advance):
+    for block in _best_prices(file, symbol, report, advance):
         check, ts = _checked_times(block, report, units)
         bid, has_bid = _fixed(block, "bid_px_00")
         ask, has_ask = _fixed(block, "ask_px_00")
@@ -129,6 +143,37 @@ def read_quotes(
             bid_size=bid_size[good],
             ask_size=ask_size[good],
             seq=_sequence(block, number, place)[good],
+        )
+
+
+def _best_prices(
+    file: RecordFile, symbol: str, report: FileReport, advance: Advance
+) -> Iterator[RecordBlock]:
+    if file.schema == MBO:
+        yield from _best_of_orders(file, symbol, report, advance)
+        return
+    time = "ts_recv" if file.schema in SAMPLED_SCHEMAS else "ts_event"
+    for block in file.read(symbol, (time, *BEST_FIELDS), report, advance):
+        block.fields["ts_event"] = block.fields.pop(time)
+        yield block
+
+
+def _best_of_orders(
+    file: RecordFile, symbol: str, report: FileReport, advance: Advance
+) -> Iterator[RecordBlock]:
+    book = OrderBook()
+    for block in file.read(symbol, ORDER_FIELDS, report, advance):
+        columns: list[Any] = [
+            np.ascontiguousarray(block.fields[name], dtype=dtype) for name, dtype in _ORDER_TYPES
+        ]
+        positions, *best = book.apply(*columns)
+        found = block.where(positions)
+        times = {"ts_event": found.fields["ts_event"]}
+        yield RecordBlock(found.rows, times | dict(zip(BEST_FIELDS, best, strict=True)))
+    if book.unknown_orders:
+        report.warnings.append(
+            f"{report.path}: {book.unknown_orders:,} messages about orders that the file never "
+            "adds: it begins without a snapshot of the book, and quotes may lack sizes"
         )
 
 

@@ -1,23 +1,32 @@
 """Instruments of Databento data: from a definition file, else the built-in contracts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pyarrow as pa
 from nautilus_trader.adapters.databento import DatabentoDataLoader
 from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 
 from adapters.databento.dbn import DbnFile
+from adapters.databento.dbn_stream import read_records
 from adapters.databento.records import DEFINITION
+from adapters.databento.symbology import IdSpan
+from adapters.databento.symbology import defined_spans
 from adapters.instruments import day_of
 from adapters.instruments import find_instrument
+from adapters.streams import open_stream
 from catalog.contracts import FUTURES
 from catalog.contracts import FutureSpec
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
+
+
+_COPY_BYTES = 1 << 20
 
 
 class Definitions:
@@ -41,21 +50,19 @@ class Definitions:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._instruments: list[Instrument] = []
-        self.names: Mapping[int, str] = {}
+        self.spans: Sequence[IdSpan] = ()
         if path is None:
             return
-        file = DbnFile(path, {})
+        file = DbnFile(path)
         if file.schema != DEFINITION:
             raise UsageError(f"--definition {path}: schema is {file.schema}, not {DEFINITION}")
-        self.names = file.defined_symbols()
-        try:
-            self._instruments = DatabentoDataLoader().from_dbn_file(
-                path,
-                use_exchange_as_venue=True,
-                skip_on_error=True,
-            )
-        except (ValueError, RuntimeError, OSError) as error:
-            raise AuctionError(f"{path}: not a readable definition file ({error})") from None
+        self.spans = defined_spans(read_records(path, lambda _: None))
+        self._instruments = _decoded(path)
+
+    @property
+    def symbols(self) -> list[str]:
+        """Return the contracts that are defined, spreads and options among them."""
+        return sorted({known.raw_symbol.value for known in self._instruments})
 
     def instrument(self, catalog_path: Path, symbol: str, on_ns: int) -> Instrument:
         """
@@ -93,11 +100,31 @@ class Definitions:
             return find_instrument(catalog_path, f"{symbol}.{spec.venue}", on_ns)
         found = [known for known in self._instruments if known.raw_symbol.value == symbol]
         if not found:
-            known = ", ".join(sorted({known.raw_symbol.value for known in self._instruments}))
-            raise UsageError(f"--definition {self._path}: no {symbol!r}, it has {known}")
+            raise UsageError(
+                f"--definition {self._path}: no {symbol!r}, it has {', '.join(self.symbols[:20])}"
+            )
         found.sort(key=lambda known: int(known.ts_event))
         chosen = next((known for known in reversed(found) if known.ts_event <= on_ns), found[0])
-        return chosen if spec is None else _with_margins(chosen, day_of(on_ns))
+        return chosen if spec is None else _with_margins(chosen, day_of(int(chosen.ts_event)))
+
+
+def _decoded(path: Path) -> list[Instrument]:
+    # Nautilus's decoder takes files that are compressed with zstandard, and no others.
+    with TemporaryDirectory() as folder, open_stream(path) as (_, stream):
+        copy = Path(folder) / f"{DEFINITION}.dbn.zst"
+        try:
+            with pa.CompressedOutputStream(str(copy), "zstd") as out:
+                while content := stream.read(_COPY_BYTES):
+                    out.write(content)
+            found: list[Instrument] = DatabentoDataLoader().from_dbn_file(
+                copy,
+                use_exchange_as_venue=True,
+                skip_on_error=True,
+            )
+        except (ValueError, RuntimeError, OSError) as error:
+            reason = " ".join(str(error).split())
+            raise AuctionError(f"{path}: not a readable definition file ({reason})") from None
+    return found
 
 
 def _known_future(symbol: str) -> FutureSpec | None:

@@ -10,6 +10,7 @@ from adapters.bar_types import external_bar_type
 from adapters.checks import units_of
 from adapters.databento.csvfile import DatabentoCsvFile
 from adapters.databento.dbn import DbnFile
+from adapters.databento.dbn_stream import is_dbn
 from adapters.databento.decoding import read_bars
 from adapters.databento.decoding import read_quotes
 from adapters.databento.decoding import read_trades
@@ -17,9 +18,11 @@ from adapters.databento.definitions import Definitions
 from adapters.databento.records import BAR_STEPS
 from adapters.databento.records import DEFINITION
 from adapters.databento.records import QUOTE_SCHEMAS
+from adapters.databento.records import SAMPLED_SCHEMAS
 from adapters.databento.records import TRADE_SCHEMAS
 from adapters.databento.records import RecordFile
 from adapters.databento.symbols import choose_symbols
+from adapters.databento.symbols import is_outright
 from adapters.guard import accepted_batches
 from adapters.progress import Advance
 from adapters.progress import show_progress
@@ -28,11 +31,15 @@ from adapters.report import IngestReport
 from catalog.definitions import write_instrument
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.layout import END_OF_TIME
 from catalog.layout import ESTIMATED
 from catalog.layout import VENUE_SIDE
 from catalog.writer import WriteReport
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
+
+
+_TICK_SCHEMAS = (TRADE_SCHEMAS, QUOTE_SCHEMAS)
 
 
 def ingest_databento(
@@ -42,11 +49,12 @@ def ingest_databento(
     definition: Path | None = None,
 ) -> IngestReport:
     """
-    Import Databento files of trades, quotes or bars into the catalog.
+    Import Databento files of trades, quotes, bars or definitions into the catalog.
 
-    Read are DBN (`.dbn`, `.dbn.zst`) and Databento's CSV (`.csv`, `.csv.zst`, with or without
-    pretty prices and times) of the schemas `trades`, `tbbo`, `mbp-1` and `ohlcv-*`. A DBN file of
-    schema `definition` among them serves as `definition`.
+    Read are DBN and Databento's CSV, plain or compressed (the content decides, not the name), with
+    or without pretty prices and times, of the schemas `trades`, `tbbo`, `mbp-1`, `mbp-10`, `mbo`
+    (its trades, and best bid and ask), `bbo-1s`, `bbo-1m` and `ohlcv-*`. A DBN file of schema
+    `definition` among them serves as `definition`; alone, its contracts are written.
 
     Parameters
     ----------
@@ -82,7 +90,7 @@ def ingest_databento(
     definitions = Definitions(definition)
     sources = [_open(path, definitions) for path in paths if path != definition]
     if not sources:
-        raise UsageError("no Databento file of trades, quotes or bars given")
+        return _write_definitions(catalog_path, definitions, symbols, started)
     _require_one_tick_schema(sources)
     chosen = choose_symbols(sources, symbols)
     starts = {source.path: source.first_ns() for source in sources}
@@ -101,33 +109,48 @@ def ingest_databento(
     return IngestReport.of(ids, reports, writes, started)
 
 
-def _is_dbn(path: Path) -> bool:
-    return path.name.endswith((".dbn", ".dbn.zst"))
+def _write_definitions(
+    catalog_path: Path, definitions: Definitions, symbols: Sequence[str], started: float
+) -> IngestReport:
+    names = symbols or [symbol for symbol in definitions.symbols if is_outright(symbol)]
+    if not names:
+        raise UsageError("no Databento file of trades, quotes, bars or definitions given")
+    instruments = [definitions.instrument(catalog_path, name, END_OF_TIME) for name in names]
+    for instrument in instruments:
+        write_instrument(catalog_path, instrument)
+    return IngestReport.of([str(found.id) for found in instruments], [], [], started)
 
 
 def _is_definition(path: Path) -> bool:
-    return _is_dbn(path) and DbnFile(path, {}).schema == DEFINITION
+    return is_dbn(path) and DbnFile(path).schema == DEFINITION
 
 
 def _open(path: Path, definitions: Definitions) -> RecordFile:
     source: RecordFile
-    if _is_dbn(path):
-        source = DbnFile(path, definitions.names)
+    if is_dbn(path):
+        source = DbnFile(path, definitions.spans)
+    elif path.name.endswith((".dbn", ".dbn.zst")):
+        # Its metadata say what is wrong with it.
+        source = DbnFile(path)
     elif path.name.endswith((".csv", ".csv.zst", ".csv.gz")):
-        source = DatabentoCsvFile(path)
+        source = DatabentoCsvFile(path, definitions.spans)
     else:
-        raise UsageError(f"{path}: not a Databento file name: use .dbn, .dbn.zst, .csv or .csv.zst")
-    if source.schema not in (*TRADE_SCHEMAS, *BAR_STEPS):
-        known = ", ".join((*TRADE_SCHEMAS, *BAR_STEPS))
-        raise UsageError(f"{path}: schema {source.schema} is not supported: use {known}")
+        raise UsageError(f"{path}: not a Databento file: give DBN, or CSV named .csv or .csv.zst")
+    known = (*TRADE_SCHEMAS, *SAMPLED_SCHEMAS, *BAR_STEPS)
+    if source.schema not in known:
+        raise UsageError(f"{path}: schema {source.schema} is not supported: use {', '.join(known)}")
     return source
 
 
 def _require_one_tick_schema(sources: Sequence[RecordFile]) -> None:
-    found = sorted({source.schema for source in sources} & set(TRADE_SCHEMAS))
-    if len(found) > 1:
+    schemas = {source.schema for source in sources}
+    for group in (TRADE_SCHEMAS, QUOTE_SCHEMAS):
+        found = sorted(schemas & set(group))
+        if len(found) < 2:
+            continue
+        carried = "trades" if group is TRADE_SCHEMAS else "quotes"
         raise UsageError(
-            f"files of schemas {' and '.join(found)} carry the same trades: "
+            f"files of schemas {' and '.join(found)} carry the same {carried}: "
             "import those of one schema",
         )
 
@@ -139,9 +162,11 @@ def _ingest_symbol(
     instrument: Instrument,
     reports: list[FileReport],
 ) -> list[WriteReport]:
-    ticks = [source for source in sources if source.schema in TRADE_SCHEMAS]
-    passes = 2 if any(source.schema in QUOTE_SCHEMAS for source in ticks) else 1
-    total = passes * sum(source.path.stat().st_size for source in ticks)
+    ticks = [source for source in sources if source.schema not in BAR_STEPS]
+    total = sum(
+        source.path.stat().st_size * sum(source.schema in group for group in _TICK_SCHEMAS)
+        for source in ticks
+    )
     bars: dict[str, list[RecordFile]] = {}
     for source in sources:
         if source.schema in BAR_STEPS:
@@ -170,9 +195,10 @@ def _write_ticks(
     trades = []
     quotes = []
     for number, source in enumerate(sources):
-        report = FileReport(source.path, f"{symbol} trades")
-        trades.append((report, read_trades(source, number, symbol, units, report, advance)))
-        reports.append(report)
+        if source.schema in TRADE_SCHEMAS:
+            report = FileReport(source.path, f"{symbol} trades")
+            trades.append((report, read_trades(source, number, symbol, units, report, advance)))
+            reports.append(report)
         if source.schema in QUOTE_SCHEMAS:
             report = FileReport(source.path, f"{symbol} quotes")
             quotes.append((report, read_quotes(source, number, symbol, units, report, advance)))
@@ -180,7 +206,7 @@ def _write_ticks(
     return write_ticks(
         catalog_path,
         instrument,
-        accepted_batches(trades, may_be_empty=bool(quotes)),
+        accepted_batches(trades, may_be_empty=bool(quotes)) if trades else None,
         accepted_batches(quotes) if quotes else None,
         VENUE_SIDE,
     )

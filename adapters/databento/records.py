@@ -21,8 +21,11 @@ UNDEF_TIME = np.iinfo(np.uint64).max
 
 NO_SYMBOL = "(no symbol)"
 
-TRADE_SCHEMAS = ("trades", "tbbo", "mbp-1")
-QUOTE_SCHEMAS = ("tbbo", "mbp-1")
+MBO = "mbo"
+TRADE_SCHEMAS = ("trades", "tbbo", "mbp-1", "mbp-10", MBO)
+# Quotes at the end of each second or minute, and no trades.
+SAMPLED_SCHEMAS = ("bbo-1s", "bbo-1m")
+QUOTE_SCHEMAS = ("tbbo", "mbp-1", "mbp-10", MBO, *SAMPLED_SCHEMAS)
 BAR_STEPS = {
     "ohlcv-1s": NS_PER_SECOND,
     "ohlcv-1m": 60 * NS_PER_SECOND,
@@ -33,7 +36,8 @@ DEFINITION = "definition"
 
 LETTERS = frozenset({"action", "side"})
 TRADE_FIELDS = ("ts_event", "action", "side", "price", "size", "sequence")
-QUOTE_FIELDS = ("ts_event", "bid_px_00", "ask_px_00", "bid_sz_00", "ask_sz_00")
+BEST_FIELDS = ("bid_px_00", "ask_px_00", "bid_sz_00", "ask_sz_00")
+ORDER_FIELDS = ("ts_event", "action", "side", "order_id", "price", "size", "flags")
 BAR_FIELDS = ("ts_event", "open", "high", "low", "close", "volume")
 
 
@@ -62,8 +66,8 @@ class RecordBlock:
             f"{name}={chr(value) if name in LETTERS else value}" for name, value in values.items()
         )
 
-    def where(self, mask: NDArray[np.bool_]) -> "RecordBlock":
-        """Return the records of a mask (shape `n`)."""
+    def where(self, mask: NDArray[np.bool_] | NDArray[np.int64]) -> "RecordBlock":
+        """Return the records of a mask (shape `n`), or those at positions."""
         fields = {name: column[mask] for name, column in self.fields.items()}
         return RecordBlock(self.rows[mask], fields)
 

@@ -198,7 +198,7 @@ def test_every_schema_and_the_recorded_stream_can_be_played(real_data: Path) -> 
     for path in sorted((folder / "GLBX.MDP3").iterdir()):
         source = DbnSource(path)
         (schema,) = source.schemas
-        table = SymbolTable.from_files([DbnFile(path, {})])
+        table = SymbolTable.from_files([DbnFile(path)])
         count = len(joined(source, schema))
         # A market that begins later has all of the file as its history.
         with gateway([source], symbols=table, begin_ns=2**62, held=True) as served:

@@ -131,7 +131,7 @@ def test_a_table_of_files_keeps_ids_that_change_their_contract_apart(tmp_path):
     rows = [{"ts_event": start, "price": 1}, {"ts_event": start, "price": 1, "symbol": "NQH6"}]
     data = records("trades", rows)
     one = write_dbn(tmp_path / "one.dbn", "trades", data, days={"NQZ5": (0, 1), "NQH6": (0, 1)})
-    table = SymbolTable.from_files([DbnFile(one, {})])
+    table = SymbolTable.from_files([DbnFile(one)])
     assert table.resolve("raw_symbol", "NQZ5", start + 5 * NS_PER_DAY), "no other use of the id"
 
 

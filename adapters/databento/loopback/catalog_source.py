@@ -9,7 +9,7 @@ from nautilus_trader.model.instruments import FuturesContract
 from numpy.typing import NDArray
 
 from adapters.bar_types import external_bar_type
-from adapters.databento.dbn import CHUNK_RECORDS
+from adapters.databento.dbn_stream import CHUNK_RECORDS
 from adapters.databento.loopback.bars import BarBuilder
 from adapters.databento.loopback.definition import encode_definition
 from adapters.databento.loopback.layout import empty_records

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 from databento import BentoError
+from databento import DBNStore
 from databento.common.constants import SCHEMA_STRUCT_MAP
 from databento_dbn import DBNError
 from databento_dbn import Schema
+from numpy.lib.recfunctions import repack_fields
 from numpy.typing import NDArray
 
-from adapters.databento.dbn import CHUNK_RECORDS
 from adapters.databento.dbn import DbnFile
+from adapters.databento.dbn_stream import read_records
 from adapters.databento.loopback.tape import Block
 from adapters.databento.loopback.tape import due_times
 from adapters.databento.records import BAR_STEPS
@@ -47,7 +49,7 @@ class DbnSource:
     """
 
     def __init__(self, path: Path, schemas: tuple[str, ...] = ()) -> None:
-        self.file = DbnFile(Path(path), {})
+        self.file = DbnFile(Path(path))
         own = self.file.metadata.schema
         if own is None and not schemas:
             raise UsageError(f"{path}: a recording of several schemas: name those to play")
@@ -76,11 +78,11 @@ class DbnSource:
             if schema not in _UNCHANGED:
                 yield self._upgraded[schema]
                 return
-            with self.file.opened() as (store, _):
-                if self.file.metadata.schema is None:
-                    yield store.to_ndarray(schema=schema)
-                else:
-                    yield from store.to_ndarray(count=CHUNK_RECORDS)
+            if self.file.metadata.schema is None:
+                yield DBNStore.from_file(self.file.path).to_ndarray(schema=schema)
+                return
+            for records in read_records(self.file.path, lambda _: None):
+                yield _without_ts_out(records)
         except (BentoError, DBNError, ValueError, OSError) as error:
             reason = " ".join(str(error).split())
             raise AuctionError(f"{self.file.path}: cannot be read ({reason})") from None
@@ -90,7 +92,13 @@ class DbnSource:
         found = {}
         for schema in self._schemas:
             struct = SCHEMA_STRUCT_MAP[Schema.from_str(schema)]
-            with self.file.opened() as (store, _):
-                content = b"".join(bytes(record) for record in store if isinstance(record, struct))
+            store = DBNStore.from_file(self.file.path)
+            content = b"".join(bytes(record) for record in store if isinstance(record, struct))
             found[schema] = np.frombuffer(content, dtype=struct._dtypes)
         return found
+
+
+def _without_ts_out(records: NDArray[Any]) -> NDArray[Any]:
+    # The gateway adds that time itself where a client asks for it.
+    names = [name for name in records.dtype.names or () if name != "ts_out"]
+    return repack_fields(records[names])

@@ -103,10 +103,10 @@ class SymbolTable:
         """
         uses: dict[int, dict[str, tuple[int, int]]] = {}
         for file in files:
-            for symbol, spans in file.symbols.items():
-                for number, begin, end in spans:
-                    first, last = uses.setdefault(number, {}).get(symbol, (begin, end))
-                    uses[number][symbol] = (min(first, begin), max(last, end))
+            for span in file.symbology.spans:
+                named = uses.setdefault(span.number, {})
+                first, last = named.get(span.symbol, (span.begin, span.end))
+                named[span.symbol] = (min(first, span.begin), max(last, span.end))
         return cls(
             Span(number, symbol) if len(named) == 1 else Span(number, symbol, *interval)
             for number, named in uses.items()

@@ -1,0 +1,205 @@
+"""Which contract an instrument id of Databento means, and when."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from databento_dbn import Metadata
+from numpy.typing import NDArray
+
+from adapters.databento.continuous import parse_rolling
+from catalog.errors import AuctionError
+from catalog.layout import END_OF_TIME
+from catalog.layout import NS_PER_DAY
+from catalog.layout import utc_text
+
+
+_DELETED = b"D"
+
+
+@dataclass(frozen=True, slots=True)
+class IdSpan:
+    """
+    Represents the time in which an instrument id means one contract.
+
+    Attributes
+    ----------
+    number : int
+        The instrument id.
+    symbol : str
+        The contract's symbol at the exchange (`NQZ5`).
+    begin, end : int
+        The time (ns UTC), the end excluded.
+
+    """
+
+    number: int
+    symbol: str
+    begin: int
+    end: int
+
+
+class Symbology:
+    """
+    Names the contracts of records by instrument id and time.
+
+    An id is given to another contract after the first has expired, so it means something at a time
+    only. Times are those of the index: of receipt where the schema has it, else of the event.
+
+    Parameters
+    ----------
+    spans : Iterable[IdSpan]
+        The meanings of the ids.
+
+    """
+
+    def __init__(self, spans: Iterable[IdSpan]) -> None:
+        self.spans = sorted(set(spans), key=lambda s: (s.symbol, s.number, s.begin, s.end))
+
+    @property
+    def symbols(self) -> list[str]:
+        """Return the contracts that ids stand for."""
+        return list(dict.fromkeys(span.symbol for span in self.spans))
+
+    def mask(
+        self, ids: NDArray[Any], ts: NDArray[Any], symbol: str | None = None
+    ) -> NDArray[np.bool_]:
+        """
+        Return which records are of a contract.
+
+        Parameters
+        ----------
+        ids : NDArray
+            The instrument ids (shape `n`).
+        ts : NDArray
+            The times of the index (ns UTC, shape `n`).
+        symbol : str, optional
+            The contract; None for any that is named.
+
+        Returns
+        -------
+        NDArray[np.bool_]
+            Shape `n`.
+
+        """
+        found = np.zeros(len(ids), dtype=np.bool_)
+        for span in self.spans:
+            if symbol is None or span.symbol == symbol:
+                found |= (ids == span.number) & (ts >= span.begin) & (ts < span.end)
+        return found
+
+    def check_named(self, path: object, ids: NDArray[Any], ts: NDArray[Any], symbol: str) -> None:
+        """
+        Refuse records that may be of a contract, but at whose time no definition was in force.
+
+        Raises
+        ------
+        AuctionError
+            If an id which stands for the contract at another time means nothing at a record's.
+
+        """
+        own = {span.number for span in self.spans if span.symbol == symbol}
+        lost = np.isin(ids, sorted(own))
+        for span in self.spans:
+            if span.number in own:
+                lost &= (ids != span.number) | (ts < span.begin) | (ts >= span.end)
+        if lost.any():
+            row = int(np.argmax(lost))
+            raise AuctionError(
+                f"{path}: {int(lost.sum()):,} records of instrument id {int(ids[row])}, the first "
+                f"at {utc_text(int(ts[row]))}: no definition was in force then, so they cannot be "
+                f"taken for {symbol}: pass the definition file of those days"
+            )
+
+
+def requested_spans(path: object, metadata: Metadata) -> list[IdSpan] | None:
+    """
+    Return the meanings of ids that a DBN file names itself.
+
+    The direction of its mappings follows from what was asked for and what it was resolved to: from
+    symbols to ids, or from ids to symbols.
+
+    Returns
+    -------
+    list[IdSpan] or None
+        None where the request was by continuous symbols or otherwise names no contracts.
+
+    Raises
+    ------
+    AuctionError
+        If a mapping is damaged.
+
+    """
+    stypes = str(metadata.stype_in), str(metadata.stype_out)
+    to_ids = stypes[0] in ("raw_symbol", "parent") and stypes[1] == "instrument_id"
+    if not to_ids and stypes != ("instrument_id", "raw_symbol"):
+        return None
+    found = []
+    for key, intervals in metadata.mappings.items():
+        for interval in intervals:
+            value = interval["symbol"]
+            if not value:
+                continue
+            symbol, text = (key, value) if to_ids else (value, key)
+            if parse_rolling(symbol) is not None:
+                return None
+            if not text.isascii() or not text.isdigit():
+                raise AuctionError(
+                    f"{path}: its metadata map {key!r} to {value!r}, which is no instrument id: "
+                    "download it again"
+                )
+            begin, end = (_midnight(interval[name]) for name in ("start_date", "end_date"))
+            found.append(IdSpan(int(text), symbol, begin, end))
+    return found
+
+
+def defined_spans(definitions: Iterable[NDArray[Any]]) -> list[IdSpan]:
+    """
+    Return the meanings of ids by definition records.
+
+    A definition is in force from its receipt, the first one of an id on its UTC day from midnight,
+    until another one, the deletion of the instrument, or the end of the day it expires on.
+    """
+    by_id: dict[int, list[tuple[int, str, int, bool]]] = {}
+    for records in definitions:
+        names = np.char.decode(records["raw_symbol"], "latin-1").tolist()
+        actions = records["security_update_action"]
+        for number, ts, name, expiration, action in zip(
+            records["instrument_id"].tolist(),
+            records["ts_recv"].tolist(),
+            names,
+            records["expiration"].tolist(),
+            actions.tolist(),
+            strict=True,
+        ):
+            by_id.setdefault(number, []).append((ts, name, expiration, action == _DELETED))
+    spans = []
+    for number, rows in by_id.items():
+        rows.sort(key=lambda row: row[0])
+        ends = [row[0] for row in rows[1:]] + [END_OF_TIME]
+        for index, ((ts, name, expiration, is_deleted), end) in enumerate(
+            zip(rows, ends, strict=True)
+        ):
+            if is_deleted:
+                continue
+            begin = ts if index else ts // NS_PER_DAY * NS_PER_DAY
+            last = (expiration // NS_PER_DAY + 1) * NS_PER_DAY if expiration else END_OF_TIME
+            spans.append(IdSpan(number, name, begin, min(end, last, END_OF_TIME)))
+    return _joined(spans)
+
+
+def _joined(spans: Sequence[IdSpan]) -> list[IdSpan]:
+    found: list[IdSpan] = []
+    for span in spans:
+        last = found[-1] if found else None
+        if last and (last.number, last.symbol, last.end) == (span.number, span.symbol, span.begin):
+            found[-1] = IdSpan(span.number, span.symbol, last.begin, span.end)
+        elif span.begin < span.end:
+            found.append(span)
+    return found
+
+
+def _midnight(day: object) -> int:
+    return int(np.datetime64(str(day), "ns").astype(np.int64))
