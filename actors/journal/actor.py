@@ -19,6 +19,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.orders import Order
 from sqlalchemy.exc import SQLAlchemyError
 
+from actors.journal.database import database_url
 from actors.journal.fallback import FallbackFile
 from actors.journal.life import OrderLife
 from actors.journal.rows import fill_row
@@ -27,18 +28,17 @@ from actors.journal.rows import news_of
 from actors.journal.rows import order_row
 from actors.journal.rows import position_row
 from actors.journal.store import Store
-from actors.journal.store import database_url
+from actors.journal.store import reason_of
 from actors.journal.tables import MESSAGES
-from actors.journal.tables import SCHEMA_VERSION
 from actors.journal.writer import LOG
 from actors.journal.writer import JournalWriter
-from actors.journal.writer import reason_of
 from actors.messages import Alert
 from actors.messages import Message
 from actors.messages import TradingStatus
 from actors.messages import ValueAreaMinute
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
+from catalog.errors import AuctionError
 from catalog.errors import UsageError
 
 
@@ -46,6 +46,14 @@ NODE = InstrumentId.from_str("NODE.LOCAL")
 HEALTH_NS = 1_000_000_000
 REPEAT_NS = 15 * 60_000_000_000
 STATUS_COLUMNS = ("active", "halted", "killed")
+# Of the file, not of the tables: its lines tell their schema.
+FALLBACK_FORMAT = 1
+UNREADABLE = (SQLAlchemyError, OSError, ValueError, AuctionError)
+AT_START = (
+    "; trades, orders and the result of the day before it are not known: compare with the venue "
+    "before `activate`"
+)
+MEANWHILE = "; it gets the last rows and states of this process, and trading goes on"
 
 
 class JournalActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -106,17 +114,42 @@ class JournalActor(Actor):  # type: ignore[misc]
         self._seq = 0
         self._alerted: dict[str, int] = {}
         self._told = {"lost": 0, "overflow": 0, "log_lost": 0}
+        self._refused = 0
+        self._is_prepared = self._has_begun = False
         self._last_status: dict[str, tuple[Any, ...]] = {}
         self._made: list[OrderInitialized] = []
 
-    def on_start(self) -> None:
+    def prepare(self) -> None:
+        """
+        Open the database before the node starts: one that is damaged is set aside.
+
+        One that cannot be reached is no reason not to start.
+
+        Raises
+        ------
+        UsageError
+            If the journal belongs to a newer version of this program, or is none.
+
+        """
+        if self._is_prepared:
+            return
         config = self.config
         folder = Path(os.environ.get("DATABASE_DIR", "journal"))
         url = config.database or os.environ.get("JOURNAL_URL")
         self._store = Store(url or f"sqlite:///{folder / 'journal.sqlite'}")
         fallback = Path(config.fallback) if config.fallback else folder
-        name = f"journal-{self.trader_id}-{config.mode}-{SCHEMA_VERSION}.jsonl"
+        name = f"journal-{self.trader_id}-{config.mode}-{FALLBACK_FORMAT}.jsonl"
         self._fallback = FallbackFile(fallback / name)
+        self._failure: str | None = None
+        try:
+            self._store.open()
+        except (SQLAlchemyError, OSError) as e:
+            self._failure = reason_of(e)
+        self._is_prepared = True
+
+    def on_start(self) -> None:
+        self.prepare()
+        config = self.config
         self._is_live = is_live = isinstance(self.clock, LiveClock)
         self.writer = JournalWriter(
             self._store,
@@ -125,14 +158,11 @@ class JournalActor(Actor):  # type: ignore[misc]
             config.queue_size,
             waits=not is_live,
         )
+        # The writer goes on trying.
+        self.writer.failure = self._failure
         self._session = f"{self.trader_id}-{self.clock.timestamp_ns()}-{os.getpid()}"
         self._scope = "" if is_live else self._session
         self._life = OrderLife(self.cache)
-        try:
-            self._store.open()
-        except (SQLAlchemyError, OSError) as e:
-            # The writer goes on trying; only another schema is a reason not to start.
-            self.writer.failure = reason_of(e)
         self.writer.start()
         for cls in MESSAGES:
             self.msgbus.subscribe(topic=cls.topic(), handler=self._on_message)
@@ -142,7 +172,6 @@ class JournalActor(Actor):  # type: ignore[misc]
             self.msgbus.subscribe(topic=ValueAreaMinute.topic(), handler=self._on_minute)
         self.msgbus.register(LAST_SNAPSHOT, self._answer)
         self._catch_up()
-        self._look()
         self.clock.set_timer_ns(
             name=f"{self.id}-HEALTH",
             interval_ns=HEALTH_NS,
@@ -203,7 +232,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         known: dict[str, dict[str, Decimal]] = {}
         try:
             known = self._store.filled(self.trader_id.value, self.config.mode)
-        except (SQLAlchemyError, OSError) as e:
+        except UNREADABLE as e:
             self.log.warning(f"Fills may be in the journal twice: {reason_of(e)}")
         for order in self.cache.orders():
             news = news_of(order, known.get(order.client_order_id.value, {}))
@@ -245,7 +274,7 @@ class JournalActor(Actor):  # type: ignore[misc]
             found = self._fallback.last_snapshot(*key)
             if found is None:
                 found = self._store.last_snapshot(*key)
-        except (SQLAlchemyError, OSError) as e:
+        except UNREADABLE as e:
             request.failure = reason_of(e)
         request.state = None if found is None else found[1]
 
@@ -274,6 +303,19 @@ class JournalActor(Actor):  # type: ignore[misc]
             self._alerted["stuck"] = now
             text = f"neither database nor file takes rows: nothing is entered: {writer.failure}"
             self._alert("JOURNAL_STUCK", text, float(writer.waiting))
+        while self._store.notes:
+            kind, text = self._store.notes.popleft()
+            if kind == "JOURNAL_DAMAGED":
+                text += MEANWHILE if self._has_begun else AT_START
+            self._alert(kind, text)
+        self._has_begun = True
+        if writer.refused > self._refused:
+            self._refused = writer.refused
+            text = (
+                f"{writer.refused} rows are not in the journal, kept in "
+                f"{self._fallback.damaged_path.name}: {writer.refusal}"
+            )
+            self._alert("JOURNAL_REFUSED", text, float(writer.refused))
         for name, before in self._told.items():
             count = getattr(writer, name)
             if count > before:

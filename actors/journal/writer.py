@@ -4,15 +4,19 @@ import json
 import queue
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from actors.journal.checks import RowError
+from actors.journal.checks import checked
 from actors.journal.fallback import FallbackFile
 from actors.journal.store import Entry
+from actors.journal.store import Owner
 from actors.journal.store import Store
-from catalog.errors import AuctionError
+from actors.journal.store import reason_of
+from actors.private_files import make_private_folder
+from actors.private_files import open_private
 
 
 BATCH = 1_000
@@ -22,6 +26,9 @@ GATHER_S = 0.003
 RETRY_S = 5.0
 # Longer than any write that will still come to an end.
 WAIT_S = 60.0
+# How often the database is read back, and how many rows are kept for one that is damaged.
+CHECK_S = 30.0
+REMEMBERED = 2_000
 LOG = "log"
 
 
@@ -35,7 +42,11 @@ class JournalWriter:
 
     Rows that the database does not take go to the fallback file, and from there to the database
     once it works again. What neither takes waits in memory; it is lost, and counted, if the process
-    ends before there is room, or if there is more than the capacity.
+    ends before there is room, or if there is more than the capacity. A row that the database
+    refuses costs no other: it is kept in the fallback's file of damaged lines.
+
+    A database file that is damaged or removed is replaced by a new one, which gets the last rows of
+    this process and the last snapshot of each strategy: a restart then still knows the trade.
 
     Parameters
     ----------
@@ -52,9 +63,11 @@ class JournalWriter:
 
     Attributes
     ----------
-    written, fallen_back, lost, overflow, log_lost : int
-        The rows in the database, in the fallback file, in neither, and those for which there was no
-        room; log lines not written.
+    written, fallen_back, lost, overflow, refused, log_lost : int
+        The rows in the database, in the fallback file, in neither, those for which there was no
+        room, and those that no database takes; log lines not written.
+    refusal : str
+        What was wrong with the last of those that no database takes.
     failure : str or None
         Why the database takes no rows, while it takes none.
 
@@ -70,6 +83,8 @@ class JournalWriter:
         waits: bool,
     ) -> None:
         self.written = self.fallen_back = self.lost = self.overflow = self.log_lost = 0
+        self.refused = 0
+        self.refusal = ""
         self.failure: str | None = None
         self._store = store
         self._fallback = fallback
@@ -78,7 +93,10 @@ class JournalWriter:
         self._capacity = capacity
         self._waiting: list[Entry] = []
         self._queue: queue.Queue[Entry | None] = queue.Queue(capacity)
-        self._retry_at = 0.0
+        self._retry_at = self._check_at = 0.0
+        self._generation = store.generation
+        self._recent: deque[Entry] = deque(maxlen=REMEMBERED)
+        self._latest: dict[Owner, dict[str, Any]] = {}
         self._pause = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
 
@@ -138,7 +156,8 @@ class JournalWriter:
     def _deal_with(self, entries: list[Entry]) -> None:
         rows = [entry for entry in entries if entry[0] != LOG]
         self._write_log([row for table, row in entries if table == LOG])
-        if rows or self._waiting or self._fallback.path.exists():
+        is_due = time.monotonic() >= self._check_at
+        if rows or self._waiting or is_due or self._fallback.path.exists():
             self._write(rows)
 
     def _take(self) -> list[Entry | None]:
@@ -155,20 +174,15 @@ class JournalWriter:
         return taken
 
     def _write(self, new: list[Entry]) -> None:
-        rows = self._waiting + new
+        rows = self._waiting + self._checked(new)
         if time.monotonic() >= self._retry_at:
-            try:
-                # What waits in the file is older: it goes first.
-                self.written += self._fallback.move_into(self._store)
-                if rows:
-                    self._store.write(rows)
-                self.written += len(rows)
-                self._waiting = []
-                self.failure = None
+            was_ready = self._store.is_ready
+            if self._has_written(rows):
                 return
-            except (SQLAlchemyError, OSError, AuctionError) as e:
-                self.failure = reason_of(e)
-                self._retry_at = time.monotonic() + RETRY_S
+            # One that was found damaged, or without a table, is another one the second time.
+            if was_ready and not self._store.is_ready and self._has_written(rows):
+                return
+            self._retry_at = time.monotonic() + RETRY_S
         elif self._waiting:
             # The file did not take them a moment ago.
             self._keep(rows)
@@ -183,6 +197,80 @@ class JournalWriter:
             self._keep(rows)
             self.failure = f"{self.failure}; {self._fallback.path}: {reason_of(e)}"
 
+    def _checked(self, new: list[Entry]) -> list[Entry]:
+        good: list[Entry] = []
+        for table, row in new:
+            try:
+                good.append((table, checked(table, row)))
+            except RowError as e:
+                self._refuse([(table, row)], str(e))
+        for table, row in good:
+            if table == "snapshots":
+                self._latest[row["trader_id"], row["mode"], row["strategy_id"]] = row
+        self._recent.extend(good)
+        return good
+
+    def _has_written(self, rows: list[Entry]) -> bool:
+        try:
+            self._store.open()
+            self._restore()
+            # What waits in the file is older: it goes first.
+            moved = self._fallback.move_into(self._store)
+            self.written += moved.written
+            self._count_refused(moved.damaged, moved.fault)
+            if rows:
+                refused = self._store.write(rows)
+                self.written += len(rows) - len(refused)
+                for index, fault in refused:
+                    self._refuse([rows[index]], fault)
+                    self._forget(*rows[index])
+            self._waiting = []
+            self._check()
+        # Whatever it is, the rows must not be lost with it.
+        except Exception as e:
+            self.failure = reason_of(e)
+            return False
+        self.failure = None
+        return True
+
+    def _restore(self) -> None:
+        """Write what this process remembers into a database that has taken another's place."""
+        generation = self._store.generation
+        if generation == self._generation:
+            return
+        lasting = [("snapshots", row) for row in self._latest.values()]
+        rows = sorted([*lasting, *self._recent], key=lambda entry: int(entry[1]["seq"]))
+        if rows:
+            self._store.write(rows)
+        self._generation = generation
+
+    def _check(self) -> None:
+        now = time.monotonic()
+        if now < self._check_at:
+            return
+        self._check_at = now + CHECK_S
+        latest = {owner: (row["ts_init"], row["state"]) for owner, row in self._latest.items()}
+        self._store.check(latest)
+        self._restore()
+
+    def _refuse(self, entries: list[Entry], fault: str) -> None:
+        try:
+            self._fallback.keep_damaged(entries)
+            self._count_refused(len(entries), fault)
+        except OSError as e:
+            self.lost += len(entries)
+            self.failure = f"{self._fallback.damaged_path}: {reason_of(e)}"
+
+    def _forget(self, table: str, row: dict[str, Any]) -> None:
+        owner = (row["trader_id"], row["mode"], row["strategy_id"])
+        if table == "snapshots" and self._latest.get(owner) is row:
+            del self._latest[owner]
+
+    def _count_refused(self, count: int, fault: str | None) -> None:
+        self.refused += count
+        if count and fault is not None:
+            self.refusal = fault
+
     def _keep(self, rows: list[Entry]) -> None:
         self._waiting = rows[-self._capacity :]
         self.lost += len(rows) - len(self._waiting)
@@ -191,15 +279,9 @@ class JournalWriter:
         if not lines or self._log is None:
             return
         try:
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            with self._log.open("a") as file:
-                file.writelines(json.dumps(line, default=str) + "\n" for line in lines)
+            make_private_folder(self._log.parent)
+            with open_private(self._log, "ab") as file:
+                text = "".join(json.dumps(line, default=str) + "\n" for line in lines)
+                file.write(text.encode())
         except OSError:
             self.log_lost += len(lines)
-
-
-def reason_of(error: Exception) -> str:
-    """Return why a database or a disk has failed, in one line without statement and parameters."""
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split())
-    return f"{type(cause).__name__}: {text[:200]}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nautilus_trader.common.messages import ShutdownSystem
 
+from actors.journal import JournalActor
 from actors.warming import WarmingActor
 from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
@@ -80,7 +81,7 @@ class NodeRun:
     Raises
     ------
     UsageError
-        If the node cannot be built of the configuration.
+        If the node cannot be built of the configuration, or its journal is that of a newer version.
 
     """
 
@@ -100,6 +101,9 @@ class NodeRun:
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self.node = build_node(config, self._loop)
+        for actor in self.node.trader.actors():
+            if isinstance(actor, JournalActor):
+                actor.prepare()
         self.strategies = tuple(
             s for s in self.node.trader.strategies() if isinstance(s, TradingStrategy)
         )

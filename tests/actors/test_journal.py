@@ -1,73 +1,40 @@
 """The journal of a run: all of it is there, in order, and nothing waits for the disk."""
 
 import json
-import os
 import resource
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.identifiers import InstrumentId
 from sqlalchemy import create_engine
 from sqlalchemy import text
 
 from actors.journal import JournalActor
 from actors.journal import JournalActorConfig
 from actors.journal.fallback import FallbackFile
+from actors.journal.fallback import Moved
 from actors.journal.store import Store
 from actors.journal.writer import JournalWriter
 from actors.messages import Alert
 from actors.messages import Decision
-from actors.messages import StateSnapshot
 from actors.messages import TradeEvent
 from catalog.errors import UsageError
 from configs.loader import load_backtest
+from tests.actors.journal_rows import alert_row
+from tests.actors.journal_rows import rows
+from tests.actors.journal_rows import snapshot_row
+from tests.actors.journal_rows import wait_until
 from tests.engines import run_node
-from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_vector_catalog
-
-
-IID = InstrumentId.from_str(BTC)
-COMMON = {"trader_id": "T-1", "mode": "live", "instrument_id": BTC}
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "what was waited for did not come"
-        time.sleep(0.01)
-
-
-def rows(path: Path, statement: str) -> list[Any]:
-    engine = create_engine(f"sqlite:///{path}")
-    try:
-        with engine.connect() as connection:
-            return list(connection.execute(text(statement)))
-    finally:
-        engine.dispose()
-
-
-def alert_row(seq: int, kind: str = "TEST", session: str = "s") -> dict[str, Any]:
-    message = Alert(IID, seq, seq, strategy_id="S", kind=kind, text="t", value=None)
-    return {**message.to_dict(), **COMMON, "session": session, "seq": seq}
-
-
-def snapshot_row(seq: int, state: str, strategy: str = "S") -> dict[str, Any]:
-    message = StateSnapshot(IID, seq, seq, strategy_id=strategy, cause="ORDER", state=state)
-    return {**message.to_dict(), **COMMON, "session": "s", "seq": seq}
 
 
 @pytest.fixture(scope="module")
@@ -317,13 +284,13 @@ def test_a_row_that_nobody_can_write_costs_no_other(tmp_path: Path) -> None:
     writer.start()
     writer.put("alerts", {**alert_row(1), "text": {(1, 2): 3}})
     assert writer.flush(5)
-    assert writer.lost == 1
-    assert writer.failure is not None
+    assert (writer.refused, writer.lost, writer.failure) == (1, 0, None)
+    assert writer.refusal == "alerts.text: not a text"
 
     writer.put("alerts", alert_row(2))
-    wait_until(lambda: writer.failure is None, 20.0)
     assert writer.stop(5)
     assert [row[0] for row in rows(path, "SELECT seq FROM alerts")] == [2]
+    assert "(1, 2)" in (tmp_path / "f.damaged").read_text()
 
 
 def test_rows_wait_for_room_on_a_full_disk(
@@ -364,7 +331,7 @@ def test_line_that_a_full_disk_has_cut_costs_no_other(tmp_path: Path) -> None:
     fallback.append([("alerts", alert_row(2))])
     store = Store(f"sqlite:///{tmp_path / 'j.sqlite'}")
 
-    assert fallback.move_into(store) == 2
+    assert fallback.move_into(store) == Moved(written=2, damaged=1, fault="not JSON")
 
     assert [row[0] for row in rows(tmp_path / "j.sqlite", "SELECT seq FROM alerts")] == [1, 2]
     assert not fallback.path.exists()
@@ -387,7 +354,7 @@ from pathlib import Path
 from actors.journal.fallback import FallbackFile
 from actors.journal.store import Store
 from actors.journal.writer import JournalWriter
-from tests.actors.test_journal import alert_row
+from tests.actors.journal_rows import alert_row
 writer = JournalWriter(
     Store("sqlite:///{tmp_path / "j.sqlite"}"), FallbackFile(Path("{tmp_path / "f"}")),
     None, 1000, waits=False,
@@ -401,55 +368,6 @@ os.kill(os.getpid(), signal.SIGKILL)
     done = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
     assert done.returncode == -9
     assert rows(tmp_path / "j.sqlite", "SELECT count(*) FROM alerts")[0][0] == 500
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Any:
-    found = shutil.which("initdb") or next(
-        (str(p) for p in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None
-    )
-    if found is None:
-        pytest.skip("no initdb here: install Debian's package postgresql")
-    programs = Path(found).resolve().parent
-    # Postgres does not run as root.
-    user = "nobody" if os.getuid() == 0 else None
-    # The folders of pytest are closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="journal-postgres-"))
-    folder.chmod(0o777)
-    data = folder / "data"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "journal", "-A", "trust", "--no-sync"],
-        check=True,
-        capture_output=True,
-        timeout=60,
-        user=user,
-    )
-    arguments = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off"]
-
-    def start() -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [programs / "postgres", *arguments],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            user=user,
-        )
-
-        def answers() -> bool:
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
-
-        wait_until(answers, 20.0)
-        return process
-
-    server = {"process": start(), "start": start}
-    server["url"] = f"postgresql://journal:word@127.0.0.1:{port}/postgres"
-    yield server
-    server["process"].kill()
-    server["process"].wait(10)
-    shutil.rmtree(folder)
 
 
 def test_postgres_keeps_the_journal_and_may_die_meanwhile(

@@ -30,6 +30,7 @@ from actors.alerts import AlertsActorConfig
 from actors.journal import JournalActor
 from actors.journal import JournalActorConfig
 from actors.journal.store import Entry
+from actors.journal.store import Refusal
 from actors.journal.store import Store
 from actors.messages import Alert
 from actors.messages import StateSnapshot
@@ -91,7 +92,7 @@ class JournalFaults:
         faults = self
         Store.write = lambda store, entries: faults.write(store, entries)  # type: ignore[method-assign]
 
-    def write(self, store: Store, entries: Iterable[Entry]) -> None:
+    def write(self, store: Store, entries: Iterable[Entry]) -> list[Refusal]:
         rows = list(entries)
         states = [row["state"] for table, row in rows if table == "snapshots"]
         before, self._snapshots = self._snapshots, self._snapshots + len(states)
@@ -101,9 +102,10 @@ class JournalFaults:
             time.sleep(3_600)
         if before < self._before <= self._snapshots:
             os.kill(os.getpid(), signal.SIGKILL)
-        self._write(store, rows)
+        refused = self._write(store, rows)
         if before < self._after <= self._snapshots:
             os.kill(os.getpid(), signal.SIGKILL)
+        return refused
 
 
 class ToldTradingStrategy(TradingStrategy):
