@@ -370,7 +370,8 @@ def test_csv_with_times_of_two_kinds_is_refused(tmp_path: Path, catalog_path: Pa
 
 
 def test_schema_without_ticks_or_bars_is_refused(tmp_path: Path, catalog_path: Path) -> None:
-    path = write_dbn(tmp_path / "x.dbn", "status", records("status", [{"ts_event": T0, "action": 0}]))
+    data = records("status", [{"ts_event": T0, "action": 0}])
+    path = write_dbn(tmp_path / "x.dbn", "status", data)
 
     with pytest.raises(UsageError, match=r"x\.dbn: schema status is not supported"):
         ingest_databento(catalog_path, [path])
