@@ -19,6 +19,7 @@ from actors.history import Tick
 from actors.instrument import required_instrument
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
+from actors.ties import is_within_ties
 from actors.warming import WarmingActor
 from catalog.errors import UsageError
 from indicators.core.minute import MinuteFeatures
@@ -141,7 +142,8 @@ class ValueAreaActor(WarmingActor):
 
     Minute t closes at the first event of the next minute, or at an alert one nanosecond before the
     boundary (an alert at the boundary itself would come after data stamped with it). A live clock
-    adds the close delay to the alert.
+    adds the close delay to the alert. A catalog delivers events of one time a nanosecond apart, so
+    that the alert may come among those of the last nanosecond: it then waits until they are over.
 
     On a live clock ticks are kept at first: `take_history` puts what happened before them in front,
     and from then on they count at once.
@@ -243,8 +245,15 @@ class ValueAreaActor(WarmingActor):
             self.notices[f"side_source both: {agreement:.1%} of the volume signed as the venue"] = 1
 
     def _on_alert(self, event: TimeEvent) -> None:
-        if self.indicator is not None and not self.is_collecting:
-            self.indicator.close_until(event.ts_event + 1 - self._delay)
+        if self.indicator is None or self.is_collecting:
+            return
+        if self._delay == 0 and is_within_ties(self.cache, self.config.instrument_id, self.clock):
+            name, at = f"{self.id}-TIES", event.ts_event + 1
+            self.clock.set_time_alert_ns(name, at, self._on_alert)
+            return
+        # An alert that ties have put off still belongs to the minute that it was set for.
+        end = event.ts_event + 1 - self._delay
+        self.indicator.close_until(end // NANOS_PER_MINUTE * NANOS_PER_MINUTE)
 
     def _register(self) -> None:
         instrument_id = self.config.instrument_id

@@ -44,6 +44,7 @@ from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import RegularSessionUpdate
 from actors.messages import SecondBar
+from actors.ties import is_within_ties
 from actors.warming import WarmingActor
 from indicators.nautilus import AggressorSecondBars
 
@@ -237,8 +238,15 @@ class ImpulseActor(WarmingActor):
         self.register_indicator_for_trade_ticks(self._instrument_id, self.indicator)
 
     def _on_alert(self, event: TimeEvent) -> None:
-        if not self.is_collecting:
-            self._reach(event.ts_event + 1 - self._delay)
+        if self.is_collecting:
+            return
+        if self._delay == 0 and is_within_ties(self.cache, self._instrument_id, self.clock):
+            name, at = f"{self.id}-TIES", event.ts_event + 1
+            self.clock.set_time_alert_ns(name, at, self._on_alert)
+            return
+        # An alert that ties have put off still belongs to the second that it was set for.
+        end = event.ts_event + 1 - self._delay
+        self._reach(end // NANOS_PER_SECOND * NANOS_PER_SECOND)
 
     def _reach(self, end: int) -> None:
         if self.indicator is None or self._first_end is None:
