@@ -4,6 +4,24 @@ from dataclasses import dataclass
 
 
 LAST_SNAPSHOT = "Journal.last_snapshot"
+POSITION_LOOK = "Node.position_look"
+
+
+@dataclass(frozen=True, slots=True)
+class PositionLook:
+    """
+    Represents the question what position the venue has, for a strategy that doubts its own.
+
+    The answer goes to the strategy's `on_position_found`.
+
+    Parameters
+    ----------
+    strategy_id : str
+        The strategy.
+
+    """
+
+    strategy_id: str
 
 
 @dataclass(slots=True)

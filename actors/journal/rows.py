@@ -13,6 +13,7 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import PositionEvent
 from nautilus_trader.model.orders import Order
 
+from actors.forced_closes import forced_close
 from actors.messages import Message
 from actors.order_marks import meaning
 
@@ -92,7 +93,8 @@ def news_of(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
 
     Nautilus may stand for older fills with one of its own making, which comes after the venue's,
     and makes whole orders (named by a UUID) to bring a position in line; neither is a trade. So the
-    first fills that are not known, up to the size that is missing, are the news.
+    first fills that are not known, up to the size that is missing, are the news. Orders of the
+    venue itself, like a liquidation, are news as ours are.
 
     Parameters
     ----------
@@ -102,7 +104,8 @@ def news_of(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
         The sizes of its known fills by their identifiers.
 
     """
-    if not order.client_order_id.value.startswith(OURS):
+    name = order.client_order_id.value
+    if not name.startswith(OURS) and forced_close(name) is None:
         return []
     news: list[OrderFilled] = []
     missing = order.filled_qty.as_decimal() - sum(known.values(), Decimal(0))
@@ -133,6 +136,8 @@ def _role(event: OrderFilled, order: Order | None) -> str | None:
         return str(order.tags[0])
     # One that reconciliation has found at the venue has no tags.
     name = event.client_order_id.value
+    if forced_close(name) is not None:
+        return "EXIT"
     found = meaning(name) if name.startswith(OURS) else None
     return None if found is None else found[0]
 

@@ -25,6 +25,7 @@ from adapters.node.desk import Desk
 from adapters.node.funding import FundingWatch
 from adapters.node.heartbeat import write_heartbeat
 from adapters.node.live_recording import LiveRecording
+from adapters.node.position_look import PositionLooks
 from adapters.node.readiness import Readiness
 from adapters.node.recorder import Recorder
 from adapters.node.shadow import ShadowWatch
@@ -118,6 +119,7 @@ class NodeRun:
         self.desk = Desk(self.node, self.strategies, self.readiness, settings.flatten_timeout_s)
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
         self.readiness.reasons.append(self.watchdog.missing)
+        self._position_looks = PositionLooks(self.node, self.strategies, self.watchdog)
         published = [kind for part in components for kind in getattr(part, "PUBLISHES", ())]
         self.recorder = Recorder(self.node.kernel.msgbus, folder, published)
         self._shadow: ShadowWatch | None = None

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,28 @@ HEARD_S = 0.05
 FLAT: tuple[Decimal, Decimal | None] = (Decimal(0), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """
+    Represents what strategies own of an instrument, and what the account holds (both signed).
+
+    Parameters
+    ----------
+    mine, held : Decimal
+        The sizes.
+    price : Decimal or None
+        The average price of what is held.
+    is_doubtful : bool
+        If they differ by more than fills on their way.
+
+    """
+
+    mine: Decimal
+    held: Decimal
+    price: Decimal | None
+    is_doubtful: bool
+
+
 class Watchdog:
     """
     Blocks entries while data are stale, and halts on a position that is not the strategy's.
@@ -51,6 +74,10 @@ class Watchdog:
     ----------
     is_cut_off : bool
         If a connection is down, which `ConnectionWatch` finds out.
+    compared : dict[InstrumentId, Comparison]
+        What the last look at the positions has found.
+    is_caught_up : bool
+        If all fills were known to it: none were missing, or the venue has told them.
 
     """
 
@@ -79,6 +106,8 @@ class Watchdog:
         self._window_s: dict[InstrumentId, float] = {}
         self._doubts: dict[InstrumentId, int] = {}
         self._looking = asyncio.Lock()
+        self.compared: dict[InstrumentId, Comparison] = {}
+        self.is_caught_up = True
 
     def set_window(self, instrument_id: InstrumentId, minutes: int) -> None:
         """Tell how long (minutes) features look back: a gap counts as long."""
@@ -146,27 +175,27 @@ class Watchdog:
                 self._node.kernel.logger.warning(text)
                 return False
             self._unanswered = 0
-            for instrument_id, (mine, held, price, is_doubtful) in told.items():
-                if not is_doubtful:
+            self.compared = told
+            for instrument_id, found in told.items():
+                if not found.is_doubtful:
                     self._doubts[instrument_id] = 0
                 elif is_periodic:
                     doubts = self._doubts.get(instrument_id, 0) + 1
                     self._doubts[instrument_id] = doubts
                     if doubts == self._settings.position_looks:
-                        self._halt(instrument_id, mine, held, price)
+                        self._halt(instrument_id, found)
             return True
 
-    async def _differences(
-        self,
-    ) -> dict[InstrumentId, tuple[Decimal, Decimal, Decimal | None, bool]]:
+    async def _differences(self) -> dict[InstrumentId, Comparison]:
         told = await self._compared()
-        if any(is_doubtful for *_, is_doubtful in told.values()):
-            await self._catch_up()
+        self.is_caught_up = True
+        if any(found.is_doubtful for found in told.values()):
+            self.is_caught_up = await self._catch_up()
             # What was held before that is not held any more.
             told = await self._compared()
         return told
 
-    async def _compared(self) -> dict[InstrumentId, tuple[Decimal, Decimal, Decimal | None, bool]]:
+    async def _compared(self) -> dict[InstrumentId, Comparison]:
         before = self._owned()
         held_at_venue = await self._positions_at_venue()
         told = {}
@@ -174,7 +203,7 @@ class Watchdog:
             held, price = held_at_venue.get(instrument_id, FLAT)
             # Fills on their way are known to one of the two alone.
             least, most = sorted((mine, before[instrument_id]))
-            told[instrument_id] = (mine, held, price, not least <= held <= most)
+            told[instrument_id] = Comparison(mine, held, price, not least <= held <= most)
         return told
 
     def _on_alert(self, alert: Alert) -> None:
@@ -184,8 +213,9 @@ class Watchdog:
         elif alert.kind == "JOURNAL_RESTORED":
             self._is_unjournaled = False
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self) -> bool:
         # A fill that no socket has told: its position wants a stop before anybody wants a halt.
+        is_complete = True
         for client in self._node.kernel.exec_engine._clients.values():
             catch_up = getattr(client, "catch_up", None)
             if catch_up is not None:
@@ -193,8 +223,10 @@ class Watchdog:
                     await catch_up()
                 # Whatever keeps the venue from answering, the next look asks again.
                 except Exception as error:
+                    is_complete = False
                     self._node.kernel.logger.warning(f"Not caught up: {one_line(error)}")
         await asyncio.sleep(HEARD_S)
+        return is_complete
 
     def _owned(self) -> dict[InstrumentId, Decimal]:
         owned: dict[InstrumentId, Decimal] = {}
@@ -287,19 +319,13 @@ class Watchdog:
                 text = f"{gap_s:.0f} s without data of {instrument_id}: deactivated"
                 strategy.alert(int(now * NS_PER_S), "DATA_GAP", text, gap_s)
 
-    def _halt(
-        self,
-        instrument_id: InstrumentId,
-        mine: Decimal,
-        held: Decimal,
-        price: Decimal | None,
-    ) -> None:
-        message = f"{instrument_id}: the account holds {held}, strategies own {mine}"
+    def _halt(self, instrument_id: InstrumentId, found: Comparison) -> None:
+        message = f"{instrument_id}: the account holds {found.held}, strategies own {found.mine}"
         owners = [s for s in self._strategies if s.config.instrument_id == instrument_id]
-        if len(owners) == 1 and held and price is not None:
+        if len(owners) == 1 and found.held and found.price is not None:
             # What is there wants a stop first; what it is, the operator finds out. Where there is
             # nothing any more, our stop stays: it can open nothing, and the venue may be wrong.
-            owners[0].hold(held, price, message)
+            owners[0].hold(found.held, found.price, message)
             return
         for strategy in owners:
             if not strategy.manager.halted:

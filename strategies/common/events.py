@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 
+# A client puts it before the venue's reason where there is nothing left to close.
+NOTHING_TO_REDUCE = "NOTHING_TO_REDUCE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """
@@ -57,11 +61,27 @@ class Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """Represents an order that the venue has not taken, or a risk check has denied."""
+    """
+    Represents an order that the venue has not taken, or a risk check has denied.
+
+    Parameters
+    ----------
+    order_id : int
+        The order.
+    ts : int
+        The UNIX timestamp (nanoseconds).
+    message : str, default ""
+        The reason in words.
+    nothing_to_reduce : bool, default False
+        If the venue says that there is no position which the order could reduce: something else has
+        closed it, and another order would be refused as well.
+
+    """
 
     order_id: int
     ts: int
     message: str = ""
+    nothing_to_reduce: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
+from strategies.common.forced_close import ALERTS
 from strategies.common.lifecycle import close
 from strategies.common.reasons import EntryReason
 from strategies.common.reasons import ExitReason
@@ -26,8 +27,9 @@ def derive_decisions(trade: Trade, commands: Sequence[Submit], ts: int) -> None:
 
     A stop only ever moves towards the profit, so the nearest of those that were moved is its. An
     exit that was meant to leave a part of the position is that of the first target, which is then
-    not taken again; any other one closes the trade, and what is left of it leaves as well. The time
-    stop counts from the minute after the first fill, as if the process had been there.
+    not taken again; any other one closes the trade, and what is left of it leaves as well. What the
+    venue has closed by itself was no decision. The time stop counts from the minute after the first
+    fill, as if the process had been there.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ def derive_decisions(trade: Trade, commands: Sequence[Submit], ts: int) -> None:
     for command in commands:
         if command.price is not None and command.reason in MOVED:
             trade.tighten(command.price, ExitReason(command.reason))
-    exits = [command for command in commands if command.purpose is Purpose.EXIT]
+    exits = [c for c in commands if c.purpose is Purpose.EXIT and c.reason not in ALERTS]
     for i, command in enumerate(exits):
         if not _leaves_a_part(trade, command, exits[i:]):
             is_known = command.reason in ExitReason

@@ -25,10 +25,16 @@ class DropReason(StrEnum):
     SESSION_END = "SESSION_END"
     STALE = "STALE"
     RESTART = "RESTART"
+    VENUE_CLOSE = "VENUE_CLOSE"
 
 
 class ExitReason(StrEnum):
-    """Represents why an order to leave is sent; the first three are what a stop is called."""
+    """
+    Represents why an order to leave is sent; the first three are what a stop is called.
+
+    The last three are orders of the venue itself: liquidation, auto-deleveraging, and the end of
+    the contract.
+    """
 
     STOP = "STOP"
     BREAKEVEN = "BREAKEVEN"
@@ -46,3 +52,7 @@ class ExitReason(StrEnum):
     STOP_REJECTED = "STOP_REJECTED"
     STOP_LOST = "STOP_LOST"
     LATE_FILL = "LATE_FILL"
+
+    LIQUIDATED = "LIQUIDATED"
+    ADL = "ADL"
+    DELIVERED = "DELIVERED"

@@ -27,6 +27,9 @@ class AlertKind(StrEnum):
     STOP_REJECTED = "STOP_REJECTED"
     STOP_LOST = "STOP_LOST"
     POSITION_MISMATCH = "POSITION_MISMATCH"
+    LIQUIDATED = "LIQUIDATED"
+    ADL = "ADL"
+    DELIVERED = "DELIVERED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +137,19 @@ class TradeClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Represents an alert; `value` is the quantity wanted or the day's P&L where there is one."""
+    """
+    Represents an alert.
+
+    `value` is the quantity wanted, the day's P&L or the result of a fill where there is one; `lots`
+    and `price` (ticks) are those of the fill.
+    """
 
     ts: int
     kind: AlertKind
     message: str = ""
     value: Decimal | None = None
+    lots: int | None = None
+    price: int | None = None
 
 
 type Record = (

@@ -10,6 +10,10 @@ from strategies.common.commands import Command
 from strategies.common.commands import Purpose
 from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
+from strategies.common.forced_close import HALTING
+from strategies.common.forced_close import forced_alert
+from strategies.common.forced_close import forced_order
+from strategies.common.forced_close import forced_reason
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
@@ -215,8 +219,8 @@ class TradeManager:
         Take what the venue says about an order.
 
         Duplicates are dropped. A fill of an entry that the venue had confirmed as gone opens the
-        trade again to close it. A fill that fits no order, or reduces more than there is, halts
-        the manager.
+        trade again to close it. A liquidation or a delivery halts the manager, and so does a fill
+        that fits no order or reduces more than there is.
         """
         return self._pursue(event.ts) if self._apply(event) else NOTHING
 
@@ -237,9 +241,37 @@ class TradeManager:
             is_exit = order is not None and order.command.purpose is not Purpose.ENTRY
             gross = trade.exits[-1].gross if is_exit else Decimal(0)
             self._book(event.ts, gross - event.fee)
+            self._note_forced(forced_reason(order), event, gross - event.fee)
             if trade.open < 0:
                 self._halt(event.ts, f"order {event.order_id} left {trade.open} lots")
         return True
+
+    def adopt_forced(self, lots: int, reason: ExitReason, *, is_buy: bool) -> int | None:
+        """
+        Take an order with which the venue itself closes a part of the position for the trade's.
+
+        Parameters
+        ----------
+        lots : int
+            The lots of its first fill.
+        reason : ExitReason
+            Why the venue closes.
+        is_buy : bool
+            Its side.
+
+        Returns
+        -------
+        int or None
+            Its identifier; None if there is no trade that it could reduce.
+
+        """
+        if self.trade is None:
+            return None
+        order = forced_order(self.trade, next(self._ids), lots, reason, is_buy=is_buy)
+        if order is None:
+            return None
+        self.trade.orders.adopt(order)
+        return order.command.order_id
 
     def on_funding(self, ts: int, paid: Decimal) -> Commands:
         """
@@ -533,6 +565,14 @@ class TradeManager:
         self._give_up(ts, DropReason.KILL_SWITCH)
         if self.params.kill_flatten and self.trade is not None:
             close(self.trade, ExitReason.KILL_SWITCH)
+
+    def _note_forced(self, reason: ExitReason | None, event: Filled, net: Decimal) -> None:
+        if reason is None:
+            return
+        self._record(forced_alert(reason, event, net))
+        self.halted = self.halted or reason in HALTING
+        # What is left of an entry was meant for another position and another account.
+        self._give_up(event.ts, DropReason.VENUE_CLOSE)
 
     def _give_up(self, ts: int, reason: DropReason) -> None:
         if self.trade is not None:

@@ -8,6 +8,8 @@ from nautilus_trader.model.identifiers import StrategyId
 
 from actors.messages import Alert as AlertMessage
 from actors.messages import TradeEvent
+from strategies.common.forced_close import ALERTS
+from strategies.common.forced_close import HALTING
 from strategies.common.intents import Intent
 from strategies.common.nautilus.units import Units
 from strategies.common.records import Alert
@@ -20,6 +22,14 @@ from strategies.common.records import ExitFilled
 from strategies.common.records import FundingPaid
 from strategies.common.records import Record
 from strategies.common.records import TradeClosed
+
+
+FORCED_TEXTS = {
+    AlertKind.LIQUIDATED: "has liquidated the position",
+    AlertKind.ADL: "has reduced the position (auto-deleveraging)",
+    AlertKind.DELIVERED: "has delivered the contract",
+}
+HALTS = frozenset(ALERTS[reason] for reason in HALTING)
 
 
 class Journal:
@@ -58,7 +68,7 @@ class Journal:
         """
         match record:
             case Alert():
-                text = record.message or _text(record)
+                text = record.message or self._text(record)
                 return self.alert(record.ts, ts, record.kind, text, record.value)
             case EntrySubmitted():
                 return self._event(
@@ -141,6 +151,19 @@ class Journal:
             value=None if value is None else float(value),
         )
 
+    def _text(self, alert: Alert) -> str:
+        match alert.kind:
+            case AlertKind.LEVERAGE_CAP:
+                return f"{alert.value:.3f} by risk was cut to what leverage and margin allow"
+            case AlertKind.KILL_SWITCH:
+                return f"the result of the day, {alert.value:+.2f}, has reached the limit"
+        if alert.lots is None or alert.price is None:
+            return str(alert.kind)
+        size, price = alert.lots * self._units.lot, alert.price * self._units.tick
+        halted = ": nothing is entered until resume" if alert.kind in HALTS else ""
+        how = FORCED_TEXTS[alert.kind]
+        return f"the venue {how}: {size} closed at {price}, result {alert.value:+.2f}{halted}"
+
     def _event(
         self,
         ts_event: int,
@@ -174,15 +197,6 @@ class Journal:
             funding=_number(funding),
             net=_number(net),
         )
-
-
-def _text(alert: Alert) -> str:
-    match alert.kind:
-        case AlertKind.LEVERAGE_CAP:
-            return f"{alert.value:.3f} by risk was cut to what leverage and margin allow"
-        case AlertKind.KILL_SWITCH:
-            return f"the result of the day, {alert.value:+.2f}, has reached the limit"
-    return str(alert.kind)
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -24,6 +24,7 @@ from actors.order_marks import marked
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
+from strategies.common.events import NOTHING_TO_REDUCE
 from strategies.common.events import Accepted
 from strategies.common.events import Canceled
 from strategies.common.events import CancelRejected
@@ -182,7 +183,12 @@ class OrderDesk:
             case OrderAccepted():
                 return Accepted(order_id=order_id, ts=ts)
             case OrderRejected() | OrderDenied():
-                return Rejected(order_id=order_id, ts=ts, message=event.reason)
+                return Rejected(
+                    order_id=order_id,
+                    ts=ts,
+                    message=event.reason,
+                    nothing_to_reduce=event.reason.startswith(NOTHING_TO_REDUCE),
+                )
             case OrderCanceled() | OrderExpired():
                 return Canceled(order_id=order_id, ts=ts, message=type(event).__name__)
             case OrderCancelRejected():

@@ -12,6 +12,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.orders import Order
 
+from actors.forced_closes import forced_close
 from actors.order_marks import meaning
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
@@ -131,6 +132,9 @@ class VenueState:
                 # Purpose, setup and reason, as the order desk has written them.
                 return Purpose(tag), tags[2] if len(tags) > 2 else tag
         name = order.client_order_id.value
+        forced = forced_close(name)
+        if forced is not None:
+            return Purpose.EXIT, forced
         found = meaning(name) if self._id_part in name else None
         return None if found is None else (Purpose(found[0]), found[1])
 

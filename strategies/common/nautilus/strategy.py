@@ -38,6 +38,7 @@ from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.afterwards import Afterwards
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.continuity import Continuity
+from strategies.common.nautilus.foreign_fills import ForeignFills
 from strategies.common.nautilus.journal import Journal
 from strategies.common.nautilus.order_desk import HeldOrder
 from strategies.common.nautilus.order_desk import OrderDesk
@@ -48,7 +49,6 @@ from strategies.common.records import Alert
 from strategies.common.records import AlertKind
 from strategies.common.records import EntrySubmitted
 from strategies.common.records import Record
-from strategies.common.recovery import ADOPTED
 from strategies.common.recovery import emergency_distance
 from strategies.common.recovery import hold
 from strategies.common.sizing import PositionSize
@@ -58,8 +58,6 @@ from strategies.common.trade_params import SECOND_NS
 
 
 BASIS_POINTS = Decimal(10_000)
-# So many refusals of an exit in a row make one ask whether there is anything to close.
-DOUBTED_REFUSALS = 3
 CAPPED = "LEVERAGE_CAP: the size by risk was cut to what leverage and margin allow"
 
 
@@ -157,6 +155,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if self.holds_orders is None:
             self.holds_orders = not isinstance(self.clock, LiveClock)
         self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
+        self._foreign = ForeignFills(self, self._desk)
         self._latest = 0
         if self._is_live:
             self._afterwards = Afterwards(self._fail, _running_loop())
@@ -340,6 +339,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def on_order_event(self, event: OrderEvent) -> None:
         if isinstance(event, OrderSubmitted):
             self._afterwards.catch_up()
+        if self._is_live:
+            self._foreign.take(event)
         for translated in self._desk.translate(event):
             if self.by_events:
                 translated = replace(translated, ts=self._latest)
@@ -347,9 +348,26 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             commands = self.manager.on_order_event(translated)
             self._execute(commands, translated.ts + 1)
             if isinstance(translated, Rejected):
-                self._check_position(translated)
+                self._foreign.doubt(translated)
             if not commands:
                 self._keep_state("ORDER")
+
+    def on_position_found(self, held: Decimal) -> None:
+        """
+        Take the venue's word on the position: a trade that it has nothing of is forgotten.
+
+        Parameters
+        ----------
+        held : Decimal
+            The signed size at the venue.
+
+        """
+        trade = self.manager.trade
+        if trade is None or trade.open <= 0 or held * trade.side > 0:
+            return
+        ts = self._time()
+        text = f"{trade.open * self.units.lot} to close, but the venue has no position"
+        self._execute(self.manager.abandon(ts, text), ts)
 
     def before_event(self, ts: int) -> None:
         """Do what the clock does before an event of a time (ns UTC), where time is the events'."""
@@ -404,21 +422,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if self._desk.held and self._is_given_up():
             self._tell_canceled(self._desk.drop_market_entries(ts), ts)
         self._listen()
-
-    def _check_position(self, event: Rejected) -> None:
-        trade = self.manager.trade
-        if trade is None or trade.exit_refusals < DOUBTED_REFUSALS:
-            return
-        # A position taken over from the venue need not be in the cache.
-        if trade.intent.tag == ADOPTED:
-            return
-        if self.cache.positions_open(
-            instrument_id=self.config.instrument_id,
-            strategy_id=self.id,
-        ):
-            return
-        text = f"{trade.open} lots to close, but the venue has no position"
-        self._execute(self.manager.abandon(event.ts, text), event.ts)
 
     def _listen(self) -> None:
         hears = self._is_live or self.manager.trade is not None

@@ -1,0 +1,97 @@
+"""Fills of orders that a strategy has not sent, and doubts about its position."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.events import OrderFilled
+
+from actors.forced_closes import forced_close
+from actors.requests import POSITION_LOOK
+from actors.requests import PositionLook
+from strategies.common.events import Rejected
+from strategies.common.reasons import ExitReason
+from strategies.common.recovery import ADOPTED
+
+
+if TYPE_CHECKING:
+    from strategies.common.nautilus.order_desk import OrderDesk
+    from strategies.common.nautilus.strategy import TradingStrategy
+
+# So many refusals of an exit in a row make one ask whether there is anything to close.
+DOUBTED_REFUSALS = 3
+
+
+class ForeignFills:
+    """
+    Takes the venue's own closes for the trade's, and has the venue asked where its word is needed.
+
+    - A liquidation, an auto-deleveraging or a delivery is a fill of the trade: its client order id
+      says what it is.
+    - A fill of any other order that the strategy has not sent is told, and the venue is asked what
+      position there is. It is in no trade: where the account then holds another position than the
+      strategies, the node halts.
+    - An exit that is refused because there is nothing to reduce is no reason to send another: the
+      venue is asked. A trade is forgotten only once the venue has said that it has no position of
+      it. At a simulated venue without a node the cache is the venue.
+
+    Parameters
+    ----------
+    strategy : TradingStrategy
+        The strategy, on its start.
+    desk : OrderDesk
+        Its orders.
+
+    """
+
+    def __init__(self, strategy: "TradingStrategy", desk: "OrderDesk") -> None:
+        self._strategy = strategy
+        self._desk = desk
+
+    def take(self, event: OrderEvent) -> None:
+        """Take a fill of an order that nobody knows, before it is translated."""
+        if not isinstance(event, OrderFilled):
+            return
+        if self._desk.order_id(event.client_order_id) is not None:
+            return
+        strategy = self._strategy
+        name = event.client_order_id.value
+        reason = forced_close(name)
+        if reason is not None:
+            order_id = strategy.manager.adopt_forced(
+                strategy.units.lots(event.last_qty),
+                ExitReason(reason),
+                is_buy=event.order_side == OrderSide.BUY,
+            )
+            if order_id is not None:
+                self._desk.know(order_id, event.client_order_id)
+                return
+        side = "bought" if event.order_side == OrderSide.BUY else "sold"
+        text = (
+            f"order {name}, not sent by this strategy, {side} {event.last_qty} at {event.last_px}"
+        )
+        strategy.alert(event.ts_event, "FOREIGN_FILL", f"{text}: the venue's position is asked for")
+        self._ask()
+
+    def doubt(self, event: Rejected) -> None:
+        """Have the venue asked where the refusal of an exit says that the position may be gone."""
+        strategy = self._strategy
+        trade = strategy.manager.trade
+        if trade is None or trade.open <= 0:
+            return
+        if not event.nothing_to_reduce and trade.exit_refusals < DOUBTED_REFUSALS:
+            return
+        # A position taken over from the venue need not be in the cache.
+        if self._ask() or trade.intent.tag == ADOPTED:
+            return
+        instrument_id = strategy.config.instrument_id
+        if not strategy.cache.positions_open(instrument_id=instrument_id):
+            strategy.on_position_found(Decimal(0))
+
+    def _ask(self) -> bool:
+        strategy = self._strategy
+        if POSITION_LOOK not in strategy.msgbus.endpoints():
+            return False
+        strategy.msgbus.send(POSITION_LOOK, PositionLook(strategy.id.value))
+        return True
