@@ -49,7 +49,7 @@ def control_token(config: LiveConfig) -> str:
     Raises
     ------
     UsageError
-        If it is not set.
+        If it is not set, or no header can carry it.
 
     """
     variable = config.settings.control_token_variable
@@ -59,6 +59,8 @@ def control_token(config: LiveConfig) -> str:
             f"{variable} is not set: set it to a secret of your own; without it nobody could "
             "activate or stop the node"
         )
+    if not token.isprintable() or token != token.strip():
+        raise UsageError(f"{variable}: begins or ends with a space, or holds a control character")
     return token
 
 

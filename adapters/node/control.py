@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from adapters.node.desk import Desk
+from adapters.node.logins import LoginWatch
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 
@@ -30,12 +31,15 @@ class Control:
         Does what is asked for.
     token : str
         The token; it is neither logged nor shown.
+    logins : LoginWatch
+        Hears of requests that are refused for their token.
 
     """
 
-    def __init__(self, desk: Desk, token: str) -> None:
+    def __init__(self, desk: Desk, token: str, logins: LoginWatch) -> None:
         self._desk = desk
-        self._expected = f"Bearer {token}".encode()
+        self._expected = _as_bytes(f"Bearer {token}")
+        self._logins = logins
 
     def application(self) -> web.Application:
         """Return the application to serve."""
@@ -51,8 +55,9 @@ class Control:
         request: web.Request,
         handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
-        given = request.headers.get("Authorization", "").encode()
+        given = _as_bytes(request.headers.get("Authorization", ""))
         if not hmac.compare_digest(given, self._expected):
+            self._logins.refused(request.remote or "unknown", request.path)
             return web.json_response({"refused": "no token, or another one"}, status=401)
         return await handler(request)
 
@@ -84,6 +89,11 @@ class Control:
                 self._desk.resume()
             case "shutdown":
                 self._desk.shutdown.set()
+
+
+def _as_bytes(text: str) -> bytes:
+    # What is no UTF-8 comes out of a header, and of the environment, as it went in.
+    return text.encode("utf-8", "surrogateescape")
 
 
 @asynccontextmanager

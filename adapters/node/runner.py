@@ -25,6 +25,7 @@ from adapters.node.desk import Desk
 from adapters.node.funding import FundingWatch
 from adapters.node.heartbeat import write_heartbeat
 from adapters.node.live_recording import LiveRecording
+from adapters.node.logins import LoginWatch
 from adapters.node.position_look import PositionLooks
 from adapters.node.readiness import Readiness
 from adapters.node.recorder import Recorder
@@ -174,7 +175,8 @@ class NodeRun:
             self._loop.add_signal_handler(sig, self.desk.shutdown.set)
         async with AsyncExitStack() as stack:
             if self._token is not None:
-                control = Control(self.desk, self._token)
+                logins = LoginWatch(self.alerts, self.node.kernel.logger.warning, time.monotonic)
+                control = Control(self.desk, self._token, logins)
                 port = self.config.settings.control_port
                 self.control_port = await stack.enter_async_context(serving(control, port))
             running = self._loop.create_task(self.node.run_async())
