@@ -107,6 +107,9 @@ def live(
     heartbeat: Annotated[
         Path | None, typer.Option(help="File that tells a supervisor that the node lives.")
     ] = None,
+    standby: Annotated[
+        bool, typer.Option("--standby", hidden=True, help="Load, and wait for a line of input.")
+    ] = False,
 ) -> None:
     """
     Run a system live. It observes until `auction control activate`.
@@ -117,7 +120,14 @@ def live(
     from adapters.node.live import run_live
 
     run_live(
-        system, environment, set_ or [], runs, typer.echo, supervise=supervise, heartbeat=heartbeat
+        system,
+        environment,
+        set_ or [],
+        runs,
+        typer.echo,
+        supervise=supervise,
+        heartbeat=heartbeat,
+        standby=standby,
     )
 
 

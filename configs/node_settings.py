@@ -35,8 +35,10 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         their accounts hold different money.
     heartbeat_s : PositiveFloat, default 1
         The time between two heartbeats (s).
-    hang_after_s : PositiveFloat, default 15
-        Without a heartbeat for so long a supervisor ends the node and starts it again (s).
+    hang_after_s : PositiveFloat, default 5
+        Without a heartbeat for so long a supervisor kills the node and starts it again (s).
+    stop_timeout_s : PositiveFloat, default 15
+        How long a node may take to end in order before the supervisor kills it (s).
     max_restarts : NonNegativeInt, default 5
         How often it does so with nodes that had run, within `restart_window_s`, before it gives up.
     restart_window_s : PositiveFloat, default 600
@@ -58,7 +60,8 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     flatten_timeout_s: PositiveFloat = 30.0
     shadow_size_tolerance: NonNegativeFloat = 0.1
     heartbeat_s: PositiveFloat = 1.0
-    hang_after_s: PositiveFloat = 15.0
+    hang_after_s: PositiveFloat = 5.0
+    stop_timeout_s: PositiveFloat = 15.0
     max_restarts: NonNegativeInt = 5
     restart_window_s: PositiveFloat = 600.0
     control_port: NonNegativeInt = 8712

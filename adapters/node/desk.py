@@ -1,6 +1,7 @@
 """What an operator can do with a running node."""
 
 import asyncio
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -134,6 +135,7 @@ class Desk:
         return {
             "mode": self._readiness.mode,
             "trader_id": self._node.trader_id.value,
+            "pid": os.getpid(),
             "state": self._node.kernel.trader.state.name,
             "trading_state": self._node.kernel.risk_engine.trading_state.name,
             "missing": self._readiness.missing(),

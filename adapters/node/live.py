@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from datetime import UTC
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from adapters.databento.continuous import require_contract
@@ -26,6 +27,7 @@ def run_live(
     *,
     supervise: bool = False,
     heartbeat: Path | None = None,
+    standby: bool = False,
 ) -> None:
     """
     Run a system live until it is told to end.
@@ -44,6 +46,9 @@ def run_live(
         If the node runs in a process of its own that is started again when it dies.
     heartbeat : Path, optional
         The file that tells a supervisor that the node lives.
+    standby : bool, default False
+        If all that a node needs is loaded and a line of the standard input then waited for, which
+        is what the operator has typed. Without one the process ends.
 
     Raises
     ------
@@ -54,6 +59,12 @@ def run_live(
 
     """
     config = load_live(system, environment, overrides)
+    read = sys.stdin.readline
+    if standby:
+        line = sys.stdin.readline()
+        if not line:
+            return
+        read = partial(str, line)
     today = datetime.now(UTC).date()
     for instrument_id in config.instrument_ids:
         require_contract(instrument_id, today)
@@ -61,7 +72,7 @@ def run_live(
     token = control_token(config)
     typed = ""
     if config.mode == "live":
-        typed = confirm(config, sys.stdin.readline, say)
+        typed = confirm(config, read, say)
     if supervise:
         supervisor = Supervisor(
             system, environment, overrides, runs, config.mode, config.settings, typed, say

@@ -2,9 +2,7 @@
 
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
@@ -14,7 +12,7 @@ from pathlib import Path
 from actors.alerts.delivery import Delivery
 from actors.alerts.targets import notice_of
 from actors.alerts.targets import targets_of
-from adapters.node.heartbeat import read_heartbeat
+from adapters.node.node_process import NodeProcess
 from adapters.node.runner import RUNNING
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
@@ -23,6 +21,7 @@ from strategies.common.lasting import LastingCondition
 
 
 LOOK_S = 0.25
+OWN_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 DELIVERY_S = 5.0
 TRIES = 3
@@ -36,8 +35,10 @@ class Supervisor:
     Keeps a node alive.
 
     A node is ended and started again when it does not run within `start_timeout_s`, when its
-    heartbeat is older than `hang_after_s`, and when it ends by itself with an error. The first time
-    at once, then after pauses that double up to a minute. Nodes that had run and end more than
+    heartbeat is older than `hang_after_s` (then it is killed at once), and when it ends by itself
+    with an error. The first time at once, then after pauses that double up to a minute. While a
+    node runs, another process is loaded and stands by, so that the next node starts in a fraction
+    of the time; it does nothing before. Nodes that had run and end more than
     `max_restarts` times within `restart_window_s` have a fault that no restart mends: the
     supervisor gives up. One that never gets to run, as while the venue cannot be reached, is tried
     for ever: a position may wait for it. Each end of a node that ran, the first of the others and
@@ -85,6 +86,7 @@ class Supervisor:
             Delivery(target, TRIES, TRY_PAUSE_S, WAITING)
             for target in targets_of(os.environ, DELIVERY_S)
         ]
+        self._standby: NodeProcess | None = None
         self._is_over = False
         self._has_run = False
 
@@ -107,6 +109,8 @@ class Supervisor:
         try:
             self._run_again_and_again()
         finally:
+            if self._standby is not None:
+                self._standby.end()
             end = time.monotonic() + DELIVERY_S
             for delivery in self._deliveries:
                 delivery.stop(end)
@@ -156,57 +160,60 @@ class Supervisor:
             time.sleep(LOOK_S)
 
     def _run_once(self) -> str | None:
-        with tempfile.TemporaryDirectory() as folder:
-            heartbeat = Path(folder) / "heartbeat.json"
-            typed = Path(folder) / "typed"
-            typed.write_text(f"{self._confirmation}\n")
-            with typed.open() as stdin:
-                process = subprocess.Popen(
-                    [*self._command, "--heartbeat", str(heartbeat)],
-                    stdin=stdin,
-                )
-            try:
-                reason = self._watch(process, heartbeat)
-            finally:
-                self._kill(process)
+        node = self._take_standby() or NodeProcess(self._command)
+        node.begin(self._confirmation)
+        patience_s = 0.0
+        try:
+            reason, patience_s = self._watch(node)
+        finally:
+            node.end(patience_s)
         if reason is not None:
             return reason
-        if process.returncode == USAGE:
+        if node.exit_code == USAGE:
             raise UsageError("the node refuses its configuration: see above")
-        return None if process.returncode == 0 else f"it ended with code {process.returncode}"
+        return None if node.exit_code == 0 else f"it ended with code {node.exit_code}"
 
-    def _watch(self, process: "subprocess.Popen[bytes]", heartbeat: Path) -> str | None:
+    def _take_standby(self) -> NodeProcess | None:
+        standby, self._standby = self._standby, None
+        if standby is not None and not standby.is_alive:
+            standby.end()
+            return None
+        return standby
+
+    def _watch(self, node: NodeProcess) -> tuple[str | None, float]:
+        """Return why a node must end, None where it has ended, and how long it may take (s)."""
         # The wall clock may be put right meanwhile: a sign of life is a new one, at any time.
-        began, is_told = time.monotonic(), False
-        last, heard = None, began
-        while process.poll() is None:
+        began = looked = time.monotonic()
+        is_told, last, heard = False, None, began
+        settings = self._settings
+        while node.is_alive:
+            beat, now = node.heartbeat(), time.monotonic()
+            # While this process was stopped as well, it could not hear.
+            if now - looked > OWN_PAUSE_S:
+                heard += now - looked
+            looked = now
             if self._is_over and not is_told:
-                process.terminate()
-                began, is_told = time.monotonic(), True
-            beat, now = read_heartbeat(heartbeat), time.monotonic()
+                node.terminate()
+                began, is_told = now, True
             if beat is not None and beat.ts != last:
                 last, heard = beat.ts, now
             has_run = beat is not None and beat.state == RUNNING
             self._has_run = self._has_run or has_run
             if is_told:
-                if now - began > self._settings.hang_after_s:
-                    return "it did not end when told to"
-            elif not has_run and now - began > self._settings.start_timeout_s:
-                return f"it was not running within {self._settings.start_timeout_s:g} s"
+                if now - began > settings.stop_timeout_s:
+                    return "it did not end when told to", 0.0
+            elif not has_run and now - began > settings.start_timeout_s:
+                return (
+                    f"it was not running within {settings.start_timeout_s:g} s",
+                    settings.stop_timeout_s,
+                )
             # A process that is still starting gives no sign yet.
-            elif beat is not None and now - heard > self._settings.hang_after_s:
-                return f"it gave no sign of life for {self._settings.hang_after_s:g} s"
+            elif beat is not None and now - heard > settings.hang_after_s:
+                return f"it gave no sign of life for {settings.hang_after_s:g} s", 0.0
+            elif has_run and self._standby is None:
+                self._standby = NodeProcess(self._command)
             time.sleep(LOOK_S)
-        return None
-
-    def _kill(self, process: "subprocess.Popen[bytes]") -> None:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(self._settings.hang_after_s / 2)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        return None, 0.0
 
     def _end(self, *_: object) -> None:
         self._is_over = True

@@ -26,16 +26,30 @@ from tests.adapters.live_node import write_system
 pytestmark = pytest.mark.node
 
 
+# A bound, not a figure: other tests may have the machine.
+START_S = 180.0
+
+
 def children(pid: int) -> list[int]:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(child) for child in text.split()]
 
 
 def runs_on(port: int) -> bool:
+    return running_on(port) is not None
+
+
+def running_on(port: int) -> int | None:
+    """Return the process of the node that runs on a port; another one may stand by."""
     try:
-        return bool(send("status", port, VARIABLE)["state"] == "RUNNING")
+        state = send("status", port, VARIABLE)
     except AuctionError:
-        return False
+        return None
+    return int(state["pid"]) if state["state"] == "RUNNING" else None
+
+
+def another_runs_on(port: int, than: int) -> bool:
+    return running_on(port) not in (None, than)
 
 
 @pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
@@ -51,16 +65,19 @@ def test_a_node_that_dies_or_hangs_is_started_again_in_observation(moving, tmp_p
     )
     supervisor = started([*command, "--supervise"])
     try:
-        wait_until(lambda: runs_on(port), 60.0)
-        (first,) = children(supervisor.pid)
+        wait_until(lambda: runs_on(port), START_S)
+        first = running_on(port)
+        assert first in children(supervisor.pid)
+        wait_until(lambda: len(children(supervisor.pid)) == 2, START_S)
+        (standby,) = set(children(supervisor.pid)) - {first}
         os.kill(first, fate)
-        wait_until(lambda: children(supervisor.pid) not in ([], [first]), 60.0)
-        (second,) = children(supervisor.pid)
-        wait_until(lambda: runs_on(port), 60.0)
+        wait_until(lambda: another_runs_on(port, first), START_S)
         state = send("status", port, VARIABLE)
+        second = state["pid"]
+        assert second == standby
         assert not state["strategies"][0]["active"]
         supervisor.terminate()
-        output, _ = supervisor.communicate(timeout=30)
+        output, _ = supervisor.communicate(timeout=START_S)
         assert supervisor.returncode == 0
         assert output.count("the node is started again") == 1
         assert not Path(f"/proc/{first}").exists()
@@ -86,12 +103,12 @@ def test_a_node_that_cannot_run_is_tried_on_and_told(moving, tmp_path):
         reader = Thread(target=lambda: output.write_text(supervisor.stdout.read()))
         reader.start()
         try:
-            wait_until(lambda: len(list(tmp_path.glob("runs/*"))) > 3, 90.0)
+            wait_until(lambda: len(list(tmp_path.glob("runs/*"))) > 3, START_S)
             assert supervisor.poll() is None
             supervisor.terminate()
             assert supervisor.wait(30.0) == 0
         finally:
-            supervisor.kill()
+            end(supervisor, is_read=True)
             reader.join()
         supervisor.stdout.close()
         told = [body["type"] for _, body in kept.bodies if body["type"].startswith("NODE_")]
@@ -114,17 +131,16 @@ def test_a_node_that_runs_and_dies_too_often_is_given_up(moving, tmp_path):
     with receiver() as kept:
         supervisor = started([*command, "--supervise"], ALERT_WEBHOOK_URL=kept.url)
         try:
-            wait_until(lambda: runs_on(port), 60.0)
-            (first,) = children(supervisor.pid)
-            # The supervisor hears by the heartbeat that it runs.
-            time.sleep(3.0)
+            wait_until(lambda: runs_on(port), START_S)
+            first = running_on(port)
+            # The supervisor has heard that it runs: it has another one loaded.
+            wait_until(lambda: len(children(supervisor.pid)) == 2, START_S)
             os.kill(first, signal.SIGKILL)
-            wait_until(lambda: children(supervisor.pid) not in ([], [first]), 60.0)
-            wait_until(lambda: runs_on(port), 60.0)
-            (second,) = children(supervisor.pid)
-            time.sleep(3.0)
+            wait_until(lambda: another_runs_on(port, first), START_S)
+            second = running_on(port)
+            wait_until(lambda: len(children(supervisor.pid)) == 2, START_S)
             os.kill(second, signal.SIGKILL)
-            output, _ = supervisor.communicate(timeout=60)
+            output, _ = supervisor.communicate(timeout=START_S)
         finally:
             end(supervisor)
         told = [body["type"] for _, body in kept.bodies]
@@ -142,7 +158,7 @@ def test_a_refused_configuration_is_not_tried_again(moving, tmp_path):
     )
     supervisor = started([*command, "--supervise", "--set", "settings.control_port=-1"])
     try:
-        output, _ = supervisor.communicate(timeout=60)
+        output, _ = supervisor.communicate(timeout=START_S)
         assert supervisor.returncode == 2
         assert "control_port" in output
         assert "started again" not in output
@@ -176,10 +192,10 @@ def test_a_full_disk_does_not_silence_the_heartbeat(tmp_path):
     assert abs(time.time() - beat.ts) < 5
 
 
-def end(process: "subprocess.Popen[str]") -> None:
+def end(process: "subprocess.Popen[str]", *, is_read: bool = False) -> None:
     for child in children(process.pid) if process.poll() is None else []:
         os.kill(child, signal.SIGKILL)
     process.kill()
     process.wait()
-    if process.stdout is not None:
+    if process.stdout is not None and not is_read:
         process.stdout.close()

@@ -1,6 +1,7 @@
 """`auction live` with a told strategy on a watched venue; it can be killed and started again."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,9 @@ from tests.markets import BTC
 
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+# What a node is started as: alone, with a clock that `set_clock` moves, or by `--supervise`.
+PLAIN, FAKE_CLOCK, SUPERVISED = KINDS = ("plain", "fake clock", "supervised")
+HANG_AFTER_S = 2.0
 # A bound, not a figure: other tests may have the machine.
 START_S = 120.0
 QUOTE_S = 0.1
@@ -82,6 +87,7 @@ class Bench:
         self.sign = 1 if is_long else -1
         self.said: list[str] = []
         self.process: subprocess.Popen[str]
+        self.hung = 0
         self._number = 0
         self._bid, self._ask = Decimal(60_000), Decimal("60000.5")
         self._commands = folder / "commands.jsonl"
@@ -94,8 +100,8 @@ class Bench:
         self._market.start()
         self.trade("60000", "0.1")
 
-    def start(self, *, has_fake_clock: bool = False) -> None:
-        """Start a node, perhaps one whose clock `set_clock` moves; `wait` is to follow."""
+    def start(self, kind: str = PLAIN) -> None:
+        """Start a node of a kind; `wait` is to follow."""
         system = write_system(
             self.folder,
             "tests.faults.told_strategy:Told",
@@ -115,7 +121,9 @@ class Bench:
             *SETTINGS,
         )
         variables = {"ALERT_WEBHOOK_URL": self.receiver.url}
-        if has_fake_clock:
+        if kind == SUPERVISED:
+            command += ["--supervise", "--set", f"settings.hang_after_s={HANG_AFTER_S}"]
+        if kind == FAKE_CLOCK:
             variables |= {
                 "LD_PRELOAD": FAKETIME,
                 "FAKETIME_TIMESTAMP_FILE": str(self._clock),
@@ -162,6 +170,14 @@ class Bench:
         """End the node as a power failure would."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10.0)
+
+    def children(self) -> list[int]:
+        """Return the processes of a supervisor: its node and the one that stands by."""
+        if self.process.poll() is not None:
+            return []
+        pid = self.process.pid
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return [int(child) for child in text.split()]
 
     def set_clock(self, seconds: int) -> None:
         """Put the wall clock of a node ahead; its monotonic clock goes on."""
@@ -265,8 +281,12 @@ class Bench:
         self._is_over.set()
         self._market.join()
         if hasattr(self, "process"):
+            started = self.children()
             self.process.kill()
             self.process.wait(10.0)
+            for pid in started:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def _keep_quoting(self) -> None:
         while not self._is_over.wait(QUOTE_S):

@@ -18,18 +18,16 @@ class Benches:
     ----------
     factory : pytest.TempPathFactory
         Makes their folders.
-    has_fake_clock : bool
-        If `set_clock` moves the clock of their nodes.
+    kind : str
+        What their nodes are started as.
     is_long : bool
         If their trades are long.
 
     """
 
-    def __init__(
-        self, factory: pytest.TempPathFactory, *, has_fake_clock: bool, is_long: bool
-    ) -> None:
+    def __init__(self, factory: pytest.TempPathFactory, kind: str, *, is_long: bool) -> None:
         self._factory = factory
-        self._has_fake_clock = has_fake_clock
+        self._kind = kind
         self._is_long = is_long
         self._next: tuple[Bench, ExitStack] | None = None
 
@@ -52,5 +50,5 @@ class Benches:
     def _begin(self) -> tuple[Bench, ExitStack]:
         stack = ExitStack()
         bench = stack.enter_context(bench_in(self._factory.mktemp("bench"), is_long=self._is_long))
-        bench.start(has_fake_clock=self._has_fake_clock)
+        bench.start(self._kind)
         return bench, stack

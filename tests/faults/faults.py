@@ -1,6 +1,8 @@
 """What goes wrong around a node, how it begins, and how it is over."""
 
+import os
 import resource
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from adapters.bybit.loopback.checks import NO_BALANCE
 from adapters.bybit.loopback.connection import KINDS
 from adapters.bybit.loopback.faults import Faults
 from tests.adapters.bybit_server import wait_until
+from tests.faults.bench import FAKE_CLOCK
+from tests.faults.bench import START_S
 from tests.faults.bench import Bench
 from tests.faults.judge import WatchedBybit
 
@@ -161,6 +165,20 @@ def start_again(bench: Bench, _: str) -> None:
     bench.wait()
 
 
+def stop(bench: Bench, _: str) -> None:
+    """Stop the node as a machine that swaps or a debugger would; the next one stands by."""
+    node = bench.status()["pid"]
+    wait_until(lambda: len(bench.children()) == 2, START_S, bench.output)
+    bench.hung = node
+    os.kill(node, signal.SIGSTOP)
+
+
+def resumed_by_another(bench: Bench, _: str) -> None:
+    clear(bench)
+    wait_until(lambda: bench.status().get("pid", bench.hung) != bench.hung, START_S, bench.output)
+    bench.wait()
+
+
 def jump(seconds: int) -> Callable[[Bench, str], None]:
     def begin(bench: Bench, _: str) -> None:
         bench.set_clock(seconds)
@@ -173,7 +191,7 @@ def put_back(bench: Bench, _: str) -> None:
     time.sleep(DOWN_S)
     bench.set_clock(0)
     assert bench.process.wait(30.0) == 1
-    bench.start(has_fake_clock=True)
+    bench.start(FAKE_CLOCK)
     bench.wait()
 
 
@@ -216,6 +234,7 @@ FAULTS = {
     "disordered_fills": Fault(disorder, restore_order, before_exit=True),
     "changed_outside": Fault(change, noticed),
     "kill": Fault(kill, start_again),
+    "hang": Fault(stop, resumed_by_another),
     "clock_ahead": Fault(jump(90), put_back),
     "clock_behind": Fault(jump(-90), put_forward),
     "disk_full": Fault(fill_disk, make_room, before_exit=True),

@@ -51,6 +51,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "disordered_fills": PLAIN,
     "changed_outside": tuple("halted: POSITION_MISMATCH" for _ in STATES),
     "kill": ("flat", *PLAIN[1:]),
+    "hang": tuple(f"{word}: NODE_DOWN" for word in ("flat", *PLAIN[1:])),
     "clock_ahead": (
         "flat: CLOCK_WRONG, CLOCK_STOPPED, ENTRY_REJECTED",
         "open or flat: CLOCK_WRONG, CLOCK_STOPPED, STOP_REJECTED",

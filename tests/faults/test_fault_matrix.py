@@ -10,7 +10,11 @@ import pytest
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
+from tests.faults.bench import FAKE_CLOCK
 from tests.faults.bench import FAKETIME
+from tests.faults.bench import KINDS
+from tests.faults.bench import PLAIN
+from tests.faults.bench import SUPERVISED
 from tests.faults.bench import Bench
 from tests.faults.benches import Benches
 from tests.faults.faults import FAULTS
@@ -29,6 +33,7 @@ ROUND_TRIP_S = 1.0
 SETTLE_S = 15.0
 SIDES = ("long", "short")
 CLOCKS = ("clock_ahead", "clock_behind")
+KIND_OF = {"hang": SUPERVISED, **dict.fromkeys(CLOCKS, FAKE_CLOCK)}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,11 +46,11 @@ def _token() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def benches(
     _token: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[tuple[bool, str], Benches]]:
-    """Return benches by clock (True: one of the nodes' own, which can jump) and by side."""
+) -> Iterator[dict[tuple[str, str], Benches]]:
+    """Return benches by the kind of their nodes and by side."""
     found = {
-        (fake, side): Benches(tmp_path_factory, has_fake_clock=fake, is_long=side == "long")
-        for fake in (False, True)
+        (kind, side): Benches(tmp_path_factory, kind, is_long=side == "long")
+        for kind in KINDS
         for side in SIDES
     }
     try:
@@ -59,11 +64,11 @@ def benches(
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("side", SIDES)
 def test_a_fault_leaves_nothing_naked_nothing_twice_and_the_books_right(
-    fault: str, state: str, side: str, benches: dict[tuple[bool, str], Benches]
+    fault: str, state: str, side: str, benches: dict[tuple[str, str], Benches]
 ) -> None:
     if fault in CLOCKS and not Path(FAKETIME).exists():
         pytest.skip("a clock that jumps needs libfaketime (`apt-get install faketime`)")
-    with benches[fault in CLOCKS, side].take() as bench:
+    with benches[KIND_OF.get(fault, PLAIN), side].take() as bench:
         befall(bench, fault, state)
         judge(bench, fault, state)
 
