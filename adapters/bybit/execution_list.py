@@ -1,16 +1,14 @@
 """The private list of executions over HTTP: pages, windows, and refusals in words."""
 
-import logging
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import requests
-from pybit.exceptions import FailedRequestError
-from pybit.exceptions import InvalidRequestError
-from pybit.unified_trading import HTTP
-
-from catalog.errors import AuctionError
+from adapters.bybit.answers import BadAnswer
+from adapters.bybit.answers import Rows
+from adapters.bybit.answers import decode
+from adapters.bybit.questions import ask
+from adapters.bybit.questions import private_http
 
 
 NS_PER_MS = 1_000_000
@@ -18,14 +16,7 @@ NS_PER_MS = 1_000_000
 WINDOW_MS = 7 * 86_400_000
 PER_PAGE = 100
 MOST_PAGES = 1_000
-TIMEOUT_S = 5.0
-# Server timeout, too many visits, server error.
-PASSING_CODES = (10000, 10006, 10016)
-REFUSED = (400, 401, 403, 404)
-
-
-class NoAnswer(AuctionError):
-    """Represents a question that may be answered if it is put again."""
+EXECUTIONS = "execution/list"
 
 
 class ExecutionList:
@@ -50,17 +41,7 @@ class ExecutionList:
         api_secret: str,
         proxy_url: str | None = None,
     ) -> None:
-        self._http = HTTP(
-            api_key=api_key,
-            api_secret=api_secret,
-            timeout=TIMEOUT_S,
-            max_retries=1,
-            retry_delay=0,
-            logging_level=logging.CRITICAL,
-        )
-        self._http.endpoint = base_url.rstrip("/")
-        if proxy_url is not None:
-            self._http.client.proxies = {"http": proxy_url, "https": proxy_url}
+        self._http = private_http(base_url, api_key, api_secret, proxy_url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -120,32 +101,11 @@ class ExecutionList:
     def _pages(self, **parameters: object) -> Iterator[dict[str, Any]]:
         cursor: object = None
         for _ in range(MOST_PAGES):
-            result = self._ask(**parameters, cursor=cursor)
-            rows = result.get("list")
-            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                raise AuctionError("Bybit execution/list: the answer has no list of rows")
-            yield from rows
-            following = result.get("nextPageCursor") or None
-            if following is None or following == cursor or not rows:
+            answer = ask(EXECUTIONS, self._http.get_executions, **parameters, cursor=cursor)
+            page = decode(EXECUTIONS, Rows, answer.result)
+            yield from page.rows
+            following = page.next_page_cursor or None
+            if following is None or following == cursor or not page.rows:
                 return
             cursor = following
-        raise AuctionError(f"Bybit execution/list: more than {MOST_PAGES} pages of one week")
-
-    def _ask(self, **parameters: object) -> dict[str, Any]:
-        try:
-            answer = self._http.get_executions(**parameters)
-        except InvalidRequestError as error:
-            reason = f"{error.message} (code {error.status_code})"
-            is_passing = error.status_code in PASSING_CODES
-        except FailedRequestError as error:
-            reason = f"{error.message} (HTTP status {error.status_code})"
-            is_passing = error.status_code not in REFUSED
-        except requests.RequestException as error:
-            reason, is_passing = f"{type(error).__name__}: no answer", True
-        else:
-            result = answer.get("result") if isinstance(answer, dict) else None
-            if isinstance(result, dict):
-                return result
-            reason, is_passing = "the answer has no result", False
-        kind = NoAnswer if is_passing else AuctionError
-        raise kind(f"Bybit execution/list: {reason}")
+        raise BadAnswer(f"Bybit {EXECUTIONS}: more than {MOST_PAGES} pages of one week")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from decimal import InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from adapters.bybit.answers import BadAnswer
+from adapters.bybit.answers import FillExecution
+from adapters.bybit.answers import decode
+from adapters.bybit.execution_list import EXECUTIONS
 from adapters.bybit.execution_list import NS_PER_MS
-from catalog.errors import AuctionError
 
 
 # All other rows (Funding, Settle, CorporateAction, and what is still to come) move money alone.
@@ -118,75 +120,34 @@ def fill_of(row: Mapping[str, Any]) -> VenueExecution | None:
 
     Raises
     ------
-    AuctionError
+    BadAnswer
         If a field is missing, of another type, not finite or out of range: such a row is refused
         whole.
 
     """
     kind = row.get("execType")
     if not isinstance(kind, str) or not kind:
-        raise AuctionError(f"Bybit execution/list: execType is {kind!r}: the row is refused")
+        raise BadAnswer(f"Bybit {EXECUTIONS}: execType is {kind!r}: the answer is refused")
     if kind not in FILL_KINDS:
         return None
-    name = ""
-    try:
-        texts = {}
-        for name in ("execId", "symbol", "orderId", "orderLinkId", "side"):
-            texts[name] = _text(row[name], may_be_empty=name == "orderLinkId")
-        numbers = {}
-        for name in ("execPrice", "execQty", "execFee"):
-            numbers[name] = _number(row[name])
-        name = "execPrice, execQty"
-        if numbers["execPrice"] <= 0 or numbers["execQty"] <= 0:
-            raise ValueError("not positive")
-        name = "side"
-        is_buy = {"Buy": True, "Sell": False}[texts["side"]]
-        name = "execTime"
-        time_ms = int(_text(row["execTime"]))
-        if time_ms <= 0:
-            raise ValueError("not positive")
-        name = "isMaker"
-        is_maker = row["isMaker"]
-        if not isinstance(is_maker, bool):
-            raise TypeError("not a boolean")
-        name = "orderQty"
-        order_quantity = _number(row.get("orderQty") or "0")
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise AuctionError(
-            f"Bybit execution/list: {name} of a {kind} row: {error!r}: the row is refused"
-        ) from None
-    link_id = texts["orderLinkId"]
-    origin = "" if link_id else str(row.get("createType"))
-    forced = None if link_id else FORCED_KINDS.get(kind) or FORCED_ORIGINS.get(origin)
+    # An order that the venue has made itself may have no size.
+    read = decode(EXECUTIONS, FillExecution, {**row, "orderQty": row.get("orderQty") or "0"})
+    origin = "" if read.order_link_id else str(read.create_type)
+    forced = FORCED_KINDS.get(kind) or FORCED_ORIGINS.get(origin)
     return VenueExecution(
-        exec_id=texts["execId"],
-        symbol=texts["symbol"],
-        order_id=texts["orderId"],
-        link_id=link_id,
+        exec_id=read.exec_id,
+        symbol=read.symbol,
+        order_id=read.order_id,
+        link_id=read.order_link_id,
         kind=kind,
-        is_buy=is_buy,
-        price=numbers["execPrice"],
-        quantity=numbers["execQty"],
-        order_quantity=order_quantity,
-        fee=numbers["execFee"],
-        fee_currency=str(row.get("feeCurrency") or ""),
-        is_maker=is_maker,
-        forced=forced,
+        is_buy=read.side == "Buy",
+        price=Decimal(read.exec_price),
+        quantity=Decimal(read.exec_qty),
+        order_quantity=Decimal(read.order_qty),
+        fee=Decimal(read.exec_fee),
+        fee_currency=read.fee_currency or "",
+        is_maker=read.is_maker,
+        forced=None if read.order_link_id else forced,
         is_position_stop=origin in POSITION_STOPS,
-        ts_ns=time_ms * NS_PER_MS,
+        ts_ns=read.exec_time * NS_PER_MS,
     )
-
-
-def _text(value: object, *, may_be_empty: bool = False) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    if not value and not may_be_empty:
-        raise ValueError("empty")
-    return value
-
-
-def _number(value: object) -> Decimal:
-    number = Decimal(_text(value))
-    if not number.is_finite():
-        raise ValueError(f"{value!r} is not finite")
-    return number

@@ -19,11 +19,11 @@ from nautilus_trader.model.identifiers import VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 
 from adapters.bybit.execution_list import ExecutionList
-from adapters.bybit.execution_list import NoAnswer
 from adapters.bybit.executions import CASH_KINDS
 from adapters.bybit.executions import VenueExecution
 from adapters.bybit.executions import fill_of
 from adapters.bybit.keys import keys_of
+from adapters.bybit.questions import NoAnswer
 from adapters.bybit.reports import fill_report
 from adapters.bybit.reports import is_forced
 from adapters.bybit.reports import order_report

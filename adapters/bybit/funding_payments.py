@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from decimal import InvalidOperation
 from typing import Any
 
+from adapters.bybit.answers import BadAnswer
+from adapters.bybit.answers import FundingExecution
+from adapters.bybit.answers import decode
+from adapters.bybit.execution_list import EXECUTIONS
 from adapters.bybit.execution_list import NS_PER_MS
 from adapters.bybit.execution_list import ExecutionList
-from catalog.errors import AuctionError
 
 
 FUNDING = "Funding"
@@ -85,7 +87,7 @@ class FundingPayments:
         Raises
         ------
         AuctionError
-            If the venue does not answer, or not as it should.
+            If the venue does not answer, or not as it should: then no payment is taken.
 
         """
         # The venue's times are whole milliseconds.
@@ -99,23 +101,26 @@ class FundingPayments:
         found: dict[str, Payment] = {}
         for row in rows:
             if row.get("execType") == FUNDING:
-                payment = _payment(row)
+                payment = _payment(row, symbol, after_ns, until_ns)
                 found[payment.exec_id] = payment
         return sorted(found.values(), key=lambda payment: (payment.ts_ns, payment.exec_id))
 
 
-def _payment(row: dict[str, Any]) -> Payment:
-    try:
-        is_long = {"Buy": True, "Sell": False}[row["side"]]
-        size, rate = Decimal(row["execQty"]), Decimal(row["feeRate"])
-        return Payment(
-            exec_id=row["execId"],
-            ts_ns=int(row["execTime"]) * NS_PER_MS,
-            # The venue's side is that of the position, and its rate what that side pays.
-            rate=rate if is_long else -rate,
-            price=Decimal(row["execPrice"]),
-            quantity=size if is_long else -size,
-            paid=Decimal(row["execFee"]),
+def _payment(row: dict[str, Any], symbol: str, after_ns: int, until_ns: int) -> Payment:
+    read = decode(EXECUTIONS, FundingExecution, row)
+    ts_ns = read.exec_time * NS_PER_MS
+    if read.symbol != symbol or not after_ns < ts_ns <= until_ns:
+        raise BadAnswer(
+            f"Bybit {EXECUTIONS}: funding of {read.symbol} at {read.exec_time} was not asked for: "
+            "the answer is refused"
         )
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-        raise AuctionError(f"Bybit execution/list: no payment of funding: {error!r}") from None
+    is_long = read.side == "Buy"
+    return Payment(
+        exec_id=read.exec_id,
+        ts_ns=ts_ns,
+        # The venue's side is that of the position, and its rate what that side pays.
+        rate=Decimal(read.fee_rate if is_long else -read.fee_rate),
+        price=Decimal(read.exec_price),
+        quantity=Decimal(read.exec_qty if is_long else -read.exec_qty),
+        paid=Decimal(read.exec_fee),
+    )

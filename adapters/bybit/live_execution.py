@@ -16,6 +16,7 @@ from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.account_check import AccountReader
 from adapters.bybit.attached_stops import StopAttachingBybitExecutionClient
 from adapters.bybit.demo import DemoOrders
 from adapters.bybit.funding_payments import FundingPayments
@@ -147,6 +148,16 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             _resolve_environment(config.environment)
         )
         return FundingPayments(url, self._api_key, self._api_secret, config.proxy_url)
+
+    def account_reader(self) -> AccountReader:
+        """Return what compares the settings of this account with what trading needs."""
+        config = self._config
+        url = config.base_url_http or nautilus_pyo3.get_bybit_http_base_url(
+            _resolve_environment(config.environment)
+        )
+        return AccountReader(
+            url, self._api_key, self._api_secret, config.proxy_url, is_demo=self._is_demo
+        )
 
     def _check_order_validity(self, order: Order, product_type: Any) -> str | None:
         if order.order_type in UNKNOWN_TYPES:

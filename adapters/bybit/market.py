@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import requests
-from pybit.exceptions import FailedRequestError
-from pybit.exceptions import InvalidRequestError
 from pybit.unified_trading import HTTP
 
+from adapters.bybit.answers import BadAnswer
+from adapters.bybit.answers import Definition
+from adapters.bybit.answers import FundingRate
+from adapters.bybit.answers import Klines
+from adapters.bybit.answers import Rows
+from adapters.bybit.answers import decode
+from adapters.bybit.questions import NoAnswer
+from adapters.bybit.questions import VenueRefusal
+from adapters.bybit.questions import ask
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 
@@ -67,12 +73,13 @@ class BybitMarket:
             If the request fails.
 
         """
-        answer = self._ask("instruments-info", self._http.get_instruments_info)
-        found = [entry for entry in answer["result"]["list"] if entry["symbol"] == self._symbol]
+        name = "instruments-info"
+        rows = decode(name, Rows, self._ask(name, self._http.get_instruments_info)).rows
+        found = [entry for entry in rows if entry.get("symbol") == self._symbol]
         if not found:
             raise UsageError(f"Bybit has no linear contract {self._symbol!r}")
-        definition: dict[str, Any] = found[0]
-        return definition
+        decode(name, Definition, found[0])
+        return found[0]
 
     def klines(self, start_ms: int, end_ms: int) -> Iterator[list[list[str]]]:
         """
@@ -91,20 +98,29 @@ class BybitMarket:
         Raises
         ------
         AuctionError
-            If a request fails.
+            If a request fails, or a bar of the answer is wrong: then the page is refused whole.
 
         """
         page_ms = KLINES_PER_PAGE * MINUTE_MS
         for page_start in range(start_ms, end_ms, page_ms):
-            answer = self._ask(
+            last_ms = min(page_start + page_ms, end_ms) - 1
+            result = self._ask(
                 "kline",
                 self._http.get_kline,
                 interval="1",
                 start=page_start,
-                end=min(page_start + page_ms, end_ms) - 1,
+                end=last_ms,
                 limit=KLINES_PER_PAGE,
             )
-            yield sorted(answer["result"]["list"], key=lambda row: int(row[0]))
+            starts = [bar.start for bar in decode("kline", Klines, result).rows]
+            if any(
+                start % MINUTE_MS or not page_start <= start <= last_ms for start in starts
+            ) or len(set(starts)) < len(starts):
+                raise BadAnswer(
+                    f"Bybit kline for {self._symbol}: bars twice, or of times that were not asked "
+                    "for: the answer is refused"
+                )
+            yield sorted(result["list"], key=lambda row: int(row[0]))
 
     def funding(self, start_ms: int, end_ms: int) -> list[dict[str, str]]:
         """
@@ -129,14 +145,20 @@ class BybitMarket:
         found: dict[int, dict[str, str]] = {}
         last_ms = end_ms - 1
         while last_ms >= start_ms:
-            answer = self._ask(
-                "funding/history",
+            name = "funding/history"
+            result = self._ask(
+                name,
                 self._http.get_funding_rate_history,
                 startTime=start_ms,
                 endTime=last_ms,
                 limit=FUNDING_PER_PAGE,
             )
-            page = {int(row["fundingRateTimestamp"]): row for row in answer["result"]["list"]}
+            rows = decode(name, Rows, result).rows
+            page = {}
+            for row, read in zip(rows, decode(name, list[FundingRate], rows), strict=True):
+                if read.symbol != self._symbol:
+                    raise BadAnswer(f"Bybit {name}: {read.symbol}: the answer is refused")
+                page[int(read.funding_rate_timestamp)] = row
             inside = {ms: row for ms, row in page.items() if start_ms <= ms <= last_ms}
             found |= inside
             if not inside or len(page) < FUNDING_PER_PAGE:
@@ -145,15 +167,11 @@ class BybitMarket:
         return [found[ms] for ms in sorted(found)]
 
     def _ask(self, name: str, call: Callable[..., Any], **parameters: object) -> dict[str, Any]:
+        """Return the result of an answer."""
+        endpoint = f"{name} for {self._symbol}"
         try:
-            answer: dict[str, Any] = call(category="linear", symbol=self._symbol, **parameters)
-        except InvalidRequestError as error:
-            reason = f"{error.message} (code {error.status_code})"
-        except FailedRequestError as error:
-            reason = f"{error.message} (HTTP status {error.status_code})"
-        except requests.RequestException as error:
-            reason = f"{type(error).__name__}: no answer from {self._http.endpoint}"
-        else:
-            self.server_ms = int(answer["time"])
-            return answer
-        raise AuctionError(f"Bybit {name} for {self._symbol}: {reason}: try again later")
+            answer = ask(endpoint, call, category="linear", symbol=self._symbol, **parameters)
+        except (NoAnswer, VenueRefusal) as error:
+            raise AuctionError(f"{error}: try again later") from None
+        self.server_ms = answer.time
+        return answer.result

@@ -78,7 +78,7 @@ class Control:
     async def _do(self, command: str) -> None:
         match command:
             case "activate":
-                self._desk.activate()
+                await self._desk.activate()
             case "deactivate":
                 self._desk.deactivate()
             case "flatten":

@@ -8,6 +8,8 @@ from typing import Any
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.enums import TradingState
 
+from adapters.node.account_watch import AccountWatch
+from adapters.node.account_watch import unknown
 from adapters.node.readiness import Readiness
 from catalog.errors import AuctionError
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -31,6 +33,8 @@ class Desk:
         Its strategies.
     readiness : Readiness
         Tells what is missing.
+    account : AccountWatch
+        Knows whether the accounts fit.
     flatten_timeout_s : float
         How long a position may take to be flat (s).
 
@@ -41,25 +45,38 @@ class Desk:
         node: TradingNode,
         strategies: Iterable[TradingStrategy],
         readiness: Readiness,
+        account: AccountWatch,
         flatten_timeout_s: float,
     ) -> None:
         self._node = node
         self._strategies = tuple(strategies)
         self._readiness = readiness
+        self._account = account
+        self._deactivations = 0
         self._flatten_timeout_s = flatten_timeout_s
         self.shutdown = asyncio.Event()
 
-    def activate(self) -> None:
+    async def activate(self) -> None:
         """
-        Let the strategies enter.
+        Let the strategies enter, if nothing is missing and the venue says that the accounts fit.
 
         Raises
         ------
         AuctionError
-            If anything is missing.
+            If anything is missing, does not fit or is not known.
 
         """
+        before = self._deactivations
         missing = self._readiness.missing()
+        if not missing:
+            try:
+                missing = await self._account.refusals()
+            except AuctionError as error:
+                missing = [unknown(error)]
+            # The venue may have taken seconds.
+            missing = missing or self._readiness.missing()
+        if not missing and self._deactivations > before:
+            missing = ["another command has come meanwhile"]
         if missing:
             raise AuctionError(f"not activated: {'; '.join(missing)}")
         for strategy in self._strategies:
@@ -68,6 +85,7 @@ class Desk:
     def deactivate(self) -> None:
         """Enter nothing more; open positions stay managed."""
         self._check_running()
+        self._deactivations += 1
         for strategy in self._strategies:
             strategy.active = False
             strategy.stop_entries(DropReason.DEACTIVATED)
@@ -107,6 +125,7 @@ class Desk:
 
         """
         self._check_running()
+        self._deactivations += 1
         for strategy in self._strategies:
             strategy.active = False
             strategy.halt_entries()
@@ -139,6 +158,7 @@ class Desk:
             "state": self._node.kernel.trader.state.name,
             "trading_state": self._node.kernel.risk_engine.trading_state.name,
             "missing": self._readiness.missing(),
+            "warnings": self._account.warnings,
             "strategies": [self._of(s) for s in self._strategies if self._readiness.is_running],
         }
 

@@ -14,6 +14,7 @@ from nautilus_trader.common.messages import ShutdownSystem
 
 from actors.journal import JournalActor
 from actors.warming import WarmingActor
+from adapters.node.account_watch import AccountWatch
 from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
@@ -117,8 +118,16 @@ class NodeRun:
                 component.by_events = True
         settings = config.settings
         self.readiness = Readiness(self.node, config.mode, settings.stale_after_s)
-        self.desk = Desk(self.node, self.strategies, self.readiness, settings.flatten_timeout_s)
+        self.alerts = NodeAlerts(self.node.kernel.msgbus)
+        self.account = AccountWatch(self.node, self.strategies, self.alerts)
+        self.desk = Desk(
+            self.node, self.strategies, self.readiness, self.account, settings.flatten_timeout_s
+        )
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
+        # What a restart leaves active enters nothing before its account has been looked at.
+        self.watchdog.is_account_unknown = config.mode == "live" and not by_events
+        for strategy in self.strategies:
+            strategy.stale = self.watchdog.is_account_unknown
         self.readiness.reasons.append(self.watchdog.missing)
         self._position_looks = PositionLooks(self.node, self.strategies, self.watchdog)
         published = [kind for part in components for kind in getattr(part, "PUBLISHES", ())]
@@ -132,7 +141,6 @@ class NodeRun:
                 settings.shadow_size_tolerance,
                 self.node.kernel.logger,
             )
-        self.alerts = NodeAlerts(self.node.kernel.msgbus)
         self._connections = ConnectionWatch(self.node, self.strategies, self.watchdog, self.alerts)
         cache = config.node.cache
         self._cache_watch = (
@@ -223,6 +231,7 @@ class NodeRun:
         settings = self.config.settings
         duties = [
             _warm_up_all,
+            _confirm_account,
             _every(CONNECTIONS_LOOK_S, self._connections.look),
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(FEED_LOOK_S, self._look_at_records),
@@ -257,7 +266,7 @@ class NodeRun:
             self.desk.shutdown.set()
 
     def _is_once(self, task: Task) -> bool:
-        return task is _warm_up_all and not self._failures
+        return task in (_warm_up_all, _confirm_account) and not self._failures
 
     async def _until_over(self, running: "asyncio.Task[None]") -> None:
         over = self._loop.create_task(self.desk.shutdown.wait())
@@ -357,6 +366,11 @@ def _every(interval_s: float, look: Callable[[], Awaitable[object] | None]) -> T
                 await looking
 
     return duty
+
+
+async def _confirm_account(run: NodeRun) -> None:
+    await run.account.confirm_recovered()
+    run.watchdog.is_account_unknown = False
 
 
 async def _warm_up_all(run: NodeRun) -> None:

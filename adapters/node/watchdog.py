@@ -78,6 +78,8 @@ class Watchdog:
         What the last look at the positions has found.
     is_caught_up : bool
         If all fills were known to it: none were missing, or the venue has told them.
+    is_account_unknown : bool
+        If `AccountWatch` has yet to find out whether the account fits.
 
     """
 
@@ -93,6 +95,7 @@ class Watchdog:
         self._readiness = readiness
         self._settings = settings
         self.is_cut_off = False
+        self.is_account_unknown = False
         self._was_unsafe = {strategy.id: False for strategy in self._strategies}
         self._stale = {strategy.id: LastingCondition() for strategy in self._strategies}
         self._blind = {strategy.id: LastingCondition() for strategy in self._strategies}
@@ -133,7 +136,7 @@ class Watchdog:
             if is_unsafe and not self._was_unsafe[strategy.id]:
                 strategy.stop_entries(DropReason.STALE)
             self._was_unsafe[strategy.id] = is_unsafe
-            strategy.stale = is_unsafe or self.is_cut_off
+            strategy.stale = is_unsafe or self.is_cut_off or self.is_account_unknown
             now_ns = int(now * NS_PER_S)
             # Before the first quote nothing has been lost, and a market that is shut is silent.
             is_told = age_s is not None and (

@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
+from adapters.bybit.loopback.account_settings import MARGIN_MODES
 from adapters.bybit.loopback.checks import INVALID
+from adapters.bybit.loopback.checks import MODE_IN_USE
 from adapters.bybit.loopback.checks import MODE_UNCHANGED
 from adapters.bybit.loopback.orders import OPEN
 from adapters.bybit.loopback.orders import Execution
@@ -34,45 +36,12 @@ def wallet_balance(venue: Venue, fields: Fields) -> Row:
 
 def account_info(venue: Venue, fields: Fields) -> Row:
     """Answer `GET /v5/account/info`."""
-    return {
-        "marginMode": "REGULAR_MARGIN",
-        "updatedTime": str(venue.clock_ms()),
-        "unifiedMarginStatus": 4,
-        "dcpStatus": "OFF",
-        "timeWindow": 10,
-        "smpGroup": 0,
-        "isMasterTrader": False,
-        "spotHedgingStatus": "OFF",
-    }
+    return venue.settings.account_row(venue.clock_ms())
 
 
 def api_key(venue: Venue, fields: Fields) -> Row:
     """Answer `GET /v5/user/query-api`."""
-    return {
-        "id": "1",
-        "note": "loopback",
-        "apiKey": "",
-        "readOnly": 0,
-        "secret": "",
-        "permissions": {"ContractTrade": ["Order", "Position"]},
-        "ips": ["127.0.0.1"],
-        "type": 1,
-        "deadlineDay": 90,
-        "expiredAt": "2099-01-01T00:00:00Z",
-        "createdAt": "2020-01-01T00:00:00Z",
-        "unified": 0,
-        "uta": 1,
-        "userID": 1,
-        "inviterID": 0,
-        "vipLevel": "No VIP",
-        "mktMakerLevel": "0",
-        "affiliateID": 0,
-        "rsaPublicKey": "",
-        "isMaster": True,
-        "parentUid": "0",
-        "kycLevel": "LEVEL_1",
-        "kycRegion": "",
-    }
+    return venue.settings.key_row()
 
 
 def fee_rate(venue: Venue, fields: Fields) -> Row:
@@ -94,7 +63,7 @@ def positions(venue: Venue, fields: Fields) -> Row:
         check_scope(fields, venue.contract.symbol)
         position = venue.engine.position()
         if position.size or fields.get("symbol"):
-            rows.append(position_row(venue.contract, position))
+            rows += venue.settings.position_rows(position_row(venue.contract, position))
     return {"category": "linear", "list": rows, "nextPageCursor": ""}
 
 
@@ -160,17 +129,25 @@ def set_trading_stop(venue: Venue, fields: Fields) -> Row:
 
 
 def switch_mode(venue: Venue, fields: Fields) -> Row:
-    """Answer `POST /v5/position/switch-mode`: there is one-way mode only, and it is on."""
+    """Answer `POST /v5/position/switch-mode`: 0 is one-way mode, 3 is hedge mode."""
     check_scope(fields, venue.contract.symbol)
-    if str(fields.get("mode")) != "0":
-        raise VenueError(INVALID, "params error: the loopback server has one-way mode only")
-    raise VenueError(MODE_UNCHANGED, "Position mode is not modified")
+    mode = str(fields.get("mode"))
+    if mode not in ("0", "3"):
+        raise VenueError(INVALID, "params error: mode invalid")
+    if venue.settings.is_hedged is (mode == "3"):
+        raise VenueError(MODE_UNCHANGED, "Position mode is not modified")
+    if venue.engine.position().size or venue.engine.open_orders:
+        raise VenueError(MODE_IN_USE, "Cannot change the position mode with positions or orders")
+    venue.settings.is_hedged = mode == "3"
+    return {}
 
 
 def set_margin_mode(venue: Venue, fields: Fields) -> Row:
     """Answer `POST /v5/account/set-margin-mode`."""
-    if fields.get("setMarginMode") != "REGULAR_MARGIN":
-        raise VenueError(INVALID, "params error: the loopback server has regular margin only")
+    mode = str(fields.get("setMarginMode"))
+    if mode not in MARGIN_MODES:
+        raise VenueError(INVALID, "params error: setMarginMode invalid")
+    venue.settings.margin_mode = mode
     return {"reasons": []}
 
 

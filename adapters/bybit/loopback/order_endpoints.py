@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from adapters.bybit.loopback.checks import INVALID
+from adapters.bybit.loopback.checks import NO_PERMISSION
 from adapters.bybit.loopback.orders import Order
+from adapters.bybit.loopback.orders import VenueError
 from adapters.bybit.loopback.payloads import Row
 from adapters.bybit.loopback.requests import Fields
 from adapters.bybit.loopback.requests import check_scope
@@ -18,6 +21,10 @@ type Endpoint = Callable[[Venue, Fields], Row]
 def create(venue: Venue, fields: Fields) -> Row:
     """Answer `order.create`."""
     check_scope(fields, venue.contract.symbol)
+    if venue.settings.is_read_only:
+        raise VenueError(NO_PERMISSION, "Permission denied, please check your API key permissions.")
+    if venue.settings.is_hedged:
+        raise VenueError(INVALID, "position idx not match position mode")
     return _ids(venue.engine.submit(new_order(fields), venue.matching_ns()))
 
 

@@ -3,6 +3,7 @@
 import time
 from decimal import Decimal
 
+from adapters.bybit.loopback.account_settings import AccountSettings
 from adapters.bybit.loopback.checks import INVALID
 from adapters.bybit.loopback.contract import LinearContract
 from adapters.bybit.loopback.market import NS_PER_MS
@@ -41,6 +42,7 @@ class Venue:
     ) -> None:
         self.contract = contract
         self.market = Market(contract)
+        self.settings = AccountSettings()
         self.engine = MatchingEngine(contract, balance, leverage, seed)
         self.clock_offset_ms = clock_offset_ms
         self.is_shifted = False
