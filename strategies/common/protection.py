@@ -1,5 +1,8 @@
 """The protective stop of a position at the venue."""
 
+from fractions import Fraction
+from math import ceil
+
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.orders import Order
@@ -68,6 +71,34 @@ def is_covered(trade: Trade) -> bool:
     """Return True if stops that are not being cancelled rest or are on their way for all lots."""
     stops = [order for order in trade.orders.live(Purpose.STOP) if not order.cancel_sent]
     return max((order.remaining for order in stops), default=0) >= trade.open
+
+
+def resting_stop(trade: Trade) -> int | None:
+    """Return the wanted stop in ticks if one rests there for all open lots, else None."""
+    if trade.open <= 0:
+        return None
+    for order in trade.orders.live(Purpose.STOP):
+        is_resting = order.state is OrderState.WORKING and not order.cancel_sent
+        if is_resting and order.command.price == trade.stop and order.remaining >= trade.open:
+            return trade.stop
+    return None
+
+
+def attached_price(stop: int, side: int, share: Fraction) -> int:
+    """
+    Return where the venue's own stop of a position belongs.
+
+    Parameters
+    ----------
+    stop : int
+        The stop of the trade in ticks.
+    side : int
+        +1 for a long trade, -1 for a short one.
+    share : Fraction
+        The distance beyond it as a share of its price; at least a tick.
+
+    """
+    return max(1, stop - side * max(1, ceil(abs(stop) * share)))
 
 
 def covering_lots(trade: Trade) -> int:

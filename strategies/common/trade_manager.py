@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from strategies.common.commands import Command
+from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
+from strategies.common.commands import Submit
 from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
 from strategies.common.forced_close import HALTING
@@ -26,6 +28,7 @@ from strategies.common.lifecycle import pursue
 from strategies.common.order_outcomes import apply_event
 from strategies.common.orders import Order
 from strategies.common.orders import OrderIds
+from strategies.common.orders import OrderState
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import Alert
@@ -383,6 +386,38 @@ class TradeManager:
         """Add an order that the venue has, but the snapshot did not, to the trade."""
         if self.trade is not None:
             self.trade.orders.adopt(order)
+
+    def adopt_stop(self, lots: int, price: int) -> int:
+        """
+        Add a stop that the venue has made for the position, and that is being filled.
+
+        Parameters
+        ----------
+        lots : int
+            Its size in lots.
+        price : int
+            Its price in ticks.
+
+        Returns
+        -------
+        int
+            Its identifier; without a trade its fill halts the manager.
+
+        """
+        order_id = next(self._ids)
+        trade = self.trade
+        if trade is not None:
+            command = Submit(
+                order_id=order_id,
+                purpose=Purpose.STOP,
+                kind=OrderKind.STOP,
+                is_buy=trade.side < 0,
+                lots=lots,
+                price=price,
+                reason=trade.stop_reason,
+            )
+            trade.orders.adopt(Order(command, OrderState.WORKING))
+        return order_id
 
     def next_order_id(self) -> int:
         """Return an identifier for an order that is adopted."""

@@ -14,6 +14,7 @@ from adapters.bybit.loopback.connection import PRIVATE
 from adapters.bybit.loopback.connection import Connection
 from adapters.bybit.loopback.orders import OPEN
 from adapters.bybit.loopback.server import BybitLoopback
+from adapters.bybit.loopback.trade_socket import orders_in
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.restart_session import START_S
 from tests.adapters.restart_session import ForkedNode
@@ -195,7 +196,7 @@ class KillWatch:
         connection: Connection,
         request: Row,
     ) -> Row:
-        fields = request["args"][0]
+        (fields,) = orders_in(request)
         self.requests.append(f"{request['op']} {fields.get('orderLinkId', '')}")
         count = len(self.requests)
         if self._is_at("lost", count):
@@ -244,7 +245,7 @@ class KillWatch:
 
     def _wait_for_journal(self, request: Row) -> None:
         # Blocks the venue: the node hears nothing meanwhile.
-        link, is_cancel = request["args"][0]["orderLinkId"], request["op"] == "order.cancel"
+        link, is_cancel = orders_in(request)[0]["orderLinkId"], request["op"] == "order.cancel"
         end = time.monotonic() + JOURNAL_S
         while time.monotonic() < end:
             found = self.session.query(

@@ -270,4 +270,7 @@ def size(moving: RealTimeMarket) -> Decimal:
 
 def open_orders(moving: RealTimeMarket) -> list[Any]:
     """Return the orders that work at the venue."""
-    return venue(moving, lambda server: list(server.venue.engine.open_orders))
+    return venue(
+        moving,
+        lambda server: [o for o in server.venue.engine.open_orders if not o.is_position_stop],
+    )

@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy import text
 
+from adapters.bybit.attached_stops import ATTACHED_ID
 from adapters.bybit.loopback.connection import KINDS
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.server import BybitLoopback
+from adapters.bybit.loopback.trade_socket import orders_in
 from tests.adapters import restart_node
 from tests.adapters.bybit_live import Node
 from tests.adapters.bybit_server import KEYS
@@ -118,12 +120,13 @@ class Session:
         return node
 
     def orders(self) -> list[VenueOrder]:
-        """Return the open orders at the venue: role, size, price, filled."""
+        """Return our open orders at the venue: role, size, price, filled."""
 
         def read(server: BybitLoopback) -> list[VenueOrder]:
             return [
                 (o.request.link_id[-1:], o.size, o.trigger_price or o.price, o.filled)
                 for o in server.venue.engine.open_orders
+                if not o.is_position_stop
             ]
 
         return sorted(self.client.server.call(read), key=str)
@@ -148,7 +151,14 @@ class Session:
         )
         executions = self.client.server.call(
             lambda s: sorted(
-                (e.link_id, e.exec_id, e.size, e.price, e.fee) for e in s.venue.engine.executions
+                (
+                    ATTACHED_ID.format(e.order_id) if e.is_position_stop else e.link_id,
+                    e.exec_id,
+                    e.size,
+                    e.price,
+                    e.fee,
+                )
+                for e in s.venue.engine.executions
             )
         )
         wait_until(lambda: self.fills() == executions, 5.0, lambda: f"{self.fills()} {executions}")
@@ -156,8 +166,8 @@ class Session:
 
     def links(self) -> list[str]:
         def read(server: BybitLoopback) -> list[str]:
-            rows = [row["args"][0] for row in server.trade.requests if row["op"] == "order.create"]
-            return [fields["orderLinkId"] for fields in rows]
+            requests = [r for r in server.trade.requests if r["op"].startswith("order.create")]
+            return [fields["orderLinkId"] for r in requests for fields in orders_in(r)]
 
         return self.client.server.call(read)
 

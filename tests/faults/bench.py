@@ -213,7 +213,7 @@ class Bench:
         return self.server(protecting)
 
     def orders(self) -> list[tuple[str, str, str, str]]:
-        """Return the open orders at the venue: role, size, price, filled."""
+        """Return our open orders at the venue: role, size, price, filled."""
 
         def read(server: WatchedBybit) -> list[tuple[str, str, str, str]]:
             return sorted(
@@ -224,6 +224,7 @@ class Bench:
                     number(o.filled),
                 )
                 for o in server.venue.engine.open_orders
+                if not o.is_position_stop
             )
 
         return self.server(read)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from adapters.bybit.attached_stops import ATTACHED_ID
 from adapters.bybit.loopback.checks import NOTHING_TO_REDUCE
 from adapters.bybit.loopback.orders import Execution
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.orders import Status
 from adapters.bybit.loopback.server import BybitLoopback
+from adapters.bybit.loopback.trade_socket import orders_in
+from adapters.bybit.loopback.trade_socket import outcomes_in
 
 
 ZERO = Decimal(0)
@@ -22,10 +25,17 @@ class Moment:
     at: float
     size: Decimal
     stops: Decimal
+    kept: Decimal
 
     @property
     def naked(self) -> Decimal:
+        """Return what no stop of ours protects."""
         return max(ZERO, abs(self.size) - self.stops)
+
+    @property
+    def bare(self) -> Decimal:
+        """Return what no stop at all protects, ours or the position's."""
+        return max(ZERO, abs(self.size) - max(self.stops, self.kept))
 
 
 class WatchedBybit(BybitLoopback):
@@ -45,24 +55,29 @@ class WatchedBybit(BybitLoopback):
 
     def _note(self) -> None:
         size = self.venue.engine.account.size
-        moment = Moment(time.monotonic(), size, protecting(self))
+        moment = Moment(
+            time.monotonic(), size, protecting(self), protecting(self, of_position=True)
+        )
         if not self.moments or _is_other(moment, self.moments[-1]):
             self.moments.append(moment)
 
 
 def _is_other(moment: Moment, last: Moment) -> bool:
-    return (moment.size, moment.stops) != (last.size, last.stops)
+    return (moment.size, moment.stops, moment.kept) != (last.size, last.stops, last.kept)
 
 
-def protecting(server: BybitLoopback) -> Decimal:
-    """Return the size of the reduce-only stops that rest against the position."""
+def protecting(server: BybitLoopback, *, of_position: bool = False) -> Decimal:
+    """Return the size of our stops that rest against the position, or of the position's own."""
     size = server.venue.engine.account.size
     side = Side.SELL if size > 0 else Side.BUY
     return sum(
         (
             order.leaves
             for order in server.venue.engine.open_orders
-            if order.reduce_only and order.side is side and order.status is Status.UNTRIGGERED
+            if order.reduce_only
+            and order.side is side
+            and order.status is Status.UNTRIGGERED
+            and order.is_position_stop is of_position
         ),
         ZERO,
     )
@@ -106,9 +121,9 @@ class Judge:
         found = []
         trade = self._server.trade
         for request, answer in zip(trade.requests, trade.answers, strict=True):
-            if request["op"] == "order.create":
-                fields = request["args"][0]
-                code = int(answer["retCode"])
+            if not request["op"].startswith("order.create"):
+                continue
+            for fields, code in zip(orders_in(request), outcomes_in(answer), strict=True):
                 found.append(self._sent(str(fields["orderLinkId"]), Decimal(fields["qty"]), code))
         taken = {sent.link for sent in found if sent.is_taken}
         return found + [
@@ -135,13 +150,17 @@ class Judge:
         found += [f"{s.link} found no position" for s in self.sent() if s.code == NOTHING_TO_REDUCE]
         return found
 
-    def naked_s(self, since: float) -> float:
-        """Return the longest time (s) without a full stop of a position that was left after it."""
+    def naked_s(self, since: float, *, is_bare: bool = False) -> float:
+        """
+        Return the longest time (s) without a full stop of a position that was left after it.
+
+        Our stops count alone, or (`is_bare`) also the one that the venue keeps for the position.
+        """
         moments = self._server.moments
         ends = [moment.at for moment in moments[1:]] + [time.monotonic()]
         longest, began = 0.0, None
         for moment, end in zip(moments, ends, strict=True):
-            if not moment.naked:
+            if not (moment.bare if is_bare else moment.naked):
                 began = None
                 continue
             began = max(since, moment.at) if began is None else began
@@ -156,9 +175,12 @@ class Judge:
         """Return size and value of the fills of each order of the node."""
         found: dict[str, tuple[Decimal, Decimal]] = {}
         for execution in self._engine.executions:
-            if execution.kind == "Trade" and execution.link_id:
-                size, value = found.get(execution.link_id, (ZERO, ZERO))
-                found[execution.link_id] = (size + execution.size, value + _value(execution))
+            name = execution.link_id
+            if execution.is_position_stop:
+                name = ATTACHED_ID.format(execution.order_id)
+            if execution.kind == "Trade" and name:
+                size, value = found.get(name, (ZERO, ZERO))
+                found[name] = (size + execution.size, value + _value(execution))
         return found
 
 

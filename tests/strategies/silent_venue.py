@@ -17,6 +17,7 @@ from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.enums import AccountType
 from nautilus_trader.model.enums import AggressorSide
 from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import AccountState
 from nautilus_trader.model.events import OrderAccepted
 from nautilus_trader.model.events import OrderCanceled
@@ -26,6 +27,7 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.events import OrderSubmitted
 from nautilus_trader.model.identifiers import AccountId
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.identifiers import TradeId
 from nautilus_trader.model.identifiers import TraderId
@@ -39,6 +41,8 @@ from actors.messages import FundingPayment
 from catalog.instruments import resolve_instrument
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
+from strategies.common.nautilus.attached_stop import ATTACHED_STOP
+from strategies.common.nautilus.attached_stop import WantedStop
 from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
 from tests.markets import BTC
@@ -75,13 +79,20 @@ class SilentVenue:
         If the strategy's time is that of the events.
     holds_orders : bool, default False
         If its orders wait for the next quote.
+    keeps_stops : bool, default False
+        If the venue keeps stops of positions, as a live one does.
     **config
         Settings of the strategy.
 
     """
 
     def __init__(
-        self, *, by_events: bool = False, holds_orders: bool = False, **config: Any
+        self,
+        *,
+        by_events: bool = False,
+        holds_orders: bool = False,
+        keeps_stops: bool = False,
+        **config: Any,
     ) -> None:
         self.clock = TestClock()
         self.clock.set_time(START)
@@ -94,8 +105,12 @@ class SilentVenue:
         self.cache.add_account(MarginAccount(_account_state()))
         self.sent: list[Order] = []
         self.cancels: list[Order] = []
+        self.params: list[dict[str, str] | None] = []
+        self.wanted_stops: list[WantedStop] = []
         self.msgbus.register("RiskEngine.execute", self._take)
         self.msgbus.register("ExecEngine.execute", self._take)
+        if keeps_stops:
+            self.msgbus.register(f"BYBIT.{ATTACHED_STOP}", self.wanted_stops.append)
         self.strategy = TradingStrategy(
             TradingConfig(instrument_id=self.instrument.id, order_id_tag="001", **config)
         )
@@ -194,6 +209,25 @@ class SilentVenue:
             liquidity_side=LiquiditySide.TAKER,
         )
 
+    def fill_kept_stop(self, price: int, *sizes: int, is_long: bool = True) -> Order:
+        """Let the stop that the venue keeps close the position, in parts of so many lots."""
+        units = self.strategy.units
+        order = self.strategy.order_factory.stop_market(
+            instrument_id=self.instrument.id,
+            order_side=OrderSide.SELL if is_long else OrderSide.BUY,
+            quantity=units.quantity(sum(sizes)),
+            trigger_price=units.price(price),
+            reduce_only=True,
+            client_order_id=ClientOrderId(f"O-ATTACHED-{UUID4()}-S"),
+        )
+        self.cache.add_order(order)
+        for kind in (OrderSubmitted, OrderAccepted):
+            values = {"venue_order_id": _venue_id(order)} if kind is OrderAccepted else {}
+            self._tell(order, kind, **values)
+        for size in sizes:
+            self.fill(order, price, size)
+        return order
+
     def open_trade(self, intent: Intent = LONG) -> Order:
         """
         Enter, fill the entry and accept the stop, which is returned.
@@ -217,6 +251,7 @@ class SilentVenue:
     def _take(self, command: SubmitOrder | CancelOrder) -> None:
         if isinstance(command, SubmitOrder):
             self.sent.append(command.order)
+            self.params.append(command.params)
             self._tell(command.order, OrderSubmitted)
         elif isinstance(command, CancelOrder):
             self.cancels.append(self.cache.order(command.client_order_id))

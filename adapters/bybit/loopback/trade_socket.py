@@ -144,6 +144,19 @@ class TradeSocket:
         return {"list": rows}, {"list": outcomes}
 
 
+def orders_in(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of the orders that a request is about: one, or those of a batch."""
+    (fields,) = request["args"]
+    is_batch = str(request["op"]).endswith(BATCH)
+    return list(fields["request"]) if is_batch else [fields]
+
+
+def outcomes_in(answer: Row) -> list[int]:
+    """Return the code of each order of a request in its answer."""
+    outcomes = answer["retExtInfo"].get("list")
+    return [row["code"] for row in outcomes] if outcomes else [int(answer["retCode"])]
+
+
 def _rows(value: object, name: str) -> list[object]:
     if not isinstance(value, list) or not value:
         raise VenueError(INVALID, f"params error: {name} is no list of orders")

@@ -14,6 +14,7 @@ from strategies.common.trade_params import TradeParams
 
 
 MOST_FEE_BPS = 1_000
+MOST_ATTACHED_BPS = 1_000
 MOST_LEVERAGE = 1_000_000
 MINUTES_OF_A_YEAR = 366 * 1_440
 
@@ -44,6 +45,9 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     emergency_stop_pct : Decimal, default 0.01
         How far from its price (as a share of it) the stop of a position lies that a restart finds
         and knows nothing of.
+    attached_stop_bps : Decimal, default 2
+        How far beyond the stop of a trade (basis points of its price, at least a tick) the stop
+        lies that a live venue keeps for the position itself, and that stays when this process dies.
 
     """
 
@@ -57,11 +61,17 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     min_reward_fee_ratio: Decimal | None = None
     taker_fee_bps: Decimal | None = None
     emergency_stop_pct: Decimal = Decimal("0.01")
+    attached_stop_bps: Decimal = Decimal(2)
 
     def __post_init__(self) -> None:
         share = self.emergency_stop_pct
         if not (share.is_finite() and 0 < share < 1):
             raise UsageError(f"emergency_stop_pct: {share} is not within 0 to 1")
+        distance = self.attached_stop_bps
+        if not (distance.is_finite() and 0 < distance <= MOST_ATTACHED_BPS):
+            raise UsageError(
+                f"attached_stop_bps: {distance} is not above 0 and at most {MOST_ATTACHED_BPS}"
+            )
         for name in ("max_leverage", "max_notional", "max_daily_loss", "min_reward_fee_ratio"):
             value = getattr(self, name)
             if value is not None and not (value.is_finite() and value > 0):

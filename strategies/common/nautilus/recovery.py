@@ -18,6 +18,7 @@ from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
 from strategies.common.ledger import DAY_NS
+from strategies.common.nautilus.attached_stop import is_attached
 from strategies.common.nautilus.order_desk import OrderDesk
 from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
@@ -135,7 +136,8 @@ class VenueState:
         forced = forced_close(name)
         if forced is not None:
             return Purpose.EXIT, forced
-        found = meaning(name) if self._id_part in name else None
+        is_ours = self._id_part in name or is_attached(name)
+        found = meaning(name) if is_ours else None
         return None if found is None else (Purpose(found[0]), found[1])
 
     def _report(self, order_id: int, purpose: Purpose, reason: str, order: Order) -> VenueOrder:

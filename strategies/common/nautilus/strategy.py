@@ -36,6 +36,8 @@ from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.afterwards import Afterwards
+from strategies.common.nautilus.attached_stop import AttachedStop
+from strategies.common.nautilus.attached_stop import Terms
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.continuity import Continuity
 from strategies.common.nautilus.foreign_fills import ForeignFills
@@ -156,6 +158,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self.holds_orders = not isinstance(self.clock, LiveClock)
         self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
         self._foreign = ForeignFills(self, self._desk)
+        self._attached = AttachedStop(self, self._desk, self.config.attached_stop_bps)
         self._latest = 0
         if self._is_live:
             self._afterwards = Afterwards(self._fail, _running_loop())
@@ -339,6 +342,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def on_order_event(self, event: OrderEvent) -> None:
         if isinstance(event, OrderSubmitted):
             self._afterwards.catch_up()
+        self._attached.take(event)
         if self._is_live:
             self._foreign.take(event)
         for translated in self._desk.translate(event):
@@ -398,7 +402,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._listen()
             return
         trade = self.manager.trade
-        ready: list[Order | int] = []
+        ready: list[tuple[Order, Terms | None] | int] = []
         for command in commands:
             if isinstance(command, Cancel):
                 ready.append(command.order_id)
@@ -406,7 +410,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
             if not self.holds_orders or command.kind is OrderKind.STOP:
-                ready.append(self._desk.make(command, trade.intent))
+                order = self._desk.make(command, trade.intent)
+                ready.append((order, self._attached.terms(command, trade)))
             else:
                 self._desk.held.append(HeldOrder(command, trade.intent, ts))
         if commands:
@@ -414,7 +419,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._keep_state("COMMANDS")
         for item in ready:
             if not isinstance(item, int):
-                self.submit_order(item)
+                order, terms = item
+                self.submit_order(order, params=terms)
                 continue
             ended = self._desk.cancel(item, ts)
             if ended is not None:
@@ -434,6 +440,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._hears_quotes = hears
         if self.manager.wake_ns != self._wake and not self.by_events:
             self._afterwards.do(self._set_alarm)
+        if self._attached.is_offered:
+            self._attached.follow(self.manager.trade)
 
     def _set_alarm(self) -> None:
         name = f"{self.id}-WAKE"
