@@ -17,6 +17,7 @@ NO_PRICE = "no valid price"
 PRICE_NOT_POSITIVE = "price not above zero"
 NO_SIZE = "no valid size"
 SIZE_NOT_POSITIVE = "size not above zero"
+SIGNED_SIZE = "size is negative in a file without sides"
 ONE_SIDED = "one side of the book is empty"
 CROSSED = "bid above ask by more than 1 %"
 BAD_ID = "trade id is longer than 36 characters or not ASCII"
@@ -26,8 +27,8 @@ BAD_BAR = "open or close outside of low to high"
 # Energy futures have settled below zero (CL at -37.63 USD on 20 April 2020).
 BELOW_ZERO_ROOTS = frozenset({"CL", "MCL", "QM", "BZ", "HO", "RB", "NG", "QG", "MNG"})
 
-# What float64 text conversion and division may leave; real off-tick prices are far from it.
-UNIT_TOLERANCE = 1e-4
+# What the binary form of a decimal and one division may leave, in relation to the value.
+BINARY_TOLERANCE = 1e-12
 FIXED_PRICE_SCALE = 10**9
 LARGEST_COUNT = 1e11
 CROSSED_SHARE = 0.01
@@ -166,6 +167,10 @@ class RowCheck:
         self.reject(off, self._units.off_lot)
         return lots
 
+    def signs(self, values: NDArray[np.float64]) -> None:
+        """Reject negative sizes of a file without sides, in which the sign may be the side."""
+        self.reject(values < 0, SIGNED_SIZE)
+
     def crossed(self, bid: NDArray[np.int64], ask: NDArray[np.int64]) -> None:
         """Reject quotes (ticks) whose bid is above the ask by more than 1 % of the ask."""
         self.reject(bid - ask > CROSSED_SHARE * np.abs(ask), CROSSED)
@@ -186,7 +191,10 @@ def _to_units(
     values: NDArray[np.float64],
     unit: Decimal,
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    ratio = np.nan_to_num(values / float(unit), posinf=0.0, neginf=0.0)
-    count = np.rint(ratio)
-    off = (np.abs(ratio - count) > UNIT_TOLERANCE) | (np.abs(count) > LARGEST_COUNT)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratio = values / float(unit)
+        count = np.rint(ratio)
+        # A value below half a unit is off the grid, and not zero.
+        on_grid = (np.abs(ratio - count) <= BINARY_TOLERANCE * np.abs(ratio)) | (values == 0)
+        off = ~(on_grid & (np.abs(count) <= LARGEST_COUNT))
     return np.where(off, 0.0, count).astype(np.int64), off

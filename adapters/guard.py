@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 
 from adapters.checks import ONE_SIDED
+from adapters.checks import SIGNED_SIZE
 from adapters.report import FileReport
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
@@ -11,7 +12,13 @@ from catalog.batches import TradeBatch
 from catalog.errors import AuctionError
 
 
+# A reason that many rows share is a wrong reading of the file, and no matter of single bad rows.
+LARGEST_SHARE_OF_REASON = 0.01
+SINGLE_BAD_ROWS = 3
 LARGEST_REJECTED_SHARE = 0.5
+SIGNED_CURE = (
+    "the sign seems to be the side of the aggressor: write a column `side` and sizes without a sign"
+)
 
 
 def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
@@ -40,7 +47,8 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
     Raises
     ------
     AuctionError
-        If more than half of the rows of a file are rejected, or no row of any file is accepted.
+        If more than 1 % of the rows of a file (and more than three) are rejected for one reason, or
+        half of them for any, or no row of any file is accepted.
 
     """
     reports = []
@@ -49,7 +57,7 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
             report.accepted += len(batch)
             if len(batch) > 0:
                 yield batch
-        _refuse_mostly_bad(report)
+        refuse_misread(report)
         reports.append(report)
     if not may_be_empty and not any(report.accepted for report in reports):
         names = ", ".join(str(report.path) for report in reports)
@@ -64,11 +72,22 @@ def _why(reports: list[FileReport]) -> str:
     return f" (all {others:,} rows are of other instruments)" if others else ""
 
 
-def _refuse_mostly_bad(report: FileReport) -> None:
-    one_sided = report.rejected[ONE_SIDED].count if ONE_SIDED in report.rejected else 0
-    bad = report.rejected_rows - one_sided
-    if bad > LARGEST_REJECTED_SHARE * report.rows:
+def refuse_misread(report: FileReport) -> None:
+    """
+    Refuse a file that is misread as a whole, by what was rejected of it.
+
+    Raises
+    ------
+    AuctionError
+        See `accepted_batches`.
+
+    """
+    counts = {r: found.count for r, found in report.rejected.items() if r != ONE_SIDED}
+    bad, worst = sum(counts.values()), max(counts.values(), default=0)
+    is_systematic = worst > max(SINGLE_BAD_ROWS, LARGEST_SHARE_OF_REASON * report.rows)
+    if is_systematic or bad > LARGEST_REJECTED_SHARE * report.rows:
+        cure = SIGNED_CURE if SIGNED_SIZE in counts else "check the instrument and the columns"
         raise AuctionError(
             f"{report.path}: {bad:,} of {report.rows:,} rows rejected, mostly for "
-            f"{report.main_reason()}: nothing was written, check the instrument and the columns",
+            f"{report.main_reason()}: nothing was written, {cure}",
         )

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from catalog.errors import LONGEST_ROW
+from catalog.errors import shortened
 from catalog.writer import WriteReport
 
 
@@ -28,7 +30,7 @@ class RejectedRow:
     row : int
         The line of the file (the header is line 1), or the record number from 1 in a binary file.
     text : str
-        The values that were read.
+        The values that were read, cut to 200 characters.
 
     """
 
@@ -108,7 +110,8 @@ class FileReport:
         rejection.count += len(rows) if count is None else count
         room = EXAMPLES_KEPT - len(rejection.examples)
         rejection.examples.extend(
-            RejectedRow(int(row), text(position)) for position, row in enumerate(rows[:room])
+            RejectedRow(int(row), shortened(text(position), LONGEST_ROW))
+            for position, row in enumerate(rows[:room])
         )
 
     def main_reason(self) -> str:
@@ -131,6 +134,8 @@ class IngestReport:
         The counts of each input file.
     warnings : tuple[str, ...]
         Remarks about the import as a whole.
+    repeats : int
+        The rows dropped as repetitions of an earlier one.
     files_written, files_unchanged : int
         The catalog files that are new, and those that already held the same data.
     seconds : float
@@ -141,6 +146,7 @@ class IngestReport:
     instrument_ids: tuple[str, ...]
     files: tuple[FileReport, ...]
     warnings: tuple[str, ...]
+    repeats: int
     files_written: int
     files_unchanged: int
     seconds: float
@@ -148,7 +154,7 @@ class IngestReport:
     @property
     def accepted(self) -> int:
         """Return the number of rows kept from all files."""
-        return sum(file.accepted for file in self.files)
+        return sum(file.accepted for file in self.files) - self.repeats
 
     @classmethod
     def of(
@@ -184,6 +190,7 @@ class IngestReport:
             instrument_ids=tuple(instrument_ids),
             files=tuple(files),
             warnings=(*warnings, *(line for write in writes for line in write.warnings())),
+            repeats=sum(write.repeats for write in writes),
             files_written=sum(write.files_written for write in writes),
             files_unchanged=sum(write.files_unchanged for write in writes),
             seconds=time.perf_counter() - started,
@@ -202,7 +209,8 @@ def print_report(report: IngestReport, console: Console | None = None) -> None:
         Where to print (default: standard output).
 
     """
-    console = console or Console(file=sys.stdout)
+    # Text of files is not searched for anything to highlight, which takes long on long lines.
+    console = console or Console(file=sys.stdout, highlight=False)
     table = Table("file", "data", "rows", "kept", "rejected", "other symbols")
     table.columns[0].overflow = "fold"
     for column in table.columns[2:]:

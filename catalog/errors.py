@@ -1,5 +1,8 @@
 """The errors a user can cause: one line that names what is wrong and what to do."""
 
+LONGEST_VALUE = 80
+LONGEST_ROW = 200
+
 
 class AuctionError(Exception):
     """
@@ -9,6 +12,25 @@ class AuctionError(Exception):
     """
 
     exit_code = 1
+
+
+def shortened(text: object, limit: int = LONGEST_VALUE) -> str:
+    """
+    Return a value of outside data as one line of bounded length, for a message.
+
+    Parameters
+    ----------
+    text : object
+        The value.
+    limit : int, default 80
+        The characters kept, from its begin and its end.
+
+    """
+    line = " ".join(str(text).split())
+    if len(line) <= limit:
+        return line
+    head = limit * 2 // 3
+    return f"{line[:head]} … {line[len(line) - (limit - head) + 3 :]}"
 
 
 class UsageError(AuctionError):

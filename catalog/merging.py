@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from catalog.arrow import column
@@ -14,6 +14,10 @@ from catalog.layout import TRADES
 from catalog.ordering import merge_positions
 from catalog.ordering import merge_positions_by_sequence
 from catalog.ordering import rising_ts_init
+
+
+# An odd factor without a pattern in its bits (the golden ratio of 64 bits).
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def in_step(streams: Mapping[str, Iterator[pa.Table]]) -> Iterator[dict[str, pa.Table]]:
@@ -93,10 +97,25 @@ def joint_ts_init(
 
 
 def drop_repeats(table: pa.Table) -> pa.Table:
-    """Return a table without the rows that equal the row before in everything but `seq`."""
-    same = np.ones(len(table) - 1, dtype=np.bool_)
-    for name in table.column_names:
-        if name != "seq":
-            values = table[name].combine_chunks()
-            same &= pc.equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False)
-    return table.filter(pa.array(np.concatenate(([True], ~same)))) if same.any() else table
+    """
+    Return a table without the rows that equal an earlier row in everything but `seq`.
+
+    Rows of equal time are in one table, so a repetition is found wherever a feed has put it: after
+    a reconnect it may send a burst again (A B C A B C).
+    """
+    names = [name for name in table.column_names if name != "seq"]
+    numbers = [name for name in names if pa.types.is_integer(table.schema.field(name).type)]
+    # Few rows share all their numbers; their texts alone have to be compared.
+    mixed = np.zeros(len(table), dtype=np.uint64)
+    for name in numbers:
+        mixed = mixed * _MIXER + column(table, name).astype(np.uint64)
+    alike = pd.Series(mixed).duplicated(keep=False).to_numpy()
+    if not alike.any():
+        return table
+    rows = np.flatnonzero(alike)
+    repeated = table.select(names).take(pa.array(rows)).to_pandas().duplicated().to_numpy()
+    if not repeated.any():
+        return table
+    kept = np.ones(len(table), dtype=np.bool_)
+    kept[rows[repeated]] = False
+    return table.filter(pa.array(kept))

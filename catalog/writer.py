@@ -59,7 +59,7 @@ class WriteReport:
     unordered : int
         The input rows that were earlier than a row before them and have been sorted in.
     repeats : int
-        The input rows that were dropped as repetitions of the row before.
+        The input rows that were dropped as repetitions of an earlier row.
     files_written, files_unchanged : int
         The data files that are new, and those that were there before with the same content.
 
@@ -80,7 +80,7 @@ class WriteReport:
         if self.unordered:
             lines.append(f"rows not in order of time, now sorted: {self.unordered:,}")
         if self.repeats:
-            lines.append(f"rows dropped as repetitions of the row before: {self.repeats:,}")
+            lines.append(f"rows dropped as repetitions of an earlier row: {self.repeats:,}")
         return lines
 
 
@@ -115,9 +115,9 @@ def write_ticks(
     quality : str
         Where the data comes from, one of `catalog.layout.QUALITIES`.
     unique_trade_ids : bool, default False
-        If a trade id names one trade at the venue. Then a trade equal to the one before it in
-        every field is a repetition by the feed and is dropped. Not so at CME Globex, where all
-        trades of one packet share the sequence number.
+        If a trade id names one trade at the venue. Then a trade equal to an earlier one in every
+        field is a repetition by the feed and is dropped. Not so at CME Globex, where all trades of
+        one packet share the sequence number.
 
     Returns
     -------

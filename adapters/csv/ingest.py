@@ -58,8 +58,11 @@ def ingest_csv(
     without a side column are labelled `inferred`.
 
     An id is taken for the venue's own, of one trade only. Where every file of trades has a column
-    of ids, a trade equal to the one before it in every field is therefore a repetition by the feed:
-    it is dropped and counted. Without the column nothing is dropped.
+    of ids, a trade equal to an earlier one in every field is therefore a repetition by the feed
+    (or two files overlap): it is dropped and counted. Without the column nothing is dropped.
+
+    A file of which one reason rejects more than 1 % of the rows (and more than three) is misread
+    as a whole, and refused.
 
     Parameters
     ----------

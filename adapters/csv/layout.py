@@ -17,7 +17,10 @@ from adapters.csv.timestamps import TimeUnit
 from adapters.csv.timestamps import detect_units
 from adapters.csv.timestamps import lacks_offset
 from adapters.csv.timestamps import parse_times
+from adapters.guard import refuse_misread
+from adapters.report import FileReport
 from catalog.errors import AuctionError
+from catalog.errors import shortened
 
 
 ROWS_INSPECTED = 100
@@ -84,7 +87,8 @@ class CsvLayout:
         if len(other) > 0:
             raise AuctionError(
                 f"{self.path}: row {block.lines[other[0]]} is of symbol "
-                f"{block.columns['symbol'][int(other[0])]}, the first of {self.symbol}: "
+                f"{shortened(block.columns['symbol'][int(other[0])])}, the first of "
+                f"{shortened(self.symbol)}: "
                 "split the file by symbol",
             )
 
@@ -114,8 +118,11 @@ def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
 
     """
     columns = find_columns(path, read_header(path), wanted)
-    block = next(read_blocks(path, columns, block_bytes=_INSPECTED_BYTES), None)
+    lines = FileReport(path, "rows")
+    block = next(read_blocks(path, columns, lines, block_bytes=_INSPECTED_BYTES), None)
     if block is None:
+        # A file of broken lines alone is not an empty one.
+        refuse_misread(lines)
         return None
     texts = block.columns["ts"][:ROWS_INSPECTED]
     units = detect_units(texts)
@@ -123,7 +130,7 @@ def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
     if unit is None:
         raise AuctionError(
             f"{path}: column {columns['ts']!r} has no time in its first {len(units)} rows "
-            f"(row {block.lines[0]}: {str(texts[0])!r}): use epoch numbers or ISO 8601",
+            f"(row {block.lines[0]}: {shortened(texts[0])!r}): use epoch numbers or ISO 8601",
         )
     for row, other in enumerate(units):
         if other not in (None, unit):
@@ -131,7 +138,8 @@ def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
     ts, valid = parse_times(texts, unit)
     if not valid.any():
         raise AuctionError(
-            f"{path}: row {block.lines[0]}: time {str(texts[0])!r} is outside of 1970 to 2262",
+            f"{path}: row {block.lines[0]}: time {shortened(texts[0])!r} is outside of 1970 to "
+            "2262",
         )
     warnings: tuple[str, ...] = ()
     if unit == "iso" and lacks_offset(texts.filter(pa.array(valid))):
@@ -148,6 +156,7 @@ def _mixed(
     unit: TimeUnit,
 ) -> AuctionError:
     return AuctionError(
-        f"{path}: row {block.lines[row]}: time {str(block.columns['ts'][row])!r} is in {other}, "
+        f"{path}: row {block.lines[row]}: time {shortened(block.columns['ts'][row])!r} is in "
+        f"{other}, "
         f"the rows before it in {unit}: use one unit in a file",
     )

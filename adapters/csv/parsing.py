@@ -1,6 +1,7 @@
 """CSV rows to batches of trades, quotes and bars."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from adapters.checks import BAD_ID
 from adapters.checks import BAD_SEQ
 from adapters.checks import NO_TIME
+from adapters.checks import ONE_SIDED
 from adapters.checks import RowCheck
 from adapters.checks import Units
 from adapters.csv.layout import CsvLayout
@@ -25,8 +27,10 @@ from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
 from catalog.errors import AuctionError
+from catalog.errors import shortened
 
 
+_BEST = ("bid", "ask", "bid_size", "ask_size")
 # What Nautilus's TradeId holds.
 _LONGEST_ID = 36
 
@@ -85,7 +89,10 @@ def read_trades(
     for block in read_blocks(layout.path, layout.columns, report, advance):
         check, ts = _checked_times(layout, block, units, report)
         price = check.prices(parse_floats(block.columns["price"]))
-        size = check.sizes(parse_floats(block.columns["size"]))
+        sizes = parse_floats(block.columns["size"])
+        if side_column not in block.columns:
+            check.signs(sizes)
+        size = check.sizes(sizes)
         seq = _seq(check, block)
         ids = block.columns.get("id")
         if ids is not None:
@@ -99,7 +106,7 @@ def read_trades(
             side, unknown = parse_sides(words, buyer_is_maker=flag)
             unknown &= good
             if unknown.any() and unknown_sides == 0:
-                unknown_word = str(words[int(unknown.argmax())])
+                unknown_word = shortened(words[int(unknown.argmax())])
             unknown_sides += int(unknown.sum())
         made = numbers.take(int(good.sum()))
         if ids is not None:
@@ -141,10 +148,10 @@ def read_quotes(
     """
     for block in read_blocks(layout.path, layout.columns, report, advance):
         check, ts = _checked_times(layout, block, units, report)
-        bid = check.prices(parse_floats(block.columns["bid"]))
-        ask = check.prices(parse_floats(block.columns["ask"]))
-        bid_size = check.sizes(parse_floats(block.columns["bid_size"]))
-        ask_size = check.sizes(parse_floats(block.columns["ask_size"]))
+        values = {name: parse_floats(block.columns[name]) for name in _BEST}
+        check.reject(_is_one_sided(block, values), ONE_SIDED)
+        bid, ask = check.prices(values["bid"]), check.prices(values["ask"])
+        bid_size, ask_size = check.sizes(values["bid_size"]), check.sizes(values["ask_size"])
         check.crossed(bid, ask)
         seq = _seq(check, block)
         good = check.good
@@ -208,6 +215,16 @@ def _checked_times(
     ts, valid = layout.times(block)
     check.reject(~valid, NO_TIME)
     return check, ts
+
+
+def _is_one_sided(block: Block, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
+    # Sources write an empty side of the book as nothing, or as a size of zero.
+    empty = np.zeros(len(block.lines), dtype=np.bool_)
+    for side in ("bid", "ask"):
+        for name in (side, f"{side}_size"):
+            empty |= pc.equal(block.columns[name], "").to_numpy(zero_copy_only=False)
+        empty |= values[f"{side}_size"] == 0
+    return empty
 
 
 def _seq(check: RowCheck, block: Block) -> NDArray[np.int64] | None:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
+from adapters.csv.quoting import CheckedLines
 from adapters.progress import Advance
 from adapters.report import FileReport
 from adapters.streams import open_stream
@@ -77,7 +78,8 @@ def read_blocks(
     """
     Read columns of a CSV file block by block, as text.
 
-    Blank lines are passed over. A line with another number of fields is rejected and counted.
+    Blank lines are passed over. A line with another number of fields is rejected and counted. A
+    quoted field ends on its line.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def read_blocks(
     Raises
     ------
     AuctionError
-        If the file is damaged or is not CSV.
+        If the file is damaged, is not CSV or has a quote that is not closed on its line.
 
     """
     skipped: list[int] = []
@@ -116,7 +118,7 @@ def read_blocks(
         done = read = 0
         with _reported(path):
             reader = pacsv.open_csv(
-                stream,
+                pa.PythonFile(CheckedLines(path, stream), mode="r"),
                 pacsv.ReadOptions(use_threads=False, block_size=block_bytes),
                 pacsv.ParseOptions(ignore_empty_lines=False, invalid_row_handler=on_invalid),
                 pacsv.ConvertOptions(
@@ -165,6 +167,8 @@ def _block(
 def _reported(path: Path) -> Iterator[None]:
     try:
         yield
+    except AuctionError:
+        raise
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
         reason = " ".join(str(error).split())
         raise AuctionError(f"{path}: not a readable CSV file ({reason}): export it again") from None

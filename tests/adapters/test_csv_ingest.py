@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import zstandard
 from hypothesis import HealthCheck
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from adapters.csv.ingest import ingest_csv
+from adapters.csv.quoting import CheckedLines
 from adapters.report import FileReport
+from adapters.report import print_report
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
@@ -182,13 +185,13 @@ def test_only_the_first_ten_rejected_rows_are_kept(
     write: Callable[..., Path],
     catalog_path: Path,
 ) -> None:
-    rows = "".join(f"{T0 + n},{100 if n % 3 else 0}.0,1\n" for n in range(90))
+    rows = "".join(f"{T0 + n},{100 if n % 100 else 0}.0,1\n" for n in range(3000))
 
     report = ingest_csv(catalog_path, BTC, trades=[write("ts,price,size\n" + rows)]).files[0]
 
     rejection = report.rejected["price not above zero"]
     assert rejection.count == 30
-    assert [example.row for example in rejection.examples] == list(range(2, 32, 3))
+    assert [example.row for example in rejection.examples] == list(range(2, 1002, 100))
 
 
 def test_bad_quotes_are_rejected(write: Callable[..., Path], catalog_path: Path) -> None:
@@ -206,8 +209,7 @@ def test_bad_quotes_are_rejected(write: Callable[..., Path], catalog_path: Path)
 
     assert rejected(report) == {
         "bid above ask by more than 1 %": [12],
-        "size not above zero": [14],
-        "no valid price": [15],
+        "one side of the book is empty": [14, 15],
     }
     assert report.accepted == 11
 
@@ -345,8 +347,8 @@ def test_exact_repeats_are_dropped_and_counted_where_trades_have_ids(
 
     report = ingest_csv(catalog_path, BTC, trades=[first, second])
 
-    assert trade_ids(catalog_path) == ["a", "b", "a", "c", "7", "8"]
-    assert report.warnings == ("rows dropped as repetitions of the row before: 2",)
+    assert trade_ids(catalog_path) == ["a", "b", "c", "7", "8"]
+    assert report.warnings == ("rows dropped as repetitions of an earlier row: 3",)
 
 
 @pytest.mark.parametrize("columns", ["ts,price,size", "ts,price,size,id"])
@@ -593,3 +595,145 @@ def test_result_does_not_depend_on_the_size_of_blocks(
     assert rejected(blocks.files[0]) == rejected(whole.files[0])
     assert rejected(whole.files[0]) == {"no valid time": [102], "wrong number of columns": [304]}
     assert (blocks.files_written, blocks.files_unchanged) == (0, 1)
+
+
+def rows_of(count: int, row: Callable[[int], str]) -> str:
+    return "".join(row(n) + "\n" for n in range(count))
+
+
+@pytest.mark.parametrize("closed_at", [None, 249])
+@pytest.mark.parametrize("column", ["note", "price"])
+def test_a_quote_that_is_not_closed_on_its_line_is_refused(
+    closed_at: int | None, column: str, write: Callable[..., Path], catalog_path: Path
+) -> None:
+    def row(n: int) -> str:
+        quote = '"12 inch' if n in (5, closed_at) else ""
+        price, note = ("100" + quote, "") if column == "price" else ("100", quote)
+        return f"{T0 + n},{price},1,{note}"
+
+    path = write("ts,price,size,note\n" + rows_of(300, row))
+
+    with pytest.raises(AuctionError, match=r"line 7, column \d+: a quote is not closed"):
+        ingest_csv(catalog_path, BTC, trades=[path])
+    assert is_empty(catalog_path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_quoted_fields_are_read(end: str, write: Callable[..., Path], catalog_path: Path) -> None:
+    lines = ['"ts","price","size","note"']
+    lines += [f'"{T0 + n}","100.5","1","a, ""b"" c"' for n in range(50)]
+    path = write(end.join(lines) + end)
+
+    assert ingest_csv(catalog_path, BTC, trades=[path]).accepted == 50
+
+
+@pytest.mark.parametrize("block", [16, 17, 64, 1 << 20])
+def test_the_line_of_a_quote_does_not_depend_on_the_blocks_read(block: int, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    lines = [b"a,b", *[b"1,2"] * 20, *[b'1,"2"'] * 20, b'1,"2', *[b"1,2"] * 9]
+    path.write_bytes(b"\r\n".join(lines))
+    with pa.OSFile(str(path), "rb") as stream:
+        checked = CheckedLines(path, stream)
+        with pytest.raises(AuctionError, match="line 42, column 3: "):
+            list(iter(lambda: checked.read(block), b""))
+
+
+def test_a_long_field_is_cut_in_the_report(
+    write: Callable[..., Path], catalog_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = rows_of(10, lambda n: f"{T0 + n},100,1")
+    path = write("ts,price,size\n" + good + f"{T0},{'7' * 200_000},1\n")
+
+    print_report(ingest_csv(catalog_path, BTC, trades=[path]))
+
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 300
+
+
+def test_a_file_of_broken_lines_is_not_an_empty_one(
+    write: Callable[..., Path], catalog_path: Path
+) -> None:
+    good = write("ts,price,size\n" + rows_of(20, lambda n: f"{T0 + n},100,1"), "a.csv")
+    broken = write("ts,price,size\n" + rows_of(20, lambda n: f"{T0 + 60 + n},100,1,"), "b.csv")
+
+    for trades in ([broken], [good, broken]):
+        with pytest.raises(AuctionError, match="20 of 20 rows rejected, mostly for wrong number"):
+            ingest_csv(catalog_path, BTC, trades=trades)
+    assert is_empty(catalog_path)
+
+
+@pytest.mark.parametrize(
+    ("price", "size", "reason"),
+    [
+        ("1e308", "1", "price is not a multiple of the tick 0.1"),
+        ("0.00000001", "1", "price is not a multiple of the tick 0.1"),
+        ("42000.200001", "1", "price is not a multiple of the tick 0.1"),
+        ("42000.2", "0.00200001", "size is not a multiple of the lot 0.001"),
+        ("42000.2", "0.00000001", "size is not a multiple of the lot 0.001"),
+        ("42000.2", "1e300", "size is not a multiple of the lot 0.001"),
+    ],
+)
+def test_no_value_is_rounded_to_the_grid(
+    price: str, size: str, reason: str, write: Callable[..., Path], catalog_path: Path
+) -> None:
+    good = rows_of(10, lambda n: f"{T0 + n},100.1,0.003")
+    path = write("ts,price,size\n" + good + f"{T0 + 20},{price},{size}\n")
+
+    report = ingest_csv(catalog_path, BTC, trades=[path]).files[0]
+
+    assert rejected(report) == {reason: [12]}
+    assert set(all_ticks(catalog_path).a.tolist()) == {1001}
+
+
+@pytest.mark.parametrize("sells", [5, 45])
+def test_a_side_in_the_sign_of_the_size_is_refused(
+    sells: int, write: Callable[..., Path], catalog_path: Path
+) -> None:
+    path = write(
+        "id,ts,size,price\n"
+        + rows_of(100, lambda n: f"{n},{T0 + n},{'-' if n < sells else ''}0.5,100")
+    )
+
+    with pytest.raises(AuctionError, match=r"sign seems to be the side.*column `side`"):
+        ingest_csv(catalog_path, BTC, trades=[path])
+    assert is_empty(catalog_path)
+
+
+def test_a_reason_for_more_than_one_row_in_a_hundred_refuses_the_file(
+    write: Callable[..., Path], catalog_path: Path
+) -> None:
+    def file(bad: int) -> Path:
+        return write(
+            "ts,price,size\n"
+            + rows_of(1000, lambda n: f"{T0 + n},{'100.05' if n < bad else '100'},1")
+        )
+
+    assert ingest_csv(catalog_path, BTC, trades=[file(10)]).accepted == 990
+    with pytest.raises(AuctionError, match=r"11 of 1,000 rows rejected.*multiple of the tick 0.1"):
+        ingest_csv(catalog_path / "other", BTC, trades=[file(11)])
+
+
+def test_bursts_sent_again_and_overlapping_files_are_counted_once(
+    write: Callable[..., Path], catalog_path: Path, tmp_path: Path
+) -> None:
+    def rows(ids: str) -> str:
+        return "".join(f"{T0 + ord(name) // 4},100.{ord(name) % 3},1,buy,{name}\n" for name in ids)
+
+    head = "ts,price,size,side,id\n"
+    burst = write(head + rows("abcabcdefdef"), "burst.csv")
+    files = [write(head + rows(ids), f"{ids}.csv") for ids in ("abcdef", "defghi")]
+
+    report = ingest_csv(catalog_path, BTC, trades=[burst])
+    assert report.warnings == ("rows dropped as repetitions of an earlier row: 6",)
+    assert sorted(trade_ids(catalog_path)) == list("abcdef")
+    ingest_csv(tmp_path / "two", BTC, trades=files)
+    assert sorted(trade_ids(tmp_path / "two")) == list("abcdefghi")
+
+
+def test_an_id_with_other_fields_is_another_trade(
+    write: Callable[..., Path], catalog_path: Path
+) -> None:
+    path = write(f"ts,price,size,id\n{T0},100,1,a\n{T0},100,2,a\n{T0},100,1,b\n{T0},100,1,a\n")
+
+    ingest_csv(catalog_path, BTC, trades=[path])
+
+    assert trade_ids(catalog_path) == ["a", "a", "b"]

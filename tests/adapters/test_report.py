@@ -12,7 +12,7 @@ def test_report_shows_counts_reasons_and_rows() -> None:
     file = FileReport(Path("in/NQ [old].csv"), "trades", rows=1500, accepted=1498)
     file.reject("size not above zero", [7, 9], lambda at: f"[red]row {at}[/red]")
     file.warnings.append("a remark")
-    report = IngestReport(("NQZ5.XCME",), (file,), ("another",), 3, 1, 0.25)
+    report = IngestReport(("NQZ5.XCME",), (file,), ("another",), 0, 3, 1, 0.25)
     output = io.StringIO()
 
     print_report(report, Console(file=output, width=100))

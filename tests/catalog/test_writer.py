@@ -219,7 +219,7 @@ def test_repeats_of_the_feed_are_dropped_where_ids_are_unique(
     assert ids == ["a", "b", "b"]
     assert report.repeats == 1
     assert report.rows["trade_tick"] == 3
-    assert report.warnings() == ["rows dropped as repetitions of the row before: 1"]
+    assert report.warnings() == ["rows dropped as repetitions of an earlier row: 1"]
 
 
 def test_equal_trades_are_kept_where_ids_are_shared(catalog: Path, perpetual: Instrument) -> None:
