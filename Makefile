@@ -8,12 +8,15 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: help build backtest test test-live lint format bench lock clean
+.PHONY: help build backtest test test-live mutate lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
 	@echo "make test       build, ruff, mypy, pytest"
 	@echo "make test-live  real nodes against the loopback venues (about twenty minutes)"
+	@echo "make mutate MODULE=adapters/node/desk.py"
+	@echo "                which small changes of a file, a line (FILE:87) or a folder no fast test sees"
+	@echo "                (also MUTANTS=60 SEED=1 TESTS=tests/adapters LEAST=85)"
 	@echo "make bench      speed figures"
 	@echo "make lint       ruff and mypy alone;  make format: ruff format"
 	@echo "make lock       resolve requirements.lock anew"
@@ -42,6 +45,15 @@ test: lint
 test-live: build
 	$(BIN)/pytest -m node
 
+MUTANTS ?= 60
+SEED ?= 1
+LEAST ?= 85
+TESTS ?= tests
+mutate: build
+	@test -n "$(MODULE)" || { echo "make mutate MODULE=FILE, FILE:LINE or FOLDER"; exit 2; }
+	$(BIN)/python -m tests.mutation $(MODULE) --tests $(TESTS) --mutants $(MUTANTS) --seed $(SEED) \
+		--least $(LEAST)
+
 lint: build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -59,5 +71,5 @@ lock: | $(filter .tools/%,$(UV))
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf .venv .venv-* $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-* $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .mutation
 	find indicators -name '*.so' -delete
