@@ -109,7 +109,7 @@ def tests_for(mutant: Mutant, lines: Lines) -> list[str]:
         if not _is_run_at_import(mutant):
             return []
         tests = set().union(*of_file.values())
-    reach = {test: 0 for test in tests}
+    reach = dict.fromkeys(tests, 0)
     for by_line in lines.tests.values():
         for names in by_line.values():
             for test in names & tests:
