@@ -125,7 +125,6 @@ class Desk:
 
         """
         self._check_running()
-        self._deactivations += 1
         for strategy in self._strategies:
             strategy.active = False
             strategy.halt_entries()

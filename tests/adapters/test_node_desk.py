@@ -1,6 +1,7 @@
 """What an operator's commands do to the strategies of a node, and when a node counts as flat."""
 
 import asyncio
+import os
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -61,6 +62,7 @@ class Bench:
         self.held = set()
         self.is_running = True
         self.lacking = []
+        self.warnings = ["leverage"]
         self.mode, self.at = "paper", {}
         risk_engine = SimpleNamespace(set_trading_state=self._set_state, trading_state=self.state)
         trader = SimpleNamespace(state=SimpleNamespace(name="RUNNING"))
@@ -71,10 +73,13 @@ class Bench:
         )
         self.strategies = Strategy(self, 0), Strategy(self, 1)
         self.ages = {self.strategies[0].config.instrument_id: 1.23456}
-        self.desk = Desk(node, iter(self.strategies), self, TIMEOUT_S)
+        self.desk = Desk(node, iter(self.strategies), self, self, TIMEOUT_S)
 
     def missing(self):
         return self.lacking
+
+    async def refusals(self):
+        return []
 
     def quote_age_s(self, instrument_id):
         return self.ages.get(instrument_id)
@@ -115,19 +120,19 @@ def desk(bench):
 
 
 def test_activation_lets_every_strategy_enter(bench, desk):
-    desk.activate()
+    bench.run(desk.activate)
     assert [strategy.active for strategy in bench.strategies] == [True, True]
 
 
 def test_activation_is_refused_while_anything_is_missing(bench, desk):
     bench.lacking = ["no quote yet", "not warm"]
     with pytest.raises(AuctionError, match="^not activated: no quote yet; not warm$"):
-        desk.activate()
+        bench.run(desk.activate)
     assert [strategy.active for strategy in bench.strategies] == [False, False]
 
 
 def test_deactivation_takes_working_entries_back(bench, desk):
-    desk.activate()
+    bench.run(desk.activate)
     desk.deactivate()
     assert [strategy.active for strategy in bench.strategies] == [False, False]
     assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}"]]
@@ -154,7 +159,7 @@ def test_a_node_that_does_not_run_yet_takes_no_command(bench, desk, command):
 
 def test_a_flatten_ends_when_the_last_strategy_is_flat(bench, desk):
     first, second = bench.strategies
-    desk.activate()
+    bench.run(desk.activate)
     first.is_flat = second.is_flat = False
     bench.held = {first.config.instrument_id}
     bench.at = {
@@ -209,7 +214,7 @@ def test_flat_is_no_position_and_no_order_of_any_strategy(bench, desk, fault, is
 
 
 def test_a_halt_leaves_before_the_risk_engine_denies_orders(bench, desk):
-    desk.activate()
+    bench.run(desk.activate)
     bench.run(desk.halt)
     expected = [
         ("halt entries", False, TradingState.ACTIVE),
@@ -230,7 +235,7 @@ def test_a_halt_that_cannot_leave_keeps_exits_allowed(bench, desk):
 
 
 def test_a_halt_ends_by_resume_and_strategies_stay_in_observation(bench, desk):
-    desk.activate()
+    bench.run(desk.activate)
     bench.run(desk.halt)
     desk.resume()
     assert bench.state is TradingState.ACTIVE
@@ -250,9 +255,11 @@ def test_the_status_tells_of_every_strategy(bench, desk):
     assert told == {
         "mode": "paper",
         "trader_id": "T-001",
+        "pid": os.getpid(),
         "state": "RUNNING",
         "trading_state": "ACTIVE",
         "missing": ["no quote yet"],
+        "warnings": ["leverage"],
         "strategies": [
             {
                 "strategy_id": "S-001",
