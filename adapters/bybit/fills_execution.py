@@ -1,6 +1,7 @@
 """A Bybit execution client that takes its fills from the venue's own rows."""
 
 import asyncio
+from collections.abc import Callable
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,11 @@ from nautilus_trader.adapters.bybit.config import _resolve_environment
 from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.execution.messages import GenerateFillReports
+from nautilus_trader.execution.messages import GenerateOrderStatusReport
+from nautilus_trader.execution.messages import GenerateOrderStatusReports
 from nautilus_trader.execution.reports import ExecutionMassStatus
 from nautilus_trader.execution.reports import FillReport
+from nautilus_trader.execution.reports import OrderStatusReport
 from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
@@ -28,6 +32,8 @@ from adapters.bybit.reports import fill_report
 from adapters.bybit.reports import is_forced
 from adapters.bybit.reports import order_report
 
+
+type Rows = list[dict[str, Any]]
 
 # A node asks for fills of at most so long ago while it runs; those of before its start are known.
 HEARD_BEFORE = timedelta(hours=2)
@@ -52,8 +58,8 @@ class FillsBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     - A fill of an order that this node has not sent is looked up in the list of executions, since
       the socket's report does not say what it is. Orders with which the venue itself closes a
       position (liquidation, ADL, delivery) get client order ids that say so, like `ADL-1234`.
-    - An order that the venue calls filled counts by its fills alone, also where it is another
-      client's. Nautilus's engine makes up a fill for it, and the real one would count again.
+    - An order that the venue calls filled counts by its fills, also where it is another client's.
+      Nautilus's engine makes up a fill without a fee for it, and refuses the real one.
     - A refusal because there is nothing left to close starts with NOTHING_TO_REDUCE.
 
     Parameters
@@ -120,15 +126,12 @@ class FillsBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
         end_ms = None if end is None else _ms(end)
         category = product.name.lower()
 
-        def read(source: ExecutionList) -> list[dict[str, Any]]:
-            return list(source.between(category, start_ms, end_ms))
-
-        rows: list[dict[str, Any]] = await self._ask(read)
+        rows = await self._ask(lambda source: list(source.between(category, start_ms, end_ms)))
         fills = [fill_of(row) for row in rows]
         # The venue has the newest first; within a millisecond that is all there is to go by.
         return sorted((fill for fill in reversed(fills) if fill), key=lambda fill: fill.ts_ns)
 
-    async def _ask[T](self, read: Any) -> T:
+    async def _ask(self, read: Callable[[ExecutionList], Rows]) -> Rows:
         tries = max(1, int(self._config.max_retries or DEFAULT_TRIES))
         pause_s = int(self._config.retry_delay_initial_ms or DEFAULT_PAUSE_MS) / 1000
         for attempt in range(tries):
@@ -136,8 +139,7 @@ class FillsBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
                 async with self._asking:
                     if self._executions is None:
                         self._executions = self.execution_list()
-                    answer: T = await asyncio.to_thread(read, self._executions)
-                    return answer
+                    return await asyncio.to_thread(read, self._executions)
             except NoAnswer as error:
                 if attempt + 1 == tries:
                     raise
@@ -161,6 +163,42 @@ class FillsBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
 
     def _report(self, fill: VenueExecution, instrument: Instrument) -> FillReport:
         return fill_report(fill, instrument, self.account_id, self._clock.timestamp_ns())
+
+    async def generate_order_status_reports(
+        self, command: GenerateOrderStatusReports
+    ) -> list[OrderStatusReport]:
+        """Return the orders, after the engine has been told the fills that they count."""
+        reports: list[OrderStatusReport] = await super().generate_order_status_reports(command)
+        if self.reconciliation_active:
+            return reports
+        return [report for report in reports if await self._has_its_fills(report)]
+
+    async def generate_order_status_report(
+        self, command: GenerateOrderStatusReport
+    ) -> OrderStatusReport | None:
+        """Return an order, after the engine has been told the fills that it counts."""
+        report: OrderStatusReport | None = await super().generate_order_status_report(command)
+        # An order that is there must not be taken for one that is not, whatever its fills are.
+        if report is not None and not await self._has_its_fills(report):
+            self._log.warning(f"{report.client_order_id!r}: its fills are made up")
+        return report
+
+    async def _has_its_fills(self, report: OrderStatusReport) -> bool:
+        """Tell the fills that an order counts: the engine would make them up, without fees."""
+        name = report.client_order_id
+        order = None if name is None else self._cache.order(name)
+        if order is None or report.filled_qty <= order.filled_qty:
+            return True
+        instrument_id = report.instrument_id
+        category = instrument_id.symbol.value.rpartition("-")[2].lower()
+        order_id = report.venue_order_id.value
+        try:
+            rows = await self._ask(lambda source: source.of_order(category, order_id))
+            await self._take_rows(rows)
+        # Whatever keeps the venue from answering, the next check asks again.
+        except Exception as error:
+            self._log.warning(f"Fills of {name!r} are not known: {error}")
+        return bool(order.filled_qty >= report.filled_qty)
 
     async def generate_mass_status(
         self, lookback_mins: int | None = None
@@ -239,16 +277,13 @@ class FillsBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
     async def _find(self, order_id: str, instrument_id: InstrumentId) -> None:
         category = instrument_id.symbol.value.rpartition("-")[2].lower()
 
-        def read(source: ExecutionList) -> list[dict[str, Any]]:
-            return source.of_order(category, order_id)
-
-        rows: list[dict[str, Any]] = []
+        rows: Rows = []
         for pause_s in LOOK_UP_AFTER_S:
             await asyncio.sleep(pause_s)
             # Reports of this moment may tell of rows that are not in this answer yet.
             self._looked_up.discard(order_id)
             try:
-                rows = await self._ask(read)
+                rows = await self._ask(lambda source: source.of_order(category, order_id))
                 await self._take_rows(rows)
             # Whatever keeps the venue from answering, it is asked again.
             except Exception as error:
@@ -263,7 +298,7 @@ class FillsBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
             "next look at the position decides"
         )
 
-    async def _take_rows(self, rows: Iterable[dict[str, Any]]) -> None:
+    async def _take_rows(self, rows: Rows) -> None:
         found = []
         for row in rows:
             fill = fill_of(row)

@@ -9,6 +9,8 @@ where it is put right:
 - fees of 0.1 % where they are not known: `adapters.bybit.live_data`;
 - orders that it cannot send, trigger prices that are not amended, cancels of other strategies'
   orders, and requests that the rate limit refused: `adapters.bybit.live_execution`;
+- fills made of funding and settlement rows, and rows that do not say what they are:
+  `adapters.bybit.fills_execution`;
 - refused orders of a demo account taken for unknown ones: `adapters.bybit.demo`;
 - fills that are lost while the private socket is down: `live_exec_engine`.
 """

@@ -71,6 +71,7 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
         """
         orders = self._cache.orders_open(venue=self.venue)
         orders += self._cache.orders_inflight(venue=self.venue)
+        own = {order.client_order_id for order in orders}
         failures: list[Exception] = []
         reports: dict[Order, OrderStatusReport | None] = {}
         for order in orders:
@@ -86,14 +87,15 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
         # Without them the orders that have none are told.
         except Exception as error:
             failures.append(error)
+        # Those of other orders first: what the venue has closed itself, no exit has to close.
+        for fill in fills:
+            if fill.client_order_id not in own:
+                self.tell_fill(fill)
         for order, report in reports.items():
             try:
                 self._tell(order, report, fills)
             except AuctionError as error:
                 failures.append(error)
-        # Those of other clients' orders and of the venue's own.
-        for fill in fills:
-            self.tell_fill(fill)
         if failures:
             raise failures[0]
 

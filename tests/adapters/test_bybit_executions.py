@@ -1,12 +1,16 @@
 """Which rows of the venue's list of executions become fills, over the socket and at a start."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import GenerateOrderStatusReport
+from nautilus_trader.execution.messages import GenerateOrderStatusReports
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.orders import Order
@@ -26,6 +30,7 @@ from tests.adapters.bybit_execution import Step
 from tests.adapters.bybit_execution import bought
 from tests.adapters.bybit_execution import heard
 from tests.adapters.bybit_execution import run as run_desk
+from tests.adapters.bybit_execution import sell
 from tests.adapters.bybit_execution import until
 from tests.adapters.bybit_server import D
 
@@ -232,6 +237,33 @@ def test_a_fill_that_the_list_has_later_than_the_socket_is_found(
         server.close_position(VenueClose.ADL, D("0.4"), D("59000"))
         await until(lambda: held(found) == server.venue.engine.account.size)
         assert hidden == [0]
+        assert fills(found) == told(server)
+
+    run(step)
+
+
+@pytest.mark.parametrize("is_single", [True, False])
+def test_an_order_is_told_after_its_fills_and_never_with_made_up_ones(is_single: bool) -> None:
+    async def step(found: Desk) -> None:
+        server = found.server
+        order = found.limit("ENTRY", "0.010", "59990.00")
+        await found.accepted(order)
+        server.freeze("private")
+        sell(server, "59989", "0.010")
+        one = GenerateOrderStatusReport(
+            BTC, order.client_order_id, order.venue_order_id, UUID4(), time.time_ns()
+        )
+        every = GenerateOrderStatusReports(BTC, None, None, False, UUID4(), time.time_ns())
+        server.faults.fail_requests(EXECUTIONS, 1, 400)
+        if not is_single:
+            assert await found.client.generate_order_status_reports(every) == []
+            assert order.filled_qty == 0
+            (report,) = await found.client.generate_order_status_reports(every)
+        else:
+            # An order that is there is told in any case.
+            assert await found.client.generate_order_status_report(one) is not None
+            report = await found.client.generate_order_status_report(one)
+        assert report.filled_qty == order.filled_qty
         assert fills(found) == told(server)
 
     run(step)
