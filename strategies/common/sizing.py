@@ -58,7 +58,7 @@ class PositionSize:
     raw_qty : Decimal or None
         The quantity by risk alone, before rounding and cap.
     qty : Decimal or None
-        The quantity; None if refused, like all that follow.
+        The quantity; None if refused or where only lots were asked for, like all that follow.
     notional : Decimal or None
         The value at the entry price.
     leverage : Decimal or None

@@ -21,6 +21,7 @@ from strategies.common.commands import Command
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
+from strategies.common.nautilus.strategy import FIRST
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
@@ -105,7 +106,8 @@ class ImpulseLvnStrategy(TradingStrategy):
             self._note_end(closed)
         self._resume_trade(None if resumed is None else resumed.trade)
         for cls in (DailyLevelsUpdate, MarketStateUpdate, SecondBar):
-            self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
+            # Before what writes it down: an order is not to wait for that.
+            self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data, priority=FIRST)
 
     def on_save(self) -> dict[str, bytes]:
         return {**super().on_save(), "day": msgspec.json.encode(self.engine.day.snapshot())}

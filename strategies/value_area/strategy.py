@@ -1,5 +1,6 @@
 """The value-area strategy: minutes in, intents out."""
 
+from functools import partial
 from typing import Any
 
 from actors.messages import Decision
@@ -9,6 +10,7 @@ from actors.messages import ValueAreaMinute
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
 from strategies.common.lasting import LastingCondition
+from strategies.common.nautilus.strategy import FIRST
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.trade_params import MINUTE_NS
 from strategies.value_area.config import ValueAreaStrategyConfig
@@ -53,7 +55,8 @@ class ValueAreaStrategy(TradingStrategy):
         self.engine = SignalEngine(self._params)
         self._resumed_after = self._resume_signals()
         for cls in (MinuteFootprint, ValueAreaMinute):
-            self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data)
+            # Before what writes it down: an order is not to wait for that.
+            self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data, priority=FIRST)
 
     def signal_state(self) -> dict[str, Any] | None:
         """Return the state of the signal engine; before its start that of the last run."""
@@ -104,7 +107,8 @@ class ValueAreaStrategy(TradingStrategy):
             action = "EXIT"
         else:
             action = "HOLD" if decision.reason is None else "REFUSE"
-        self._publish(row, signal, action, why, None if quantity is None else float(quantity))
+        size = None if quantity is None else float(quantity)
+        self._afterwards.do(partial(self._publish, row, signal, action, why, size))
         self._alert_conditions(row)
 
     def _resume_signals(self) -> int | None:
@@ -147,27 +151,26 @@ class ValueAreaStrategy(TradingStrategy):
     ) -> None:
         candidate, tick = signal.best, self.units.tick
         first = None if candidate is None else candidate.tp1_half
-        self.publish(
-            Decision(
-                self.config.instrument_id,
-                row.ts_event,
-                max(self.clock.timestamp_ns(), row.ts_event),
-                strategy_id=self.id.value,
-                ts_min=row.ts_min,
-                reason=str(signal.reason),
-                flags=",".join(signal.flags),
-                events=",".join(signal.events),
-                setup=candidate.tag if candidate else None,
-                side=("BUY" if candidate.is_long else "SELL") if candidate else None,
-                entry=float(candidate.entry * tick) if candidate else None,
-                stop=float(candidate.stop * tick) if candidate else None,
-                tp1=None if first is None else float(first * tick / 2),
-                tp2=float(candidate.tp2 * tick) if candidate else None,
-                quantity=quantity,
-                action=action,
-                why=why,
-            ),
+        message = Decision(
+            self.config.instrument_id,
+            row.ts_event,
+            max(self.clock.timestamp_ns(), row.ts_event),
+            strategy_id=self.id.value,
+            ts_min=row.ts_min,
+            reason=str(signal.reason),
+            flags=",".join(signal.flags),
+            events=",".join(signal.events),
+            setup=candidate.tag if candidate else None,
+            side=("BUY" if candidate.is_long else "SELL") if candidate else None,
+            entry=float(candidate.entry * tick) if candidate else None,
+            stop=float(candidate.stop * tick) if candidate else None,
+            tp1=None if first is None else float(first * tick / 2),
+            tp2=float(candidate.tp2 * tick) if candidate else None,
+            quantity=quantity,
+            action=action,
+            why=why,
         )
+        self.publish_data(message.data_type, message)
 
 
 def _intent(candidate: Candidate) -> Intent:

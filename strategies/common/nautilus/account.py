@@ -13,6 +13,7 @@ from strategies.common.intents import Intent
 from strategies.common.limits import Exposure
 from strategies.common.limits import affordable_lots
 from strategies.common.limits import breached_limit
+from strategies.common.lot_budget import LotBudget
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import BASIS_POINT
@@ -22,7 +23,6 @@ from strategies.common.sizing import SizeRefusal
 from strategies.common.sizing import available_margin
 from strategies.common.sizing import fixed_size
 from strategies.common.sizing import reward_covers_fees
-from strategies.common.sizing import size_position
 from strategies.common.trade_params import TradeParams
 
 
@@ -64,6 +64,9 @@ class Account:
         self._config = config
         self._venue = instrument.id.venue
         self._currency = instrument.get_settlement_currency()
+        # The account that `_kept` was computed of.
+        self._known: tuple[Decimal, Decimal, Decimal] | None = None
+        self._kept: LotBudget | None = None
 
     def notionals(self) -> list[Decimal]:
         """
@@ -109,23 +112,17 @@ class Account:
         size whose initial margin and fees, in and out, the account cannot pay is cut to one that it
         can.
         """
-        units, config = self._units, self._config
-        exposure = self.exposure()
+        units, exposure = self._units, self.exposure()
         # Futures have traded below zero; a size by leverage does not exist there.
         if exposure is None or intent.entry <= 0:
             return NO_MONEY
-        margin = available_margin(exposure.equity, (exposure.notional,), config.max_leverage)
-        if margin <= 0:
+        budget = self._budget(exposure, risk_pct)
+        if budget is None:
             return NO_MONEY
-        entry = intent.entry * units.tick_money
         by_rules = partial(
-            size_position,
-            available_margin=margin,
-            risk_pct=risk_pct,
-            entry=entry,
-            stop=intent.stop * units.tick_money,
-            max_leverage=config.max_leverage,
-            lot_size=units.lot,
+            budget.size,
+            entry=intent.entry,
+            stop=intent.stop,
             min_lots=units.least_lots(intent.entry),
             max_lots=units.most_lots(),
         )
@@ -135,6 +132,14 @@ class Account:
             size = by_rules(margin_lots=affordable_lots(size.lots, needed, exposure.free_margin))
             needed = self._needed(intent, size.lots, params)
         return size if size.reason else self._checked(intent, size, exposure, needed, params)
+
+    def refresh(self) -> None:
+        """Compute what the next size by risk needs of the account, if there was one before."""
+        if self._known is None:
+            return
+        exposure = self.exposure()
+        if exposure is not None:
+            self._budget(exposure, self._known[2])
 
     def size_contracts(
         self,
@@ -159,6 +164,24 @@ class Account:
             return size
         needed = self._needed(intent, size.lots, params)
         return self._checked(intent, size, exposure, needed, params)
+
+    def _budget(self, exposure: Exposure, risk_pct: Decimal) -> LotBudget | None:
+        # The account changes with fills and payments alone, and not with a decision.
+        known = (exposure.equity, exposure.notional, risk_pct)
+        if known != self._known:
+            units, leverage = self._units, self._config.max_leverage
+            margin = available_margin(exposure.equity, (exposure.notional,), leverage)
+            self._kept = None
+            if margin > 0:
+                self._kept = LotBudget.of(
+                    margin=margin,
+                    risk_pct=risk_pct,
+                    max_leverage=leverage,
+                    tick_money=units.tick_money,
+                    lot_size=units.lot,
+                )
+            self._known = known
+        return self._kept
 
     def _needed(self, intent: Intent, lots: int, params: TradeParams) -> Decimal:
         if not lots:

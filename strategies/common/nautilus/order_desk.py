@@ -32,6 +32,7 @@ from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
 from strategies.common.events import Rejected
 from strategies.common.intents import Intent
+from strategies.common.nautilus.order_names import OrderNames
 from strategies.common.nautilus.units import Units
 
 
@@ -81,6 +82,12 @@ class OrderDesk:
         self._instrument_id = instrument_id
         self._units = units
         self._marks_ids = marks_ids
+        self._names = OrderNames(
+            strategy.clock.timestamp_ns,
+            strategy.trader_id.get_tag(),
+            strategy.id.get_tag(),
+            strategy.order_factory.get_client_order_id_count(),
+        )
         self._client_ids: dict[int, ClientOrderId] = {}
         self._order_ids: dict[ClientOrderId, int] = {}
         self.held: list[HeldOrder] = []
@@ -234,9 +241,8 @@ class OrderDesk:
         )
 
     def _new_id(self, command: Submit) -> ClientOrderId:
-        factory = self._strategy.order_factory
         while True:
-            name = factory.generate_client_order_id().value
+            name = self._names.new()
             client_order_id = ClientOrderId(marked(name, command.purpose, command.reason))
             # They are made of the second and a count, which a restart within it begins anew.
             is_known = client_order_id in self._order_ids

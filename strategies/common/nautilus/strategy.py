@@ -60,6 +60,8 @@ from strategies.common.trade_params import SECOND_NS
 
 
 BASIS_POINTS = Decimal(10_000)
+# The priority of a strategy among those that receive its actor's messages.
+FIRST = 10
 CAPPED = "LEVERAGE_CAP: the size by risk was cut to what leverage and margin allow"
 
 
@@ -285,7 +287,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             stale=self.stale,
         )
         self._execute(commands, ts)
-        self._publish_status(ts)
+        self._afterwards.do(partial(self._publish_status, ts))
         return decision, self._entered
 
     def flatten(
@@ -555,24 +557,25 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if trade is not None and trade.open <= 0:
             trade = None
         tick, lot = self.units.tick, self.units.lot
-        self.publish(
-            TradingStatus(
-                self.config.instrument_id,
-                ts - 1,
-                max(self.clock.timestamp_ns(), ts - 1),
-                strategy_id=self.id.value,
-                active=self.active,
-                halted=manager.halted,
-                killed=manager.ledger.killed,
-                quantity=0.0 if trade is None else float(trade.side * trade.open * lot),
-                entry=None if trade is None else float(trade.average_entry) * float(tick),
-                stop=None if trade is None else float(trade.stop * tick),
-                day_pnl=float(manager.ledger.day_pnl),
-                open_risk=0.0 if trade is None else max(0.0, float(trade.risk)),
-                heat=0.0 if trade is None else self._heat(trade),
-                cooling=manager.is_cooling(ts),
-            ),
+        message = TradingStatus(
+            self.config.instrument_id,
+            ts - 1,
+            max(self.clock.timestamp_ns(), ts - 1),
+            strategy_id=self.id.value,
+            active=self.active,
+            halted=manager.halted,
+            killed=manager.ledger.killed,
+            quantity=0.0 if trade is None else float(trade.side * trade.open * lot),
+            entry=None if trade is None else float(trade.average_entry) * float(tick),
+            stop=None if trade is None else float(trade.stop * tick),
+            day_pnl=float(manager.ledger.day_pnl),
+            open_risk=0.0 if trade is None else max(0.0, float(trade.risk)),
+            heat=0.0 if trade is None else self._heat(trade),
+            cooling=manager.is_cooling(ts),
         )
+        self.publish_data(message.data_type, message)
+        # The next entry finds the figures of the account ready.
+        self.account.refresh()
 
     def _heat(self, trade: Trade) -> float | None:
         exposure = self.account.exposure()
