@@ -16,7 +16,10 @@ from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.account_answers import VENUE_ACCOUNT
+from adapters.bybit.account_answers import AccountAnswers
 from adapters.bybit.account_check import AccountReader
+from adapters.bybit.account_query import AccountQuery
 from adapters.bybit.attached_stops import StopAttachingBybitExecutionClient
 from adapters.bybit.demo import DemoOrders
 from adapters.bybit.funding_payments import FundingPayments
@@ -86,6 +89,13 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         self._is_trade_proven = False
         self._is_login_refused = False
 
+        # Strategies ask it before they cancel a stop, whatever the cache says.
+        answers = AccountAnswers(
+            AccountQuery(self._http_url(), self._api_key, self._api_secret, self._config.proxy_url),
+            self.create_task,
+        )
+        self._msgbus.register(VENUE_ACCOUNT.format(self.venue), answers.take)
+
     async def _connect(self) -> None:
         try:
             for url in self._socket_urls():
@@ -141,22 +151,37 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             self._is_login_refused = True
         super()._handle_msg(msg)
 
+    async def _cache_instruments(self) -> None:
+        """
+        Let the engine know the instruments before it reconciles.
+
+        They come from the data client otherwise, later than a cache in Redis that has lost them.
+        """
+        await super()._cache_instruments()
+        for instrument in self._instrument_provider.list_all():
+            if self._cache.instrument(instrument.id) is None:
+                self._cache.add_instrument(instrument)
+
+    def _http_url(self) -> str:
+        url: str | None = self._config.base_url_http
+        return url or str(
+            nautilus_pyo3.get_bybit_http_base_url(_resolve_environment(self._config.environment))
+        )
+
     def funding_payments(self) -> FundingPayments:
         """Return what tells the funding of this account: Nautilus's client tells none."""
-        config = self._config
-        url = config.base_url_http or nautilus_pyo3.get_bybit_http_base_url(
-            _resolve_environment(config.environment)
+        return FundingPayments(
+            self._http_url(), self._api_key, self._api_secret, self._config.proxy_url
         )
-        return FundingPayments(url, self._api_key, self._api_secret, config.proxy_url)
 
     def account_reader(self) -> AccountReader:
         """Return what compares the settings of this account with what trading needs."""
-        config = self._config
-        url = config.base_url_http or nautilus_pyo3.get_bybit_http_base_url(
-            _resolve_environment(config.environment)
-        )
         return AccountReader(
-            url, self._api_key, self._api_secret, config.proxy_url, is_demo=self._is_demo
+            self._http_url(),
+            self._api_key,
+            self._api_secret,
+            self._config.proxy_url,
+            is_demo=self._is_demo,
         )
 
     def _check_order_validity(self, order: Order, product_type: Any) -> str | None:

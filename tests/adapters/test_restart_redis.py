@@ -29,6 +29,8 @@ KEPT = "kept"
 EMPTIED = "emptied"
 FLAT = "as it was before the trade"
 RESTING = "as it was while the entry rested"
+LOST = "with what was written since its content was lost before the trade"
+STATES = [KEPT, EMPTIED, FLAT, RESTING, LOST]
 
 
 @pytest.fixture
@@ -53,6 +55,8 @@ def in_a_trade(session: Session, redis: RedisServer, state: str) -> ForkedNode:
     node = session.start()
     time.sleep(0.3)
     contents = {EMPTIED: {}, FLAT: redis.contents()}
+    if state == LOST:
+        redis.replace({})
     enter(session, node)
     time.sleep(0.3)
     contents[RESTING] = redis.contents()
@@ -61,12 +65,12 @@ def in_a_trade(session: Session, redis: RedisServer, state: str) -> ForkedNode:
     wait_until(lambda: len([x for x in node.lines if x["event"] == "OrderAccepted"]) > 1)
     time.sleep(0.3)
     node.kill()
-    if state != KEPT:
+    if state not in (KEPT, LOST):
         redis.replace(contents[state])
     return node
 
 
-@pytest.mark.parametrize("state", [KEPT, EMPTIED, FLAT, RESTING])
+@pytest.mark.parametrize("state", STATES)
 def test_the_trade_goes_on_with_one_stop(session: Session, redis: RedisServer, state: str) -> None:
     in_a_trade(session, redis, state)
     before = session.links()
@@ -83,7 +87,7 @@ def test_the_trade_goes_on_with_one_stop(session: Session, redis: RedisServer, s
     session.agree(again)
 
 
-@pytest.mark.parametrize("state", [KEPT, EMPTIED, FLAT, RESTING])
+@pytest.mark.parametrize("state", STATES)
 def test_a_stop_filled_meanwhile_closes_the_trade(
     session: Session, redis: RedisServer, state: str
 ) -> None:
@@ -102,7 +106,7 @@ def test_a_stop_filled_meanwhile_closes_the_trade(
     assert (said["halted"], said["open"]) == (False, 0)
 
 
-@pytest.mark.parametrize("state", [KEPT, EMPTIED, FLAT, RESTING])
+@pytest.mark.parametrize("state", STATES)
 def test_a_stop_lost_meanwhile_is_sent_again_once(
     session: Session, redis: RedisServer, state: str
 ) -> None:
