@@ -82,6 +82,9 @@ def recover(
     position: int,
     price: Fraction | None,
     emergency_ticks: int,
+    *,
+    is_asked: bool = True,
+    may_lag: bool = False,
 ) -> Recovery:
     """
     Let a manager go on from what the venue has.
@@ -93,7 +96,11 @@ def recover(
     Unknown orders without a trade are cancelled. If the position is then another one than the
     manager's, the manager is halted and holds what the venue has: under the trade's own stop where
     the side is the same, else under one of our stops at the venue, else under an emergency stop.
-    A position that the venue does not have is forgotten and its orders are cancelled.
+    A position that the venue does not have is forgotten and its orders are cancelled; where its
+    fills may still be on their way it is kept under its stop, and nothing is entered.
+
+    Where the venue itself has not been asked, no stop is cancelled: what the manager holds stays as
+    it is, what it does not know of is stopped as well, and the manager is halted if they differ.
 
     Parameters
     ----------
@@ -111,6 +118,10 @@ def recover(
         Their average price in ticks.
     emergency_ticks : int
         The distance of a stop where nothing else is known.
+    is_asked : bool, default True
+        If the venue itself has said what the position is; else a cache has.
+    may_lag : bool, default False
+        If fills may have happened since the orders were read, and before the position was.
 
     Returns
     -------
@@ -132,11 +143,19 @@ def recover(
     held = 0 if trade is None else trade.side * trade.open
     if held != position:
         result.mismatch = f"the venue holds {position} lots, the last state makes it {held}"
-        manager.halt_missed(ts, result.mismatch)
-        orphans = _replace(manager, ts, position, price, emergency_ticks, orphans, result)
+        has_left = trade is not None and 0 <= trade.side * position < trade.open
+        if not (is_asked and may_lag and has_left):
+            manager.halt_missed(ts, result.mismatch)
+        # What the manager holds stays as it is until the venue has said something else.
+        if not held or (is_asked and not (may_lag and has_left)):
+            orphans = _replace(manager, ts, position, price, emergency_ticks, orphans, result)
     elif held and not is_planned:
         result.mismatch = f"the trade of {held} lots is in no state: its plan is not known"
         manager.halt_missed(ts, result.mismatch)
+    elif not is_asked:
+        result.mismatch = "the venue could not be asked what it holds"
+    if not is_asked:
+        orphans = [order for order in orphans if _enters(order)]
     result.commands += manager.resume(ts)
     result.commands += [Cancel(order.command.order_id) for order in orphans]
     # What protects goes first.

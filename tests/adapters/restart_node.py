@@ -171,6 +171,10 @@ class ToldTradingStrategy(TradingStrategy):
             active=self.active,
             halted=self.manager.halted,
             open=0 if trade is None else trade.side * trade.open,
+            cached=sum(
+                int(position.signed_decimal_qty() / self.units.lot)
+                for position in self.cache.positions_open(instrument_id=BTC)
+            ),
             stop=None if trade is None else str(trade.stop * self.units.tick),
             tag=None if trade is None else trade.intent.tag,
             day_pnl=str(self.manager.ledger.day_pnl),

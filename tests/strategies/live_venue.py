@@ -1,12 +1,15 @@
 """A live strategy on a venue that moves only when a test moves it, and its restarts."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from nautilus_trader.common.component import TestClock
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.enums import TimeInForce
@@ -23,6 +26,8 @@ from nautilus_trader.model.position import Position
 from actors.messages import Alert
 from actors.messages import StateSnapshot
 from actors.requests import LAST_SNAPSHOT
+from actors.requests import VENUE_ACCOUNT
+from actors.requests import AccountQuestion
 from actors.requests import SnapshotRequest
 from tests.strategies.silent_venue import SilentVenue
 
@@ -33,6 +38,15 @@ def live_clock() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("strategies.common.nautilus.strategy.LiveClock", TestClock)
         yield
+
+
+@dataclass
+class Account:
+    """What a venue says that it has: signed size, average price, open orders."""
+
+    position: Decimal
+    average: Decimal | None
+    orders: list[dict[str, Any]]
 
 
 class LiveVenue(SilentVenue):
@@ -49,6 +63,8 @@ class LiveVenue(SilentVenue):
         What the node has found at the venue by the time the strategy starts.
     failure : str, optional
         Why the journal cannot be read.
+    account : Account or str or None
+        What the venue itself says, or why it says nothing; None for one that cannot be asked.
     **config
         Settings of the strategy.
 
@@ -60,12 +76,15 @@ class LiveVenue(SilentVenue):
         now: int | None = None,
         orders: list[Order] | None = None,
         failure: str | None = None,
+        account: "Account | str | None" = None,
         **config: Any,
     ) -> None:
         self.journal = [] if journal is None else journal
         self.alerts: list[Alert] = []
         self._found = [] if orders is None else orders
         self._failure = failure
+        self._account = account
+        self.questions = 0
         self._starts_at = now
         super().__init__(**config)
 
@@ -75,6 +94,8 @@ class LiveVenue(SilentVenue):
         self.msgbus.subscribe(StateSnapshot.topic(), lambda x: self.journal.append(x.state))
         self.msgbus.subscribe(Alert.topic(), self.alerts.append)
         self.msgbus.register(LAST_SNAPSHOT, self._answer)
+        if self._account is not None:
+            self.msgbus.register(VENUE_ACCOUNT.format("BYBIT"), self._tell_account)
         position: Position | None = None
         for order in self._found:
             self.cache.add_order(order, None)
@@ -95,24 +116,68 @@ class LiveVenue(SilentVenue):
         return [alert.kind for alert in self.alerts]
 
     def restart(
-        self, journal: list[str] | None = None, orders: list[Order] | None = None, **fields: Any
+        self,
+        journal: list[str] | None = None,
+        orders: list[Order] | None = None,
+        account: "Account | str | None" = None,
+        **fields: Any,
     ) -> "LiveVenue":
         """Return a new node on what this one has left at the venue and in the journal."""
         return LiveVenue(
             list(self.journal) if journal is None else journal,
             self.now + 1_000_000_000,
             self.left() if orders is None else orders,
+            account=self.account() if account is None else account,
             **fields,
         )
+
+    def account(self) -> "Account":
+        """Return what the venue itself has."""
+        fills = [
+            event
+            for order in self.left()
+            for event in order.events
+            if isinstance(event, OrderFilled)
+        ]
+        size = sum(
+            (
+                event.last_qty.as_decimal() * (1 if event.order_side == OrderSide.BUY else -1)
+                for event in fills
+            ),
+            Decimal(0),
+        )
+        average = fills[0].last_px.as_decimal() if size else None
+        return Account(size, average, [row_of(o) for o in self.left() if not o.is_closed])
 
     def left(self) -> list[Order]:
         """Return the orders that have reached the venue, as reconciliation finds them."""
         found = [order for order in self.cache.orders() if order.status != OrderStatus.SUBMITTED]
         return [as_found(order) for order in sorted(found, key=lambda order: order.ts_init)]
 
+    def _tell_account(self, question: AccountQuestion) -> None:
+        self.questions += 1
+        if isinstance(self._account, Account):
+            account = self._account
+            question.answer(account.position, account.average, account.orders)
+        else:
+            question.failure = str(self._account)
+
     def _answer(self, request: SnapshotRequest) -> None:
         request.failure = self._failure
         request.state = self.journal[-1] if self.journal else None
+
+
+def row_of(order: Order) -> dict[str, Any]:
+    """Return an open order as the venue tells it."""
+    return {
+        "client_order_id": order.client_order_id.value,
+        "is_buy": order.side == OrderSide.BUY,
+        "reduce_only": order.is_reduce_only,
+        "quantity": order.quantity.as_decimal(),
+        "filled": order.filled_qty.as_decimal(),
+        "price": order.price.as_decimal() if order.has_price else None,
+        "trigger": order.trigger_price.as_decimal() if order.has_trigger_price else None,
+    }
 
 
 def as_found(order: Order) -> Order:

@@ -17,6 +17,7 @@ from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.saved_state import read_state
 from strategies.common.nautilus.saved_state import seal
 from strategies.common.nautilus.saved_state import write_state
+from strategies.common.nautilus.venue_account import ask_venue
 from strategies.common.recovery import Recovery
 
 
@@ -139,6 +140,7 @@ class Continuity:
             strategy.units,
             self._desk,
             tags,
+            ask_venue(strategy),
         )
         share = strategy.config.emergency_stop_pct
         result = recover_from(strategy.manager, venue, state, ts, share)

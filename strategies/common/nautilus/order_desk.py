@@ -21,6 +21,7 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.order_marks import marked
+from actors.order_marks import meaning
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
@@ -37,6 +38,7 @@ from strategies.common.nautilus.units import Units
 
 
 ENDED = "closed at the venue"
+UNCACHED = "not in the cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ class HeldOrder:
     command: Submit
     intent: Intent
     not_before: int
+
+
+def meaning_of(order: Order) -> tuple[Purpose, str] | None:
+    """Return purpose and reason of an order of ours, by its tags or its identifier."""
+    tags: list[str] = order.tags or []
+    for tag in tags:
+        if tag in Purpose:
+            # Purpose, setup and reason, as the desk has written them.
+            return Purpose(tag), tags[2] if len(tags) > 2 else tag
+    found = meaning(order.client_order_id.value)
+    return None if found is None else (Purpose(found[0]), found[1])
 
 
 class OrderDesk:
@@ -117,8 +130,15 @@ class OrderDesk:
         return self._order_ids.get(client_order_id)
 
     def cancel(self, order_id: int, ts: int) -> OrderEvent | None:
-        """Send the cancel of an order; return its end instead if the venue has closed it before."""
+        """
+        Send the cancel of an order.
+
+        Return what the manager is to be told instead where nothing is sent: the venue has closed it
+        before, or Nautilus does not have the order yet.
+        """
         order = self._strategy.cache.order(self._client_ids[order_id])
+        if order is None:
+            return CancelRejected(order_id=order_id, ts=ts, message=UNCACHED)
         if order.is_closed:
             return Canceled(order_id=order_id, ts=ts, message=ENDED)
         self._strategy.cancel_order(order)

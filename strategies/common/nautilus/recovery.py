@@ -20,8 +20,10 @@ from strategies.common.commands import Submit
 from strategies.common.ledger import DAY_NS
 from strategies.common.nautilus.attached_stop import is_attached
 from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.order_desk import meaning_of
 from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
+from strategies.common.nautilus.venue_account import VenueAccount
 from strategies.common.recovery import Recovery
 from strategies.common.recovery import VenueOrder
 from strategies.common.recovery import emergency_distance
@@ -36,7 +38,7 @@ CLOCKS_NS = 10_000_000_000
 
 class VenueState:
     """
-    Reads the reconciled cache with the eyes of one strategy.
+    Reads the reconciled cache, and what the venue itself says, with the eyes of one strategy.
 
     Parameters
     ----------
@@ -50,6 +52,8 @@ class VenueState:
         Learns which order is which.
     id_part : str
         The part of a client order id that names trader and strategy.
+    account : VenueAccount, optional
+        What the venue itself has said; without it the cache is the account.
 
     """
 
@@ -60,15 +64,20 @@ class VenueState:
         units: Units,
         desk: OrderDesk,
         id_part: str,
+        account: VenueAccount | None = None,
     ) -> None:
         self._cache = cache
         self._instrument_id = instrument_id
         self._units = units
         self._desk = desk
         self._id_part = id_part
+        self.account = account
+        self._open = {} if account is None else account.orders
 
     def position(self) -> tuple[int, Fraction | None]:
         """Return the signed lots of the account in the instrument and their average price."""
+        if self.account is not None and self.account.is_known:
+            return self.account.lots, self.account.price
         lots, cost = 0, Fraction(0)
         for position in self._cache.positions_open(instrument_id=self._instrument_id):
             size = self._units.lots(position.quantity)
@@ -88,6 +97,8 @@ class VenueState:
             found_as = None if order is None else self._meaning(order)
             if order is not None and found_as is not None:
                 found.append(self._report(order_id, *found_as, order))
+            elif client_id in self._open and self._id_part in client_id:
+                found += self._uncached(order_id, client_id)
         return found
 
     def unknown_orders(self, manager: TradeManager, since: int) -> list[VenueOrder]:
@@ -98,7 +109,8 @@ class VenueState:
             found_as = self._meaning(order)
             if found_as is None or self._desk.order_id(order.client_order_id) is not None:
                 continue
-            if order.is_closed and not (order.filled_qty > 0 and order.ts_last > since - CLOCKS_NS):
+            is_open = not order.is_closed or order.client_order_id.value in self._open
+            if not is_open and not (order.filled_qty > 0 and order.ts_last > since - CLOCKS_NS):
                 continue
             if any(
                 isinstance(event, OrderFilled) and manager.has_seen_id(event.trade_id.value)
@@ -108,6 +120,17 @@ class VenueState:
             order_id = manager.next_order_id()
             self._desk.know(order_id, order.client_order_id)
             found.append(self._report(order_id, *found_as, order))
+        for client_id in self._open:
+            client_order_id = ClientOrderId(client_id)
+            is_missing = self._cache.order(client_order_id) is None
+            if (
+                is_missing
+                and self._id_part in client_id
+                and self._desk.order_id(client_order_id) is None
+            ):
+                order_id = manager.next_order_id()
+                self._desk.know(order_id, client_order_id)
+                found += self._uncached(order_id, client_id)
         return found
 
     def unclaimed_orders(self, strategy_id: StrategyId) -> list[str]:
@@ -127,18 +150,13 @@ class VenueState:
         ]
 
     def _meaning(self, order: Order) -> tuple[Purpose, str] | None:
-        tags: list[str] = order.tags or []
-        for tag in tags:
-            if tag in Purpose:
-                # Purpose, setup and reason, as the order desk has written them.
-                return Purpose(tag), tags[2] if len(tags) > 2 else tag
         name = order.client_order_id.value
         forced = forced_close(name)
         if forced is not None:
             return Purpose.EXIT, forced
-        is_ours = self._id_part in name or is_attached(name)
-        found = meaning(name) if is_ours else None
-        return None if found is None else (Purpose(found[0]), found[1])
+        is_tagged = any(tag in Purpose for tag in order.tags or ())
+        is_ours = is_tagged or self._id_part in name or is_attached(name)
+        return meaning_of(order) if is_ours else None
 
     def _report(self, order_id: int, purpose: Purpose, reason: str, order: Order) -> VenueOrder:
         kind = KINDS.get(order.order_type, OrderKind.MARKET)
@@ -159,7 +177,7 @@ class VenueState:
                 price=None if price is None else self._units.ticks(price),
                 reason=reason,
             ),
-            is_open=not order.is_closed,
+            is_open=not order.is_closed or order.client_order_id.value in self._open,
             fills=tuple(
                 self._desk.fill(order_id, event)
                 for event in order.events
@@ -168,6 +186,32 @@ class VenueState:
             filled=filled,
             average=average,
         )
+
+    def _uncached(self, order_id: int, client_id: str) -> list[VenueOrder]:
+        # Nautilus does not have it yet, as where its cache is damaged; the venue does.
+        row, found_as = self._open[client_id], meaning(client_id)
+        if found_as is None:
+            return []
+        kind = OrderKind.MARKET
+        price = row.trigger if row.trigger is not None else row.price
+        if price is not None:
+            kind = OrderKind.LIMIT if row.trigger is None else OrderKind.STOP
+        lot, tick = self._units.lot, self._units.tick
+        return [
+            VenueOrder(
+                command=Submit(
+                    order_id=order_id,
+                    purpose=Purpose(found_as[0]),
+                    kind=kind,
+                    is_buy=row.is_buy,
+                    lots=int(row.quantity / lot),
+                    price=None if price is None else int(price / tick),
+                    reason=found_as[1],
+                ),
+                is_open=True,
+                filled=int(row.filled / lot),
+            )
+        ]
 
 
 def _age(order: Order) -> tuple[int, int, str]:
@@ -210,6 +254,19 @@ def recover_from(
     lots, price = venue.position()
     distance = 1 if price is None else emergency_distance(price, Fraction(emergency_share))
     unknown = venue.unknown_orders(manager, since)
-    result = recover(manager, ts, known, unknown, lots, price, distance)
+    account = venue.account
+    result = recover(
+        manager,
+        ts,
+        known,
+        unknown,
+        lots,
+        price,
+        distance,
+        is_asked=account is None or account.is_known,
+        may_lag=account is not None,
+    )
+    if account is not None and not account.is_known:
+        result.notes.append(f"the venue could not be asked what it holds: {account.failure}")
     manager.ledger.roll(ts)
     return result

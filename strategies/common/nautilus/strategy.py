@@ -25,6 +25,7 @@ from actors.messages import TradingStatus
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
+from strategies.common.commands import Purpose
 from strategies.common.decisions import decide
 from strategies.common.events import OrderEvent as TradeOrderEvent
 from strategies.common.events import Rejected
@@ -44,6 +45,7 @@ from strategies.common.nautilus.foreign_fills import ForeignFills
 from strategies.common.nautilus.journal import Journal
 from strategies.common.nautilus.order_desk import HeldOrder
 from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.order_desk import meaning_of
 from strategies.common.nautilus.units import Units
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
@@ -199,7 +201,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         for order in self.cache.orders_open(strategy_id=self.id) + self.cache.orders_inflight(
             strategy_id=self.id
         ):
-            if not order.is_reduce_only:
+            found_as = meaning_of(order)
+            # Whatever else is there may protect a position.
+            if found_as is not None and found_as[0] is Purpose.ENTRY and not order.is_reduce_only:
                 self.cancel_order(order)
         for topic, handler, hears in (
             (self._trades, self._on_trade, self._hears_trades),

@@ -1,0 +1,79 @@
+"""What the venue itself has of an instrument, asked before anything is cancelled."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from actors.requests import VENUE_ACCOUNT
+from actors.requests import AccountQuestion
+from actors.requests import OpenOrder
+
+
+if TYPE_CHECKING:
+    from strategies.common.nautilus.strategy import TradingStrategy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueAccount:
+    """
+    Represents what the venue has of an instrument, by the venue itself.
+
+    Parameters
+    ----------
+    lots : int
+        The signed position.
+    price : Fraction or None
+        Its average price in ticks.
+    orders : dict[str, OpenOrder]
+        The open orders by their client order ids; those without one are left out.
+    failure : str
+        Why the venue could not be asked; empty where it was. Nothing else is known then.
+
+    """
+
+    lots: int = 0
+    price: Fraction | None = None
+    orders: dict[str, OpenOrder]
+    failure: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Return True if the venue has answered."""
+        return not self.failure
+
+
+def ask_venue(strategy: "TradingStrategy") -> VenueAccount | None:
+    """
+    Ask the venue what it has of a strategy's instrument, and wait for the answer.
+
+    Parameters
+    ----------
+    strategy : TradingStrategy
+        The strategy, on its start.
+
+    Returns
+    -------
+    VenueAccount or None
+        None where no client can ask: at a simulated venue the cache is the account.
+
+    """
+    instrument_id = strategy.config.instrument_id
+    endpoint = VENUE_ACCOUNT.format(instrument_id.venue)
+    if endpoint not in strategy.msgbus.endpoints():
+        return None
+    question = AccountQuestion(instrument_id)
+    strategy.msgbus.send(endpoint, question)
+    if question.position is None:
+        return VenueAccount(orders={}, failure=question.failure or "no answer")
+    tick, lot = strategy.units.tick, strategy.units.lot
+    average = question.average
+    return VenueAccount(
+        lots=int(question.position / lot),
+        price=None if average is None else Fraction(average) / Fraction(tick),
+        # Nautilus's core ends the process at an identifier that is empty or not ASCII.
+        orders={
+            order.client_order_id: order
+            for order in question.orders
+            if order.client_order_id and order.client_order_id.isascii()
+        },
+    )
