@@ -18,6 +18,7 @@ from adapters.node.account_watch import AccountWatch
 from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
+from adapters.node.cache_probe import set_aside_unreadable_cache
 from adapters.node.cache_watch import CacheWatch
 from adapters.node.connections import ConnectionWatch
 from adapters.node.control import Control
@@ -103,6 +104,7 @@ class NodeRun:
         self._by_events = by_events
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
+        self._refused_cache = set_aside_unreadable_cache(config.node)
         self.node = build_node(config, self._loop)
         for actor in self.node.trader.actors():
             if isinstance(actor, JournalActor):
@@ -193,6 +195,7 @@ class NodeRun:
             try:
                 if await self._has_started(running):
                     self._state = RUNNING
+                    self._halt_without_cache()
                     _freeze_memory()
                     others = [self._loop.create_task(self._guarded(task)) for task in tasks]
                     others += [self._loop.create_task(self._guarded(x)) for x in self._duties()]
@@ -202,6 +205,15 @@ class NodeRun:
                     task.cancel()
                 await asyncio.gather(beating, *others, return_exceptions=True)
                 await self._stop(running)
+
+    def _halt_without_cache(self) -> None:
+        if not self._refused_cache:
+            return
+        text = f"Redis held a cache that cannot be read: nothing is entered: {self._refused_cache}"
+        self.alerts.raise_alert("CACHE_REFUSED", text)
+        for strategy in self.strategies:
+            strategy.active = False
+            strategy.halt_entries()
 
     async def _has_started(self, running: "asyncio.Task[None]") -> bool:
         timeout_s = self.config.settings.start_timeout_s

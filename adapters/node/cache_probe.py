@@ -1,0 +1,142 @@
+"""Reads a cache in Redis on trial before a node does, and sets aside one that cannot be read."""
+
+import os
+import select
+import signal
+import time
+from urllib.parse import unquote
+
+import msgspec
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.cache.database import CacheDatabaseAdapter
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import MessageBus
+from nautilus_trader.common.config import DatabaseConfig
+from nautilus_trader.config import CacheConfig
+from nautilus_trader.config import TradingNodeConfig
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.engine import ExecutionEngine
+from nautilus_trader.serialization.serializer import MsgSpecSerializer
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+
+ANSWER_S = 2.0
+# A cache of years is read in a second; one that takes longer is the node's own to wait for.
+TRIAL_S = 15.0
+ASIDE = "refused"
+MOST_WORDS = 300
+
+
+def set_aside_unreadable_cache(config: TradingNodeConfig) -> str:
+    """
+    Read the cache of a node on trial, and rename all its keys if that fails.
+
+    What Redis holds may be damaged in ways that end the process that reads it, so a process of its
+    own does. Nothing is lost: the keys keep their values below a prefix of their own, and the node
+    starts with an empty cache, from the journal and the venue.
+
+    Parameters
+    ----------
+    config : TradingNodeConfig
+        The configuration, with a database.
+
+    Returns
+    -------
+    str
+        What was wrong and where the keys are now; empty if the cache can be read, or Redis does not
+        answer, which the node itself finds out.
+
+    """
+    if config.cache is None or config.cache.database is None:
+        return ""
+    client = _client(config.cache.database)
+    prefix = f"trader-{config.trader_id}"
+    try:
+        keys = list(client.scan_iter(match=f"{prefix}:*", count=1_000))
+        if not keys:
+            return ""
+        fault = _fault(config)
+        if not fault:
+            return ""
+        aside = f"{ASIDE}-{time.time_ns()}:"
+        for key in keys:
+            client.rename(key, aside.encode() + key)
+    except (RedisError, OSError):
+        return ""
+    finally:
+        client.close()
+    return f"{fault}: its {len(keys)} keys are now below {aside}{prefix}"
+
+
+def _client(database: DatabaseConfig) -> Redis:
+    return Redis(
+        host=database.host,
+        port=database.port,
+        password=None if database.password is None else unquote(database.password),
+        socket_timeout=ANSWER_S,
+        socket_connect_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def _fault(config: TradingNodeConfig) -> str:
+    # A fork has all modules loaded. The core has started no thread yet that it would lack.
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        # The last words of the core go there as well.
+        os.dup2(writing, 2)
+        os._exit(_try(config))
+    os.close(writing)
+    said, is_over = _read_all(reading)
+    if not is_over:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    if not is_over or os.waitstatus_to_exitcode(status) == 0:
+        return ""
+    lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1][:MOST_WORDS] if lines else "reading it ends the process"
+
+
+def _read_all(reading: int) -> tuple[bytes, bool]:
+    end = time.monotonic() + TRIAL_S
+    said, is_over = b"", False
+    while not is_over and (left := end - time.monotonic()) > 0:
+        if select.select([reading], [], [], left)[0]:
+            part = os.read(reading, 65_536)
+            said, is_over = (said + part)[-65_536:], not part
+    os.close(reading)
+    return said, is_over
+
+
+def _try(config: TradingNodeConfig) -> int:
+    try:
+        load_cache(config)
+    # Whatever it is, a node would end with it.
+    except BaseException as error:
+        os.write(2, f"\n{type(error).__name__}: {' '.join(str(error).split())}\n".encode())
+        return 1
+    return 0
+
+
+def load_cache(config: TradingNodeConfig) -> None:
+    """Load the cache of a node as its engine does."""
+    cache_config: CacheConfig = config.cache
+    clock = LiveClock()
+    database = CacheDatabaseAdapter(
+        trader_id=config.trader_id,
+        instance_id=UUID4(),
+        serializer=MsgSpecSerializer(
+            encoding=msgspec.msgpack if cache_config.encoding == "msgpack" else msgspec.json,
+            timestamps_as_str=True,
+            timestamps_as_iso8601=cache_config.timestamps_as_iso8601,
+        ),
+        config=cache_config,
+    )
+    cache = Cache(database=database, config=cache_config)
+    bus = MessageBus(trader_id=config.trader_id, clock=clock)
+    ExecutionEngine(msgbus=bus, cache=cache, clock=clock).load_cache()
