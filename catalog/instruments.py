@@ -206,5 +206,5 @@ def bybit_perpetual_from_definition(definition: Mapping[str, Any]) -> CryptoPerp
         raise AuctionError(
             f"Bybit definition of {symbol}: {e} is missing; pass one element of `result.list`",
         ) from e
-    except (ValueError, TypeError, InvalidOperation) as e:
+    except (ValueError, TypeError, OverflowError, InvalidOperation) as e:
         raise AuctionError(f"Bybit definition of {symbol}: {e}") from e

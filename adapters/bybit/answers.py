@@ -143,7 +143,7 @@ class FundingRate(msgspec.Struct, frozen=True, rename="camel"):
     funding_rate_timestamp: Milliseconds
 
 
-class Kline(msgspec.Struct, frozen=True, array_like=True):
+class Kline(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Represents a bar; the venue writes it as a list."""
 
     start: Milliseconds
@@ -229,6 +229,45 @@ class PositionSettings(msgspec.Struct, frozen=True, rename="camel"):
     leverage: Leverage
 
 
+class Position(msgspec.Struct, frozen=True, rename="camel"):
+    """Represents a position and its stop."""
+
+    symbol: Text
+    side: Literal["", "Buy", "Sell"]
+    size: Volume
+    stop_loss: Volume
+
+    def __post_init__(self) -> None:
+        """
+        Compare size and side.
+
+        Raises
+        ------
+        ValueError
+            If a position has no side.
+
+        """
+        if self.size and not self.side:
+            raise ValueError(f"side is empty, size {self.size}")
+
+
+class OrderOrigin(msgspec.Struct, frozen=True, rename="camel"):
+    """Represents what has made an order."""
+
+    order_id: Annotated[str, Meta(max_length=100)]
+    stop_order_type: Annotated[str, Meta(max_length=100)]
+
+
+class LoginAnswer(msgspec.Struct, frozen=True):
+    """Represents a message of a socket; the private one writes `success`, the other `retCode`."""
+
+    op: str | None = None
+    success: bool | None = None
+    ret_code: int | None = msgspec.field(name="retCode", default=None)
+    ret_msg: str | None = None
+    ret_text: str | None = msgspec.field(name="retMsg", default=None)
+
+
 def decode[T](endpoint: str, kind: type[T], value: object) -> T:
     """
     Return the typed value of an answer or of a part of it.
@@ -251,6 +290,23 @@ def decode[T](endpoint: str, kind: type[T], value: object) -> T:
     try:
         return msgspec.convert(value, kind, dec_hook=_scalar)
     except (msgspec.ValidationError, RecursionError) as error:
+        raise BadAnswer(f"Bybit {endpoint}: {error}: the answer is refused") from None
+
+
+def decode_text[T](endpoint: str, kind: type[T], text: str) -> T:
+    """
+    Return the typed value of a message of a socket.
+
+    Raises
+    ------
+    BadAnswer
+        If it is no JSON, or a field is missing, of another type or out of range.
+
+    """
+    try:
+        return msgspec.json.decode(text, type=kind, dec_hook=_scalar)
+    # A surrogate is no text that could be decoded.
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         raise BadAnswer(f"Bybit {endpoint}: {error}: the answer is refused") from None
 
 

@@ -11,7 +11,7 @@ SAME_LINK_ID = 110072
 ORDER_CODES = range(110000, 120000)
 # With this start Nautilus's client takes a failure for the venue's own word.
 REJECTED = "Order rejected: "
-CODE = re.compile(r"Bybit error (\d+): (.*)", re.DOTALL)
+CODE = re.compile(r"Bybit error (\d{1,9}): (.*)", re.DOTALL)
 
 
 class DemoOrders:

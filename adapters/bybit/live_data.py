@@ -18,6 +18,7 @@ from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.instruments import CryptoPerpetual
 
+from adapters.bybit.sane_ticks import SaneTicks
 from adapters.bybit.sockets import SocketState
 from catalog.instruments import MAKER_FEE
 from catalog.instruments import TAKER_FEE
@@ -32,13 +33,14 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
     """
     Receives market data of Bybit.
 
-    It differs from Nautilus's client in five things:
+    It differs from Nautilus's client in six things:
 
     - The public socket has an address of its own.
     - Quotes of perpetuals come from level 1 of the book.
     - The adapter makes a quote and book changes of every book message. Quotes of deeper levels
       are no quotes, and a book of level 1 would wipe out a deeper one: book changes come over a
       socket of their own, and each socket delivers one of the two.
+    - Trades and quotes that no market has (a price of 0, a time of 1970) are refused and counted.
     - Fees that the venue has not told are those of the base tier.
     - Where it cannot connect, the node ends. With Nautilus's client it stays, and does nothing.
 
@@ -49,6 +51,8 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
 
     Attributes
     ----------
+    refused : SaneTicks
+        What has been refused.
     sink : Callable[[Any], None] or None
         What takes the ticks instead of the data engine: a replay hands them on one by one.
 
@@ -56,6 +60,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.refused = SaneTicks()
         self.sink: Callable[[Any], None] | None = None
         self._quotes_from_book: bool = self._config.quotes_from_book
         self._ws_clients = {product: self._new_socket(product) for product in self._product_types}
@@ -165,7 +170,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
             super()._handle_msg(msg)
             return
         data = capsule_to_data(msg)
-        if isinstance(data, unwanted):
+        if isinstance(data, unwanted) or self.refused.refuse(data):
             return
         if self.sink is None:
             self._handle_data(data)

@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 import hmac
-import json
 import time
 
 import aiohttp
 
+from adapters.bybit.answers import LoginAnswer
+from adapters.bybit.answers import decode_text
 from catalog.errors import AuctionError
 
 
@@ -65,9 +66,10 @@ async def _refusal(url: str, api_key: str, api_secret: str) -> str | None:
             message = await socket.receive()
             if message.type is not aiohttp.WSMsgType.TEXT:
                 return "the venue closed the connection"
-            answer = json.loads(message.data)
-            if answer.get("op") != "auth":
+            answer = decode_text(f"login to {url}", LoginAnswer, message.data)
+            if answer.op != "auth":
                 continue
-            if answer.get("success") is True or answer.get("retCode") == 0:
+            is_taken = answer.success is True or answer.ret_code == 0
+            if is_taken and answer.success is not False and answer.ret_code in (None, 0):
                 return None
-            return str(answer.get("ret_msg") or answer.get("retMsg") or "no reason given")
+            return answer.ret_msg or answer.ret_text or "no reason given"

@@ -1,25 +1,25 @@
 """The stop that the venue keeps for a position, over the private HTTP interface."""
 
-import logging
 from collections.abc import Callable
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from decimal import InvalidOperation
 from typing import Any
 
-import requests
-from pybit.exceptions import FailedRequestError
-from pybit.exceptions import InvalidRequestError
-from pybit.unified_trading import HTTP
-
-from catalog.errors import AuctionError
+from adapters.bybit.answers import BadAnswer
+from adapters.bybit.answers import OrderOrigin
+from adapters.bybit.answers import Position
+from adapters.bybit.answers import Rows
+from adapters.bybit.answers import decode
+from adapters.bybit.questions import VenueRefusal
+from adapters.bybit.questions import ask
+from adapters.bybit.questions import private_http
 
 
 NOT_MODIFIED = 34040
 ORDERS_PER_PAGE = 50
 EXECUTIONS_PER_PAGE = 100
-TIMEOUT_S = 5.0
+MOST_PAGES = 1_000
 STOP_LOSS = "StopLoss"
 # Of the whole position, by the last price and at market, as the orders of a strategy.
 TERMS = {"tpslMode": "Full", "slTriggerBy": "LastPrice", "slOrderType": "Market"}
@@ -65,17 +65,7 @@ class PositionStops:
         api_secret: str,
         proxy_url: str | None = None,
     ) -> None:
-        self._http = HTTP(
-            api_key=api_key,
-            api_secret=api_secret,
-            timeout=TIMEOUT_S,
-            max_retries=1,
-            retry_delay=0,
-            logging_level=logging.CRITICAL,
-        )
-        self._http.endpoint = base_url.rstrip("/")
-        if proxy_url is not None:
-            self._http.client.proxies = {"http": proxy_url, "https": proxy_url}
+        self._http = private_http(base_url, api_key, api_secret, proxy_url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -91,19 +81,18 @@ class PositionStops:
             If the venue does not answer, or not as it should.
 
         """
-        rows = self._ask(self._http.get_positions, category=category, symbol=symbol)["list"]
-        try:
-            (row,) = [row for row in rows if row["symbol"] == symbol] or [None]
-            if row is None:
-                return HeldPosition(size=Decimal(0), stop=None)
-            size = Decimal(row["size"])
-            stop = Decimal(row["stopLoss"] or 0)
-            side = row["side"]
-        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
-            raise AuctionError(f"Bybit position/list: no position: {error!r}") from None
-        if not (size.is_finite() and size >= 0 and stop.is_finite() and stop >= 0):
-            raise AuctionError(f"Bybit position/list: size {size} and stop {stop} are no numbers")
-        return HeldPosition(size=-size if side == "Sell" else size, stop=stop or None)
+        name = "position/list"
+        answer = ask(name, self._http.get_positions, category=category, symbol=symbol)
+        rows = [
+            row for row in decode(name, Rows, answer.result).rows if row.get("symbol") == symbol
+        ]
+        if not rows:
+            return HeldPosition(size=Decimal(0), stop=None)
+        if len(rows) > 1:
+            raise BadAnswer(f"Bybit {name}: {symbol} twice: the answer is refused")
+        held = decode(name, Position, {**rows[0], "stopLoss": rows[0].get("stopLoss") or "0"})
+        size, stop = Decimal(held.size), Decimal(held.stop_loss)
+        return HeldPosition(size=-size if held.side == "Sell" else size, stop=stop or None)
 
     def set_stop(self, category: str, symbol: str, price: str) -> None:
         """
@@ -115,15 +104,19 @@ class PositionStops:
             If the venue does not answer, or does not take it.
 
         """
-        self._ask(
-            self._http.set_trading_stop,
-            taken=(NOT_MODIFIED,),
-            category=category,
-            symbol=symbol,
-            stopLoss=price,
-            positionIdx=0,
-            **TERMS,
-        )
+        try:
+            ask(
+                "position/trading-stop",
+                self._http.set_trading_stop,
+                category=category,
+                symbol=symbol,
+                stopLoss=price,
+                positionIdx=0,
+                **TERMS,
+            )
+        except VenueRefusal as refusal:
+            if refusal.code != NOT_MODIFIED:
+                raise
 
     def is_stop(self, category: str, symbol: str, order_id: str) -> bool | None:
         """
@@ -135,11 +128,14 @@ class PositionStops:
             If the venue does not answer, or not as it should.
 
         """
-        for look in (self._http.get_open_orders, self._http.get_order_history):
-            rows = self._ask(look, category=category, symbol=symbol, orderId=order_id)["list"]
-            for row in rows:
-                if row.get("orderId") == order_id:
-                    return bool(row.get("stopOrderType") == STOP_LOSS)
+        for name, look in (
+            ("order/realtime", self._http.get_open_orders),
+            ("order/history", self._http.get_order_history),
+        ):
+            answer = ask(name, look, category=category, symbol=symbol, orderId=order_id)
+            for origin in _origins(name, answer.result):
+                if origin.order_id == order_id:
+                    return origin.stop_order_type == STOP_LOSS
         return None
 
     def known_stops(self, category: str, symbol: str, since_ms: int) -> dict[str, bool]:
@@ -157,47 +153,38 @@ class PositionStops:
         """
         contract = {"category": category, "symbol": symbol}
         found: dict[str, bool] = {}
-        for row in self._pages(
+        for origin in self._pages(
+            "order/realtime",
             self._http.get_open_orders,
             **contract,
             orderFilter="StopOrder",
             limit=ORDERS_PER_PAGE,
         ):
-            found[str(row.get("orderId"))] = row.get("stopOrderType") == STOP_LOSS
-        for row in self._pages(
+            found[origin.order_id] = origin.stop_order_type == STOP_LOSS
+        for origin in self._pages(
+            "execution/list",
             self._http.get_executions,
             **contract,
             startTime=since_ms,
             limit=EXECUTIONS_PER_PAGE,
         ):
-            found[str(row.get("orderId"))] = row.get("stopOrderType") == STOP_LOSS
+            found[origin.order_id] = origin.stop_order_type == STOP_LOSS
         return found
 
-    def _pages(self, look: Callable[..., Any], **parameters: Any) -> Iterator[dict[str, Any]]:
+    def _pages(
+        self, name: str, look: Callable[..., Any], **parameters: Any
+    ) -> Iterator[OrderOrigin]:
         cursor = None
-        while True:
-            result = self._ask(look, **parameters, cursor=cursor)
-            yield from result["list"]
-            cursor = result.get("nextPageCursor") or None
-            if cursor is None or not result["list"]:
+        for _ in range(MOST_PAGES):
+            answer = ask(name, look, **parameters, cursor=cursor)
+            page = decode(name, Rows, answer.result)
+            yield from _origins(name, answer.result)
+            following = page.next_page_cursor or None
+            if following is None or following == cursor or not page.rows:
                 return
+            cursor = following
+        raise BadAnswer(f"Bybit {name}: more than {MOST_PAGES} pages")
 
-    def _ask(
-        self, look: Callable[..., Any], taken: tuple[int, ...] = (), **parameters: Any
-    ) -> dict[str, Any]:
-        name = look.__name__
-        try:
-            result = look(**parameters)["result"]
-        except InvalidRequestError as error:
-            if error.status_code in taken:
-                return {}
-            reason = f"{error.message} (code {error.status_code})"
-        except FailedRequestError as error:
-            reason = f"{error.message} (HTTP status {error.status_code})"
-        except (requests.RequestException, KeyError, TypeError, ValueError) as error:
-            reason = f"{type(error).__name__}: no answer"
-        else:
-            if isinstance(result, dict) and isinstance(result.get("list", []), list):
-                return result
-            reason = "an answer without a result"
-        raise AuctionError(f"Bybit {name}: {reason}")
+
+def _origins(name: str, result: dict[str, Any]) -> list[OrderOrigin]:
+    return decode(name, list[OrderOrigin], decode(name, Rows, result).rows)

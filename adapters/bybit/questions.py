@@ -111,6 +111,6 @@ def ask(endpoint: str, call: Callable[..., Any], **parameters: object) -> Answer
     except requests.RequestException as error:
         raise NoAnswer(f"Bybit {endpoint}: {type(error).__name__}: no answer") from None
     # pybit takes it for granted that an answer has a code.
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadAnswer(f"Bybit {endpoint}: {error!r}: the answer is refused") from None
     return decode(endpoint, Answer, answer)

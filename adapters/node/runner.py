@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 from nautilus_trader.common.messages import ShutdownSystem
 
@@ -23,6 +24,7 @@ from adapters.node.cache_watch import CacheWatch
 from adapters.node.connections import ConnectionWatch
 from adapters.node.control import Control
 from adapters.node.control import serving
+from adapters.node.data_watch import DataWatch
 from adapters.node.desk import Desk
 from adapters.node.funding import FundingWatch
 from adapters.node.heartbeat import write_heartbeat
@@ -106,6 +108,7 @@ class NodeRun:
         asyncio.set_event_loop(self._loop)
         self._refused_cache = set_aside_unreadable_cache(config.node)
         self.node = build_node(config, self._loop)
+        self._loop.set_exception_handler(self._note_exception)
         for actor in self.node.trader.actors():
             if isinstance(actor, JournalActor):
                 actor.prepare()
@@ -155,6 +158,7 @@ class NodeRun:
         self._failures: list[str] = []
         self._lost = 0
         self._unrecorded = LastingCondition()
+        self._unhandled = LastingCondition()
         self.node.kernel.msgbus.subscribe("commands.system.shutdown", self._note_shutdown)
 
     def run(self, *tasks: Task) -> None:
@@ -247,6 +251,7 @@ class NodeRun:
             _every(CONNECTIONS_LOOK_S, self._connections.look),
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(FEED_LOOK_S, self._look_at_records),
+            _every(FEED_LOOK_S, DataWatch(self.node, self.alerts).look),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
             FundingWatch(self.node, self.strategies, settings).watch,
         ]
@@ -264,6 +269,17 @@ class NodeRun:
         text = f"{lost} lines of the run's files are lost, trading goes on: {self.recorder.failure}"
         for strategy in self.strategies[:1]:
             strategy.alert(now, "RECORDS_LOST", text, float(lost))
+
+    def _note_exception(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        # Nobody waits for what takes the messages of sockets: asyncio only prints what it raises.
+        error = context.get("exception")
+        if not isinstance(error, Exception) or "handle" not in context:
+            loop.default_exception_handler(context)
+            return
+        self.node.kernel.logger.exception("A message was not taken", error)
+        if self._unhandled.is_due(time.time_ns(), True):
+            text = f"a message was not taken, the next look asks the venue: {one_line(error)}"
+            self.alerts.raise_alert("MESSAGE_LOST", text)
 
     async def _guarded(self, task: Task) -> None:
         try:

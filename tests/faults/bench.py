@@ -42,7 +42,7 @@ from tests.markets import BTC
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 # What a node is started as: alone, with a clock that `set_clock` moves, or by `--supervise`.
 PLAIN, FAKE_CLOCK, SUPERVISED = KINDS = ("plain", "fake clock", "supervised")
-HANG_AFTER_S = 2.0
+HANG_AFTER_S = 4.0
 # A bound, not a figure: other tests may have the machine.
 START_S = 120.0
 QUOTE_S = 0.1
@@ -123,6 +123,7 @@ class Bench:
         variables = {"ALERT_WEBHOOK_URL": self.receiver.url}
         if kind == SUPERVISED:
             command += ["--supervise", "--set", f"settings.hang_after_s={HANG_AFTER_S}"]
+            command += ["--set", f"settings.start_timeout_s={START_S}"]
         if kind == FAKE_CLOCK:
             variables |= {
                 "LD_PRELOAD": FAKETIME,

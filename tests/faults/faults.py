@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from adapters.bybit.loopback.checks import NO_BALANCE
 from adapters.bybit.loopback.connection import KINDS
@@ -168,9 +169,22 @@ def start_again(bench: Bench, _: str) -> None:
 def stop(bench: Bench, _: str) -> None:
     """Stop the node as a machine that swaps or a debugger would; the next one stands by."""
     node = bench.status()["pid"]
-    wait_until(lambda: len(bench.children()) == 2, START_S, bench.output)
+    wait_until(lambda: has_standby(bench, node), START_S, bench.output)
     bench.hung = node
     os.kill(node, signal.SIGSTOP)
+
+
+def has_standby(bench: Bench, node: int) -> bool:
+    """Return True if another process is loaded: it takes no more CPU."""
+    others = [pid for pid in bench.children() if pid != node]
+    before = [cpu_ticks(pid) for pid in others]
+    time.sleep(0.5)
+    return bool(others) and before == [cpu_ticks(pid) for pid in others] != [0]
+
+
+def cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def resumed_by_another(bench: Bench, _: str) -> None:
