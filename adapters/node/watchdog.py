@@ -120,15 +120,18 @@ class Watchdog:
     def look_at_feed(self) -> None:
         """Compare the age of the last quotes with the limit."""
         now = time.time()
-        ages: dict[InstrumentId, float | None] = {}
+        quotes = {
+            instrument_id: self._node.cache.quote_tick(instrument_id)
+            for instrument_id in dict.fromkeys(s.config.instrument_id for s in self._strategies)
+        }
+        for instrument_id, quote in quotes.items():
+            self._look_for_gap(instrument_id, quote, now)
+        # The newest one: quotes of several instruments at a time are one look at the clock.
+        heard = [quote for quote in quotes.values() if quote is not None]
+        self._look_at_clock(max(heard, key=lambda quote: quote.ts_event, default=None))
         for strategy in self._strategies:
             instrument_id = strategy.config.instrument_id
-            if instrument_id not in ages:
-                ages[instrument_id] = self._readiness.quote_age_s(instrument_id)
-                quote = self._node.cache.quote_tick(instrument_id)
-                self._look_for_gap(instrument_id, quote, now)
-                self._look_at_clock(quote)
-            age_s = ages[instrument_id]
+            age_s = self._readiness.quote_age_s(instrument_id)
             is_silent = age_s is None or age_s > self._settings.stale_after_s
             is_unheard = self._is_blind or self._is_unjournaled
             is_unsafe = is_silent or is_unheard or bool(self._clock.error_s)

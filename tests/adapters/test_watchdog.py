@@ -1,74 +1,58 @@
 """What a node's watches do to its strategies: entries taken back, positions doubted, alerts."""
 
 import asyncio
-import logging
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.identifiers import StrategyId
 
+from actors.messages import Alert
+from adapters.node import alerting
+from adapters.node import clock_watch
 from adapters.node import connections
 from adapters.node import watchdog
+from adapters.node.alerting import NodeAlerts
 from adapters.node.connections import ConnectionWatch
 from adapters.node.watchdog import Watchdog
+from configs.node_settings import NodeSettings
 from strategies.common.reasons import DropReason
-from tests.markets import BTC
+from tests.adapters import watched
+from tests.adapters.watched import BTC
+from tests.adapters.watched import Kernel
 
 
-IID = InstrumentId.from_str(BTC)
-PRICE = Decimal(60_000)
-
-
-class Client:
-    """A client with one socket, whose venue has a position and answers or does not."""
-
-    id = "BYBIT"
+class Client(watched.Client):
+    """A client with one socket, whose venue has a position of one instrument."""
 
     def __init__(self):
+        super().__init__()
         self.stands = True
-        self.answers = True
         self.size = Decimal(0)
-        self.on_catch_up = lambda: None
-        self.asked = 0
         self.delay_s = 0.0
 
     def connections(self):
         return {"private socket": self.stands}
 
     async def catch_up(self):
-        if not self.answers:
-            raise OSError("no answer")
-        self.on_catch_up()
+        self.catches_up = self.answers
+        await super().catch_up()
 
     async def generate_position_status_reports(self, question):
-        self.asked += 1
-        size = self.size
+        self.held.clear()
+        self.hold(BTC, self.size)
+        answer = await super().generate_position_status_reports(question)
         await asyncio.sleep(self.delay_s)
-        if not self.answers:
-            raise OSError("no answer")
-        return [SimpleNamespace(instrument_id=IID, signed_decimal_qty=size, avg_px_open=PRICE)]
+        return answer
 
 
-class Strategy:
-    def __init__(self):
-        self.id = StrategyId("S-001")
-        self.config = SimpleNamespace(instrument_id=IID)
-        self.stale = False
-        self.position = Decimal(0)
-        self.given_up = 0
-        self.held = []
+class Strategy(watched.Strategy):
+    @property
+    def given_up(self):
+        return self.told.count(("stop entries", str(DropReason.STALE)))
 
-    def stop_entries(self, reason):
-        assert reason is DropReason.STALE
-        self.given_up += 1
-
-    def hold(self, position, price, message):
-        self.held.append(position)
-
-    def alert(self, ts, kind, text, value=None):
-        pass
+    @property
+    def held(self):
+        return [size for what, size, *_ in self.told if what == "hold"]
 
 
 class Desk:
@@ -76,36 +60,27 @@ class Desk:
 
     def __init__(self, monkeypatch):
         self.client, self.strategy = Client(), Strategy()
-        self.told = []
+        self.kernel = Kernel([self.strategy], self.client)
+        self.told, self.messages = [], []
+        self.kernel.msgbus.subscribe(Alert.topic(), self._on_alert)
         self.age_s = 0.0
-        self.now = 1_767_600_000.0
-        kernel = SimpleNamespace(
-            msgbus=SimpleNamespace(subscribe=lambda topic, handler: None),
-            data_engine=SimpleNamespace(_clients={}),
-            exec_engine=SimpleNamespace(_clients={"BYBIT": self.client}),
-            clock=SimpleNamespace(timestamp_ns=lambda: int(self.now * 1e9)),
-            logger=logging.getLogger("node"),
-        )
-        node = SimpleNamespace(
-            kernel=kernel, cache=SimpleNamespace(quote_tick=lambda instrument_id: None)
-        )
-        settings = SimpleNamespace(stale_after_s=10.0, gap_after_s=60.0, position_looks=2)
+        settings = NodeSettings(stale_after_s=10.0, gap_after_s=60.0, position_looks=2)
         readiness = SimpleNamespace(quote_age_s=lambda instrument_id: self.age_s)
+        node = self.kernel.node
         self.watchdog = Watchdog(node, [self.strategy], readiness, settings)
-        alerts = SimpleNamespace(raise_alert=lambda kind, text, value: self.told.append(kind))
+        alerts = NodeAlerts(self.kernel.msgbus)
         self.watch = ConnectionWatch(node, [self.strategy], self.watchdog, alerts)
         monkeypatch.setattr(connections, "ASK_AGAIN_S", 0.0)
         # The loop goes on by the real one.
-        clock = SimpleNamespace(
-            monotonic=lambda: self.now,
-            time=lambda: self.now,
-            time_ns=lambda: int(self.now * 1e9),
-        )
-        for module in (connections, watchdog):
-            monkeypatch.setattr(module, "time", clock)
+        for module in (alerting, clock_watch, connections, watchdog):
+            monkeypatch.setattr(module, "time", self.kernel.time)
+
+    def _on_alert(self, message):
+        self.messages.append(message)
+        self.told.append(message.kind)
 
     async def look(self, after_s=0.0):
-        self.now += after_s
+        self.kernel.wait(after_s)
         self.watch.look()
         if self.watch._asking is not None and self.client.delay_s == 0.0:
             await self.watch._asking
