@@ -11,12 +11,15 @@ from nautilus_trader.model.enums import TradingState
 from adapters.node.account_watch import AccountWatch
 from adapters.node.account_watch import unknown
 from adapters.node.readiness import Readiness
+from adapters.node.venue_word import can_be_asked
+from adapters.node.venue_word import held_at_venue
 from catalog.errors import AuctionError
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
 
 
 LOOK_S = 0.05
+AGAIN_S = 1.0
 
 
 class Desk:
@@ -94,10 +97,14 @@ class Desk:
         """
         Enter nothing more, and close all positions at market.
 
+        A real venue has the last word: a position that it has and the strategy does not know of is
+        closed as well, and it is flat when the venue says so.
+
         Raises
         ------
         AuctionError
-            If a position is not flat in time. Its protective stop works on.
+            If a position is not flat in time, or the venue does not say so. Its protective stop
+            works on.
 
         """
         self.deactivate()
@@ -105,12 +112,42 @@ class Desk:
             strategy.flatten()
         loop = asyncio.get_running_loop()
         end = loop.time() + self._flatten_timeout_s
-        while not self.is_flat and loop.time() < end:
-            await asyncio.sleep(LOOK_S)
-        if not self.is_flat:
-            raise AuctionError(
-                f"not flat after {self._flatten_timeout_s:g} s: {self._open()}: look at the venue"
-            )
+        while True:
+            while not self.is_flat and loop.time() < end:
+                await asyncio.sleep(LOOK_S)
+            if not self.is_flat:
+                raise AuctionError(
+                    f"not flat after {self._flatten_timeout_s:g} s: {self._open()}: "
+                    "look at the venue"
+                )
+            left = await self._left_at_venue()
+            if not left:
+                return
+            if loop.time() > end:
+                raise AuctionError(f"not flat: the account holds {left}: look at the venue")
+
+    async def _left_at_venue(self) -> str:
+        """Ask the venue for what strategies do not know of; close what it insists on."""
+        bus = self._node.kernel.msgbus
+        found: list[str] = []
+        for strategy in self._strategies:
+            if not can_be_asked(bus, strategy):
+                continue
+            held, price = await held_at_venue(bus, strategy)
+            if held:
+                # A fill may be in the books before it is in the position.
+                await asyncio.sleep(AGAIN_S)
+                held, price = await held_at_venue(bus, strategy)
+            if not held:
+                continue
+            instrument_id = strategy.config.instrument_id
+            found.append(f"{held} of {instrument_id}")
+            owners = [s for s in self._strategies if s.config.instrument_id == instrument_id]
+            if len(owners) == 1 and strategy.is_flat and price is not None:
+                text = f"{instrument_id}: the account holds {held}, the strategy is flat"
+                strategy.hold(held, price, text)
+                strategy.flatten()
+        return ", ".join(found)
 
     async def halt(self) -> None:
         """

@@ -11,6 +11,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.identifiers import TraderId
 
+from actors.requests import VENUE_ACCOUNT
 from adapters.node.desk import LOOK_S
 from adapters.node.desk import Desk
 from catalog.errors import AuctionError
@@ -50,6 +51,10 @@ class Strategy:
     def flatten(self):
         self._note("flatten")
 
+    def hold(self, position, price, message):
+        self._note(f"hold {position} at {price}: {message}")
+        self.is_flat = False
+
     def _note(self, text):
         self.told.append((text, self.active, self._bench.state))
 
@@ -64,10 +69,11 @@ class Bench:
         self.lacking = []
         self.warnings = ["leverage"]
         self.mode, self.at = "paper", {}
+        self.account, self.asked_at = None, []
         risk_engine = SimpleNamespace(set_trading_state=self._set_state, trading_state=self.state)
         trader = SimpleNamespace(state=SimpleNamespace(name="RUNNING"))
         node = SimpleNamespace(
-            kernel=SimpleNamespace(risk_engine=risk_engine, trader=trader),
+            kernel=SimpleNamespace(risk_engine=risk_engine, trader=trader, msgbus=self),
             trader_id=TraderId("T-001"),
             cache=SimpleNamespace(positions_open=self._positions_open),
         )
@@ -104,6 +110,21 @@ class Bench:
 
     def _positions_open(self, *, instrument_id):
         return [instrument_id] if instrument_id in self.held else []
+
+    def endpoints(self):
+        """Return what can be asked: the venue, where it has an account."""
+        return [] if self.account is None else [VENUE_ACCOUNT.format("BYBIT")]
+
+    def send(self, endpoint, question):
+        """Answer for the venue, by the time at which it is asked."""
+        loop = asyncio.get_running_loop()
+        self.asked_at.append(loop.time())
+        held = self.account.get(question.instrument_id, Decimal(0))
+        if held is None:
+            question.failure = "Bybit position/list: no answer"
+        else:
+            question.answer(held, Decimal(50_000) if held else None, [])
+        loop.call_later(0.01, question.on_answer, question)
 
     def told(self):
         return [[text for text, *_ in strategy.told] for strategy in self.strategies]
@@ -189,6 +210,59 @@ def test_a_position_that_goes_at_the_last_moment_is_flat(bench, desk):
     bench.strategies[0].is_flat = False
     bench.at = {TIMEOUT_S - LOOK_S / 2: lambda: setattr(bench.strategies[0], "is_flat", True)}
     assert bench.run(desk.flatten) == pytest.approx(TIMEOUT_S)
+
+
+def test_a_real_venue_says_when_it_is_flat(bench, desk):
+    bench.account = {}
+    assert bench.run(desk.flatten) == pytest.approx(0.02)
+    assert len(bench.asked_at) == 2
+
+
+def test_a_fill_that_the_position_shows_late_is_no_position(bench, desk):
+    first = bench.strategies[0].config.instrument_id
+    bench.account = {first: Decimal("0.01")}
+    bench.at = {0.5: bench.account.clear}
+    bench.run(desk.flatten)
+    assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}", "flatten"]]
+
+
+def test_a_position_that_the_strategy_does_not_know_of_is_closed_as_well(bench, desk):
+    first, second = bench.strategies
+    bench.account = {first.config.instrument_id: Decimal("0.01")}
+    bench.at = {
+        3.0: bench.account.clear,
+        3.5: lambda: setattr(first, "is_flat", True),
+    }
+    bench.run(desk.flatten)
+    text = "BTCUSDT-LINEAR.BYBIT: the account holds 0.01, the strategy is flat"
+    assert [told for told, *_ in first.told][1:] == [
+        "flatten",
+        f"hold 0.01 at 50000: {text}",
+        "flatten",
+    ]
+    assert [told for told, *_ in second.told][1:] == ["flatten"]
+
+
+def test_a_position_of_two_strategies_is_closed_by_neither(bench, desk):
+    first, second = bench.strategies
+    second.config.instrument_id = first.config.instrument_id
+    bench.account = {first.config.instrument_id: Decimal("0.01")}
+    with pytest.raises(AuctionError, match="^not flat: the account holds 0.01 of BTCUSDT"):
+        bench.run(desk.flatten)
+    assert not any("hold" in text for told in bench.told() for text in told)
+
+
+def test_a_venue_that_does_not_answer_is_not_flat(bench, desk):
+    bench.account = {bench.strategies[1].config.instrument_id: None}
+    with pytest.raises(AuctionError, match="ETHUSDT-LINEAR.BYBIT: Bybit position/list: no answer"):
+        bench.run(desk.flatten)
+
+
+def test_a_venue_that_says_nothing_is_not_waited_for_without_end(bench, desk):
+    bench.account = {}
+    bench.send = lambda endpoint, question: None
+    with pytest.raises(AuctionError, match="the venue does not answer"):
+        bench.run(desk.flatten)
 
 
 @pytest.mark.parametrize(
