@@ -8,7 +8,7 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: help build backtest test test-live mutate lint format bench lock clean
+.PHONY: test-kills help build backtest test test-live mutate lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
@@ -17,6 +17,7 @@ help:
 	@echo "make mutate MODULE=adapters/node/desk.py"
 	@echo "                which small changes of a file, a line (FILE:87) or a folder no fast test sees"
 	@echo "                (also MUTANTS=60 SEED=1 TESTS=tests/adapters LEAST=85)"
+	@echo "make test-kills 200 real nodes killed at random moments, two at a time (about ten minutes)"
 	@echo "make bench      speed figures"
 	@echo "make lint       ruff and mypy alone;  make format: ruff format"
 	@echo "make lock       resolve requirements.lock anew"
@@ -53,6 +54,12 @@ mutate: build
 	@test -n "$(MODULE)" || { echo "make mutate MODULE=FILE, FILE:LINE or FOLDER"; exit 2; }
 	$(BIN)/python -m tests.mutation $(MODULE) --tests $(TESTS) --mutants $(MUTANTS) --seed $(SEED) \
 		--least $(LEAST)
+
+# Two halves at a time, each with venues and nodes of its own.
+test-kills: build
+	@KILLS=1/2 $(BIN)/pytest -m kills -s & first=$$!; \
+	KILLS=2/2 $(BIN)/pytest -m kills -s; second=$$?; \
+	wait $$first && exit $$second
 
 lint: build
 	$(BIN)/ruff check .

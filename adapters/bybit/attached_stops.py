@@ -190,7 +190,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     async def generate_order_status_reports(
         self, command: GenerateOrderStatusReports
     ) -> list[OrderStatusReport]:
-        """Return the orders; those of position stops only if they have fills."""
+        """Return the orders, oldest first; those of position stops only if they have fills."""
         reports: list[OrderStatusReport] = await super().generate_order_status_reports(command)
         await self._learn([report for report in reports if report.client_order_id is None])
         kept = []
@@ -203,6 +203,10 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
                 if is_stop:
                     report.client_order_id = attached_id(report)
             kept.append(report)
+        # The engine applies them in their order, and a stop cannot close what is not open yet. The
+        # venue has the newest first; within a millisecond that is all there is to go by.
+        kept.reverse()
+        kept.sort(key=lambda report: report.ts_accepted)
         return kept
 
     async def generate_fill_reports(self, command: GenerateFillReports) -> list[FillReport]:

@@ -211,8 +211,8 @@ class Session:
 
 
 @contextmanager
-def session_in(folder: Path) -> Iterator[Session]:
-    with client_of(BybitLoopback(balance=BALANCE, orders_per_second=1_000)) as client:
+def session_in(folder: Path, kind: type[BybitLoopback] = BybitLoopback) -> Iterator[Session]:
+    with client_of(kind(balance=BALANCE, orders_per_second=1_000)) as client:
         session = Session(client, folder / "journal.sqlite")
         session.quote("60000", "60000.5")
         session.trade("60000", "0.1")

@@ -40,6 +40,7 @@ from adapters.bybit.loopback.orders import NewOrder
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.orders import Status
 from adapters.bybit.loopback.orders import VenueError
+from tests.strategies.live_venue import Account
 from tests.strategies.live_venue import LiveVenue
 from tests.strategies.silent_venue import ACCOUNT
 from tests.strategies.silent_venue import START
@@ -102,6 +103,23 @@ class Market:
     @property
     def result(self) -> Decimal:
         return self.engine.account.balance - BALANCE
+
+    def account(self) -> Account:
+        """Return what the venue tells of itself."""
+        position = self.engine.position()
+        rows = [
+            {
+                "client_order_id": order.request.link_id,
+                "is_buy": order.side is Side.BUY,
+                "reduce_only": order.reduce_only,
+                "quantity": order.size,
+                "filled": order.filled,
+                "price": order.price,
+                "trigger": order.trigger_price,
+            }
+            for order in self.engine.open_orders
+        ]
+        return Account(position.size, position.average or None, rows)
 
     def found(self, node: "MatchedVenue") -> list[Order]:
         """Return the venue's orders as a new node is told of them."""

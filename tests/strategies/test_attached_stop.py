@@ -231,6 +231,38 @@ def test_a_position_filled_meanwhile_gets_its_own_stop_and_the_venue_is_told_the
     assert wanted(new) == [(True, BEYOND[LONG.stop])]
 
 
+@pytest.mark.usefixtures("live_clock")
+@pytest.mark.parametrize("intent", [LONG, SHORT], ids=["long", "short"])
+def test_the_stop_of_a_plan_that_is_lost_is_the_one_that_the_venue_keeps(intent: Intent) -> None:
+    venue = LiveVenue(keeps_stops=True)
+    venue.strategy.active = True
+    venue.quote(ENTRY - 1, ENTRY + 1)
+    before = list(venue.journal)
+    venue.advance(1)
+    venue.strategy.decide(venue.now, ENTRY, intent, warm=True)
+    (entry,) = venue.sent
+    venue.strategy.handle_event = lambda event: None  # type: ignore[method-assign]
+    venue.accept(entry)
+    venue.fill(entry, ENTRY)
+    account = venue.account()
+    kept = {
+        "client_order_id": "",
+        "is_buy": not intent.is_long,
+        "reduce_only": True,
+        "quantity": abs(account.position),
+        "filled": Decimal(0),
+        "price": None,
+        "trigger": BEYOND[intent.stop] * venue.strategy.units.tick,
+    }
+    by_hand = {**kept, "quantity": Decimal("0.001"), "trigger": ENTRY * venue.strategy.units.tick}
+    account.orders += [by_hand, kept]
+
+    new = venue.restart(before, account=account, keeps_stops=True)
+    assert new.strategy.manager.halted
+    assert new.strategy.manager.trade.stop == BEYOND[intent.stop]
+    assert new.sent[-1].trigger_price == new.strategy.units.price(BEYOND[intent.stop])
+
+
 @pytest.mark.parametrize("bps", ["0", "-1", "NaN", "1001"])
 def test_a_distance_that_makes_no_sense_is_refused(bps: str) -> None:
     with pytest.raises(UsageError, match="attached_stop_bps"):

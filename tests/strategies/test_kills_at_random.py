@@ -97,11 +97,12 @@ class Life:
             self.market.move(self.next_price(), self.size())
         self.market.engine.changes()
 
-    def restart(self) -> None:
+    def restart(self, journal: list[str] | None = None) -> None:
         self.node = MatchedVenue(
             self.market,
-            journal=list(self.node.journal),
+            journal=list(self.node.journal) if journal is None else journal,
             orders=self.market.found(self.node),
+            account=self.market.account(),
         )
         self.market.engine.changes()
         ticks = int(self.market.price / TICK)
@@ -172,6 +173,31 @@ def test_a_machine_that_is_gone_for_good_leaves_a_position_under_its_stop(seed: 
         market.move(life.price(distance), Decimal(5))
     market.move(life.price(-20_000), Decimal(5))
     assert market.engine.account.size == 0
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_position_that_no_journal_knows_is_held_under_the_stop_that_its_entry_has_brought(
+    seed: int,
+) -> None:
+    life = Life(seed)
+    life.levels = (-5, 5)
+    journal = list(life.node.journal)[:-1]
+    account = life.market.engine.account
+    for _ in range(1_000):
+        if account.size:
+            break
+        life.live(1)
+    life.die()
+    kept = account.stop_loss
+    life.restart(journal)
+    manager = life.node.strategy.manager
+    assert manager.halted
+    assert kept is not None
+    assert manager.trade.stop * TICK == kept
+    assert life.own_stops() == abs(account.size)
+    life.node.strategy.flatten()
+    life.node.settle()
+    assert (account.size, life.market.engine.open_orders, life.market.bare) == (0, [], [])
 
 
 def test_the_lives_reach_every_state_of_a_trade() -> None:

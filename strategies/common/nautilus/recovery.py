@@ -241,7 +241,8 @@ def recover_from(
     ts : int
         The present time (ns UTC).
     emergency_share : Decimal
-        The distance of a stop where none is known, as a share of the price.
+        The distance of a stop where none is known, not even one that the venue keeps for the
+        position, as a share of the price.
 
     """
     # Without a state only what reconciliation asks the venue for: a cache may hold years.
@@ -255,6 +256,9 @@ def recover_from(
     distance = 1 if price is None else emergency_distance(price, Fraction(emergency_share))
     unknown = venue.unknown_orders(manager, since)
     account = venue.account
+    if account is not None and account.stop is not None and price is not None:
+        # Its entry has brought it: that of the plan, but for the way that it lies beyond.
+        distance = round(price) - account.stop if lots > 0 else account.stop - round(price)
     result = recover(
         manager,
         ts,

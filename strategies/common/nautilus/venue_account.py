@@ -1,6 +1,7 @@
 """What the venue itself has of an instrument, asked before anything is cancelled."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ class VenueAccount:
         Its average price in ticks.
     orders : dict[str, OpenOrder]
         The open orders by their client order ids; those without one are left out.
+    stop : int or None
+        The trigger price in ticks of the stop that the venue keeps for the position.
     failure : str
         Why the venue could not be asked; empty where it was. Nothing else is known then.
 
@@ -34,6 +37,7 @@ class VenueAccount:
     lots: int = 0
     price: Fraction | None = None
     orders: dict[str, OpenOrder]
+    stop: int | None = None
     failure: str = ""
 
     @property
@@ -76,4 +80,22 @@ def ask_venue(strategy: "TradingStrategy") -> VenueAccount | None:
             for order in question.orders
             if order.client_order_id and order.client_order_id.isascii()
         },
+        stop=_kept_stop(question, tick),
     )
+
+
+def _kept_stop(question: AccountQuestion, tick: Decimal) -> int | None:
+    # An order of the venue's own: without an identifier of ours, and as large as the position.
+    size = question.position or Decimal(0)
+    triggers = [
+        order.trigger
+        for order in question.orders
+        if not order.client_order_id
+        and order.reduce_only
+        and order.trigger is not None
+        and order.is_buy is (size < 0)
+        and order.quantity == abs(size)
+    ]
+    if not triggers:
+        return None
+    return round((max if size > 0 else min)(triggers) / tick)
