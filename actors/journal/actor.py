@@ -1,6 +1,7 @@
 """The actor that keeps the journal."""
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from nautilus_trader.model.events import OrderInitialized
 from nautilus_trader.model.events import PositionEvent
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.orders import Order
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from actors.journal.database import database_url
@@ -95,6 +97,30 @@ class JournalActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
             )
 
 
+def journal_places(config: Mapping[str, Any]) -> tuple[URL, Path]:
+    """
+    Return the database and the folder of the fallback file of a journal.
+
+    Parameters
+    ----------
+    config : Mapping[str, Any]
+        The values of a `JournalActorConfig`.
+
+    Raises
+    ------
+    UsageError
+        If the address of the database cannot be used.
+
+    """
+    folder = Path(os.environ.get("DATABASE_DIR", "journal"))
+    url = config.get("database") or os.environ.get("JOURNAL_URL")
+    fallback = config.get("fallback")
+    return (
+        database_url(url or f"sqlite:///{folder / 'journal.sqlite'}"),
+        Path(fallback) if fallback else folder,
+    )
+
+
 class JournalActor(Actor):  # type: ignore[misc]
     """
     Writes what is published on the bus into the journal, and finds the last snapshot of a strategy.
@@ -134,10 +160,8 @@ class JournalActor(Actor):  # type: ignore[misc]
         if self._is_prepared:
             return
         config = self.config
-        folder = Path(os.environ.get("DATABASE_DIR", "journal"))
-        url = config.database or os.environ.get("JOURNAL_URL")
-        self._store = Store(url or f"sqlite:///{folder / 'journal.sqlite'}")
-        fallback = Path(config.fallback) if config.fallback else folder
+        database, fallback = journal_places(config.dict())
+        self._store = Store(database.render_as_string(hide_password=False))
         name = f"journal-{self.trader_id}-{config.mode}-{FALLBACK_FORMAT}.jsonl"
         self._fallback = FallbackFile(fallback / name)
         self._failure: str | None = None

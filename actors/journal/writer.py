@@ -27,7 +27,7 @@ RETRY_S = 5.0
 # Longer than any write that will still come to an end.
 WAIT_S = 60.0
 # How often the database is read back, and how many rows are kept for one that is damaged.
-CHECK_S = 30.0
+CHECK_S = 10.0
 REMEMBERED = 2_000
 LOG = "log"
 

@@ -1,6 +1,7 @@
 """Makes what a node's run needs before it starts: the node, its folder, the control token."""
 
 import asyncio
+import errno
 import json
 import os
 from datetime import UTC
@@ -10,10 +11,15 @@ from pathlib import Path
 import yaml
 from nautilus_trader.live.node import TradingNode
 
+from actors.private_files import make_private_folder
+from actors.private_files import write_private
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from configs.documents import one_line
 from configs.live import LiveConfig
+
+
+PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM)
 
 
 def make_folder(runs: Path, config: LiveConfig) -> Path:
@@ -24,22 +30,26 @@ def make_folder(runs: Path, config: LiveConfig) -> Path:
     ------
     UsageError
         If it cannot be made.
+    AuctionError
+        If it cannot be made now: the disk is full.
 
     """
     folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{config.system}-{config.mode}"
     try:
-        folder.mkdir(parents=True)
+        make_private_folder(folder)
         text = yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True)
-        (folder / "config.yaml").write_text(text)
+        write_private(folder / "config.yaml", text)
     except OSError as error:
-        raise UsageError(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
+        # A supervisor tries again what may pass, and gives up what is wrong.
+        kind = AuctionError if error.errno in PASSING else UsageError
+        raise kind(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
     return folder
 
 
 def write_end(folder: Path, config: LiveConfig, rows: dict[str, int]) -> None:
     """Write how many rows a node's run has recorded, when it is over."""
     document = {"mode": config.mode, "system": config.system, "rows": rows}
-    (folder / "end.json").write_text(json.dumps(document, indent=2) + "\n")
+    write_private(folder / "end.json", json.dumps(document, indent=2) + "\n")
 
 
 def control_token(config: LiveConfig) -> str:

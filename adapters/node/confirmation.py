@@ -6,6 +6,9 @@ from catalog.errors import UsageError
 from configs.live import LiveConfig
 
 
+SHOWN = 200
+
+
 def expected_confirmation(config: LiveConfig) -> str:
     """
     Return the line that confirms a live run: instruments, accounts and limits of loss.
@@ -42,7 +45,10 @@ def confirm(config: LiveConfig, read: Callable[[], str], say: Callable[[str], No
     expected = expected_confirmation(config)
     say(f"{config.system}: REAL ORDERS. Type instrument, account and limit of loss to start:")
     say(f"  {expected}")
-    typed = " ".join(read().split())
+    try:
+        typed = " ".join(read().split())
+    except UnicodeDecodeError:
+        typed = "no text"
     if typed != expected:
-        raise UsageError(f"not confirmed: {typed!r} was typed: nothing is started")
+        raise UsageError(f"not confirmed: {typed[:SHOWN]!r} was typed: nothing is started")
     return typed

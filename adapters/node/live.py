@@ -13,9 +13,16 @@ from adapters.databento.continuous import require_trading
 from adapters.node.build import control_token
 from adapters.node.build import write_end
 from adapters.node.confirmation import confirm
+from adapters.node.one_node import only_node
 from adapters.node.runner import prepare
 from adapters.node.supervisor import Supervisor
+from configs.live import LiveConfig
 from configs.live import load_live
+
+
+OBSERVING = (
+    "in observation: `auction control status` tells what is missing, `activate` lets it enter"
+)
 
 
 def run_live(
@@ -53,7 +60,7 @@ def run_live(
     Raises
     ------
     UsageError
-        If the configuration, a key or the confirmation is wrong.
+        If the configuration, a key or the confirmation is wrong, or another node runs.
     AuctionError
         If the node did not start or a component gave up.
 
@@ -70,19 +77,25 @@ def run_live(
         require_contract(instrument_id, today)
         require_trading(instrument_id, today)
     token = control_token(config)
-    typed = ""
-    if config.mode == "live":
-        typed = confirm(config, read, say)
     if supervise:
+        # Each node that it starts takes the locks; a second operator hears of the first at once.
+        with only_node(config, runs):
+            typed = _confirmed(config, read, say)
         supervisor = Supervisor(
             system, environment, overrides, runs, config.mode, config.settings, typed, say
         )
         supervisor.run()
         return
-    run, folder = prepare(config, runs, token, heartbeat)
-    say(f"{config.system} {config.mode}: {folder}")
-    say("in observation: `auction control status` tells what is missing, `activate` lets it enter")
-    try:
-        run.run()
-    finally:
-        write_end(folder, run.config, run.recorder.counts)
+    with only_node(config, runs):
+        _confirmed(config, read, say)
+        run, folder = prepare(config, runs, token, heartbeat)
+        say(f"{config.system} {config.mode}: {folder}")
+        say(OBSERVING)
+        try:
+            run.run()
+        finally:
+            write_end(folder, run.config, run.recorder.counts)
+
+
+def _confirmed(config: LiveConfig, read: Callable[[], str], say: Callable[[str], None]) -> str:
+    return confirm(config, read, say) if config.mode == "live" else ""

@@ -33,6 +33,7 @@ from actors.messages import Message
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from actors.messages import ValueAreaMinute
+from actors.private_files import open_private
 
 
 FILES: dict[str, tuple[type[Message], ...]] = {
@@ -81,7 +82,7 @@ class Recorder:
         self.failure = ""
         self._files: dict[str, BinaryIO] = {}
         for name, kinds in files.items():
-            self._files[name] = (folder / f"{name}.jsonl").open("wb", buffering=0)
+            self._files[name] = open_private(folder / f"{name}.jsonl", "wb", 0)
             for kind in kinds:
                 msgbus.subscribe(topic=kind.topic(), handler=self._writer(name))
 

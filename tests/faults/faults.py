@@ -1,6 +1,7 @@
 """What goes wrong around a node, how it begins, and how it is over."""
 
 import os
+import random
 import resource
 import signal
 import time
@@ -22,9 +23,7 @@ from tests.faults.judge import WatchedBybit
 MANY = 1_000
 DOWN_S = 3.0
 LIMITED_S = 1.5
-CREATE = "/v5/order/create"
-ORDER_PATHS = (CREATE, "/v5/order/cancel")
-LATER_S = 0.4
+ORDER_PATHS = ("/v5/order/create", "/v5/order/cancel")
 READ_PATHS = (
     "/v5/order/realtime",
     "/v5/order/history",
@@ -130,28 +129,6 @@ def spent(bench: Bench, _: str) -> None:
     clear(bench)
 
 
-def untruth(
-    code: int,
-    message: str = "",
-    *,
-    after_s: float | None = 0.0,
-    fills_entries: bool = False,
-) -> Callable[[Bench, str], None]:
-    """Let every order request be answered with an error, or not at all, whatever becomes of it."""
-
-    def begin(bench: Bench, _: str) -> None:
-        def switch(server: WatchedBybit) -> None:
-            answer = {"code": code, "message": message, "after_s": after_s, "times": MANY}
-            if fills_entries:
-                server.faults.answer_untruly(CREATE, purpose="E", fills=True, **answer)
-            for path in ORDER_PATHS:
-                server.faults.answer_untruly(path, **answer)
-
-        bench.server(switch)
-
-    return begin
-
-
 def disorder(bench: Bench, _: str) -> None:
     def switch(server: WatchedBybit) -> None:
         server.faults.duplicate = server.faults.swap = True
@@ -251,6 +228,22 @@ def make_room(bench: Bench, _: str) -> None:
     resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
+def damage_journal(bench: Bench, _: str) -> None:
+    """Write garbage over the journal and its log, in place, while the node has them open."""
+    chance = random.Random(7)
+    path = bench.folder / "journal" / "journal.sqlite"
+    for file in (path, path.with_name("journal.sqlite-wal")):
+        with file.open("r+b") as opened:
+            opened.write(chance.randbytes(file.stat().st_size))
+
+
+def start_on_the_next_journal(bench: Bench, state: str) -> None:
+    """Wait until another journal has begun, and let another node go on from it."""
+    wait_until(lambda: "JOURNAL_DAMAGED" in bench.receiver.kinds, 30.0, bench.output)
+    kill(bench, state)
+    start_again(bench, state)
+
+
 def silence_receiver(bench: Bench, state: str) -> None:
     if state in ("entry_working", "exit_sent"):
         bench.receiver.leave()
@@ -269,17 +262,6 @@ FAULTS = {
     "rest_5xx": Fault(fail_rest, thaw),
     "rate_limit": Fault(limit_rate, lift_limit, before_exit=True),
     "rejects": Fault(reject, spent, before_exit=True),
-    "error_but_works": Fault(untruth(10016, "Server error."), spent, before_exit=True),
-    "error_works_later": Fault(
-        untruth(10000, "Server Timeout", after_s=LATER_S), spent, before_exit=True
-    ),
-    "error_but_filled": Fault(
-        untruth(10016, "Server error.", fills_entries=True), spent, before_exit=True
-    ),
-    "error_not_taken": Fault(
-        untruth(10016, "Server error.", after_s=None), spent, before_exit=True
-    ),
-    "lost_ack": Fault(untruth(0), spent, before_exit=True),
     "disordered_fills": Fault(disorder, restore_order, before_exit=True),
     "changed_outside": Fault(change, noticed),
     "kill": Fault(kill, start_again),
@@ -287,5 +269,6 @@ FAULTS = {
     "clock_ahead": Fault(jump(90), put_back),
     "clock_behind": Fault(jump(-90), put_forward),
     "disk_full": Fault(fill_disk, make_room, before_exit=True),
+    "journal_damaged": Fault(damage_journal, start_on_the_next_journal),
     "receiver_down": Fault(silence_receiver, wake_receiver, before_exit=True),
 }
