@@ -9,8 +9,6 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
-import apprise
-
 from catalog.errors import UsageError
 
 
@@ -101,6 +99,9 @@ class AppriseTarget:
     """
 
     def __init__(self, url: str, number: int, timeout_s: float) -> None:
+        # It takes a while to load, and few nodes have an address of its kind.
+        import apprise
+
         # Its warnings may hold addresses; failures are told by `DeliveryError`.
         logging.getLogger("apprise").disabled = True
         service = apprise.Apprise.instantiate(url)

@@ -98,8 +98,12 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
 
     async def _connect(self) -> None:
         try:
-            for url in self._socket_urls():
-                await check_login(url, self._api_key, self._api_secret, LOGIN_TIMEOUT_S)
+            await asyncio.gather(
+                *(
+                    check_login(url, self._api_key, self._api_secret, LOGIN_TIMEOUT_S)
+                    for url in self._socket_urls()
+                )
+            )
             await super()._connect()
         except Exception as error:
             self.shutdown_system(f"Bybit: no execution: {' '.join(str(error).split())}")

@@ -9,9 +9,11 @@ from collections.abc import Awaitable
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 from typing import Any
 
 from nautilus_trader.common.messages import ShutdownSystem
+from nautilus_trader.live.node import TradingNode
 
 from actors.journal import JournalActor
 from actors.warming import WarmingActor
@@ -19,8 +21,6 @@ from adapters.node.account_watch import AccountWatch
 from adapters.node.alerting import NodeAlerts
 from adapters.node.build import build_node
 from adapters.node.build import make_folder
-from adapters.node.cache_probe import set_aside_unreadable_cache
-from adapters.node.cache_watch import CacheWatch
 from adapters.node.connections import ConnectionWatch
 from adapters.node.control import Control
 from adapters.node.control import serving
@@ -42,6 +42,10 @@ from configs.documents import one_line
 from configs.live import LiveConfig
 from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import TradingStrategy
+
+
+if TYPE_CHECKING:
+    from adapters.node.cache_watch import CacheWatch
 
 
 STARTING = "STARTING"
@@ -106,7 +110,7 @@ class NodeRun:
         self._by_events = by_events
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
-        self._refused_cache = set_aside_unreadable_cache(config.node)
+        self._refused_cache = _set_aside_unreadable_cache(config)
         self.node = build_node(config, self._loop)
         self._loop.set_exception_handler(self._note_exception)
         for actor in self.node.trader.actors():
@@ -147,12 +151,7 @@ class NodeRun:
                 self.node.kernel.logger,
             )
         self._connections = ConnectionWatch(self.node, self.strategies, self.watchdog, self.alerts)
-        cache = config.node.cache
-        self._cache_watch = (
-            None
-            if cache is None or cache.database is None
-            else CacheWatch(cache.database, self.node, self.alerts)
-        )
+        self._cache_watch = _cache_watch(config, self.node, self.alerts)
         self.control_port = 0
         self._state = STARTING
         self._failures: list[str] = []
@@ -377,6 +376,25 @@ def prepare(
     except AuctionError:
         shutil.rmtree(folder)
         raise
+
+
+# Redis's client takes a twelfth of what loading a node takes, and few nodes have a Redis.
+
+
+def _set_aside_unreadable_cache(config: LiveConfig) -> str:
+    if config.node.cache is None or config.node.cache.database is None:
+        return ""
+    from adapters.node.cache_probe import set_aside_unreadable_cache
+
+    return set_aside_unreadable_cache(config.node)
+
+
+def _cache_watch(config: LiveConfig, node: TradingNode, alerts: NodeAlerts) -> "CacheWatch | None":
+    if config.node.cache is None or config.node.cache.database is None:
+        return None
+    from adapters.node.cache_watch import CacheWatch
+
+    return CacheWatch(config.node.cache.database, node, alerts)
 
 
 def _freeze_memory() -> None:
