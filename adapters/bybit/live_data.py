@@ -18,8 +18,8 @@ from nautilus_trader.model.data import capsule_to_data
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.instruments import CryptoPerpetual
 
-from adapters.bybit.sane_ticks import SaneTicks
 from adapters.bybit.sockets import SocketState
+from adapters.sane_ticks import SaneTicks
 from catalog.instruments import MAKER_FEE
 from catalog.instruments import TAKER_FEE
 

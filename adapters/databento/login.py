@@ -2,6 +2,7 @@
 
 import asyncio
 
+from adapters.databento.loopback.control import ControlError
 from adapters.databento.loopback.control import answer_challenge
 from adapters.databento.loopback.control import parse_line
 from catalog.errors import AuctionError
@@ -52,6 +53,9 @@ async def check_login(
         raise AuctionError(
             f"Databento: {name}:{port} did not answer the login within {timeout_s:g} s",
         ) from None
+    # A line that is no text, or has no end.
+    except (ControlError, asyncio.LimitOverrunError) as error:
+        raise AuctionError(f"Databento: {name}:{port} is no live gateway ({error})") from None
     except (OSError, EOFError) as error:
         raise AuctionError(f"Databento: {name}:{port} cannot be reached ({error})") from None
     if reason is not None:

@@ -212,3 +212,24 @@ def test_every_schema_and_the_recorded_stream_can_be_played(real_data: Path) -> 
         DbnSource(live)
     recorded = DbnSource(live, ("ohlcv-1m", "ohlcv-1s", "statistics", "trades"))
     assert [len(joined(recorded, name)) for name in recorded.schemas] == [2, 2, 9, 2]
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [b"\xff\xfe\n", b"x" * 200_000, b"cram\n", b"", b"cram=1\n\xff\n"],
+    ids=["no text", "no end", "no challenge", "nothing", "no answer"],
+)
+def test_what_is_no_gateway_is_refused_in_one_line(greeting):
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    async def log_in() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            await check_login("GLBX.MDP3", KEY, 5.0, "127.0.0.1", port)
+
+    with pytest.raises(AuctionError) as error:
+        asyncio.run(log_in())
+    assert "\n" not in str(error.value)

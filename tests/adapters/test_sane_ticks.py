@@ -15,14 +15,15 @@ from nautilus_trader.model.objects import Quantity
 from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 
 from adapters.bybit import live_data
-from adapters.bybit.sane_ticks import SaneTicks
 from adapters.node.alerting import NodeAlerts
 from adapters.node.data_watch import DataWatch
+from adapters.sane_ticks import SaneTicks
 
 
 BTC = InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT")
 T_NS = 1_767_600_000_000_000_000
 HOUR_NS = 3_600_000_000_000
+PRICE_UNDEF = 2**127 - 1
 
 
 def trade(
@@ -59,6 +60,7 @@ def quote(
     [
         (trade(price="0.0"), "price 0.0"),
         (trade(price="-1.0"), "price -1.0"),
+        (trade(price="2000000000.0"), "price 2000000000.0"),
         (trade(side=AggressorSide.NO_AGGRESSOR), "no side"),
         (trade(ts_event=0), "long ago"),
         (trade(ts_event=10**18), "long ago"),
@@ -95,6 +97,21 @@ def test_what_a_market_may_have_is_taken(data):
     ticks = SaneTicks()
     assert not ticks.refuse(data)
     assert ticks.count == 0
+
+
+def test_futures_may_trade_below_zero_and_without_a_side_but_not_without_a_price():
+    ticks = SaneTicks(below_zero=True, without_side=True)
+    assert not ticks.refuse(trade(price="-37.6", side=AggressorSide.NO_AGGRESSOR))
+    assert not ticks.refuse(quote(bid="-37.7", ask="0.0"))
+    # What Nautilus makes of a price that is not given.
+    undefined = Price.from_raw(PRICE_UNDEF, 0)
+    assert ticks.refuse(
+        TradeTick(
+            BTC, undefined, Quantity.from_int(1), AggressorSide.BUYER, TradeId("1"), T_NS, T_NS
+        )
+    )
+    assert ticks.refuse(quote(bid_size="0"))
+    assert ticks.count == 2
 
 
 def test_a_time_long_before_the_last_tick_is_refused_and_changes_nothing():

@@ -1,0 +1,84 @@
+"""Which trades and quotes of a feed are none, whatever the adapter makes of them."""
+
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.enums import AggressorSide
+from nautilus_trader.model.objects import Price
+
+
+# 2017 (ns UTC), before anything that is traded live here.
+FIRST_NS = 1_483_228_800_000_000_000
+# The machine's own clock may be wrong by less: `ClockWatch` finds that out.
+FAR_NS = 3_600_000_000_000
+# A price that is not given becomes the largest that there is.
+HIGHEST = Price(1_000_000_000, 0).raw
+
+
+class SaneTicks:
+    """
+    Refuses trades and quotes with values that no market has.
+
+    Adapters refuse what is no number or of another type. They take a price or a size of 0, a price
+    that is not given, a trade without a side and a time of 1970.
+
+    Parameters
+    ----------
+    below_zero : bool, default False
+        If there are prices of 0 and below, as of some futures.
+    without_side : bool, default False
+        If there are trades without a side.
+
+    Attributes
+    ----------
+    count : int
+        How many have been refused.
+    reason : str
+        Why the last one was.
+
+    """
+
+    def __init__(self, *, below_zero: bool = False, without_side: bool = False) -> None:
+        self.count = 0
+        self.reason = ""
+        self._lowest = -HIGHEST if below_zero else 1
+        self._without_side = without_side
+        self._latest_ns = 0
+
+    def refuse(self, data: object) -> bool:
+        """Return True for a trade or a quote that must not be taken."""
+        if isinstance(data, TradeTick):
+            reason = self._of_trade(data)
+        elif isinstance(data, QuoteTick):
+            reason = self._of_quote(data)
+        else:
+            return False
+        reason = reason or self._of_time(data.ts_event, data.ts_init)
+        if not reason:
+            self._latest_ns = max(self._latest_ns, data.ts_event)
+            return False
+        self.count += 1
+        self.reason = f"{data.instrument_id}: {type(data).__name__} with {reason}"
+        return True
+
+    def _of_trade(self, tick: TradeTick) -> str:
+        if not self._lowest <= tick.price.raw <= HIGHEST:
+            return f"the price {tick.price}"
+        if tick.aggressor_side == AggressorSide.NO_AGGRESSOR and not self._without_side:
+            return "no side"
+        return ""
+
+    def _of_quote(self, tick: QuoteTick) -> str:
+        # A locked or crossed book is for the indicators to judge.
+        bid, ask = tick.bid_price.raw, tick.ask_price.raw
+        if min(bid, ask) < self._lowest or max(bid, ask) > HIGHEST:
+            return f"bid {tick.bid_price} and ask {tick.ask_price}"
+        if not (tick.bid_size.raw and tick.ask_size.raw):
+            return f"the sizes {tick.bid_size} and {tick.ask_size}"
+        return ""
+
+    def _of_time(self, ts_event: int, ts_init: int) -> str:
+        if ts_event < FIRST_NS or ts_event < self._latest_ns - FAR_NS:
+            return f"a time long ago ({ts_event} ns)"
+        if ts_event > ts_init + FAR_NS:
+            return f"a time far ahead ({ts_event} ns)"
+        return ""
