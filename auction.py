@@ -257,6 +257,21 @@ def catalog_check(
         raise typer.Exit(1)
 
 
+@catalog_app.command("convert")
+def catalog_convert(
+    source: Annotated[Path, typer.Argument(help="A catalog of any Nautilus build.")],
+    catalog: Catalog = CATALOG,
+    instrument: Annotated[
+        list[str] | None, typer.Option(help="Only this one (repeatable).")
+    ] = None,
+) -> None:
+    """Write the trades and quotes of another Nautilus catalog into the catalog, in one order."""
+    from adapters.nautilus_catalog import convert_catalog
+    from adapters.report import print_report
+
+    print_report(convert_catalog(source, catalog, tuple(instrument or ())))
+
+
 @ingest_app.command("csv")
 def ingest_csv(
     instrument: Annotated[str, typer.Option(help="Like BTCUSDT-LINEAR.BYBIT or NQZ5.XCME.")],

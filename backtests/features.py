@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.errors import AuctionError
+from catalog.gate import pass_gate
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
@@ -140,9 +141,10 @@ def catalog_features(
 
     """
     increments = read_increments(catalog, instrument_id)
+    pass_gate(catalog, instrument_id, TICK_TYPES, start_ns or 0, _last(end_ns))
     features = MinuteFeatures(increments.tick_size, increments.lot_size, **parameters)
     last = None
-    end = END_OF_TIME if end_ns is None else end_ns - 1
+    end = _last(end_ns)
     for ticks in read_ticks(catalog, instrument_id, start_ns or 0, end):
         features.update_many(
             ticks.kind,
@@ -165,3 +167,7 @@ def catalog_features(
     if not rows:
         raise AuctionError(f"{catalog}: the ticks of {instrument_id} do not span a whole minute")
     return feature_table((instrument_id, values) for values in rows)
+
+
+def _last(end_ns: int | None) -> int:
+    return END_OF_TIME if end_ns is None else end_ns - 1

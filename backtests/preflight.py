@@ -19,6 +19,7 @@ from catalog.contents import data_quality
 from catalog.definitions import read_instrument
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.gate import pass_gate
 from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
@@ -90,6 +91,7 @@ def preflight(run: RunConfig) -> Preflight:
     for instrument_id in run.instrument_ids:
         instruments[instrument_id] = _supported(read_instrument(run.catalog, instrument_id))
         seen: list[tuple[int, int]] = []
+        pass_gate(run.catalog, instrument_id, folders, start, end)
         labels |= data_quality(run.catalog, instrument_id, folders)
         for name in run.document["data"]:
             files = data_files(run.catalog, FOLDERS[name], instrument_id)

@@ -210,7 +210,7 @@ def parquet_writer(path: str, data_type: str, schema: pa.Schema) -> pq.ParquetWr
     Return a writer of catalog files, with compression and encodings for fast reading.
 
     Few distinct prices, sizes and sides occur in a row group (dictionaries); times and trade ids
-    rise (differences).
+    rise (differences). Pages carry checksums: a byte that a disk has changed is found on reading.
     """
     encodings = {"ts_event": "DELTA_BINARY_PACKED", "ts_init": "DELTA_BINARY_PACKED"}
     dictionaries = [*PRICES[data_type], *SIZES[data_type]]
@@ -224,6 +224,7 @@ def parquet_writer(path: str, data_type: str, schema: pa.Schema) -> pq.ParquetWr
         compression_level=1,
         use_dictionary=dictionaries,
         column_encoding=encodings,
+        write_page_checksum=True,
     )
 
 

@@ -1,5 +1,6 @@
 """Checks the trades, quotes and bars of a Parquet catalog for what spoils a backtest."""
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,17 +13,22 @@ import rich
 from rich.markup import escape
 from rich.table import Table
 
+from catalog.columns import CONVERT
 from catalog.contents import stored_data
 from catalog.errors import AuctionError
+from catalog.increments import contract_life
 from catalog.increments import read_increments
 from catalog.layout import BARS
 from catalog.layout import DATA_TYPES
+from catalog.layout import END_OF_TIME
 from catalog.layout import NOUNS
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import DataFile
 from catalog.layout import bar_step_ns
+from catalog.layout import data_folder
 from catalog.layout import instrument_of
+from catalog.layout import misnamed_files
 from catalog.layout import utc_text
 from catalog.tally import Gap
 from catalog.tally import Tally
@@ -81,6 +87,8 @@ def check_catalog(
     catalog_path: Path,
     instrument_id: str | None = None,
     gap_limit: timedelta = GAP_LIMIT,
+    data_types: Collection[str] = DATA_TYPES,
+    window: tuple[int, int] = (0, END_OF_TIME),
 ) -> CatalogCheck:
     """
     Check the trades, quotes and bars of a catalog.
@@ -96,6 +104,10 @@ def check_catalog(
     gap_limit : timedelta
         The longest time between two rows that is no gap. For bars, the shortest distance of two
         bars counts if it is longer.
+    data_types : Collection[str], default `DATA_TYPES`
+        Check these types only.
+    window : tuple[int, int], default all
+        Check the rows of files with a `ts_init` in this interval (ns UTC), both ends included.
 
     Returns
     -------
@@ -112,7 +124,7 @@ def check_catalog(
     files: dict[tuple[str, str], list[DataFile]] = {
         (identifier, data_type): found
         for data_type, identifier, found in stored_data(catalog_path)
-        if data_type in DATA_TYPES and instrument_id in (None, instrument_of(data_type, identifier))
+        if data_type in data_types and instrument_id in (None, instrument_of(data_type, identifier))
     }
     if not files:
         what = instrument_id or "any instrument"
@@ -130,12 +142,16 @@ def check_catalog(
         step_ns = bar_step_ns(identifier) if data_type == BARS else 0
         tally = Tally(identifier, data_type)
         for file in found:
-            tally.add_file(file, increments, max(gap_ns, step_ns))
+            if file.overlaps(*window):
+                tally.add_file(file, increments, max(gap_ns, step_ns))
         tallies.append(tally)
+        problems.extend(_misnamed(catalog_path, identifier, data_type))
         problems.extend(_overlaps(identifier, data_type, found))
         problems.extend(_problems(tally, max(gap_ns, step_ns)))
+        problems.extend(_outside_life(catalog_path, tally))
         if data_type == TRADES and not tally.file_errors:
-            problems.extend(_unsettled(identifier, found, files.get((identifier, QUOTES), [])))
+            inside = [file for file in found if file.overlaps(*window)]
+            problems.extend(_unsettled(identifier, inside, files.get((identifier, QUOTES), [])))
     problems.sort(key=lambda problem: problem.severity)
     return CatalogCheck(tuple(tallies), tuple(problems))
 
@@ -192,7 +208,10 @@ def _problems(tally: Tally, gap_ns: int) -> Iterator[Problem]:
     findings: list[tuple[Literal["error", "warn"], int, str]] = [
         ("error", tally.falling_ts_init, "with a ts_init earlier than that of the row before"),
         ("error", tally.outside_name, "outside the interval in the name of their file"),
+        ("error", tally.impossible_times, "with a time of before 1980 or of the future"),
         ("error", tally.off_increment, "off the instrument's tick or lot"),
+        ("error", tally.no_size, "with a size that is not above zero"),
+        ("error", tally.wrong_sides, "with a side that is none of 0, 1 and 2"),
         ("warn", tally.repeated_ts_init, "with the ts_init of the row before"),
         (
             "warn",
@@ -203,7 +222,8 @@ def _problems(tally: Tally, gap_ns: int) -> Iterator[Problem]:
     ]
     for severity, count, finding in findings:
         if count:
-            yield Problem(severity, tally.identifier, f"{nouns} {finding}: {count:,}")
+            cure = f": {CONVERT}" if severity == "error" else ""
+            yield Problem(severity, tally.identifier, f"{nouns} {finding}: {count:,}{cure}")
     if tally.unknown_side_share > UNKNOWN_SIDES_LIMIT:
         share = f"{tally.unknown_side_share:.1%}"
         yield Problem("warn", tally.identifier, f"trades without an aggressor side: {share}")
@@ -214,6 +234,28 @@ def _problems(tally: Tally, gap_ns: int) -> Iterator[Problem]:
             + _gap_text(tally.gaps[0])
         )
         yield Problem("warn", tally.identifier, text)
+
+
+def _misnamed(catalog_path: Path, identifier: str, data_type: str) -> Iterator[Problem]:
+    for path in misnamed_files(data_folder(catalog_path, data_type, identifier)):
+        text = (
+            f"{path}: its name is not that of an interval of time, and NautilusTrader would read "
+            f"it: move it away, or {CONVERT}"
+        )
+        yield Problem("error", identifier, text)
+
+
+def _outside_life(catalog_path: Path, tally: Tally) -> Iterator[Problem]:
+    life = contract_life(catalog_path, instrument_of(tally.data_type, tally.identifier))
+    if life is None or tally.high < 0:
+        return
+    if tally.low < life[0] or tally.high > life[1]:
+        text = (
+            f"{NOUNS[tally.data_type]} from {utc_text(tally.low)} to {utc_text(tally.high)}: the "
+            f"contract lives from {utc_text(life[0])} to {utc_text(life[1])}: its definition is "
+            "that of another contract, ingest the one in force"
+        )
+        yield Problem("error", tally.identifier, text)
 
 
 def _overlaps(identifier: str, data_type: str, files: Sequence[DataFile]) -> Iterator[Problem]:
@@ -235,10 +277,10 @@ def _unsettled(
         return
     if count:
         text = (
-            f"trades with the ts_init of a quote: {count:,}; their order is not settled, "
-            "ingest trades and quotes in one command"
+            f"trades with the ts_init of a quote: {count:,}; their order is not settled: ingest "
+            f"trades and quotes in one command, or {CONVERT}"
         )
-        yield Problem("warn", identifier, text)
+        yield Problem("error", identifier, text)
 
 
 def _gap_text(gap: Gap) -> str:

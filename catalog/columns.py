@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from catalog.arrow import PRICES
 from catalog.arrow import SIZES
+from catalog.errors import LONGEST_ROW
 from catalog.errors import AuctionError
+from catalog.errors import shortened
 from catalog.increments import Increments
 from catalog.layout import BARS
 from catalog.layout import QUOTES
@@ -31,9 +33,20 @@ NUMBERS = {
 }
 
 
+_TYPES = {
+    "ts_event": pa.uint64(),
+    "ts_init": pa.uint64(),
+    "aggressor_side": pa.uint8(),
+    "trade_id": pa.string(),
+}
+# What a reader of damaged files may raise.
+UNREADABLE = (pa.ArrowException, OSError, ValueError, MemoryError)
+CONVERT = "bring it into order with `auction catalog convert`"
+
+
 def open_parquet(path: Path) -> pq.ParquetFile:
     """
-    Open a Parquet file.
+    Open a Parquet file; the checksums of its pages, where it has any, are verified on reading.
 
     Raises
     ------
@@ -42,14 +55,14 @@ def open_parquet(path: Path) -> pq.ParquetFile:
 
     """
     try:
-        return pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as e:
+        return pq.ParquetFile(path, page_checksum_verification=True)
+    except UNREADABLE as e:
         raise damaged(path, e) from e
 
 
 def damaged(path: Path, cause: Exception | str) -> AuctionError:
     """Return the error for a file that cannot be read."""
-    reason = str(cause).partition("\n")[0]
+    reason = shortened(str(cause).partition("\n")[0], LONGEST_ROW)
     return AuctionError(f"{path} cannot be read ({reason}): delete it and ingest its day again")
 
 
@@ -79,18 +92,18 @@ def read_columns(
             continue
         with open_parquet(file.path) as parquet:
             wanted = [*names, "ts_init"]
-            missing = [name for name in wanted if name not in parquet.schema_arrow.names]
-            if missing:
-                raise damaged(file.path, f"no column {', '.join(missing)}")
+            _check_schema(file.path, parquet.schema_arrow, wanted)
             groups = _groups_between(parquet, start_ns, end_ns)
             batches = parquet.iter_batches(batch_rows, row_groups=groups, columns=wanted)
             try:
                 for batch in batches:
+                    if any(batch[name].null_count for name in wanted):
+                        raise damaged(file.path, "a value is missing")
                     ts_init = batch["ts_init"].to_numpy().view(np.int64)
                     first, last = np.searchsorted(ts_init, (start_ns, end_ns + 1)).tolist()
                     if first < last:
                         yield file.path, batch.slice(first, last - first)
-            except (pa.ArrowInvalid, OSError) as e:
+            except UNREADABLE as e:
                 raise damaged(file.path, e) from e
 
 
@@ -112,11 +125,6 @@ def decode_columns(
     columns: Columns = {}
     for name in batch.schema.names:
         if name in PRICES[data_type] or name in SIZES[data_type]:
-            if batch[name].type != pa.binary(16):
-                raise AuctionError(
-                    f"{path}: column {name} is no 128-bit fixed-point number: the file comes from "
-                    "a standard-precision build of NautilusTrader, write it again with this one",
-                )
             is_price = name in PRICES[data_type]
             unit = increments.tick_raw if is_price else increments.lot_raw
             try:
@@ -137,6 +145,21 @@ def raw_bytes(values: pa.Array) -> NDArray[np.uint8]:
     """Return the bytes of a fixed-point column (shape `16 * n`), without a copy."""
     data = np.frombuffer(values.buffers()[1], dtype=np.uint8)
     return data[16 * values.offset : 16 * (values.offset + len(values))]
+
+
+def _check_schema(path: Path, schema: pa.Schema, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in schema.names:
+            raise damaged(path, f"no column {name}")
+        kind, wanted = schema.field(name).type, _TYPES.get(name, pa.binary(16))
+        if kind == wanted:
+            continue
+        if wanted == pa.binary(16) and kind in (pa.int64(), pa.uint64(), pa.binary(8)):
+            raise AuctionError(
+                f"{path}: column {name} is no 128-bit fixed-point number: the file comes from "
+                f"a standard-precision build of NautilusTrader: {CONVERT}"
+            )
+        raise damaged(path, f"column {name} holds {kind} and not {wanted}")
 
 
 def _groups_between(parquet: pq.ParquetFile, start_ns: int, end_ns: int) -> list[int]:

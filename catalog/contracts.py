@@ -1,5 +1,6 @@
 """Specifications of the futures this project knows: contract months, expiry, roll, front month."""
 
+import re
 import warnings
 from dataclasses import dataclass
 from datetime import UTC
@@ -133,6 +134,12 @@ def future_spec(root: str) -> FutureSpec:
     if spec is None:
         raise UsageError(f"futures root {root!r} is unknown: use one of {', '.join(FUTURES)}")
     return spec
+
+
+def contract_spec(symbol: str) -> FutureSpec | None:
+    """Return the specification of a contract's root by its symbol (`NQZ5`), None if unknown."""
+    match = re.fullmatch(rf"([A-Z0-9]+?)[{MONTH_CODES}]\d{{1,2}}", symbol)
+    return FUTURES.get(match[1]) if match else None
 
 
 @cache

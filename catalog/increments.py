@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.errors import AuctionError
+from catalog.layout import NS_PER_DAY
 from catalog.layout import data_folder
 
 
@@ -135,6 +136,26 @@ def find_increments(catalog_path: Path, instrument_id: str) -> Increments | None
         tick_raw=_raw(row["price_increment"]),
         lot_raw=_raw(row["size_increment"]),
     )
+
+
+def contract_life(catalog_path: Path, instrument_id: str) -> tuple[int, int] | None:
+    """
+    Return from when to when a contract is listed (ns UTC), by its definition in a catalog.
+
+    The day on which it expires counts whole. None for an instrument without an end.
+    """
+    files = instrument_files(catalog_path, instrument_id)
+    if not files:
+        return None
+    try:
+        row = pq.read_table(files[-1]).to_pylist()[-1]
+    except (pa.ArrowException, OSError, IndexError):
+        # The increments of the same file tell that it is damaged.
+        return None
+    first, last = row.get("activation_ns"), row.get("expiration_ns")
+    if not isinstance(first, int) or not isinstance(last, int) or last <= 0:
+        return None
+    return first, (last // NS_PER_DAY + 1) * NS_PER_DAY
 
 
 def read_increments(catalog_path: Path, instrument_id: str) -> Increments:

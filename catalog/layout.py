@@ -91,14 +91,22 @@ def files_in(folder: Path) -> list[DataFile]:
 
     Files whose name is not that of an interval are not the catalog's and are left out.
     """
-    files = []
-    for path in folder.glob("*.parquet"):
-        try:
-            first, last = path.stem.split("_")
-            files.append(DataFile(path, _parse(first), _parse(last)))
-        except ValueError:
-            continue
+    files = [file for path in folder.glob("*.parquet") if (file := _data_file(path)) is not None]
     return sorted(files, key=lambda file: (file.start_ns, file.end_ns))
+
+
+def misnamed_files(folder: Path) -> list[Path]:
+    """Return the Parquet files of a folder whose name is not that of an interval."""
+    return sorted(path for path in folder.glob("*.parquet") if _data_file(path) is None)
+
+
+def _data_file(path: Path) -> DataFile | None:
+    try:
+        first, last = path.stem.split("_")
+        file = DataFile(path, _parse(first), _parse(last))
+    except ValueError:
+        return None
+    return file if file.start_ns <= file.end_ns else None
 
 
 def has_data(catalog_path: Path, instrument_id: str) -> bool:

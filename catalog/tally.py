@@ -1,5 +1,6 @@
 """Counts over the rows of one data type of one instrument, file by file."""
 
+import time
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -17,23 +17,30 @@ from catalog.arrow import SIZES
 from catalog.arrow import UNIQUE_IDS_KEY
 from catalog.arrow import quality_labels
 from catalog.batches import NO_SIDE
+from catalog.batches import SELLER
 from catalog.columns import NUMBERS
+from catalog.columns import UNREADABLE
 from catalog.columns import Columns
 from catalog.columns import damaged
 from catalog.columns import decode_columns
 from catalog.columns import open_parquet
 from catalog.columns import read_columns
 from catalog.errors import AuctionError
+from catalog.errors import shortened
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import Increments
+from catalog.layout import BARS
 from catalog.layout import END_OF_TIME
+from catalog.layout import NS_PER_DAY
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import DataFile
+from catalog.layout import instrument_of
 from catalog.ordering import is_in
 
 
 GAPS_KEPT = 10
+EARLIEST_NS = 315_532_800 * 10**9  # 1980-01-01
 
 
 class Gap(NamedTuple):
@@ -87,6 +94,14 @@ class Tally:
         Trades without an aggressor side.
     off_increment : int
         Rows with a price or size that is no multiple of the instrument's increment.
+    no_size : int
+        Trades, and quotes with a side, of a size that is not above zero.
+    wrong_sides : int
+        Trades whose side is none of 0, 1 and 2.
+    impossible_times : int
+        Rows of before 1980 or later than the machine's clock.
+    low, high : int
+        The least and the latest `ts_event` (ns UTC).
     quality : set[str]
         The data quality labels.
     file_errors : list[str]
@@ -110,6 +125,11 @@ class Tally:
     locked: int = 0
     unknown_sides: int = 0
     off_increment: int = 0
+    no_size: int = 0
+    wrong_sides: int = 0
+    impossible_times: int = 0
+    low: int = END_OF_TIME
+    high: int = -1
     quality: set[str] = field(default_factory=set)
     file_errors: list[str] = field(default_factory=list)
     _last_ts_init: int = field(default=-1, init=False, repr=False)
@@ -140,9 +160,10 @@ class Tally:
 
     def _add_rows(self, file: DataFile, increments: Increments | None, gap_ns: int) -> None:
         with open_parquet(file.path) as parquet:
-            schema = parquet.schema_arrow
+            schema, count = parquet.schema_arrow, parquet.metadata.num_rows
             finest = _finest_increments(file, schema.metadata or {})
             self.quality |= quality_labels(schema)
+            _check_statistics(parquet, file)
             if self.data_type == TRADES:
                 self.ids_unique |= UNIQUE_IDS_KEY in (schema.metadata or {})
                 self.repeated_ids += _repeated_ids(parquet, file)
@@ -155,6 +176,13 @@ class Tally:
                 f"{finest.size_precision} decimals, the instrument {increments.price_precision} "
                 f"and {increments.size_precision}: delete it and ingest its day again",
             )
+        name = finest.instrument_id.replace("/", "")
+        if name != instrument_of(self.data_type, self.identifier).replace("/", ""):
+            self.file_errors.append(
+                f"{file.path} is of {shortened(finest.instrument_id)!r} by its metadata: it is in "
+                "the wrong folder, or damaged"
+            )
+        before = self.rows
         rows = read_columns([file], NUMBERS[self.data_type], 0, END_OF_TIME, ROW_GROUP_ROWS)
         for path, batch in rows:
             columns = decode_columns(path, batch, self.data_type, finest)
@@ -163,6 +191,9 @@ class Tally:
             self._add_values(columns)
             if increments is not None:
                 self._add_off_increment(columns, finest, increments)
+        # A damaged footer may hide rows, and a reader would pass over them.
+        if self.rows - before != count:
+            raise damaged(file.path, f"{self.rows - before:,} of {count:,} rows")
 
     def _add_times(self, columns: Columns, file: DataFile, gap_ns: int) -> None:
         ts_init, ts_event = columns["ts_init"], columns["ts_event"]
@@ -176,6 +207,12 @@ class Tally:
         self.falling_ts_init += int(np.count_nonzero(steps < 0))
         outside = (columns["ts_init"] < file.start_ns) | (columns["ts_init"] > file.end_ns)
         self.outside_name += int(np.count_nonzero(outside))
+        now = time.time_ns() + NS_PER_DAY
+        for times in (columns["ts_init"], columns["ts_event"]):
+            bad = (times < EARLIEST_NS) | (times > now)
+            self.impossible_times += int(np.count_nonzero(bad))
+        self.low = min(self.low, int(columns["ts_event"].min()))
+        self.high = max(self.high, int(columns["ts_event"].max()))
         long = np.flatnonzero(np.diff(ts_event) > gap_ns)
         self.gap_count += len(long)
         self.gaps += [Gap(int(ts_event[at]), int(ts_event[at + 1])) for at in long.tolist()]
@@ -185,10 +222,16 @@ class Tally:
     def _add_values(self, columns: Columns) -> None:
         if self.data_type == TRADES:
             self.unknown_sides += int(np.count_nonzero(columns["aggressor_side"] == NO_SIDE))
+            self.wrong_sides += int(np.count_nonzero(columns["aggressor_side"] > SELLER))
         if self.data_type == QUOTES:
             bid, ask = columns["bid_price"], columns["ask_price"]
             self.crossed += int(np.count_nonzero(bid > ask))
             self.locked += int(np.count_nonzero(bid == ask))
+        if self.data_type != BARS:
+            empty = np.zeros(len(columns["ts_init"]), dtype=np.bool_)
+            for name in SIZES[self.data_type]:
+                empty |= columns[name] <= 0
+            self.no_size += int(np.count_nonzero(empty))
 
     def _add_off_increment(
         self,
@@ -226,14 +269,15 @@ def count_common_ts_init(trades: Sequence[DataFile], quotes: Sequence[DataFile])
 
 def _finest_increments(file: DataFile, metadata: Mapping[bytes, bytes]) -> Increments:
     try:
-        price_precision = int(metadata[b"price_precision"])
-        size_precision = int(metadata[b"size_precision"])
+        price_precision = _precision(metadata[b"price_precision"])
+        size_precision = _precision(metadata[b"size_precision"])
     except (KeyError, ValueError) as e:
         raise AuctionError(
-            f"{file.path} names no precision of prices and sizes: it is no catalog file, remove it",
+            f"{file.path} names no precision of prices and sizes from 0 to {FIXED_PRECISION}: it "
+            "is no catalog file, remove it",
         ) from e
     return Increments(
-        instrument_id=metadata.get(b"instrument_id", b"").decode(),
+        instrument_id=metadata.get(b"instrument_id", b"").decode(errors="replace"),
         price_precision=price_precision,
         size_precision=size_precision,
         tick_raw=10 ** (FIXED_PRECISION - price_precision),
@@ -241,9 +285,31 @@ def _finest_increments(file: DataFile, metadata: Mapping[bytes, bytes]) -> Incre
     )
 
 
+def _check_statistics(parquet: pq.ParquetFile, file: DataFile) -> None:
+    # Readers choose row groups by the least and the latest time that the footer names.
+    try:
+        for group in range(parquet.num_row_groups):
+            times = parquet.read_row_group(group, ["ts_init"])["ts_init"]
+            index = parquet.schema_arrow.get_field_index("ts_init")
+            found = parquet.metadata.row_group(group).column(index).statistics
+            if found is None or not found.has_min_max or not len(times):
+                continue
+            bounds = pc.min_max(times).as_py()
+            if (found.min, found.max) != (bounds["min"], bounds["max"]):
+                raise damaged(file.path, "its footer names other times than its rows have")
+    except (*UNREADABLE, KeyError) as e:
+        raise damaged(file.path, e) from e
+
+
+def _precision(text: bytes) -> int:
+    if not text.isdigit() or len(text) > 2 or int(text) > FIXED_PRECISION:
+        raise ValueError(f"no precision: {text[:20]!r}")
+    return int(text)
+
+
 def _repeated_ids(parquet: pq.ParquetFile, file: DataFile) -> int:
     try:
         ids = parquet.read(["trade_id"])["trade_id"]
-    except (pa.ArrowInvalid, OSError, KeyError) as e:
+    except (*UNREADABLE, KeyError) as e:
         raise damaged(file.path, e) from e
     return len(ids) - int(pc.count_distinct(ids).as_py())

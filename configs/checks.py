@@ -21,6 +21,7 @@ from nautilus_trader.common.config import ImportableActorConfig
 from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.identifiers import InstrumentId
 
+from catalog.contracts import contract_spec
 from catalog.errors import UsageError
 from configs.documents import convert
 from configs.documents import mapping
@@ -49,6 +50,8 @@ BUILDERS: dict[str, tuple[Callable[[BacktestVenueConfig], Any], type]] = {
     "latency_model": (get_latency_model, LatencyModel),
     "fee_model": (get_fee_model, FeeModel),
 }
+# The data set of Databento and the group of exchanges: Nautilus's adapters name futures by them.
+GROUP_VENUES = ("GLBX", "CME")
 _NAME_TAG = re.compile(r"[!-~]*[!-,.-~]-[!-,.-~]+")
 _NAME = re.compile(r"[!-~]+")
 _BALANCE = re.compile(r"[0-9][0-9_]*(\.[0-9]+)? [A-Za-z0-9]+")
@@ -178,18 +181,26 @@ def resolve_venues(
         name = InstrumentId.from_str(instrument_id).venue.value
         if name in result:
             continue
-        if name not in venues:
+        section = name if name in venues else _exchange_of(instrument_id)
+        if section not in venues:
             raise UsageError(
                 f"{path.name}: no venue `{name}` for {instrument_id}; there are "
-                f"{', '.join(sorted(map(str, venues)))}"
+                f"{', '.join(sorted(map(str, venues)))}: add a section `venues.{name}`"
             )
-        where = f"venues.{name}"
-        venue = mapping(venues[name], where, path)
+        where = f"venues.{section}"
+        venue = mapping(venues[section], where, path)
         if "name" in venue:
             raise UsageError(f"{path.name}: `{where}.name`: the key above it is the name")
         result[name] = {"name": name, **venue}
         _check_venue(result[name], path, where)
     return list(result.values())
+
+
+def _exchange_of(instrument_id: str) -> str:
+    """Return the exchange of a future that a catalog keeps under its data set or group."""
+    found = InstrumentId.from_str(instrument_id)
+    spec = contract_spec(found.symbol.value)
+    return spec.venue if spec is not None and found.venue.value in GROUP_VENUES else ""
 
 
 def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:

@@ -1,6 +1,5 @@
 """Instruments of Databento data: from a definition file, else the built-in contracts."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ from adapters.instruments import day_of
 from adapters.instruments import find_instrument
 from adapters.streams import open_stream
 from catalog.contracts import FUTURES
-from catalog.contracts import FutureSpec
+from catalog.contracts import contract_spec
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
@@ -90,7 +89,7 @@ class Definitions:
             If the symbol is unknown.
 
         """
-        spec = _known_future(symbol)
+        spec = contract_spec(symbol)
         if self._path is None:
             if spec is None:
                 raise UsageError(
@@ -125,11 +124,6 @@ def _decoded(path: Path) -> list[Instrument]:
             reason = " ".join(str(error).split())
             raise AuctionError(f"{path}: not a readable definition file ({reason})") from None
     return found
-
-
-def _known_future(symbol: str) -> FutureSpec | None:
-    match = re.fullmatch(r"([A-Z0-9]+?)[FGHJKMNQUVXZ]\d{1,2}", symbol)
-    return FUTURES.get(match[1]) if match else None
 
 
 def _with_margins(defined: FuturesContract, on: date) -> FuturesContract:
