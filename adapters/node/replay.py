@@ -18,7 +18,9 @@ from adapters.node.runner import prepare
 from adapters.node.tape import Tape
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.gate import pass_gate
 from catalog.layout import END_OF_TIME
+from catalog.layout import TICK_TYPES
 from configs.live import LiveConfig
 from configs.live import load_live
 from configs.loader import parse_time
@@ -88,6 +90,7 @@ def run_replay(
     venue: Any = replay_databento if is_future else replay_bybit
     start_ns, end_ns = parse_time(start, "start") or 0, parse_time(end, "end")
     last_ns = END_OF_TIME if end_ns is None else end_ns - 1
+    pass_gate(given.catalog, instrument_id, TICK_TYPES, start_ns, last_ns)
     events: Iterator[Any] = venue.read_events(given.catalog, instrument_id, start_ns, last_ns)
     first = next(events, None)
     if first is None:

@@ -18,8 +18,10 @@ from actors.history import Stored
 from actors.history import Tick
 from actors.warming import WarmingActor
 from catalog.errors import AuctionError
+from catalog.gate import pass_gate
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
+from catalog.layout import TICK_TYPES
 from catalog.reader import read_ticks
 
 
@@ -115,7 +117,7 @@ def stretch(
     Raises
     ------
     AuctionError
-        If the catalog cannot be read, or its tick or lot is not the venue's.
+        If the catalog's gate refuses it, or its tick or lot is not the venue's.
 
     """
     name = instrument.id.value
@@ -123,6 +125,7 @@ def stretch(
     here = (instrument.price_increment.raw, instrument.size_increment.raw)
     if (increments.tick_raw, increments.lot_raw) != here:
         raise AuctionError(f"{name}: the venue has another tick or lot than the catalog")
+    pass_gate(catalog, name, TICK_TYPES, since_ns, until_ns)
     first_ns = last_ns = -1
     for part in read_ticks(catalog, name, since_ns, until_ns):
         times = part.ts_event
