@@ -27,9 +27,9 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
+from adapters.bybit.confirming_execution import ConfirmingBybitExecutionClient
 from adapters.bybit.executions import VenueExecution
 from adapters.bybit.position_stops import PositionStops
-from adapters.bybit.reconciling_execution import ReconcilingBybitExecutionClient
 from catalog.errors import AuctionError
 
 
@@ -66,7 +66,7 @@ class WantedStop(Protocol):
     failed: Callable[[str], None]
 
 
-class StopAttachingBybitExecutionClient(ReconcilingBybitExecutionClient):
+class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     """
     Gives positions a stop of the venue's own, which stays when this process has died.
 

@@ -1,17 +1,31 @@
 """Orders of a Bybit demo account, which takes them over REST alone."""
 
 import asyncio
-import re
 from typing import Any
 
+from adapters.bybit.order_answers import REJECTED
+from adapters.bybit.order_answers import TOO_MANY_VISITS
+from adapters.bybit.order_answers import OrderAnswer
+from adapters.bybit.order_answers import answer_of
+from adapters.bybit.order_answers import code_of
 
-TOO_MANY_VISITS = 10006
-SAME_LINK_ID = 110072
-# The venue's codes that are about an order: it has looked at it and does not take it.
-ORDER_CODES = range(110000, 120000)
-# With this start Nautilus's client takes a failure for the venue's own word.
-REJECTED = "Order rejected: "
-CODE = re.compile(r"Bybit error (\d{1,9}): (.*)", re.DOTALL)
+
+class OrderRefused(RuntimeError):
+    """
+    Represents a refusal as Nautilus's client expects it: its text starts with "Order rejected: ".
+
+    Parameters
+    ----------
+    code : int or None
+        The venue's code.
+    text : str
+        Its reason.
+
+    """
+
+    def __init__(self, code: int | None, text: str) -> None:
+        super().__init__(f"{REJECTED}{text}")
+        self.code = code
 
 
 class DemoOrders:
@@ -19,10 +33,10 @@ class DemoOrders:
     Stands before Nautilus's HTTP client and gives its failures the meaning they have on a socket.
 
     Nautilus's execution client takes every failure of a REST order for an unknown one and waits for
-    reconciliation, so that a refused stop would be missing for many seconds. Here the venue's
-    refusal of an order counts at once, and what the rate limit has refused (10006) is sent again
-    after a wait: cancels and reduce-only orders, never an entry. An order that is sent again keeps
-    its link id, which the venue takes once.
+    reconciliation, so that a refused stop would be missing for many seconds. Here an answer that
+    proves that the order does not exist (`adapters.bybit.order_answers`) counts at once, and what
+    the rate limit has refused (10006) is sent again after a wait: cancels and reduce-only orders,
+    never an entry. An order that is sent again keeps its link id, which the venue takes once.
 
     Parameters
     ----------
@@ -49,8 +63,10 @@ class DemoOrders:
 
         Raises
         ------
-        RuntimeError
-            If the venue refuses it, starting with "Order rejected: "; else if nobody knows.
+        OrderRefused
+            If the venue refuses it.
+        Exception
+            If the answer proves nothing.
 
         """
         retries = self._retries if fields.get("reduce_only") else 0
@@ -58,11 +74,10 @@ class DemoOrders:
             return await self._again(self._client.submit_order, fields, retries)
         except Exception as error:
             code, text = code_of(error)
-            is_refusal = code in ORDER_CODES or code == TOO_MANY_VISITS
-            # An order whose first answer was lost is at the venue.
-            if not is_refusal or code == SAME_LINK_ID:
+            # Of what proves nothing nobody knows yet: the client looks for the order.
+            if code is None or answer_of(error) not in (OrderAnswer.REFUSED, OrderAnswer.LIMITED):
                 raise
-            raise RuntimeError(f"{REJECTED}{text}") from error
+            raise OrderRefused(code, text) from error
 
     async def cancel_order(self, **fields: Any) -> Any:
         """
@@ -85,10 +100,3 @@ class DemoOrders:
                     raise
             await asyncio.sleep(self._delay_ms * min(attempt + 1, 2) / 1000)
         return await send(**fields)
-
-
-def code_of(error: BaseException) -> tuple[int | None, str]:
-    """Return the venue's code and text of a failed request; None where it has not answered."""
-    # At the start alone: a failed look at an order that was taken is no refusal.
-    found = CODE.match(str(error))
-    return (None, str(error)) if found is None else (int(found[1]), found[2])

@@ -142,7 +142,9 @@ def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
     Return settings of the execution engine that find what the private socket did not tell.
 
     After a lost connection the client asks for no snapshot: without the checks for open orders
-    and positions, a fill of that time never arrives.
+    and positions, a fill of that time never arrives. The check of orders in flight is off: it takes
+    a venue that does not answer for one without the order, and rejects it; the client has a rule of
+    its own (`adapters.bybit.order_search`).
 
     Parameters
     ----------
@@ -156,7 +158,7 @@ def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
     Raises
     ------
     UsageError
-        If reconciliation or one of the checks is off.
+        If reconciliation or one of the two checks is off, or that of orders in flight is on.
 
     """
     defaults = {
@@ -164,6 +166,7 @@ def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
         "reconciliation_lookback_mins": 1440,
         "open_check_interval_secs": 10.0,
         "position_check_interval_secs": 30.0,
+        "inflight_check_interval_ms": 0,
         "graceful_shutdown_on_exception": True,
     }
     config = LiveExecEngineConfig(**{**defaults, **settings})
@@ -173,12 +176,12 @@ def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
 
 def check_exec_engine(config: LiveExecEngineConfig) -> None:
     """
-    Refuse settings under which a fill can be lost for good.
+    Refuse settings under which a fill can be lost for good, or an order that works be rejected.
 
     Raises
     ------
     UsageError
-        If reconciliation or one of the checks is off.
+        If reconciliation or one of the two checks is off, or that of orders in flight is on.
 
     """
     for name in ("reconciliation", "open_check_interval_secs", "position_check_interval_secs"):
@@ -187,6 +190,11 @@ def check_exec_engine(config: LiveExecEngineConfig) -> None:
                 f"exec_engine.{name}: is off, and fills during a lost connection would never "
                 "arrive: switch it on",
             )
+    if config.inflight_check_interval_ms:
+        raise UsageError(
+            "exec_engine.inflight_check_interval_ms: is on, and orders that work would be "
+            "rejected while the venue does not answer: set it to 0",
+        )
 
 
 def _connections(config: BybitDataClientConfig | BybitExecClientConfig) -> tuple[Any, Any]:

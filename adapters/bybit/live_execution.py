@@ -24,12 +24,12 @@ from adapters.bybit.attached_stops import StopAttachingBybitExecutionClient
 from adapters.bybit.demo import DemoOrders
 from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.login import check_login
+from adapters.bybit.order_answers import OrderAnswer
+from adapters.bybit.order_answers import answer_of_text
 from adapters.bybit.sockets import SocketState
 from catalog.errors import AuctionError
 
 
-# The venue's text for code 10006; the adapter passes on the text alone.
-TOO_MANY_VISITS = "too many visits"
 LOGIN_TIMEOUT_S = 10.0
 LOGIN_AGAIN_S = 5.0
 # Unknown or refused key, wrong signature, no permission, other address, expired.
@@ -79,6 +79,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         super().__init__(**arguments)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
+        self._waiting: set[ClientOrderId] = set()
         if self._is_demo:
             config = self._config
             self._http_client: Any = DemoOrders(
@@ -204,7 +205,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         await super()._submit_order(command)
 
     def _is_sent_again(self, order: Order) -> bool:
-        return order.client_order_id in self._refusals
+        return order.client_order_id in self._waiting
 
     async def _modify_order(self, command: ModifyOrder) -> None:
         order: Order | None = self._cache.order(command.client_order_id)
@@ -244,21 +245,20 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
 
     def _handle_order_rejected_pyo3(self, msg: Any) -> None:
         client_order_id = ClientOrderId(str(msg.client_order_id))
-        if self._is_refusal_void(client_order_id):
-            self._log.warning(f"{client_order_id!r}: too late to count: {msg.reason}")
-            return
         command = self._submits.get(client_order_id)
-        if command is None or not self._is_worth_another(command.order, msg):
+        if (
+            command is None
+            or self._is_refusal_void(client_order_id, command.order)
+            or not self._is_worth_another(command.order, msg)
+        ):
             self._submits.pop(client_order_id, None)
             super()._handle_order_rejected_pyo3(msg)
             return
+        self._waiting.add(client_order_id)
         self.create_task(self._later(command.order, super()._submit_order, command))
 
     def _handle_order_cancel_rejected_pyo3(self, msg: Any) -> None:
         order = self._cache.order(ClientOrderId(str(msg.client_order_id)))
-        if order is not None and order.is_closed:
-            self._log.warning(f"{order.client_order_id!r}: too late to count: {msg.reason}")
-            return
         if order is None or not self._is_worth_another(order, msg):
             super()._handle_order_cancel_rejected_pyo3(msg)
             return
@@ -277,7 +277,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         raise e
 
     def _is_worth_another(self, order: Order, msg: Any) -> bool:
-        if TOO_MANY_VISITS not in str(msg.reason).lower() or order.is_closed:
+        if answer_of_text(str(msg.reason)) is not OrderAnswer.LIMITED or order.is_closed:
             return False
         count = self._refusals.get(order.client_order_id, 0)
         if count >= self._config.rate_limit_retries:
@@ -290,9 +290,12 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         count = self._refusals.get(order.client_order_id, 1)
         delay_ms = self._config.rate_limit_delay_ms * min(count, 2)
         self._log.warning(f"Rate limit: {order.client_order_id!r} again in {delay_ms} ms")
-        await asyncio.sleep(delay_ms / 1000)
-        if not order.is_closed:
-            await send(argument)
+        try:
+            await asyncio.sleep(delay_ms / 1000)
+            if not order.is_closed:
+                await send(argument)
+        finally:
+            self._waiting.discard(order.client_order_id)
 
     async def _cancel_again(self, order: Order) -> None:
         command = CancelOrder(

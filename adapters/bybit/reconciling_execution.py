@@ -1,65 +1,58 @@
 """A Bybit execution client that reconciles orders over REST when a stream is silent."""
 
-import asyncio
+from collections import deque
 from datetime import timedelta
 from typing import Any
 
 from nautilus_trader.core import nautilus_pyo3
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import GenerateFillReports
-from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.execution.reports import FillReport
 from nautilus_trader.execution.reports import OrderStatusReport
 from nautilus_trader.model.enums import OrderStatus
-from nautilus_trader.model.functions import order_side_to_pyo3
-from nautilus_trader.model.functions import order_type_to_pyo3
-from nautilus_trader.model.functions import time_in_force_to_pyo3
 from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.orders import Order
 
-from adapters.bybit.demo import ORDER_CODES
-from adapters.bybit.demo import REJECTED
-from adapters.bybit.demo import SAME_LINK_ID
-from adapters.bybit.demo import code_of
 from adapters.bybit.fills_execution import FillsBybitExecutionClient
+from adapters.bybit.order_answers import code_of
 from catalog.errors import AuctionError
 
 
 CATCH_UP_WINDOW = timedelta(hours=1)
-UNANSWERED = (OrderStatus.INITIALIZED, OrderStatus.SUBMITTED)
-UNANSWERED_S = 1.0
-UNANSWERED_LOOKS = 5
-# The venue's text for code 110072; the adapter passes on the text alone.
-DUPLICATE_ID = "is duplicate"
+# What a cancel is answered where there is no such open order any more.
+GONE_CODES = (110001, 110008, 110010)
+LOOKUP_FAILED = "Order lookup failed after cancellation"
 
 
 class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
     """
-    Asks the venue what has become of orders.
+    Reconciles orders and fills over REST.
 
-    It differs from Nautilus's client in two things, beside those of its base class:
-
-    - `catch_up` asks the venue for what it has told while nobody could hear it, as after the loss
-      of a socket. Nautilus's client asks for nothing, and its engine only at its next check.
-    - A reduce-only order of which no socket tells anything within a second is looked for at the
-      venue, and sent by REST where it is not there: a trade socket that hangs leaves no position
-      naked. Its id is the same, and the venue takes an id once. From then on the answer of REST
-      counts, and what the trade socket says of it later does not.
+    Nautilus's client asks for nothing after the loss of a socket, and its engine only at its next
+    check. `catch_up` asks the venue for what it has told while nobody could hear it.
 
     Parameters
     ----------
     arguments
         Those of `BybitExecutionClient`.
 
+    Attributes
+    ----------
+    notices : deque[tuple[str, str]]
+        Kind and text of what an operator should know; the node takes them and raises the alerts.
+
     """
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._sent_by_rest: set[ClientOrderId] = set()
+        self.notices: deque[tuple[str, str]] = deque()
+        # Closed here without the venue's word: a fill of theirs may still come.
+        self._given_up: dict[ClientOrderId, Order] = {}
 
     async def catch_up(self) -> None:
         """
-        Ask the venue for the orders that are open here, and for all fills of the last hour.
+        Ask the venue for orders that are open or were given up, and all fills of the last hour.
 
         What could be learnt is told even where another question failed.
 
@@ -71,6 +64,8 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
         """
         orders = self._cache.orders_open(venue=self.venue)
         orders += self._cache.orders_inflight(venue=self.venue)
+        # Nautilus applies no fill to an order that is rejected.
+        orders += [o for o in self._given_up.values() if o.status is OrderStatus.CANCELED]
         own = {order.client_order_id for order in orders}
         failures: list[Exception] = []
         reports: dict[Order, OrderStatusReport | None] = {}
@@ -98,6 +93,59 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
                 failures.append(error)
         if failures:
             raise failures[0]
+
+    async def open_orders(self, instrument_id: InstrumentId) -> list[OrderStatusReport]:
+        """
+        Return the open orders that the venue has of an instrument, whoever has sent them.
+
+        Raises
+        ------
+        Exception
+            If the venue does not answer; Nautilus's method then returns none.
+
+        """
+        symbol = instrument_id.symbol.value
+        reports = await self._http_client.request_order_status_reports(
+            account_id=self.pyo3_account_id,
+            product_type=nautilus_pyo3.bybit_product_type_from_symbol(symbol),
+            instrument_id=nautilus_pyo3.InstrumentId.from_str(instrument_id.value),
+            open_only=True,
+        )
+        return [OrderStatusReport.from_pyo3(report) for report in reports]
+
+    async def cancel_at_venue(
+        self, instrument_id: InstrumentId, client_order_id: ClientOrderId
+    ) -> bool:
+        """
+        Cancel an order by REST, also one that is closed or unknown here.
+
+        Returns
+        -------
+        bool
+            If there was such an open order.
+
+        Raises
+        ------
+        Exception
+            If the answer proves neither.
+
+        """
+        symbol = instrument_id.symbol.value
+        try:
+            await self._http_client.cancel_order(
+                account_id=self.pyo3_account_id,
+                product_type=nautilus_pyo3.bybit_product_type_from_symbol(symbol),
+                instrument_id=nautilus_pyo3.InstrumentId.from_str(instrument_id.value),
+                client_order_id=nautilus_pyo3.ClientOrderId(client_order_id.value),
+                venue_order_id=None,
+            )
+        except Exception as error:
+            if code_of(error)[0] in GONE_CODES:
+                return False
+            # The client asks for the order after its cancel; that is not the answer to the cancel.
+            if not str(error).startswith(LOOKUP_FAILED):
+                raise
+        return True
 
     async def _report_of(self, order: Order) -> OrderStatusReport | None:
         """Return what the venue tells of an order; None where it says that it has none."""
@@ -154,92 +202,3 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
             )
         self._send_order_status_report(report)
         return True
-
-    async def _make_sure(self, command: SubmitOrder) -> None:
-        order = command.order
-        for _ in range(UNANSWERED_LOOKS):
-            await asyncio.sleep(UNANSWERED_S)
-            if not self._is_unheard(order):
-                return
-            try:
-                # The order first: fills that were asked for earlier could lack its last one.
-                report = await self._report_of(order)
-                if self._tell(order, report, await self._late_fills()):
-                    continue
-                # An answer may have come while the venue was asked.
-                if not self._is_unheard(order):
-                    return
-                self._log.warning(f"{order.client_order_id!r} is not answered: sent by REST")
-                await self._submit_by_rest(order)
-            # Whatever keeps the venue from answering, it is asked again.
-            except Exception as error:
-                code, text = code_of(error)
-                self._log.warning(f"{order.client_order_id!r}: {' '.join(text.split())}")
-                is_refused = code in ORDER_CODES and code != SAME_LINK_ID
-                if is_refused or text.startswith(REJECTED):
-                    self._reject(order, text)
-                    return
-
-    def _is_unheard(self, order: Order) -> bool:
-        return order.status in UNANSWERED and not self._is_sent_again(order)
-
-    def _reject(self, order: Order, reason: str) -> None:
-        self.generate_order_rejected(
-            strategy_id=order.strategy_id,
-            instrument_id=order.instrument_id,
-            client_order_id=order.client_order_id,
-            reason=reason,
-            ts_event=self._clock.timestamp_ns(),
-        )
-
-    async def _submit_by_rest(self, order: Order) -> None:
-        self._sent_by_rest.add(order.client_order_id)
-        has_trigger = order.has_trigger_price
-        instrument_id = nautilus_pyo3.InstrumentId.from_str(order.instrument_id.value)
-        await self._http_client.submit_order(
-            account_id=self.pyo3_account_id,
-            product_type=nautilus_pyo3.bybit_product_type_from_symbol(
-                order.instrument_id.symbol.value
-            ),
-            instrument_id=instrument_id,
-            client_order_id=nautilus_pyo3.ClientOrderId(order.client_order_id.value),
-            order_side=order_side_to_pyo3(order.side),
-            order_type=order_type_to_pyo3(order.order_type),
-            quantity=nautilus_pyo3.Quantity.from_str(str(order.quantity)),
-            time_in_force=time_in_force_to_pyo3(order.time_in_force),
-            price=nautilus_pyo3.Price.from_str(str(order.price)) if order.has_price else None,
-            trigger_price=nautilus_pyo3.Price.from_str(str(order.trigger_price))
-            if has_trigger
-            else None,
-            post_only=order.is_post_only,
-            reduce_only=order.is_reduce_only,
-            is_quote_quantity=False,
-            is_leverage=False,
-            position_idx=self._resolve_position_idx(
-                order.instrument_id, order.side, order.is_reduce_only, None
-            ),
-        )
-
-    async def _submit_order(self, command: SubmitOrder) -> None:
-        if command.order.is_reduce_only:
-            self.create_task(self._make_sure(command))
-        await super()._submit_order(command)
-
-    def _is_sent_again(self, order: Order) -> bool:
-        """Return True if a refused order waits to be sent once more."""
-        return False
-
-    def _is_refusal_void(self, client_order_id: ClientOrderId) -> bool:
-        """Return True if a socket's refusal of an order comes too late to be about it."""
-        # Where REST has sent it too, its answer decides; the venue may refuse an old frame.
-        if client_order_id in self._sent_by_rest:
-            return True
-        order = self._cache.order(client_order_id)
-        return order is not None and (order.venue_order_id is not None or order.is_closed)
-
-    def _handle_order_rejected_pyo3(self, msg: Any) -> None:
-        if DUPLICATE_ID in str(msg.reason).lower():
-            # The other copy of an order that was sent twice is the one that counts.
-            self._log.warning(f"{msg.client_order_id} is there already")
-            return
-        super()._handle_order_rejected_pyo3(msg)

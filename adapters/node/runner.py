@@ -27,6 +27,7 @@ from adapters.node.control import serving
 from adapters.node.data_watch import DataWatch
 from adapters.node.desk import Desk
 from adapters.node.funding import FundingWatch
+from adapters.node.ghosts import GhostWatch
 from adapters.node.heartbeat import write_heartbeat
 from adapters.node.live_recording import LiveRecording
 from adapters.node.logins import LoginWatch
@@ -55,7 +56,8 @@ SHADOW_LOOK_S = 1.0
 CACHE_LOOK_S = 1.0
 # A socket that is lost is back after a fifth of a second at the soonest.
 CONNECTIONS_LOOK_S = 0.05
-ORDERS_GONE_S = 3.0
+# As long as it takes to know that an order which nobody has confirmed will never work.
+ORDERS_GONE_S = 10.0
 STOP_S = 1.0
 
 type Task = Callable[["NodeRun"], Awaitable[None]]
@@ -150,6 +152,7 @@ class NodeRun:
                 settings.shadow_size_tolerance,
                 self.node.kernel.logger,
             )
+        self._ghosts = GhostWatch(self.node, self.strategies, self.alerts)
         self._connections = ConnectionWatch(self.node, self.strategies, self.watchdog, self.alerts)
         self._cache_watch = _cache_watch(config, self.node, self.alerts)
         self.control_port = 0
@@ -251,7 +254,9 @@ class NodeRun:
             _every(FEED_LOOK_S, self.watchdog.look_at_feed),
             _every(FEED_LOOK_S, self._look_at_records),
             _every(FEED_LOOK_S, DataWatch(self.node, self.alerts).look),
+            _every(FEED_LOOK_S, self._ghosts.take_notices),
             _every(settings.position_look_s, self.watchdog.look_at_positions),
+            _every(settings.position_look_s, self._ghosts.look),
             FundingWatch(self.node, self.strategies, settings).watch,
         ]
         if self._shadow is not None:

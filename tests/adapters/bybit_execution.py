@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from collections.abc import Callable
 from collections.abc import Coroutine
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 
 from nautilus_trader.cache.cache import Cache
@@ -15,6 +16,7 @@ from nautilus_trader.common.config import InstrumentProviderConfig
 from nautilus_trader.core.nautilus_pyo3 import BybitEnvironment
 from nautilus_trader.core.nautilus_pyo3 import BybitProductType
 from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import CancelOrder
 from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.live.execution_engine import LiveExecutionEngine
 from nautilus_trader.model.enums import OrderSide
@@ -35,6 +37,7 @@ from nautilus_trader.portfolio.portfolio import Portfolio
 from adapters.bybit.live import LiveBybitExecClientConfig
 from adapters.bybit.live import LiveBybitExecClientFactory
 from adapters.bybit.live import live_exec_engine
+from adapters.bybit.live_execution import PRIVATE_TOPICS
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.server import running
@@ -59,7 +62,11 @@ class Desk:
     what the client has to find.
     """
 
-    def __init__(self, server: BybitLoopback) -> None:
+    def __init__(
+        self,
+        server: BybitLoopback,
+        environment: BybitEnvironment = BybitEnvironment.MAINNET,
+    ) -> None:
         loop, clock = asyncio.get_running_loop(), LiveClock()
         msgbus = MessageBus(TRADER, clock)
         self.server = server
@@ -70,7 +77,7 @@ class Desk:
             loop,
             "BYBIT",
             LiveBybitExecClientConfig(
-                environment=BybitEnvironment.MAINNET,
+                environment=environment,
                 product_types=(BybitProductType.LINEAR,),
                 base_url_http=server.url,
                 base_url_ws_private=server.socket_url("private"),
@@ -90,6 +97,9 @@ class Desk:
     async def connect(self) -> None:
         self.engine.start()
         await self.client._connect()
+        # What fills before its topic is acknowledged is never told.
+        private = self.client._ws_private_client
+        await until(lambda: private.subscription_count() >= len(PRIVATE_TOPICS))
         for instrument in self.client.bybit_instrument_provider.list_all():
             self.cache.add_instrument(instrument)
 
@@ -143,6 +153,24 @@ class Desk:
         self.cache.add_order(order)
         return order
 
+    def net(self) -> Decimal:
+        """Return the signed size of the open positions of the cache."""
+        held = self.cache.positions_open(instrument_id=BTC)
+        return sum((position.signed_decimal_qty() for position in held), Decimal(0))
+
+    def cancel(self, order: Order) -> None:
+        self.client.cancel_order(
+            CancelOrder(
+                TRADER,
+                STRATEGY,
+                BTC,
+                order.client_order_id,
+                order.venue_order_id,
+                UUID4(),
+                time.time_ns(),
+            )
+        )
+
     def send(self, order: Order, **params: str) -> None:
         self.client.submit_order(
             SubmitOrder(
@@ -169,25 +197,29 @@ async def until(condition: Callable[[], Any], told: object = "") -> None:
 
 
 @asynccontextmanager
-async def desk() -> AsyncIterator[Desk]:
+async def desk(
+    environment: BybitEnvironment = BybitEnvironment.MAINNET,
+) -> AsyncIterator[Desk]:
     """Run a venue and a client that is connected to it."""
     async with running(BybitLoopback(orders_per_second=1_000)) as server:
         server.feed(quote(time.time_ns(), "60000", "60000.5"))
-        found = Desk(server)
+        found = Desk(server, environment)
         await found.connect()
         try:
             yield found
         finally:
+            # They would go on asking while the venue closes.
+            await found.client.cancel_pending_tasks()
             await found.client._disconnect()
             await found.client.cancel_pending_tasks()
             found.engine.kill()
 
 
-def run(step: Step) -> None:
+def run(step: Step, environment: BybitEnvironment = BybitEnvironment.MAINNET) -> None:
     """Let a test use a desk, for a bounded time."""
 
     async def bounded() -> None:
-        async with asyncio.timeout(LIMIT_S), desk() as found:
+        async with asyncio.timeout(LIMIT_S), desk(environment) as found:
             await step(found)
 
     asyncio.run(bounded())

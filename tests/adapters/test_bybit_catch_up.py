@@ -120,7 +120,7 @@ def test_a_stop_that_is_accepted_while_the_venue_is_asked_is_not_sent_again(
 
         once(monkeypatch, server, (EXECUTIONS,), before=accept)
         await found.accepted(stop)
-        await until(lambda: is_over(found, "_make_sure"))
+        await until(lambda: is_over(found, "_confirm"))
 
         assert CREATE not in server.rest.paths
         assert stops(server) == ["STOP"]
@@ -144,7 +144,7 @@ def test_a_stop_that_waits_for_the_rate_limit_is_not_sent_by_rest_beside(
 
         once(monkeypatch, server, (EXECUTIONS,), before=refuse)
         await found.accepted(stop)
-        await until(lambda: is_over(found, "_make_sure"))
+        await until(lambda: is_over(found, "_confirm"))
 
         assert CREATE not in server.rest.paths
         assert stops(server) == ["STOP"]

@@ -211,12 +211,13 @@ def test_refused_cancel_is_sent_again(node: Node) -> None:
 def test_cancel_that_is_refused_too_often_is_told(node: Node) -> None:
     entry = node.order("limit", side="BUY", qty="0.010", price="59000.00")
     node.wait(entry, "OrderAccepted")
-    limit_rate(node, "/v5/order/cancel", 3)
+    limit_rate(node, "/v5/order/cancel", 1_000)
 
     node.do("cancel", id=entry)
 
     node.wait(entry, "OrderCancelRejected")
     assert node.state()["orders"][entry]["status"] == "ACCEPTED"
+    node.client.server.call(lambda s: setattr(s.faults, "_requests", []))
 
 
 def test_refused_stop_is_sent_again_and_a_refused_entry_is_not(node: Node) -> None:
@@ -378,3 +379,8 @@ def test_engine_without_checks_is_refused(name: str) -> None:
 
     with pytest.raises(UsageError, match=name):
         live_exec_engine(**{name: off})
+
+
+def test_engine_that_would_reject_orders_of_unknown_fate_is_refused() -> None:
+    with pytest.raises(UsageError, match="inflight_check_interval_ms"):
+        live_exec_engine(inflight_check_interval_ms=2_000)

@@ -26,7 +26,6 @@ START_S = 30.0
 SELDOM = (
     "node.exec_engine.position_check_interval_secs=300.0",
     "node.exec_engine.open_check_interval_secs=300.0",
-    "node.exec_engine.inflight_check_interval_ms=300000",
     "settings.position_look_s=300.0",
 )
 NAMES = {

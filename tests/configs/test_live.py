@@ -150,6 +150,12 @@ def test_live_is_refused_where_a_lost_fill_would_never_arrive(setting):
         load_live("btc_value_area", "live", [LIMIT, f"node.exec_engine.{setting}"])
 
 
+def test_live_is_refused_where_an_order_of_unknown_fate_would_be_rejected():
+    setting = "node.exec_engine.inflight_check_interval_ms=2000"
+    with pytest.raises(UsageError, match=r"inflight_check_interval_ms.*set it to 0"):
+        load_live("btc_value_area", "live", [LIMIT, setting])
+
+
 def test_prices_of_one_market_and_orders_to_another_are_refused():
     setting = "venues.BYBIT.execution.config.environment=TESTNET"
     with pytest.raises(UsageError, match="prices of MAINNET and orders to TESTNET"):

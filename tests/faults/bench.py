@@ -56,8 +56,6 @@ SETTINGS = (
     "node.exec_engine.open_check_threshold_ms=1000",
     "node.exec_engine.position_check_interval_secs=2.0",
     "node.exec_engine.position_check_threshold_ms=1000",
-    "node.exec_engine.inflight_check_interval_ms=400",
-    "node.exec_engine.inflight_check_threshold_ms=1000",
 )
 
 

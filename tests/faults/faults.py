@@ -23,7 +23,9 @@ from tests.faults.judge import WatchedBybit
 MANY = 1_000
 DOWN_S = 3.0
 LIMITED_S = 1.5
-ORDER_PATHS = ("/v5/order/create", "/v5/order/cancel")
+CREATE = "/v5/order/create"
+ORDER_PATHS = (CREATE, "/v5/order/cancel")
+LATER_S = 0.4
 READ_PATHS = (
     "/v5/order/realtime",
     "/v5/order/history",
@@ -127,6 +129,28 @@ def reject(bench: Bench, _: str) -> None:
 def spent(bench: Bench, _: str) -> None:
     time.sleep(LIMITED_S)
     clear(bench)
+
+
+def untruth(
+    code: int,
+    message: str = "",
+    *,
+    after_s: float | None = 0.0,
+    fills_entries: bool = False,
+) -> Callable[[Bench, str], None]:
+    """Let every order request be answered with an error, or not at all, whatever becomes of it."""
+
+    def begin(bench: Bench, _: str) -> None:
+        def switch(server: WatchedBybit) -> None:
+            answer = {"code": code, "message": message, "after_s": after_s, "times": MANY}
+            if fills_entries:
+                server.faults.answer_untruly(CREATE, purpose="E", fills=True, **answer)
+            for path in ORDER_PATHS:
+                server.faults.answer_untruly(path, **answer)
+
+        bench.server(switch)
+
+    return begin
 
 
 def disorder(bench: Bench, _: str) -> None:
@@ -262,6 +286,17 @@ FAULTS = {
     "rest_5xx": Fault(fail_rest, thaw),
     "rate_limit": Fault(limit_rate, lift_limit, before_exit=True),
     "rejects": Fault(reject, spent, before_exit=True),
+    "error_but_works": Fault(untruth(10016, "Server error."), spent, before_exit=True),
+    "error_works_later": Fault(
+        untruth(10000, "Server Timeout", after_s=LATER_S), spent, before_exit=True
+    ),
+    "error_but_filled": Fault(
+        untruth(10016, "Server error.", fills_entries=True), spent, before_exit=True
+    ),
+    "error_not_taken": Fault(
+        untruth(10016, "Server error.", after_s=None), spent, before_exit=True
+    ),
+    "lost_ack": Fault(untruth(0), spent, before_exit=True),
     "disordered_fills": Fault(disorder, restore_order, before_exit=True),
     "changed_outside": Fault(change, noticed),
     "kill": Fault(kill, start_again),

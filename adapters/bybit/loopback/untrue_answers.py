@@ -106,8 +106,9 @@ class OrderRequests:
         )
         link_id = str(fields.get("orderLinkId") or "") if order is None else order.request.link_id
         mark = link_id.rpartition("-")[2]
-        if mark in PURPOSES:
-            return mark
+        # Before the purpose a mark may have a letter for the reason.
+        if len(mark) <= 2 and mark[-1:] in PURPOSES:
+            return mark[-1]
         if order is not None:
             has_trigger, reduces = order.trigger_price is not None, order.reduce_only
         else:

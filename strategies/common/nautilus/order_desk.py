@@ -35,6 +35,8 @@ from strategies.common.events import Rejected
 from strategies.common.intents import Intent
 from strategies.common.nautilus.order_names import OrderNames
 from strategies.common.nautilus.units import Units
+from strategies.common.orders import OrderState
+from strategies.common.trade_manager import TradeManager
 
 
 ENDED = "closed at the venue"
@@ -128,6 +130,15 @@ class OrderDesk:
     def order_id(self, client_order_id: ClientOrderId) -> int | None:
         """Return the manager's identifier of an order; None if it is not one of its own."""
         return self._order_ids.get(client_order_id)
+
+    def live_orders(self, manager: TradeManager) -> set[ClientOrderId]:
+        """Return the orders of the manager's trades that can still be filled."""
+        found = set()
+        for order_id, client_order_id in self._client_ids.items():
+            order = manager.order(order_id)
+            if order is not None and order.state is not OrderState.DONE:
+                found.add(client_order_id)
+        return found
 
     def cancel(self, order_id: int, ts: int) -> OrderEvent | None:
         """

@@ -15,6 +15,7 @@ from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderSubmitted
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
@@ -22,6 +23,7 @@ from actors.instrument import required_instrument
 from actors.messages import FundingPayment
 from actors.messages import Message
 from actors.messages import TradingStatus
+from actors.order_marks import meaning
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
@@ -344,6 +346,16 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def is_flat(self) -> bool:
         """Return True if there is neither a position nor an order."""
         return self.manager.trade is None
+
+    def is_own_order(self, client_order_id: ClientOrderId) -> bool:
+        """Return True if an identifier is one that this strategy gives its orders."""
+        name = client_order_id.value
+        tags = f"-{self.trader_id.get_tag()}-{self.id.get_tag()}-"
+        return tags in name and meaning(name) is not None
+
+    def live_orders(self) -> set[ClientOrderId]:
+        """Return the orders of its trades that can still be filled, as far as it knows."""
+        return self._desk.live_orders(self.manager)
 
     def on_order_event(self, event: OrderEvent) -> None:
         if isinstance(event, OrderSubmitted):
