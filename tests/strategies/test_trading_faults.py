@@ -8,6 +8,9 @@ import pytest
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.events import OrderAccepted
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.trading.config import ImportableStrategyConfig
 
 from actors.messages import Alert
@@ -98,6 +101,47 @@ def test_two_stops_set_off_by_one_print_leave_the_manager_free(tmp_path):
         "ENTER_LONG",
     ]
     assert not strategy.manager.halted
+    engine.dispose()
+
+
+def test_live_orders_are_those_of_the_trade_that_can_still_be_filled(tmp_path):
+    rows = [quote(MINUTE + 1 + 100 * i, 499_990, 500_000) for i in range(10)]
+    rows += [quote(MINUTE + 2000, 499_990, 500_401), trade(MINUTE + 2001, 500_401)]
+    rows += [quote(MINUTE + 2100 + 100 * i, 500_400, 500_410) for i in range(20)]
+    seen = []
+
+    def note(engine):
+        (strategy,) = engine.trader.strategies()
+
+        def on_event(event):
+            if isinstance(event, (OrderAccepted, OrderFilled)):
+                order = strategy.cache.order(event.client_order_id)
+                purpose = order.tags[0]
+                seen.append((purpose, event.client_order_id in strategy.live_orders()))
+
+        engine.kernel.msgbus.subscribe(topic="events.order.*", handler=on_event)
+
+    engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], note)
+    (strategy,) = engine.trader.strategies()
+    assert ("STOP", True) in seen
+    assert [is_live for purpose, is_live in seen if purpose == "EXIT"][-1] is False
+    assert strategy.is_flat
+    assert strategy.live_orders() == set()
+    engine.dispose()
+
+
+def test_identifiers_of_this_strategy_alone_are_its_own(tmp_path):
+    engine, _ = play(tmp_path, [quote(MINUTE, 499_990, 500_000)], [])
+    (strategy,) = engine.trader.strategies()
+    own = f"O-20260105-120000-{strategy.trader_id.get_tag()}-{strategy.id.get_tag()}-1"
+    names = {
+        f"{own}-E": True,
+        f"{own}-TX": True,
+        own: False,
+        f"{own}-Q": False,
+        "O-20260105-120000-001-OTHER-1-E": False,
+    }
+    assert {name: strategy.is_own_order(ClientOrderId(name)) for name in names} == names
     engine.dispose()
 
 
