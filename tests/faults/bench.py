@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import ExitStack
 from contextlib import contextmanager
 from contextlib import suppress
 from decimal import Decimal
@@ -32,6 +33,8 @@ from tests.adapters.live_node import VARIABLE
 from tests.adapters.live_node import arguments
 from tests.adapters.live_node import started
 from tests.adapters.live_node import write_system
+from tests.adapters.redis_server import RedisServer
+from tests.adapters.redis_server import redis_server
 from tests.faults.judge import Judge
 from tests.faults.judge import WatchedBybit
 from tests.faults.judge import protecting
@@ -40,8 +43,9 @@ from tests.markets import BTC
 
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-# What a node is started as: alone, with a clock that `set_clock` moves, or by `--supervise`.
-PLAIN, FAKE_CLOCK, SUPERVISED = KINDS = ("plain", "fake clock", "supervised")
+# What a node is started as: alone, with a clock that `set_clock` moves, by `--supervise`, or with
+# its cache in Redis.
+PLAIN, FAKE_CLOCK, SUPERVISED, REDIS = KINDS = ("plain", "fake clock", "supervised", "redis")
 HANG_AFTER_S = 4.0
 # A bound, not a figure: other tests may have the machine.
 START_S = 120.0
@@ -86,6 +90,8 @@ class Bench:
         self.said: list[str] = []
         self.process: subprocess.Popen[str]
         self.hung = 0
+        self.redis: RedisServer | None = None
+        self._stack = ExitStack()
         self._number = 0
         self._bid, self._ask = Decimal(60_000), Decimal("60000.5")
         self._commands = folder / "commands.jsonl"
@@ -122,6 +128,9 @@ class Bench:
         if kind == SUPERVISED:
             command += ["--supervise", "--set", f"settings.hang_after_s={HANG_AFTER_S}"]
             command += ["--set", f"settings.start_timeout_s={START_S}"]
+        if kind == REDIS:
+            command += ["--set", "cache=redis"]
+            variables["REDIS_PORT"] = str(self._redis().port)
         if kind == FAKE_CLOCK:
             variables |= {
                 "LD_PRELOAD": FAKETIME,
@@ -169,6 +178,11 @@ class Bench:
         """End the node as a power failure would."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10.0)
+
+    def _redis(self) -> RedisServer:
+        if self.redis is None:
+            self.redis = self._stack.enter_context(redis_server(free_port()))
+        return self.redis
 
     def children(self) -> list[int]:
         """Return the processes of a supervisor: its node and the one that stands by."""
@@ -264,6 +278,14 @@ class Bench:
         finally:
             engine.dispose()
 
+    def change_journal(self, statement: str) -> None:
+        engine = create_engine(f"sqlite:///{self.folder / 'journal' / 'journal.sqlite'}")
+        try:
+            with engine.begin() as connection:
+                assert connection.execute(text(statement)).rowcount == 1
+        finally:
+            engine.dispose()
+
     def journaled_fills(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Return size and value of the fills of each order of the node in the journal."""
         found: dict[str, tuple[Decimal, Decimal]] = {}
@@ -287,6 +309,7 @@ class Bench:
             for pid in started:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+        self._stack.close()
 
     def _keep_quoting(self) -> None:
         while not self._is_over.wait(QUOTE_S):

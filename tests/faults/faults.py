@@ -15,6 +15,7 @@ from adapters.bybit.loopback.connection import KINDS
 from adapters.bybit.loopback.faults import Faults
 from tests.adapters.bybit_server import wait_until
 from tests.faults.bench import FAKE_CLOCK
+from tests.faults.bench import REDIS
 from tests.faults.bench import START_S
 from tests.faults.bench import Bench
 from tests.faults.judge import WatchedBybit
@@ -191,6 +192,40 @@ def start_again(bench: Bench, _: str) -> None:
     bench.wait()
 
 
+def damage(bench: Bench, _: str) -> None:
+    """Kill the node, and spoil one byte of the last state that the journal has of it."""
+    kill(bench, _)
+    bench.change_journal(
+        "UPDATE snapshots SET state = substr(state, 1, 200) || char(1) || substr(state, 202) "
+        "WHERE id = (SELECT max(id) FROM snapshots)"
+    )
+
+
+def lose_cache(bench: Bench, _: str) -> None:
+    """Kill the node; Redis has of it what came after its content was lost: no instrument."""
+    kill(bench, _)
+    assert bench.redis is not None
+    lost = [
+        key
+        for kind in ("instruments", "accounts", "currencies", "general")
+        for key in bench.redis.client.keys(f"trader-*:{kind}:*")
+    ]
+    assert lost
+    bench.redis.client.delete(*lost)
+
+
+def spoil_cache(bench: Bench, _: str) -> None:
+    """Kill the node; what Redis has of its orders is garbage."""
+    kill(bench, _)
+    assert bench.redis is not None
+    bench.redis.client.rpush("trader-LIVE-001:orders:O\u00e9".encode(), b"\xff\x00")
+
+
+def start_with_redis(bench: Bench, _: str) -> None:
+    bench.start(REDIS)
+    bench.wait()
+
+
 def stop(bench: Bench, _: str) -> None:
     """Stop the node as a machine that swaps or a debugger would; the next one stands by."""
     node = bench.status()["pid"]
@@ -300,6 +335,9 @@ FAULTS = {
     "disordered_fills": Fault(disorder, restore_order, before_exit=True),
     "changed_outside": Fault(change, noticed),
     "kill": Fault(kill, start_again),
+    "snapshot_damaged": Fault(damage, start_again),
+    "redis_lost": Fault(lose_cache, start_with_redis),
+    "redis_garbage": Fault(spoil_cache, start_with_redis),
     "hang": Fault(stop, resumed_by_another),
     "clock_ahead": Fault(jump(90), put_back),
     "clock_behind": Fault(jump(-90), put_forward),

@@ -56,6 +56,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     "disordered_fills": PLAIN,
     "changed_outside": tuple("halted: POSITION_MISMATCH" for _ in STATES),
     "kill": ("flat", *PLAIN[1:]),
+    "snapshot_damaged": (
+        "flat: STATE_REFUSED, OBSERVATION",
+        "halted: STATE_REFUSED, POSITION_MISMATCH, OBSERVATION",
+        "halted: STATE_REFUSED, POSITION_MISMATCH, OBSERVATION",
+        "halted: STATE_REFUSED, POSITION_MISMATCH, OBSERVATION",
+        "flat: STATE_REFUSED, OBSERVATION",
+        "flat: STATE_REFUSED, OBSERVATION",
+    ),
+    "redis_lost": ("flat", *PLAIN[1:]),
+    "redis_garbage": tuple("halted: CACHE_REFUSED" for _ in STATES),
     "hang": tuple(f"{word}: NODE_DOWN" for word in ("flat", *PLAIN[1:])),
     "clock_ahead": (
         "flat: CLOCK_WRONG, CLOCK_STOPPED, ENTRY_REJECTED",

@@ -14,6 +14,7 @@ from tests.faults.bench import FAKE_CLOCK
 from tests.faults.bench import FAKETIME
 from tests.faults.bench import KINDS
 from tests.faults.bench import PLAIN
+from tests.faults.bench import REDIS
 from tests.faults.bench import SUPERVISED
 from tests.faults.bench import Bench
 from tests.faults.benches import Benches
@@ -33,7 +34,12 @@ ROUND_TRIP_S = 1.0
 SETTLE_S = 15.0
 SIDES = ("long", "short")
 CLOCKS = ("clock_ahead", "clock_behind")
-KIND_OF = {"hang": SUPERVISED, **dict.fromkeys(CLOCKS, FAKE_CLOCK)}
+CACHES = ("redis_lost", "redis_garbage")
+KIND_OF = {
+    "hang": SUPERVISED,
+    **dict.fromkeys(CLOCKS, FAKE_CLOCK),
+    **dict.fromkeys(CACHES, REDIS),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
