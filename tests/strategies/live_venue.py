@@ -17,6 +17,8 @@ from nautilus_trader.model.enums import TriggerType
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderInitialized
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.orders import LimitOrder
 from nautilus_trader.model.orders import MarketOrder
 from nautilus_trader.model.orders import Order
@@ -63,6 +65,10 @@ class LiveVenue(SilentVenue):
         What the node has found at the venue by the time the strategy starts.
     failure : str, optional
         Why the journal cannot be read.
+    loaded : bytes, optional
+        A state that Nautilus itself has kept.
+    is_journaled : bool, default True
+        If there is a journal.
     account : Account or str or None
         What the venue itself says, or why it says nothing; None for one that cannot be asked.
     **config
@@ -77,6 +83,9 @@ class LiveVenue(SilentVenue):
         orders: list[Order] | None = None,
         failure: str | None = None,
         account: "Account | str | None" = None,
+        *,
+        loaded: bytes | None = None,
+        is_journaled: bool = True,
         **config: Any,
     ) -> None:
         self.journal = [] if journal is None else journal
@@ -84,6 +93,8 @@ class LiveVenue(SilentVenue):
         self._found = [] if orders is None else orders
         self._failure = failure
         self._account = account
+        self._loaded = loaded
+        self._is_journaled = is_journaled
         self.questions = 0
         self._starts_at = now
         super().__init__(**config)
@@ -93,7 +104,10 @@ class LiveVenue(SilentVenue):
             self.clock.set_time(self._starts_at)
         self.msgbus.subscribe(StateSnapshot.topic(), lambda x: self.journal.append(x.state))
         self.msgbus.subscribe(Alert.topic(), self.alerts.append)
-        self.msgbus.register(LAST_SNAPSHOT, self._answer)
+        if self._is_journaled:
+            self.msgbus.register(LAST_SNAPSHOT, self._answer)
+        if self._loaded is not None:
+            self.strategy.on_load({"trading": self._loaded})
         if self._account is not None:
             self.msgbus.register(VENUE_ACCOUNT.format("BYBIT"), self._tell_account)
         position: Position | None = None
@@ -120,12 +134,13 @@ class LiveVenue(SilentVenue):
         journal: list[str] | None = None,
         orders: list[Order] | None = None,
         account: "Account | str | None" = None,
+        after_ns: int = 1_000_000_000,
         **fields: Any,
     ) -> "LiveVenue":
         """Return a new node on what this one has left at the venue and in the journal."""
         return LiveVenue(
             list(self.journal) if journal is None else journal,
-            self.now + 1_000_000_000,
+            self.now + after_ns,
             self.left() if orders is None else orders,
             account=self.account() if account is None else account,
             **fields,
@@ -180,13 +195,13 @@ def row_of(order: Order) -> dict[str, Any]:
     }
 
 
-def as_found(order: Order) -> Order:
+def as_found(order: Order, owner: str | None = None, name: str | None = None) -> Order:
     """Return an order as reconciliation makes it of the venue's reports: without tags."""
     terms = {
         "trader_id": order.trader_id,
-        "strategy_id": order.strategy_id,
+        "strategy_id": order.strategy_id if owner is None else StrategyId(owner),
         "instrument_id": order.instrument_id,
-        "client_order_id": order.client_order_id,
+        "client_order_id": order.client_order_id if name is None else ClientOrderId(name),
         "order_side": order.side,
         "quantity": order.quantity,
         "init_id": UUID4(),
@@ -208,12 +223,18 @@ def as_found(order: Order) -> Order:
             found = MarketOrder(**terms)
     for event in order.events:
         if not isinstance(event, OrderInitialized):
-            found.apply(reconciled(event))
+            found.apply(
+                reconciled(
+                    event,
+                    strategy_id=found.strategy_id.value,
+                    client_order_id=found.client_order_id.value,
+                )
+            )
     return found
 
 
-def reconciled(event: OrderEvent) -> OrderEvent:
-    fields = type(event).to_dict(event)
+def reconciled(event: OrderEvent, **changes: str) -> OrderEvent:
+    fields = type(event).to_dict(event) | changes
     if "reconciliation" in fields:
         fields["reconciliation"] = True
     return type(event).from_dict(fields)

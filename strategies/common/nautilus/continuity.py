@@ -167,7 +167,7 @@ class Continuity:
             return None
 
     def _find(self) -> tuple[StrategyState | None, str]:
-        texts: list[str | bytes] = [] if self._loaded is None else [self._loaded]
+        texts: list[str | bytes] = []
         failure = ""
         if self._is_journaled:
             request = SnapshotRequest(self._strategy.id.value)
@@ -176,6 +176,8 @@ class Continuity:
                 failure = f"the journal cannot be read: {request.failure}"
             if request.state is not None:
                 texts.append(request.state)
+        if self._loaded is not None:
+            texts.append(self._loaded)
         try:
             # Which one is the latest is not known while one of them cannot be read.
             states = [self._read(text) for text in texts]
