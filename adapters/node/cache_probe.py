@@ -4,6 +4,7 @@ import os
 import select
 import signal
 import time
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 import msgspec
@@ -28,15 +29,36 @@ ANSWER_S = 2.0
 TRIAL_S = 15.0
 ASIDE = "refused"
 MOST_WORDS = 300
+FIT, GARBAGE, INCOMPLETE = 0, 1, 2
 
 
-def set_aside_unreadable_cache(config: TradingNodeConfig) -> str:
+@dataclass(frozen=True, slots=True)
+class RefusedCache:
     """
-    Read the cache of a node on trial, and rename all its keys if that fails.
+    Represents a cache that was set aside.
+
+    Parameters
+    ----------
+    text : str
+        What was wrong, and where its keys are now.
+    is_garbage : bool
+        If it could not be read at all; else a part of it is missing.
+
+    """
+
+    text: str
+    is_garbage: bool
+
+
+def set_aside_unfit_cache(config: TradingNodeConfig) -> RefusedCache | None:
+    """
+    Read the cache of a node on trial, and rename all its keys if it cannot be read as a whole.
 
     What Redis holds may be damaged in ways that end the process that reads it, so a process of its
-    own does. Nothing is lost: the keys keep their values below a prefix of their own, and the node
-    starts with an empty cache, from the journal and the venue.
+    own does. One that has lost its instruments, as when Redis was emptied while a node ran, loads
+    without the positions, and Nautilus's reconciliation does not bring them back. Nothing is lost:
+    the keys keep their values below a prefix of their own, and the node starts with an empty cache,
+    from the journal and the venue.
 
     Parameters
     ----------
@@ -45,30 +67,35 @@ def set_aside_unreadable_cache(config: TradingNodeConfig) -> str:
 
     Returns
     -------
-    str
-        What was wrong and where the keys are now; empty if the cache can be read, or Redis does not
-        answer, which the node itself finds out.
+    RefusedCache or None
+        None if the cache is fit, or Redis does not answer, which the node itself finds out.
 
     """
     if config.cache is None or config.cache.database is None:
-        return ""
+        return None
     client = _client(config.cache.database)
     prefix = f"trader-{config.trader_id}"
     try:
         keys = list(client.scan_iter(match=f"{prefix}:*", count=1_000))
         if not keys:
-            return ""
-        fault = _fault(config)
-        if not fault:
-            return ""
+            return None
+        code, fault = _fault(config, _positions(keys, prefix))
+        if code == FIT:
+            return None
         aside = f"{ASIDE}-{time.time_ns()}:"
         for key in keys:
             client.rename(key, aside.encode() + key)
     except (RedisError, OSError):
-        return ""
+        return None
     finally:
         client.close()
-    return f"{fault}: its {len(keys)} keys are now below {aside}{prefix}"
+    text = f"{fault}: its {len(keys)} keys are now below {aside}{prefix}"
+    return RefusedCache(text, code != INCOMPLETE)
+
+
+def _positions(keys: list[bytes], prefix: str) -> int:
+    start = f"{prefix}:positions:".encode()
+    return sum(key.startswith(start) for key in keys)
 
 
 def _client(database: DatabaseConfig) -> Redis:
@@ -82,7 +109,7 @@ def _client(database: DatabaseConfig) -> Redis:
     )
 
 
-def _fault(config: TradingNodeConfig) -> str:
+def _fault(config: TradingNodeConfig, positions: int) -> tuple[int, str]:
     # A fork has all modules loaded. The core has started no thread yet that it would lack.
     reading, writing = os.pipe()
     pid = os.fork()
@@ -90,16 +117,17 @@ def _fault(config: TradingNodeConfig) -> str:
         os.close(reading)
         # The last words of the core go there as well.
         os.dup2(writing, 2)
-        os._exit(_try(config))
+        os._exit(_try(config, positions))
     os.close(writing)
     said, is_over = _read_all(reading)
     if not is_over:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    if not is_over or os.waitstatus_to_exitcode(status) == 0:
-        return ""
+    code = os.waitstatus_to_exitcode(status)
+    if not is_over or code == FIT:
+        return FIT, ""
     lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
-    return lines[-1][:MOST_WORDS] if lines else "reading it ends the process"
+    return code, lines[-1][:MOST_WORDS] if lines else "reading it ends the process"
 
 
 def _read_all(reading: int) -> tuple[bytes, bool]:
@@ -113,18 +141,23 @@ def _read_all(reading: int) -> tuple[bytes, bool]:
     return said, is_over
 
 
-def _try(config: TradingNodeConfig) -> int:
+def _try(config: TradingNodeConfig, positions: int) -> int:
     try:
-        load_cache(config)
+        loaded = len(load_cache(config).positions())
     # Whatever it is, a node would end with it.
     except BaseException as error:
         os.write(2, f"\n{type(error).__name__}: {' '.join(str(error).split())}\n".encode())
-        return 1
-    return 0
+        return GARBAGE
+    if loaded < positions:
+        os.write(
+            2, f"\n{positions - loaded} of {positions} positions have no instrument\n".encode()
+        )
+        return INCOMPLETE
+    return FIT
 
 
-def load_cache(config: TradingNodeConfig) -> None:
-    """Load the cache of a node as its engine does."""
+def load_cache(config: TradingNodeConfig) -> Cache:
+    """Load the cache of a node as its engine does, and return it."""
     cache_config: CacheConfig = config.cache
     clock = LiveClock()
     database = CacheDatabaseAdapter(
@@ -140,3 +173,4 @@ def load_cache(config: TradingNodeConfig) -> None:
     cache = Cache(database=database, config=cache_config)
     bus = MessageBus(trader_id=config.trader_id, clock=clock)
     ExecutionEngine(msgbus=bus, cache=cache, clock=clock).load_cache()
+    return cache

@@ -46,6 +46,7 @@ from strategies.common.nautilus.strategy import TradingStrategy
 
 
 if TYPE_CHECKING:
+    from adapters.node.cache_probe import RefusedCache
     from adapters.node.cache_watch import CacheWatch
 
 
@@ -112,7 +113,7 @@ class NodeRun:
         self._by_events = by_events
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
-        self._refused_cache = _set_aside_unreadable_cache(config)
+        self._refused_cache = _set_aside_unfit_cache(config)
         self.node = build_node(config, self._loop)
         self._loop.set_exception_handler(self._note_exception)
         for actor in self.node.trader.actors():
@@ -201,7 +202,7 @@ class NodeRun:
             try:
                 if await self._has_started(running):
                     self._state = RUNNING
-                    self._halt_without_cache()
+                    self._tell_refused_cache()
                     _freeze_memory()
                     others = [self._loop.create_task(self._guarded(task)) for task in tasks]
                     others += [self._loop.create_task(self._guarded(x)) for x in self._duties()]
@@ -212,10 +213,15 @@ class NodeRun:
                 await asyncio.gather(beating, *others, return_exceptions=True)
                 await self._stop(running)
 
-    def _halt_without_cache(self) -> None:
-        if not self._refused_cache:
+    def _tell_refused_cache(self) -> None:
+        refused = self._refused_cache
+        if refused is None:
             return
-        text = f"Redis held a cache that cannot be read: nothing is entered: {self._refused_cache}"
+        if not refused.is_garbage:
+            text = f"Redis had lost a part of the cache, journal and venue count: {refused.text}"
+            self.alerts.raise_alert("CACHE_REFUSED", text)
+            return
+        text = f"Redis held a cache that cannot be read: nothing is entered: {refused.text}"
         self.alerts.raise_alert("CACHE_REFUSED", text)
         for strategy in self.strategies:
             strategy.active = False
@@ -386,12 +392,12 @@ def prepare(
 # Redis's client takes a twelfth of what loading a node takes, and few nodes have a Redis.
 
 
-def _set_aside_unreadable_cache(config: LiveConfig) -> str:
+def _set_aside_unfit_cache(config: LiveConfig) -> "RefusedCache | None":
     if config.node.cache is None or config.node.cache.database is None:
-        return ""
-    from adapters.node.cache_probe import set_aside_unreadable_cache
+        return None
+    from adapters.node.cache_probe import set_aside_unfit_cache
 
-    return set_aside_unreadable_cache(config.node)
+    return set_aside_unfit_cache(config.node)
 
 
 def _cache_watch(config: LiveConfig, node: TradingNode, alerts: NodeAlerts) -> "CacheWatch | None":

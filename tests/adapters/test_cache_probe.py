@@ -14,12 +14,17 @@ from nautilus_trader.config import CacheConfig
 from nautilus_trader.config import DatabaseConfig
 from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.model.enums import OmsType
 from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.identifiers import TraderId
+from nautilus_trader.model.position import Position
 from nautilus_trader.serialization.serializer import MsgSpecSerializer
+from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
-from adapters.node.cache_probe import set_aside_unreadable_cache
+from adapters.node.cache_probe import RefusedCache
+from adapters.node.cache_probe import set_aside_unfit_cache
 from catalog.instruments import resolve_instrument
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.live_node import free_port
@@ -57,7 +62,12 @@ def redis(server: RedisServer) -> RedisServer:
     factory = OrderFactory(TraderId(TRADER), StrategyId("S-001"), TestClock())
     order = factory.market(instrument.id, OrderSide.BUY, instrument.make_qty(1))
     cache.add_order(order)
-    wait_until(lambda: server.client.keys(f"trader-{TRADER}:orders:*"))
+    order.apply(TestEventStubs.order_submitted(order))
+    order.apply(TestEventStubs.order_accepted(order))
+    fill = TestEventStubs.order_filled(order, instrument, position_id=PositionId("P-1"))
+    order.apply(fill)
+    cache.add_position(Position(instrument, fill), OmsType.NETTING)
+    wait_until(lambda: server.client.keys(f"trader-{TRADER}:positions:*"))
     server.client.set("trader-OTHER-001:general:x", b"another node's")
     database.close()
     return server
@@ -84,13 +94,14 @@ def trial() -> Iterator[Connection]:
 
 def answer(connection: Connection) -> None:
     while True:
-        connection.send(set_aside_unreadable_cache(config_at(connection.recv())))
+        connection.send(set_aside_unfit_cache(config_at(connection.recv())))
 
 
-def set_aside(trial: Connection, port: int) -> str:
+def set_aside(trial: Connection, port: int) -> RefusedCache | None:
     trial.send(port)
     assert trial.poll(TRIAL_S)
-    return str(trial.recv())
+    found: RefusedCache | None = trial.recv()
+    return found
 
 
 def order_key(redis: RedisServer) -> bytes:
@@ -130,7 +141,11 @@ def garbage_account(redis: RedisServer) -> None:
 
 
 def garbage_position(redis: RedisServer) -> None:
-    redis.client.rpush(f"trader-{TRADER}:positions:P-1", b"\xc1")
+    redis.client.rpush(f"trader-{TRADER}:positions:P-2", b"\xc1")
+
+
+def instruments_that_are_lost(redis: RedisServer) -> None:
+    redis.client.delete(*redis.client.keys(f"trader-{TRADER}:instruments:*"))
 
 
 GARBAGE: list[Callable[[RedisServer], None]] = [
@@ -141,18 +156,19 @@ GARBAGE: list[Callable[[RedisServer], None]] = [
     order_of_a_name_that_aborts,
     garbage_account,
     garbage_position,
+    instruments_that_are_lost,
 ]
 
 
 def test_a_cache_that_can_be_read_stays(redis: RedisServer, trial: Connection) -> None:
     before = redis.contents()
-    assert set_aside(trial, redis.port) == ""
+    assert set_aside(trial, redis.port) is None
     assert redis.contents() == before
 
 
 def test_an_empty_redis_is_no_damage(redis: RedisServer, trial: Connection) -> None:
     redis.replace({})
-    assert set_aside(trial, redis.port) == ""
+    assert set_aside(trial, redis.port) is None
 
 
 @pytest.mark.parametrize("spoil", GARBAGE)
@@ -161,19 +177,21 @@ def test_garbage_is_set_aside_with_all_of_its_node(
 ) -> None:
     spoil(redis)
     before = redis.contents()
-    told = set_aside(trial, redis.port)
-    assert f"trader-{TRADER}" in told
-    assert "\n" not in told
+    refused = set_aside(trial, redis.port)
+    assert refused is not None
+    assert refused.is_garbage is (spoil is not instruments_that_are_lost)
+    assert f"trader-{TRADER}" in refused.text
+    assert "\n" not in refused.text
     after = redis.contents()
-    prefix = told.rpartition(" ")[2].removesuffix(f"trader-{TRADER}").encode()
+    prefix = refused.text.rpartition(" ")[2].removesuffix(f"trader-{TRADER}").encode()
     assert after == {
         (prefix + key if key.startswith(f"trader-{TRADER}:".encode()) else key): value
         for key, value in before.items()
     }
     # A node can be built on what is left.
-    assert set_aside(trial, redis.port) == ""
+    assert set_aside(trial, redis.port) is None
 
 
 def test_a_redis_that_does_not_answer_is_left_to_the_node(trial: Connection) -> None:
-    assert set_aside(trial, free_port()) == ""
-    assert set_aside_unreadable_cache(TradingNodeConfig(trader_id=TRADER)) == ""
+    assert set_aside(trial, free_port()) is None
+    assert set_aside_unfit_cache(TradingNodeConfig(trader_id=TRADER)) is None

@@ -82,7 +82,8 @@ def test_the_trade_goes_on_with_one_stop(session: Session, redis: RedisServer, s
     assert session.orders() == [STOP]
     said = again.state()
     assert (said["active"], said["halted"], said["tag"]) == (True, False, "told_long")
-    assert said["cached"] == said["open"]
+    # `auction live` sets a cache aside that has lost its instruments; this node takes it as it is.
+    assert said["cached"] == (0 if state == LOST else said["open"])
     again.do("flatten")
     wait_until(lambda: session.size() == 0 and not session.orders(), 5.0)
     session.agree(again)

@@ -64,7 +64,10 @@ TABLE: dict[str, tuple[str, ...]] = {
         "flat: STATE_REFUSED, OBSERVATION",
         "flat: STATE_REFUSED, OBSERVATION",
     ),
-    "redis_lost": ("flat", *PLAIN[1:]),
+    "redis_lost": (
+        *("flat", *PLAIN[1:3]),
+        *(f"{word}: CACHE_REFUSED" for word in PLAIN[3:]),
+    ),
     "redis_garbage": tuple("halted: CACHE_REFUSED" for _ in STATES),
     "hang": tuple(f"{word}: NODE_DOWN" for word in ("flat", *PLAIN[1:])),
     "clock_ahead": (
