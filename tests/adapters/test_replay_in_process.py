@@ -1,0 +1,129 @@
+"""An hour of a market in the backtest, and through a node of this process with a paper venue."""
+
+import json
+
+import pytest
+
+from adapters.node.replay import run_replay
+from backtests.parity import compare
+from backtests.runner import run_backtest
+from catalog.errors import AuctionError
+from catalog.errors import UsageError
+from configs.loader import load_backtest
+from tests.markets import MINUTE
+from tests.markets import iso
+from tests.markets import vector_rows
+from tests.markets import write_catalog
+
+
+# The last of the first sixty has no event behind it that would close it.
+MINUTES = 59
+# Warm soon, so that there is a trade.
+SOON = [
+    "actors.0.config.warmup_minutes=1",
+    "strategies.0.config.max_hold_minutes=2",
+    "strategies.0.config.extend_if_profitable=false",
+]
+
+
+def sided_rows(minutes):
+    """The first minutes of the vector stream, with a side for each print as Bybit has one."""
+    rows, bid, ask = [], 0, 0
+    stream = vector_rows()
+    end = stream[0][1] + minutes * MINUTE
+    for number, row in enumerate(row for row in stream if row[1] < end):
+        if row[0] == 0:
+            bid, ask = row[2], row[4]
+            rows.append(row)
+        else:
+            side = 1 if row[2] >= ask else 2 if row[2] <= bid else 1 + number % 2
+            rows.append((*row, side))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory):
+    return write_catalog(tmp_path_factory.mktemp("recording") / "catalog", sided_rows(MINUTES + 1))
+
+
+@pytest.fixture(scope="module")
+def backtest(catalog, tmp_path_factory):
+    config = load_backtest("btc_value_area", overrides=[f"catalog={catalog}", *SOON])
+    return run_backtest(config, tmp_path_factory.mktemp("backtest"), report=False)[1]
+
+
+@pytest.fixture(scope="module")
+def replayed(catalog, tmp_path_factory):
+    said = []
+    runs = tmp_path_factory.mktemp("paper")
+    overrides = [f"catalog={catalog}", *SOON]
+    folder = run_replay("btc_value_area", "paper", overrides, runs, said.append, speed=None)
+    (text,) = said
+    return folder, text
+
+
+def lines(folder, name):
+    return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
+
+
+def test_a_node_sees_and_decides_what_the_backtest_does(backtest, replayed):
+    folder, text = replayed
+    found = compare(backtest, folder)
+    assert found["features"].count == MINUTES
+    assert found["features"].first is None
+    assert found["decisions"].first is None
+    assert found["actions"].first is None
+    assert text.endswith(f" events, {MINUTES} minutes: {folder}")
+    count = int(text.split(" events")[0].replace(",", ""))
+    assert count == len(sided_rows(MINUTES + 1))
+
+
+def test_its_folder_has_all_it_decided(replayed):
+    folder, _ = replayed
+    end = json.loads((folder / "end.json").read_text())
+    assert (end["mode"], end["system"]) == ("paper", "btc_value_area")
+    assert end["rows"] == {name: len(lines(folder, name)) for name in end["rows"]}
+    assert end["rows"]["signals"] == end["rows"]["status"] == MINUTES
+    assert folder.name.endswith("-btc_value_area-paper")
+    assert "warmup_minutes: 1\n" in (folder / "config.yaml").read_text()
+
+
+def test_its_trades_are_opened_and_closed(replayed):
+    folder, _ = replayed
+    kinds = [row["kind"] for row in lines(folder, "trade_events")]
+    assert kinds[:2] == ["ENTRY_SUBMITTED", "ENTRY_FILLED"]
+    assert kinds[-1] == "TRADE_CLOSED"
+    actions = {row["action"] for row in lines(folder, "signals")}
+    assert {"ENTER", "REFUSE", "HOLD"} <= actions
+    # From the start, as a backtest does.
+    assert lines(folder, "status")[0]["active"]
+
+
+def replay(catalog, tmp_path, system="btc_value_area", environment="paper", **options):
+    options.setdefault("speed", None)
+    overrides = [f"catalog={catalog}", *options.pop("overrides", [])]
+    run_replay(system, environment, overrides, tmp_path / "runs", [].append, **options)
+
+
+def test_a_window_without_a_minute_is_an_error(catalog, tmp_path):
+    start = vector_rows()[0][1]
+    window = {"start": iso(start), "end": iso(start + MINUTE // 2)}
+    with pytest.raises(AuctionError, match=r"^[\d,]+ events closed no minute: choose a longer"):
+        replay(catalog, tmp_path, **window)
+
+
+def test_a_window_without_an_event_is_an_error(catalog, tmp_path):
+    with pytest.raises(AuctionError, match="has no event of BTCUSDT-LINEAR.BYBIT in the window"):
+        replay(catalog, tmp_path, start="2020-01-01", end="2020-01-02")
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
+def test_a_speed_is_a_positive_number(catalog, tmp_path, speed):
+    with pytest.raises(UsageError, match="use a positive number, or `max`"):
+        replay(catalog, tmp_path, speed=speed)
+
+
+def test_futures_are_played_on_paper_alone(catalog, tmp_path):
+    with pytest.raises(UsageError, match="on paper alone|no venue|live"):
+        replay(catalog, tmp_path, "nq_impulse_lvn", "live")
