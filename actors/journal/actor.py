@@ -213,7 +213,11 @@ class JournalActor(Actor):  # type: ignore[misc]
     def on_dispose(self) -> None:
         # What strategies publish while they stop comes after `on_stop`.
         self._take_made()
-        if self.writer is not None and not self.writer.stop(self.config.stop_timeout_secs):
+        if self.writer is None:
+            # The node has not come to its start.
+            if self._is_prepared:
+                self._store.close()
+        elif not self.writer.stop(self.config.stop_timeout_secs):
             self.log.error("The journal has not written all rows in time")
 
     def _put(self, table: str, row: dict[str, Any]) -> None:
