@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from adapters.bybit.answers import AccountInfo
+from adapters.bybit.answer_rows import AccountInfo
+from adapters.bybit.answer_rows import KeyInfo
+from adapters.bybit.answer_rows import PositionSettings
+from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
-from adapters.bybit.answers import KeyInfo
-from adapters.bybit.answers import PositionSettings
-from adapters.bybit.answers import Rows
 from adapters.bybit.answers import decode
 from adapters.bybit.questions import VenueRefusal
 from adapters.bybit.questions import ask

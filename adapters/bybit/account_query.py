@@ -1,46 +1,25 @@
 """Position and open orders of one contract by the venue itself, asked over HTTP."""
 
-import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-import requests
-from pybit.exceptions import FailedRequestError
-from pybit.exceptions import InvalidRequestError
-from pybit.unified_trading import HTTP
-
-from catalog.errors import AuctionError
+from adapters.bybit.answer_rows import HeldRow
+from adapters.bybit.answer_rows import OpenOrderRow
+from adapters.bybit.answer_rows import Rows
+from adapters.bybit.answers import BadAnswer
+from adapters.bybit.answers import decode
+from adapters.bybit.questions import ask
+from adapters.bybit.questions import private_http
 
 
 TIMEOUT_S = 3.0
 PER_PAGE = 50
 MOST_PAGES = 20
-SIDES = {"Buy": 1, "Sell": -1}
-
-
-class PositionRow(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents one row of `/v5/position/list`."""
-
-    symbol: str
-    side: str
-    size: Decimal
-    avg_price: str
-
-
-class OrderRow(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents one row of `/v5/order/realtime`."""
-
-    symbol: str
-    order_link_id: str
-    side: str
-    qty: Decimal
-    cum_exec_qty: Decimal
-    price: str
-    trigger_price: str
-    reduce_only: bool
+# What the venue leaves empty is 0: an order at market has no price.
+MAY_BE_EMPTY = ("avgPrice", "price", "triggerPrice")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,17 +92,7 @@ class AccountQuery:
         api_secret: str,
         proxy_url: str | None = None,
     ) -> None:
-        self._http = HTTP(
-            api_key=api_key,
-            api_secret=api_secret,
-            timeout=TIMEOUT_S,
-            max_retries=1,
-            retry_delay=0,
-            logging_level=logging.CRITICAL,
-        )
-        self._http.endpoint = base_url.rstrip("/")
-        if proxy_url is not None:
-            self._http.client.proxies = {"http": proxy_url, "https": proxy_url}
+        self._http = private_http(base_url, api_key, api_secret, proxy_url, timeout_s=TIMEOUT_S)
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -152,106 +121,60 @@ class AccountQuery:
         return Account(position=position, average=average, orders=orders)
 
     def _position(self, category: str, symbol: str) -> tuple[Decimal, Decimal | None]:
-        result = self._call("position/list", category=category, symbol=symbol)
-        rows = _rows(result, PositionRow, "position/list", symbol)
+        path = "position/list"
+        rows, _ = _rows(path, HeldRow, self._http.get_positions, symbol, category=category)
         # The venue answers with a row also where there is no position.
         if not rows:
-            raise AuctionError(f"Bybit position/list: no row of {symbol}")
+            raise BadAnswer(f"Bybit {path}: no row of {symbol}: the answer is refused")
         held, value = Decimal(0), Decimal(0)
         for row in rows:
-            if not row.size:
-                continue
-            size = _number(row.size, "position/list") * _sign(row.side, "position/list")
+            size = Decimal(row.size if row.side == "Buy" else -row.size)
             held += size
-            value += size * _number(row.avg_price, "position/list")
+            value += size * row.avg_price
         return held, value / held if held else None
 
     def _orders(self, category: str, symbol: str) -> tuple[OpenOrder, ...]:
+        path = "order/realtime"
         found: list[OpenOrder] = []
-        cursor: str | None = None
+        cursor: dict[str, str] = {}
         for _ in range(MOST_PAGES):
-            result = self._call(
-                "order/realtime",
+            rows, following = _rows(
+                path,
+                OpenOrderRow,
+                self._http.get_open_orders,
+                symbol,
                 category=category,
-                symbol=symbol,
                 openOnly=0,
                 limit=PER_PAGE,
-                cursor=cursor,
+                **cursor,
             )
-            rows = _rows(result, OrderRow, "order/realtime", symbol)
             found += [_open_order(row) for row in rows]
-            following = result.get("nextPageCursor") or None
-            if following is None or following == cursor or not rows:
+            if not following or following == cursor.get("cursor") or not rows:
                 return tuple(found)
-            cursor = following
-        raise AuctionError(f"Bybit order/realtime: more than {MOST_PAGES} pages of open orders")
-
-    def _call(self, path: str, **parameters: object) -> dict[str, Any]:
-        methods = {
-            "position/list": self._http.get_positions,
-            "order/realtime": self._http.get_open_orders,
-        }
-        given = {name: value for name, value in parameters.items() if value is not None}
-        try:
-            answer = methods[path](**given)
-        except InvalidRequestError as error:
-            reason = f"{error.message} (code {error.status_code})"
-        except FailedRequestError as error:
-            reason = f"{error.message} (HTTP status {error.status_code})"
-        except requests.RequestException as error:
-            reason = f"{type(error).__name__}: no answer"
-        else:
-            result = answer.get("result") if isinstance(answer, dict) else None
-            if isinstance(result, dict):
-                return result
-            reason = "the answer has no result"
-        raise AuctionError(f"Bybit {path}: {reason}")
+            cursor = {"cursor": following}
+        raise BadAnswer(f"Bybit {path}: more than {MOST_PAGES} pages of open orders")
 
 
-def _rows[Row: (PositionRow, OrderRow)](
-    result: dict[str, Any], kind: type[Row], path: str, symbol: str
-) -> list[Row]:
-    rows = result.get("list")
-    if not isinstance(rows, list):
-        raise AuctionError(f"Bybit {path}: the answer has no list of rows")
-    try:
-        found = [msgspec.convert(row, kind) for row in rows]
-    except msgspec.ValidationError as error:
-        raise AuctionError(f"Bybit {path}: {error}") from error
+def _rows[Row: (HeldRow, OpenOrderRow)](
+    path: str, kind: type[Row], look: Callable[..., Any], symbol: str, **parameters: object
+) -> tuple[list[Row], str]:
+    page = decode(path, Rows, ask(path, look, symbol=symbol, **parameters).result)
+    filled = [
+        row | {name: "0" for name in MAY_BE_EMPTY if row.get(name) == ""} for row in page.rows
+    ]
+    found = [decode(path, kind, row) for row in filled]
     if any(row.symbol != symbol for row in found):
-        raise AuctionError(f"Bybit {path}: rows of another symbol than {symbol}")
-    return found
+        raise BadAnswer(f"Bybit {path}: rows of another symbol than {symbol}")
+    return found, page.next_page_cursor or ""
 
 
-def _open_order(row: OrderRow) -> OpenOrder:
-    path = "order/realtime"
+def _open_order(row: OpenOrderRow) -> OpenOrder:
     return OpenOrder(
         client_order_id=row.order_link_id,
-        is_buy=_sign(row.side, path) > 0,
+        is_buy=row.side == "Buy",
         reduce_only=row.reduce_only,
-        quantity=_number(row.qty, path),
-        filled=_number(row.cum_exec_qty, path),
-        price=_price(row.price, path),
-        trigger=_price(row.trigger_price, path),
+        quantity=Decimal(row.qty),
+        filled=Decimal(row.cum_exec_qty),
+        price=Decimal(row.price) or None,
+        trigger=Decimal(row.trigger_price) or None,
     )
-
-
-def _price(text: str, path: str) -> Decimal | None:
-    return (_number(text, path) or None) if text else None
-
-
-def _number(value: Decimal | str, path: str) -> Decimal:
-    try:
-        number = Decimal(value)
-    except ArithmeticError:
-        raise AuctionError(f"Bybit {path}: {value!r} is no number") from None
-    if not number.is_finite() or number < 0:
-        raise AuctionError(f"Bybit {path}: {value!r} is no size or price")
-    return number
-
-
-def _sign(side: str, path: str) -> int:
-    sign = SIDES.get(side)
-    if sign is None:
-        raise AuctionError(f"Bybit {path}: {side!r} is no side")
-    return sign

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
-from adapters.bybit.answers import Rows
 from adapters.bybit.answers import decode
 from adapters.bybit.questions import ask
 from adapters.bybit.questions import private_http

@@ -6,8 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from adapters.bybit.answer_rows import FillExecution
 from adapters.bybit.answers import BadAnswer
-from adapters.bybit.answers import FillExecution
 from adapters.bybit.answers import decode
 from adapters.bybit.execution_list import EXECUTIONS
 from adapters.bybit.execution_list import NS_PER_MS

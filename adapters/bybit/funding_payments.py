@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from adapters.bybit.answer_rows import FundingExecution
 from adapters.bybit.answers import BadAnswer
-from adapters.bybit.answers import FundingExecution
 from adapters.bybit.answers import decode
 from adapters.bybit.execution_list import EXECUTIONS
 from adapters.bybit.execution_list import NS_PER_MS

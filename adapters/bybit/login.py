@@ -7,7 +7,7 @@ import time
 
 import aiohttp
 
-from adapters.bybit.answers import LoginAnswer
+from adapters.bybit.answer_rows import LoginAnswer
 from adapters.bybit.answers import decode_text
 from catalog.errors import AuctionError
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from pybit.unified_trading import HTTP
 
+from adapters.bybit.answer_rows import Definition
+from adapters.bybit.answer_rows import FundingRate
+from adapters.bybit.answer_rows import Klines
+from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
-from adapters.bybit.answers import Definition
-from adapters.bybit.answers import FundingRate
-from adapters.bybit.answers import Klines
-from adapters.bybit.answers import Rows
 from adapters.bybit.answers import decode
 from adapters.bybit.questions import NoAnswer
 from adapters.bybit.questions import VenueRefusal

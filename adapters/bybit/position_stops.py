@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from adapters.bybit.answer_rows import OrderOrigin
+from adapters.bybit.answer_rows import Position
+from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
-from adapters.bybit.answers import OrderOrigin
-from adapters.bybit.answers import Position
-from adapters.bybit.answers import Rows
 from adapters.bybit.answers import decode
 from adapters.bybit.questions import VenueRefusal
 from adapters.bybit.questions import ask

@@ -9,7 +9,7 @@ from pybit.exceptions import FailedRequestError
 from pybit.exceptions import InvalidRequestError
 from pybit.unified_trading import HTTP
 
-from adapters.bybit.answers import Answer
+from adapters.bybit.answer_rows import Answer
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.answers import decode
 from catalog.errors import AuctionError
@@ -44,7 +44,12 @@ class VenueRefusal(AuctionError):
 
 
 def private_http(
-    base_url: str, api_key: str, api_secret: str, proxy_url: str | None = None
+    base_url: str,
+    api_key: str,
+    api_secret: str,
+    proxy_url: str | None = None,
+    *,
+    timeout_s: float = TIMEOUT_S,
 ) -> HTTP:
     """
     Return a client for questions about an account, which tries once. It blocks.
@@ -57,12 +62,14 @@ def private_http(
         The keys.
     proxy_url : str, optional
         A proxy on the way.
+    timeout_s : float
+        How long the venue may take (s).
 
     """
     http = HTTP(
         api_key=api_key,
         api_secret=api_secret,
-        timeout=TIMEOUT_S,
+        timeout=timeout_s,
         max_retries=1,
         retry_delay=0,
         logging_level=logging.CRITICAL,

@@ -111,7 +111,8 @@ def answered(positions: Any, orders: Any) -> AccountQuery:
 
 
 def result(*rows: Any) -> dict[str, Any]:
-    return {"result": {"list": list(rows), "nextPageCursor": ""}}
+    page = {"list": list(rows), "nextPageCursor": ""}
+    return {"result": page, "time": T0 // 1_000_000}
 
 
 def test_what_the_wrong_answers_are_made_of_is_a_right_one() -> None:

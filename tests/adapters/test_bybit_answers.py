@@ -18,10 +18,11 @@ from requests.adapters import BaseAdapter
 
 from adapters.bybit.account_check import AccountReader
 from adapters.bybit.account_check import Contract
+from adapters.bybit.account_query import AccountQuery
+from adapters.bybit.answer_rows import LoginAnswer
 from adapters.bybit.answers import FIRST_MS
 from adapters.bybit.answers import LAST_MS
 from adapters.bybit.answers import BadAnswer
-from adapters.bybit.answers import LoginAnswer
 from adapters.bybit.answers import decode_text
 from adapters.bybit.execution_list import ExecutionList
 from adapters.bybit.executions import fill_of
@@ -180,7 +181,18 @@ def position() -> dict[str, Any]:
 
 
 def order() -> dict[str, Any]:
-    return {"orderId": "order-1", "orderLinkId": "", "stopOrderType": "StopLoss", "qty": "0.1"}
+    return {
+        "symbol": "BTCUSDT",
+        "orderId": "order-1",
+        "orderLinkId": "",
+        "side": "Buy",
+        "qty": "0.1",
+        "cumExecQty": "0",
+        "price": "",
+        "triggerPrice": "61000",
+        "reduceOnly": True,
+        "stopOrderType": "StopLoss",
+    }
 
 
 def kline(minute: int) -> list[str]:
@@ -328,7 +340,29 @@ def check_stop(found: Any) -> None:
     assert all(isinstance(name, str) for name in known)
 
 
+def read_held(can: Callable[[Any], None]) -> Any:
+    query = AccountQuery(*KEYS)
+    can(query._http)
+    return query.ask("linear", "BTCUSDT")
+
+
+def check_held(account: Any) -> None:
+    assert account.position.is_finite()
+    assert (account.average is None) is (account.position == 0)
+    assert account.average is None or 0 < account.average < 10**9
+    for found in account.orders:
+        assert 0 <= found.quantity < 10**16
+        assert 0 <= found.filled < 10**16
+        assert all(price is None or price > 0 for price in (found.price, found.trigger))
+        assert type(found.reduce_only) is bool
+
+
 CASES = {
+    "position and orders": Case(
+        {"position/list": page(position()), "order/realtime": page(order(), order())},
+        read_held,
+        check_held,
+    ),
     "funding payments": Case(
         {
             "execution/list": page(
