@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from nautilus_trader.core.nautilus_pyo3 import BybitEnvironment
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.identifiers import InstrumentId
@@ -297,3 +298,24 @@ def test_a_new_start_is_told_of_its_fills_alone(is_filled: bool) -> None:
         assert [f.client_order_id.value for f in fills] == ["O-1-E", *names]
 
     claimed(step)
+
+
+def test_an_entry_of_a_demo_account_brings_its_stop_by_rest() -> None:
+    async def step(found: Desk) -> None:
+        await filled(found)
+        assert position_stop(found.server) == D(59900)
+        assert found.server.trade.requests == []
+        move(found, "59950.00")
+        await until(lambda: position_stop(found.server) == D(59950))
+
+    run(step, BybitEnvironment.DEMO)
+
+
+def test_a_refused_stop_is_a_refused_entry_of_a_demo_account_too() -> None:
+    async def step(found: Desk) -> None:
+        entry = found.limit("O-1-E", "0.010", "59890.00")
+        found.send(entry, **STOP)
+        await until(lambda: entry.is_closed, entry)
+        assert found.server.venue.engine.open_orders == []
+
+    run(step, BybitEnvironment.DEMO)

@@ -111,6 +111,9 @@ def judge(bench: Bench, fault: str, state: str) -> None:
     in_all, side = bench.judge(lambda j: j.naked_s(0.0)), "long" if bench.is_long else "short"
     print(f"{fault} {state} {side}: naked {in_all:.2f} s", bench.alerts())
     assert naked_s <= ROUND_TRIP_S
+    # What somebody else has bought out of nothing has brought no stop.
+    if fault != "changed_outside":
+        assert bench.judge(lambda j: j.naked_s(0.0, is_bare=True)) == 0.0
     assert bench.judge(Judge.twice) == []
     assert not bench.judge(lambda j: j.turned(bench.sign))
     wait_until(lambda: bench.journaled_fills() == bench.judge(Judge.fills), SETTLE_S, told)

@@ -109,6 +109,25 @@ def test_an_entry_that_goes_on_filling_brings_the_first_price_back_and_it_is_mov
     assert wanted(venue) == [(True, price)] * 2
 
 
+def test_the_second_half_of_a_flip_brings_its_own() -> None:
+    venue = venue_with_stops(cooldown_minutes=0)
+    stop = venue.open_trade(LONG)
+    decision, _ = venue.strategy.decide(venue.now, ENTRY, SHORT, warm=True)
+    assert decision.reason == "FLIP_X_SHORT"
+    exit_ = venue.sent[-1]
+    venue.accept(exit_)
+    venue.fill(exit_, ENTRY)
+    venue.cancel(stop)
+    entry = venue.sent[-1]
+    assert not entry.is_reduce_only
+    assert carried(venue)[-1] == str(venue.strategy.units.price(BEYOND[SHORT.stop]))
+
+    venue.accept(entry)
+    venue.fill(entry, ENTRY)
+    venue.accept(venue.sent[-1])
+    assert wanted(venue) == []
+
+
 def test_a_position_taken_over_gets_one() -> None:
     venue = venue_with_stops()
     venue.strategy.hold(Decimal("0.005"), Decimal(50_000), "the account holds 0.005")
