@@ -169,6 +169,8 @@ class JournalActor(Actor):  # type: ignore[misc]
             self._store.open()
         except (SQLAlchemyError, OSError) as e:
             self._failure = reason_of(e)
+        damages = [text for kind, text in self._store.notes if kind == "JOURNAL_DAMAGED"]
+        self._damage = damages[0] if damages else None
         self._is_prepared = True
 
     def on_start(self) -> None:
@@ -302,6 +304,9 @@ class JournalActor(Actor):  # type: ignore[misc]
             found = self._fallback.last_snapshot(*key)
             if found is None:
                 found = self._store.last_snapshot(*key)
+            if found is None:
+                # A state that is lost is not one that has never been.
+                request.failure = self._damage
         except UNREADABLE as e:
             request.failure = reason_of(e)
         request.state = None if found is None else found[1]

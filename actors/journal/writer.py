@@ -93,7 +93,8 @@ class JournalWriter:
         self._capacity = capacity
         self._waiting: list[Entry] = []
         self._queue: queue.Queue[Entry | None] = queue.Queue(capacity)
-        self._retry_at = self._check_at = 0.0
+        self._retry_at = 0.0
+        self._check_at = time.monotonic() + CHECK_S
         self._generation = store.generation
         self._recent: deque[Entry] = deque(maxlen=REMEMBERED)
         self._latest: dict[Owner, dict[str, Any]] = {}

@@ -93,7 +93,9 @@ def test_a_damaged_journal_is_told_after_the_receivers_of_alerts_have_started(
     journal.path.write_bytes(b"no database" * 1_000)
     journal.start()
     assert journal.alerts == []
-    assert journal.snapshot().state is None
+    request = journal.snapshot()
+    assert request.state is None
+    assert "journal.sqlite is damaged" in str(request.failure)
 
     journal.tick()
 
