@@ -48,6 +48,8 @@ FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 PLAIN, FAKE_CLOCK, SUPERVISED, REDIS = KINDS = ("plain", "fake clock", "supervised", "redis")
 HANG_AFTER_S = 4.0
 # A bound, not a figure: other tests may have the machine.
+# The line of the log with which the reading of history ends.
+WARMED = "known now: "
 START_S = 120.0
 QUOTE_S = 0.1
 # A price and its mirror image add up to this: the first bid and the first ask change places.
@@ -153,6 +155,8 @@ class Bench:
     def activate(self) -> None:
         """Wait until nothing is missing, and let the strategy enter."""
         wait_until(lambda: not self.status()["missing"], START_S, lambda: str(self.status()))
+        # What is decided while history is still read is of the past, and sends nothing.
+        wait_until(lambda: any(WARMED in line for line in self.said), START_S, self.output)
         self.command("activate")
 
     def status(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from adapters.bybit.loopback.orders import Side
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.live_node import TOKEN
 from tests.adapters.live_node import VARIABLE
+from tests.faults.bench import PLAIN
 from tests.faults.bench import Bench
 from tests.faults.benches import Benches
 from tests.faults.faults import CREATE
@@ -33,7 +34,7 @@ LATE_S = 12.0
 def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Benches]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, TOKEN)
-        found = Benches(tmp_path_factory, has_fake_clock=False, is_long=True)
+        found = Benches(tmp_path_factory, PLAIN, is_long=True)
         try:
             yield found
         finally:

@@ -22,7 +22,7 @@ from adapters.bybit.loopback.venue import Venue
 
 
 UNKNOWN_OPERATION = 10404
-LOST: Row = {"retCode": -1, "data": {}}
+LOST: Row = {"retCode": -1, "data": {}, "retExtInfo": {}}
 BATCH = "-batch"
 
 
