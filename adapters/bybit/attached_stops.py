@@ -6,7 +6,6 @@ from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from typing import Protocol
 
 from nautilus_trader.adapters.bybit.config import _resolve_environment
 from nautilus_trader.core import nautilus_pyo3
@@ -23,13 +22,16 @@ from nautilus_trader.model.enums import OrderType
 from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.enums import TriggerType
 from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
 from adapters.bybit.confirming_execution import ConfirmingBybitExecutionClient
 from adapters.bybit.executions import VenueExecution
 from adapters.bybit.position_stops import PositionStops
+from adapters.bybit.stop_mover import AGAIN_S
+from adapters.bybit.stop_mover import ATTEMPTS
+from adapters.bybit.stop_mover import StopMover
+from adapters.bybit.stop_mover import contract_of
 from catalog.errors import AuctionError
 
 
@@ -37,33 +39,8 @@ from catalog.errors import AuctionError
 ATTACHED_STOP = "attached_stop"
 # Strategies know these orders by their identifier: it begins like one of theirs.
 ATTACHED_ID = "O-ATTACHED-{}-S"
-ATTEMPTS = 20
-AGAIN_S = 0.5
 MS_PER_DAY = 86_400_000
 NS_PER_MS = 1_000_000
-
-
-class WantedStop(Protocol):
-    """
-    Represents the stop that a position should have at the venue.
-
-    Attributes
-    ----------
-    instrument_id : InstrumentId
-        The instrument.
-    is_long : bool
-        The side of the position.
-    price : Price
-        The trigger price.
-    failed : Callable[[str], None]
-        Takes the reason where it could not be set.
-
-    """
-
-    instrument_id: InstrumentId
-    is_long: bool
-    price: Price
-    failed: Callable[[str], None]
 
 
 class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
@@ -72,9 +49,8 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
 
     - An order with `attached_stop` in its parameters carries a stop for the whole position
       (`stopLoss`, by the last price, at market): what it fills is never without one.
-    - The endpoint `{venue}.attached_stop` takes a `WantedStop`. It is set only while the position
-      is there, and never loosened: the venue is asked first. It is tried again until it succeeds
-      or the position has gone.
+    - The endpoint `{venue}.attached_stop` takes a `WantedStop` for a position that is there
+      (`adapters.bybit.stop_mover`).
     - The order that the venue makes for the stop has an id of the venue's alone. It is not told
       while it rests: it is the position's. Its fills are told as those of a reduce-only stop
       order with an identifier of its own (`ATTACHED_ID`), which Nautilus's engine gives to the
@@ -94,58 +70,16 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
         self._resting_stops: dict[str, tuple[Quantity, Price | None]] = {}
         self._told_fills: set[str] = set()
         self._unlinked = asyncio.Lock()
-        self._wanted: dict[InstrumentId, WantedStop] = {}
-        self._moving: set[InstrumentId] = set()
-        self._msgbus.register(endpoint=f"{self.venue}.{ATTACHED_STOP}", handler=self.want_stop)
+        self._stop_mover = StopMover(lambda: self._rest, self.create_task, self._log)
+        self._msgbus.register(
+            endpoint=f"{self.venue}.{ATTACHED_STOP}", handler=self._stop_mover.take
+        )
 
     async def _disconnect(self) -> None:
         await super()._disconnect()
         if self._stops is not None:
             self._stops.close()
             self._stops = None
-
-    def want_stop(self, wanted: WantedStop) -> None:
-        """Set the stop of a position; a later one takes the place of one that is not set yet."""
-        self._wanted[wanted.instrument_id] = wanted
-        if wanted.instrument_id not in self._moving:
-            self._moving.add(wanted.instrument_id)
-            self.create_task(self._keep_stop(wanted.instrument_id))
-
-    async def _keep_stop(self, instrument_id: InstrumentId) -> None:
-        try:
-            attempts = 0
-            while (wanted := self._wanted.get(instrument_id)) is not None:
-                reason = await self._try_stop(wanted)
-                if self._wanted.get(instrument_id) is not wanted:
-                    attempts = 0
-                    continue
-                attempts += 1
-                if reason and attempts < ATTEMPTS:
-                    await asyncio.sleep(AGAIN_S)
-                    continue
-                del self._wanted[instrument_id]
-                if reason:
-                    wanted.failed(reason)
-        finally:
-            self._moving.discard(instrument_id)
-
-    async def _try_stop(self, wanted: WantedStop) -> str:
-        """Set a stop where it is an improvement; return why it could not be."""
-        category, symbol = _contract(wanted.instrument_id)
-        try:
-            held = await asyncio.to_thread(self._rest.position, category, symbol)
-            if held.size == 0 or (held.size > 0) is not wanted.is_long:
-                return ""
-            price = wanted.price.as_decimal()
-            if held.stop is not None and (
-                held.stop >= price if wanted.is_long else held.stop <= price
-            ):
-                return ""
-            await asyncio.to_thread(self._rest.set_stop, category, symbol, str(wanted.price))
-        except AuctionError as error:
-            return str(error)
-        self._log.info(f"{wanted.instrument_id}: the position's stop is at {wanted.price}")
-        return ""
 
     @property
     def _rest(self) -> PositionStops:
@@ -226,7 +160,9 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
             oldest = min(_age(r) for r in new if r.instrument_id == instrument_id) // NS_PER_MS
             since_ms = max(oldest - 1, now_ms - 7 * MS_PER_DAY)
             self._is_stop.update(
-                await asyncio.to_thread(self._rest.known_stops, *_contract(instrument_id), since_ms)
+                await asyncio.to_thread(
+                    self._rest.known_stops, *contract_of(instrument_id), since_ms
+                )
             )
 
     async def catch_up(self) -> None:
@@ -283,7 +219,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     async def _is_of_stop(self, report: Any) -> bool:
         order_id = report.venue_order_id.value
         if order_id not in self._is_stop:
-            look = partial(self._rest.is_stop, *_contract(report.instrument_id), order_id)
+            look = partial(self._rest.is_stop, *contract_of(report.instrument_id), order_id)
             for attempt in range(ATTEMPTS):
                 with suppress(AuctionError):
                     found = await asyncio.to_thread(look)
@@ -371,8 +307,3 @@ def attached_id(report: OrderStatusReport | FillReport) -> ClientOrderId:
 def _age(report: OrderStatusReport | FillReport) -> int:
     is_fill = isinstance(report, FillReport)
     return int(report.ts_event if is_fill else report.ts_last)
-
-
-def _contract(instrument_id: InstrumentId) -> tuple[str, str]:
-    symbol, _, category = instrument_id.symbol.value.rpartition("-")
-    return category.lower(), symbol

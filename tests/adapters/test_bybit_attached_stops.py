@@ -214,7 +214,7 @@ def test_a_stop_is_moved_nearer_and_never_farther() -> None:
             looks = server.rest.paths.count("GET /v5/position/list")
             move(found, price)
             await until(lambda n=looks: server.rest.paths.count("GET /v5/position/list") > n)
-            await until(lambda: not found.client._moving)
+            await until(lambda: not found.client._stop_mover.is_busy)
         assert position_stop(server) == D(59950)
         assert server.rest.paths.count(TRADING_STOP) == asked
 
@@ -241,7 +241,7 @@ def test_a_position_that_has_gone_gets_none(size: Decimal) -> None:
     async def step(found: Desk) -> None:
         found.server.change_position(size, D(60000))
         wanted = move(found, "59900.00")
-        await until(lambda: not found.client._moving)
+        await until(lambda: not found.client._stop_mover.is_busy)
         assert (position_stop(found.server), wanted.reasons) == (None, [])
         assert TRADING_STOP not in found.server.rest.paths
 
@@ -251,7 +251,7 @@ def test_a_position_that_has_gone_gets_none(size: Decimal) -> None:
 def test_a_failure_is_tried_again_and_the_latest_price_counts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("adapters.bybit.attached_stops.AGAIN_S", 0.05)
+    monkeypatch.setattr("adapters.bybit.stop_mover.AGAIN_S", 0.05)
 
     async def step(found: Desk) -> None:
         await filled(found)
@@ -266,8 +266,8 @@ def test_a_failure_is_tried_again_and_the_latest_price_counts(
 
 
 def test_a_stop_that_cannot_be_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.bybit.attached_stops.AGAIN_S", 0.001)
-    monkeypatch.setattr("adapters.bybit.attached_stops.ATTEMPTS", 3)
+    monkeypatch.setattr("adapters.bybit.stop_mover.AGAIN_S", 0.001)
+    monkeypatch.setattr("adapters.bybit.stop_mover.ATTEMPTS", 3)
 
     async def step(found: Desk) -> None:
         await filled(found)
