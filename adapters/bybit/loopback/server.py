@@ -191,7 +191,7 @@ class BybitLoopback:
         share : Decimal, default 1
             The share, rounded down to whole lots, at least one.
         price : Decimal, optional
-            The price; the mark price without one.
+            The price; without one the tick at or below the mark price.
 
         Raises
         ------

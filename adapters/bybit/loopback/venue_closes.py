@@ -122,7 +122,7 @@ class VenueCloses(OrderBook):
         share : Decimal
             The share, rounded down to whole lots, at least one.
         price : Decimal, optional
-            The price; the mark price without one.
+            The price; without one the tick at or below the mark price.
 
         Returns
         -------
@@ -149,7 +149,10 @@ class VenueCloses(OrderBook):
         lot = self.contract.lot
         lots = max(Decimal(1), (size * share / lot).to_integral_value(ROUND_FLOOR))
         side = Side.SELL if self.account.size > 0 else Side.BUY
-        return self._close(how, side, lots * lot, price or self.mark)
+        # The mark lies between two ticks; what is executed does not.
+        tick = self.contract.tick
+        at_mark = (self.mark / tick).to_integral_value(ROUND_FLOOR) * tick
+        return self._close(how, side, lots * lot, price or at_mark)
 
     def move_position(self, side: Side, size: Decimal, price: Decimal, ts_ns: int) -> Execution:
         """Move a position from another account into this one, or out of it."""
