@@ -55,6 +55,7 @@ class Variant(StrEnum):
     """What sends the orders of a node."""
 
     BARE = "bare strategy"
+    BARE_AGAIN = "bare strategy again"
     BASE = "TradingStrategy"
     JOURNALED = "TradingStrategy with journal"
 
@@ -160,7 +161,7 @@ def run_node(
 
 
 def _strategy(variant: Variant, tell: Callable[[str], None]) -> Strategy:
-    if variant is Variant.BARE:
+    if variant in (Variant.BARE, Variant.BARE_AGAIN):
         return BareStrategy(StrategyConfig(strategy_id="BARE", order_id_tag="001"), tell)
     strategy = IntentStrategy(
         TradingConfig(
@@ -208,7 +209,7 @@ def _config(url: str, sockets: dict[str, str]) -> TradingNodeConfig:
         ),
         data_clients={VENUE: data},
         exec_clients={VENUE: execution},
-        timeout_connection=10.0,
+        timeout_connection=60.0,
         timeout_disconnection=2.0,
         timeout_post_stop=0.2,
     )
