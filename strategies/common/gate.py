@@ -1,7 +1,8 @@
 """The gate between a signal and an order: one reason for each refusal."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Refusal(StrEnum):
@@ -24,8 +25,7 @@ class Refusal(StrEnum):
     LOW_REWARD = "LOW_REWARD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateState:
+class GateState(Struct, frozen=True, kw_only=True):
     """
     Represents all that can hold an intent back at one boundary.
 
@@ -82,7 +82,7 @@ def refusal(state: GateState) -> Refusal | None:
 
     """
     in_position = state.position_side != 0
-    tests = (
+    for applies, reason in (
         (not state.warm, Refusal.WARMUP),
         (not state.active, Refusal.OBSERVATION),
         (state.stale, Refusal.STALE),
@@ -93,5 +93,7 @@ def refusal(state: GateState) -> Refusal | None:
         (state.cooling, Refusal.COOLDOWN),
         (in_position and state.position_side == state.intent_side, Refusal.SAME_SIDE),
         (in_position and not state.flip, Refusal.FLIP_DISABLED),
-    )
-    return next((reason for applies, reason in tests if applies), None)
+    ):
+        if applies:
+            return reason
+    return None

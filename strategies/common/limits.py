@@ -1,14 +1,14 @@
 """Limits on what an account may hold, looked at before each entry."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from strategies.common.sizing import EXACT
 from strategies.common.sizing import SizeRefusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
+class Exposure(Struct, frozen=True, kw_only=True):
     """
     Represents an account at one moment; money in the settlement currency.
 

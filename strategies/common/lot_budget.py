@@ -1,7 +1,8 @@
 """Position sizes in whole numbers, from figures that change with the account alone."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec import Struct
 
 from strategies.common.sizing import CONTEXT
 from strategies.common.sizing import EXACT
@@ -9,8 +10,7 @@ from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LotBudget:
+class LotBudget(Struct, frozen=True, kw_only=True):
     """
     Represents what the money of an account allows, as products of lots and ticks.
 

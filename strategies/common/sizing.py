@@ -1,7 +1,6 @@
 """Position size from the risk to the stop, capped by leverage."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import MAX_EMAX
 from decimal import MIN_EMIN
 from decimal import Context
@@ -10,6 +9,8 @@ from decimal import DivisionByZero
 from decimal import Inexact
 from decimal import InvalidOperation
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 # Own contexts: results must not depend on the precision a caller has set for its thread.
@@ -42,8 +43,7 @@ class SizeRefusal(StrEnum):
     LOW_REWARD = "LOW_REWARD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PositionSize:
+class PositionSize(Struct, frozen=True, kw_only=True):
     """
     Represents a sized or refused position.
 

@@ -24,6 +24,7 @@ from strategies.common.sizing import PositionSize
 
 BASIS_POINT = Decimal("0.0001")
 MONEY_STEP = Decimal("1e-12")
+NO_TICKS = Fraction(0)
 
 
 class Trade:
@@ -107,7 +108,7 @@ class Trade:
         # Position and protection; a stop that has traded is trusted to fill until a time, and one
         # that is lost until a time after another closes the position.
         self.open = 0
-        self.open_cost = Fraction(0)
+        self.open_cost = NO_TICKS
         self.stop = intent.stop
         self.stop_reason = ExitReason.STOP
         self.stop_hit_price: int | None = None
@@ -130,7 +131,7 @@ class Trade:
         self.clock_start: int | None = None
         self.exits: list[ExitFilled] = []
         self.gross = Decimal(0)
-        self._gained = Fraction(0)
+        self._gained = NO_TICKS
         self.fees = Decimal(0)
         self.funding = Decimal(0)
 

@@ -1,6 +1,5 @@
 """Position sizing against the reference cases, and its rules."""
 
-from dataclasses import fields
 from decimal import Context
 from decimal import Decimal
 from decimal import localcontext
@@ -57,7 +56,7 @@ def test_sizing_case(case: dict[str, Any]) -> None:
     assert (size.lots, size.reason, size.capped) == tuple(
         expected[name] for name in ("lots", "reason", "capped")
     )
-    for name in (field.name for field in fields(size)[3:-1]):
+    for name in size.__struct_fields__[3:-1]:
         figure = getattr(size, name)
         if name not in expected:
             assert figure is None

@@ -373,6 +373,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
                 self._foreign.doubt(translated)
             if not commands:
                 self._keep_state("ORDER")
+        # The next entry finds the figures of the account ready.
+        self._afterwards.do(self.account.refresh)
 
     def on_position_found(self, held: Decimal) -> None:
         """
@@ -590,8 +592,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             cooling=manager.is_cooling(ts),
         )
         self.publish_data(message.data_type, message)
-        # The next entry finds the figures of the account ready.
-        self.account.refresh()
 
     def _heat(self, trade: Trade) -> float | None:
         exposure = self.account.exposure()
