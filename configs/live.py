@@ -262,6 +262,11 @@ def _check_live(
                 f"{path.name}: `node.exec_engine.{name}`: is off, and fills during a lost "
                 "connection would never arrive: switch it on"
             )
+    if not node.exec_engine.open_check_open_only:
+        raise UsageError(
+            f"{path.name}: `node.exec_engine.open_check_open_only`: is off, and orders that work "
+            "would be rejected while the venue does not answer: switch it on"
+        )
     if node.exec_engine.inflight_check_interval_ms:
         raise UsageError(
             f"{path.name}: `node.exec_engine.inflight_check_interval_ms`: is on, and orders that "

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from nautilus_trader.core import nautilus_pyo3
+from nautilus_trader.core.datetime import ensure_pydatetime_utc
 from nautilus_trader.execution.messages import GenerateOrderStatusReport
 from nautilus_trader.execution.messages import GenerateOrderStatusReports
 from nautilus_trader.execution.reports import FillReport
@@ -31,12 +32,14 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
     """
     Tells fills as they happen, each once and with its fee.
 
-    It differs from Nautilus's client in three things, beside those of its base class:
+    It differs from Nautilus's client in four things, beside those of its base class:
 
     - A fill of an order that this node has not sent is looked up in the list of executions, since
       the socket's report does not say what it is.
     - An order that the venue calls filled counts by its fills, also where it is another client's.
       Nautilus's engine makes up a fill without a fee for it, and refuses the real one.
+    - Orders that could not be had are an error. Nautilus's client answers with none, and a start
+      would go on without the stop that works at the venue.
     - A refusal because there is nothing left to close starts with NOTHING_TO_REDUCE.
 
     Parameters
@@ -53,11 +56,40 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
     async def generate_order_status_reports(
         self, command: GenerateOrderStatusReports
     ) -> list[OrderStatusReport]:
-        """Return the orders, after the engine has been told the fills that they count."""
-        reports: list[OrderStatusReport] = await super().generate_order_status_reports(command)
+        """
+        Return the orders, after the engine has been told the fills that they count.
+
+        Raises
+        ------
+        Exception
+            If they are not known: an empty answer would be taken for an account without orders.
+
+        """
+        reports = await self._orders(command)
         if self.reconciliation_active:
             return reports
         return [report for report in reports if await self._has_its_fills(report)]
+
+    async def _orders(self, command: GenerateOrderStatusReports) -> list[OrderStatusReport]:
+        # Nautilus's own method answers with none where the question has failed.
+        wanted = command.instrument_id
+        reports = []
+        for product in self._product_types:
+            answers = await self._http_client.request_order_status_reports(
+                account_id=self.pyo3_account_id,
+                product_type=product,
+                instrument_id=None
+                if wanted is None
+                else nautilus_pyo3.InstrumentId.from_str(wanted.value),
+                open_only=command.open_only,
+                start=ensure_pydatetime_utc(command.start),
+                end=ensure_pydatetime_utc(command.end),
+            )
+            for answer in answers:
+                report = OrderStatusReport.from_pyo3(answer)
+                self._cache_reconciliation_order_position_id(report)
+                reports.append(report)
+        return reports
 
     async def generate_order_status_report(
         self, command: GenerateOrderStatusReport

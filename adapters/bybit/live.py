@@ -158,7 +158,8 @@ def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
     Raises
     ------
     UsageError
-        If reconciliation or one of the two checks is off, or that of orders in flight is on.
+        If reconciliation or one of the two checks is off, if that of open orders also concludes
+        from orders that are missing, or if that of orders in flight is on.
 
     """
     defaults = {
@@ -181,7 +182,8 @@ def check_exec_engine(config: LiveExecEngineConfig) -> None:
     Raises
     ------
     UsageError
-        If reconciliation or one of the two checks is off, or that of orders in flight is on.
+        If reconciliation or one of the two checks is off, if that of open orders also concludes
+        from orders that are missing, or if that of orders in flight is on.
 
     """
     for name in ("reconciliation", "open_check_interval_secs", "position_check_interval_secs"):
@@ -190,6 +192,11 @@ def check_exec_engine(config: LiveExecEngineConfig) -> None:
                 f"exec_engine.{name}: is off, and fills during a lost connection would never "
                 "arrive: switch it on",
             )
+    if not config.open_check_open_only:
+        raise UsageError(
+            "exec_engine.open_check_open_only: is off, and orders that work would be rejected "
+            "while the venue does not answer: switch it on",
+        )
     if config.inflight_check_interval_ms:
         raise UsageError(
             "exec_engine.inflight_check_interval_ms: is on, and orders that work would be "

@@ -269,6 +269,31 @@ def test_an_order_is_told_after_its_fills_and_never_with_made_up_ones(is_single:
     run(step)
 
 
+def test_orders_that_are_not_known_are_an_error_and_no_start() -> None:
+    async def step(found: Desk) -> None:
+        server = found.server
+        await bought(found)
+        await found.accepted(found.stop("STOP", "0.010", "59000.00"))
+        again = Desk(server)
+        await again.connect()
+        try:
+            server.faults.fail_requests("/v5/order/realtime", 100, 400)
+            every = GenerateOrderStatusReports(BTC, None, None, True, UUID4(), time.time_ns())
+            with pytest.raises(ValueError, match="400"):
+                await again.client.generate_order_status_reports(every)
+            assert not await again.engine.reconcile_execution_state()
+            assert again.cache.orders() == []
+            server.faults._requests.clear()
+            assert await again.engine.reconcile_execution_state()
+            assert [order.client_order_id.value for order in again.cache.orders_open()] == ["STOP"]
+        finally:
+            await again.client._disconnect()
+            await again.client.cancel_pending_tasks()
+            again.engine.kill()
+
+    run(step)
+
+
 def test_a_question_that_fails_is_asked_again() -> None:
     async def step(found: Desk) -> None:
         server = found.server

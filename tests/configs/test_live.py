@@ -150,10 +150,18 @@ def test_live_is_refused_where_a_lost_fill_would_never_arrive(setting):
         load_live("btc_value_area", "live", [LIMIT, f"node.exec_engine.{setting}"])
 
 
-def test_live_is_refused_where_an_order_of_unknown_fate_would_be_rejected():
-    setting = "node.exec_engine.inflight_check_interval_ms=2000"
-    with pytest.raises(UsageError, match=r"inflight_check_interval_ms.*set it to 0"):
-        load_live("btc_value_area", "live", [LIMIT, setting])
+@pytest.mark.parametrize(
+    ("setting", "cure"),
+    [
+        ("inflight_check_interval_ms=2000", "set it to 0"),
+        ("open_check_open_only=false", "switch it on"),
+    ],
+)
+def test_live_is_refused_where_an_order_of_unknown_fate_would_be_rejected(setting, cure):
+    with pytest.raises(
+        UsageError, match=rf"{setting.partition('=')[0]}.*would be rejected.*{cure}"
+    ):
+        load_live("btc_value_area", "live", [LIMIT, f"node.exec_engine.{setting}"])
 
 
 def test_prices_of_one_market_and_orders_to_another_are_refused():
