@@ -34,6 +34,7 @@ from tests.adapters.bybit_server import quote
 D = Decimal
 STOP = {"attached_stop": "59900.00"}
 TRADING_STOP = "POST /v5/position/trading-stop"
+TWO_SIZES = ("0.010", "0.004")
 type Step = Callable[[Desk], Coroutine[Any, Any, None]]
 
 
@@ -285,9 +286,11 @@ def test_a_stop_that_cannot_be_set_is_told(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_new_start_is_told_of_its_fills_alone(is_filled: bool) -> None:
     async def step(found: Desk) -> None:
         await filled(found)
+        await until(lambda: found.client._is_stop)
         if is_filled:
             sell(found.server, "59890", "1")
             await until(lambda: held(found) == 0, found.cache.orders())
+        # A new client knows nothing of what has made an order.
         found.client._is_stop.clear()
         status = await found.client.generate_mass_status(60)
         # The entry comes first: the engine applies its fills before those of the stop.
@@ -296,6 +299,88 @@ def test_a_new_start_is_told_of_its_fills_alone(is_filled: bool) -> None:
         assert orders == ["O-1-E", *names]
         fills = [f for reports in status.fill_reports.values() for f in reports]
         assert [f.client_order_id.value for f in fills] == ["O-1-E", *names]
+
+    claimed(step)
+
+
+def test_a_fill_of_before_a_start_is_not_told_again() -> None:
+    async def step(found: Desk) -> None:
+        await filled(found)
+        sell(found.server, "59890", "1")
+        await until(lambda: held(found) == 0, found.cache.orders())
+        found.client._told_fills.clear()
+        await found.client.generate_mass_status(60)
+        found.cache.reset()
+        await found.client.catch_up()
+        assert made(found) == []
+
+    claimed(step)
+
+
+def test_a_stop_that_the_node_believes_larger_ends_with_its_last_fill() -> None:
+    async def step(found: Desk) -> None:
+        await filled(found)
+        await until(lambda: found.client._resting_stops)
+        # The venue makes it smaller, and nobody hears of it.
+        found.server.faults.withhold("order", 3)
+        leave = {"side": "Sell", "orderType": "Market", "qty": "0.006", "reduceOnly": True}
+        by_hand(found.server, leave, orderLinkId="O-1-X")
+        await until(lambda: held(found) == D("0.004"), found.cache.orders())
+        # Nor of its trigger.
+        found.server.faults.withhold("order", 1)
+        sell(found.server, "59890", "1")
+        await until(lambda: made(found) and made(found)[0].is_closed, found.cache.orders())
+        (order,) = made(found)
+        assert (order.quantity, order.filled_qty) == tuple(map(Quantity.from_str, TWO_SIZES))
+        assert found.server.venue.engine.account.size == 0
+
+    claimed(step)
+
+
+def test_a_stop_that_the_node_believes_smaller_fills_for_all() -> None:
+    async def step(found: Desk) -> None:
+        entry = await filled(found, "0.004")
+        await until(lambda: found.client._resting_stops)
+        found.server.faults.withhold("order", 2)
+        sell(found.server, "59989", "0.006")
+        await until(lambda: entry.status is OrderStatus.FILLED, entry)
+        assert [size for size, _ in found.client._resting_stops.values()] == [
+            Quantity.from_str("0.004")
+        ]
+        found.server.faults.withhold("order", 1)
+        sell(found.server, "59890", "1")
+        await until(lambda: held(found) == 0, found.cache.orders())
+        assert [o.quantity for o in made(found)] == [Quantity.from_str("0.010")]
+
+    claimed(step)
+
+
+def test_an_order_whose_origin_the_venue_does_not_tell_is_foreign(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.bybit.attached_stops.AGAIN_S", 0.001)
+    monkeypatch.setattr("adapters.bybit.attached_stops.ATTEMPTS", 3)
+
+    async def step(found: Desk) -> None:
+        found.server.faults.refuse_requests("/v5/order/realtime", 10016, "Server error.", 100)
+        await filled(found)
+        await until(lambda: len(found.cache.orders_open()) == 1, found.cache.orders())
+        assert made(found) == []
+
+    claimed(step)
+
+
+@pytest.mark.parametrize("price", ["60100.00", "60110.00"])
+def test_a_stop_of_a_short_position_is_not_loosened(price: str) -> None:
+    async def step(found: Desk) -> None:
+        found.server.change_position(D("-0.010"), D(60000))
+        move(found, "60100.00", is_long=False)
+        await until(lambda: position_stop(found.server) == D(60100))
+        asked = found.server.rest.paths.count(TRADING_STOP)
+        move(found, price, is_long=False)
+        await until(lambda: not found.client._stop_mover.is_busy)
+        assert position_stop(found.server) == D(60100)
+        assert found.server.rest.paths.count(TRADING_STOP) == asked
 
     claimed(step)
 
