@@ -79,7 +79,7 @@ class DbnSource:
                 yield self._upgraded[schema]
                 return
             if self.file.metadata.schema is None:
-                yield DBNStore.from_file(self.file.path).to_ndarray(schema=schema)
+                yield self._store.to_ndarray(schema=schema)
                 return
             for records in read_records(self.file.path, lambda _: None):
                 yield _without_ts_out(records)
@@ -87,13 +87,19 @@ class DbnSource:
             reason = " ".join(str(error).split())
             raise AuctionError(f"{self.file.path}: cannot be read ({reason})") from None
 
+    @property
+    def _store(self) -> DBNStore:
+        # Of its bytes: a store of a file would keep it open.
+        return DBNStore.from_bytes(self.file.path.read_bytes())
+
     @cached_property
     def _upgraded(self) -> dict[str, NDArray[Any]]:
         found = {}
         for schema in self._schemas:
             struct = SCHEMA_STRUCT_MAP[Schema.from_str(schema)]
-            store = DBNStore.from_file(self.file.path)
-            content = b"".join(bytes(record) for record in store if isinstance(record, struct))
+            content = b"".join(
+                bytes(record) for record in self._store if isinstance(record, struct)
+            )
             found[schema] = np.frombuffer(content, dtype=struct._dtypes)
         return found
 
