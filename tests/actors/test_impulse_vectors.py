@@ -11,6 +11,7 @@ from actors.impulse.machine import ImpulseMachine
 from actors.impulse.minute_legs import minute_legs
 from actors.impulse.params import ImpulseParams
 from actors.impulse.transition import Event
+from tests.checks import some
 from tests.impulse_vectors import LETTERS
 from tests.impulse_vectors import TICK
 from tests.impulse_vectors import cases
@@ -52,7 +53,7 @@ def test_second_bars(name):
 @pytest.mark.parametrize("case", cases("daily", "breakout"), ids=lambda case: str(case["levels"]))
 def test_breakouts(case):
     threshold = ticks_of(case["threshold"])
-    for price, expected in zip(case["prices"], case["expected"], strict=True):
+    for price, expected in some(zip(case["prices"], case["expected"], strict=True)):
         found = find_breakout(ticks_of(price), levels(case["levels"]), threshold)
         assert (found and list(found)) == expected, price
 

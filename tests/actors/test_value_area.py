@@ -10,6 +10,7 @@ from backtests.features import SCHEMA
 from configs.loader import load_backtest
 from indicators.core.minute import COLUMNS
 from indicators.core.minute import MinuteFeatures
+from tests.checks import some
 from tests.engines import run_node
 from tests.indicators.test_core_vectors import stream_columns
 from tests.markets import MINUTE
@@ -59,7 +60,7 @@ def test_engine_publishes_the_rows_of_the_vector(ticks, chunk_size):
 
 
 def test_every_minute_closes_one_nanosecond_before_its_boundary(ticks):
-    for message in collect(ticks).minutes:
+    for message in some(collect(ticks).minutes):
         assert message.ts_event == message.ts_min + MINUTE - 1
         assert message.ts_init == message.ts_event
 
@@ -74,7 +75,7 @@ def test_footprint_comes_before_its_minute_and_holds_its_volume(ticks):
         ),
     )
 
-    for footprint, minute in zip(prints, collector.minutes, strict=True):
+    for footprint, minute in some(zip(prints, collector.minutes, strict=True)):
         assert footprint.ts_min == minute.ts_min
         assert footprint.ts_init < minute.ts_init
         assert (footprint.tick_size, footprint.lot_size) == (0.1, 0.001)

@@ -198,7 +198,9 @@ def test_states_of_a_node_follow_each_other_without_a_gap(
 ) -> None:
     rows = [visit(second, *rest) for second, *rest in sorted(steps, key=lambda step: step[0])]
     columns = list(visit(0, "FOUND"))
-    for life in node_lives(pd.DataFrame(rows, columns=columns), [DAY], END):
+    lives = node_lives(pd.DataFrame(rows, columns=columns), [DAY], END)
+    assert len(lives) == [event for _, event, *_ in steps].count("FOUND")
+    for life in lives:
         states = life.states()
         if life.last == life.found:
             assert states == []

@@ -14,6 +14,7 @@ from backtests.metrics import ClosedPosition
 from backtests.metrics import Spread
 from backtests.metrics import closed_metrics
 from backtests.metrics import spread
+from tests.checks import some
 from tests.vectors import close
 from tests.vectors import load
 
@@ -37,7 +38,7 @@ def test_figures_equal_the_vector(case):
         for p in case["positions"]
     ]
     metrics = closed_metrics(Decimal(case["capital"]), positions)
-    for name, expected in case["expected"].items():
+    for name, expected in some(case["expected"].items()):
         actual = getattr(metrics, NAMES.get(name, name))
         if expected is None or name == "trades":
             assert actual == expected, name
@@ -64,7 +65,7 @@ def test_figures_of_a_whole_run_equal_the_vector(name):
         for p in run["positions"]
     ]
     metrics = closed_metrics(Decimal(10_000), positions)
-    for key, expected in run["metrics"].items():
+    for key, expected in some(run["metrics"].items()):
         actual = getattr(metrics, NAMES.get(key, key))
         assert actual == expected if expected is None else close(float(actual), str(expected)), key
 

@@ -8,6 +8,7 @@ from backtests import replay
 from backtests.replay import replay_trades
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position
+from tests.checks import some
 from tests.markets import MS
 from tests.markets import vector_rows
 from tests.markets import vector_stream
@@ -61,7 +62,7 @@ def test_extremes_are_those_of_all_prints_between_first_and_last_fill(ticks, mon
     end = vector_stream()[1]
     replay_trades(ticks, trades, end)
     prints = [(row[1], row[2]) for row in vector_rows() if row[0] == 1]
-    for trade in trades:
+    for trade in some(trades):
         last = end if trade.ts_close is None else trade.ts_close
         # A print of the entry's own millisecond comes before the fill at its end.
         seen = [tick for ts, tick in prints if trade.ts_open < ts <= last]

@@ -28,6 +28,7 @@ from backtests.tables import position_table
 from backtests.tables import signal_table
 from backtests.tags import Plan
 from backtests.trade import Trade
+from tests.checks import some
 from tests.markets import BTC
 
 
@@ -91,7 +92,7 @@ def test_every_table_has_its_schema_where_there_is_nothing():
 
 
 def test_the_documentation_names_every_column_of_every_table():
-    for name, schema in SCHEMAS.items():
+    for name, schema in some(SCHEMAS.items()):
         section = results.__doc__.partition(f"{name}.parquet\n")[2]
         if name == "fills":
             section = section.partition("positions.parquet")[0]

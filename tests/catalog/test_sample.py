@@ -27,6 +27,7 @@ from catalog.sample.market import Session
 from catalog.sample.market import make_market
 from catalog.sample.statistics import measure
 from catalog.sample.walk import PriceWalk
+from tests.checks import some
 
 
 Sample = dict[str, tuple[Session, ...]]
@@ -60,7 +61,7 @@ def sessions(sample: Sample, request: pytest.FixtureRequest) -> tuple[Session, .
 def digest(sample: Sample) -> str:
     result = hashlib.sha256()
     for sessions in sample.values():
-        for session in sessions:
+        for session in some(sessions):
             for batch in (session.trades, session.quotes):
                 for name in batch.__slots__:
                     value = getattr(batch, name)
@@ -109,7 +110,7 @@ def test_sizes_of_the_sample_are_small_enough_for_quick_runs(sample: Sample) -> 
 def test_times_ascend_and_the_common_sequence_agrees_with_them(
     sessions: tuple[Session, ...],
 ) -> None:
-    for session in sessions:
+    for session in some(sessions):
         trades, quotes = session.trades, session.quotes
         seq = np.concatenate((np.asarray(trades.seq), np.asarray(quotes.seq)))
         times = np.concatenate((trades.ts_event, quotes.ts_event))
@@ -127,7 +128,7 @@ def test_trade_ids_are_unique(sessions: tuple[Session, ...]) -> None:
 def test_no_quote_is_crossed_or_locked_and_every_size_is_positive(
     sessions: tuple[Session, ...],
 ) -> None:
-    for session in sessions:
+    for session in some(sessions):
         quotes = session.quotes
         assert np.all(quotes.bid < quotes.ask)
         assert min(quotes.bid_size.min(), quotes.ask_size.min(), session.trades.size.min()) >= 1
@@ -142,7 +143,7 @@ def quote_in_force(session: Session) -> NDArray[np.int64]:
 
 
 def test_buyers_trade_at_the_ask_or_inside_or_sweep_beyond(sessions: tuple[Session, ...]) -> None:
-    for session in sessions:
+    for session in some(sessions):
         trades, quotes = session.trades, session.quotes
         assert set(np.unique(trades.side)) == {BUYER, SELLER}
         quote = quote_in_force(session)
@@ -162,7 +163,7 @@ def test_buyers_trade_at_the_ask_or_inside_or_sweep_beyond(sessions: tuple[Sessi
 
 
 def test_the_quote_follows_a_sweep(sessions: tuple[Session, ...]) -> None:
-    for session in sessions:
+    for session in some(sessions):
         trades, quotes = session.trades, session.quotes
         quote = quote_in_force(session)
         last = np.flatnonzero(np.diff(quote, append=-1) != 0)
@@ -202,7 +203,7 @@ def test_nasdaq_sessions_last_from_six_in_the_evening_to_five_in_new_york(sample
 
 
 def test_trades_and_quotes_share_time_stamps(sessions: tuple[Session, ...]) -> None:
-    for session in sessions:
+    for session in some(sessions):
         shared = np.isin(session.trades.ts_event, session.quotes.ts_event)
         assert 0.3 < shared.mean() < 0.99
 
@@ -331,7 +332,7 @@ def seconds(session: Session, start: int, stop: int) -> NDArray[np.int64]:
 
 
 def test_nasdaq_opens_with_a_drive(sample: Sample) -> None:
-    for session in sample[NQ]:
+    for session in some(sample[NQ]):
         minute = (session.trades.ts_event - session.path.start_ns) // MINUTE_NS
         counts = np.bincount(minute, minlength=nasdaq.MINUTES)
         bell = nasdaq.BELL // 60

@@ -14,6 +14,7 @@ from indicators.core.value_area import ValueArea
 from indicators.core.volatility import BinWidth
 from indicators.core.volatility import MinuteVolatility
 from indicators.core.volume_profile import VolumeProfile
+from tests.checks import some
 from tests.vectors import close
 from tests.vectors import load
 
@@ -24,7 +25,7 @@ MS = 1_000_000
 def test_value_area_equals_every_case():
     cases = load("004", "value_area_cases.json")
 
-    for case in cases:
+    for case in some(cases):
         hist = dict(case["hist"])
         expected = case["expected"]
         area = ValueArea(Fraction(*case["va_fraction"]), case["min_bins"])
@@ -51,7 +52,7 @@ def test_value_area_equals_every_case():
 def test_bins_are_whole_multiples_anchored_at_price_zero():
     vector = load("004", "binning_cases.json")
 
-    for case in vector["cases"]:
+    for case in some(vector["cases"]):
         ticks = Fraction(case["price"]) / Fraction(vector["tick"])
         assert ticks == case["ticks"]
         bin_ticks = case["base_bin_ticks"] * case["k"]
@@ -61,7 +62,7 @@ def test_bins_are_whole_multiples_anchored_at_price_zero():
 
 
 def test_sigma_equals_every_case():
-    for case in load("004", "sigma_cases.json"):
+    for case in some(load("004", "sigma_cases.json")):
         volatility = MinuteVolatility(240)
         for mid2, expected in zip(case["mid2"], case["sigma"], strict=True):
             volatility.close(mid2)
@@ -70,14 +71,14 @@ def test_sigma_equals_every_case():
 
 
 def test_width_equals_every_case():
-    for case in load("004", "width_cases.json")["width"]:
+    for case in some(load("004", "width_cases.json")["width"]):
         width = BinWidth(float(case["alpha"]), case["base_bin_ticks"], case["max_ticks"])
         assert width.propose(case["mid2"], float(case["sigma"])) == case["width_ticks"]
         assert close(width.raw, case["raw_ticks"])
 
 
 def test_rebucket_equals_every_case():
-    for case in load("004", "width_cases.json")["rebucket"]:
+    for case in some(load("004", "width_cases.json")["rebucket"]):
         width = BinWidth()
         if case["old"] is not None:
             width.value = case["old"]
@@ -105,7 +106,7 @@ def flow_columns(events):
 @pytest.mark.parametrize("side_source", ["auto", "inferred"])
 @pytest.mark.parametrize("face", ["stream", "batch"])
 def test_order_flow_equals_every_case(face, side_source):
-    for case in load("004", "orderflow_cases.json"):
+    for case in some(load("004", "orderflow_cases.json")):
         flow = OrderFlow(side_source, case["tick_rule"], 250)
         expected = case["expected"]
         if face == "batch":
@@ -134,7 +135,7 @@ def test_order_flow_equals_every_case(face, side_source):
 
 @pytest.mark.parametrize("face", ["stream", "batch"])
 def test_quote_imbalance_equals_every_case(face):
-    for case in load("004", "qimb_cases.json"):
+    for case in some(load("004", "qimb_cases.json")):
         imbalance = QuoteImbalance(case["span_s"])
         start = 60_000 * MS
         if case["before"]:
@@ -162,7 +163,7 @@ def test_quote_imbalance_equals_every_case(face):
 
 
 def test_bulk_volume_equals_every_case():
-    for case in load("004", "bvc_cases.json"):
+    for case in some(load("004", "bvc_cases.json")):
         fraction = bulk_buy_fraction(np.diff(np.array(case["closes"])))
         net = case["volume"] * (2 * fraction - 1)
         assert math.isclose(fraction, case["buy_frac"], rel_tol=1e-6)

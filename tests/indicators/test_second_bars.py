@@ -15,6 +15,7 @@ from indicators.core.market_state import MarketState
 from indicators.core.market_state import market_states
 from indicators.core.second_bars import SecondBars
 from indicators.core.second_bars import second_bars
+from tests.checks import some
 
 
 SECOND = 1_000_000_000
@@ -166,7 +167,7 @@ def test_market_state(case):
         dtype=np.int64,
     )
     batch, state = market_states(bars), MarketState()
-    for row, bar, expected in zip(batch, bars.tolist(), case["expected"], strict=True):
+    for row, bar, expected in some(zip(batch, bars.tolist(), case["expected"], strict=True)):
         state.update(*bar[1:5], sum(bar[5:8]), bar[5] - bar[6])
         assert row.tolist() == [
             state.imbalanced,

@@ -189,21 +189,29 @@ def test_later_trades_change_no_earlier_step(walk, cut, shift):
     assert rows(a[:cut]) == rows(b[:cut])
 
 
-@given(walks)
-@settings(max_examples=60, deadline=None)
-def test_a_node_is_used_after_its_impulse_and_a_level_after_its_time(walk):
-    steps = Pipeline().feed(seconds(trades(walk)), LEVELS).steps
-    known = {}
-    for step in steps:
-        for transition in step.transitions:
-            for node in transition.nodes:
-                known[node.impulse_id, node.price] = transition.ts
-        for level in step.moved:
-            node = level.node
-            assert node.end <= known[node.impulse_id, node.price] <= step.ts
-        if step.plan is not None:
-            node = step.plan.signal.node
-            assert known[node.impulse_id, node.price] < step.ts
+def test_a_node_is_used_after_its_impulse_and_a_level_after_its_time():
+    looked_at = 0
+
+    @given(walks)
+    @settings(max_examples=60, deadline=None)
+    def holds(walk):
+        nonlocal looked_at
+        steps = Pipeline().feed(seconds(trades(walk)), LEVELS).steps
+        known = {}
+        for step in steps:
+            for transition in step.transitions:
+                for node in transition.nodes:
+                    known[node.impulse_id, node.price] = transition.ts
+            for level in step.moved:
+                node = level.node
+                looked_at += 1
+                assert node.end <= known[node.impulse_id, node.price] <= step.ts
+            if step.plan is not None:
+                node = step.plan.signal.node
+                assert known[node.impulse_id, node.price] < step.ts
+
+    holds()
+    assert looked_at > 0
 
 
 def session_days(walk):
@@ -470,49 +478,56 @@ def test_a_session_is_published_once():
     assert nights[-1] == CENTRE + 4
 
 
-@given(walks, st.lists(st.integers(0, 5), min_size=300, max_size=300), st.booleans())
-@settings(max_examples=40, deadline=None)
-def test_outcomes_in_any_order_keep_one_trade_and_its_nodes(walk, choices, switching):
-    impulse, signals, rules = LOOSE
-    impulse = replace(impulse, switching=switching, min_bars_before_switch=5)
-    engine = ImpulseEngine(impulse, signals, rules)
-    engine.on_levels(DAY, LEVELS)
-    ended, open_plans = set(), 0
-    for bar, choice in zip(seconds(trades(walk)), choices, strict=False):
-        engine.on_clock(bar.ts)
-        impulse_id = None
-        if engine.phase is Phase.PENDING:
-            plan_id = engine._plan.signal.node.impulse_id
-            if choice < 2:
-                engine.on_skipped(bar.ts)
-                impulse_id = plan_id
-            elif choice < 5:
-                engine.on_entered(bar.ts)
-                if choice == 4:
-                    engine.on_closed(bar.ts, Decimal(-1))
+def test_outcomes_in_any_order_keep_one_trade_and_its_nodes():
+    looked_at = 0
+
+    @given(walks, st.lists(st.integers(0, 5), min_size=300, max_size=300), st.booleans())
+    @settings(max_examples=40, deadline=None)
+    def holds(walk, choices, switching):
+        nonlocal looked_at
+        impulse, signals, rules = LOOSE
+        impulse = replace(impulse, switching=switching, min_bars_before_switch=5)
+        engine = ImpulseEngine(impulse, signals, rules)
+        engine.on_levels(DAY, LEVELS)
+        ended = set()
+        for bar, choice in zip(seconds(trades(walk)), choices, strict=False):
+            engine.on_clock(bar.ts)
+            impulse_id = None
+            if engine.phase is Phase.PENDING:
+                plan_id = engine._plan.signal.node.impulse_id
+                if choice < 2:
+                    engine.on_skipped(bar.ts)
                     impulse_id = plan_id
-        elif engine.phase is Phase.OPEN and choice < 2:
-            impulse_id = engine._plan.signal.node.impulse_id
-            engine.on_closed(bar.ts, Decimal(1))
-        was_busy = engine.phase is not Phase.FLAT
-        step = engine.on_bar(bar, imbalanced=True)
-        if was_busy:
-            assert step.transitions == ()
-        if impulse_id is not None:
-            ended.add(impulse_id)
-            assert engine.machine.state is State.WAITING
-        if step.plan is not None:
-            open_plans += 1
-            assert not was_busy or impulse_id is not None
-            assert engine.phase is Phase.PENDING
-            assert step.plan.signal.node.impulse_id not in ended
-        owners = {level.node.impulse_id for level in engine.tracker.levels.values()}
-        assert not owners & ended
-        # At most the nodes of one impulse are tracked: that of the machine.
-        if engine.machine.state in {State.PROFILING, State.WAITING}:
-            assert owners == set()
-        elif engine.machine.state is State.HUNTING:
-            assert owners <= {engine.machine.leg.impulse_id}
+                elif choice < 5:
+                    engine.on_entered(bar.ts)
+                    if choice == 4:
+                        engine.on_closed(bar.ts, Decimal(-1))
+                        impulse_id = plan_id
+            elif engine.phase is Phase.OPEN and choice < 2:
+                impulse_id = engine._plan.signal.node.impulse_id
+                engine.on_closed(bar.ts, Decimal(1))
+            was_busy = engine.phase is not Phase.FLAT
+            step = engine.on_bar(bar, imbalanced=True)
+            if was_busy:
+                assert step.transitions == ()
+            if impulse_id is not None:
+                ended.add(impulse_id)
+                assert engine.machine.state is State.WAITING
+            if step.plan is not None:
+                looked_at += 1
+                assert not was_busy or impulse_id is not None
+                assert engine.phase is Phase.PENDING
+                assert step.plan.signal.node.impulse_id not in ended
+            owners = {level.node.impulse_id for level in engine.tracker.levels.values()}
+            assert not owners & ended
+            # At most the nodes of one impulse are tracked: that of the machine.
+            if engine.machine.state in {State.PROFILING, State.WAITING}:
+                assert owners == set()
+            elif engine.machine.state is State.HUNTING:
+                assert owners <= {engine.machine.leg.impulse_id}
+
+    holds()
+    assert looked_at > 0
 
 
 def test_a_step_is_told_in_messages():

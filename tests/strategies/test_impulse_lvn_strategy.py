@@ -19,6 +19,7 @@ from tests.backtests.impulse_runs import catalog_of
 from tests.backtests.impulse_runs import config_of
 from tests.backtests.impulse_runs import prints
 from tests.backtests.impulse_runs import run_of
+from tests.checks import some
 from tests.markets import iso
 from tests.strategies.test_impulse_lvn_properties import CENTRE
 from tests.strategies.test_impulse_lvn_properties import OPEN
@@ -210,9 +211,9 @@ def test_an_entry_waits_for_the_first_event_after_its_second(quotes):
     fills = run.fills("ENTRY")
     entered = [d for d in run.of(Decision) if d.action == "ENTER"]
     times = sorted(ts - 1_000_000 for ts, *_ in tape())
-    for order in run.orders("ENTRY"):
+    for order in some(run.orders("ENTRY")):
         assert any(abs(order.ts_init - ts) < 1_000 for ts in times)
-    for decision, (_, _, _, ts) in zip(entered, fills, strict=False):
+    for decision, (_, _, _, ts) in some(zip(entered, fills, strict=False)):
         assert ts >= decision.ts_event + 1 + LATENCY
     run.engine.dispose()
 

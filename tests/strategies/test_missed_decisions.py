@@ -37,6 +37,7 @@ from strategies.common.sizing import PositionSize
 from strategies.common.trade_manager import TradeManager
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import SECOND_NS
+from tests.checks import some
 from tests.strategies.trade_manager_desk import LONG
 from tests.strategies.trade_manager_desk import PARAMS
 from tests.strategies.trade_manager_desk import SHORT
@@ -257,7 +258,7 @@ def played(intent: Intent, until: int) -> tuple[Play, list[Any]]:
 def test_a_kill_between_snapshot_and_events_takes_the_first_target_once(
     arrives: bool, intent: Intent, killed_after: int
 ) -> None:
-    for kept in range(killed_after):
+    for kept in some(range(killed_after)):
         play, snapshots = played(intent, killed_after)
         play.again(snapshots[kept], arrives=arrives)
         trade = play.manager.trade

@@ -121,58 +121,85 @@ def test_a_restored_engine_goes_on_as_the_original(market: Market, params: Signa
             engine.take(signal.best)
 
 
-@given(markets(), signal_params())
-@FEW
-def test_sequences_count_soundly(market: Market, params: SignalParams) -> None:
-    for signal in run(market, params):
-        assert signal.up is None or signal.down is None
-        for direction, sequence in ((Direction.UP, signal.up), (Direction.DOWN, signal.down)):
-            if sequence is None:
+def test_sequences_count_soundly() -> None:
+    looked_at = 0
+
+    @given(markets(), signal_params())
+    @FEW
+    def holds(market: Market, params: SignalParams) -> None:
+        nonlocal looked_at
+        for signal in run(market, params):
+            assert signal.up is None or signal.down is None
+            for direction, sequence in ((Direction.UP, signal.up), (Direction.DOWN, signal.down)):
+                if sequence is None:
+                    continue
+                looked_at += 1
+                assert sequence.accepted == (sequence.count >= params.accept_outside_k)
+                assert sequence.count <= sequence.closes
+                assert sequence.validated == (sequence.count > 0)
+                assert sequence.accepted or not (sequence.pending or sequence.fired)
+                assert direction.sign * (sequence.extreme - sequence.boundary) > 0
+
+    holds()
+    assert looked_at > 0
+
+
+def test_break_in_and_failed_breakout_exclude_each_other_on_one_side() -> None:
+    looked_at = 0
+
+    @given(markets(), signal_params())
+    @FEW
+    def holds(market: Market, params: SignalParams) -> None:
+        nonlocal looked_at
+        for signal in run(market, params):
+            for side in ("long", "short"):
+                looked_at += f"failbreak_{side}" in signal.flags
+                assert not {f"breakin_{side}", f"failbreak_{side}"} <= set(signal.flags)
+
+    holds()
+    assert looked_at > 0
+
+
+def test_prices_of_a_tradable_candidate_lie_on_their_sides() -> None:
+    looked_at = 0
+
+    @given(markets(), signal_params())
+    @FEW
+    def holds(market: Market, params: SignalParams) -> None:
+        nonlocal looked_at
+        for signal in run(market, params):
+            best = signal.best
+            if best is None:
                 continue
-            assert sequence.accepted == (sequence.count >= params.accept_outside_k)
-            assert sequence.count <= sequence.closes
-            assert sequence.validated == (sequence.count > 0)
-            assert sequence.accepted or not (sequence.pending or sequence.fired)
-            assert direction.sign * (sequence.extreme - sequence.boundary) > 0
+            looked_at += 1
+            sign = 1 if best.is_long else -1
+            assert sign * (best.entry - best.stop) > 0
+            assert sign * (best.tp2 - best.entry) > 0
+            assert best.tp1_half is None or sign * (best.tp1_half - 2 * best.entry) > 0
+            assert best.tag not in {tag for tag, _ in signal.rejected}
+
+    holds()
+    assert looked_at > 0
 
 
-@given(markets(), signal_params())
-@FEW
-def test_break_in_and_failed_breakout_exclude_each_other_on_one_side(
-    market: Market, params: SignalParams
-) -> None:
-    for signal in run(market, params):
-        for side in ("long", "short"):
-            assert not {f"breakin_{side}", f"failbreak_{side}"} <= set(signal.flags)
+def test_a_taken_breakout_does_not_come_again_in_its_sequence() -> None:
+    looked_at = 0
 
+    @given(markets(), signal_params())
+    # Breakouts are seldom: enough of them, and each is taken.
+    @settings(max_examples=600, deadline=None)
+    def holds(market: Market, params: SignalParams) -> None:
+        nonlocal looked_at
+        fired: dict[str, int] = {}
+        for signal in run(Market(market.minutes, (True,) * len(market.minutes)), params):
+            for side, sequence in (("long", signal.up), ("short", signal.down)):
+                started = None if sequence is None else sequence.started_ns
+                tag = f"breakout_{side}"
+                if started is not None and fired.get(tag) == started:
+                    looked_at += 1
+                    assert tag not in signal.flags
+                if started is not None and signal.best and signal.best.tag == tag:
+                    fired[tag] = started
 
-@given(markets(), signal_params())
-@FEW
-def test_prices_of_a_tradable_candidate_lie_on_their_sides(
-    market: Market, params: SignalParams
-) -> None:
-    for signal in run(market, params):
-        best = signal.best
-        if best is None:
-            continue
-        sign = 1 if best.is_long else -1
-        assert sign * (best.entry - best.stop) > 0
-        assert sign * (best.tp2 - best.entry) > 0
-        assert best.tp1_half is None or sign * (best.tp1_half - 2 * best.entry) > 0
-        assert best.tag not in {tag for tag, _ in signal.rejected}
-
-
-@given(markets(), signal_params())
-@FEW
-def test_a_taken_breakout_does_not_come_again_in_its_sequence(
-    market: Market, params: SignalParams
-) -> None:
-    fired: dict[str, int] = {}
-    for signal, take in zip(run(market, params), market.takes, strict=True):
-        for side, sequence in (("long", signal.up), ("short", signal.down)):
-            started = None if sequence is None else sequence.started_ns
-            tag = f"breakout_{side}"
-            if started is not None and fired.get(tag) == started:
-                assert tag not in signal.flags
-            if take and started is not None and signal.best and signal.best.tag == tag:
-                fired[tag] = started
+    holds()
+    assert looked_at > 0

@@ -13,6 +13,7 @@ from strategies.value_area.engine import SignalEngine
 from strategies.value_area.inputs import Minute
 from strategies.value_area.inputs import minute_from_row
 from strategies.value_area.params import SignalParams
+from tests.checks import some
 from tests.strategies.value_area_vectors import RUNS
 from tests.strategies.value_area_vectors import as_recorded
 from tests.strategies.value_area_vectors import message_row
@@ -33,7 +34,7 @@ def test_setup_case(case: dict[str, Any]) -> None:
     params = params_from(case["config"])
     engine = SignalEngine(params)
 
-    for bar, expected in zip(case["bars"], case["expected"], strict=True):
+    for bar, expected in some(zip(case["bars"], case["expected"], strict=True)):
         signal = engine.on_minute(minute_from_case(bar, params))
         assert as_recorded(signal) == expected
         if signal.best is not None:
@@ -92,7 +93,9 @@ def test_run_actions_follow_from_the_signals(name: str) -> None:
     WARMUP, and side and code of an entry. Of COOLDOWN, SAME_SIDE and KILL_SWITCH, which depend on
     fills, only that they hold a candidate back.
     """
-    for row, (signal, recorded) in zip(FEATURES, replay(name, minute_from_features), strict=True):
+    for row, (signal, recorded) in some(
+        zip(FEATURES, replay(name, minute_from_features), strict=True)
+    ):
         action, why = recorded["action"], recorded["why"]
         if signal.best is None:
             assert (action, why) in {("HOLD", None), ("EXIT", "TIME")}
@@ -112,7 +115,7 @@ def test_run_restored_from_a_snapshot_at_every_minute_is_the_uninterrupted_run(n
     params = params_from(load("004", f"run_{name}.json.gz")["signal_config"])
     state = SignalEngine(params).snapshot()
 
-    for row, (expected, recorded) in zip(FEATURES, uninterrupted, strict=True):
+    for row, (expected, recorded) in some(zip(FEATURES, uninterrupted, strict=True)):
         engine = SignalEngine(params)
         engine.restore(json.loads(json.dumps(state)))
         signal = engine.on_minute(minute_from_features(row, params))
