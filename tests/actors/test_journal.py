@@ -4,7 +4,6 @@ import json
 import resource
 import subprocess
 import sys
-import time
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -266,10 +265,9 @@ def test_rows_that_neither_takes_are_counted_and_nothing_waits(tmp_path: Path) -
     (tmp_path / "gone").write_text("a file where the folder should be")
     store = Store(f"sqlite:///{tmp_path / 'gone' / 'j.sqlite'}")
     writer = JournalWriter(store, FallbackFile(tmp_path / "gone" / "f.jsonl"), None, 4, waits=False)
-    began = time.perf_counter()
+    # Nobody takes rows yet: one that waited for room would wait for ever.
     for seq in range(10):
         writer.put("alerts", alert_row(seq))
-    assert time.perf_counter() - began < 0.1
     assert writer.overflow == 6
     writer.start()
     assert writer.stop(5)

@@ -1,6 +1,5 @@
 """Stops that the client attaches to entries, and what the venue makes of them."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from collections.abc import Coroutine
@@ -25,6 +24,7 @@ from adapters.bybit.loopback.server import BybitLoopback
 from tests.adapters.bybit_execution import BTC
 from tests.adapters.bybit_execution import STRATEGY
 from tests.adapters.bybit_execution import Desk
+from tests.adapters.bybit_execution import heard
 from tests.adapters.bybit_execution import run
 from tests.adapters.bybit_execution import sell
 from tests.adapters.bybit_execution import until
@@ -81,6 +81,11 @@ def made(found: Desk) -> list[Order]:
     return [o for o in found.cache.orders() if o.client_order_id.value.startswith("O-ATTACHED-")]
 
 
+def is_later(order: Order) -> bool:
+    """Return True for the orders of `heard`."""
+    return str(order.client_order_id.value).startswith("LATER")
+
+
 def held(found: Desk) -> Decimal:
     positions = found.cache.positions_open(instrument_id=BTC)
     return sum((p.signed_decimal_qty() for p in positions), D(0))
@@ -94,8 +99,8 @@ def test_an_entry_brings_its_stop_which_closes_as_an_order_of_the_strategy(
         entry = await filled(found)
         assert position_stop(found.server) == D(59900)
         # It is the position's: nobody has to look after it as an open order.
-        await asyncio.sleep(0.1)
-        assert found.cache.orders() == [entry]
+        await heard(found)
+        assert [o for o in found.cache.orders() if not is_later(o)] == [entry]
 
         found.server.venue.engine.sets_off_farthest_first = is_farthest_first
         sell(found.server, "59890", "1")
@@ -108,7 +113,9 @@ def test_an_entry_brings_its_stop_which_closes_as_an_order_of_the_strategy(
         assert [t.value for t in order.trade_ids] == [execution.exec_id]
         assert order.status is OrderStatus.FILLED
         assert held(found) == 0
-        assert found.server.venue.engine.open_orders == []
+        assert all(
+            o.request.link_id.startswith("LATER") for o in found.server.venue.engine.open_orders
+        )
 
     claimed(step)
 
@@ -181,7 +188,7 @@ def test_messages_that_come_twice_are_told_once() -> None:
         found.server.faults.duplicate = True
         sell(found.server, "59890", "1")
         await until(lambda: held(found) == 0, found.cache.orders())
-        await asyncio.sleep(0.2)
+        await heard(found)
         assert [len(o.trade_ids) for o in made(found)] == [1]
 
     claimed(step)

@@ -36,6 +36,7 @@ from tests.adapters.bybit_execution import STRATEGY
 from tests.adapters.bybit_execution import TRADER
 from tests.adapters.bybit_execution import Desk
 from tests.adapters.bybit_execution import bought
+from tests.adapters.bybit_execution import heard
 from tests.adapters.bybit_execution import run
 from tests.adapters.bybit_execution import sell
 from tests.adapters.bybit_execution import stops
@@ -317,7 +318,7 @@ def test_cancelling_all_cancels_the_strategy_s_own_of_the_side() -> None:
         )
 
         await until(lambda: mine.status is OrderStatus.CANCELED, mine)
-        await asyncio.sleep(0.1)
+        await heard(found)
         assert [other.status, theirs.status] == [OrderStatus.ACCEPTED] * 2
         assert sent(found.server, "order.cancel") == 1
 

@@ -11,7 +11,6 @@ import pytest
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.node.client import send
 from adapters.node.heartbeat import read_heartbeat
-from adapters.node.runner import FEED_LOOK_S
 from adapters.node.runner import RUNNING
 from adapters.node.runner import STARTING
 from adapters.node.runner import prepare
@@ -163,8 +162,11 @@ def test_a_lost_connection_lets_nothing_enter_until_the_venue_has_been_asked(ses
         await s.until(lambda: s.strategy.stale)
         await s.until(lambda: s.requests("GET /v5/position/list") > asked)
         await s.until(lambda: not s.strategy.stale)
+        s.caught_up = True
 
-    session("live").play(script)
+    found = session("live")
+    found.play(script)
+    assert found.caught_up
 
 
 def test_silence_takes_entries_back_and_is_told(session):
@@ -186,7 +188,7 @@ def test_lines_that_the_disk_does_not_take_are_told_once(session):
         s.run.recorder.lost, s.run.recorder.failure = 3, "No space left on device"
         await s.until(lambda: "RECORDS_LOST" in s.alerts())
         s.run.recorder.lost = 4
-        await asyncio.sleep(2 * FEED_LOOK_S)
+        s.run._look_at_records()
 
     found = session("paper")
     found.play(script)
