@@ -254,7 +254,7 @@ def _take_over(
         result.notes.append(f"{command.purpose} order of after the snapshot taken over")
         manager.adopt_order(Order(command, OrderState.WORKING))
     note_resent_entry(trade, commands)
-    _book(manager, ts, [*known, *unknown], result)
+    _book(manager, trade, ts, [*known, *unknown], result)
     if trade.intent.tag != ADOPTED:
         derive_decisions(trade, commands, ts)
     return []
@@ -273,16 +273,19 @@ def _adopted(is_long: bool, price: int, stop: int) -> Intent:
     return Intent(is_long=is_long, entry=entry, stop=stop, tag=ADOPTED)
 
 
-def _book(manager: TradeManager, ts: int, orders: Sequence[VenueOrder], result: Recovery) -> None:
+def _book(
+    manager: TradeManager,
+    trade: Trade,
+    ts: int,
+    orders: Sequence[VenueOrder],
+    result: Recovery,
+) -> None:
     reports = {order.command.order_id: order for order in orders}
     missed = [fill for report in orders for fill in _missed_fills(manager, ts, report, result)]
     for fill in sorted(missed, key=lambda fill: fill.ts):
         manager.take_missed(fill)
     if missed:
         result.notes.append(f"{len(missed)} fills of the time away booked")
-    trade = manager.trade
-    if trade is None:
-        return
     for order in trade.orders.all():
         order_id = order.command.order_id
         report = reports.get(order_id)

@@ -1,6 +1,7 @@
 """A manager that was away and the venue agree again, whatever happened meanwhile."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -117,6 +118,7 @@ def test_a_larger_position_than_ours_gets_one_stop_for_all_of_it() -> None:
     held = hold(desk.manager, desk.now, 15, Fraction(1001), 20, "the account holds 15")
 
     assert desk.manager.halted
+    assert held.mismatch == "the account holds 15"
     assert short(held.commands) == [("STOP", 15, 950, "STOP")]
     trade = desk.manager.trade
     assert trade is not None
@@ -500,3 +502,136 @@ def test_emergency_distance_is_rounded_up_and_never_nothing() -> None:
     assert emergency_distance(Fraction(1001), Fraction(1, 100)) == 11
     assert emergency_distance(Fraction(-1001), Fraction(1, 100)) == 11
     assert emergency_distance(Fraction(0), Fraction(1, 100)) == 1
+
+
+def test_a_trade_of_no_state_is_held_by_the_last_stop_that_was_sent_for_it() -> None:
+    desk = Desk()
+    unknown = [
+        of_venue(500, Purpose.ENTRY, True, 1000, 7),
+        of_venue(501, Purpose.STOP, False, 960, 0),
+        of_venue(502, Purpose.STOP, False, 940, 0, is_open=True),
+    ]
+
+    result = bring_back(desk, [], 7, unknown)
+
+    assert desk.manager.trade is not None
+    assert desk.manager.trade.stop == 940
+    assert result.commands == []
+    assert result.notes[:3] == [
+        "ENTRY order of after the snapshot taken over",
+        "STOP order of after the snapshot taken over",
+        "STOP order of after the snapshot taken over",
+    ]
+    assert "1 fills of the time away booked" in result.notes
+
+
+def test_entry_of_no_state_whose_average_is_not_told_is_worth_its_fills() -> None:
+    desk = Desk()
+    entry = of_venue(500, Purpose.ENTRY, True, 1000, 7)
+    more = replace(entry.fills[0], fill_id="more", lots=14, price=1003)
+    entry = replace(entry, fills=(*entry.fills, more), filled=21, average=None)
+
+    bring_back(desk, [], 21, [entry])
+
+    trade = desk.manager.trade
+    assert trade is not None
+    # 7 lots at 1000 and 14 at 1003.
+    assert (trade.intent.entry, trade.stop) == (1002, 992)
+
+
+def test_lots_whose_fills_are_not_all_told_keep_the_fees_that_are() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    other = again(desk)
+    told = desk.filled(1, 3, 999, "0.5")
+    known = [at_venue(desk, 1, is_open=False, fills=(told,), filled=7, average=Fraction(1001))]
+
+    result = bring_back(other, known, 7)
+
+    trade = other.manager.trade
+    assert trade is not None
+    assert (trade.open, trade.open_cost, trade.fees) == (7, 7 * 1001, Decimal("0.5"))
+    # Which of them rested is not known.
+    assert trade.entry_kind == "LIMIT_MARKETABLE"
+    assert "7 lots of order 1 booked at its average price" in result.notes
+
+
+@pytest.mark.parametrize(("position", "nearest"), [(1, 970), (-1, 1030)])
+def test_of_two_stops_of_an_unknown_position_the_nearer_counts(position: int, nearest: int) -> None:
+    desk = Desk()
+    stops = [
+        of_venue(500 + i, Purpose.STOP, position < 0, nearest - position * 20 * i, 0, is_open=True)
+        for i in (1, 0, 2)
+    ]
+
+    bring_back(desk, [], position, stops)
+
+    trade = desk.manager.trade
+    assert trade is not None
+    assert (trade.side, trade.open, trade.stop) == (position, 1, nearest)
+
+
+def asked(desk: Desk, position: int, **fields: bool) -> Recovery:
+    return recover(
+        desk.manager,
+        desk.now,
+        [at_venue(desk, 1, is_open=False), at_venue(desk, 2)],
+        [],
+        position,
+        Fraction(1000) if position else None,
+        10,
+        **fields,
+    )
+
+
+@pytest.mark.parametrize("position", [0, 4, 9])
+def test_what_has_left_may_be_on_its_way_and_keeps_its_stop(position: int) -> None:
+    desk = Desk()
+    desk.open()
+
+    result = asked(desk, position, may_lag=True)
+
+    assert (result.commands, desk.manager.halted) == ([], False)
+    assert result.mismatch == f"the venue holds {position} lots, the last state makes it 10"
+    assert desk.manager.trade is not None
+    assert desk.manager.trade.open == 10
+
+
+@pytest.mark.parametrize("position", [0, 4, 14, -3])
+def test_what_only_a_cache_says_touches_no_stop_and_halts(position: int) -> None:
+    desk = Desk()
+    desk.open()
+
+    result = asked(desk, position, is_asked=False, may_lag=True)
+
+    assert (result.commands, desk.manager.halted) == ([], True)
+    assert desk.manager.trade is not None
+    assert desk.manager.trade.open == 10
+
+
+def test_more_than_known_or_the_other_side_is_believed_at_once() -> None:
+    for position, cancels in ((14, []), (-3, [Cancel(2)])):
+        desk = Desk()
+        desk.open()
+
+        result = asked(desk, position, may_lag=True)
+
+        assert desk.manager.halted
+        assert [c for c in result.commands if isinstance(c, Cancel)] == cancels
+        assert desk.manager.trade is not None
+        assert desk.manager.trade.side * desk.manager.trade.open == position
+
+
+def test_unknown_orders_that_only_a_cache_shows_are_entries_to_cancel_and_stops_to_leave() -> None:
+    desk = Desk()
+    unknown = [
+        of_venue(500, Purpose.ENTRY, True, 1000, 0, is_open=True),
+        of_venue(501, Purpose.STOP, False, 950, 0, is_open=True),
+        of_venue(502, Purpose.EXIT, False, 950, 0, is_open=True),
+    ]
+
+    result = recover(desk.manager, desk.now, [], unknown, 0, None, 10, is_asked=False)
+
+    assert result.commands == [Cancel(500)]
+    assert result.mismatch == "the venue could not be asked what it holds"
