@@ -107,7 +107,12 @@ def _accounts(config: LiveConfig) -> Iterator[tuple[list[str], str]]:
         if not isinstance(parsed, BybitExecClientConfig):
             continue
         environment = str(client.config.get("environment") or "MAINNET")
-        account = sha256(keys_of(parsed)[0].encode()).hexdigest()
+        try:
+            key, _ = keys_of(parsed)
+        except UsageError:
+            # The client is not built without it, and says so.
+            continue
+        account = sha256(key.encode()).hexdigest()
         for instrument_id in config.instrument_ids:
             yield (
                 ["account", name, environment, parsed.base_url_http or "", account, instrument_id],

@@ -271,6 +271,14 @@ def test_an_account_has_one_node_for_an_instrument_wherever_it_runs(
     assert names == ""
 
 
+def test_a_node_without_keys_is_left_to_say_so_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BYBIT_API_KEY")
+    with only_node(config_of("live"), tmp_path / "runs"):
+        assert len(list((tmp_path / "locks").iterdir())) == 3
+
+
 def test_a_lock_that_is_refused_lets_go_of_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
