@@ -1,5 +1,6 @@
 """What a whole live node does when the venue closes a position by itself."""
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -7,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from nautilus_trader.adapters.bybit.factories import get_cached_bybit_http_client
+from nautilus_trader.adapters.bybit.factories import get_cached_bybit_instrument_provider
 
 from adapters.bybit.loopback.venue_closes import VenueClose
 from tests.adapters.test_node_in_process import Session
@@ -152,3 +155,58 @@ def test_the_venue_is_believed_after_it_has_closed_a_position_without_a_trace(se
     found.play(script)
     assert len(exits(found)) <= 3
     assert json.loads(found.heartbeat.read_text())
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_funding_rows_take_no_stop_from_a_position_at_a_restart(session, is_before):
+    def fund(server):
+        engine, now = server.venue.engine, server.venue.matching_ns()
+        if is_before:
+            # An earlier position has paid.
+            engine.account.replace_position(Decimal("0.050"), Decimal(60_000), now)
+        server.settle_funding(Decimal("0.0001"))
+        server.settle_session()
+        if is_before:
+            engine.account.replace_position(Decimal(0), Decimal(60_000), now)
+
+    def open_orders(server):
+        return [order.request.link_id for order in server.venue.engine.open_orders]
+
+    def now(server):
+        return server.venue.matching_ns()
+
+    def executed(server):
+        return {row.exec_id for row in server.venue.engine.executions if row.kind == "Trade"}
+
+    async def first(found):
+        if is_before:
+            # What is settled before the first start is not the node's.
+            await found.until(lambda: found.server.call(now) > found.strategy.funded_until_ns)
+            found.server.call(fund)
+        await opened(found)
+        if not is_before:
+            found.server.call(fund)
+        found.run.desk.shutdown.set()
+        await asyncio.Event().wait()
+
+    async def second(found):
+        await found.until(lambda: found.strategy.position == found.held())
+        await found.until(lambda: is_booked(found))
+        assert found.server.call(open_orders) == working
+        orders = found.run.node.cache.orders()
+        trades = {trade.value for order in orders for trade in order.trade_ids}
+        assert trades == found.server.call(executed)
+        assert found.strategy.manager.halted is False
+        await found.tell("flatten")
+        await found.until(lambda: is_booked(found))
+
+    session("live", "settings.funding_look_s=0.5", **LONG).play(first)
+    # The next node would be one of a process of its own.
+    get_cached_bybit_http_client.cache_clear()
+    get_cached_bybit_instrument_provider.cache_clear()
+    found = session("live", "settings.funding_look_s=0.5", **LONG)
+    working = found.server.call(open_orders)
+    assert working
+    found.play(second)
+    assert "POSITION_MISMATCH" not in found.alerts()
+    assert found.held() == 0
