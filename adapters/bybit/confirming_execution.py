@@ -93,7 +93,7 @@ class ConfirmingBybitExecutionClient(ReconcilingBybitExecutionClient):
         try:
             while self._is_unheard(order):
                 await self._look_for(order, search)
-                await asyncio.sleep(search.pause_s())
+                await asyncio.sleep(search.pause_s(is_reduce_only=order.is_reduce_only))
         finally:
             self._confirming.discard(client_order_id)
             self._searches.pop(client_order_id, None)

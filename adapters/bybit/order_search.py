@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-# Before the first looks (s), then one by one with the last pause.
-PAUSES_S = (0.1, 0.25, 0.5, 1.0)
-RESENDS = 5
+# Before the first looks (s), then one by one with the last pause: a position may lie naked.
+PAUSES_S = (0.1, 0.25, 0.5)
+# An entry that protects nothing and closes nothing has time.
+ENTRY_PAUSE_S = 1.0
+RESENDS = 8
 LOOKS = 3
 # A time stamp may be as much ahead of the venue's clock (s).
 AHEAD_S = 1.0
@@ -29,8 +31,8 @@ class OrderSearch:
     A look asks the venue for the order by its link id, among open and closed ones, and for its
     fills. One that finds nothing is no proof: the venue may take the order a moment later. So:
 
-    - A reduce-only order is sent again by REST after each look without it, five times at most, with
-      the same link id: the venue takes an id once, so the two copies never both work.
+    - A reduce-only order is sent again by REST after each look without it, eight times at most,
+      with the same link id: the venue takes an id once, so the two copies never both work.
     - A copy that the venue's engine refuses (110000 to 119999) stands for all of them, once another
       look has not found the order.
     - A stop that is still missing after its last copy is given up: its position lies naked, and two
@@ -67,9 +69,11 @@ class OrderSearch:
     is_leaving: bool = False
     refusal: str | None = None
 
-    def pause_s(self) -> float:
+    def pause_s(self, *, is_reduce_only: bool) -> float:
         """Return the time until the next look, and count it."""
         self.looks += 1
+        if self.looks > len(PAUSES_S) and not is_reduce_only:
+            return ENTRY_PAUSE_S
         return PAUSES_S[min(self.looks, len(PAUSES_S)) - 1]
 
     def sent_again(self, now: float) -> None:

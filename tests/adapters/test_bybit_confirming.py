@@ -134,6 +134,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, found: Desk) -> None:
     """Let requests expire early."""
     monkeypatch.setattr(order_search, "AHEAD_S", 0.0)
     monkeypatch.setattr(order_search, "PAUSES_S", (0.05,))
+    monkeypatch.setattr(order_search, "ENTRY_PAUSE_S", 0.05)
     found.client._window_s = 0.2
 
 
@@ -237,7 +238,7 @@ def test_a_stop_that_works_later_and_was_sent_again_works_once(
     run(step, environment)
 
 
-def test_a_stop_that_is_never_taken_is_rejected_after_five_copies(
+def test_a_stop_that_is_never_taken_is_rejected_after_all_copies(
     monkeypatch: pytest.MonkeyPatch, environment: BybitEnvironment
 ) -> None:
     async def step(found: Desk) -> None:

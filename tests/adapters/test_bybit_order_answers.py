@@ -8,6 +8,7 @@ from adapters.bybit.order_answers import answer_of_code
 from adapters.bybit.order_answers import answer_of_text
 from adapters.bybit.order_answers import code_of
 from adapters.bybit.order_search import AHEAD_S
+from adapters.bybit.order_search import ENTRY_PAUSE_S
 from adapters.bybit.order_search import LOOKS
 from adapters.bybit.order_search import PAUSES_S
 from adapters.bybit.order_search import RESENDS
@@ -131,7 +132,7 @@ def test_an_entry_that_has_not_left_yet_is_not_given_up() -> None:
     assert [missed(search, 200.0 + n, "entry") for n in range(9)] == [Step.LOOK] * 9
 
 
-def test_a_stop_is_sent_again_five_times_and_given_up_at_the_next_look() -> None:
+def test_a_stop_is_sent_again_eight_times_and_given_up_at_the_next_look() -> None:
     search = OrderSearch(100.0, 5.0)
     for n in range(RESENDS):
         assert missed(search, 100.0 + n, "stop") is Step.RESEND
@@ -166,6 +167,9 @@ def test_a_refused_copy_decides_at_the_next_look() -> None:
 
 
 def test_looks_come_one_after_another_and_then_by_the_last_pause() -> None:
-    search = OrderSearch(100.0, 5.0)
+    stop, entry = OrderSearch(100.0, 5.0), OrderSearch(100.0, 5.0)
 
-    assert [search.pause_s() for _ in range(6)] == [*PAUSES_S, PAUSES_S[-1], PAUSES_S[-1]]
+    pauses = [stop.pause_s(is_reduce_only=True) for _ in range(5)]
+    assert pauses == [*PAUSES_S, PAUSES_S[-1], PAUSES_S[-1]]
+    pauses = [entry.pause_s(is_reduce_only=False) for _ in range(5)]
+    assert pauses == [*PAUSES_S, ENTRY_PAUSE_S, ENTRY_PAUSE_S]

@@ -75,7 +75,10 @@ def take_lost_entry(bench: Bench, price: str) -> None:
 
 
 def alerted(bench: Bench, *kinds: str) -> None:
-    wait_until(lambda: set(kinds) <= set(bench.receiver.kinds), WAIT_S, bench.output)
+    def told() -> str:
+        return f"{bench.receiver.kinds} {bench.size()} {bench.orders()} {bench.strategy()}"
+
+    wait_until(lambda: set(kinds) <= set(bench.receiver.kinds), WAIT_S, told)
 
 
 def test_an_entry_that_works_after_it_was_given_up_is_cancelled(benches: Benches) -> None:
