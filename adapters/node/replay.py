@@ -97,7 +97,7 @@ def run_replay(
         raise AuctionError(f"the catalog has no event of {instrument_id} in the window")
     where = given.mode
     if is_future:
-        where = _address(given, system, environment, overrides, runs, speed, start, end)
+        where = _address(system, environment, overrides, runs, speed, start, end)
     staging: AbstractContextManager[Any] = venue.stage(
         given.catalog, instrument_id, first.ts_ns, where
     )
@@ -141,7 +141,6 @@ def _only_instrument(config: LiveConfig) -> str:
 
 
 def _address(
-    config: LiveConfig,
     system: str,
     environment: str,
     overrides: Sequence[str],

@@ -5,11 +5,22 @@ import logging
 from decimal import Decimal
 
 import pytest
+from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
 from nautilus_trader.common.enums import LogLevel
+from nautilus_trader.common.factories import OrderFactory
+from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.identifiers import PositionId
+from nautilus_trader.model.identifiers import StrategyId
+from nautilus_trader.model.identifiers import TraderId
+from nautilus_trader.model.objects import Price
+from nautilus_trader.model.position import Position
+from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
 from adapters.node.watchdog import HEARD_S
 from adapters.node.watchdog import Comparison
 from adapters.node.watchdog import Watchdog
+from catalog.instruments import resolve_instrument
 from configs.node_settings import NodeSettings
 from tests.adapters.watched import BTC
 from tests.adapters.watched import ETH
@@ -200,3 +211,34 @@ def test_a_question_beside_the_clock_does_not_make_blind(scene):
     assert scene.watchdog.missing() == []
     scene.look()
     assert scene.watchdog.missing() == ["the venue tells no positions"]
+
+
+def in_cache(kernel, *sizes):
+    """Let the cache of a node have positions of a simulated venue (signed sizes of BTC)."""
+    instrument = resolve_instrument(BTC.value)
+    kernel.cache.add_instrument(instrument)
+    factory = OrderFactory(TraderId("T-001"), StrategyId("S-001"), kernel.clock)
+    for number, size in enumerate(sizes):
+        side = OrderSide.BUY if size > 0 else OrderSide.SELL
+        order = factory.market(BTC, side, instrument.make_qty(abs(size)))
+        fill = TestEventStubs.order_filled(
+            order,
+            instrument,
+            position_id=PositionId(f"P-{number}"),
+            last_px=Price.from_str("60500"),
+        )
+        kernel.cache.add_position(Position(instrument, fill), OmsType.HEDGING)
+
+
+def test_positions_of_a_simulated_venue_are_those_of_the_cache(btc):
+    scene = Scene(btc)
+    scene.kernel.exec_engine._clients[0] = SandboxExecutionClient.__new__(SandboxExecutionClient)
+    in_cache(scene.kernel, Decimal(3), Decimal(-1))
+    btc.position = Decimal(2)
+    assert scene.look()
+    compared = scene.watchdog.compared[BTC]
+    assert compared == Comparison(Decimal(2), Decimal(2), Decimal("60500.0"), False)
+    assert scene.client.questions == []
+    btc.position = Decimal(0)
+    scene.look(2)
+    assert [what for what, *_ in btc.told] == ["hold"]
