@@ -39,7 +39,7 @@ def in_a_trade(moving, node):
 
 
 def last_cause(folder):
-    (file,) = (folder / "journal").glob("*.sqlite*")
+    (file,) = (folder / "journal").glob("*.sqlite")
     engine = create_engine(f"sqlite:///{file}")
     try:
         with engine.connect() as connection:
