@@ -184,7 +184,8 @@ def _finish_first_target(trade: Trade, params: TradeParams) -> None:
     if trade.open > trade.keep or trade.orders.live(Purpose.EXIT):
         return
     trade.tp1_due, trade.tp1_over, trade.keep = False, True, None
-    if params.breakeven_after_tp1:
+    # The venue itself may have closed all of it meanwhile.
+    if params.breakeven_after_tp1 and trade.open > 0:
         trade.tighten(trade.breakeven, ExitReason.BREAKEVEN)
 
 

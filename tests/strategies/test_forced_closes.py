@@ -198,6 +198,36 @@ def test_a_close_gives_up_what_is_left_of_an_entry(intent: Intent) -> None:
 
 
 @SIDES
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_close_that_crosses_the_exit_at_the_first_target(
+    intent: Intent, is_whole: bool, is_refused: bool
+) -> None:
+    venue, _ = opened(intent)
+    heard(venue)
+    lots = lots_of(venue)
+    assert intent.tp1_half is not None
+    venue.print(intent.tp1_half // 2)
+    (first,) = exits_of(venue)
+    close(venue, intent, "LIQUIDATED", lots if is_whole else lots // 2, ENTRY)
+    if is_refused:
+        refuse(venue, first)
+    else:
+        venue.accept(first)
+        venue.cancel(first)
+    trade = venue.strategy.manager.trade
+    assert trade is not None
+    assert trade.open == (0 if is_whole else lots - lots // 2)
+    assert venue.strategy.manager.halted
+    if is_whole:
+        for order in venue.working:
+            if order not in venue.cancels:
+                venue.accept(order)
+            venue.cancel(order)
+        assert venue.strategy.is_flat
+
+
+@SIDES
 @REASONS
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_a_close_while_the_node_was_away_is_booked_at_the_restart(
