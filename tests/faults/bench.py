@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy import text
 
+from actors.forced_closes import forced_close
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.payloads import number
 from adapters.node.client import send
@@ -291,11 +292,11 @@ class Bench:
             engine.dispose()
 
     def journaled_fills(self) -> dict[str, tuple[Decimal, Decimal]]:
-        """Return size and value of the fills of each order of the node in the journal."""
+        """Return size and value of the fills in the journal of each order of node and venue."""
         found: dict[str, tuple[Decimal, Decimal]] = {}
-        for name, size, price in self.journal(
-            "SELECT client_order_id, quantity, price FROM fills WHERE client_order_id LIKE 'O-%'"
-        ):
+        for name, size, price in self.journal("SELECT client_order_id, quantity, price FROM fills"):
+            if not name.startswith("O-") and forced_close(name) is None:
+                continue
             total, value = found.get(name, (Decimal(0), Decimal(0)))
             found[name] = (total + Decimal(size), value + Decimal(size) * Decimal(price))
         return found

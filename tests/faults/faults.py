@@ -13,12 +13,14 @@ from pathlib import Path
 from adapters.bybit.loopback.checks import NO_BALANCE
 from adapters.bybit.loopback.connection import KINDS
 from adapters.bybit.loopback.faults import Faults
+from adapters.bybit.loopback.venue_closes import VenueClose
 from tests.adapters.bybit_server import wait_until
 from tests.faults.bench import FAKE_CLOCK
 from tests.faults.bench import REDIS
 from tests.faults.bench import START_S
 from tests.faults.bench import Bench
 from tests.faults.judge import WatchedBybit
+from tests.faults.states import LOTS
 
 
 MANY = 1_000
@@ -58,12 +60,18 @@ class Fault:
         Waits as long as it lasts, and lets it be over.
     before_exit : bool, default False
         If it begins before the exit of the state `exit_sent` is sent, since it befalls that order.
+    vain_exits : int, default 0
+        How many exits may find less of the position than the node knew of.
+    is_booked : bool, default True
+        If the result of the day must be the account's.
 
     """
 
     begin: Callable[[Bench, str], None]
     end: Callable[[Bench, str], None]
     before_exit: bool = False
+    vain_exits: int = 0
+    is_booked: bool = True
 
 
 def clear(bench: Bench, _: str = "") -> None:
@@ -253,6 +261,54 @@ def resumed_by_another(bench: Bench, _: str) -> None:
     bench.wait()
 
 
+def fund_and_kill(bench: Bench, state: str) -> None:
+    """Kill the node; its position pays funding, or an earlier one has paid before it."""
+    bench.kill()
+
+    def fund(server: WatchedBybit) -> None:
+        engine, now = server.venue.engine, server.venue.matching_ns()
+        held, price = engine.account.size, Decimal(60_000)
+        if not held:
+            engine.account.replace_position(bench.sign * LOTS, price, now)
+        server.venue.settle_funding(now, Decimal("0.0001"))
+        engine.settle_session(now)
+        if not held:
+            engine.account.replace_position(held, price, now)
+            # Nobody listens, and the judge is not to see what was long ago.
+            engine.changes()
+
+    bench.server(fund)
+    clear(bench)
+
+
+def close_by_venue(manner: VenueClose, share: str, alert: str) -> Fault:
+    """Let the venue close a share of the position as soon as there is one."""
+
+    def close(bench: Bench) -> None:
+        bench.server(lambda s: s.close_position(manner, Decimal(share)))
+
+    def begin(bench: Bench, state: str) -> None:
+        if state == "exit_sent":
+            # The node does not hear of it, and sends an exit for what it believes to be there.
+            bench.server(lambda s: s.freeze("private"))
+        if bench.size():
+            close(bench)
+
+    def end(bench: Bench, state: str) -> None:
+        def told() -> str:
+            return f"{bench.size()} {bench.orders()} {bench.status()} {bench.output()}"
+
+        if state == "flat":
+            wait_until(lambda: bool(bench.orders()), 15.0, told)
+            bench.trade("59989", str(LOTS))
+            wait_until(lambda: bench.stops() == LOTS, 15.0, told)
+        if state in ("flat", "entry_working"):
+            close(bench)
+        wait_until(lambda: alert in bench.receiver.kinds, 15.0, told)
+
+    return Fault(begin, end, before_exit=True, vain_exits=1)
+
+
 def jump(seconds: int) -> Callable[[Bench, str], None]:
     def begin(bench: Bench, _: str) -> None:
         bench.set_clock(seconds)
@@ -333,12 +389,15 @@ FAULTS = {
     ),
     "lost_ack": Fault(untruth(0), spent, before_exit=True),
     "disordered_fills": Fault(disorder, restore_order, before_exit=True),
-    "changed_outside": Fault(change, noticed),
+    "changed_outside": Fault(change, noticed, is_booked=False),
     "kill": Fault(kill, start_again),
     "snapshot_damaged": Fault(damage, start_again),
     "redis_lost": Fault(lose_cache, start_with_redis),
     "redis_garbage": Fault(spoil_cache, start_with_redis),
     "hang": Fault(stop, resumed_by_another),
+    "funding_restart": Fault(fund_and_kill, start_again),
+    "liquidation": close_by_venue(VenueClose.LIQUIDATION, "1", "LIQUIDATED"),
+    "adl": close_by_venue(VenueClose.ADL, "0.4", "ADL"),
     "clock_ahead": Fault(jump(90), put_back),
     "clock_behind": Fault(jump(-90), put_forward),
     "disk_full": Fault(fill_disk, make_room, before_exit=True),

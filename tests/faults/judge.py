@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from adapters.bybit.attached_stops import ATTACHED_ID
+from adapters.bybit.executions import fill_of
 from adapters.bybit.loopback.checks import NOTHING_TO_REDUCE
 from adapters.bybit.loopback.orders import Execution
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.orders import Status
+from adapters.bybit.loopback.payloads import execution_row
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.trade_socket import orders_in
 from adapters.bybit.loopback.trade_socket import outcomes_in
@@ -136,19 +138,28 @@ class Judge:
         order = self._engine.find("", link)
         return Sent(link, size, code, ZERO if order is None else order.filled)
 
-    def twice(self) -> list[str]:
-        """Return what was sent more than once for one purpose, in words."""
+    def twice(self, vain_exits: int = 0) -> list[str]:
+        """
+        Return what was sent more than once for one purpose, in words.
+
+        So many exits as may be in vain are left out.
+        """
         taken = [s for s in self.sent() if s.is_taken]
         entries = [s.link for s in taken if s.role == "E"]
         found = [f"entries {entries}"] if len(entries) > 1 else []
         # A reduce-only order beyond the position is cut or refused: less was there than was sent.
-        found += [
+        vain = [
             f"exit {s.link} of {s.size} filled {s.filled}"
             for s in taken
             if s.role == "X" and s.filled != s.size
         ]
-        found += [f"{s.link} found no position" for s in self.sent() if s.code == NOTHING_TO_REDUCE]
-        return found
+        vain += [f"{s.link} found no position" for s in self.sent() if s.code == NOTHING_TO_REDUCE]
+        return found + (vain if len(vain) > vain_exits else [])
+
+    def result(self) -> Decimal:
+        """Return what the account has earned after all costs."""
+        account = self._engine.account
+        return account.realised - account.fees - account.funding
 
     def naked_s(self, since: float, *, is_bare: bool = False) -> float:
         """
@@ -172,15 +183,18 @@ class Judge:
         return any(sign * moment.size < 0 for moment in self._server.moments)
 
     def fills(self) -> dict[str, tuple[Decimal, Decimal]]:
-        """Return size and value of the fills of each order of the node."""
+        """Return size and value of the fills of each order of the node, and of the venue itself."""
         found: dict[str, tuple[Decimal, Decimal]] = {}
         for execution in self._engine.executions:
-            name = execution.link_id
-            if execution.is_position_stop:
-                name = ATTACHED_ID.format(execution.order_id)
-            if execution.kind == "Trade" and name:
+            fill = fill_of(execution_row(self._engine.contract, execution))
+            if fill is None:
+                continue
+            name = fill.client_order_id
+            if fill.is_position_stop:
+                name = ATTACHED_ID.format(fill.order_id)
+            if name is not None:
                 size, value = found.get(name, (ZERO, ZERO))
-                found[name] = (size + execution.size, value + _value(execution))
+                found[name] = (size + fill.quantity, value + _value(execution))
         return found
 
 

@@ -70,6 +70,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "redis_garbage": tuple("halted: CACHE_REFUSED" for _ in STATES),
     "hang": tuple(f"{word}: NODE_DOWN" for word in ("flat", *PLAIN[1:])),
+    "funding_restart": ("flat", *PLAIN[1:]),
+    "liquidation": tuple("halted: LIQUIDATED" for _ in STATES),
+    "adl": (
+        "reduced: ADL",
+        "reduced: ADL",
+        "reduced: ADL",
+        "first target: ADL",
+        "flat: ADL",
+        "flat: ADL",
+    ),
     "clock_ahead": (
         "flat: CLOCK_WRONG, CLOCK_STOPPED, ENTRY_REJECTED",
         "open or flat: CLOCK_WRONG, CLOCK_STOPPED, STOP_REJECTED",
