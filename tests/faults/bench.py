@@ -82,6 +82,11 @@ class Bench:
         If the trades are long. For a short trade the whole market is mirrored: prices, sides and
         signs of this class are always those of a long trade.
 
+    Attributes
+    ----------
+    is_quiet : bool
+        If there are no quotes and prints but those that a test makes.
+
     """
 
     def __init__(self, client: Client, folder: Path, receiver: Receiver, *, is_long: bool) -> None:
@@ -93,6 +98,7 @@ class Bench:
         self.said: list[str] = []
         self.process: subprocess.Popen[str]
         self.hung = 0
+        self.is_quiet = False
         self.redis: RedisServer | None = None
         self._stack = ExitStack()
         self._number = 0
@@ -318,7 +324,8 @@ class Bench:
 
     def _keep_quoting(self) -> None:
         while not self._is_over.wait(QUOTE_S):
-            self._quote()
+            if not self.is_quiet:
+                self._quote()
 
     def _quote(self) -> None:
         # Such prints fill none of our entries; sizes change, or the venue sends no quote.

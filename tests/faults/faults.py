@@ -177,6 +177,22 @@ def restore_order(bench: Bench, _: str) -> None:
     time.sleep(0.5)
 
 
+def hold_stops(bench: Bench, _: str) -> None:
+    """Let no trade set a stop off, in a market that says no more than a test lets it."""
+    bench.is_quiet = True
+    bench.server(lambda s: setattr(s.venue.engine, "sets_off_stops", False))
+
+
+def release_stops(bench: Bench, state: str) -> None:
+    if state == "after_tp1":
+        # The market stays quiet until the clock alone has closed the position.
+        wait_until(lambda: bench.size() == 0, 5.0, bench.output)
+    else:
+        time.sleep(LIMITED_S)
+    bench.server(lambda s: setattr(s.venue.engine, "sets_off_stops", True))
+    bench.is_quiet = False
+
+
 def change(bench: Bench, state: str) -> None:
     def grow(server: WatchedBybit) -> None:
         size = server.venue.engine.account.size
@@ -389,6 +405,7 @@ FAULTS = {
     ),
     "lost_ack": Fault(untruth(0), spent, before_exit=True),
     "disordered_fills": Fault(disorder, restore_order, before_exit=True),
+    "stop_not_triggered": Fault(hold_stops, release_stops, before_exit=True),
     "changed_outside": Fault(change, noticed, is_booked=False),
     "kill": Fault(kill, start_again),
     "snapshot_damaged": Fault(damage, start_again),

@@ -54,6 +54,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "error_not_taken": ("flat: ORDER_UNCONFIRMED", *PLAIN[1:]),
     "lost_ack": PLAIN,
     "disordered_fills": PLAIN,
+    "stop_not_triggered": PLAIN,
     "changed_outside": tuple("halted: POSITION_MISMATCH" for _ in STATES),
     "kill": ("flat", *PLAIN[1:]),
     "snapshot_damaged": (

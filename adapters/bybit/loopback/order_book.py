@@ -39,6 +39,8 @@ class OrderBook(PositionStop):
 
     Attributes
     ----------
+    sets_off_stops : bool
+        If trades set stops off; otherwise they rest, as on a venue that lags.
     sets_off_farthest_first : bool
         If of two stops that one trade is through the farther one is set off first.
 
@@ -57,6 +59,7 @@ class OrderBook(PositionStop):
         self.orders: dict[str, Order] = {}
         self.executions: list[Execution] = []
         self.now_ns = 0
+        self.sets_off_stops = True
         self.sets_off_farthest_first = False
         self._open: dict[str, Order] = {}
         self._links: dict[str, str] = {}
@@ -148,6 +151,8 @@ class OrderBook(PositionStop):
                 self._fill(order, filled, limit, is_maker=True)
 
     def _set_off_stops(self, price: Decimal) -> None:
+        if not self.sets_off_stops:
+            return
         due = [o for o in self._open.values() if o.status is Status.UNTRIGGERED]
         due = [order for order in due if is_set_off(order, price)]
         # A falling price comes to the highest stop first.
