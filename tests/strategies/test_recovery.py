@@ -635,3 +635,77 @@ def test_unknown_orders_that_only_a_cache_shows_are_entries_to_cancel_and_stops_
 
     assert result.commands == [Cancel(500)]
     assert result.mismatch == "the venue could not be asked what it holds"
+
+
+def test_a_trade_of_no_state_that_follows_a_known_one_is_held_and_not_taken_for_it() -> None:
+    desk = Desk(lots=7)
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 7, 1000)
+    desk.accept(2)
+    other = again(desk)
+    stopped = desk.filled(2, 7, 950)
+    known = [
+        at_venue(desk, 1, is_open=False),
+        at_venue(desk, 2, is_open=False, fills=(stopped,), filled=7, average=Fraction(950)),
+    ]
+    unknown = [
+        of_venue(500, Purpose.ENTRY, True, 1010, 7),
+        of_venue(501, Purpose.STOP, False, 960, 0, is_open=True),
+    ]
+
+    result = bring_back(other, known, 7, unknown)
+
+    (closed,) = [record for record in other.records if isinstance(record, TradeClosed)]
+    assert closed.gross == Decimal("0.1") * 7 * -50
+    assert result.mismatch == "the trade of 7 lots is in no state: its plan is not known"
+    assert other.manager.halted
+    trade = other.manager.trade
+    assert trade is not None
+    assert (trade.intent.tag, trade.stop, trade.entry_lots) == ("adopted", 960, 7)
+
+
+def test_an_entry_after_a_stop_that_was_replaced_begins_another_trade() -> None:
+    desk = Desk(lots=7)
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 7, 1000)
+    desk.accept(2)
+    desk.keep(desk.manager.move_stop(desk.now, 960, 1000))
+    desk.accept(3)
+    other = again(desk)
+    stopped = desk.filled(3, 7, 960)
+    known = [
+        at_venue(desk, 1, is_open=False),
+        # The stop before it has never filled.
+        at_venue(desk, 2, is_open=False),
+        at_venue(desk, 3, is_open=False, fills=(stopped,), filled=7, average=Fraction(960)),
+    ]
+    unknown = [
+        of_venue(500, Purpose.ENTRY, True, 1000, 7),
+        of_venue(501, Purpose.EXIT, False, 1100, 7),
+    ]
+
+    result = bring_back(other, known, 0, unknown)
+
+    closed = [record for record in other.records if isinstance(record, TradeClosed)]
+    assert (result.commands, result.mismatch) == ([], None)
+    assert [trade.gross for trade in closed] == [Decimal(-28), Decimal(70)]
+
+
+def test_a_single_lot_keeps_the_stop_that_was_moved_after_its_state() -> None:
+    desk = Desk(lots=1)
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 1, 1000)
+    other = again(desk)
+    moved = of_venue(500, Purpose.STOP, False, 980, 0, is_open=True, lots=1)
+    moved = replace(moved, command=replace(moved.command, reason="TRAIL"))
+
+    result = bring_back(other, [at_venue(desk, 1, is_open=False)], 1, [moved])
+
+    assert other.manager.trade is not None
+    assert (other.manager.trade.stop, other.manager.trade.stop_reason) == (980, "TRAIL")
+    assert result.commands == []
+    # The first stop was never heard of.
+    assert "STOP order 2 is over at the venue" in result.notes
