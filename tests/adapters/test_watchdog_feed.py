@@ -189,11 +189,11 @@ def test_a_gap_deactivates_the_strategies_of_its_instrument(scene, btc, eth):
     assert btc.active
     assert btc.gaps == []
     scene.look(35.0, ETH)
-    alerts = len(btc.alerts)
+    alerts, told = len(btc.alerts), len(btc.told)
     scene.look(26.0, BTC, ETH)
     assert (btc.active, eth.active) == (False, True)
     now = (T0 + 121) * NS
-    assert btc.told[-1] == STALE
+    assert btc.told[told:] == [STALE]
     text = f"61 s without data of {BTC}: deactivated"
     assert btc.alerts[alerts:] == [(now, "DATA_GAP", text, 61.0)]
     assert btc.gaps == actors[0].gaps == [now]
@@ -219,6 +219,8 @@ def test_a_gap_is_told_to_each_strategy_of_the_instrument_once(monkeypatch):
     scene.look(61.0, BTC)
     assert first.kinds() == second.kinds() == ["DATA_GAP"]
     assert first.gaps == second.gaps == [(T0 + 61) * NS]
+    # Nothing looks back.
+    assert scene.watchdog.missing() == []
 
 
 def test_hours_in_which_the_market_is_shut_are_no_gap(monkeypatch):

@@ -30,6 +30,7 @@ ARITHMETIC: dict[type[ast.operator], tuple[str, str]] = {
     ast.BitAnd: ("&", "|"),
 }
 TWINS = {"max": "min", "min": "max", "any": "all", "all": "any"}
+COUNTS = 100
 # What is logged is for people; what acts on it would be an event or an alert.
 LOGGING = {"debug", "info", "warning", "error", "exception"}
 
@@ -117,8 +118,10 @@ class _Finder:
                 yield self._change(node, *sign.span(), "")
             case ast.Constant(value=bool()):
                 yield self._instead(node, str(not node.value))
-            case ast.Constant(value=int() | float()):
-                yield self._instead(node, repr(node.value + 1))
+            case ast.Constant(value=int() | float()) if node.value or isinstance(node.value, int):
+                # One more than a thousand, or than a tenth, is no other number.
+                is_count = isinstance(node.value, int) and abs(node.value) < COUNTS
+                yield self._instead(node, repr(node.value + 1 if is_count else 2 * node.value))
             case ast.Call():
                 yield from self._of_call(node)
             case ast.If() | ast.While() | ast.IfExp():

@@ -25,6 +25,8 @@ def changed(source: str) -> list[str]:
         ("a = b + c // d", ["a = b - c // d", "a = b + c * d"]),
         ("a = -b", ["a = b"]),
         ("a = 3", ["a = 4"]),
+        ("a = 100", ["a = 200"]),
+        ("a = 0.1", ["a = 0.2"]),
         ("a = True", ["a = False"]),
         ("a = max(b)", ["a = min(b)"]),
         ("f(a, b=c)", ["pass", "f(a)"]),

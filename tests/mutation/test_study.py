@@ -71,15 +71,20 @@ def test_focused_tests_come_first_and_long_ones_are_left_out(source):
         durations_s={"a": 1.0, "b": 0.5, "c": 2 * study.TEST_BUDGET_S, "d": 0.1},
         tests={source: {5: {"a", "b", "c"}, 6: {"a", "c"}, 7: {"d"}}},
     )
-    assert picked_for(mutant_of(source, 5, "<="), lines) == ["b", "a"]
-    assert picked_for(mutant_of(source, 7, "True"), lines) == ["d"]
+    assert picked_for(mutant_of(source, 5, "<="), lines) == (["b", "a"], True)
+    assert picked_for(mutant_of(source, 7, "True"), lines) == (["d"], True)
     # A constant counts where it is used.
-    assert picked_for(mutant_of(source, 1, "4"), lines) == ["d", "b", "a"]
+    assert picked_for(mutant_of(source, 1, "4"), lines) == (["d", "b", "a"], True)
 
 
-def test_a_line_no_test_runs_has_none(source):
-    lines = Lines(durations_s={"a": 1.0}, tests={source: {5: {"a"}}})
-    assert picked_for(mutant_of(source, 7, "True"), lines) == []
+def test_a_line_no_test_runs_has_those_that_import_its_module(source):
+    Path("test_a.py").write_text("from less import is_less")
+    Path("test_b.py").write_text("from less_than import is_less")
+    tests = "test_a.py::test_c", "test_b.py::test_d"
+    lines = Lines(durations_s=dict.fromkeys(tests, 1.0), tests={source: {5: {tests[1]}}})
+    assert picked_for(mutant_of(source, 7, "True"), lines) == ([tests[0]], False)
+    Path("test_a.py").write_text("")
+    assert picked_for(mutant_of(source, 7, "True"), lines) == ([], False)
 
 
 def test_the_diff_shows_the_line_before_and_after(source):
@@ -110,6 +115,7 @@ def test_tests_see_a_change_or_do_not_and_it_is_taken_back(source, monkeypatch):
 
 @pytest.mark.parametrize(("least", "code"), [(50.0, 0), (51.0, 1)])
 def test_a_low_score_fails_and_names_what_no_test_sees(source, monkeypatch, capsys, least, code):
+    Path("a").write_text("")
     lines = Lines(durations_s={"a": 1.0}, tests={source: {1: {"a"}, 5: {"a"}, 6: {"a"}}})
     monkeypatch.setattr(study, "lines_of", lambda *_: lines)
     verdicts = iter([Verdict.SEEN, Verdict.TIMEOUT, Verdict.UNSEEN])
