@@ -170,13 +170,14 @@ def test_a_killed_node_leaves_nothing_naked_and_the_books_right(seed: int, tmp_p
                 life.move(distance)
             assert session.size() == 0
         else:
+            is_known = life.knows_entry()
             life.restart()
             state = life.node.state()
             outcome = "halted, its plan lost" if state["halted"] else "went on"
             if state["halted"]:
                 # What its entry has brought is all that is known of the plan.
                 assert Decimal(state["stop"]) == life.kept_stop()
-            assert not (state["halted"] and life.knows_entry()), life.node.lines
+            assert not (state["halted"] and is_known), life.node.lines
             life.finish()
             if not state["halted"]:
                 session.agree(life.node)
