@@ -78,16 +78,18 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
             If they are not known: an empty answer would be taken for an account without fills.
 
         """
+        # A start whose other questions have failed is over before this answer is here.
+        is_start = self.reconciliation_active
         now = self._clock.utc_now()
         earliest = now - HEARD_BEFORE
         start = command.start if command.start is None else min(pd.Timestamp(command.start), now)
         read_from = start
-        if self.reconciliation_active and start is not None:
+        if is_start and start is not None:
             read_from = min(start, earliest)
         fills = []
         for product in self._product_types:
             fills += await self._fills(product, read_from, command.end)
-        if self.reconciliation_active:
+        if is_start:
             self._known_executions |= {fill.exec_id for fill in fills}
         for fill in fills:
             if fill.client_order_id is None:
@@ -100,7 +102,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
             and command.venue_order_id in (None, VenueOrderId(fill.order_id))
             and (instrument := self._instrument(fill, command)) is not None
         ]
-        if not self.reconciliation_active:
+        if not is_start:
             self._introduce(wanted)
         return [self._report(fill, instrument) for fill, instrument in wanted]
 

@@ -65,8 +65,9 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
             If they are not known: an empty answer would be taken for an account without orders.
 
         """
+        is_start = self.reconciliation_active
         reports = await self._orders(command)
-        if self.reconciliation_active:
+        if is_start:
             return reports
         return [report for report in reports if await self._has_its_fills(report)]
 
