@@ -40,7 +40,7 @@ backtest: build
 	$(BIN)/auction backtest btc_value_area
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --dist worksteal
 
 # Real nodes against the loopback venues: they wait a lot, and want a machine for themselves.
 test-live: build
