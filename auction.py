@@ -282,13 +282,17 @@ def ingest_csv(
     ] = None,
     bars: Annotated[list[Path] | None, typer.Option(help="ts,open,high,low,close,volume")] = None,
     bar_step: Annotated[str | None, typer.Option(help="Like 1m; detected if left out.")] = None,
+    finer_steps: Annotated[
+        bool, typer.Option("--finer-steps", help="The venue has raised its tick or lot since.")
+    ] = False,
     catalog: Catalog = CATALOG,
 ) -> None:
     """Ingest CSV files (also .gz and .zst). Give trades and quotes of one period together."""
     from adapters.csv.ingest import ingest_csv as ingest
     from adapters.report import print_report
 
-    print_report(ingest(catalog, instrument, trades or [], quotes or [], bars or [], bar_step))
+    files = trades or [], quotes or [], bars or []
+    print_report(ingest(catalog, instrument, *files, bar_step, finer_steps=finer_steps))
 
 
 @ingest_app.command("databento")

@@ -9,6 +9,8 @@ from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 from numpy.typing import NDArray
 
+from adapters.report import LOT
+from adapters.report import TICK
 from adapters.report import FileReport
 
 
@@ -31,6 +33,8 @@ BELOW_ZERO_ROOTS = frozenset({"CL", "MCL", "QM", "BZ", "HO", "RB", "NG", "QG", "
 BINARY_TOLERANCE = 1e-12
 FIXED_PRICE_SCALE = 10**9
 LARGEST_COUNT = 1e11
+# The parts of a step that an earlier step may have been.
+FINER_STEPS = (2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 125, 200, 250, 500, 1000)
 CROSSED_SHARE = 0.01
 
 
@@ -45,12 +49,15 @@ class Units:
         The price and size increments.
     below_zero : bool
         Whether prices of zero and less are possible.
+    whole_lots : bool
+        Whether nothing less than a lot was ever traded.
 
     """
 
     tick: Decimal
     lot: Decimal
     below_zero: bool
+    whole_lots: bool = False
 
     @property
     def off_tick(self) -> str:
@@ -85,6 +92,7 @@ def units_of(instrument: Instrument) -> Units:
         tick=instrument.price_increment.as_decimal(),
         lot=instrument.size_increment.as_decimal(),
         below_zero=is_future and instrument.underlying in BELOW_ZERO_ROOTS,
+        whole_lots=is_future,
     )
 
 
@@ -143,6 +151,7 @@ class RowCheck:
         if not self._units.below_zero:
             self.reject(values <= 0, PRICE_NOT_POSITIVE)
         ticks, off = _to_units(values, self._units.tick)
+        self._note_finer(TICK, values, off, self._units.tick)
         self.reject(off, self._units.off_tick)
         return ticks
 
@@ -156,6 +165,7 @@ class RowCheck:
         if not self._units.below_zero:
             self.reject(values <= 0, PRICE_NOT_POSITIVE)
         ticks, rest = np.divmod(values, int(self._units.tick * FIXED_PRICE_SCALE))
+        self._note_finer(TICK, values / FIXED_PRICE_SCALE, rest != 0, self._units.tick)
         self.reject(rest != 0, self._units.off_tick)
         return ticks
 
@@ -164,6 +174,8 @@ class RowCheck:
         self.reject(~np.isfinite(values), NO_SIZE)
         self.reject(values < 0 if zero else values <= 0, SIZE_NOT_POSITIVE)
         lots, off = _to_units(values, self._units.lot)
+        if not self._units.whole_lots:
+            self._note_finer(LOT, values, off, self._units.lot)
         self.reject(off, self._units.off_lot)
         return lots
 
@@ -185,6 +197,18 @@ class RowCheck:
         """Reject bars (ticks) whose open or close is outside of their range."""
         inside = (lows <= np.minimum(opens, closes)) & (highs >= np.maximum(opens, closes))
         self.reject(~inside, BAD_BAR)
+
+    def _note_finer(
+        self, step: str, values: NDArray[np.float64], off: NDArray[np.bool_], unit: Decimal
+    ) -> None:
+        odd = values[off & self.good]
+        for divisor in FINER_STEPS:
+            if len(odd) == 0:
+                return
+            still_off = _to_units(odd, unit / divisor)[1]
+            if count := int(np.count_nonzero(~still_off)):
+                self._report.finer[step][divisor] += count
+            odd = odd[still_off]
 
 
 def _to_units(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from math import lcm
 
 from adapters.checks import ONE_SIDED
 from adapters.checks import SIGNED_SIZE
@@ -10,6 +11,7 @@ from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
 from catalog.errors import AuctionError
+from catalog.units import LARGEST_RATIO
 
 
 # A reason that many rows share is a wrong reading of the file, and no matter of single bad rows.
@@ -21,10 +23,27 @@ SIGNED_CURE = (
 )
 
 
+class FinerStepError(AuctionError):
+    """
+    Represents rows on a finer step of prices or sizes than the instrument's.
+
+    Attributes
+    ----------
+    parts : dict[str, int]
+        For `TICK` and `LOT`, the part of the step on which the rows lie (2: a half, 1: the step).
+
+    """
+
+    def __init__(self, message: str, parts: dict[str, int]) -> None:
+        super().__init__(message)
+        self.parts = parts
+
+
 def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
     streams: Iterable[tuple[FileReport, Iterator[B]]],
     *,
     may_be_empty: bool = False,
+    finer_rows: int | None = None,
 ) -> Iterator[B]:
     """
     Chain the batches of several files while counting the accepted rows.
@@ -38,6 +57,9 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
         The counts of each file and its batches.
     may_be_empty : bool
         Whether it is no error that no row is accepted.
+    finer_rows : int, optional
+        How many rows of a file on a finer step than the instrument's are single bad rows; by
+        default as many as of any other reason.
 
     Yields
     ------
@@ -46,6 +68,8 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
 
     Raises
     ------
+    FinerStepError
+        If more rows of a file lie on a finer step than the instrument's.
     AuctionError
         If more than 1 % of the rows of a file (and more than three) are rejected for one reason, or
         half of them for any, or no row of any file is accepted.
@@ -57,7 +81,7 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
             report.accepted += len(batch)
             if len(batch) > 0:
                 yield batch
-        refuse_misread(report)
+        refuse_misread(report, finer_rows)
         reports.append(report)
     if not may_be_empty and not any(report.accepted for report in reports):
         names = ", ".join(str(report.path) for report in reports)
@@ -72,7 +96,7 @@ def _why(reports: list[FileReport]) -> str:
     return f" (all {others:,} rows are of other instruments)" if others else ""
 
 
-def refuse_misread(report: FileReport) -> None:
+def refuse_misread(report: FileReport, finer_rows: int | None = None) -> None:
     """
     Refuse a file that is misread as a whole, by what was rejected of it.
 
@@ -84,10 +108,16 @@ def refuse_misread(report: FileReport) -> None:
     """
     counts = {r: found.count for r, found in report.rejected.items() if r != ONE_SIDED}
     bad, worst = sum(counts.values()), max(counts.values(), default=0)
-    is_systematic = worst > max(SINGLE_BAD_ROWS, LARGEST_SHARE_OF_REASON * report.rows)
-    if is_systematic or bad > LARGEST_REJECTED_SHARE * report.rows:
+    refused = (
+        f"{report.path}: {bad:,} of {report.rows:,} rows rejected, mostly for "
+        f"{report.main_reason() if bad else ''}: nothing was written"
+    )
+    most = max(SINGLE_BAD_ROWS, LARGEST_SHARE_OF_REASON * report.rows)
+    most_finer = most if finer_rows is None else finer_rows
+    if any(found.total() > most_finer for found in report.finer.values()):
+        parts = {step: lcm(*found) for step, found in report.finer.items()}
+        if max(parts.values()) <= LARGEST_RATIO:
+            raise FinerStepError(f"{refused}, check the instrument and the columns", parts)
+    if worst > most or bad > LARGEST_REJECTED_SHARE * report.rows:
         cure = SIGNED_CURE if SIGNED_SIZE in counts else "check the instrument and the columns"
-        raise AuctionError(
-            f"{report.path}: {bad:,} of {report.rows:,} rows rejected, mostly for "
-            f"{report.main_reason()}: nothing was written, {cure}",
-        )
+        raise AuctionError(f"{refused}, {cure}")

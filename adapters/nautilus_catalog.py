@@ -41,6 +41,7 @@ from catalog.layout import TRADES
 from catalog.layout import VENUE_SIDE
 from catalog.layout import data_folder
 from catalog.layout import instrument_of
+from catalog.units import in_catalog_unit
 from catalog.writer import write_ticks
 from indicators.core.fixed_point import decode_raw
 
@@ -132,7 +133,7 @@ def _instrument(source: Path, target: Path, name: str) -> Instrument:
     # An older build's definition need not be readable here; the target or the built-in ones are.
     for catalog in (target, source):
         try:
-            return find_instrument(catalog, name, _first_ns(source, name))
+            return in_catalog_unit(target, find_instrument(catalog, name, _first_ns(source, name)))
         except (AuctionError, ValueError, KeyError, TypeError) as error:
             failure = error
     raise AuctionError(

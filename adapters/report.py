@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from catalog.writer import WriteReport
 
 
 EXAMPLES_KEPT = 10
+# The two steps of an instrument.
+TICK = "tick"
+LOT = "lot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class FileReport:
         The rejected rows by reason.
     warnings : list[str]
         Remarks about the whole file.
+    finer : dict[str, Counter[int]]
+        For `TICK` and `LOT`, how many values off the step lie on which part of it (2: a half).
 
     """
 
@@ -78,6 +84,9 @@ class FileReport:
     other_symbols: int = 0
     rejected: dict[str, Rejection] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    finer: dict[str, Counter[int]] = field(
+        default_factory=lambda: {TICK: Counter(), LOT: Counter()}
+    )
 
     @property
     def rejected_rows(self) -> int:

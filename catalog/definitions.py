@@ -8,22 +8,22 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 from nautilus_trader.persistence.funcs import class_to_filename
 from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
-from catalog.errors import AuctionError
-from catalog.increments import find_increments
 from catalog.increments import instrument_files
-from catalog.increments import instrument_increments
 from catalog.increments import read_increments
 from catalog.layout import data_folder
 from catalog.layout import file_name
-from catalog.layout import has_data
+from catalog.refining import refined_files
 from catalog.staging import StagedFile
 from catalog.staging import move_into_place
 from catalog.staging import staging_folder
+from catalog.units import in_catalog_unit
 
 
 def write_instrument(catalog_path: Path, instrument: Instrument) -> Path:
     """
     Store the definition of an instrument, in place of an earlier one.
+
+    Where the catalog holds data on another step, both are counted in their common unit.
 
     Parameters
     ----------
@@ -40,15 +40,15 @@ def write_instrument(catalog_path: Path, instrument: Instrument) -> Path:
     Raises
     ------
     AuctionError
-        If data in the catalog has other increments than the new definition.
+        If data in the catalog and the new definition have no unit in common.
 
     """
-    check_increments(catalog_path, instrument)
+    instrument = in_catalog_unit(catalog_path, instrument)
     instrument_id = str(instrument.id)
     old = instrument_files(catalog_path, instrument_id)
     with staging_folder(catalog_path) as folder:
         file = stage_instrument(folder, catalog_path, instrument)
-        move_into_place([file])
+        move_into_place([file, *refined_files(folder, catalog_path, instrument)])
     for path in old:
         if path != file.target:
             path.unlink()
@@ -68,30 +68,6 @@ def read_instrument(catalog_path: Path, instrument_id: str) -> Instrument:
     read_increments(catalog_path, instrument_id)
     catalog = ParquetDataCatalog(Path(catalog_path).resolve())
     return catalog.instruments(instrument_ids=[instrument_id])[-1]
-
-
-def check_increments(catalog_path: Path, instrument: Instrument) -> None:
-    """
-    Refuse an instrument whose increments differ from those of the data in the catalog.
-
-    Raises
-    ------
-    AuctionError
-        If they differ.
-
-    """
-    instrument_id = str(instrument.id)
-    before = find_increments(catalog_path, instrument_id)
-    if (
-        before is not None
-        and before != instrument_increments(instrument)
-        and has_data(catalog_path, instrument_id)
-    ):
-        raise AuctionError(
-            f"{instrument_id}: the catalog {catalog_path} holds data with tick {before.tick_size} "
-            f"and lot {before.lot_size}, the new definition has {instrument.price_increment} and "
-            f"{instrument.size_increment}: use another catalog",
-        )
 
 
 def stage_instrument(folder: Path, catalog_path: Path, instrument: Instrument) -> StagedFile:

@@ -13,6 +13,7 @@ from catalog.columns import Columns
 from catalog.columns import decode_columns
 from catalog.columns import read_columns
 from catalog.errors import AuctionError
+from catalog.increments import Increments
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
@@ -71,6 +72,7 @@ def read_ticks(
     start_ns: int = 0,
     end_ns: int = END_OF_TIME,
     batch_rows: int = 100_000,
+    increments: Increments | None = None,
 ) -> Iterator[MergedTicks]:
     """
     Read trades and quotes in the order in which a backtest delivers them.
@@ -87,6 +89,8 @@ def read_ticks(
         The interval of `ts_init` (ns UTC), both ends included as in a backtest.
     batch_rows : int
         How many rows of each type are held at a time; a result has at most twice as many.
+    increments : Increments, optional
+        The units to count in; those of the catalog by default.
 
     Returns
     -------
@@ -101,7 +105,7 @@ def read_ticks(
 
     """
     catalog_path = Path(catalog_path)
-    increments = read_increments(catalog_path, instrument_id)
+    increments = increments or read_increments(catalog_path, instrument_id)
     files = {
         data_type: data_files(catalog_path, data_type, instrument_id) for data_type in TICK_TYPES
     }

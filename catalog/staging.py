@@ -1,14 +1,17 @@
 """Day files written aside and moved into the catalog together, or not at all."""
 
 import filecmp
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -156,7 +159,12 @@ class DayFiles:
         )
 
 
-def new_files(catalog_path: Path, identifier: str, staged: list[StagedFile]) -> list[StagedFile]:
+def new_files(
+    catalog_path: Path,
+    identifier: str,
+    staged: list[StagedFile],
+    replaced: Mapping[Path, Path] = MappingProxyType({}),
+) -> list[StagedFile]:
     """
     Return the staged files that the catalog does not hold yet.
 
@@ -164,13 +172,28 @@ def new_files(catalog_path: Path, identifier: str, staged: list[StagedFile]) -> 
     refused: of the same type it would double rows; of the other tick type its order relative to
     the new rows was never settled, because `ts_init` orders trades and quotes jointly.
 
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog.
+    identifier : str
+        The instrument id, or the bar type.
+    staged : list[StagedFile]
+        The files.
+    replaced : Mapping[Path, Path]
+        Files of the catalog and what takes their place together with the staged files.
+
     Raises
     ------
     AuctionError
         If existing data overlaps.
 
     """
-    known = {file.target for file in staged if _is_same(file.path, file.target)}
+    known = {
+        file.target
+        for file in staged
+        if _is_same(file.path, replaced.get(file.target, file.target))
+    }
     new = [file for file in staged if file.target not in known]
     for data_type in DATA_TYPES:
         for own in {file.data_type for file in new}:
@@ -214,15 +237,22 @@ def _overlap_error(
 
 
 def move_into_place(files: list[StagedFile]) -> None:
-    """Move staged files to their targets, all or none."""
+    """Move staged files to their targets, in place of what is there, all or none."""
     moved: list[Path] = []
+    before: dict[Path, Path] = {}
     try:
         for file in files:
             file.target.parent.mkdir(parents=True, exist_ok=True)
+            if file.target.exists():
+                before[file.target] = file.path.with_suffix(".before")
+                os.link(file.target, before[file.target])
             file.path.replace(file.target)
             moved.append(file.target)
     except BaseException:
         for target in moved:
+            if target in before:
+                before[target].replace(target)
+                continue
             target.unlink()
             with suppress(OSError):
                 target.parent.rmdir()

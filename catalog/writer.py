@@ -22,10 +22,10 @@ from catalog.arrow import trade_table
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
-from catalog.definitions import check_increments
 from catalog.definitions import stage_instrument
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.increments import find_increments
 from catalog.increments import instrument_files
 from catalog.increments import instrument_increments
 from catalog.layout import BARS
@@ -36,11 +36,13 @@ from catalog.layout import utc_text
 from catalog.merging import drop_repeats
 from catalog.merging import in_step
 from catalog.merging import joint_ts_init
+from catalog.refining import refined_files
 from catalog.spool import SortingSpool
 from catalog.staging import DayFiles
 from catalog.staging import move_into_place
 from catalog.staging import new_files
 from catalog.staging import staging_folder
+from catalog.units import check_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class WriteReport:
         The input rows that were dropped as repetitions of an earlier row.
     files_written, files_unchanged : int
         The data files that are new, and those that were there before with the same content.
+    files_refined : int
+        The data files of the catalog that now name more decimals, for rows on a finer step.
 
     """
 
@@ -73,6 +77,7 @@ class WriteReport:
     repeats: int
     files_written: int
     files_unchanged: int
+    files_refined: int = 0
 
     def warnings(self) -> list[str]:
         """Return one line for each thing about the input that the user should know."""
@@ -81,6 +86,11 @@ class WriteReport:
             lines.append(f"rows not in order of time, now sorted: {self.unordered:,}")
         if self.repeats:
             lines.append(f"rows dropped as repetitions of an earlier row: {self.repeats:,}")
+        if self.files_refined:
+            lines.append(
+                f"files of the catalog that got a finer unit, values unchanged: "
+                f"{self.files_refined:,}"
+            )
         return lines
 
 
@@ -107,7 +117,8 @@ def write_ticks(
     catalog_path : Path
         The catalog; created if missing.
     instrument : Instrument
-        The instrument; its definition is stored as well if the catalog has none.
+        The instrument in a unit that counts the catalog's data as well (`catalog.units`). Its
+        definition is stored if the catalog has none, or one with a coarser unit.
     trades : Iterable[TradeBatch], optional
         The trades.
     quotes : Iterable[QuoteBatch], optional
@@ -175,7 +186,8 @@ def write_bars(
     catalog_path : Path
         The catalog; created if missing.
     instrument : Instrument
-        The instrument; its definition is stored as well if the catalog has none.
+        The instrument in a unit that counts the catalog's data as well (`catalog.units`). Its
+        definition is stored if the catalog has none, or one with a coarser unit.
     bars : Iterable[BarBatch]
         The bars.
     bar_type : str
@@ -233,7 +245,7 @@ def _write(
     schemas: Mapping[str, pa.Schema],
     without_repeats: Set[str],
 ) -> WriteReport:
-    check_increments(catalog_path, instrument)
+    check_unit(catalog_path, instrument)
     increments = instrument_increments(instrument)
     with staging_folder(catalog_path) as folder:
         spools = {data_type: SortingSpool(folder, data_type) for data_type in sources}
@@ -262,10 +274,18 @@ def _write(
         staged = [file for day_files in files.values() for file in day_files.close()]
         if not staged:
             raise AuctionError(f"{identifier}: the input has no rows; nothing was written")
-        new = new_files(catalog_path, identifier, staged)
-        stored = instrument_files(catalog_path, str(instrument.id))
-        definition = [] if stored else [stage_instrument(folder, catalog_path, instrument)]
-        move_into_place([*definition, *new])
+        stored = find_increments(catalog_path, str(instrument.id))
+        old = instrument_files(catalog_path, str(instrument.id))
+        definition, refined = [], []
+        if stored != increments:
+            definition = [stage_instrument(folder, catalog_path, instrument)]
+            refined = refined_files(folder, catalog_path, instrument)
+        replaced = {file.target: file.path for file in refined}
+        new = new_files(catalog_path, identifier, staged, replaced)
+        move_into_place([*definition, *refined, *new])
+        if definition:
+            for path in set(old) - {definition[0].target}:
+                path.unlink()
     return WriteReport(
         identifier=identifier,
         rows=rows,
@@ -275,6 +295,7 @@ def _write(
         repeats=sum(spool.rows for spool in spools.values()) - sum(rows.values()),
         files_written=len(new),
         files_unchanged=len(staged) - len(new),
+        files_refined=len(refined),
     )
 
 

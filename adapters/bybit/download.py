@@ -31,6 +31,7 @@ from catalog.instruments import bybit_perpetual_from_definition
 from catalog.layout import BARS
 from catalog.layout import ESTIMATED
 from catalog.layout import data_files
+from catalog.units import in_catalog_unit
 from catalog.writer import WriteReport
 from catalog.writer import write_bars
 
@@ -91,7 +92,7 @@ def download_bybit(
         end_ms = min(end_ms, market.server_ms // MINUTE_MS * MINUTE_MS)
         if start_ms >= end_ms:
             raise UsageError(f"window from {start} has no minute that is over: set start earlier")
-        instrument = bybit_perpetual_from_definition(definition)
+        instrument = in_catalog_unit(catalog_path, bybit_perpetual_from_definition(definition))
         write_instrument(catalog_path, instrument)
         writes += [
             _download_bars(catalog_path, market, instrument, *part, reports)

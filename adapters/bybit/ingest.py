@@ -7,15 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from nautilus_trader.model.instruments import Instrument
 
+from adapters.checks import Units
 from adapters.checks import units_of
 from adapters.csv.columns import TRADE_COLUMNS
 from adapters.csv.layout import CsvLayout
 from adapters.csv.layout import inspect_csv
 from adapters.csv.parsing import RunningNumbers
 from adapters.csv.parsing import read_trades
+from adapters.finer_steps import in_finer_steps
 from adapters.guard import accepted_batches
 from adapters.instruments import find_instrument
+from adapters.progress import Advance
 from adapters.progress import show_progress
 from adapters.report import FileReport
 from adapters.report import IngestReport
@@ -23,6 +27,7 @@ from catalog.batches import TradeBatch
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from catalog.layout import VENUE_SIDE
+from catalog.units import in_catalog_unit
 from catalog.writer import write_ticks
 
 
@@ -38,6 +43,10 @@ def ingest_bybit(
     `price`, `tickDirection`, `trdMatchID`, `grossValue`, `homeNotional`, `foreignNotional`. Some
     archives run from the newest trade to the oldest; such a file is held in memory (about 100
     bytes for each trade) and turned around.
+
+    Archives keep the steps of their time. Where prices or sizes lie on a finer step than the
+    venue's present one, the catalog counts the instrument in the finer one; no row is dropped or
+    rounded, and the venue's step stays the one for orders.
 
     Parameters
     ----------
@@ -70,30 +79,44 @@ def ingest_bybit(
     found = _instrument_id(layouts)
     if instrument_id not in (None, found):
         raise UsageError(f"{layouts[0].path}: trades of {found}, not of {instrument_id}")
-    instrument = find_instrument(catalog_path, found, int(layouts[0].head.min()))
-    units = units_of(instrument)
+    instrument = in_catalog_unit(
+        catalog_path, find_instrument(catalog_path, found, int(layouts[0].head.min()))
+    )
+    warnings: list[str] = []
+
+    def write(instrument: Instrument) -> IngestReport:
+        reports: list[FileReport] = []
+        total = sum(layout.path.stat().st_size for layout in layouts)
+        with show_progress(f"reading {found}", total) as advance:
+            streams = _streams(layouts, units_of(instrument), reports, advance)
+            write = write_ticks(
+                catalog_path,
+                instrument,
+                # An archive is the venue's own: no row of it lies on a wrong step.
+                accepted_batches(streams, finer_rows=0),
+                None,
+                VENUE_SIDE,
+                unique_trade_ids=True,
+            )
+        return IngestReport.of([found], reports, [write], started, warnings)
+
+    return in_finer_steps(instrument, write, warnings)
+
+
+def _streams(
+    layouts: Sequence[CsvLayout], units: Units, reports: list[FileReport], advance: Advance
+) -> list[tuple[FileReport, Iterator[TradeBatch]]]:
     numbers = RunningNumbers()
-    reports = []
-    trades = []
-    total = sum(layout.path.stat().st_size for layout in layouts)
-    with show_progress(f"reading {found}", total) as advance:
-        for layout in layouts:
-            report = FileReport(layout.path, "trades")
-            batches = read_trades(layout, units, report, numbers, advance)
-            if _is_newest_first(layout):
-                report.warnings.append(f"{layout.path.name}: newest trade first, turned around")
-                batches = _turned_around(batches)
-            reports.append(report)
-            trades.append((report, batches))
-        write = write_ticks(
-            catalog_path,
-            instrument,
-            accepted_batches(trades),
-            None,
-            VENUE_SIDE,
-            unique_trade_ids=True,
-        )
-    return IngestReport.of([found], reports, [write], started)
+    streams = []
+    for layout in layouts:
+        report = FileReport(layout.path, "trades")
+        batches = read_trades(layout, units, report, numbers, advance)
+        if _is_newest_first(layout):
+            report.warnings.append(f"{layout.path.name}: newest trade first, turned around")
+            batches = _turned_around(batches)
+        reports.append(report)
+        streams.append((report, batches))
+    return streams
 
 
 def _inspect(path: Path) -> CsvLayout:

@@ -20,6 +20,8 @@ from adapters.csv.parsing import RunningNumbers
 from adapters.csv.parsing import read_bars
 from adapters.csv.parsing import read_quotes
 from adapters.csv.parsing import read_trades
+from adapters.finer_steps import in_finer_steps
+from adapters.guard import FinerStepError
 from adapters.guard import accepted_batches
 from adapters.instruments import find_instrument
 from adapters.progress import Advance
@@ -31,6 +33,7 @@ from catalog.errors import UsageError
 from catalog.layout import ESTIMATED
 from catalog.layout import INFERRED
 from catalog.layout import VENUE_SIDE
+from catalog.units import in_catalog_unit
 from catalog.writer import WriteReport
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
@@ -43,6 +46,8 @@ def ingest_csv(
     quotes: Sequence[Path] = (),
     bars: Sequence[Path] = (),
     bar_step: str | None = None,
+    *,
+    finer_steps: bool = False,
 ) -> IngestReport:
     """
     Import CSV files (plain, gzip or zstandard) of one instrument into the catalog.
@@ -74,6 +79,9 @@ def ingest_csv(
         The files. They may be given in any order.
     bar_step : str, optional
         The step of the bars (`1m`, `4h`); told from their times if not given.
+    finer_steps : bool, default False
+        If prices and sizes on a finer step than the venue's present one are older rows of this
+        instrument, and no misreading: the catalog then counts it in the finer step.
 
     Returns
     -------
@@ -103,20 +111,38 @@ def ingest_csv(
     if len(symbols) > 1:
         raise UsageError(f"files of {', '.join(symbols)}: import one instrument at a time")
     first_ns = min(int(layout.head.min()) for layout in layouts)
-    instrument = find_instrument(catalog_path, instrument_id, first_ns)
+    instrument = in_catalog_unit(
+        catalog_path, find_instrument(catalog_path, instrument_id, first_ns)
+    )
     step_ns = _bar_step(bar_files, bar_step)
-    writes = []
     total = sum(layout.path.stat().st_size for layout in layouts)
-    with show_progress(f"reading {instrument_id}", total) as advance:
-        if trade_files or quote_files:
-            writes.append(
-                _write_ticks(catalog_path, instrument, trade_files, quote_files, reports, advance),
-            )
-        if bar_files:
-            writes.append(
-                _write_bars(catalog_path, instrument, bar_files, step_ns, reports, advance),
-            )
-    return IngestReport.of([instrument_id], reports, writes, started)
+    warnings: list[str] = []
+    finer_rows = 0 if finer_steps else None
+
+    def write(instrument: Instrument) -> IngestReport:
+        files = list(reports)
+        writes = []
+        with show_progress(f"reading {instrument_id}", total) as advance:
+            if trade_files or quote_files:
+                sources = trade_files, quote_files
+                writes.append(
+                    _write_ticks(catalog_path, instrument, sources, files, advance, finer_rows),
+                )
+            if bar_files:
+                bars = bar_files, step_ns
+                writes.append(
+                    _write_bars(catalog_path, instrument, bars, files, advance, finer_rows),
+                )
+        return IngestReport.of([instrument_id], files, writes, started, warnings)
+
+    try:
+        return in_finer_steps(instrument, write, warnings) if finer_steps else write(instrument)
+    except FinerStepError as error:
+        if finer_steps:
+            raise
+        raise AuctionError(
+            f"{error}; or pass --finer-steps if the venue has raised its step since then"
+        ) from None
 
 
 def _inspect(
@@ -159,11 +185,12 @@ def _bar_step(layouts: list[CsvLayout], bar_step: str | None) -> int:
 def _write_ticks(
     catalog_path: Path,
     instrument: Instrument,
-    trade_files: list[CsvLayout],
-    quote_files: list[CsvLayout],
+    sources: tuple[list[CsvLayout], list[CsvLayout]],
     reports: list[FileReport],
     advance: Advance,
+    finer_rows: int | None,
 ) -> WriteReport:
+    trade_files, quote_files = sources
     units = units_of(instrument)
     numbers = RunningNumbers()
     with_side = all({"side", "buyer_is_maker"} & layout.columns.keys() for layout in trade_files)
@@ -178,8 +205,8 @@ def _write_ticks(
     return write_ticks(
         catalog_path,
         instrument,
-        accepted_batches(trades) if trades else None,
-        accepted_batches(quotes) if quotes else None,
+        accepted_batches(trades, finer_rows=finer_rows) if trades else None,
+        accepted_batches(quotes, finer_rows=finer_rows) if quotes else None,
         VENUE_SIDE if with_side else INFERRED,
         unique_trade_ids=all("id" in layout.columns for layout in trade_files),
     )
@@ -188,15 +215,17 @@ def _write_ticks(
 def _write_bars(
     catalog_path: Path,
     instrument: Instrument,
-    bar_files: list[CsvLayout],
-    step_ns: int,
+    source: tuple[list[CsvLayout], int],
     reports: list[FileReport],
     advance: Advance,
+    finer_rows: int | None,
 ) -> WriteReport:
+    bar_files, step_ns = source
     units = units_of(instrument)
     bars = []
     for layout in bar_files:
         report = _new_report(layout, "bars", reports)
         bars.append((report, read_bars(layout, units, report, advance, step_ns)))
     bar_type = external_bar_type(str(instrument.id), step_ns)
-    return write_bars(catalog_path, instrument, accepted_batches(bars), bar_type, ESTIMATED)
+    batches = accepted_batches(bars, finer_rows=finer_rows)
+    return write_bars(catalog_path, instrument, batches, bar_type, ESTIMATED)

@@ -23,6 +23,7 @@ from adapters.databento.records import TRADE_SCHEMAS
 from adapters.databento.records import RecordFile
 from adapters.databento.symbols import choose_symbols
 from adapters.databento.symbols import is_outright
+from adapters.guard import FinerStepError
 from adapters.guard import accepted_batches
 from adapters.progress import Advance
 from adapters.progress import show_progress
@@ -34,6 +35,7 @@ from catalog.errors import UsageError
 from catalog.layout import END_OF_TIME
 from catalog.layout import ESTIMATED
 from catalog.layout import VENUE_SIDE
+from catalog.units import in_catalog_unit
 from catalog.writer import WriteReport
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
@@ -98,11 +100,19 @@ def ingest_databento(
     if not known:
         raise AuctionError(f"{sources[0].path}: the file has no rows: nothing was written")
     sources.sort(key=lambda source: starts[source.path] or 0)
-    instruments = [definitions.instrument(catalog_path, name, min(known)) for name in chosen]
+    instruments = [
+        in_catalog_unit(catalog_path, definitions.instrument(catalog_path, name, min(known)))
+        for name in chosen
+    ]
     reports: list[FileReport] = []
     writes: list[WriteReport] = []
     for symbol, instrument in zip(chosen, instruments, strict=True):
-        writes += _ingest_symbol(catalog_path, sources, symbol, instrument, reports)
+        try:
+            writes += _ingest_symbol(catalog_path, sources, symbol, instrument, reports)
+        except FinerStepError as error:
+            raise AuctionError(
+                f"{error}; if its tick was finer then, pass the definition file of those days"
+            ) from None
         if definition is not None:
             write_instrument(catalog_path, instrument)
     ids = [str(instrument.id) for instrument in instruments]

@@ -19,6 +19,8 @@ from actors.history import Tick
 from actors.warming import WarmingActor
 from catalog.errors import AuctionError
 from catalog.gate import pass_gate
+from catalog.increments import Increments
+from catalog.increments import instrument_increments
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
@@ -104,7 +106,7 @@ def stretch(
     catalog : Path
         The catalog.
     instrument : Instrument
-        The instrument, with the same tick and lot as in the catalog.
+        The instrument; the catalog may count it in finer units.
     since_ns : int
         The time (ns UTC) from which on events count.
     gap_ns : int
@@ -121,13 +123,13 @@ def stretch(
 
     """
     name = instrument.id.value
-    increments = read_increments(catalog, name)
-    here = (instrument.price_increment.raw, instrument.size_increment.raw)
-    if (increments.tick_raw, increments.lot_raw) != here:
+    increments, here = read_increments(catalog, name), instrument_increments(instrument)
+    # A finer unit is that of older data; what is off the venue's steps is refused on reading.
+    if here.tick_raw % increments.tick_raw or here.lot_raw % increments.lot_raw:
         raise AuctionError(f"{name}: the venue has another tick or lot than the catalog")
     pass_gate(catalog, name, TICK_TYPES, since_ns, until_ns)
     first_ns = last_ns = -1
-    for part in read_ticks(catalog, name, since_ns, until_ns):
+    for part in read_ticks(catalog, name, since_ns, until_ns, increments=here):
         times = part.ts_event
         if not len(times):
             continue
@@ -144,14 +146,15 @@ def stretch(
     return Stored(
         first_ns,
         last_ns,
-        lambda: _ticks(catalog, name, first_ns, until_ns, with_quotes=with_quotes),
+        lambda: _ticks(catalog, here, first_ns, until_ns, with_quotes=with_quotes),
     )
 
 
 def _ticks(
-    catalog: Path, name: str, first_ns: int, until_ns: int, *, with_quotes: bool
+    catalog: Path, units: Increments, first_ns: int, until_ns: int, *, with_quotes: bool
 ) -> Iterator[Tick]:
-    for part in read_ticks(catalog, name, first_ns, until_ns):
+    name = units.instrument_id
+    for part in read_ticks(catalog, name, first_ns, until_ns, increments=units):
         columns = (part.kind, part.ts_event, part.a, part.b, part.a_size, part.b_size, part.side)
         if not with_quotes:
             is_trade = part.kind == TRADE

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from catalog.errors import AuctionError
 from catalog.increments import read_increments
 from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
+from catalog.units import order_steps
 from catalog.writer import write_ticks
 from tests.catalog.market import BTC
 from tests.catalog.market import contents
@@ -63,7 +65,19 @@ def test_later_definition_takes_the_place_of_the_earlier(
     assert str(read_increments(catalog, BTC).tick_size) == "0.5"
 
 
-def test_definition_with_other_increments_than_the_data_is_refused(
+def test_definition_with_a_coarser_step_keeps_the_unit_of_the_data(
+    catalog: Path,
+    perpetual: Instrument,
+) -> None:
+    write_ticks(catalog, perpetual, [trades([0])], None, "venue side")
+
+    write_instrument(catalog, other_tick())
+
+    assert str(read_increments(catalog, BTC).tick_size) == "0.10"
+    assert order_steps(read_instrument(catalog, BTC)).tick == Decimal("0.5")
+
+
+def test_rows_in_another_unit_than_the_data_are_refused(
     catalog: Path,
     perpetual: Instrument,
 ) -> None:
@@ -71,8 +85,6 @@ def test_definition_with_other_increments_than_the_data_is_refused(
     before = contents(catalog)
 
     with pytest.raises(AuctionError, match=r"tick 0\.10 and lot 0\.001, .* has 0\.5 and 0\.001"):
-        write_instrument(catalog, other_tick())
-    with pytest.raises(AuctionError, match="use another catalog"):
         write_ticks(catalog, other_tick(), [trades([10**15])], None, "venue side")
     assert contents(catalog) == before
 

@@ -131,6 +131,9 @@ class Account:
         if needed > exposure.free_margin:
             size = by_rules(margin_lots=affordable_lots(size.lots, needed, exposure.free_margin))
             needed = self._needed(intent, size.lots, params)
+        if beyond := size.lots % units.order_lots:
+            size = by_rules(max_lots=size.lots - beyond)
+            needed = self._needed(intent, size.lots, params)
         return size if size.reason else self._checked(intent, size, exposure, needed, params)
 
     def refresh(self) -> None:
@@ -162,6 +165,8 @@ class Account:
             return NO_MONEY
         if size.reason:
             return size
+        if size.lots % units.order_lots:
+            return PositionSize(lots=0, reason=SizeRefusal.BELOW_MIN, raw_qty=size.raw_qty)
         needed = self._needed(intent, size.lots, params)
         return self._checked(intent, size, exposure, needed, params)
 

@@ -8,6 +8,10 @@ from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
 
+# What a catalog's definition (`catalog.units`) says where its unit is finer than the venue's step.
+ORDER_LOT = "order_size_step"
+
+
 class Units:
     """
     Counts an instrument's prices in ticks and its sizes in lots, exactly.
@@ -25,6 +29,9 @@ class Units:
         The money that one whole unit (a coin, a contract) earns per tick.
     tick_value : Decimal
         The money that one lot earns per tick.
+    order_lots : int
+        The step of sizes that the venue takes now, in lots: more than one where the catalog's unit
+        is finer, for older data.
 
     """
 
@@ -37,6 +44,7 @@ class Units:
         "_raw_tick",
         "_size_precision",
         "lot",
+        "order_lots",
         "tick",
         "tick_money",
         "tick_value",
@@ -51,8 +59,10 @@ class Units:
         self.lot: Decimal = instrument.size_increment.as_decimal()
         self.tick_money: Decimal = self.tick * instrument.multiplier.as_decimal()
         self.tick_value: Decimal = self.tick_money * self.lot
+        step = (instrument.info or {}).get(ORDER_LOT, str(instrument.size_increment))
+        self.order_lots = int(Decimal(step) / self.lot)
         least = instrument.min_quantity
-        self._least = 1 if least is None else _up(least.as_decimal() / self.lot)
+        self._least = self.order_lots if least is None else _up(least.as_decimal() / self.lot)
         value = instrument.min_notional
         self._least_value: Decimal | None = None if value is None else value.as_decimal()
         most = instrument.max_quantity
