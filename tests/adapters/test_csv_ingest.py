@@ -542,7 +542,11 @@ def test_bars_without_a_visible_step_need_one(
     assert bars[0].ts_event == (T0 + 4 * 3600) * 10**9
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     st.lists(
         st.tuples(st.integers(1, 20_000_000), st.integers(1, 10**9), st.integers(0, 10**6)),
