@@ -44,8 +44,9 @@ class Benches:
 
     def close(self) -> None:
         """End the node that nobody has taken."""
-        if self._next is not None:
-            self._next[1].close()
+        ready, self._next = self._next, None
+        if ready is not None:
+            ready[1].close()
 
     def _begin(self) -> tuple[Bench, ExitStack]:
         stack = ExitStack()
