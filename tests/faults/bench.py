@@ -43,6 +43,7 @@ from tests.faults.receiver import Receiver
 from tests.markets import BTC
 
 
+FAKE_CLOCK_SLEEP = Path(__file__).parent / "fake_clock"
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
 # What a node is started as: alone, with a clock that `set_clock` moves, by `--supervise`, or with
 # its cache in Redis.
@@ -143,6 +144,7 @@ class Bench:
         if kind == FAKE_CLOCK:
             variables |= {
                 "LD_PRELOAD": FAKETIME,
+                "PYTHONPATH": str(FAKE_CLOCK_SLEEP),
                 "FAKETIME_TIMESTAMP_FILE": str(self._clock),
                 "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
