@@ -34,6 +34,7 @@ from adapters.bybit.live import bybit_exec_client_factory
 from adapters.bybit.live import live_exec_engine
 from benchmarks.tapes import INSTRUMENT_ID
 from strategies.common.intents import Intent
+from strategies.common.nautilus.attached_stop import ATTACHED_STOP
 from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
@@ -46,6 +47,7 @@ TICK = Decimal("0.1")
 # An entry rests this far below the bid, where nothing fills it.
 AWAY = 10_000  # ticks
 STOP = 1_000  # ticks
+BARE_STOP = "58900.0"
 # Events that come before an order has left, when nothing else may take its time.
 OnTheWay = OrderInitialized | OrderSubmitted | OrderPendingCancel
 NO_LIMIT = "1000000/00:00:01"
@@ -56,6 +58,7 @@ class Variant(StrEnum):
 
     BARE = "bare strategy"
     BARE_AGAIN = "bare strategy again"
+    BARE_STOP = "bare strategy with a stop attached"
     BASE = "TradingStrategy"
     JOURNALED = "TradingStrategy with journal"
 
@@ -66,11 +69,14 @@ def is_wanted(tick: QuoteTick) -> bool:
 
 
 class BareStrategy(Strategy):  # type: ignore[misc]
-    """Submits a limit order on a wanted quote, and cancels it on the next."""
+    """Submits a limit order on a wanted quote, perhaps with a stop, and cancels it on the next."""
 
-    def __init__(self, config: StrategyConfig, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: StrategyConfig, tell: Callable[[str], None], stop: str | None = None
+    ) -> None:
         super().__init__(config)
         self._tell = tell
+        self._params = None if stop is None else {ATTACHED_STOP: stop}
 
     def on_start(self) -> None:
         self.subscribe_quote_ticks(INSTRUMENT)
@@ -81,7 +87,8 @@ class BareStrategy(Strategy):  # type: ignore[misc]
                 self.cancel_order(order)
             return
         price = Price(tick.bid_price - AWAY * TICK, 1)
-        self.submit_order(self.order_factory.limit(INSTRUMENT, OrderSide.BUY, QUANTITY, price))
+        order = self.order_factory.limit(INSTRUMENT, OrderSide.BUY, QUANTITY, price)
+        self.submit_order(order, params=self._params)
 
     def on_order_event(self, event: OrderEvent) -> None:
         if not isinstance(event, OnTheWay):
@@ -161,8 +168,9 @@ def run_node(
 
 
 def _strategy(variant: Variant, tell: Callable[[str], None]) -> Strategy:
-    if variant in (Variant.BARE, Variant.BARE_AGAIN):
-        return BareStrategy(StrategyConfig(strategy_id="BARE", order_id_tag="001"), tell)
+    if variant in (Variant.BARE, Variant.BARE_AGAIN, Variant.BARE_STOP):
+        stop = BARE_STOP if variant is Variant.BARE_STOP else None
+        return BareStrategy(StrategyConfig(strategy_id="BARE", order_id_tag="001"), tell, stop)
     strategy = IntentStrategy(
         TradingConfig(
             instrument_id=INSTRUMENT,

@@ -1,25 +1,23 @@
-"""How long the threads of processes have waited for a processor."""
+"""How long a thread has waited for a processor."""
 
-import contextlib
-from collections.abc import Iterable
 from pathlib import Path
 
 
 PROC = Path("/proc")
 
 
-def waited_ns(pids: Iterable[int], proc: Path = PROC) -> int:
+def waited_ns(pid: int, proc: Path = PROC) -> int:
     """
-    Return the time (ns) that all threads of some processes were ready to run and did not.
+    Return the time (ns) that the main thread of a process was ready to run and did not.
 
-    Linux counts it for each thread since its start; a thread that has ended takes its count along.
+    Linux counts it since the start of the thread.
 
     Parameters
     ----------
-    pids : Iterable[int]
-        The processes.
+    pid : int
+        The process.
     proc : Path, optional
-        Where the kernel shows them.
+        Where the kernel shows it.
 
     Raises
     ------
@@ -27,13 +25,8 @@ def waited_ns(pids: Iterable[int], proc: Path = PROC) -> int:
         If the kernel does not count it.
 
     """
-    total, threads = 0, 0
-    for pid in pids:
-        for path in (proc / str(pid) / "task").glob("*/schedstat"):
-            # A thread may end between the listing and the reading.
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                total += int(path.read_text().split()[1])
-                threads += 1
-    if not threads:
-        raise RuntimeError(f"{proc}: no schedstat: run on a Linux with CONFIG_SCHED_INFO")
-    return total
+    path = proc / str(pid) / "task" / str(pid) / "schedstat"
+    try:
+        return int(path.read_text().split()[1])
+    except FileNotFoundError:
+        raise RuntimeError(f"{path}: not there: run on a Linux with CONFIG_SCHED_INFO") from None

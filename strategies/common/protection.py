@@ -1,7 +1,6 @@
 """The protective stop of a position at the venue."""
 
 from fractions import Fraction
-from math import ceil
 
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
@@ -98,7 +97,8 @@ def attached_price(stop: int, side: int, share: Fraction) -> int:
         The distance beyond it as a share of its price; at least a tick.
 
     """
-    return max(1, stop - side * max(1, ceil(abs(stop) * share)))
+    distance = -(-abs(stop) * share.numerator // share.denominator)
+    return max(1, stop - side * max(1, distance))
 
 
 def covering_lots(trade: Trade) -> int:

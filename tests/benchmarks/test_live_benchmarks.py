@@ -4,7 +4,6 @@ import math
 import pytest
 
 from adapters.bybit.loopback.server import BybitLoopback
-from benchmarks.latency import WAITED_NS
 from benchmarks.latency import Sample
 from benchmarks.latency import StampedRequests
 from benchmarks.latency import StampedSocket
@@ -63,52 +62,50 @@ def test_table_compares_each_strategy_with_the_bare_one():
 
     assert found["bare strategy, p50 of 200 orders"].value == 1.0
     assert found["bare strategy again - bare, p50"].value == 0.125
-    assert found["bare strategy again - bare, p99 free of waits"].met is None
+    assert found["bare strategy again - bare, p99 without waits"].met is None
     assert found["TradingStrategy - bare, p50"].value == 0.25
     assert found["TradingStrategy - bare, p50"].met
-    assert found["TradingStrategy - bare, p99 free of waits"].met
+    assert found["TradingStrategy - bare, p99 without waits"].met
     assert found["TradingStrategy with journal - bare, p50"].value == 0.5
     assert not found["TradingStrategy with journal - bare, p50"].met
     assert found["TradingStrategy with journal - bare, p99"].value == 2.0
     assert found["TradingStrategy with journal - bare, p99"].met is None
-    assert not found["TradingStrategy with journal - bare, p99 free of waits"].met
+    assert not found["TradingStrategy with journal - bare, p99 without waits"].met
 
 
-def test_orders_whose_threads_have_waited_are_left_out_of_the_figures_free_of_waits():
-    waited = int(WAITED_NS / 1_000)
+def test_what_the_main_thread_has_waited_is_taken_off():
     found = {
         row.name: row.value
         for row in rows(
             {
-                Variant.BARE: samples((1.0, waited, 10)),
-                Variant.BASE: samples((1.25, waited, 90), (9.0, waited + 1, 10)),
+                Variant.BARE: samples((1.5, 500, 10)),
+                Variant.BASE: samples((1.25, 0, 90), (9.0, 7_750, 10)),
             }
         )
     }
 
     assert found["TradingStrategy, p99 of 100 orders"] == 9.0
-    assert found["TradingStrategy, p99 of 90 orders free of waits"] == 1.25
-    assert found["TradingStrategy - bare, p99"] == 8.0
-    assert found["TradingStrategy - bare, p99 free of waits"] == 0.25
+    assert found["TradingStrategy, p99 of 100 orders without waits"] == 1.25
+    assert found["TradingStrategy - bare, p99"] == 7.5
+    assert found["TradingStrategy - bare, p99 without waits"] == 0.25
 
 
-def test_without_an_order_free_of_waits_a_target_is_not_met():
-    everything = {Variant.BARE: samples((1.0, 900, 9)), Variant.BASE: samples((1.0, 900, 9))}
-    found = {row.name: row for row in rows(everything)}
+def test_without_an_order_a_target_is_not_met():
+    found = {row.name: row for row in rows({Variant.BARE: [], Variant.BASE: []})}
 
-    assert math.isnan(found["TradingStrategy - bare, p99 free of waits"].value)
-    assert not found["TradingStrategy - bare, p99 free of waits"].met
+    assert math.isnan(found["TradingStrategy - bare, p99 without waits"].value)
+    assert not found["TradingStrategy - bare, p99 without waits"].met
 
 
-def test_waits_of_all_threads_of_some_processes_are_added_up(tmp_path):
-    for pid, thread, waited in ((7, 7, 100), (7, 8, 20), (9, 9, 3), (11, 11, 5000)):
+def test_the_wait_is_that_of_the_main_thread(tmp_path):
+    for pid, thread, waited in ((7, 7, 100), (7, 8, 20), (9, 9, 3)):
         folder = tmp_path / str(pid) / "task" / str(thread)
         folder.mkdir(parents=True)
         (folder / "schedstat").write_text(f"999 {waited} 4\n")
 
-    assert waited_ns((7, 9), tmp_path) == 123
-    with pytest.raises(RuntimeError, match="no schedstat"):
-        waited_ns((8,), tmp_path)
+    assert waited_ns(7, tmp_path) == 100
+    with pytest.raises(RuntimeError, match=r"8/schedstat: not there"):
+        waited_ns(8, tmp_path)
 
 
 def test_stamped_socket_sends_what_it_is_given_and_notes_when():
