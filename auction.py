@@ -7,13 +7,21 @@ from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from typing import Any
+from typing import NoReturn
 
 import typer
 
+from catalog.errors import LONGEST_LINE
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.errors import shortened
 
 
+# What Typer raises at wrong arguments; it names the class nowhere.
+ArgumentError: Any = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 CATALOG = Path("catalog/data")
 RUNS = Path("runs")
 
@@ -369,12 +377,30 @@ def _moment(text: str, key: str) -> datetime:
 
 
 def main() -> None:
-    """Run the command line; a user's mistake is one line and an exit code, never a traceback."""
+    """
+    Run the command line; a user's mistake is one line and an exit code, never a traceback.
+
+    The line has at most 300 characters, whatever the file or the argument that it quotes.
+    """
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
+    except typer.Abort:
+        _fail("aborted", 1)
     except AuctionError as e:
-        typer.echo(f"error: {e}", err=True)
-        sys.exit(e.exit_code)
+        _fail(str(e), e.exit_code)
+    except OSError as e:
+        _fail(f"{e.filename or 'input or output'}: {e.strerror or e}", 1)
+    except ArgumentError as e:
+        # Without arguments, a group of commands shows its help.
+        if type(e).__name__ == "NoArgsIsHelpError":
+            e.show()
+            sys.exit(e.exit_code)
+        _fail(e.format_message(), e.exit_code)
+
+
+def _fail(message: str, exit_code: int) -> NoReturn:
+    typer.echo(shortened(f"error: {message}", LONGEST_LINE), err=True)
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from backtests.report.run_data import read_equity
 from backtests.results import read_summary
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from configs.plain_yaml import YamlError
+from configs.plain_yaml import parse_yaml
 
 
 MOST = 26
@@ -103,11 +105,10 @@ def differing_keys(runs: Sequence[ComparedRun]) -> dict[str, list[str]]:
 
 def _flat_config(folder: Path) -> dict[str, str]:
     try:
-        document = yaml.safe_load(read_config(folder))
-    except yaml.YAMLError as error:
-        reason = str(error).partition("\n")[0]
+        document = parse_yaml(read_config(folder))
+    except YamlError as error:
         raise AuctionError(
-            f"{folder / 'config.yaml'}: not readable as YAML ({reason}); run the backtest again"
+            f"{folder / 'config.yaml'}: not readable as YAML ({error}); run the backtest again"
         ) from error
     return dict(_leaves(document, ""))
 

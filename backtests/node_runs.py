@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import yaml
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +26,7 @@ from backtests.tables import TRADE_EVENTS
 from backtests.tables import message_table
 from backtests.tables import signal_table
 from catalog.errors import AuctionError
+from configs.plain_yaml import parse_yaml
 
 
 FILES: dict[str, type[Message]] = {
@@ -119,8 +119,8 @@ def _print_result(console: Console, frames: dict[str, pd.DataFrame]) -> None:
 def _title(folder: Path, signals: pd.DataFrame) -> str:
     path = folder / "config.yaml"
     try:
-        mode = yaml.safe_load(path.read_text(encoding="utf-8"))["environment"]
-    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        mode = parse_yaml(path.read_text(encoding="utf-8"))["environment"]
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise AuctionError(f"{path}: not the configuration of a node ({error})") from None
     system = folder.name.partition("-")[2].removesuffix(f"-{mode}")
     return f"{system}  {mode}  {', '.join(sorted(set(signals['instrument_id'])))}"

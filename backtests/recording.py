@@ -22,8 +22,8 @@ def read_lines(path: Path) -> list[Row]:
         If a line is no JSON.
 
     """
-    lines = path.read_text(encoding="utf-8").split("\n")
     try:
+        lines = path.read_text(encoding="utf-8").split("\n")
         return [json.loads(line) for line in lines[:-1]]
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AuctionError(f"{path}: not readable ({error})") from None

@@ -129,7 +129,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{folder}: not the folder of a run: it holds no summary.json")
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise AuctionError(
             f"{path}: not readable as JSON ({error}); run the backtest again"
         ) from None

@@ -2,6 +2,7 @@
 
 LONGEST_VALUE = 80
 LONGEST_ROW = 200
+LONGEST_LINE = 300
 
 
 class AuctionError(Exception):

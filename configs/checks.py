@@ -18,11 +18,11 @@ from nautilus_trader.backtest.node import get_leverages
 from nautilus_trader.backtest.node import get_margin_model
 from nautilus_trader.backtest.node import get_starting_balances
 from nautilus_trader.common.config import ImportableActorConfig
-from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.contracts import contract_spec
 from catalog.errors import UsageError
+from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import mapping
 from configs.documents import one_line
@@ -69,10 +69,7 @@ def check_environment(document: dict[str, Any], path: Path) -> None:
     """
     if document["environment"] != "backtest":
         raise UsageError(f"{path.name}: `environment` must be backtest to run one")
-    if not isinstance(document["catalog"], str) or not document["catalog"]:
-        raise UsageError(
-            f"{path.name}: `catalog`: {document['catalog']!r} must be the path of a folder, as text"
-        )
+    check_catalog_path(document, path)
     names = document["data"]
     known = ", ".join(sorted(DATA_TYPES))
     if not isinstance(names, list) or not names:
@@ -85,6 +82,13 @@ def check_environment(document: dict[str, Any], path: Path) -> None:
     size = document["chunk_size"]
     if isinstance(size, int) and size < 1:
         raise UsageError(f"{path.name}: `chunk_size`: {size} is not positive; null reads all")
+
+
+def check_catalog_path(document: dict[str, Any], path: Path) -> None:
+    """Raise UsageError if the key `catalog` is no path."""
+    text = document["catalog"]
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise UsageError(f"{path.name}: `catalog`: {text!r} must be the path of a folder, as text")
 
 
 def check_engine(engine: Any, path: Path, where: str = "engine") -> dict[str, Any]:
@@ -245,8 +249,8 @@ def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:
 
 def _check_module(module: ImportableActorConfig, path: Path, where: str) -> None:
     try:
-        cls, config_cls = resolve_path(module.actor_path), resolve_path(module.config_path)
-    except (ImportError, AttributeError, ValueError) as e:
+        cls, config_cls = class_of(module.actor_path), class_of(module.config_path)
+    except ValueError as e:
         raise UsageError(f"{path.name}: `{where}`: {one_line(e)}") from e
     if not (isinstance(cls, type) and issubclass(cls, SimulationModule)):
         raise UsageError(f"{path.name}: `{where}.actor_path` is not a SimulationModule")

@@ -1,19 +1,27 @@
 """Configuration documents: files found by name, read, overridden by key, converted to structs."""
 
+import math
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 from nautilus_trader.common.config import msgspec_decoding_hook
 from nautilus_trader.common.config import resolve_path
 
 from catalog.errors import UsageError
+from catalog.errors import shortened
+from configs.plain_yaml import LONGEST_TEXT
+from configs.plain_yaml import YamlError
+from configs.plain_yaml import parse_yaml
 
 
 FOLDER = Path(__file__).parent
+LARGEST_INTEGER = 2**63 - 1
+LARGEST_EXPONENT = 30
 
 
 def find(folder: str, name: str) -> Path:
@@ -28,14 +36,22 @@ def find(folder: str, name: str) -> Path:
     """
     path = Path(name)
     if path.suffix in {".yaml", ".yml"}:
-        if not path.is_file():
+        if not _is_file(path):
             raise UsageError(f"{path}: no such file")
         return path
     path = FOLDER / folder / f"{name}.yaml"
-    if not path.is_file():
+    if not _is_file(path):
         known = ", ".join(sorted(p.stem for p in (FOLDER / folder).glob("*.yaml")))
         raise UsageError(f"{name}: no such {folder.removesuffix('s')}; there are {known}")
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    # A name that no file can have, for its length.
+    except OSError:
+        return False
 
 
 def read(path: Path, known: set[str]) -> dict[str, Any]:
@@ -49,16 +65,16 @@ def read(path: Path, known: set[str]) -> dict[str, Any]:
 
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            document = parse_yaml(file.read(LONGEST_TEXT + 1))
     except OSError as e:
         raise UsageError(f"{path}: not readable: {e.strerror}") from e
-    except (yaml.YAMLError, ValueError) as e:
+    except ValueError as e:
         raise UsageError(f"{path}: not valid YAML: {one_line(e)}") from e
     if not isinstance(document, dict):
         raise UsageError(f"{path}: must hold keys and values at the top")
     check_known(document, known, path)
-    result: dict[str, Any] = _unshared(document)
-    return result
+    return document
 
 
 def override(document: dict[str, Any], settings: Iterable[str]) -> None:
@@ -81,12 +97,12 @@ def override(document: dict[str, Any], settings: Iterable[str]) -> None:
     for setting in settings:
         key, equals, text = setting.partition("=")
         if not equals or not key:
-            raise UsageError(f"--set {setting}: must be of the form dotted.key=value")
+            raise UsageError(f"--set {shortened(setting)}: must be of the form dotted.key=value")
         try:
-            value = yaml.safe_load(text)
-        except (yaml.YAMLError, ValueError) as e:
-            raise UsageError(f"--set {setting}: the value is not valid YAML") from e
-        _set(document, key, _unshared(value))
+            value = parse_yaml(text)
+        except YamlError as e:
+            raise UsageError(f"--set {shortened(setting)}: the value is not valid YAML: {e}") from e
+        _set(document, key, value)
 
 
 def check_known(document: Mapping[Any, Any], known: set[str], path: Path) -> None:
@@ -103,6 +119,24 @@ def check_complete(document: Mapping[str, Any], needed: set[str], path: Path) ->
         raise UsageError(f"{path.name}: missing key `{missing[0]}`")
 
 
+def class_of(text: Any) -> Any:
+    """
+    Return what a path of the form `package.module:Name` names.
+
+    Raises
+    ------
+    ValueError
+        If it is no such path, or the module cannot be imported.
+
+    """
+    try:
+        return resolve_path(text)
+    # A module named in a configuration may raise anything when it is imported.
+    except Exception as e:
+        is_path = isinstance(text, str) and ":" in text
+        raise ValueError(one_line(e) if is_path else "it is no package.module:Name") from e
+
+
 def mapping(value: Any, where: str, path: Path) -> dict[str, Any]:
     """Return a value that must hold keys and values, or raise UsageError."""
     if not isinstance(value, dict):
@@ -117,10 +151,7 @@ def _decode(kind: type, value: Any) -> Any:
             return msgspec_decoding_hook(kind, value)
         except (AttributeError, KeyError) as e:
             raise ValueError(f"{value!r} is no {kind.__name__}") from e
-    try:
-        return resolve_path(value)
-    except (ImportError, AttributeError, ValueError) as e:
-        raise ValueError(f"`{value}` is no class: {e}") from e
+    return class_of(value)
 
 
 def convert(document: Any, cls: type, path: Path, where: str) -> Any:
@@ -136,27 +167,46 @@ def convert(document: Any, cls: type, path: Path, where: str) -> Any:
     """
     prefix = f"{where}." if where else ""
     try:
-        return msgspec.convert(document, cls, dec_hook=_decode, strict=True)
+        found: Any = msgspec.convert(document, cls, dec_hook=_decode, strict=True)
     except msgspec.ValidationError as e:
         text, _, at = str(e).partition(" - at ")
         key = prefix + at.strip("`").removeprefix("$").removeprefix(".")
         raise UsageError(f"{path.name}: `{key.rstrip('.')}`: {text}") from e
     except UsageError as e:
         raise UsageError(f"{path.name}: {prefix}{e}") from e
+    except ArithmeticError as e:
+        reason = "a number is too large or too small"
+        raise UsageError(f"{path.name}: `{where}`: {reason} ({one_line(e)})") from e
+    for at, number in _numbers(found, where):
+        if not _is_usable(number):
+            raise UsageError(f"{path.name}: `{at}`: {shortened(number)} is out of all bounds")
+    return found
+
+
+def _numbers(value: Any, at: str) -> Iterator[tuple[str, int | float | Decimal]]:
+    # The configuration of a component is a struct of its own, and converted as one.
+    if isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _numbers(getattr(value, name), f"{at}.{name}" if at else name)
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from _numbers(item, f"{at}.{i}" if at else str(i))
+    elif isinstance(value, int | float | Decimal):
+        yield at, value
+
+
+def _is_usable(number: float | Decimal) -> bool:
+    # Cores count in 64 bits, and arithmetic of any width would take its time.
+    if isinstance(number, int):
+        return abs(number) <= LARGEST_INTEGER
+    if isinstance(number, float):
+        return math.isfinite(number)
+    return number.is_finite() and (not number or abs(number.adjusted()) <= LARGEST_EXPONENT)
 
 
 def one_line(error: Exception) -> str:
     """Return what an error says on one line."""
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _unshared(value: Any) -> Any:
-    # YAML's aliases are one object: a setting below one key would change every other.
-    if isinstance(value, dict):
-        return {key: _unshared(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_unshared(item) for item in value]
-    return value
 
 
 def _set(document: dict[str, Any], key: str, value: Any) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nautilus_trader.common.config import resolve_path
 from nautilus_trader.config import LiveDataClientConfig
 from nautilus_trader.config import LiveExecClientConfig
 from nautilus_trader.config import TradingNodeConfig
@@ -13,9 +12,11 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.errors import UsageError
 from configs.cache import with_cache
+from configs.checks import check_catalog_path
 from configs.checks import check_engine
 from configs.documents import check_complete
 from configs.documents import check_known
+from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import find
 from configs.documents import mapping
@@ -108,6 +109,7 @@ def load_live(
     check_known(document, NODE_KEYS | SYSTEM_KEYS, path)
     check_complete(document, NODE_KEYS, path)
     mode = document["environment"]
+    check_catalog_path(document, path)
     if mode not in MODES:
         raise UsageError(f"{path.name}: `environment`: {mode!r} must be one of {', '.join(MODES)}")
     resolved = load_system(system, of_system)
@@ -138,7 +140,7 @@ def load_live(
         system=find("systems", system).stem,
         mode=mode,
         document={**resolved, **document, "actors": actors},
-        catalog=Path(str(document["catalog"])),
+        catalog=Path(document["catalog"]),
         instrument_ids=instrument_ids,
         settings=convert(document["settings"], NodeSettings, path, "settings"),
         node=node,
@@ -175,6 +177,8 @@ def _clients(
             client = mapping(venue[kind], where, path)
             if set(client) != {"name", "path", "factory", "config"}:
                 raise UsageError(f"{path.name}: `{where}` must hold name, path, factory, config")
+            if not isinstance(client["name"], str):
+                raise UsageError(f"{path.name}: `{where}.name`: {client['name']!r} must be text")
             # Clients of several venues may be one, which then serves the instruments of all.
             ids = wanted.setdefault(f"{kind} {client['name']}", [])
             ids += [text for text in served[name] if text not in ids]
@@ -223,9 +227,9 @@ def _check_client(
                 "folder: set the environment variable instead"
             )
     try:
-        cls = resolve_path(client["path"])
-        factory = resolve_path(mapping(client["factory"], f"{where}.factory", path)["path"])
-    except (ImportError, AttributeError, KeyError, ValueError) as e:
+        cls = class_of(client["path"])
+        factory = class_of(mapping(client["factory"], f"{where}.factory", path).get("path"))
+    except ValueError as e:
         raise UsageError(f"{path.name}: `{where}`: {one_line(e)}") from e
     if not (isinstance(cls, type) and issubclass(cls, CLIENTS[kind])):
         raise UsageError(f"{path.name}: `{where}.path` is not a {CLIENTS[kind].__name__}")

@@ -12,12 +12,12 @@ from nautilus_trader.backtest.config import BacktestRunConfig
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.config import ActorConfig
 from nautilus_trader.common.config import msgspec_encoding_hook
-from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 from nautilus_trader.trading.strategy import Strategy
 
 from catalog.errors import UsageError
+from catalog.errors import shortened
 from configs.checks import DATA_TYPES
 from configs.checks import check_engine
 from configs.checks import check_environment
@@ -25,10 +25,10 @@ from configs.checks import check_identifiers
 from configs.checks import resolve_venues
 from configs.documents import check_complete
 from configs.documents import check_known
+from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import find
 from configs.documents import mapping
-from configs.documents import one_line
 from configs.documents import override
 from configs.documents import read
 from configs.preset import DEFAULT
@@ -284,9 +284,9 @@ def _resolve_entry(
 
 def _resolve_class(text: Any, base: type, path: Path, where: str) -> type:
     try:
-        cls = resolve_path(text)
-    except (ImportError, AttributeError, ValueError) as e:
-        raise UsageError(f"{path.name}: `{where}`: {text!r}: {one_line(e)}") from e
+        cls = class_of(text)
+    except ValueError as e:
+        raise UsageError(f"{path.name}: `{where}`: {shortened(repr(text))}: {e}") from e
     if not (isinstance(cls, type) and issubclass(cls, base)):
         raise UsageError(f"{path.name}: `{where}` is not a {base.__name__}")
     return cls

@@ -375,3 +375,22 @@ def test_what_only_the_engine_can_judge_is_refused_in_one_line(ticks, tmp_path, 
     assert errors.startswith("error: btc_value_area: no engine can be built")
     assert errors.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["backtest", "x" * 5_000], 2),
+        (["backtest", "btc_value_area", "--set", "start=" + "y\n" * 5_000], 2),
+        (["catalog", "sample", "--seed", "z" * 5_000], 2),
+        (["catalog", "list", "--catalog", "c" * 200 + "/" + "d" * 200], 1),
+        (["x" * 5_000], 2),
+    ],
+)
+def test_error_is_one_line_of_at_most_300_characters(arguments, code, call):
+    exit_code, out, err = call(*arguments)
+
+    assert (exit_code, out) == (code, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert len(err) <= 301

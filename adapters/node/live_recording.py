@@ -81,5 +81,5 @@ class LiveRecording:
         self._offset += len(complete)
         try:
             return [json.loads(line) for line in complete.splitlines()]
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise AuctionError(f"{path}: not readable ({error})") from None

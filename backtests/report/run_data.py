@@ -153,13 +153,16 @@ def read_config(run_folder: Path) -> str:
     Raises
     ------
     AuctionError
-        If it is missing.
+        If it is missing or no text.
 
     """
     config = run_folder / "config.yaml"
     if not config.is_file():
         raise AuctionError(f"{config}: file is missing; run the backtest again")
-    return config.read_text(encoding="utf-8")
+    try:
+        return config.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise AuctionError(f"{config}: not readable ({error}); run the backtest again") from error
 
 
 def read_equity(run_folder: Path) -> pd.DataFrame:

@@ -218,3 +218,17 @@ def test_a_port_that_is_none_is_refused(port, monkeypatch):
 def test_a_replay_leaves_redis_of_the_real_node_alone():
     config = load_live("btc_value_area", "live", [LIMIT, "cache=redis"], own_actors=False)
     assert config.node.cache is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("venues.BYBIT.data.name=[a]", "`venues.BYBIT.data.name`: .* must be text"),
+        ("venues.BYBIT.data.factory={}", "it is no package.module:Name"),
+        ("catalog=[a]", "`catalog`: .* must be the path of a folder"),
+        ("settings.hang_after_s=.inf", "`settings.hang_after_s`: inf is out of all bounds"),
+    ],
+)
+def test_values_of_another_kind_are_refused(setting, message):
+    with pytest.raises(UsageError, match=message):
+        load_live("btc_value_area", "paper", [setting])
