@@ -21,6 +21,7 @@ def decide(
     warm: bool = True,
     active: bool = True,
     stale: bool = False,
+    too_costly: Refusal | None = None,
 ) -> tuple[Decision, Sequence[Command]]:
     """
     Take a boundary: an entry or a flip comes before a close inside, that before the time stop.
@@ -44,6 +45,8 @@ def decide(
         If an operator lets the system trade; an open trade is managed in any case.
     stale : bool, default False
         If the market has not been heard of for too long to enter.
+    too_costly : Refusal or None, default None
+        The rule by which costs would eat the trade, if there is one.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def decide(
     commands = list(manager.on_boundary(ts))
     refused: Refusal | None = None
     if intent is not None:
-        refused = refusal(_state(manager, ts, intent, warm, active, stale))
+        refused = refusal(_state(manager, ts, intent, warm, active, stale, too_costly))
         prefix = "" if manager.trade is None else "FLIP_"
         if refused is None and manager.trade is None:
             refused, sent = manager.enter(ts, intent)
@@ -78,6 +81,7 @@ def _state(
     warm: bool,
     active: bool,
     stale: bool,
+    too_costly: Refusal | None,
 ) -> GateState:
     trade = manager.trade
     return GateState(
@@ -92,4 +96,5 @@ def _state(
         flip=manager.params.flip,
         cooling=manager.is_cooling(ts),
         stale=stale,
+        too_costly=too_costly,
     )

@@ -18,11 +18,13 @@ class Refusal(StrEnum):
     COOLDOWN = "COOLDOWN"
     SAME_SIDE = "SAME_SIDE"
     FLIP_DISABLED = "FLIP_DISABLED"
+    STOP_IN_SPREAD = "STOP_IN_SPREAD"
+    STOP_IN_FEES = "STOP_IN_FEES"
+    LOW_REWARD = "LOW_REWARD"
     SIZE = "SIZE"
     NOTIONAL = "NOTIONAL"
     LEVERAGE = "LEVERAGE"
     MARGIN = "MARGIN"
-    LOW_REWARD = "LOW_REWARD"
 
 
 class GateState(Struct, frozen=True, kw_only=True):
@@ -51,6 +53,8 @@ class GateState(Struct, frozen=True, kw_only=True):
         If the last full exit is too recent.
     stale : bool, default False
         If the market has not been heard of for too long.
+    too_costly : Refusal or None, default None
+        The rule by which costs would eat the trade, if there is one.
 
     """
 
@@ -65,6 +69,7 @@ class GateState(Struct, frozen=True, kw_only=True):
     flip: bool
     cooling: bool
     stale: bool = False
+    too_costly: Refusal | None = None
 
 
 def refusal(state: GateState) -> Refusal | None:
@@ -72,8 +77,9 @@ def refusal(state: GateState) -> Refusal | None:
     Return the first reason to refuse, or None to go on to sizing.
 
     The order is that of the tests below: the state of the system comes before that of its orders,
-    then the cooldown, which also holds a flip back, then the position. SIZE and the codes below it
-    are known only after sizing.
+    then the cooldown, which also holds a flip back, then the position, then the costs: a flip that
+    could not pay them leaves the open trade alone. SIZE and the codes below it are known only
+    after sizing.
 
     Parameters
     ----------
@@ -96,4 +102,4 @@ def refusal(state: GateState) -> Refusal | None:
     ):
         if applies:
             return reason
-    return None
+    return state.too_costly

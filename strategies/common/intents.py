@@ -32,11 +32,15 @@ class Intent:
         How far in ticks the stop follows the best price; None for a stop that does not trail.
     trail_activation : int, default 0
         The profit in ticks from which on the stop trails.
+    costs : int, default 0
+        What fees and slippage of a trade that ends at the stop are expected to cost per lot, in
+        thousandths of a tick; 0 where nobody has reckoned them.
 
     Raises
     ------
     ValueError
-        If the stop or a target lies on the wrong side of the entry, or a distance is not positive.
+        If the stop or a target lies on the wrong side of the entry, a distance is not positive, or
+        the costs are negative.
 
     """
 
@@ -50,6 +54,7 @@ class Intent:
     boundary: int | None = None
     trail_distance: int | None = None
     trail_activation: int = 0
+    costs: int = 0
 
     def __post_init__(self) -> None:
         if self.side * (self.entry - self.stop) <= 0:
@@ -62,6 +67,8 @@ class Intent:
             distance = getattr(self, name)
             if distance is not None and distance < 1:
                 raise ValueError(f"{name} was not positive, was {distance}")
+        if self.costs < 0:
+            raise ValueError(f"costs were negative: {self.costs}")
 
     @property
     def side(self) -> int:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from strategies.common.costs import PARTS
 from strategies.common.sizing import CONTEXT
 from strategies.common.sizing import EXACT
 from strategies.common.sizing import PositionSize
@@ -20,7 +21,7 @@ class LotBudget(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     by_risk : int
-        The largest product of lots and ticks of distance to the stop.
+        The largest product of lots and thousandths of a tick lost at the stop.
     by_leverage : int
         The largest product of lots and ticks of the entry price.
     risk_target : Decimal
@@ -80,7 +81,7 @@ class LotBudget(Struct, frozen=True, kw_only=True):
         risk_target = EXACT.multiply(margin, risk_pct)
         carried = EXACT.multiply(margin, max_leverage)
         return cls(
-            by_risk=int(EXACT.divide_int(risk_target, tick_value)),
+            by_risk=int(EXACT.divide_int(EXACT.multiply(PARTS, risk_target), tick_value)),
             by_leverage=int(EXACT.divide_int(carried, tick_value)),
             risk_target=risk_target,
             tick_money=tick_money,
@@ -94,6 +95,7 @@ class LotBudget(Struct, frozen=True, kw_only=True):
         min_lots: int = 1,
         max_lots: int | None = None,
         margin_lots: int | None = None,
+        costs: int = 0,
     ) -> PositionSize:
         """
         Size a position so that a fill at the stop loses the share of the margin, or refuse it.
@@ -109,6 +111,8 @@ class LotBudget(Struct, frozen=True, kw_only=True):
         margin_lots : int, optional
             The largest size for which the account has initial margin and fees; None where it is
             not looked at.
+        costs : int, default 0
+            What fees and slippage take of a lot (thousandths of a tick).
 
         Returns
         -------
@@ -118,16 +122,21 @@ class LotBudget(Struct, frozen=True, kw_only=True):
         Raises
         ------
         ValueError
-            If `entry` or `min_lots` is not positive.
+            If `entry` or `min_lots` is not positive, or `costs` is negative.
 
         """
-        if entry <= 0 or min_lots <= 0:
-            raise ValueError(f"entry {entry} or min_lots {min_lots} was not positive")
+        if entry <= 0 or min_lots <= 0 or costs < 0:
+            raise ValueError(
+                f"entry {entry} or min_lots {min_lots} was not positive, or costs {costs} negative"
+            )
         distance = abs(entry - stop)
         if not distance:
             return PositionSize(lots=0, reason=SizeRefusal.ZERO_STOP)
-        raw_qty = CONTEXT.divide(self.risk_target, CONTEXT.multiply(distance, self.tick_money))
-        by_risk = self.by_risk // distance
+        loss = PARTS * distance + costs
+        raw_qty = CONTEXT.divide(
+            EXACT.multiply(PARTS, self.risk_target), EXACT.multiply(loss, self.tick_money)
+        )
+        by_risk = self.by_risk // loss
         by_account = self.by_leverage // entry
         reason = SizeRefusal.BELOW_MIN
         if margin_lots is not None and margin_lots < by_account:

@@ -40,7 +40,6 @@ class SizeRefusal(StrEnum):
     NOTIONAL = "NOTIONAL"
     LEVERAGE = "LEVERAGE"
     MARGIN = "MARGIN"
-    LOW_REWARD = "LOW_REWARD"
 
 
 class PositionSize(Struct, frozen=True, kw_only=True):
@@ -129,13 +128,14 @@ def size_position(
     min_lots: int = 1,
     max_lots: int | None = None,
     margin_lots: int | None = None,
+    costs: Decimal = ZERO,
 ) -> PositionSize:
     """
     Size a position so that a fill at the stop loses a fixed share of the available margin.
 
-    The quantity is margin * risk / distance to the stop, rounded down to whole lots, and at most
-    margin * leverage / entry rounded down. It is computed exactly. What the venue or the account
-    cannot take is made smaller as well.
+    The quantity is margin * risk / (distance to the stop + costs), rounded down to whole lots, and
+    at most margin * leverage / entry rounded down. It is computed exactly. What the venue or the
+    account cannot take is made smaller as well.
 
     Parameters
     ----------
@@ -156,6 +156,8 @@ def size_position(
     margin_lots : int, optional
         The largest size for which the account has initial margin and fees; None where it is not
         looked at.
+    costs : Decimal, default 0
+        What fees and slippage take of a quantity of one, in units of the price.
 
     Returns
     -------
@@ -164,7 +166,8 @@ def size_position(
     Raises
     ------
     ValueError
-        If `risk_pct`, `entry`, `max_leverage`, `lot_size` or `min_lots` is not positive.
+        If `risk_pct`, `entry`, `max_leverage`, `lot_size` or `min_lots` is not positive, or `costs`
+        is negative.
 
     """
     _check_positive("risk_pct", risk_pct)
@@ -177,9 +180,12 @@ def size_position(
         return PositionSize(lots=0, reason=SizeRefusal.ZERO_STOP)
     if available_margin <= 0:
         return PositionSize(lots=0, reason=SizeRefusal.NO_MARGIN)
+    if costs < 0:
+        raise ValueError(f"costs were negative: {costs}")
     risk_target = EXACT.multiply(available_margin, risk_pct)
-    raw_qty = CONTEXT.divide(risk_target, distance)
-    by_risk = int(EXACT.divide_int(risk_target, EXACT.multiply(distance, lot_size)))
+    loss = EXACT.add(distance, costs)
+    raw_qty = CONTEXT.divide(risk_target, loss)
+    by_risk = int(EXACT.divide_int(risk_target, EXACT.multiply(loss, lot_size)))
     carried = EXACT.multiply(available_margin, max_leverage)
     by_account = int(EXACT.divide_int(carried, EXACT.multiply(entry, lot_size)))
     reason = SizeRefusal.BELOW_MIN
@@ -258,39 +264,6 @@ def fixed_size(
         risk=CONTEXT.multiply(quantity, EXACT.abs(EXACT.subtract(entry, stop))),
         min_lots=min_lots,
     )
-
-
-def reward_covers_fees(
-    *,
-    entry: Decimal,
-    target: Decimal,
-    entry_fee_bps: Decimal,
-    exit_fee_bps: Decimal,
-    min_ratio: Decimal | None,
-) -> bool:
-    """
-    Return True if the way to the target is worth at least a multiple of the round trip's fees.
-
-    The size of the position cancels out. A target on the side of the entry is the caller's to rule
-    out: only the distance counts here.
-
-    Parameters
-    ----------
-    entry, target : Decimal
-        The prices.
-    entry_fee_bps, exit_fee_bps : Decimal
-        The fee rates in basis points of notional; negative for a rebate.
-    min_ratio : Decimal or None
-        The multiple; None switches the rule off.
-
-    """
-    if min_ratio is None:
-        return True
-    opened = EXACT.multiply(entry, entry_fee_bps)
-    closed = EXACT.multiply(target, exit_fee_bps)
-    fees = EXACT.multiply(EXACT.add(opened, closed), BASIS_POINT)
-    distance = EXACT.abs(EXACT.subtract(target, entry))
-    return distance >= EXACT.multiply(min_ratio, fees)
 
 
 def _check_positive(name: str, value: Decimal | int) -> None:

@@ -59,7 +59,6 @@ REFUSALS = {
     SizeRefusal.NOTIONAL: Refusal.NOTIONAL,
     SizeRefusal.LEVERAGE: Refusal.LEVERAGE,
     SizeRefusal.MARGIN: Refusal.MARGIN,
-    SizeRefusal.LOW_REWARD: Refusal.LOW_REWARD,
 }
 NOTHING: Commands = ()
 # Fills of trades that are over for good; a venue repeats the latest ones at most.

@@ -373,6 +373,14 @@ def gated(run):
         ),
         (
             [
+                "strategies.0.config.min_stop_fee_ratio=1000",
+                "strategies.0.config.fee_per_contract=2.25",
+            ],
+            "STOP_IN_FEES",
+        ),
+        (["strategies.0.config.min_stop_spreads=1000"], "STOP_IN_SPREAD"),
+        (
+            [
                 "strategies.0.config.max_leverage=100000",
                 "venues.XCME.starting_balances=[100 USD]",
             ],

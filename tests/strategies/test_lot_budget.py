@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strategies.common.costs import PARTS
 from strategies.common.lot_budget import LotBudget
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
@@ -40,6 +41,7 @@ UNITS = st.sampled_from(
     min_lots=st.integers(1, 100),
     max_lots=st.none() | st.integers(1, 100_000),
     margin_lots=LIMITS,
+    costs=st.just(0) | st.integers(0, 10**9),
 )
 def test_lots_refusals_and_cuts_equal_those_of_exact_decimals_and_fractions(
     margin: Decimal,
@@ -51,6 +53,7 @@ def test_lots_refusals_and_cuts_equal_those_of_exact_decimals_and_fractions(
     min_lots: int,
     max_lots: int | None,
     margin_lots: int | None,
+    costs: int,
 ) -> None:
     tick_money, lot = units
     expected = size_position(
@@ -63,13 +66,19 @@ def test_lots_refusals_and_cuts_equal_those_of_exact_decimals_and_fractions(
         min_lots=min_lots,
         max_lots=max_lots,
         margin_lots=margin_lots,
+        costs=costs * tick_money / PARTS,
     )
 
     budget = LotBudget.of(
         margin=margin, risk_pct=risk, max_leverage=leverage, tick_money=tick_money, lot_size=lot
     )
     size = budget.size(
-        entry=entry, stop=stop, min_lots=min_lots, max_lots=max_lots, margin_lots=margin_lots
+        entry=entry,
+        stop=stop,
+        min_lots=min_lots,
+        max_lots=max_lots,
+        margin_lots=margin_lots,
+        costs=costs,
     )
 
     assert size == PositionSize(
@@ -80,11 +89,11 @@ def test_lots_refusals_and_cuts_equal_those_of_exact_decimals_and_fractions(
         min_lots=expected.min_lots,
     )
     if entry != stop:
-        distance = Fraction(tick_money) * abs(entry - stop) * Fraction(lot)
-        by_risk = Fraction(margin) * Fraction(risk) // distance
+        loss = Fraction(tick_money) * (abs(entry - stop) + Fraction(costs, PARTS)) * Fraction(lot)
+        by_risk = Fraction(margin) * Fraction(risk) // loss
         notional = Fraction(tick_money) * entry * Fraction(lot)
         by_leverage = Fraction(margin) * Fraction(leverage) // notional
-        assert budget.by_risk // abs(entry - stop) == by_risk
+        assert budget.by_risk // (PARTS * abs(entry - stop) + costs) == by_risk
         assert budget.by_leverage // entry == by_leverage
 
 
@@ -104,9 +113,13 @@ def test_a_budget_of_nothing_is_refused(name: str) -> None:
         LotBudget.of(**{**terms, name: Decimal(0)})
 
 
-@pytest.mark.parametrize(("entry", "min_lots"), [(0, 1), (-5, 1), (5, 0)])
-def test_a_price_or_least_size_that_is_not_positive_is_refused(entry: int, min_lots: int) -> None:
+@pytest.mark.parametrize(
+    ("entry", "min_lots", "costs"), [(0, 1, 0), (-5, 1, 0), (5, 0, 0), (5, 1, -1)]
+)
+def test_a_price_or_least_size_that_is_not_positive_is_refused(
+    entry: int, min_lots: int, costs: int
+) -> None:
     budget = LotBudget(by_risk=10, by_leverage=10, risk_target=Decimal(1), tick_money=Decimal(1))
 
     with pytest.raises(ValueError, match="was not positive"):
-        budget.size(entry=entry, stop=9, min_lots=min_lots)
+        budget.size(entry=entry, stop=9, min_lots=min_lots, costs=costs)

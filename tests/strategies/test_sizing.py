@@ -15,7 +15,6 @@ from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 from strategies.common.sizing import available_margin
 from strategies.common.sizing import fixed_size
-from strategies.common.sizing import reward_covers_fees
 from strategies.common.sizing import size_position
 from tests.vectors import load
 
@@ -203,6 +202,19 @@ def test_result_does_not_depend_on_the_decimal_context_of_the_caller() -> None:
         assert sized(entry="50000.3", stop="49321.7") == expected
 
 
+def test_negative_costs_are_refused() -> None:
+    with pytest.raises(ValueError, match="costs were negative"):
+        size_position(
+            available_margin=Decimal(1),
+            risk_pct=Decimal(1),
+            entry=Decimal(2),
+            stop=Decimal(1),
+            max_leverage=Decimal(1),
+            lot_size=Decimal(1),
+            costs=Decimal(-1),
+        )
+
+
 @pytest.mark.parametrize("name", ["entry", "leverage", "min_lots"])
 def test_arguments_must_be_positive(name: str) -> None:
     value: Any = 0 if name == "min_lots" else "0"
@@ -216,28 +228,6 @@ def test_available_margin_leaves_out_what_open_positions_bind() -> None:
 
     assert available_margin(Decimal(10_000), notionals, Decimal(10)) == Decimal(7_500)
     assert available_margin(Decimal(10_000), [], Decimal(10)) == Decimal(10_000)
-
-
-def covers(target: str, ratio: str | None, entry_fee: str = "5", exit_fee: str = "5") -> bool:
-    return reward_covers_fees(
-        entry=Decimal(50_000),
-        target=Decimal(target),
-        entry_fee_bps=Decimal(entry_fee),
-        exit_fee_bps=Decimal(exit_fee),
-        min_ratio=None if ratio is None else Decimal(ratio),
-    )
-
-
-def test_reward_is_compared_with_the_fees_of_the_round_trip() -> None:
-    # The fees of a round trip of one unit to 50050 are 25 + 25.025.
-    assert not covers("50050", "1")
-    assert covers("50050.1", "1")
-    assert covers("49950", "1")
-    assert not covers("49950.1", "1")
-    assert covers("50050", "1", entry_fee="-1")
-    assert covers("50050", "1", entry_fee="10", exit_fee="0")
-    assert not covers("50050", "1.01", entry_fee="10", exit_fee="0")
-    assert covers("50000.1", None)
 
 
 def fixed(quantity: str, lot: str = "1", least: int = 1, most: int | None = None) -> PositionSize:

@@ -347,7 +347,12 @@ def test_a_size_never_exceeds_the_largest_order_of_the_venue(ticks):
 
 @pytest.mark.parametrize(
     ("setting", "code"),
-    [("max_notional=1000", "NOTIONAL"), ("min_reward_fee_ratio=100", "LOW_REWARD")],
+    [
+        ("max_notional=1000", "NOTIONAL"),
+        ("min_reward_fee_ratio=100", "LOW_REWARD"),
+        ("min_stop_fee_ratio=100", "STOP_IN_FEES"),
+        ("min_stop_spreads=1000000", "STOP_IN_SPREAD"),
+    ],
 )
 def test_a_limit_refuses_every_entry_with_its_code(ticks, setting, code):
     seen, engine = watch(ticks, f"strategies.0.config.{setting}")
@@ -355,6 +360,22 @@ def test_a_limit_refuses_every_entry_with_its_code(ticks, setting, code):
     assert code in refused <= {code, "WARMUP"}
     assert engine.kernel.cache.orders() == []
     engine.dispose()
+
+
+def test_a_size_by_risk_includes_the_costs_of_the_round_trip_where_it_is_told_to(ticks):
+    def first_entry(setting):
+        settings = ("max_leverage=1000", "risk_pct=0.001", setting)
+        seen, engine = watch(ticks, *(f"strategies.0.config.{text}" for text in settings))
+        entry = next(d for d in seen.collector.decisions if d.action == "ENTER")
+        engine.dispose()
+        return entry
+
+    bare, whole = (first_entry(f"risk_includes_costs={flag}") for flag in ("false", "true"))
+    assert (bare.entry, bare.stop) == (whole.entry, whole.stop)
+    for entry, fee, slippage in ((bare, 0, 0), (whole, Decimal("0.00055"), 5)):
+        price, stop, size = (Decimal(str(x)) for x in (entry.entry, entry.stop, entry.quantity))
+        loss = abs(price - stop) + fee * (price + stop)
+        assert size * loss <= 10 < (size + Decimal("0.001")) * (loss + slippage)
 
 
 @pytest.mark.parametrize("leverage", [1, 10])

@@ -1,5 +1,6 @@
 """The money behind an entry: what the account holds, and what size that allows."""
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -9,12 +10,17 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.portfolio.base import PortfolioFacade
 
+from strategies.common.costs import cost_refusal
+from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
 from strategies.common.limits import Exposure
 from strategies.common.limits import affordable_lots
 from strategies.common.limits import breached_limit
 from strategies.common.lot_budget import LotBudget
 from strategies.common.nautilus.config import LimitsConfig
+from strategies.common.nautilus.costs import cost_limits
+from strategies.common.nautilus.costs import quoted_spread
+from strategies.common.nautilus.costs import round_trip
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import BASIS_POINT
 from strategies.common.sizing import ZERO
@@ -22,7 +28,6 @@ from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 from strategies.common.sizing import available_margin
 from strategies.common.sizing import fixed_size
-from strategies.common.sizing import reward_covers_fees
 from strategies.common.trade_params import TradeParams
 
 
@@ -62,6 +67,8 @@ class Account:
         self._instrument = instrument
         self._units = units
         self._config = config
+        self._costs = round_trip(instrument, config)
+        self._cost_limits = cost_limits(config)
         self._venue = instrument.id.venue
         self._currency = instrument.get_settlement_currency()
         # The account that `_kept` was computed of.
@@ -104,7 +111,21 @@ class Account:
             free_margin=balance.free.as_decimal(),
         )
 
-    def size(self, intent: Intent, params: TradeParams, risk_pct: Decimal) -> PositionSize:
+    def reckoned(self, intent: Intent) -> tuple[Intent, Refusal | None]:
+        """Return an intent with its expected costs, and the rule by which they rule it out."""
+        costs, spread = self._costs, quoted_spread(self._cache, self._instrument.id, self._units)
+        expected = costs.expected(intent.entry, intent.stop, spread)
+        refused = cost_refusal(intent, costs, spread, self._cost_limits)
+        return replace(intent, costs=expected), refused
+
+    def size(
+        self,
+        intent: Intent,
+        params: TradeParams,
+        risk_pct: Decimal,
+        *,
+        includes_costs: bool = False,
+    ) -> PositionSize:
         """
         Return the size of an entry by its risk, or why there is none.
 
@@ -125,6 +146,7 @@ class Account:
             stop=intent.stop,
             min_lots=units.least_lots(intent.entry),
             max_lots=units.most_lots(),
+            costs=intent.costs if includes_costs else 0,
         )
         size = by_rules()
         needed = self._needed(intent, size.lots, params)
@@ -134,7 +156,7 @@ class Account:
         if beyond := size.lots % units.order_lots:
             size = by_rules(max_lots=size.lots - beyond)
             needed = self._needed(intent, size.lots, params)
-        return size if size.reason else self._checked(intent, size, exposure, needed, params)
+        return size if size.reason else self._checked(intent, size, exposure, needed)
 
     def refresh(self) -> None:
         """Compute what the next size by risk needs of the account, if there was one before."""
@@ -168,7 +190,7 @@ class Account:
         if size.lots % units.order_lots:
             return PositionSize(lots=0, reason=SizeRefusal.BELOW_MIN, raw_qty=size.raw_qty)
         needed = self._needed(intent, size.lots, params)
-        return self._checked(intent, size, exposure, needed, params)
+        return self._checked(intent, size, exposure, needed)
 
     def _budget(self, exposure: Exposure, risk_pct: Decimal) -> LotBudget | None:
         # The account changes with fills and payments alone, and not with a decision.
@@ -198,6 +220,7 @@ class Account:
         )
         value = abs(intent.entry) * lots * units.tick_value
         fees = 2 * value * params.taker_fee_bps * BASIS_POINT
+        fees += 2 * lots * units.lot * (self._config.fee_per_contract or ZERO)
         return Decimal(margin.as_decimal() + max(ZERO, fees))
 
     def _checked(
@@ -206,7 +229,6 @@ class Account:
         size: PositionSize,
         exposure: Exposure,
         needed: Decimal,
-        params: TradeParams,
     ) -> PositionSize:
         units, config = self._units, self._config
         reason = breached_limit(
@@ -216,13 +238,4 @@ class Account:
             config.max_leverage,
             config.max_notional,
         )
-        if reason is None and intent.tp2 is not None and config.min_reward_fee_ratio is not None:
-            paid = reward_covers_fees(
-                entry=intent.entry * units.tick,
-                target=intent.tp2 * units.tick,
-                entry_fee_bps=params.taker_fee_bps,
-                exit_fee_bps=params.taker_fee_bps,
-                min_ratio=config.min_reward_fee_ratio,
-            )
-            reason = None if paid else SizeRefusal.LOW_REWARD
         return size if reason is None else PositionSize(lots=0, reason=reason)

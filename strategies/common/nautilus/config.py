@@ -16,7 +16,16 @@ from strategies.common.trade_params import TradeParams
 MOST_FEE_BPS = 1_000
 MOST_ATTACHED_BPS = 1_000
 MOST_LEVERAGE = 1_000_000
+MOST_COST = 10_000
 MINUTES_OF_A_YEAR = 366 * 1_440
+POSITIVE = (
+    "max_leverage",
+    "max_notional",
+    "max_daily_loss",
+    "min_reward_fee_ratio",
+    "min_stop_fee_ratio",
+    "min_stop_spreads",
+)
 
 
 class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -40,8 +49,19 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
         If that also closes the open position.
     min_reward_fee_ratio : Decimal, optional
         The least way to the last target as a multiple of the fees of the round trip; null for none.
+    min_stop_fee_ratio : Decimal, optional
+        The least distance of the stop as a multiple of the fees of the round trip; null for none.
+    min_stop_spreads : Decimal, optional
+        The least distance of the stop in spreads as quoted at the decision; null for none.
+    slippage_spreads : Decimal, default 1
+        The slippage to expect on the way in and on the way out, each, in spreads as quoted at the
+        decision (a tick where nothing is quoted).
     taker_fee_bps : Decimal, optional
-        The fee of a market order (basis points) in estimates; null takes the instrument's.
+        The fee of a market order (basis points) in estimates; null takes the instrument's, which
+        live is the account's.
+    fee_per_contract : Decimal, optional
+        The commission of a contract and side in estimates, in the settlement currency; futures'
+        definitions carry none.
     emergency_stop_pct : Decimal, default 0.01
         How far from its price (as a share of it) the stop of a position lies that a restart finds
         and knows nothing of.
@@ -59,7 +79,11 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     max_daily_loss: Decimal | None = None
     kill_flatten: bool = False
     min_reward_fee_ratio: Decimal | None = None
+    min_stop_fee_ratio: Decimal | None = None
+    min_stop_spreads: Decimal | None = None
+    slippage_spreads: Decimal = Decimal(1)
     taker_fee_bps: Decimal | None = None
+    fee_per_contract: Decimal | None = None
     emergency_stop_pct: Decimal = Decimal("0.01")
     attached_stop_bps: Decimal = Decimal(2)
 
@@ -72,10 +96,14 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
             raise UsageError(
                 f"attached_stop_bps: {distance} is not above 0 and at most {MOST_ATTACHED_BPS}"
             )
-        for name in ("max_leverage", "max_notional", "max_daily_loss", "min_reward_fee_ratio"):
+        for name in POSITIVE:
             value = getattr(self, name)
             if value is not None and not (value.is_finite() and value > 0):
                 raise UsageError(f"{name}: {value} is not positive and finite")
+        for name in ("slippage_spreads", "fee_per_contract"):
+            value = getattr(self, name)
+            if value is not None and not (value.is_finite() and 0 <= value <= MOST_COST):
+                raise UsageError(f"{name}: {value} is not within 0 to {MOST_COST:,}")
         if self.max_leverage > MOST_LEVERAGE:
             raise UsageError(f"max_leverage: {self.max_leverage} is above {MOST_LEVERAGE}")
         fee = self.taker_fee_bps
@@ -107,6 +135,9 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     ----------
     risk_pct : Decimal, default 0.02
         The share of the available margin lost at the stop.
+    risk_includes_costs : bool, default False
+        If the fees of the round trip and the slippage to expect are a part of what is lost there;
+        else the distance to the stop alone.
     use_limit_for_entry : bool, default True
         If entries are limit orders at the price of the signal, else market orders.
     limit_order_timeout_minutes : PositiveInt, default 1
@@ -130,6 +161,7 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     """
 
     risk_pct: Decimal = Decimal("0.02")
+    risk_includes_costs: bool = False
     use_limit_for_entry: bool = True
     limit_order_timeout_minutes: PositiveInt = 1
     cancel_on_stop_touch: bool = True

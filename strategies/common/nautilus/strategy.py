@@ -283,6 +283,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._execute(self.manager.on_quote(ts, bid, ask), ts)
         if self._desk.held:
             self._drop_held_entries(ts)
+        too_costly: Refusal | None = None
+        if intent is not None:
+            intent, too_costly = self.account.reckoned(intent)
         decision, commands = decide(
             self.manager,
             ts,
@@ -291,6 +294,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             warm=warm,
             active=self.active,
             stale=self.stale,
+            too_costly=too_costly,
         )
         self._execute(commands, ts)
         self._afterwards.do(partial(self._publish_status, ts))
@@ -550,7 +554,13 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         return self._latest if self.by_events else int(self.clock.timestamp_ns())
 
     def _size(self, intent: Intent) -> PositionSize:
-        return self.account.size(intent, self.manager.params, self.config.risk_pct)
+        config = self.config
+        return self.account.size(
+            intent,
+            self.manager.params,
+            config.risk_pct,
+            includes_costs=config.risk_includes_costs,
+        )
 
     def _record(self, record: Record) -> None:
         if isinstance(record, EntrySubmitted):
