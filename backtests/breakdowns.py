@@ -9,6 +9,7 @@ from nautilus_trader.model.instruments import Instrument
 
 from backtests.metrics import divide
 from backtests.metrics import mean
+from backtests.r_multiples import mean_r
 from backtests.sessions import SESSIONS
 from backtests.sessions import hour_of
 from backtests.sessions import session_of
@@ -62,7 +63,6 @@ def _order(name: str) -> tuple[int, str]:
 
 def _row(name: str, trades: Sequence[Trade]) -> dict[str, Any]:
     nets = [trade.net for trade in trades]
-    multiples = [trade.r_multiple for trade in trades if trade.r_multiple is not None]
     wins = [net for net in nets if net > 0]
     lost = -sum((net for net in nets if net <= 0), Decimal(0))
     figures = {
@@ -73,7 +73,7 @@ def _row(name: str, trades: Sequence[Trade]) -> dict[str, Any]:
         "win_rate": divide(Decimal(len(wins)), Decimal(len(nets))),
         "profit_factor": divide(sum(wins, Decimal(0)), lost),
         "average_trade": mean(nets),
-        "average_r": mean(multiples),
+        **mean_r(trades),
     }
     return {
         "name": name,

@@ -14,9 +14,9 @@ from backtests.breakdowns import breakdowns
 from backtests.days import intraday_drawdown
 from backtests.metrics import ClosedPosition
 from backtests.metrics import closed_metrics
-from backtests.metrics import mean
 from backtests.metrics import spread
 from backtests.preflight import Preflight
+from backtests.r_multiples import mean_r
 from backtests.sessions import days_per_year
 from backtests.tables import number
 from backtests.trade import Trade
@@ -70,7 +70,7 @@ def run_figures(
         "average_trade": number(metrics.average),
         "average_win": number(metrics.average_win),
         "average_loss": number(metrics.average_loss),
-        "average_r": number(mean([t.r_multiple for t in closed if t.r_multiple is not None])),
+        **{name: number(value) for name, value in mean_r(closed).items()},
         "closed_drawdown": float(metrics.max_drawdown),
         "closed_drawdown_pct": float(metrics.max_drawdown_pct),
         # Zero is added because the negative of no drawdown prints as -0.0.

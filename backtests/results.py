@@ -41,7 +41,9 @@ positions.parquet
     open), `quantity` (all that was opened), `entry`, `exit` (averages), `stop`, `tp1`, `tp2` (those
     the entry was decided on), `exits` (orders that closed a part), `exit_reason` (of the order that
     made it flat), `gross_pnl`, `fees`, `funding` (positive when paid), `net_pnl` (gross less fees
-    less funding), `r_multiple` (net in units of the money between planned entry and stop),
+    less funding), `r_price` (gross in units of the money between planned entry and stop),
+    `r_costs` (fees and funding in the same units), `r_net` (net in units of what a stop was planned
+    to lose, fees of the round trip and expected slippage included: -1 for a stop as planned),
     `entry_cost` (beyond the middle of the quote in force, half ticks; negative where better).
     `mae` and `mfe` are the largest moves against and in favour of the average entry price by the
     prints between first and last fill, never below 0, null without a print (a stop that a quote set

@@ -16,8 +16,11 @@ from nautilus_trader.model.orders import Order
 
 from backtests.assumptions import describe_assumptions
 from backtests.collector import Collector
+from backtests.fee_check import fee_warnings
 from backtests.figures import run_figures
 from backtests.preflight import Preflight
+from backtests.r_multiples import cost_warnings
+from backtests.r_multiples import stop_costs
 from backtests.tags import reason_of
 from backtests.tags import role_of
 from backtests.trade import Trade
@@ -68,6 +71,9 @@ def summarise(
     notices: Counter[str] = Counter()
     for component in (*engine.trader.strategies(), *engine.trader.actors()):
         notices.update(getattr(component, "notices", {}))
+    strategies = engine.trader.strategies()
+    costs = stop_costs(decisions, strategies)
+    figures = run_figures(trades, before, collector.minutes, equity, days, balance)
     return {
         "system": run.system,
         "instruments": list(run.instrument_ids),
@@ -83,7 +89,8 @@ def summarise(
         "entries": len(entries) - len(unfilled),
         "entries_unfilled": len(unfilled) + unsent,
         "orders": engine.kernel.cache.orders_total_count(),
-        **run_figures(trades, before, collector.minutes, equity, days, balance),
+        **figures,
+        "stop_costs": costs,
         "open_positions": open_rows(trades),
         "reasons": _by_count(Counter(decision.reason for decision in decisions)),
         "refusals": _by_count(Counter(str(d.why) for d in decisions if d.action == "REFUSE")),
@@ -92,6 +99,8 @@ def summarise(
         "assumptions": assumptions,
         "warnings": [
             *before.warnings,
+            *fee_warnings(run.document["venues"], strategies),
+            *cost_warnings(costs, figures),
             *unfilled_warnings(unfilled, unsent),
             *notice_warnings(notices),
             *position_warnings(assumptions, trades),

@@ -10,7 +10,7 @@ figure does not exist.
 from typing import Any
 
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _SPREAD = {
     "count": "how many values there are",
@@ -18,6 +18,12 @@ _SPREAD = {
     "p50": "their median",
     "p90": "the value that 90 % do not exceed",
     "p99": "the value that 99 % do not exceed",
+}
+_MEAN_R = {
+    "mean_r_price": "mean R of price alone: gross over the money between planned entry and stop",
+    "mean_r_costs": "mean of fees and funding in the same units: what they took of mean_r_price",
+    "mean_r_net": "mean R with costs: net over what a stop was planned to lose, fees of the round "
+    "trip and expected slippage included",
 }
 _GROUP = {
     "name": "the group",
@@ -29,7 +35,7 @@ _GROUP = {
     "win_rate": "share with a net above zero",
     "profit_factor": "net of the winners over that of the others; null where these lost nothing",
     "average_trade": "mean net",
-    "average_r": "mean R multiple",
+    **_MEAN_R,
 }
 _GROUPED = {
     "setup": "setup that opened the position",
@@ -99,7 +105,12 @@ SUMMARY_KEYS: dict[str, str] = {
     "average_trade": "mean net of a trade",
     "average_win": "mean net of the winners",
     "average_loss": "mean net of the others",
-    "average_r": "mean R multiple of the trades with a planned stop",
+    **_MEAN_R,
+    "stop_costs": "stops of the candidates, taken or refused, beside what a round trip costs",
+    "stop_costs.candidates": "candidates with a stop",
+    "stop_costs.stop_bps": "median distance of entry and stop, basis points of the entry",
+    "stop_costs.fees_bps": "median fees of the round trip, basis points of the entry",
+    "stop_costs.share_within_fees": "share of stops nearer than these fees",
     "closed_drawdown": "largest fall of the equity of closed trades from its peak or the start",
     "closed_drawdown_pct": "the same in relation to the peak",
     "max_drawdown": "largest fall of the equity at closed minutes, open positions included",

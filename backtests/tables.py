@@ -63,7 +63,7 @@ POSITIONS = _schema(
     ("number", "quantity entry exit stop tp1 tp2"),
     ("count", "exits"),
     ("text", "exit_reason"),
-    ("number", "gross_pnl fees funding net_pnl r_multiple entry_cost"),
+    ("number", "gross_pnl fees funding net_pnl r_price r_costs r_net entry_cost"),
     ("number", "mae mfe mae_money mfe_money mae_r mfe_r"),
 )
 EQUITY = _schema(("time", "ts"), ("number", "balance equity drawdown drawdown_pct"))
@@ -214,7 +214,9 @@ def _position(trade: Trade) -> tuple[Any, ...]:
         float(trade.fees),
         float(trade.funding),
         float(trade.net),
-        number(trade.r_multiple),
+        number(trade.r_price),
+        number(trade.r_costs),
+        number(trade.r_net),
         number(trade.entry_cost),
         *_excursions(trade, Decimal(1)),
         *_excursions(trade, trade.multiplier),

@@ -21,6 +21,9 @@ class Plan:
         Prices in instrument units; the first target may lie on half a tick.
     target_distance : Decimal or None
         How far the last target lies from the fills, where it hangs on them.
+    costs : Decimal or None
+        What fees and slippage of a trade that its stop ends were expected to cost, as a price
+        difference.
 
     """
 
@@ -29,6 +32,7 @@ class Plan:
     tp1: Decimal | None = None
     tp2: Decimal | None = None
     target_distance: Decimal | None = None
+    costs: Decimal | None = None
 
     @property
     def risk(self) -> Decimal | None:
@@ -36,6 +40,12 @@ class Plan:
         if self.entry is None or self.stop is None or self.entry == self.stop:
             return None
         return abs(self.entry - self.stop)
+
+    @property
+    def loss(self) -> Decimal | None:
+        """Return what the stop was expected to cost with fees and slippage, None if not known."""
+        risk, costs = self.risk, self.costs
+        return None if risk is None or costs is None else risk + costs
 
 
 def role_of(order: Order) -> str | None:
@@ -58,7 +68,8 @@ def plan_of(order: Order) -> Plan | None:
     """
     Return the prices that an entry was decided on, by its tag `plan=ENTRY/STOP/TP1/TP2`.
 
-    A part without a price is empty; a fifth one is the distance of a target from the fills.
+    A part without a price is empty; a fifth one is the distance of a target from the fills, a sixth
+    one what a stopped trade was expected to cost.
     """
     for tag in order.tags or []:
         if tag.startswith(PLAN):

@@ -110,11 +110,19 @@ class Trade:
         return self.gross - self.fees - self.funding
 
     @property
-    def r_multiple(self) -> Decimal | None:
-        """Return the net result in units of the money that the plan put at risk."""
-        if self.ts_close is None or self.plan is None or self.plan.risk is None:
-            return None
-        return self.net / (self.plan.risk * self.quantity * self.multiplier)
+    def r_price(self) -> Decimal | None:
+        """Return the gross result in units of the money between planned entry and stop."""
+        return self._in_units(self.gross, self.plan.risk if self.plan else None)
+
+    @property
+    def r_costs(self) -> Decimal | None:
+        """Return fees and funding in the same units: what they have taken of `r_price`."""
+        return self._in_units(self.fees + self.funding, self.plan.risk if self.plan else None)
+
+    @property
+    def r_net(self) -> Decimal | None:
+        """Return the net result in units of what a stop was planned to lose, costs included."""
+        return self._in_units(self.net, self.plan.loss if self.plan else None)
 
     @property
     def entry_kind(self) -> str:
@@ -179,3 +187,8 @@ class Trade:
         # Flat costs nothing, and not what a rounded average left over.
         self.open_cost = self.open_cost - average * quantity if self.open_quantity else Decimal(0)
         self.exit_value += quantity * price
+
+    def _in_units(self, money: Decimal, unit: Decimal | None) -> Decimal | None:
+        if self.ts_close is None or unit is None:
+            return None
+        return money / (unit * self.quantity * self.multiplier)

@@ -125,6 +125,7 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
 
     start = summary["starting_balance"]
     cost, moves, day = summary["entry_cost"], summary["excursions"], summary["intraday_drawdown"]
+    stops = summary["stop_costs"]
     return {
         "Result": [
             money("Net P&L", summary["net_pnl"], judged=True),
@@ -142,7 +143,7 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
             money("Average trade", summary["average_trade"]),
             money("Average win", summary["average_win"]),
             money("Average loss", summary["average_loss"]),
-            _figure("Average R", number(summary["average_r"]), "R"),
+            _figure("Mean R, net", number(summary["mean_r_net"]), "R"),
         ],
         "Risk": [
             money("Max drawdown", summary["max_drawdown"]),
@@ -169,6 +170,14 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
             count("Entries without a fill", "entries_unfilled"),
             count("Orders", "orders"),
             Figure("Elapsed", number(summary["elapsed_seconds"], 1), "s"),
+        ],
+        "Costs": [
+            _figure("Mean R of price", number(summary["mean_r_price"]), "R"),
+            _figure("Mean R of costs", number(summary["mean_r_costs"]), "R"),
+            _figure("Mean R, net", number(summary["mean_r_net"]), "R"),
+            _figure("Stop distance, median", number(stops["stop_bps"], 1), "bp"),
+            _figure("Round trip fees, median", number(stops["fees_bps"], 1), "bp"),
+            share("Stops within the fees", stops["share_within_fees"], 1),
         ],
     }
 

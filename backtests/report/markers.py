@@ -93,7 +93,7 @@ def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.D
         .reset_index()
     )
     orders["price"] = orders["value"] / orders["quantity"]
-    results = ["position_id", "setup", "ts_close", "net_pnl", "r_multiple"]
+    results = ["position_id", "setup", "ts_close", "net_pnl", "r_net"]
     joined = orders.merge(positions[results], on="position_id", how="left")
     prices = decimals_of(fills["price"])
     joined["text"] = [
@@ -116,8 +116,8 @@ def _order_text(row: Mapping[Hashable, Any], prices: int, currency: str) -> str:
     ]
     if not pd.isna(row["net_pnl"]) and not pd.isna(row["ts_close"]):
         result = f"trade: net {number(row['net_pnl'])} {escape(currency)}"
-        if not pd.isna(row["r_multiple"]):
-            result += f", {number(row['r_multiple'])} R"
+        if not pd.isna(row["r_net"]):
+            result += f", {number(row['r_net'])} R"
         lines.append(result)
     return "<br>".join(lines)
 

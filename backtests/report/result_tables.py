@@ -30,17 +30,19 @@ def results_table(
     rows = "".join(
         f"<tr><td>{escape(group['name'])}</td>{cell(number(group['trades'], 0))}"
         f"{money_cell(group['net_pnl'])}{cell(percent(group['win_rate']), '%')}"
-        f"{cell(number(group['profit_factor']))}{cell(number(group['average_r']))}"
+        f"{cell(number(group['profit_factor']))}{cell(number(group['mean_r_price']))}"
+        f"{cell(number(group['mean_r_net']))}"
         f"{cell(number(group['fees'] + group['funding']))}</tr>"
         for group in groups
     )
     labels = [("Trades", True), (f"Net, {currency}", True), ("Win rate", True)]
-    labels += [("Profit factor", True), ("Mean R", True), ("Costs", True)]
+    labels += [("Profit factor", True), ("R of price", True), ("R, net", True)]
+    labels += [("Costs", True)]
     costs = sum(group["fees"] + group["funding"] for group in groups)
     foot = (
         f"<tr><td>all</td>{cell(number(sum(group['trades'] for group in groups), 0))}"
         f"{money_cell(sum(group['net_pnl'] for group in groups))}"
-        f"<td></td><td></td><td></td>{cell(number(costs))}</tr>"
+        f"<td></td><td></td><td></td><td></td>{cell(number(costs))}</tr>"
     )
     return (
         f'<div><h2>{escape(title)}</h2><div class="wide"><table class="groups">'

@@ -52,8 +52,8 @@ POSITIONS = pa.schema(
         **dict.fromkeys(("position_id", "instrument_id", "side", "setup", "entry_kind"), TEXT),
         **dict.fromkeys(("ts_open", "ts_close"), TIME),
         **dict.fromkeys(("quantity", "entry", "exit", "stop", "tp1", "tp2"), NUMBER),
-        **dict.fromkeys(("gross_pnl", "fees", "funding", "net_pnl", "r_multiple"), NUMBER),
-        **dict.fromkeys(("mae", "mfe", "mae_r", "mfe_r"), NUMBER),
+        **dict.fromkeys(("gross_pnl", "fees", "funding", "net_pnl"), NUMBER),
+        **dict.fromkeys(("r_price", "r_net", "mae", "mfe", "mae_r", "mfe_r"), NUMBER),
         "exit_reason": TEXT,
     }
 )

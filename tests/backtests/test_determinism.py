@@ -28,7 +28,7 @@ from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
 
 
-DIGEST = "d9b1645169784712b4e9834904b89506f2e45e69fa40069f1374054e0c5cca91"
+DIGEST = "b96fbd9f4a91e10191ce48a6b4a3a66bbc8bbf212f77ec2f954a384158e902e5"
 BALANCE = "venues.BYBIT.starting_balances=[{} USDT]"
 
 

@@ -21,6 +21,7 @@ from backtests.report.comparison_page import write_comparison
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import number
 from backtests.report.run_data import read_run
+from backtests.summary_keys import SCHEMA_VERSION
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from tests.backtests.pages import HOSTILE
@@ -290,7 +291,9 @@ def test_damaged_summary_is_named(tmp_path: Path) -> None:
 
 def test_run_of_another_schema_is_refused(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path, Market(summary={"schema": 1}))
-    with pytest.raises(AuctionError, match="key schema is 1, that of an older version, and not 3"):
+    with pytest.raises(
+        AuctionError, match=f"key schema is 1, that of an older version, and not {SCHEMA_VERSION}"
+    ):
         write_report(folder)
     folder = build_run_folder(tmp_path, Market(summary={"schema": 99}))
     with pytest.raises(AuctionError, match="key schema is 99, that of another version"):

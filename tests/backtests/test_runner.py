@@ -113,7 +113,8 @@ def test_fills_orders_and_positions_join_and_times_agree_exactly(tmp_path, catal
     assert fills["reason"].to_pylist() == orders["reason"].to_pylist()
     for table in (orders, fills, positions):
         assert set(table["strategy_id"].to_pylist()) == {"ScriptedStrategy-000"}
-    assert row["r_multiple"] == pytest.approx(row["net_pnl"] / (1_000 * 0.01))
+    assert row["r_price"] == pytest.approx(row["gross_pnl"] / (1_000 * 0.01))
+    assert row["r_price"] - row["r_costs"] == pytest.approx(row["net_pnl"] / (1_000 * 0.01))
     assert summary["entries"] == 3
     assert [p["side"] for p in summary["open_positions"]] == ["LONG"]
     assert read_run(folder).fills["position_id"].tolist() == expected

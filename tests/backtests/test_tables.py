@@ -115,16 +115,22 @@ def test_a_time_keeps_its_nanoseconds_next_to_a_missing_one(times):
 
 
 def test_the_result_is_measured_by_the_planned_risk_and_only_when_closed():
-    plan = Plan(Decimal(100), Decimal(95), tp2=Decimal(120))
-    assert trade(1, T + 1, plan).r_multiple == Decimal("1.9")  # (20 - 1) / (5 * 2)
-    assert trade(1, None, plan).r_multiple is None
-    assert trade(1, T + 1).r_multiple is None
-    assert trade(1, T + 1, Plan(Decimal(100), Decimal(100))).r_multiple is None
+    plan = Plan(Decimal(100), Decimal(95), tp2=Decimal(120), costs=Decimal("0.7"))
+
+    def multiples(one):
+        return one.r_price, one.r_costs, one.r_net
+
+    # 20 of gross, 1 of fees, 2 lots that were to lose 5 each, or 5.7 with costs.
+    assert multiples(trade(1, T + 1, plan)) == (2, Decimal("0.1"), Decimal(19) / Decimal("11.4"))
+    assert multiples(trade(1, T + 1, Plan(Decimal(100), Decimal(95)))) == (2, Decimal("0.1"), None)
+    assert multiples(trade(1, None, plan)) == (None, None, None)
+    assert multiples(trade(1, T + 1)) == (None, None, None)
+    assert multiples(trade(1, T + 1, Plan(Decimal(100), Decimal(100)))) == (None, None, None)
 
 
 def test_an_entry_filled_beyond_its_stop_does_not_shrink_the_risk():
     plan = Plan(Decimal(110), Decimal("100.5"), Decimal("115.25"), Decimal(120))
-    assert trade(1, T + 1, plan).r_multiple == Decimal(1)  # 19 / (9.5 * 2)
+    assert trade(1, T + 1, plan).r_price == Decimal(20) / 19  # 20 / (9.5 * 2)
 
 
 def test_stop_and_targets_are_those_of_the_plan():
@@ -132,4 +138,4 @@ def test_stop_and_targets_are_those_of_the_plan():
     row = position_table([trade(1, T + 1, plan)]).to_pylist()[0]
     assert (row["entry"], row["stop"], row["tp1"], row["tp2"]) == (100, 100.5, 115.25, 120)
     bare = position_table([trade(1, T + 1)]).to_pylist()[0]
-    assert {bare[name] for name in ("stop", "tp1", "tp2", "r_multiple", "mae")} == {None}
+    assert {bare[name] for name in ("stop", "tp1", "tp2", "r_price", "r_net", "mae")} == {None}

@@ -48,7 +48,13 @@ def test_missing_tags_are_nothing_and_a_reason_falls_back_to_the_role():
     assert reason_of(order("ENTRY", "x", "plan=1/2/3/4")) == "ENTRY"
     assert plan_of(order("STOP", "x", "STOP")) is None
     with pytest.raises(TypeError):
-        plan_of(order("ENTRY", "x", "plan=1/2/3/4/5/6"))
+        plan_of(order("ENTRY", "x", "plan=1/2/3/4/5/6/7"))
+
+
+def test_a_plan_knows_what_its_stop_was_to_lose_with_costs():
+    plan = plan_of(order("ENTRY", "x", "plan=100/95/107.5///0.75"))
+    assert (plan.risk, plan.costs, plan.loss) == (5, Decimal("0.75"), Decimal("5.75"))
+    assert plan_of(order("ENTRY", "x", "plan=100/95///")).loss is None
 
 
 def test_a_position_counts_parts_funding_and_the_kind_of_its_entry():
@@ -58,7 +64,7 @@ def test_a_position_counts_parts_funding_and_the_kind_of_its_entry():
         fill("SELL", "0.500", "110.0", 3, "0.05", "X1"),
         fill("SELL", "1.000", "96.0", 4, "0.05", "X2"),
         fill("SELL", "0.500", "96.0", 5, "0.05", "X2"),
-        plan=Plan(Decimal(101), Decimal(96)),
+        plan=Plan(Decimal(101), Decimal(96), costs=Decimal("0.19")),
         payments=[(3, Decimal("0.25")), (4, Decimal("-0.05"))],
     )
     assert (trade.entry_kind, trade.exits) == ("MIXED", 2)
@@ -68,7 +74,8 @@ def test_a_position_counts_parts_funding_and_the_kind_of_its_entry():
         Decimal("0.20"),
         Decimal("-3.46"),
     )
-    assert trade.r_multiple == Decimal("-0.346")
+    assert (trade.r_price, trade.r_costs) == (Decimal("-0.3"), Decimal("0.046"))
+    assert trade.r_net == Decimal("-3.46") / (Decimal("5.19") * 2)
 
 
 def test_excursions_are_measured_from_the_entry_and_never_negative():

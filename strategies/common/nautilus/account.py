@@ -67,7 +67,7 @@ class Account:
         self._instrument = instrument
         self._units = units
         self._config = config
-        self._costs = round_trip(instrument, config)
+        self.costs = round_trip(instrument, config)
         self._cost_limits = cost_limits(config)
         self._venue = instrument.id.venue
         self._currency = instrument.get_settlement_currency()
@@ -113,7 +113,7 @@ class Account:
 
     def reckoned(self, intent: Intent) -> tuple[Intent, Refusal | None]:
         """Return an intent with its expected costs, and the rule by which they rule it out."""
-        costs, spread = self._costs, quoted_spread(self._cache, self._instrument.id, self._units)
+        costs, spread = self.costs, quoted_spread(self._cache, self._instrument.id, self._units)
         expected = costs.expected(intent.entry, intent.stop, spread)
         refused = cost_refusal(intent, costs, spread, self._cost_limits)
         return replace(intent, costs=expected), refused

@@ -25,6 +25,7 @@ from actors.order_marks import meaning
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
+from strategies.common.costs import PARTS
 from strategies.common.events import NOTHING_TO_REDUCE
 from strategies.common.events import Accepted
 from strategies.common.events import Canceled
@@ -68,8 +69,9 @@ class OrderDesk:
     Makes Nautilus orders of commands and events for the manager of Nautilus's.
 
     Each order carries the tags purpose, setup and reason; an entry also the prices it was decided
-    on, as `plan=ENTRY/STOP/TP1/TP2` with an empty part where there is none, and as a fifth part the
-    distance of a target that hangs on the fills.
+    on, as `plan=ENTRY/STOP/TP1/TP2/DISTANCE/COSTS` with an empty part where there is none: the
+    distance is that of a target that hangs on the fills, the costs are those expected of a trade
+    that its stop ends, as a price difference.
 
     Parameters
     ----------
@@ -288,6 +290,9 @@ class OrderDesk:
             None if intent.tp1_half is None else intent.tp1_half * tick / 2,
             None if intent.tp2 is None else intent.tp2 * tick,
         ]
-        if intent.target_distance is not None:
-            prices.append(intent.target_distance * tick)
+        distance, costs = intent.target_distance, intent.costs
+        if distance is not None or costs:
+            prices.append(None if distance is None else distance * tick)
+        if costs:
+            prices.append(costs * tick / PARTS)
         return "plan=" + "/".join("" if price is None else str(price) for price in prices)

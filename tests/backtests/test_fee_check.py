@@ -1,0 +1,53 @@
+"""A warning where a strategy reckons with other fees than its venue charges."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from backtests.fee_check import fee_warnings
+from catalog.instruments import resolve_instrument
+from configs.loader import load_backtest
+from tests.markets import BTC
+
+
+NQ = "NQH6.XCME"
+
+
+def warned(instrument_id, *settings, taker="5.5", commission=None):
+    run = load_backtest("btc_value_area", overrides=[f"instrument_id={instrument_id}", *settings])
+    strategy = SimpleNamespace(
+        id="S-000",
+        account=None,
+        instrument=resolve_instrument(instrument_id),
+        manager=SimpleNamespace(params=SimpleNamespace(taker_fee_bps=Decimal(taker))),
+        config=SimpleNamespace(
+            fee_per_contract=None if commission is None else Decimal(commission)
+        ),
+    )
+    return fee_warnings(run.document["venues"], [strategy, SimpleNamespace()])
+
+
+FEE_MODEL = "venues.BYBIT.fee_model"
+
+
+@pytest.mark.parametrize(
+    ("instrument_id", "settings", "known"),
+    [
+        (BTC, [], {}),
+        (BTC, [f"{FEE_MODEL}.config.taker_bps=5"], {"taker": "5"}),
+        (BTC, [f"{FEE_MODEL}=null"], {"taker": "1"}),
+        (NQ, [], {"taker": "0", "commission": "2.25"}),
+    ],
+)
+def test_fees_that_are_known_are_not_warned_of(instrument_id, settings, known):
+    assert warned(instrument_id, *settings, **known) == []
+
+
+def test_fees_that_are_not_known_are_named_with_what_to_set():
+    assert warned(NQ, taker="0") == [
+        "S-000 reckons with taker fees of 0 bp, XCME charges 2.25 a contract and side: set "
+        "taker_fee_bps and fee_per_contract to what is charged."
+    ]
+    (text,) = warned(BTC, f"{FEE_MODEL}.config.taker_bps=7.5", commission="1")
+    assert "5.5 bp and 1 a contract and side, BYBIT charges 7.5 bp" in text
