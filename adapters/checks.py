@@ -1,5 +1,6 @@
 """Checks of single rows that all sources share, and conversion to ticks and lots."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,9 +13,15 @@ from numpy.typing import NDArray
 from adapters.report import LOT
 from adapters.report import TICK
 from adapters.report import FileReport
+from catalog.instruments import trading_life
+from catalog.layout import EARLIEST_NS
+from catalog.layout import END_OF_TIME
+from catalog.layout import NS_PER_DAY
+from catalog.layout import utc_text
 
 
 NO_TIME = "no valid time"
+IMPOSSIBLE_TIME = "time before 1980 or in the future"
 NO_PRICE = "no valid price"
 PRICE_NOT_POSITIVE = "price not above zero"
 NO_SIZE = "no valid size"
@@ -51,6 +58,8 @@ class Units:
         Whether prices of zero and less are possible.
     whole_lots : bool
         Whether nothing less than a lot was ever traded.
+    begin_ns, end_ns : int
+        When the instrument trades (ns UTC, the end excluded), as far as is known.
 
     """
 
@@ -58,6 +67,8 @@ class Units:
     lot: Decimal
     below_zero: bool
     whole_lots: bool = False
+    begin_ns: int = 0
+    end_ns: int = END_OF_TIME
 
     @property
     def off_tick(self) -> str:
@@ -68,6 +79,16 @@ class Units:
     def off_lot(self) -> str:
         """Return the reason for a size between lots."""
         return f"size is not a multiple of the lot {self.lot.normalize():f}"
+
+    @property
+    def too_early(self) -> str:
+        """Return the reason for a time before the instrument's first."""
+        return f"time before the instrument's launch ({utc_text(self.begin_ns)} UTC)"
+
+    @property
+    def too_late(self) -> str:
+        """Return the reason for a time after the instrument's last."""
+        return f"time after the contract's last day ({utc_text(self.end_ns - 1)} UTC)"
 
 
 def units_of(instrument: Instrument) -> Units:
@@ -88,11 +109,14 @@ def units_of(instrument: Instrument) -> Units:
 
     """
     is_future = isinstance(instrument, FuturesContract)
+    begin_ns, end_ns = trading_life(instrument)
     return Units(
         tick=instrument.price_increment.as_decimal(),
         lot=instrument.size_increment.as_decimal(),
         below_zero=is_future and instrument.underlying in BELOW_ZERO_ROOTS,
         whole_lots=is_future,
+        begin_ns=begin_ns,
+        end_ns=end_ns,
     )
 
 
@@ -144,6 +168,14 @@ class RowCheck:
             lambda index: self._text(int(shown[index])),
             count=len(positions),
         )
+
+    def times(self, ts: NDArray[np.int64], valid: NDArray[np.bool_]) -> None:
+        """Reject rows without a time, or with one (ns UTC) at which nothing was traded."""
+        self.reject(~valid, NO_TIME)
+        now = time.time_ns() + NS_PER_DAY
+        self.reject((ts < EARLIEST_NS) | (ts > now), IMPOSSIBLE_TIME)
+        self.reject(ts < self._units.begin_ns, self._units.too_early)
+        self.reject(ts >= self._units.end_ns, self._units.too_late)
 
     def prices(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return prices (NaN: not a number) in ticks, rejecting those that cannot be."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from math import lcm
 
+import numpy as np
+
 from adapters.checks import ONE_SIDED
 from adapters.checks import SIGNED_SIZE
 from adapters.report import FileReport
@@ -79,6 +81,8 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
     for report, batches in streams:
         for batch in batches:
             report.accepted += len(batch)
+            if isinstance(batch, TradeBatch):
+                report.sides.update(dict(enumerate(np.bincount(batch.side).tolist())))
             if len(batch) > 0:
                 yield batch
         refuse_misread(report, finer_rows)

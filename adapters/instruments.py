@@ -1,5 +1,6 @@
 """The instrument that imported rows are of."""
 
+from contextlib import suppress
 from datetime import UTC
 from datetime import date
 from datetime import datetime
@@ -8,9 +9,13 @@ from pathlib import Path
 from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 
+from catalog.definitions import definition_changes
 from catalog.definitions import read_instrument
+from catalog.errors import UsageError
 from catalog.increments import instrument_files
 from catalog.instruments import resolve_instrument
+from catalog.instruments import trading_life
+from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
 
 
@@ -52,3 +57,30 @@ def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instr
         ):
             return stored
     return resolve_instrument(instrument_id, day_of(on_ns))
+
+
+def definition_notes(catalog_path: Path, instrument: Instrument) -> list[str]:
+    """
+    Return a line for each other definition of an instrument that says something else.
+
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog, as it is before the ingest.
+    instrument : Instrument
+        The definition that the ingest goes by.
+
+    """
+    instrument_id = str(instrument.id)
+    others: dict[str, Instrument] = {}
+    if instrument_files(catalog_path, instrument_id):
+        others["the catalog's definition until now"] = read_instrument(catalog_path, instrument_id)
+    with suppress(UsageError):
+        last_ns = trading_life(instrument)[1]
+        on = day_of(last_ns - 1) if last_ns < END_OF_TIME else None
+        others["the built-in definition"] = resolve_instrument(instrument_id, on)
+    return [
+        f"{instrument_id}: {name} and the one used differ: {', '.join(changes)}"
+        for name, other in others.items()
+        if (changes := definition_changes(other, instrument))
+    ]

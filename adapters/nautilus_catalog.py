@@ -13,7 +13,6 @@ from nautilus_trader.model.instruments import Instrument
 from numpy.typing import NDArray
 
 from adapters.checks import BAD_ID
-from adapters.checks import NO_TIME
 from adapters.checks import ONE_SIDED
 from adapters.checks import RowCheck
 from adapters.checks import Units
@@ -233,7 +232,7 @@ def _checked(
             batch[name].to_numpy(zero_copy_only=False).astype(np.int64)
             for name in ("ts_event", "ts_init")
         )
-        check.reject((ts <= 0) | (init <= 0) | (init > 2**62), NO_TIME)
+        check.times(ts, (ts > 0) & (init > 0) & (init <= 2**62))
         # Rows of one time keep the order of their arrival, quotes before trades at the same one.
         yield batch, check, ts, np.where(check.good, init, 0) * 2
 

@@ -13,6 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from catalog.batches import BUYER
+from catalog.batches import NO_SIDE
+from catalog.batches import SELLER
+from catalog.errors import LONGEST_LINE
 from catalog.errors import LONGEST_ROW
 from catalog.errors import shortened
 from catalog.writer import WriteReport
@@ -22,6 +26,7 @@ EXAMPLES_KEPT = 10
 # The two steps of an instrument.
 TICK = "tick"
 LOT = "lot"
+NO_SIDES = "none given, a run infers them from the quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,14 @@ class FileReport:
         The rejected rows by reason.
     warnings : list[str]
         Remarks about the whole file.
+    columns : dict[str, str]
+        What the rows were read from: our names of the columns and the names in the file.
+    passed_over : tuple[str, ...]
+        The columns of the file that were not read.
+    time_unit : str
+        How times are written: `s`, `ms`, `us`, `ns` or `iso`.
+    sides : Counter[int]
+        The rows kept of trades by `NO_SIDE`, `BUYER` and `SELLER`.
     finer : dict[str, Counter[int]]
         For `TICK` and `LOT`, how many values off the step lie on which part of it (2: a half).
 
@@ -84,6 +97,10 @@ class FileReport:
     other_symbols: int = 0
     rejected: dict[str, Rejection] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    passed_over: tuple[str, ...] = ()
+    time_unit: str = ""
+    sides: Counter[int] = field(default_factory=Counter)
     finer: dict[str, Counter[int]] = field(
         default_factory=lambda: {TICK: Counter(), LOT: Counter()}
     )
@@ -122,6 +139,25 @@ class FileReport:
             RejectedRow(int(row), shortened(text(position), LONGEST_ROW))
             for position, row in enumerate(rows[:room])
         )
+
+    def reading(self) -> list[str]:
+        """Return how the file was read, one line each, to be compared with what it holds."""
+        lines = []
+        if self.columns:
+            used = ", ".join(
+                header if header == ours else f"{ours} from {header}"
+                for ours, header in self.columns.items()
+            )
+            unit = f"; times in {self.time_unit}" if self.time_unit else ""
+            lines.append(f"read {used}{unit}")
+        if self.passed_over:
+            lines.append(f"passed over {', '.join(self.passed_over)}")
+        if total := self.sides.total():
+            bought, sold = (self.sides[side] / total for side in (BUYER, SELLER))
+            none = self.sides[NO_SIDE] / total
+            given = f"buyer {bought:.1%}, seller {sold:.1%}, none {none:.1%}"
+            lines.append(f"sides of trades: {given if none < 1 else NO_SIDES}")
+        return [shortened(f"{self.path.name}: {line}", LONGEST_LINE) for line in lines]
 
     def main_reason(self) -> str:
         """Return the most frequent reason with its first row, for a one-line error."""
@@ -229,12 +265,15 @@ def print_report(report: IngestReport, console: Console | None = None) -> None:
         table.add_row(escape(file.path.name), file.kind, *(f"{count:,}" for count in counts))
     console.print(table)
     for file in report.files:
+        for line in file.reading():
+            console.print(escape(line))
+    for file in report.files:
         for reason, rejection in file.rejected.items():
             console.print(escape(f"{file.path.name}: {rejection.count:,} rejected, {reason}"))
             for example in rejection.examples:
                 console.print(escape(f"  row {example.row}: {example.text}"), style="dim")
     for warning in (*(w for file in report.files for w in file.warnings), *report.warnings):
-        console.print(escape(f"Warning: {warning}"), style="yellow")
+        console.print(escape(shortened(f"Warning: {warning}", LONGEST_LINE)), style="yellow")
     console.print(
         f"{', '.join(report.instrument_ids)}: {report.accepted:,} rows kept, "
         f"{report.files_written} catalog files written, {report.files_unchanged} unchanged, "

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.errors import AuctionError
+from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_DAY
 from catalog.layout import data_folder
 
@@ -153,9 +154,18 @@ def contract_life(catalog_path: Path, instrument_id: str) -> tuple[int, int] | N
         # The increments of the same file tell that it is damaged.
         return None
     first, last = row.get("activation_ns"), row.get("expiration_ns")
-    if not isinstance(first, int) or not isinstance(last, int) or last <= 0:
+    if not isinstance(first, int) or not isinstance(last, int):
         return None
-    return first, (last // NS_PER_DAY + 1) * NS_PER_DAY
+    return contract_days(first, last)
+
+
+def contract_days(activation_ns: int, expiration_ns: int) -> tuple[int, int] | None:
+    """Return from when to when a contract is listed (ns UTC); None where it has no end."""
+    if not 0 < expiration_ns < END_OF_TIME - NS_PER_DAY:
+        return None
+    # A definition may leave the activation out: it is then the largest number that there is.
+    first = activation_ns if activation_ns < expiration_ns else 0
+    return first, (expiration_ns // NS_PER_DAY + 1) * NS_PER_DAY
 
 
 def read_increments(catalog_path: Path, instrument_id: str) -> Increments:

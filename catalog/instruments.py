@@ -28,10 +28,14 @@ from catalog.contracts import expiration
 from catalog.contracts import future_spec
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.increments import contract_days
+from catalog.layout import END_OF_TIME
 
 
 MAKER_FEE = Decimal("0.0002")
 TAKER_FEE = Decimal("0.00055")
+# What the `info` of a perpetual says about its first day (ms UTC), under the venue's name.
+LAUNCH_TIME = "launchTime"
 
 # The definition of BTCUSDT as GET /v5/market/instruments-info answers it, shortened.
 BTCUSDT = {
@@ -199,6 +203,7 @@ def bybit_perpetual_from_definition(definition: Mapping[str, Any]) -> CryptoPerp
             margin_maint=Decimal(1),
             maker_fee=MAKER_FEE,
             taker_fee=TAKER_FEE,
+            info={LAUNCH_TIME: definition["launchTime"]},
             ts_event=launch_ns,
             ts_init=launch_ns,
         )
@@ -208,3 +213,16 @@ def bybit_perpetual_from_definition(definition: Mapping[str, Any]) -> CryptoPerp
         ) from e
     except (ValueError, TypeError, OverflowError, InvalidOperation) as e:
         raise AuctionError(f"Bybit definition of {symbol}: {e}") from e
+
+
+def trading_life(instrument: Instrument) -> tuple[int, int]:
+    """
+    Return from when to when an instrument trades (ns UTC, the end excluded), as far as is known.
+
+    The day on which a contract expires counts whole. A perpetual begins at its launch, where its
+    definition says when.
+    """
+    if isinstance(instrument, FuturesContract):
+        return contract_days(instrument.activation_ns, instrument.expiration_ns) or (0, END_OF_TIME)
+    launch_ms = str((instrument.info or {}).get(LAUNCH_TIME, ""))
+    return int(launch_ms) * 1_000_000 if launch_ms.isdecimal() else 0, END_OF_TIME

@@ -18,6 +18,8 @@ NS_PER_SECOND = 1_000_000_000
 NS_PER_HOUR = 3600 * NS_PER_SECOND
 NS_PER_DAY = 24 * NS_PER_HOUR
 END_OF_TIME = 2**63 - 2
+# No market data of today's markets is older.
+EARLIEST_NS = 315_532_800 * NS_PER_SECOND  # 1980-01-01
 
 VENUE_SIDE = "venue side"
 INFERRED = "inferred"

@@ -30,6 +30,7 @@ from catalog.errors import shortened
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import Increments
 from catalog.layout import BARS
+from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_DAY
 from catalog.layout import QUOTES
@@ -40,7 +41,6 @@ from catalog.ordering import is_in
 
 
 GAPS_KEPT = 10
-EARLIEST_NS = 315_532_800 * 10**9  # 1980-01-01
 
 
 class Gap(NamedTuple):

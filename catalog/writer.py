@@ -22,6 +22,7 @@ from catalog.arrow import trade_table
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
+from catalog.definitions import check_contract
 from catalog.definitions import stage_instrument
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
@@ -245,6 +246,7 @@ def _write(
     schemas: Mapping[str, pa.Schema],
     without_repeats: Set[str],
 ) -> WriteReport:
+    check_contract(catalog_path, instrument)
     check_unit(catalog_path, instrument)
     increments = instrument_increments(instrument)
     with staging_folder(catalog_path) as folder:

@@ -20,6 +20,7 @@ from adapters.checks import RowCheck
 from adapters.checks import Units
 from adapters.checks import units_of
 from adapters.guard import accepted_batches
+from adapters.instruments import definition_notes
 from adapters.progress import show_progress
 from adapters.report import FileReport
 from adapters.report import IngestReport
@@ -93,6 +94,7 @@ def download_bybit(
         if start_ms >= end_ms:
             raise UsageError(f"window from {start} has no minute that is over: set start earlier")
         instrument = in_catalog_unit(catalog_path, bybit_perpetual_from_definition(definition))
+        warnings += definition_notes(catalog_path, instrument)
         write_instrument(catalog_path, instrument)
         writes += [
             _download_bars(catalog_path, market, instrument, *part, reports)

@@ -18,6 +18,7 @@ from adapters.csv.parsing import RunningNumbers
 from adapters.csv.parsing import read_trades
 from adapters.finer_steps import in_finer_steps
 from adapters.guard import accepted_batches
+from adapters.instruments import definition_notes
 from adapters.instruments import find_instrument
 from adapters.progress import Advance
 from adapters.progress import show_progress
@@ -82,6 +83,7 @@ def ingest_bybit(
     instrument = in_catalog_unit(
         catalog_path, find_instrument(catalog_path, found, int(layouts[0].head.min()))
     )
+    notes = definition_notes(catalog_path, instrument)
     warnings: list[str] = []
 
     def write(instrument: Instrument) -> IngestReport:
@@ -98,7 +100,7 @@ def ingest_bybit(
                 VENUE_SIDE,
                 unique_trade_ids=True,
             )
-        return IngestReport.of([found], reports, [write], started, warnings)
+        return IngestReport.of([found], reports, [write], started, [*notes, *warnings])
 
     return in_finer_steps(instrument, write, warnings)
 
@@ -109,7 +111,7 @@ def _streams(
     numbers = RunningNumbers()
     streams = []
     for layout in layouts:
-        report = FileReport(layout.path, "trades")
+        report = layout.new_report("trades")
         batches = read_trades(layout, units, report, numbers, advance)
         if _is_newest_first(layout):
             report.warnings.append(f"{layout.path.name}: newest trade first, turned around")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from nautilus_trader.model.instruments import Instrument
 
 from adapters.bar_types import detect_bar_step
@@ -23,6 +24,7 @@ from adapters.csv.parsing import read_trades
 from adapters.finer_steps import in_finer_steps
 from adapters.guard import FinerStepError
 from adapters.guard import accepted_batches
+from adapters.instruments import definition_notes
 from adapters.instruments import find_instrument
 from adapters.progress import Advance
 from adapters.progress import show_progress
@@ -110,12 +112,14 @@ def ingest_csv(
     symbols = sorted({layout.symbol for layout in layouts if layout.symbol})
     if len(symbols) > 1:
         raise UsageError(f"files of {', '.join(symbols)}: import one instrument at a time")
-    first_ns = min(int(layout.head.min()) for layout in layouts)
+    # One wrong time must not choose the contract of another decade.
+    first_ns = min(int(np.median(layout.head)) for layout in layouts)
     instrument = in_catalog_unit(
         catalog_path, find_instrument(catalog_path, instrument_id, first_ns)
     )
     step_ns = _bar_step(bar_files, bar_step)
     total = sum(layout.path.stat().st_size for layout in layouts)
+    notes = definition_notes(catalog_path, instrument)
     warnings: list[str] = []
     finer_rows = 0 if finer_steps else None
 
@@ -133,7 +137,7 @@ def ingest_csv(
                 writes.append(
                     _write_bars(catalog_path, instrument, bars, files, advance, finer_rows),
                 )
-        return IngestReport.of([instrument_id], files, writes, started, warnings)
+        return IngestReport.of([instrument_id], files, writes, started, [*notes, *warnings])
 
     try:
         return in_finer_steps(instrument, write, warnings) if finer_steps else write(instrument)
@@ -165,7 +169,7 @@ def _inspect(
 
 
 def _new_report(layout: CsvLayout, kind: str, reports: list[FileReport]) -> FileReport:
-    report = FileReport(layout.path, kind, warnings=list(layout.warnings))
+    report = layout.new_report(kind)
     reports.append(report)
     return report
 

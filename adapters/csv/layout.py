@@ -46,6 +46,8 @@ class CsvLayout:
         The symbol of the first row; empty without such a column.
     warnings : tuple[str, ...]
         Remarks about the times.
+    header : tuple[str, ...]
+        The names of all columns in the file.
 
     """
 
@@ -55,6 +57,19 @@ class CsvLayout:
     head: NDArray[np.int64]
     symbol: str
     warnings: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+
+    def new_report(self, kind: str) -> FileReport:
+        """Return a report that says how the file is read, without counts so far."""
+        used = set(self.columns.values())
+        return FileReport(
+            self.path,
+            kind,
+            warnings=list(self.warnings),
+            columns=dict(self.columns),
+            passed_over=tuple(name for name in self.header if name not in used),
+            time_unit=self.unit,
+        )
 
     def times(self, block: Block) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """
@@ -117,7 +132,8 @@ def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
         If there is no such file.
 
     """
-    columns = find_columns(path, read_header(path), wanted)
+    header = read_header(path)
+    columns = find_columns(path, header, wanted)
     lines = FileReport(path, "rows")
     block = next(read_blocks(path, columns, lines, block_bytes=_INSPECTED_BYTES), None)
     if block is None:
@@ -145,7 +161,7 @@ def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
     if unit == "iso" and lacks_offset(texts.filter(pa.array(valid))):
         warnings = (f"{path.name}: times without an offset are read as UTC",)
     symbol = str(block.columns["symbol"][0]) if "symbol" in block.columns else ""
-    return CsvLayout(path, columns, unit, ts[valid], symbol, warnings)
+    return CsvLayout(path, columns, unit, ts[valid], symbol, warnings, tuple(header))
 
 
 def _mixed(

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from adapters.checks import BAD_ID
 from adapters.checks import BAD_SEQ
-from adapters.checks import NO_TIME
 from adapters.checks import ONE_SIDED
 from adapters.checks import RowCheck
 from adapters.checks import Units
@@ -213,7 +212,7 @@ def _checked_times(
     layout.require_one_symbol(block)
     check = RowCheck(report, block.lines, block.text, units)
     ts, valid = layout.times(block)
-    check.reject(~valid, NO_TIME)
+    check.times(ts, valid)
     return check, ts
 
 

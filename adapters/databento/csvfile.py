@@ -112,6 +112,12 @@ class DatabentoCsvFile:
                 return name
         return "tbbo" if pc.all(pc.equal(self._head("action"), "T")).as_py() else "mbp-1"
 
+    @cached_property
+    def time_unit(self) -> str:
+        """Return how times are written."""
+        times = self._head("ts_event")
+        return "ns" if len(times) == 0 or _is_number(times) else "iso"
+
     def first_ns(self) -> int | None:
         """Return the time of the first record (ns UTC), None if there is none."""
         block = next(read_blocks(self.path, {"ts_event": "ts_event"}, block_bytes=1 << 18), None)
@@ -212,9 +218,12 @@ def _convert(name: str, texts: pa.Array) -> NDArray[Any]:
 
 
 def _times(texts: pa.Array) -> NDArray[np.uint64]:
-    is_number = len(texts) > 0 and str(texts[0]).isdigit()
-    ts, valid = parse_times(texts, "ns" if is_number else "iso")
+    ts, valid = parse_times(texts, "ns" if _is_number(texts) else "iso")
     return np.where(valid, ts.astype(np.uint64), UNDEF_TIME)
+
+
+def _is_number(texts: pa.Array) -> bool:
+    return len(texts) > 0 and str(texts[0]).isdigit()
 
 
 def _prices(texts: pa.Array) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from adapters.databento.dbn_stream import read_metadata
 from adapters.databento.dbn_stream import read_records
+from adapters.databento.dbn_stream import record_type
 from adapters.databento.records import LETTERS
 from adapters.databento.records import NO_SYMBOL
 from adapters.databento.records import RecordBlock
@@ -68,6 +69,16 @@ class DbnFile:
         """Return which contracts the instrument ids of the records mean."""
         named = self._requested
         return Symbology(self.definitions if named is None else named)
+
+    @cached_property
+    def header(self) -> list[str]:
+        """Return the names of the fields of a record."""
+        return list(record_type(self.path, self.metadata).names or ())
+
+    @property
+    def time_unit(self) -> str:
+        """Return how times are written."""
+        return "ns"
 
     def first_ns(self) -> int:
         """Return the start of the request that made the file (ns UTC)."""

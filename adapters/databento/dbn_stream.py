@@ -94,7 +94,7 @@ def read_records(path: Path, advance: Advance) -> Iterator[NDArray[Any]]:
     """
     with open_stream(path) as (file, stream), _reported(path):
         metadata = _metadata(path, stream)
-        dtype = _record_type(path, metadata)
+        dtype = record_type(path, metadata)
         expected = int(RType.from_schema(Schema.from_str(str(metadata.schema))))
         done = before = 0
         while content := stream.read(CHUNK_RECORDS * dtype.itemsize):
@@ -131,7 +131,16 @@ def _metadata(path: Path, stream: pa.NativeFile) -> Metadata:
     return Metadata.decode(prefix + content, upgrade_policy=_AS_IS)
 
 
-def _record_type(path: Path, metadata: Metadata) -> np.dtype[Any]:
+def record_type(path: Path, metadata: Metadata) -> np.dtype[Any]:
+    """
+    Return the fields of the records of a file.
+
+    Raises
+    ------
+    AuctionError
+        If it is a recording of several schemas.
+
+    """
     schema = metadata.schema
     struct = None
     if schema is not None:

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.checks import NO_TIME
 from adapters.checks import ONE_SIDED
 from adapters.checks import RowCheck
 from adapters.checks import Units
@@ -17,11 +16,11 @@ from adapters.databento.records import BAR_STEPS
 from adapters.databento.records import BEST_FIELDS
 from adapters.databento.records import MBO
 from adapters.databento.records import ORDER_FIELDS
-from adapters.databento.records import SAMPLED_SCHEMAS
 from adapters.databento.records import TRADE_FIELDS
 from adapters.databento.records import UNDEF_PRICE
 from adapters.databento.records import RecordBlock
 from adapters.databento.records import RecordFile
+from adapters.databento.records import quote_fields
 from adapters.progress import Advance
 from adapters.report import FileReport
 from catalog.batches import BUYER
@@ -152,9 +151,9 @@ def _best_prices(
     if file.schema == MBO:
         yield from _best_of_orders(file, symbol, report, advance)
         return
-    time = "ts_recv" if file.schema in SAMPLED_SCHEMAS else "ts_event"
-    for block in file.read(symbol, (time, *BEST_FIELDS), report, advance):
-        block.fields["ts_event"] = block.fields.pop(time)
+    fields = quote_fields(file.schema)
+    for block in file.read(symbol, fields, report, advance):
+        block.fields["ts_event"] = block.fields.pop(fields[0])
         yield block
 
 
@@ -222,7 +221,7 @@ def _checked_times(
     report.rows += len(block.rows)
     check = RowCheck(report, block.rows, block.text, units)
     ts = block.fields["ts_event"].astype(np.int64)
-    check.reject(ts <= 0, NO_TIME)
+    check.times(ts, ts > 0)
     return check, ts
 
 

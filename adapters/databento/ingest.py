@@ -15,16 +15,21 @@ from adapters.databento.decoding import read_bars
 from adapters.databento.decoding import read_quotes
 from adapters.databento.decoding import read_trades
 from adapters.databento.definitions import Definitions
+from adapters.databento.records import BAR_FIELDS
 from adapters.databento.records import BAR_STEPS
 from adapters.databento.records import DEFINITION
 from adapters.databento.records import QUOTE_SCHEMAS
 from adapters.databento.records import SAMPLED_SCHEMAS
+from adapters.databento.records import TRADE_FIELDS
 from adapters.databento.records import TRADE_SCHEMAS
 from adapters.databento.records import RecordFile
+from adapters.databento.records import new_report
+from adapters.databento.records import quote_fields
 from adapters.databento.symbols import choose_symbols
 from adapters.databento.symbols import is_outright
 from adapters.guard import FinerStepError
 from adapters.guard import accepted_batches
+from adapters.instruments import definition_notes
 from adapters.progress import Advance
 from adapters.progress import show_progress
 from adapters.report import FileReport
@@ -104,6 +109,7 @@ def ingest_databento(
         in_catalog_unit(catalog_path, definitions.instrument(catalog_path, name, min(known)))
         for name in chosen
     ]
+    notes = [note for known in instruments for note in definition_notes(catalog_path, known)]
     reports: list[FileReport] = []
     writes: list[WriteReport] = []
     for symbol, instrument in zip(chosen, instruments, strict=True):
@@ -116,7 +122,7 @@ def ingest_databento(
         if definition is not None:
             write_instrument(catalog_path, instrument)
     ids = [str(instrument.id) for instrument in instruments]
-    return IngestReport.of(ids, reports, writes, started)
+    return IngestReport.of(ids, reports, writes, started, notes)
 
 
 def _write_definitions(
@@ -126,9 +132,10 @@ def _write_definitions(
     if not names:
         raise UsageError("no Databento file of trades, quotes, bars or definitions given")
     instruments = [definitions.instrument(catalog_path, name, END_OF_TIME) for name in names]
+    notes = [note for known in instruments for note in definition_notes(catalog_path, known)]
     for instrument in instruments:
         write_instrument(catalog_path, instrument)
-    return IngestReport.of([str(found.id) for found in instruments], [], [], started)
+    return IngestReport.of([str(found.id) for found in instruments], [], [], started, notes)
 
 
 def _is_definition(path: Path) -> bool:
@@ -206,11 +213,11 @@ def _write_ticks(
     quotes = []
     for number, source in enumerate(sources):
         if source.schema in TRADE_SCHEMAS:
-            report = FileReport(source.path, f"{symbol} trades")
+            report = new_report(source, f"{symbol} trades", TRADE_FIELDS)
             trades.append((report, read_trades(source, number, symbol, units, report, advance)))
             reports.append(report)
         if source.schema in QUOTE_SCHEMAS:
-            report = FileReport(source.path, f"{symbol} quotes")
+            report = new_report(source, f"{symbol} quotes", quote_fields(source.schema))
             quotes.append((report, read_quotes(source, number, symbol, units, report, advance)))
             reports.append(report)
     return write_ticks(
@@ -234,7 +241,7 @@ def _write_bars(
     units = units_of(instrument)
     bars = []
     for source in sources:
-        report = FileReport(source.path, f"{symbol} bars")
+        report = new_report(source, f"{symbol} bars", BAR_FIELDS)
         bars.append((report, read_bars(source, symbol, units, report, advance)))
         reports.append(report)
     bar_type = external_bar_type(str(instrument.id), BAR_STEPS[schema])

@@ -72,6 +72,25 @@ class RecordBlock:
         return RecordBlock(self.rows[mask], fields)
 
 
+def quote_fields(schema: str) -> tuple[str, ...]:
+    """Return the columns from which the quotes of a schema are read."""
+    if schema == MBO:
+        return ORDER_FIELDS
+    return ("ts_recv" if schema in SAMPLED_SCHEMAS else "ts_event", *BEST_FIELDS)
+
+
+def new_report(file: "RecordFile", kind: str, fields: tuple[str, ...]) -> FileReport:
+    """Return a report that says which columns of a file are read, without counts so far."""
+    identity = ("symbol", "instrument_id")
+    return FileReport(
+        file.path,
+        kind,
+        columns={name: name for name in fields},
+        passed_over=tuple(name for name in file.header if name not in (*fields, *identity)),
+        time_unit=file.time_unit,
+    )
+
+
 class RecordFile(Protocol):
     """
     Represents a Databento file of any encoding.
@@ -90,6 +109,14 @@ class RecordFile(Protocol):
 
     @property
     def schema(self) -> str: ...
+
+    @property
+    def header(self) -> list[str]:
+        """Return the names of all columns."""
+
+    @property
+    def time_unit(self) -> str:
+        """Return how times are written: `ns` or `iso`."""
 
     def count_symbols(self) -> dict[str, int]:
         """Return the records of each instrument, by its symbol at the exchange."""

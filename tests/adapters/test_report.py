@@ -1,4 +1,5 @@
 import io
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
@@ -6,6 +7,9 @@ from rich.console import Console
 from adapters.report import FileReport
 from adapters.report import IngestReport
 from adapters.report import print_report
+from catalog.batches import BUYER
+from catalog.batches import NO_SIDE
+from catalog.batches import SELLER
 
 
 def test_report_shows_counts_reasons_and_rows() -> None:
@@ -23,3 +27,23 @@ def test_report_shows_counts_reasons_and_rows() -> None:
     assert "Warning: a remark" in text
     assert "Warning: another" in text
     assert "1,498 rows kept, 3 catalog files written, 1 unchanged" in text
+
+
+def test_report_says_how_a_file_was_read() -> None:
+    file = FileReport(
+        Path("in.csv"),
+        "trades",
+        columns={"ts": "time", "price": "price"},
+        passed_over=("note", "x" * 500),
+        time_unit="ms",
+        sides=Counter({BUYER: 6, SELLER: 3, NO_SIDE: 1}),
+    )
+    read, passed_over, sides = file.reading()
+
+    assert read == "in.csv: read ts from time, price; times in ms"
+    assert passed_over.startswith("in.csv: passed over note, xxx")
+    assert len(passed_over) == 300
+    assert sides == "in.csv: sides of trades: buyer 60.0%, seller 30.0%, none 10.0%"
+    file.sides = Counter({NO_SIDE: 4})
+    assert file.reading()[2].endswith("none given, a run infers them from the quotes")
+    assert FileReport(Path("in.csv"), "trades").reading() == []
