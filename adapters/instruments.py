@@ -9,9 +9,9 @@ from pathlib import Path
 from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 
-from catalog.definitions import definition_changes
 from catalog.definitions import read_instrument
 from catalog.errors import UsageError
+from catalog.identity import definition_changes
 from catalog.increments import instrument_files
 from catalog.instruments import resolve_instrument
 from catalog.instruments import trading_life

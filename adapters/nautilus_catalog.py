@@ -40,6 +40,7 @@ from catalog.layout import TRADES
 from catalog.layout import VENUE_SIDE
 from catalog.layout import data_folder
 from catalog.layout import instrument_of
+from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit
 from catalog.writer import write_ticks
 from indicators.core.fixed_point import decode_raw
@@ -97,20 +98,21 @@ def convert_catalog(source: Path, target: Path, instruments: tuple[str, ...] = (
         raise UsageError(f"{source}: no trades and no quotes of {named}")
     reports: list[FileReport] = []
     writes = []
-    for name in sorted(instruments or found):
-        streams = {kind: _streams(source, kind, name, target, reports) for kind in found[name]}
-        instrument = _instrument(source, target, name)
-        trades, quotes = streams.get(TRADES), streams.get(QUOTES)
-        has_sides = trades is not None and _has_sides(source, name)
-        writes.append(
-            write_ticks(
-                target,
-                instrument,
-                None if trades is None else accepted_batches(trades, may_be_empty=bool(quotes)),
-                None if quotes is None else accepted_batches(quotes),
-                VENUE_SIDE if has_sides else INFERRED,
+    with catalog_writes(target) as catalog:
+        for name in sorted(instruments or found):
+            streams = {kind: _streams(source, kind, name, target, reports) for kind in found[name]}
+            instrument = _instrument(source, target, name)
+            trades, quotes = streams.get(TRADES), streams.get(QUOTES)
+            has_sides = trades is not None and _has_sides(source, name)
+            writes.append(
+                write_ticks(
+                    catalog,
+                    instrument,
+                    None if trades is None else accepted_batches(trades, may_be_empty=bool(quotes)),
+                    None if quotes is None else accepted_batches(quotes),
+                    VENUE_SIDE if has_sides else INFERRED,
+                )
             )
-        )
     names = [write.identifier for write in writes]
     return IngestReport.of(names, reports, writes, started, warnings)
 

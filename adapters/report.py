@@ -19,7 +19,7 @@ from catalog.batches import SELLER
 from catalog.errors import LONGEST_LINE
 from catalog.errors import LONGEST_ROW
 from catalog.errors import shortened
-from catalog.writer import WriteReport
+from catalog.write_report import WriteReport
 
 
 EXAMPLES_KEPT = 10

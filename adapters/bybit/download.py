@@ -33,7 +33,7 @@ from catalog.layout import BARS
 from catalog.layout import ESTIMATED
 from catalog.layout import data_files
 from catalog.units import in_catalog_unit
-from catalog.writer import WriteReport
+from catalog.write_report import WriteReport
 from catalog.writer import write_bars
 
 

@@ -35,8 +35,10 @@ from catalog.errors import UsageError
 from catalog.layout import ESTIMATED
 from catalog.layout import INFERRED
 from catalog.layout import VENUE_SIDE
+from catalog.transaction import CatalogWrites
+from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit
-from catalog.writer import WriteReport
+from catalog.write_report import WriteReport
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
 
@@ -126,16 +128,19 @@ def ingest_csv(
     def write(instrument: Instrument) -> IngestReport:
         files = list(reports)
         writes = []
-        with show_progress(f"reading {instrument_id}", total) as advance:
+        with (
+            show_progress(f"reading {instrument_id}", total) as advance,
+            catalog_writes(catalog_path) as catalog,
+        ):
             if trade_files or quote_files:
                 sources = trade_files, quote_files
                 writes.append(
-                    _write_ticks(catalog_path, instrument, sources, files, advance, finer_rows),
+                    _write_ticks(catalog, instrument, sources, files, advance, finer_rows),
                 )
             if bar_files:
                 bars = bar_files, step_ns
                 writes.append(
-                    _write_bars(catalog_path, instrument, bars, files, advance, finer_rows),
+                    _write_bars(catalog, instrument, bars, files, advance, finer_rows),
                 )
         return IngestReport.of([instrument_id], files, writes, started, [*notes, *warnings])
 
@@ -187,7 +192,7 @@ def _bar_step(layouts: list[CsvLayout], bar_step: str | None) -> int:
 
 
 def _write_ticks(
-    catalog_path: Path,
+    catalog: CatalogWrites,
     instrument: Instrument,
     sources: tuple[list[CsvLayout], list[CsvLayout]],
     reports: list[FileReport],
@@ -207,7 +212,7 @@ def _write_ticks(
         report = _new_report(layout, "quotes", reports)
         quotes.append((report, read_quotes(layout, units, report, advance)))
     return write_ticks(
-        catalog_path,
+        catalog,
         instrument,
         accepted_batches(trades, finer_rows=finer_rows) if trades else None,
         accepted_batches(quotes, finer_rows=finer_rows) if quotes else None,
@@ -217,7 +222,7 @@ def _write_ticks(
 
 
 def _write_bars(
-    catalog_path: Path,
+    catalog: CatalogWrites,
     instrument: Instrument,
     source: tuple[list[CsvLayout], int],
     reports: list[FileReport],
@@ -232,4 +237,4 @@ def _write_bars(
         bars.append((report, read_bars(layout, units, report, advance, step_ns)))
     bar_type = external_bar_type(str(instrument.id), step_ns)
     batches = accepted_batches(bars, finer_rows=finer_rows)
-    return write_bars(catalog_path, instrument, batches, bar_type, ESTIMATED)
+    return write_bars(catalog, instrument, batches, bar_type, ESTIMATED)

@@ -34,14 +34,15 @@ from adapters.progress import Advance
 from adapters.progress import show_progress
 from adapters.report import FileReport
 from adapters.report import IngestReport
-from catalog.definitions import write_instrument
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from catalog.layout import END_OF_TIME
 from catalog.layout import ESTIMATED
 from catalog.layout import VENUE_SIDE
+from catalog.transaction import CatalogWrites
+from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit
-from catalog.writer import WriteReport
+from catalog.write_report import WriteReport
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
 
@@ -86,8 +87,7 @@ def ingest_databento(
         If a file does not exist, the files hold several instruments and none is named, a spread
         is named, an instrument is unknown, or files carry the same trades twice.
     AuctionError
-        If a file cannot be read or most of its rows are bad. Of that instrument nothing is
-        written then.
+        If a file cannot be read or most of its rows are bad. Nothing is written then.
 
     """
     started = time.perf_counter()
@@ -112,15 +112,16 @@ def ingest_databento(
     notes = [note for known in instruments for note in definition_notes(catalog_path, known)]
     reports: list[FileReport] = []
     writes: list[WriteReport] = []
-    for symbol, instrument in zip(chosen, instruments, strict=True):
-        try:
-            writes += _ingest_symbol(catalog_path, sources, symbol, instrument, reports)
-        except FinerStepError as error:
-            raise AuctionError(
-                f"{error}; if its tick was finer then, pass the definition file of those days"
-            ) from None
-        if definition is not None:
-            write_instrument(catalog_path, instrument)
+    with catalog_writes(catalog_path) as catalog:
+        for symbol, instrument in zip(chosen, instruments, strict=True):
+            try:
+                writes += _ingest_symbol(catalog, sources, symbol, instrument, reports)
+            except FinerStepError as error:
+                raise AuctionError(
+                    f"{error}; if its tick was finer then, pass the definition file of those days"
+                ) from None
+            if definition is not None:
+                catalog.define(instrument)
     ids = [str(instrument.id) for instrument in instruments]
     return IngestReport.of(ids, reports, writes, started, notes)
 
@@ -133,8 +134,9 @@ def _write_definitions(
         raise UsageError("no Databento file of trades, quotes, bars or definitions given")
     instruments = [definitions.instrument(catalog_path, name, END_OF_TIME) for name in names]
     notes = [note for known in instruments for note in definition_notes(catalog_path, known)]
-    for instrument in instruments:
-        write_instrument(catalog_path, instrument)
+    with catalog_writes(catalog_path) as catalog:
+        for instrument in instruments:
+            catalog.define(instrument)
     return IngestReport.of([str(found.id) for found in instruments], [], [], started, notes)
 
 
@@ -173,7 +175,7 @@ def _require_one_tick_schema(sources: Sequence[RecordFile]) -> None:
 
 
 def _ingest_symbol(
-    catalog_path: Path,
+    catalog: CatalogWrites,
     sources: Sequence[RecordFile],
     symbol: str,
     instrument: Instrument,
@@ -192,16 +194,16 @@ def _ingest_symbol(
     writes = []
     with show_progress(f"reading {symbol}", total) as advance:
         if ticks:
-            writes.append(_write_ticks(catalog_path, ticks, symbol, instrument, reports, advance))
+            writes.append(_write_ticks(catalog, ticks, symbol, instrument, reports, advance))
         for schema, group in bars.items():
             writes.append(
-                _write_bars(catalog_path, schema, group, symbol, instrument, reports, advance),
+                _write_bars(catalog, schema, group, symbol, instrument, reports, advance),
             )
     return writes
 
 
 def _write_ticks(
-    catalog_path: Path,
+    catalog: CatalogWrites,
     sources: Sequence[RecordFile],
     symbol: str,
     instrument: Instrument,
@@ -221,7 +223,7 @@ def _write_ticks(
             quotes.append((report, read_quotes(source, number, symbol, units, report, advance)))
             reports.append(report)
     return write_ticks(
-        catalog_path,
+        catalog,
         instrument,
         accepted_batches(trades, may_be_empty=bool(quotes)) if trades else None,
         accepted_batches(quotes) if quotes else None,
@@ -230,7 +232,7 @@ def _write_ticks(
 
 
 def _write_bars(
-    catalog_path: Path,
+    catalog: CatalogWrites,
     schema: str,
     sources: Sequence[RecordFile],
     symbol: str,
@@ -245,4 +247,4 @@ def _write_bars(
         bars.append((report, read_bars(source, symbol, units, report, advance)))
         reports.append(report)
     bar_type = external_bar_type(str(instrument.id), BAR_STEPS[schema])
-    return write_bars(catalog_path, instrument, accepted_batches(bars), bar_type, ESTIMATED)
+    return write_bars(catalog, instrument, accepted_batches(bars), bar_type, ESTIMATED)

@@ -13,7 +13,7 @@ from catalog.sample.market import Market
 from catalog.sample.market import make_market
 from catalog.sample.statistics import MarketStatistics
 from catalog.sample.statistics import measure
-from catalog.writer import WriteReport
+from catalog.write_report import WriteReport
 from catalog.writer import write_ticks
 
 

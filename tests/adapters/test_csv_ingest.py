@@ -741,3 +741,18 @@ def test_an_id_with_other_fields_is_another_trade(
     ingest_csv(catalog_path, BTC, trades=[path])
 
     assert trade_ids(catalog_path) == ["a", "a", "b"]
+
+
+def test_bad_bars_leave_the_trades_out_as_well(
+    write: Callable[..., Path], catalog_path: Path
+) -> None:
+    trades = write(f"ts,price,size\n{T0},100,1\n", "trades.csv")
+    bars = write(
+        "ts,open,high,low,close\n" + "".join(f"{T0 + 60 * n},100,99,100,100\n" for n in range(9)),
+        "bars.csv",
+    )
+
+    with pytest.raises(AuctionError, match=r"bars\.csv: 9 of 9 rows rejected"):
+        ingest_csv(catalog_path, BTC, trades=[trades], bars=[bars])
+
+    assert is_empty(catalog_path)
