@@ -157,15 +157,12 @@ class ValueAreaActor(WarmingActor):
     ----------
     notices : Counter[str]
         What a reader of the result should know, and how often it happened.
-    by_events : bool
-        If minutes close by events alone, as in a replay through a live node.
 
     """
 
     def __init__(self, config: ValueAreaActorConfig) -> None:
         super().__init__(config)
         self.notices: Counter[str] = Counter()
-        self.by_events = False
         self.indicator: ValueAreaMinutes | None = None
         self._footprint_type = MinuteFootprint.type_for(config.instrument_id)
         self._minute_type = ValueAreaMinute.type_for(config.instrument_id)
@@ -183,7 +180,7 @@ class ValueAreaActor(WarmingActor):
             **self.config.feature_parameters(),
         )
         self._delay = 0
-        if isinstance(self.clock, LiveClock) and not self.by_events:
+        if isinstance(self.clock, LiveClock):
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
             self.collect(instrument)
         else:
@@ -191,8 +188,6 @@ class ValueAreaActor(WarmingActor):
         # Quotes first: one Databento subscription then carries both, and no trade comes twice.
         self.subscribe_quote_ticks(instrument_id)
         self.subscribe_trade_ticks(instrument_id)
-        if self.by_events:
-            return
         now = self.clock.timestamp_ns()
         self.clock.set_timer_ns(
             name=f"{self.id}-CLOSE",
@@ -233,11 +228,6 @@ class ValueAreaActor(WarmingActor):
             # Nothing that is due now waits for the next alert.
             self.indicator.close_until(self.clock.timestamp_ns() - self._delay)
         return f"{closed} of {self.history_minutes - 1} minutes; the others are waited for"
-
-    def before_event(self, ts: int) -> None:
-        """Close the minutes before an event of a time (ns UTC), as alerts do on a clock."""
-        if self.indicator is not None:
-            self.indicator.close_until(ts // NANOS_PER_MINUTE * NANOS_PER_MINUTE)
 
     def on_stop(self) -> None:
         agreement = None if self.indicator is None else self.indicator.core.flow.agreement

@@ -36,6 +36,8 @@ MAKER_FEE = Decimal("0.0002")
 TAKER_FEE = Decimal("0.00055")
 # What the `info` of a perpetual says about its first day (ms UTC), under the venue's name.
 LAUNCH_TIME = "launchTime"
+# The account divides it by the leverage.
+PERPETUAL_MARGIN = Decimal(1)
 
 # The definition of BTCUSDT as GET /v5/market/instruments-info answers it, shortened.
 BTCUSDT = {
@@ -199,8 +201,8 @@ def bybit_perpetual_from_definition(definition: Mapping[str, Any]) -> CryptoPerp
             min_notional=Money(Decimal(lots["minNotionalValue"]), settlement),
             max_price=Price(Decimal(prices["maxPrice"]), tick.precision),
             min_price=Price(Decimal(prices["minPrice"]), tick.precision),
-            margin_init=Decimal(1),
-            margin_maint=Decimal(1),
+            margin_init=PERPETUAL_MARGIN,
+            margin_maint=PERPETUAL_MARGIN,
             maker_fee=MAKER_FEE,
             taker_fee=TAKER_FEE,
             info={LAUNCH_TIME: definition["launchTime"]},

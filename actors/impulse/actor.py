@@ -77,10 +77,6 @@ class ImpulseActor(WarmingActor):
     ----------
     notices : Counter[str]
         What a reader of the result should know, and how often it happened.
-    by_events : bool
-        If time is that of the events and not the clock's, as in a replay through a live node.
-    begins_at : int or None
-        From when on (UNIX nanoseconds) such a replay has all events; None: from the first.
 
     """
 
@@ -97,8 +93,6 @@ class ImpulseActor(WarmingActor):
     def __init__(self, config: ImpulseActorConfig) -> None:
         super().__init__(config)
         self.notices: Counter[str] = Counter()
-        self.by_events = False
-        self.begins_at: int | None = None
         self.indicator: AggressorSecondBars | None = None
         self.facts: MarketFacts | None = None
         self.machine: ImpulseMachine | None = None
@@ -135,17 +129,14 @@ class ImpulseActor(WarmingActor):
         self._store = SessionStore(cache, self._note)
         self.indicator = AggressorSecondBars(self._tick, self._lot, self._on_second)
         is_live, now = isinstance(self.clock, LiveClock), self.clock.timestamp_ns()
-        if is_live and not self.by_events:
+        if is_live:
             self._delay = config.close_delay_ms * NANOS_PER_MILLISECOND
             self.collect(instrument)
         else:
             self._register()
-        if is_live:
-            # Strategies want quotes as well; first, so that one Databento subscription has both.
-            self.subscribe_quote_ticks(instrument_id)
+        # Strategies want quotes as well; first, so that one Databento subscription has both.
+        self.subscribe_quote_ticks(instrument_id)
         self.subscribe_trade_ticks(instrument_id)
-        if self.by_events:
-            return
         if not is_live:
             # The levels are published with the first alert: strategies start after the actors.
             self._begin(now)
@@ -161,14 +152,6 @@ class ImpulseActor(WarmingActor):
         late = 0 if self.indicator is None else self.indicator.core.late_trades
         if late:
             self.notices["trades of a second already closed: counted in the next one"] = late
-
-    def before_event(self, ts: int) -> None:
-        """Do what alerts do before an event of a time (UNIX nanoseconds), where none are set."""
-        if self._first_end is None:
-            self._begin(ts if self.begins_at is None else self.begins_at)
-        end = ts // NANOS_PER_SECOND * NANOS_PER_SECOND
-        if end > self._reached:
-            self._reach(end)
 
     def history_since(self, now: int) -> int:
         """Return from when on (UNIX nanoseconds) the past matters: since the trading day began."""
@@ -203,14 +186,14 @@ class ImpulseActor(WarmingActor):
         self._begin(since if first_ns - since <= gap_ns else first_ns)
 
     def tell(self, tick: Tick) -> None:
-        self.before_event(tick.ts)
+        self._come_to(tick.ts)
         if tick.kind == TRADE and self.indicator is not None:
             self.indicator.core.update(tick.ts, tick.a, tick.a_size, SIGNS[tick.side])
 
     def end_history(self) -> str:
         self._register()
         # Nothing that is due now waits for the next alert.
-        self.before_event(self.clock.timestamp_ns() - self._delay)
+        self._come_to(self.clock.timestamp_ns() - self._delay)
         return self._known()
 
     def note_gap(self, ts: int) -> None:
@@ -229,6 +212,13 @@ class ImpulseActor(WarmingActor):
             f"{levels.day} since {since}, without levels ({levels.reason}): neither the level "
             f"cache nor the catalog has all of the regular session of {day}; ingest it and restart"
         )
+
+    def _come_to(self, ts: int) -> None:
+        if self._first_end is None:
+            self._begin(ts)
+        end = ts // NANOS_PER_SECOND * NANOS_PER_SECOND
+        if end > self._reached:
+            self._reach(end)
 
     def _begin(self, ts: int) -> None:
         self._book.begin(ts)

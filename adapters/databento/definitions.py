@@ -1,13 +1,11 @@
 """Instruments of Databento data: from a definition file, else the built-in contracts."""
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from nautilus_trader.adapters.databento import DatabentoDataLoader
-from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 
 from adapters.databento.dbn import DbnFile
@@ -22,7 +20,7 @@ from catalog.contracts import FUTURES
 from catalog.contracts import contract_spec
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
-from catalog.instruments import resolve_instrument
+from catalog.margins import with_margins
 
 
 _COPY_BYTES = 1 << 20
@@ -104,7 +102,7 @@ class Definitions:
             )
         found.sort(key=lambda known: int(known.ts_event))
         chosen = next((known for known in reversed(found) if known.ts_event <= on_ns), found[0])
-        return chosen if spec is None else _with_margins(chosen, day_of(int(chosen.ts_event)))
+        return with_margins(chosen, day_of(int(chosen.ts_event)))
 
 
 def _decoded(path: Path) -> list[Instrument]:
@@ -124,13 +122,3 @@ def _decoded(path: Path) -> list[Instrument]:
             reason = " ".join(str(error).split())
             raise AuctionError(f"{path}: not a readable definition file ({reason})") from None
     return found
-
-
-def _with_margins(defined: FuturesContract, on: date) -> FuturesContract:
-    built_in = resolve_instrument(str(defined.id), on)
-    values = FuturesContract.to_dict(defined)
-    values |= {
-        "margin_init": str(built_in.margin_init),
-        "margin_maint": str(built_in.margin_maint),
-    }
-    return FuturesContract.from_dict(values)

@@ -8,17 +8,23 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import yaml
+from nautilus_trader.common.config import ActorFactory
+from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
+from nautilus_trader.trading.config import StrategyFactory
 
 from actors.private_files import make_private_folder
 from actors.private_files import write_private
+from adapters.node.tape_time import TapeTime
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from configs.documents import one_line
 from configs.live import LiveConfig
 
 
+EVENTS = "ExecEngine.process"
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM)
 
 
@@ -46,9 +52,20 @@ def make_folder(runs: Path, config: LiveConfig) -> Path:
     return folder
 
 
-def write_end(folder: Path, config: LiveConfig, rows: dict[str, int]) -> None:
-    """Write how many rows a node's run has recorded, when it is over."""
-    document = {"mode": config.mode, "system": config.system, "rows": rows}
+def write_end(
+    folder: Path,
+    config: LiveConfig,
+    rows: dict[str, int],
+    *,
+    is_replay: bool = False,
+) -> None:
+    """Write what a node's run was and how many rows it has recorded, when it is over."""
+    document = {
+        "mode": config.mode,
+        "system": config.system,
+        "replay": is_replay,
+        "rows": rows,
+    }
     write_private(folder / "end.json", json.dumps(document, indent=2) + "\n")
 
 
@@ -74,9 +91,22 @@ def control_token(config: LiveConfig) -> str:
     return token
 
 
-def build_node(config: LiveConfig, loop: asyncio.AbstractEventLoop) -> TradingNode:
+def build_node(
+    config: LiveConfig,
+    loop: asyncio.AbstractEventLoop,
+    tape_time: TapeTime | None = None,
+) -> TradingNode:
     """
     Build a node with its clients.
+
+    Parameters
+    ----------
+    config : LiveConfig
+        The resolved configuration.
+    loop : asyncio.AbstractEventLoop
+        The loop that the node is going to run in.
+    tape_time : TapeTime, optional
+        The time of actors, strategies and simulated venues in a replay; None is the machine's.
 
     Raises
     ------
@@ -88,8 +118,7 @@ def build_node(config: LiveConfig, loop: asyncio.AbstractEventLoop) -> TradingNo
     """
     database = None if config.node.cache is None else config.node.cache.database
     try:
-        node = TradingNode(config.node, loop=loop)
-        node.build()
+        node = _built(config.node, loop, tape_time)
     except UsageError:
         raise
     except RuntimeError as e:
@@ -107,4 +136,32 @@ def build_node(config: LiveConfig, loop: asyncio.AbstractEventLoop) -> TradingNo
     built = len(kernel.data_engine._clients), len(kernel.exec_engine._clients)
     if wanted != built:
         raise UsageError(f"{config.system}: {wanted} clients are configured and {built} were built")
+    return node
+
+
+def _built(
+    config: TradingNodeConfig,
+    loop: asyncio.AbstractEventLoop,
+    tape_time: TapeTime | None,
+) -> TradingNode:
+    if tape_time is None:
+        node = TradingNode(config, loop=loop)
+    else:
+        node = TradingNode(msgspec.structs.replace(config, actors=[], strategies=[]), loop=loop)
+    node.build()
+    kernel = node.kernel
+    engine = kernel.exec_engine
+    # Simulated venues: to import their class takes time that a live node has not.
+    venues = [client for client in engine._clients.values() if hasattr(client, "play")]
+    if venues:
+        # As in a backtest: a queue would let a venue go on before its models have heard of a fill.
+        kernel.msgbus.deregister(EVENTS, engine.process)
+        kernel.msgbus.register(EVENTS, engine._handle_event_with_tracking)
+    if tape_time is not None:
+        for venue in venues:
+            venue.play(tape_time)
+        for actor in config.actors:
+            tape_time.add_component(kernel.trader, ActorFactory.create(actor))
+        for strategy in config.strategies:
+            tape_time.add_component(kernel.trader, StrategyFactory.create(strategy))
     return node

@@ -16,6 +16,7 @@ from adapters.node.redirect import redirected_address
 from adapters.node.redirect import run_redirected
 from adapters.node.runner import prepare
 from adapters.node.tape import Tape
+from adapters.node.tape_time import TapeTime
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from catalog.gate import pass_gate
@@ -104,15 +105,13 @@ def run_replay(
     with staging as stage:
         settings = [*overrides, *UNPACED, *stage.settings]
         config = load_live(system, environment, settings, own_actors=False)
-        run, folder = prepare(config, runs, None, by_events=True)
-        for actor in run.node.trader.actors():
-            if hasattr(actor, "begins_at"):
-                actor.begins_at = start_ns or first.ts_ns
-        tape = Tape(stage, chain([first], events), speed)
+        time = TapeTime(start_ns or first.ts_ns)
+        run, folder = prepare(config, runs, None, tape_time=time)
+        tape = Tape(stage, chain([first], events), speed, time)
         try:
             run.run(tape.play, tape.pace)
         finally:
-            write_end(folder, run.config, run.recorder.counts)
+            write_end(folder, run.config, run.recorder.counts, is_replay=True)
     counts = run.recorder.counts
     closed = {unit: counts[name] for name, unit in CLOSED.items() if counts.get(name)}
     if not closed:

@@ -1,9 +1,11 @@
 """Bybit's side of a replay: a loopback server in a thread, orders included."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from adapters.bybit.loopback.market import NS_PER_MS
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
-from adapters.bybit.loopback.tape import catalog_events
+from adapters.bybit.loopback.tape import timed_events
 from adapters.bybit.loopback.thread import ServerThread
 from adapters.bybit.loopback.thread import running_in_thread
 from adapters.instruments import find_instrument
@@ -31,7 +33,51 @@ LARGEST_SIZE = Decimal(1_000_000)
 LEVERAGE = Decimal(25)
 MANY = 1_000_000
 
-read_events = catalog_events
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """
+    Represents an event of the tape.
+
+    Attributes
+    ----------
+    ts_ns : int
+        Its time in the catalog (`ts_init`, ns UTC), which no other event of the instrument has.
+    event : Quote or Trade
+        The event, with the venue's time.
+
+    """
+
+    ts_ns: int
+    event: Quote | Trade
+
+    @property
+    def kind(self) -> type[Quote | Trade]:
+        """Return what it is."""
+        return type(self.event)
+
+
+def read_events(
+    catalog: Path,
+    instrument_id: str,
+    start_ns: int,
+    end_ns: int,
+) -> Iterator[Played]:
+    """
+    Read what is played.
+
+    Parameters
+    ----------
+    catalog : Path
+        The catalog.
+    instrument_id : str
+        The instrument.
+    start_ns, end_ns : int
+        The interval of `ts_init` (ns UTC), both ends included.
+
+    """
+    for ts_init, event in timed_events(catalog, instrument_id, start_ns, end_ns):
+        yield Played(ts_init, event)
 
 
 class BybitStage:
@@ -58,29 +104,48 @@ class BybitStage:
         self._server = server
         self._instrument_id = InstrumentId.from_str(instrument_id)
         self.settings = _addresses(server, mode)
+        self._fed: dict[type[Quote | Trade], deque[Played]] = {Quote: deque(), Trade: deque()}
 
     def is_subscribed(self) -> bool:
         return self._server.call(_is_subscribed)
 
-    def feed(self, batch: Sequence[Quote | Trade]) -> None:
+    def feed(self, batch: Sequence[Played]) -> None:
+        for played in batch:
+            self._fed[played.kind].append(played)
+
         def feed(server: BybitLoopback) -> None:
-            for event in batch:
-                server.feed(event)
+            for played in batch:
+                server.feed(played.event)
 
         self._server.call(feed)
 
-    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int]:
-        return tick.ts_event, tick.ts_event
+    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int] | None:
+        # Messages have milliseconds alone, but each event of a kind has one, in the tape's order.
+        fed = self._fed[Quote if isinstance(tick, QuoteTick) else Trade]
+        if not fed or not _is_told_by(fed[0].event, tick):
+            return None
+        played = fed.popleft()
+        return played.event.ts_ns, played.ts_ns
 
-    def has_seen(self, cache: Cache, event: Quote | Trade) -> bool:
-        if isinstance(event, Trade):
+    def has_seen(self, cache: Cache, event: Played) -> bool:
+        if isinstance(event.event, Trade):
             trade = cache.trade_tick(self._instrument_id)
-            return trade is not None and bool(trade.trade_id.value == event.trade_id)
+            return trade is not None and bool(trade.trade_id.value == event.event.trade_id)
         quote = cache.quote_tick(self._instrument_id)
-        # Bybit's times are whole milliseconds.
-        return quote is not None and bool(
-            quote.ts_event >= event.ts_ns // NS_PER_MS * NS_PER_MS,
-        )
+        return quote is not None and bool(quote.ts_init >= event.ts_ns)
+
+
+def _is_told_by(event: Quote | Trade, tick: QuoteTick | TradeTick) -> bool:
+    if event.ts_ns // NS_PER_MS != tick.ts_event // NS_PER_MS:
+        return False
+    if isinstance(event, Trade):
+        return bool(tick.trade_id.value == event.trade_id)
+    return bool(
+        tick.bid_price.as_decimal() == event.bid
+        and tick.ask_price.as_decimal() == event.ask
+        and tick.bid_size.as_decimal() == event.bid_size
+        and tick.ask_size.as_decimal() == event.ask_size
+    )
 
 
 @contextmanager

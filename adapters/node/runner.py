@@ -35,6 +35,7 @@ from adapters.node.position_look import PositionLooks
 from adapters.node.readiness import Readiness
 from adapters.node.recorder import Recorder
 from adapters.node.shadow import ShadowWatch
+from adapters.node.tape_time import TapeTime
 from adapters.node.warm_up import warm_up
 from adapters.node.watchdog import Watchdog
 from catalog.errors import AuctionError
@@ -78,9 +79,9 @@ class NodeRun:
         The token of the control channel; None for a node without one.
     heartbeat : Path, optional
         The file that tells that the node lives.
-    by_events : bool, default False
-        If time is that of the events: a replay. Strategies are then active from the start, nothing
-        is warmed up, and no clock is watched.
+    tape_time : TapeTime, optional
+        The time of a replay. Strategies are then active from the start, nothing is warmed up, and
+        no clock is watched.
 
     Attributes
     ----------
@@ -105,16 +106,16 @@ class NodeRun:
         token: str | None,
         heartbeat: Path | None = None,
         *,
-        by_events: bool = False,
+        tape_time: TapeTime | None = None,
     ) -> None:
         self.config = config
         self._token = token
         self._heartbeat = heartbeat
-        self._by_events = by_events
+        self._is_replay = tape_time is not None
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self._refused_cache = _set_aside_unfit_cache(config)
-        self.node = build_node(config, self._loop)
+        self.node = build_node(config, self._loop, tape_time)
         self._loop.set_exception_handler(self._note_exception)
         for actor in self.node.trader.actors():
             if isinstance(actor, JournalActor):
@@ -125,9 +126,6 @@ class NodeRun:
         for strategy in self.strategies:
             strategy.holds_orders = config.mode != "live"
         components = [*self.node.trader.strategies(), *self.node.trader.actors()]
-        for component in components:
-            if by_events and hasattr(component, "by_events"):
-                component.by_events = True
         settings = config.settings
         self.readiness = Readiness(self.node, config.mode, settings.stale_after_s)
         self.alerts = NodeAlerts(self.node.kernel.msgbus)
@@ -137,7 +135,7 @@ class NodeRun:
         )
         self.watchdog = Watchdog(self.node, self.strategies, self.readiness, settings)
         # What a restart leaves active enters nothing before its account has been looked at.
-        self.watchdog.is_account_unknown = config.mode == "live" and not by_events
+        self.watchdog.is_account_unknown = config.mode == "live" and not self._is_replay
         for strategy in self.strategies:
             strategy.stale = self.watchdog.is_account_unknown
         self.readiness.reasons.append(self.watchdog.missing)
@@ -145,7 +143,7 @@ class NodeRun:
         published = [kind for part in components for kind in getattr(part, "PUBLISHES", ())]
         self.recorder = Recorder(self.node.kernel.msgbus, folder, published)
         self._shadow: ShadowWatch | None = None
-        if config.mode == "shadow" and not by_events:
+        if config.mode == "shadow" and not self._is_replay:
             self._shadow = ShadowWatch(
                 self.node.kernel.msgbus,
                 self.strategies,
@@ -250,7 +248,7 @@ class NodeRun:
         ]
 
     def _duties(self) -> list[Task]:
-        if self._by_events:
+        if self._is_replay:
             return []
         settings = self.config.settings
         duties = [
@@ -361,7 +359,7 @@ def prepare(
     token: str | None,
     heartbeat: Path | None = None,
     *,
-    by_events: bool = False,
+    tape_time: TapeTime | None = None,
 ) -> tuple[NodeRun, Path]:
     """
     Build a node and the folder of its run, or leave neither.
@@ -370,7 +368,7 @@ def prepare(
     ----------
     runs : Path
         The folder that gets the run's folder.
-    config, token, heartbeat, by_events
+    config, token, heartbeat, tape_time
         As for `NodeRun`.
 
     Raises
@@ -383,7 +381,7 @@ def prepare(
     """
     folder = make_folder(runs, config)
     try:
-        return NodeRun(config, folder, token, heartbeat, by_events=by_events), folder
+        return NodeRun(config, folder, token, heartbeat, tape_time=tape_time), folder
     except AuctionError:
         shutil.rmtree(folder)
         raise

@@ -9,11 +9,12 @@ from typing import Any
 from typing import Protocol
 
 from nautilus_trader.cache.cache import Cache
-from nautilus_trader.common.actor import Actor
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
+from adapters.node.paper import PaperExecutionClient
 from adapters.node.runner import NodeRun
+from adapters.node.tape_time import TapeTime
 from catalog.errors import AuctionError
 
 
@@ -68,6 +69,8 @@ class Tape[E: Timed]:
         The events, in their order.
     speed : float or None
         How many seconds of the tape pass in one second; None is as fast as the node keeps up.
+    time : TapeTime
+        The time of the node.
 
     Attributes
     ----------
@@ -76,10 +79,17 @@ class Tape[E: Timed]:
 
     """
 
-    def __init__(self, stage: Stage[E], events: Iterator[E], speed: float | None) -> None:
+    def __init__(
+        self,
+        stage: Stage[E],
+        events: Iterator[E],
+        speed: float | None,
+        time: TapeTime,
+    ) -> None:
         self._stage = stage
         self._events = events
         self._speed = speed
+        self._time = time
         self.count = 0
 
     async def play(self, run: NodeRun) -> None:
@@ -148,27 +158,49 @@ class Tape[E: Timed]:
         ticks: asyncio.Queue[Any] = asyncio.Queue()
         for client in kernel.data_engine._clients.values():
             client.sink = ticks.put_nowait
-        components: list[Actor] = [*run.node.trader.actors(), *run.node.trader.strategies()]
-        timed = [part for part in components if hasattr(part, "before_event")]
-        second = 0
+        venue = _simulated_venue(run)
         while True:
             tick = await ticks.get()
-            if isinstance(tick, QuoteTick | TradeTick):
-                times = self._stage.times(tick)
-                if times is None:
-                    continue
-                ts_event, ts_init = times
-                kind = type(tick)
-                values = {**kind.to_dict(tick), "ts_event": ts_event, "ts_init": ts_init}
-                tick = kind.from_dict(values)
-                # Nothing is closed or ended within a second.
-                if ts_init // NS_PER_S > second:
-                    second = ts_init // NS_PER_S
-                    for part in timed:
-                        part.before_event(ts_init)
-                    await _settle(run)
+            if not isinstance(tick, QuoteTick | TradeTick):
+                kernel.data_engine.process(tick)
+                await _settle(run)
+                continue
+            times = self._stage.times(tick)
+            if times is None:
+                continue
+            ts_event, ts_init = times
+            kind = type(tick)
+            values = {**kind.to_dict(tick), "ts_event": ts_event, "ts_init": ts_init}
+            tick = kind.from_dict(values)
+            await self._pass_time(run, venue, ts_init)
+            self._time.go_to(ts_init)
+            # In this order: the venue, cache and components, commands that have arrived.
+            if venue is not None:
+                venue.on_data(tick)
+                await _settle(run)
             kernel.data_engine.process(tick)
             await _settle(run)
+            await _take_commands(run, venue, ts_init)
+
+    async def _pass_time(self, run: NodeRun, venue: PaperExecutionClient | None, ts: int) -> None:
+        at = self._time.next_alert(ts)
+        while at is not None:
+            self._time.run_alert()
+            await _settle(run)
+            last, at = at, self._time.next_alert(ts)
+            if at != last:
+                await _take_commands(run, venue, last)
+
+
+def _simulated_venue(run: NodeRun) -> PaperExecutionClient | None:
+    # A replay plays one instrument, which has one venue.
+    clients = run.node.kernel.exec_engine._clients.values()
+    return next((found for found in clients if isinstance(found, PaperExecutionClient)), None)
+
+
+async def _take_commands(run: NodeRun, venue: PaperExecutionClient | None, ts: int) -> None:
+    while venue is not None and venue.settle(ts):
+        await _settle(run)
 
 
 async def _settle(run: NodeRun) -> None:
@@ -185,6 +217,8 @@ async def _settle(run: NodeRun) -> None:
             or execution.evt_qsize()
         )
         quiet = 0 if is_busy else quiet + 1
+    if run.config.mode != "live":
+        return
     # A venue behind a socket takes its time to answer.
     end = loop.time() + INFLIGHT_S
     while kernel.cache.orders_inflight() and loop.time() < end:

@@ -154,10 +154,6 @@ class ImpulseLvnStrategy(TradingStrategy):
         if state is not None:
             read_signal_state(state)
 
-    def before_event(self, ts: int) -> None:
-        if ts >= self._hours_end:
-            self._check_hours(self._hours_end)
-
     def note_gap(self, ts: int) -> None:
         self._known_since, self._known_bars = ts, 0
         self.warm = self._is_warm
@@ -291,8 +287,6 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _watch_hours(self, ts: int) -> None:
         self._hours_end = self.engine.hours_end(ts) if self.engine.is_within_hours(ts) else ts
-        if self.by_events:
-            return
         self._end_watch()
         # An alert at the time itself would come after data stamped with it.
         alert = max(self._hours_end - 1, self.clock.timestamp_ns())

@@ -8,6 +8,7 @@ import pytest
 from adapters.node.tape import FAR_AHEAD
 from adapters.node.tape import STALLED_S
 from adapters.node.tape import Tape
+from adapters.node.tape_time import TapeTime
 from catalog.errors import AuctionError
 from tests.virtual_time import run_virtually
 
@@ -52,7 +53,7 @@ def events(*times_ms, kinds=1):
 def played(stage, found, *, speed=None, mode="paper"):
     """Play events, and return how long it took (s) and the tape."""
     run = SimpleNamespace(config=SimpleNamespace(mode=mode), node=SimpleNamespace(cache="cache"))
-    tape = Tape(stage, iter(found), speed)
+    tape = Tape(stage, iter(found), speed, TapeTime(T0))
 
     async def timed():
         await tape.play(run)

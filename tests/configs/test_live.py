@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 import yaml
+from nautilus_trader.backtest.config import LatencyModelFactory
 from nautilus_trader.common.config import msgspec_encoding_hook
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -61,6 +62,34 @@ def test_clients_get_the_instruments_of_their_venue():
     assert list(futures.node.data_clients) == ["DATABENTO"]
     assert list(futures.node.exec_clients) == ["XCME"]
     assert futures.node.data_clients["DATABENTO"].config["instrument_ids"] == ["NQZ5.XCME"]
+
+
+def told(part):
+    """Return a section without what is left open, which a backtest may be told besides."""
+    if isinstance(part, dict):
+        return {key: told(value) for key, value in part.items() if value is not None}
+    return [told(value) for value in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize("name", ["paper", "shadow"])
+def test_a_simulated_venue_of_a_node_assumes_what_a_backtest_assumes(name):
+    backtest, nodes = environment("backtest")["venues"], environment(name)["venues"]
+    assert list(backtest) == list(nodes)
+    for venue, assumed in backtest.items():
+        config = nodes[venue]["execution"]["config"]
+        assert config["venue"] == venue
+        assert assumed["latency_model"]["config"]["base_latency_nanos"] == 20_000_000
+        for key in set(config) - {"venue"}:
+            assert told(config[key]) == told(assumed[key]), (venue, key)
+        wanted = {"latency_model", "fee_model", "fill_model", "modules", "default_leverage"}
+        assert wanted | {"starting_balances"} < set(config)
+
+
+def test_the_latency_of_a_simulated_venue_is_set_by_configuration():
+    setting = "venues.BYBIT.execution.config.latency_model.config.base_latency_nanos=7"
+    config = load_live("btc_value_area", "paper", [setting])
+    model = config.node.exec_clients["BYBIT"].create().latency_model
+    assert LatencyModelFactory.create(model).insert_latency_nanos == 7
 
 
 def test_dry_run_has_no_client_that_an_order_could_go_to():

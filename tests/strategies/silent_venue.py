@@ -75,8 +75,6 @@ class SilentVenue:
 
     Parameters
     ----------
-    by_events : bool, default False
-        If the strategy's time is that of the events.
     holds_orders : bool, default False
         If its orders wait for the next quote.
     keeps_stops : bool, default False
@@ -89,7 +87,6 @@ class SilentVenue:
     def __init__(
         self,
         *,
-        by_events: bool = False,
         holds_orders: bool = False,
         keeps_stops: bool = False,
         **config: Any,
@@ -114,7 +111,6 @@ class SilentVenue:
         self.strategy = TradingStrategy(
             TradingConfig(instrument_id=self.instrument.id, order_id_tag="001", **config)
         )
-        self.strategy.by_events = by_events
         self.strategy.holds_orders = holds_orders
         self.strategy.register(trader_id, portfolio, self.msgbus, self.cache, self.clock)
         self._numbers = count(1)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from actors.messages import Alert
 from catalog.errors import AuctionError
 from strategies.common.nautilus.continuity import FRESH_NS
 from strategies.common.nautilus.continuity import SNAPSHOT_NS
@@ -13,7 +12,6 @@ from tests.strategies.live_venue import LiveVenue
 from tests.strategies.live_venue import as_found
 from tests.strategies.live_venue import live_clock
 from tests.strategies.silent_venue import LONG
-from tests.strategies.silent_venue import SilentVenue
 from tests.strategies.test_restart_live import active
 
 
@@ -192,27 +190,3 @@ def test_signals_that_the_system_refuses_refuse_the_whole_state(monkeypatch) -> 
     (text,) = [alert.text for alert in again.alerts if alert.kind == "STATE_REFUSED"]
     assert text == "the last state is not used: signals of another version"
     assert again.strategy.manager.trade.intent.tag == "adopted"
-
-
-class Loaded(SilentVenue):
-    """A strategy of a backtest that Nautilus has given a kept state."""
-
-    def __init__(self, text: bytes) -> None:
-        self._text = text
-        self.kinds: list[str] = []
-        super().__init__(by_events=True)
-
-    def before_start(self) -> None:
-        self.msgbus.subscribe(Alert.topic(), lambda alert: self.kinds.append(alert.kind))
-        self.strategy.on_load({"trading": self._text})
-
-
-def test_a_backtest_goes_on_from_a_kept_state_and_refuses_a_damaged_one() -> None:
-    before = SilentVenue(by_events=True)
-    before.strategy.active = False
-    before.strategy.halt_entries()
-    text = before.strategy.on_save()["trading"]
-    good = Loaded(text)
-    assert (good.strategy.manager.halted, good.kinds) == (True, [])
-    bad = Loaded(text[:-5])
-    assert (bad.strategy.manager.halted, bad.kinds) == (False, ["STATE_REFUSED"])

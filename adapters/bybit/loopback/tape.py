@@ -67,8 +67,23 @@ def catalog_events(
     """
     Read quotes and trades of a catalog in the order in which a backtest delivers them.
 
-    The times are those of the venue (`ts_event`). Trades are numbered from 1 on; a catalog's own
-    ids are not read.
+    The arguments and errors are those of `timed_events`.
+    """
+    for _, event in timed_events(catalog_path, instrument_id, start_ns, end_ns):
+        yield event
+
+
+def timed_events(
+    catalog_path: Path,
+    instrument_id: str,
+    start_ns: int = 0,
+    end_ns: int = END_OF_TIME,
+) -> Iterator[tuple[int, Quote | Trade]]:
+    """
+    Read quotes and trades of a catalog, each with the time at which a backtest delivers it.
+
+    The times of the events are those of the venue (`ts_event`). Trades are numbered from 1 on; a
+    catalog's own ids are not read.
 
     Parameters
     ----------
@@ -81,7 +96,8 @@ def catalog_events(
 
     Yields
     ------
-    Quote or Trade
+    tuple[int, Quote or Trade]
+        `ts_init` (ns UTC) and the event.
 
     Raises
     ------
@@ -95,11 +111,14 @@ def catalog_events(
     lot = Decimal(increments.lot_raw).scaleb(-FIXED_PRECISION).normalize()
     number = 0
     for part in read_ticks(catalog_path, instrument_id, start_ns, end_ns):
-        columns = (part.kind, part.ts_event, part.a, part.b, part.a_size, part.b_size, part.side)
+        columns = (
+            *(part.ts_init, part.kind, part.ts_event),
+            *(part.a, part.b, part.a_size, part.b_size, part.side),
+        )
         rows = zip(*(column.tolist() for column in columns), strict=True)
-        for kind, ts_ns, a, b, a_size, b_size, side in rows:
+        for ts_init, kind, ts_ns, a, b, a_size, b_size, side in rows:
             if kind == QUOTE:
-                yield Quote(ts_ns, a * tick, a_size * lot, b * tick, b_size * lot)
+                yield ts_init, Quote(ts_ns, a * tick, a_size * lot, b * tick, b_size * lot)
                 continue
             if side == NO_SIDE:
                 raise AuctionError(
@@ -108,4 +127,4 @@ def catalog_events(
                 )
             number += 1
             aggressor = Side.BUY if side == BUYER else Side.SELL
-            yield Trade(ts_ns, a * tick, a_size * lot, aggressor, str(number))
+            yield ts_init, Trade(ts_ns, a * tick, a_size * lot, aggressor, str(number))

@@ -109,8 +109,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         Boundaries up to this time (ns UTC) are the past: they feed the decision machine alone.
     holds_orders : bool or None
         If orders wait for the next quote, as at a simulated venue; None lets the clock decide.
-    by_events : bool
-        If time is that of the last event and not the clock's, as in a replay through a live node.
     funded_until_ns : int
         The time (ns UTC) up to which funding is in the books.
     restored_signals : dict[str, Any] or None
@@ -126,7 +124,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.warm = False
         self.observe_until = 0
         self.holds_orders: bool | None = None
-        self.by_events = False
         self.funded_until_ns = 0
         self._continuity: Continuity | None = None
         self._active = True
@@ -159,13 +156,12 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._raw_tick = instrument.price_increment.raw
         self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
         self._journal = Journal(instrument.id, self.id, self.units)
-        self._is_live = isinstance(self.clock, LiveClock) and not self.by_events
+        self._is_live = isinstance(self.clock, LiveClock)
         if self.holds_orders is None:
             self.holds_orders = not isinstance(self.clock, LiveClock)
         self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
         self._foreign = ForeignFills(self, self._desk)
         self._attached = AttachedStop(self, self._desk, self.config.attached_stop_bps)
-        self._latest = 0
         if self._is_live:
             self._afterwards = Afterwards(self._fail, _running_loop())
             self._active = False
@@ -276,7 +272,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._entered: Decimal | None = None
         if ts <= self.observe_until:
             return Decision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
-        self._latest = max(self._latest, ts)
         quote = self.cache.quote_tick(self.config.instrument_id)
         if quote is not None:
             bid, ask = self.units.ticks(quote.bid_price), self.units.ticks(quote.ask_price)
@@ -368,8 +363,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if self._is_live:
             self._foreign.take(event)
         for translated in self._desk.translate(event):
-            if self.by_events:
-                translated = replace(translated, ts=self._latest)
+            if not (self._is_live or self.holds_orders):
+                # In a replay a venue behind a socket has a clock of its own.
+                translated = replace(translated, ts=self._time())
             # The quote that has filled an order does not fill its successor as well.
             commands = self.manager.on_order_event(translated)
             self._execute(commands, translated.ts + 1)
@@ -396,9 +392,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         ts = self._time()
         text = f"{trade.open * self.units.lot} to close, but the venue has no position"
         self._execute(self.manager.abandon(ts, text), ts)
-
-    def before_event(self, ts: int) -> None:
-        """Do what the clock does before an event of a time (ns UTC), where time is the events'."""
 
     def note_gap(self, ts: int) -> None:
         """Take note that data were missing up to a time (ns UTC)."""
@@ -458,11 +451,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         if hears is not self._hears_trades:
             self._subscribe(self._trades, self._on_trade, hears)
             self._hears_trades = hears
-        hears = bool(self._desk.held) or self.by_events
+        hears = bool(self._desk.held)
         if hears is not self._hears_quotes:
             self._subscribe(self._quotes, self._on_quote, hears)
             self._hears_quotes = hears
-        if self.manager.wake_ns != self._wake and not self.by_events:
+        if self.manager.wake_ns != self._wake:
             self._afterwards.do(self._set_alarm)
         if self._attached.is_offered:
             self._attached.follow(self.manager.trade)
@@ -488,7 +481,6 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
 
     def _on_trade(self, tick: TradeTick) -> None:
         ts = tick.ts_event
-        self._latest = max(self._latest, ts)
         price = tick.price.raw // self._raw_tick
         if self._desk.held and self.cache.quote_tick_count(self.config.instrument_id) == 0:
             self._release(ts, price, price)
@@ -498,11 +490,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._execute(commands, ts)
 
     def _on_quote(self, tick: QuoteTick) -> None:
-        ts = tick.ts_event
-        self._latest = max(self._latest, ts)
-        self._release(ts, self.units.ticks(tick.bid_price), self.units.ticks(tick.ask_price))
-        if self.by_events:
-            self._execute(self.manager.on_time(ts), ts)
+        bid, ask = self.units.ticks(tick.bid_price), self.units.ticks(tick.ask_price)
+        self._release(tick.ts_event, bid, ask)
 
     def _release(self, ts: int, bid: int, ask: int) -> None:
         self._drop_held_entries(ts)
@@ -551,7 +540,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._continuity.publish(cause)
 
     def _time(self) -> int:
-        return self._latest if self.by_events else int(self.clock.timestamp_ns())
+        return int(self.clock.timestamp_ns())
 
     def _size(self, intent: Intent) -> PositionSize:
         config = self.config

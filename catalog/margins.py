@@ -1,0 +1,43 @@
+"""Margins of instruments whose definitions do not have those of a backtest."""
+
+from datetime import date
+
+from nautilus_trader.model.instruments import CryptoPerpetual
+from nautilus_trader.model.instruments import Instrument
+
+from catalog.contracts import contract_spec
+from catalog.instruments import PERPETUAL_MARGIN
+from catalog.instruments import resolve_instrument
+
+
+def with_margins(defined: Instrument, on: date | None = None) -> Instrument:
+    """
+    Return an instrument with the margin factors that a backtest computes with.
+
+    Databento publishes no margins, and Nautilus's Bybit client gives every perpetual the same ones,
+    whatever its leverage. A contract that is not built in keeps its own.
+
+    Parameters
+    ----------
+    defined : Instrument
+        The instrument as a venue or its client has defined it.
+    on : date, optional
+        A day on which a contract traded, as for `resolve_instrument`.
+
+    Raises
+    ------
+    UsageError
+        If a contract is not one of its venue.
+
+    """
+    if isinstance(defined, CryptoPerpetual):
+        init = maint = PERPETUAL_MARGIN
+    elif contract_spec(defined.raw_symbol.value) is None:
+        return defined
+    else:
+        built_in = resolve_instrument(str(defined.id), on)
+        init, maint = built_in.margin_init, built_in.margin_maint
+    values = type(defined).to_dict(defined)
+    return type(defined).from_dict(
+        {**values, "margin_init": str(init), "margin_maint": str(maint)},
+    )
