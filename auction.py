@@ -172,7 +172,7 @@ def parity(
     run_a: Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN_A")],
     run_b: Annotated[Path, typer.Argument(help="Folder of another.", metavar="RUN_B")],
 ) -> None:
-    """Show where two runs of one stretch first differ; exit code 1 where they decided otherwise."""
+    """Show where two runs of one stretch first differ; exit code 1 where that counts."""
     from backtests.parity import print_parity
 
     if not print_parity(run_a, run_b, typer.echo):

@@ -1,5 +1,7 @@
-"""Compares what two runs saw and decided, row by row: backtests, nodes, or one of each."""
+"""Compares what two runs saw, decided and earned: backtests, nodes, or one of each."""
 
+import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,14 +47,14 @@ class Respect:
     file : str
         The file of the run that holds them.
     key : tuple[str, ...]
-        The columns that name a row; the second is its time.
+        The columns that name a row; the second is its time. Rows of one name keep their order.
     columns : tuple[str, ...]
         Those that must be equal.
     is_complete : bool
         If a row of one run alone, within the time that both have, is a difference.
-    is_binding : bool
-        If a difference means that the runs have seen or decided otherwise. Actions and sizes depend
-        on the fills before, which are the venue's.
+    of_fills : bool
+        If they depend on fills: only where both runs have those of a simulated venue, by the time
+        of the data, does a difference count.
 
     """
 
@@ -62,7 +64,7 @@ class Respect:
     key: tuple[str, ...]
     columns: tuple[str, ...]
     is_complete: bool = False
-    is_binding: bool = True
+    of_fills: bool = False
 
 
 MINUTES = (Respect("features", "minutes", "features", KEY, ValueAreaMinute.COLUMNS),)
@@ -84,12 +86,24 @@ SECONDS = (
 )
 
 
+# The steps of the trades: fills and their money, to the nanosecond.
+MONEY = Respect(
+    "money",
+    "trade events",
+    "trade_events",
+    ("instrument_id", "ts", "strategy_id", "kind"),
+    ("setup", "side", "reason", "quantity", "price", "gross", "fees", "funding", "net"),
+    is_complete=True,
+    of_fills=True,
+)
+
+
 def _decided(unit: str, *, is_complete: bool) -> tuple[Respect, ...]:
     key = (*KEY, "strategy_id")
     return (
         Respect("decisions", unit, "signals", key, DECISION, is_complete=is_complete),
-        Respect("actions", unit, "signals", key, ACTION, is_binding=False),
-        Respect("sizes", unit, "signals", key, SIZE, is_binding=False),
+        Respect("actions", unit, "signals", key, ACTION, of_fills=True),
+        Respect("sizes", unit, "signals", key, SIZE, of_fills=True),
     )
 
 
@@ -122,8 +136,9 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
     Compare two runs over the time that both have.
 
     What actors publish must be equal in every bit. Decisions are what the system wants: flags,
-    reasons and intents. Actions are what the gate made of them, and sizes follow the money in the
-    account: both depend on the fills before, which are the venue's.
+    reasons and intents. Actions are what the gate made of them, sizes follow the money in the
+    account, and money is each step of a trade with its fill, fees and funding: all three depend on
+    fills. A backtest and a paper replay have the same.
 
     Parameters
     ----------
@@ -147,9 +162,9 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
     if has_seconds[0] != has_seconds[1]:
         raise UsageError(f"{run_a} and {run_b} are runs of different systems: one closes seconds")
     if has_seconds[0]:
-        respects = (*SECONDS, *_decided("decisions", is_complete=True))
+        respects = (*SECONDS, *_decided("decisions", is_complete=True), MONEY)
     else:
-        respects = (*MINUTES, *_decided("minutes", is_complete=False))
+        respects = (*MINUTES, *_decided("minutes", is_complete=False), MONEY)
     rows = {respect: (_read(run_a, respect), _read(run_b, respect)) for respect in respects}
     clock = rows[respects[0]]
     span = _common_span(*clock)
@@ -163,7 +178,10 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
 
 def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
     """
-    Print where two runs first differ; return True if they saw and decided the same.
+    Print where two runs first differ; return True if they are equal in all that counts.
+
+    Actions, sizes and money count unless a run has its fills from elsewhere than a simulated venue
+    in the time of the data.
 
     Parameters
     ----------
@@ -183,7 +201,22 @@ def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
                 f"{what}: {difference.differing:,} of {difference.count:,} {unit} "
                 f"differ, first {difference.first}"
             )
-    return all(d.first is None for d in found if d.respect.is_binding)
+    counts = _has_simulated_fills(run_a) and _has_simulated_fills(run_b)
+    if not counts:
+        say("actions, sizes and money do not count: the fills are not those of one simulated venue")
+    return all(d.first is None for d in found if counts or not d.respect.of_fills)
+
+
+def _has_simulated_fills(run: Path) -> bool:
+    # A node leaves this file, a backtest does not. What runs against a market has its own moments.
+    end = run / "end.json"
+    if not end.is_file():
+        return (run / "summary.json").is_file()
+    try:
+        document = json.loads(end.read_text())
+        return bool(document.get("replay") and document.get("mode") != "live")
+    except (AttributeError, ValueError) as error:
+        raise AuctionError(f"{end}: not readable ({error})") from None
 
 
 def _common_span(rows_a: Rows, rows_b: Rows) -> tuple[int, int] | None:
@@ -233,9 +266,20 @@ def _read(run: Path, respect: Respect) -> Rows:
         raise UsageError(f"{run}: not the folder of a run: it holds no {respect.file}")
     try:
         rows = _lines(path) if path.suffix == ".jsonl" else _table(path)
-        return {tuple(str(row[column]) for column in respect.key): row for row in rows}
+        return _named(rows, respect.key)
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise AuctionError(f"{path}: not readable ({error})") from None
+
+
+def _named(rows: list[Row], columns: tuple[str, ...]) -> Rows:
+    found: Rows = {}
+    numbers: Counter[tuple[str, ...]] = Counter()
+    for row in rows:
+        key = tuple(str(row[column]) for column in columns)
+        # An order that takes two prices fills twice at one time.
+        found[*key, str(numbers[key])] = row
+        numbers[key] += 1
+    return found
 
 
 def _lines(path: Path) -> list[Row]:

@@ -1,4 +1,4 @@
-"""A recorded stretch of a future in the backtest and through the live node: the same decisions."""
+"""A recorded stretch of a future in the backtest and through the live node: the same in all."""
 
 import json
 import shutil
@@ -85,9 +85,7 @@ def only(folder):
 @pytest.fixture(scope="module")
 def backtest(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("backtest")
-    # An order of the node reaches its simulated venue at once.
-    at_once = ("--set", "venues.XCME.latency_model.config.base_latency_nanos=0", "--single")
-    done = auction(*arguments(recording, "backtest", runs, *at_once))
+    done = auction(*arguments(recording, "backtest", runs, "--single"))
     assert done.returncode == 0, done.stderr
     return only(runs)
 
@@ -111,6 +109,7 @@ def test_the_live_node_decides_as_the_backtest_second_by_second(backtest, replay
     assert found["impulses"].count > 10
     assert found["visits"].count > 30
     assert found["decisions"].count > 1
+    assert found["money"].count > 3
     done = auction("parity", backtest, replayed)
     assert done.returncode == 0
     assert f"seconds: equal in {found['seconds'].count:,} seconds" in done.stdout
@@ -179,7 +178,8 @@ def with_value(number, **values):
         ("impulses", with_value(3, score=0), "score: ", 1),
         ("daily_levels", with_value(1, onh=7), "onh: ", 1),
         ("signals", without(0), "decisions: 1 of ", 1),
-        ("signals", with_value(0, why="SIZE"), "actions: 1 of ", 0),
+        ("signals", with_value(0, why="SIZE"), "actions: 1 of ", 1),
+        ("trade_events", with_value(1, ts_event=7), "ENTRY_FILLED", 1),
     ],
 )
 def test_the_first_difference_is_shown(backtest, replayed, tmp_path, name, change, told, code):
@@ -191,7 +191,7 @@ def test_the_first_difference_is_shown(backtest, replayed, tmp_path, name, chang
 
 @needs_wrapper
 def test_runs_of_different_systems_are_not_compared(replayed, tmp_path):
-    for name in ("features", "signals"):
+    for name in ("features", "signals", "trade_events"):
         (tmp_path / f"{name}.jsonl").write_text("")
     done = auction("parity", replayed, tmp_path)
     assert done.returncode == 2

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.node.replay import run_replay
 from backtests.parity import compare
+from backtests.parity import print_parity
 from backtests.runner import run_backtest
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
@@ -69,10 +70,16 @@ def lines(folder, name):
 def test_a_node_sees_and_decides_what_the_backtest_does(backtest, replayed):
     folder, text = replayed
     found = compare(backtest, folder)
-    assert found["features"].count == MINUTES
-    assert found["features"].first is None
-    assert found["decisions"].first is None
-    assert found["actions"].first is None
+    assert {name: difference.first for name, difference in found.items()} == dict.fromkeys(found)
+    assert found["features"].count == found["sizes"].count == MINUTES
+    # In, out in two fills of one time, and the trade as a whole.
+    assert found["money"].count == 5
+    said = []
+    assert print_parity(backtest, folder, said.append)
+    assert said[-2:] == [
+        f"sizes: equal in {MINUTES} minutes",
+        "money: equal in 5 trade events",
+    ]
     assert text.endswith(f" events, {MINUTES} minutes: {folder}")
     count = int(text.split(" events")[0].replace(",", ""))
     assert count == len(sided_rows(MINUTES + 1))
