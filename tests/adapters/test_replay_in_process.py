@@ -1,6 +1,7 @@
 """An hour of a market in the backtest, and through a node of this process with a paper venue."""
 
 import json
+import shutil
 
 import pytest
 
@@ -85,10 +86,40 @@ def test_a_node_sees_and_decides_what_the_backtest_does(backtest, replayed):
     assert count == len(sided_rows(MINUTES + 1))
 
 
+def altered(folder, tmp_path, **of_end):
+    """Return a copy of a run in which the first fill of the exit has another price."""
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    rows = lines(other, "trade_events")
+    assert rows[2]["kind"] == rows[3]["kind"] == "EXIT_FILLED"
+    rows[2]["price"] += 0.1
+    (other / "trade_events.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    end = json.loads((other / "end.json").read_text())
+    (other / "end.json").write_text(json.dumps({**end, **of_end}))
+    return other
+
+
+def test_money_that_differs_is_shown_with_its_step_and_counts(backtest, replayed, tmp_path):
+    said = []
+    assert not print_parity(backtest, altered(replayed[0], tmp_path), said.append)
+    assert said[-1].startswith("money: 1 of 5 trade events differ, first 2026-01-05 ")
+    assert "price: " in said[-1]
+
+
+@pytest.mark.parametrize("of_end", [{"mode": "live"}, {"replay": False}])
+def test_money_does_not_count_where_the_fills_are_those_of_a_market(
+    backtest, replayed, tmp_path, of_end
+):
+    said = []
+    assert print_parity(backtest, altered(replayed[0], tmp_path, **of_end), said.append)
+    assert said[-2].startswith("money: 1 of 5 trade events differ")
+    assert said[-1].startswith("actions, sizes and money do not count")
+
+
 def test_its_folder_has_all_it_decided(replayed):
     folder, _ = replayed
     end = json.loads((folder / "end.json").read_text())
-    assert (end["mode"], end["system"]) == ("paper", "btc_value_area")
+    assert (end["mode"], end["system"], end["replay"]) == ("paper", "btc_value_area", True)
     assert end["rows"] == {name: len(lines(folder, name)) for name in end["rows"]}
     assert end["rows"]["signals"] == end["rows"]["status"] == MINUTES
     assert folder.name.endswith("-btc_value_area-paper")
