@@ -8,7 +8,7 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: test-kills help build backtest test test-live mutate lint format bench lock clean
+.PHONY: test-kills fuzz help build backtest test test-live mutate lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
@@ -18,6 +18,8 @@ help:
 	@echo "                which small changes of a file, a line (FILE:87) or a folder no fast test sees"
 	@echo "                (also MUTANTS=60 SEED=1 TESTS=tests/adapters LEAST=85)"
 	@echo "make test-kills 200 real nodes killed at random moments, two at a time (about ten minutes)"
+	@echo "make fuzz       random CSV and DBN files and configurations, 35,000 in all (about an hour)"
+	@echo "                (also SEED=2, CSV_CASES=500 DBN_CASES=100 CONFIG_CASES=200)"
 	@echo "make bench      speed figures"
 	@echo "make lint       ruff and mypy alone;  make format: ruff format"
 	@echo "make lock       resolve requirements.lock anew"
@@ -54,6 +56,14 @@ mutate: build
 	@test -n "$(MODULE)" || { echo "make mutate MODULE=FILE, FILE:LINE or FOLDER"; exit 2; }
 	$(BIN)/python -m tests.mutation $(MODULE) --tests $(TESTS) --mutants $(MUTANTS) --seed $(SEED) \
 		--least $(LEAST)
+
+CSV_CASES ?= 20000
+DBN_CASES ?= 5000
+CONFIG_CASES ?= 10000
+fuzz: build
+	nice -n 15 $(BIN)/python -m tests.fuzz csv --count $(CSV_CASES) --seed $(SEED)
+	nice -n 15 $(BIN)/python -m tests.fuzz dbn --count $(DBN_CASES) --seed $(SEED)
+	nice -n 15 $(BIN)/python -m tests.fuzz config --count $(CONFIG_CASES) --seed $(SEED)
 
 # Two halves at a time, each with venues and nodes of its own.
 test-kills: build

@@ -15,6 +15,7 @@ from catalog.identity import definition_changes
 from catalog.increments import instrument_files
 from catalog.instruments import resolve_instrument
 from catalog.instruments import trading_life
+from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
 
@@ -56,7 +57,7 @@ def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instr
             stored.activation_ns <= on_ns <= stored.expiration_ns
         ):
             return stored
-    return resolve_instrument(instrument_id, day_of(on_ns))
+    return resolve_instrument(instrument_id, day_of(max(on_ns, EARLIEST_NS)))
 
 
 def definition_notes(catalog_path: Path, instrument: Instrument) -> list[str]:

@@ -137,6 +137,7 @@ def _check_keys(node: yaml.MappingNode) -> None:
             raise YamlError(f"{where} the key {shown} is no text: write it in quotes")
         if key.value in found:
             raise YamlError(f"{where} the key {key.value[:40]!r} is there twice")
+        _scalar(key, SafeConstructor())
         found.add(key.value)
 
 
@@ -148,6 +149,8 @@ def _scalar(node: yaml.ScalarNode, constructor: SafeConstructor) -> Any:
     if node.tag != _TEXT and len(node.value) > LONGEST_NUMBER:
         raise YamlError(f"{where} {shown} has more than {LONGEST_NUMBER} characters: quote text")
     try:
+        # Halves of characters, which escapes can make, cannot be written again.
+        node.value.encode()
         return constructor.construct_object(node)
     except _NO_VALUE as error:
         kind = node.tag.removeprefix(_TAG)

@@ -1,6 +1,7 @@
 """Blocks of text columns from plain, gzip or zstandard CSV files, in flat memory."""
 
 import csv
+import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from catalog.errors import AuctionError
 
 WRONG_COLUMN_COUNT = "wrong number of columns"
 BLOCK_BYTES = 1 << 20
+LONGEST_HEADER = 1 << 18
+_LINE_END = re.compile(rb"[\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,11 @@ def read_header(path: Path) -> list[str]:
     """
     with open_stream(path) as (_, stream), _reported(path):
         head = b""
-        while b"\n" not in head and (chunk := stream.read(1 << 16)):
+        while not _LINE_END.search(head) and (chunk := stream.read(1 << 16)):
             head += chunk
-        names = next(csv.reader([head.decode("utf-8-sig").partition("\n")[0].rstrip("\r")]), [])
+            if len(head) > LONGEST_HEADER:
+                raise AuctionError(f"{path}: no end of line 1: it is no CSV file with a header")
+        names = next(csv.reader([_LINE_END.split(head, 1)[0].decode("utf-8-sig")]), [])
     if not any(names):
         raise AuctionError(f"{path}: no header in line 1: write the column names there")
     return names
