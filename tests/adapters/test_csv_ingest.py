@@ -756,3 +756,21 @@ def test_bad_bars_leave_the_trades_out_as_well(
         ingest_csv(catalog_path, BTC, trades=[trades], bars=[bars])
 
     assert is_empty(catalog_path)
+
+
+def test_lines_may_end_in_a_carriage_return_alone(tmp_path: Path, catalog_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(f"ts,price,size\r{T0},100.5,1\r{T0 + 1},100.6,2\r".encode())
+
+    assert ingest_csv(catalog_path, BTC, trades=[path]).accepted == 2
+    assert all_ticks(catalog_path).a.tolist() == [1005, 1006]
+
+
+def test_file_without_lines_is_refused_before_it_is_read_whole(
+    tmp_path: Path, catalog_path: Path
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(b"x" * (1 << 20))
+
+    with pytest.raises(AuctionError, match=r"in\.csv: no end of line 1"):
+        ingest_csv(catalog_path, BTC, trades=[path])

@@ -36,6 +36,7 @@ def with_values(instrument: FuturesContract, **values: object) -> Instrument:
     [
         (BTC, "2019-06-01T00:00:00Z", r"before the instrument's launch \(2020-03-15 00:00"),
         (BTC, "1975-06-01T00:00:00Z", "time before 1980 or in the future"),
+        (NQ, "1971-06-01T00:00:00Z", "time before 1980 or in the future"),
         (BTC, "2201-06-01T00:00:00Z", "time before 1980 or in the future"),
         (NQ, "2024-09-21T00:00:00Z", r"after the contract's last day \(2024-09-20 23:59:59"),
     ],

@@ -45,6 +45,8 @@ HOSTILE = [
     ("0x" + "f" * 5_000, "more than 200 characters"),
     ("9" * 50_000, "more than 200 characters"),
     ("1:" * 30_000 + "1", "more than 200 characters"),
+    ('"\\ud800"', "is no str"),
+    ('{"\\ud800": 1}', "is no str"),
     ("*a", "undefined alias"),
     ("--- a\n--- b", "single document"),
     ("a: 'b", "quoted scalar"),
