@@ -131,7 +131,9 @@ def test_what_should_be_set_right_is_warned_of(client, settings, text):
     assert text in warning
 
 
-@pytest.mark.parametrize("expired_at", [in_days(60), "1970-01-01T00:00:00Z", ""])
+@pytest.mark.parametrize(
+    "expired_at", [in_days(60), "1970-01-01T00:00:00Z", ""], ids=["later", "1970", "never"]
+)
 def test_a_key_that_lasts_is_not_warned_of(client, expired_at):
     change(client, expired_at=expired_at)
     assert verdict(client) == Verdict()
