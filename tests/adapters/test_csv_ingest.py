@@ -459,7 +459,10 @@ def test_rows_of_another_symbol_are_refused(
         (b"ts,price\n1,2\n", "no column for 'size' among ts, price"),
         (b"ts,price,size,TS\n", "two columns are named"),
         (b"ts,price,size\nmorning,1,1\n", r"column 'ts' has no time in its first 1 rows"),
-        (gzip.compress(b"ts,price,size\n1723075200,1,1\n", mtime=0)[:-12], "not a readable CSV file"),
+        (
+            gzip.compress(b"ts,price,size\n1723075200,1,1\n", mtime=0)[:-12],
+            "not a readable CSV file",
+        ),
         (b"ts,price,size\n1723075200,1,\xff\xfe\n", "not a readable CSV file"),
     ],
 )
