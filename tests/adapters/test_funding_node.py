@@ -178,7 +178,7 @@ def test_funding_alone_turns_the_kill_switch_on(rehearse):
     assert not node.strategy()["killed"]
     assert rehearsal.settle("0.01") > 50
     wait_until(lambda: node.strategy()["killed"], 10.0, lambda: rehearsal.said(node))
-    assert "KILL_SWITCH" in node.alerts()
+    wait_until(lambda: "KILL_SWITCH" in node.alerts(), 10.0, lambda: rehearsal.said(node))
     node.tell("flatten")
     assert rehearsal.size() == 0
     # It may enter again, as far as an operator is concerned, but not today.
