@@ -134,7 +134,8 @@ def class_of(text: Any) -> Any:
     # A module named in a configuration may raise anything when it is imported.
     except Exception as e:
         is_path = isinstance(text, str) and ":" in text
-        raise ValueError(one_line(e) if is_path else "it is no package.module:Name") from e
+        why = f"{text}: {one_line(e)}" if is_path else "it is no package.module:Name"
+        raise ValueError(why) from e
 
 
 def mapping(value: Any, where: str, path: Path) -> dict[str, Any]:

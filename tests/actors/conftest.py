@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.actors.journal_rows import wait_until
@@ -37,6 +38,7 @@ def postgres() -> Any:
         timeout=60,
         user=user,
     )
+    url = f"postgresql://journal:word@127.0.0.1:{port}/postgres"
     arguments = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, "-c", "fsync=off"]
 
     def start() -> subprocess.Popen[bytes]:
@@ -48,14 +50,17 @@ def postgres() -> Any:
         )
 
         def answers() -> bool:
-            with socket.socket() as probe:
-                return probe.connect_ex(("127.0.0.1", port)) == 0
+            # It takes connections before it has started up, and refuses them in words.
+            try:
+                psycopg.connect(url, connect_timeout=5).close()
+            except psycopg.OperationalError:
+                return False
+            return True
 
-        wait_until(answers, 20.0)
+        wait_until(answers, 60.0)
         return process
 
-    server = {"process": start(), "start": start}
-    server["url"] = f"postgresql://journal:word@127.0.0.1:{port}/postgres"
+    server = {"process": start(), "start": start, "url": url}
     yield server
     server["process"].kill()
     server["process"].wait(10)
