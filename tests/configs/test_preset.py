@@ -99,7 +99,10 @@ def test_the_catalog_of_the_funding_rates_is_that_of_the_run():
         ("modules.0.config.interval_hours=0", r"modules\.0\.config\.interval_hours"),
         ("modules.0.config.paid_factor=-1", r"modules\.0\.config\.paid_factor"),
         ("modules.0.config.schedule=often", r"modules\.0\.config\.schedule"),
-        ("modules.0.actor_path=nowhere:Module", r"modules\.0`: nowhere:Module: No module named 'nowhere'"),
+        (
+            "modules.0.actor_path=nowhere:Module",
+            r"modules\.0`: nowhere:Module: No module named 'nowhere'",
+        ),
         ("modules.0.actor_path=pathlib:Path", "is not a SimulationModule"),
         ("fee_model.config.taker_bps=-1", r"fee_model`.*taker_bps"),
         ("modules=often", r"modules"),
