@@ -30,6 +30,7 @@ SIGNED_SIZE = "size is negative in a file without sides"
 ONE_SIDED = "one side of the book is empty"
 CROSSED = "bid above ask by more than 1 %"
 BAD_ID = "trade id is longer than 36 characters or not ASCII"
+BLANK_ID = "trade id is blank or has characters that cannot be printed"
 BAD_SEQ = "seq is not an integer"
 BAD_BAR = "open or close outside of low to high"
 

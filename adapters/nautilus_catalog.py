@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from nautilus_trader.model.instruments import Instrument
 from numpy.typing import NDArray
@@ -21,9 +20,9 @@ from adapters.guard import accepted_batches
 from adapters.instruments import find_instrument
 from adapters.report import FileReport
 from adapters.report import IngestReport
-from catalog.arrow import MAX_TRADE_ID_LENGTH
 from catalog.arrow import PRICES
 from catalog.arrow import SIZES
+from catalog.arrow import valid_trade_ids
 from catalog.batches import SELLER
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
@@ -183,8 +182,7 @@ def _trades(path: Path, units: Units, report: FileReport) -> Iterator[TradeBatch
         price = check.fixed_prices(*_nano(path, batch, "price"))
         size = check.sizes(_nano(path, batch, "size")[0] / 1e9)
         ids = batch["trade_id"].cast(pa.string())
-        lengths = pc.binary_length(ids).to_numpy(zero_copy_only=False)
-        check.reject((lengths < 1) | (lengths > MAX_TRADE_ID_LENGTH), BAD_ID)
+        check.reject(~valid_trade_ids(ids), BAD_ID)
         sides = batch["aggressor_side"].to_numpy(zero_copy_only=False).astype(np.uint8)
         check.reject(sides > SELLER, "side is none of 0, 1 and 2")
         good = check.good

@@ -97,13 +97,12 @@ def trade_table(batch: TradeBatch) -> pa.Table:
     Raises
     ------
     AuctionError
-        If a size is not positive, a side is unknown or an id is empty or too long.
+        If a size is not positive, a side is unknown or an id is none.
 
     """
     _check(batch.ts_event, batch.size > 0, "a trade's size is not positive")
     _check(batch.ts_event, batch.side <= SELLER, "a trade's side is none of 0, 1 and 2")
-    id_lengths = pc.binary_length(batch.trade_id).to_numpy(zero_copy_only=False)
-    id_fits = (id_lengths >= 1) & (id_lengths <= MAX_TRADE_ID_LENGTH)
+    id_fits = valid_trade_ids(batch.trade_id)
     _check(batch.ts_event, id_fits, "a trade's id does not have 1 to 36 characters")
     columns = {
         "ts_event": batch.ts_event,
@@ -113,6 +112,20 @@ def trade_table(batch: TradeBatch) -> pa.Table:
         "trade_id": batch.trade_id,
     }
     return _table(columns, batch.seq)
+
+
+def valid_trade_ids(ids: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
+    """
+    Return which trade ids Nautilus can hold (shape `n`).
+
+    Its core ends the process at an id that is empty, blank, longer than 36 characters or with a
+    zero byte; other characters that cannot be printed are no id either.
+    """
+    lengths = pc.binary_length(ids)
+    fits = pc.and_(pc.greater(lengths, 0), pc.less_equal(lengths, MAX_TRADE_ID_LENGTH))
+    is_text = pc.and_not(pc.ascii_is_printable(ids), pc.ascii_is_space(ids))
+    valid: NDArray[np.bool_] = pc.and_(fits, is_text).to_numpy(zero_copy_only=False)
+    return valid
 
 
 def quote_table(batch: QuoteBatch) -> pa.Table:

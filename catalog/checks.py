@@ -212,6 +212,7 @@ def _problems(tally: Tally, gap_ns: int) -> Iterator[Problem]:
         ("error", tally.off_increment, "off the instrument's tick or lot"),
         ("error", tally.no_size, "with a size that is not above zero"),
         ("error", tally.wrong_sides, "with a side that is none of 0, 1 and 2"),
+        ("error", tally.wrong_ids, "with an id that is blank, too long or not printable"),
         ("warn", tally.repeated_ts_init, "with the ts_init of the row before"),
         (
             "warn",

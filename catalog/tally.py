@@ -8,6 +8,7 @@ from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -16,6 +17,7 @@ from catalog.arrow import ROW_GROUP_ROWS
 from catalog.arrow import SIZES
 from catalog.arrow import UNIQUE_IDS_KEY
 from catalog.arrow import quality_labels
+from catalog.arrow import valid_trade_ids
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
 from catalog.columns import NUMBERS
@@ -98,6 +100,8 @@ class Tally:
         Trades, and quotes with a side, of a size that is not above zero.
     wrong_sides : int
         Trades whose side is none of 0, 1 and 2.
+    wrong_ids : int
+        Trades whose id Nautilus cannot hold.
     impossible_times : int
         Rows of before 1980 or later than the machine's clock.
     low, high : int
@@ -127,6 +131,7 @@ class Tally:
     off_increment: int = 0
     no_size: int = 0
     wrong_sides: int = 0
+    wrong_ids: int = 0
     impossible_times: int = 0
     low: int = END_OF_TIME
     high: int = -1
@@ -166,7 +171,9 @@ class Tally:
             _check_statistics(parquet, file)
             if self.data_type == TRADES:
                 self.ids_unique |= UNIQUE_IDS_KEY in (schema.metadata or {})
-                self.repeated_ids += _repeated_ids(parquet, file)
+                ids = _trade_ids(parquet, file)
+                self.repeated_ids += len(ids) - int(pc.count_distinct(ids).as_py())
+                self.wrong_ids += len(ids) - int(np.count_nonzero(valid_trade_ids(ids)))
         if increments is not None and (
             (increments.price_precision, increments.size_precision)
             != (finest.price_precision, finest.size_precision)
@@ -307,9 +314,9 @@ def _precision(text: bytes) -> int:
     return int(text)
 
 
-def _repeated_ids(parquet: pq.ParquetFile, file: DataFile) -> int:
+def _trade_ids(parquet: pq.ParquetFile, file: DataFile) -> pa.ChunkedArray:
     try:
         ids = parquet.read(["trade_id"])["trade_id"]
+        return ids.cast(pa.string())
     except (*UNREADABLE, KeyError) as e:
         raise damaged(file.path, e) from e
-    return len(ids) - int(pc.count_distinct(ids).as_py())

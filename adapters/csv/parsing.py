@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adapters.checks import BAD_ID
 from adapters.checks import BAD_SEQ
+from adapters.checks import BLANK_ID
 from adapters.checks import ONE_SIDED
 from adapters.checks import RowCheck
 from adapters.checks import Units
@@ -21,6 +22,8 @@ from adapters.progress import Advance
 from adapters.report import FileReport
 from adapters.text import parse_floats
 from adapters.text import parse_integers
+from catalog.arrow import MAX_TRADE_ID_LENGTH
+from catalog.arrow import valid_trade_ids
 from catalog.batches import NO_SIDE
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
@@ -30,8 +33,6 @@ from catalog.errors import shortened
 
 
 _BEST = ("bid", "ask", "bid_size", "ask_size")
-# What Nautilus's TradeId holds.
-_LONGEST_ID = 36
 
 
 class RunningNumbers:
@@ -95,9 +96,11 @@ def read_trades(
         seq = _seq(check, block)
         ids = block.columns.get("id")
         if ids is not None:
-            length = pc.binary_length(ids).to_numpy()
+            too_long = pc.greater(pc.binary_length(ids), MAX_TRADE_ID_LENGTH)
             plain = pc.string_is_ascii(ids).to_numpy(zero_copy_only=False)
-            check.reject((length > _LONGEST_ID) | ~plain, BAD_ID)
+            check.reject(too_long.to_numpy(zero_copy_only=False) | ~plain, BAD_ID)
+            is_empty = pc.equal(ids, "").to_numpy(zero_copy_only=False)
+            check.reject(~(valid_trade_ids(ids) | is_empty), BLANK_ID)
         good = check.good
         side = np.full(len(ts), NO_SIDE, dtype=np.uint8)
         if side_column in block.columns:

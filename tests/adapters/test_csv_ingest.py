@@ -777,3 +777,17 @@ def test_file_without_lines_is_refused_before_it_is_read_whole(
 
     with pytest.raises(AuctionError, match=r"in\.csv: no end of line 1"):
         ingest_csv(catalog_path, BTC, trades=[path])
+
+
+@pytest.mark.parametrize("trade_id", [" ", "a\0b", "\0", "\x07"])
+def test_trade_id_that_nautilus_cannot_hold_is_rejected(
+    trade_id: str, write: Callable[..., Path], catalog_path: Path
+) -> None:
+    path = write(f"ts,price,size,id\n{T0},100,1,a\n{T0},100,1,{trade_id}\n{T0},100,1,\n")
+
+    report = ingest_csv(catalog_path, BTC, trades=[path])
+
+    assert rejected(report.files[0]) == {
+        "trade id is blank or has characters that cannot be printed": [3]
+    }
+    assert len(trade_ids(catalog_path)) == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from nautilus_trader.model.instruments import Instrument
@@ -270,3 +271,22 @@ def test_outage_of_the_exchange_is_found(catalog: Path, future: Instrument) -> N
     assert (found.rows, found.unknown_sides, found.repeated_ids) == (90_562, 1, 8_953)
     assert utc_text(found.gaps[0].start_ns) == "2025-11-28 02:44:14.830"
     assert utc_text(found.gaps[0].end_ns) == "2025-11-28 13:30:00.000"
+
+
+@pytest.mark.parametrize("trade_id", ["", " ", "a\0b", "x" * 37, "é"])
+def test_trade_id_that_would_end_the_process_is_an_error(
+    trade_id: str, catalog: Path, perpetual: Instrument
+) -> None:
+    write_ticks(catalog, perpetual, [trades([0, 1], ids=["a", "b"])], None, "venue side")
+    (path,) = catalog.rglob("trade_tick/**/*.parquet")
+    table = pq.read_table(path)
+    at = table.schema.get_field_index("trade_id")
+    ids = pa.array(["a", trade_id], pa.string())
+    pq.write_table(table.set_column(at, table.schema.field(at), ids), path)
+
+    check = check_catalog(catalog)
+
+    assert [p.text for p in check.problems if p.severity == "error"] == [
+        "trades with an id that is blank, too long or not printable: 1: "
+        "bring it into order with `auction catalog convert`"
+    ]

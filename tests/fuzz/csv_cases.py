@@ -52,7 +52,8 @@ KINDS = {
     "quotes": ("quote_tick", ("ts", "bid", "bid_size", "ask", "ask_size"), ("seq", "note")),
     "bars": ("bar", ("ts", "open", "high", "low", "close"), ("volume", "note")),
 }
-SIDES = {"buy": 1, "sell": 2, "": 0, "Buy": 1, "S": 2, "n": 0, "b": 1, "A": 2}
+WORDS = {"buy": 1, "sell": 2, "": 0, "Buy": 1, "S": 2, "n": 0, "b": 1, "A": 2}
+SIDES = {**WORDS, "1": 1, "+1": 1, "2": 2, "-1": 2, "0": 0}
 HOSTILE = (
     *("", " ", "0", "-0", "-1", "-0.001", "nan", "NaN", "inf", "-inf", "1e308", "1e-308", "1e400"),
     *("0.00000001", "60000.05", "60000.2000001", "0.0005", "0.0010000000000001", "1_000", "1,5"),
@@ -64,6 +65,8 @@ HOSTILE = (
 )
 LINE_ENDS = ("\n", "\n", "\n", "\r\n", "\r")
 NUMBER = re.compile(r"\d+(\.\d+)?")
+ID, SEQ = re.compile(r"[!-~]{1,36}"), re.compile(r"\d{1,15}")
+MOST_UNITS = 10**11
 NS = 10**9
 
 
@@ -142,7 +145,7 @@ def _cells(rng: Random, kind: str, market: tuple, unit: str, at: int) -> dict[st
         **{name: f"{ticks * tick:f}" for name, ticks in values.items()},
         **{name: f"{rng.randrange(1, 5_000) * lot:f}" for name in sizes},
         "ts": _time(unit, seconds, 0 if kind == "bars" else rng.randrange(1000)),
-        "side": rng.choice(list(SIDES)),
+        "side": rng.choice(list(WORDS)),
         "id": f"id-{at}-{rng.randrange(10)}",
         "seq": str(at),
         "symbol": instrument.partition(".")[0],
@@ -232,6 +235,7 @@ class _Expected:
         self._clean: Counter[Row] = Counter()
         self._possible: Counter[Row] = Counter()
         self._unclean = 0
+        self._units: set[int] = set()
         text = _decoded(data)
         if text is None:
             return
@@ -244,7 +248,8 @@ class _Expected:
 
     def must_be_taken(self) -> bool:
         """Return whether a refusal would be wrong."""
-        return bool(self.rows) and not self._unclean and self._kind != "bars"
+        is_clean = bool(self.rows) and not self._unclean and len(self._units) == 1
+        return is_clean and self._kind != "bars"
 
     def compare(self, found: list[Row], repeats: int) -> None:
         """Check the rows of the catalog against those of the file."""
@@ -276,7 +281,7 @@ class _Expected:
         cells = dict(zip(self._ours, fields, strict=True))
         if not any(text for name, text in cells.items() if name != "note"):
             return 0
-        is_clean = '"' not in line and all(map(str.isprintable, fields)) and line.isascii()
+        is_clean = line.isascii() and line.isprintable() and '"' not in line
         for at_ns in _times(cells["ts"]):
             row = self._row(cells, at_ns, is_clean=False)
             if row is not None:
@@ -288,15 +293,21 @@ class _Expected:
             self._unclean += 1
         else:
             self._clean[row] += 1
+            self._units.add(_places(cells["ts"]))
         return 1
 
     def _row(self, cells: dict[str, str], at_ns: int, *, is_clean: bool) -> Row | None:
         _, tick, lot, _ = self._market
+        if is_clean and not SEQ.fullmatch(cells.get("seq", "1")):
+            return None
         numbers: list[Decimal] = []
         for name in KINDS[self._kind][1][1:] + (("volume",) if self._kind == "bars" else ()):
             step = lot if "size" in name or name == "volume" else tick
             value = _number(cells.get(name, "0"), step, is_clean=is_clean)
-            if value is None or (value <= 0 and name != "volume" and "CL" not in self._market[0]):
+            may_be_zero = step == tick and "CL" in self._market[0]
+            if value is None or (value <= 0 and name != "volume" and not may_be_zero):
+                return None
+            if is_clean and value / step > MOST_UNITS:
                 return None
             numbers.append(value)
         row: Row = (at_ns + (60 * NS if self._kind == "bars" else 0), *numbers)
@@ -348,6 +359,14 @@ def _times(text: str, *, is_clean: bool = False) -> list[int]:
         first, last = T0 - 40 * 86_400, T0 + 30 * 86_400
         found = [ns for ns in found if first * NS <= ns <= last * NS]
     return found
+
+
+def _places(text: str) -> int:
+    """Return the decimals from the unit of a time to nanoseconds; -1 for text."""
+    if not NUMBER.fullmatch(text.strip()):
+        return -1
+    limits = ((9, 10**11), (6, 10**14), (3, 10**17))
+    return next((place for place, limit in limits if Decimal(text.strip()) < limit), 0)
 
 
 def _number(text: str, step: Decimal, *, is_clean: bool) -> Decimal | None:
