@@ -4,7 +4,8 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+
+from indicators.core.gaps import GapFinder
 
 
 QUOTE = 0
@@ -72,13 +73,13 @@ def join(
     stored: Stored | None,
     recent: Iterable[Tick],
     heard: Iterable[Tick],
-    gap_ns: int,
+    finder: GapFinder,
 ) -> Iterator[Tick]:
     """
     Return the longest end of a history without a gap, in the order of time.
 
     Each source counts from where the one before it ends. A trade that the venue remembers and that
-    was heard as well counts once.
+    was heard as well counts once. The venue remembers no quotes: its trades count in their place.
 
     Parameters
     ----------
@@ -88,8 +89,8 @@ def join(
         The venue's recent trades.
     heard : Iterable[Tick]
         What has come over the socket, in its order.
-    gap_ns : int
-        The longest time (ns) between two events that is no gap.
+    finder : GapFinder
+        The rule for gaps, unused so far.
 
     """
     heard = list(heard)
@@ -104,11 +105,19 @@ def join(
         if tick.trade_id not in known
     ]
     ticks = sorted(between, key=lambda tick: tick.ts) + heard
-    gaps = [i + 1 for i, (a, b) in enumerate(pairwise(ticks)) if b.ts - a.ts > gap_ns]
-    if gaps:
-        yield from ticks[gaps[-1] :]
+    has_quotes = any(tick.kind == QUOTE for tick in heard)
+    if stored is not None:
+        finder.on_quote(stored.last_ns)
+    cut, is_first = None, True
+    for number, tick in enumerate(ticks):
+        if number < len(between) or tick.kind == QUOTE or not has_quotes:
+            if finder.on_quote(tick.ts):
+                cut = 0 if is_first else number
+            is_first = False
+    if cut is not None:
+        yield from ticks[cut:]
         return
-    if stored is not None and (not ticks or ticks[0].ts - stored.last_ns <= gap_ns):
+    if stored is not None:
         for tick in stored.ticks():
             if first_ns is None or tick.ts < first_ns:
                 yield tick

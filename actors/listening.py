@@ -34,6 +34,8 @@ class Listening:
         What has come, in its order.
     recent : list[Tick]
         Trades of the past that the venue has told, in the order of `add_recent`.
+    instrument_id : InstrumentId
+        The instrument.
 
     """
 
@@ -41,6 +43,7 @@ class Listening:
         self.heard: list[Tick] = []
         self.recent: list[Tick] = []
         self._msgbus = msgbus
+        self.instrument_id = instrument.id
         self._topics = tick_topics(instrument.id)
         self._tick_raw = instrument.price_increment.raw
         self._lot_raw = instrument.size_increment.raw

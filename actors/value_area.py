@@ -17,11 +17,15 @@ from nautilus_trader.model.identifiers import InstrumentId
 from actors.history import TRADE
 from actors.history import Tick
 from actors.instrument import required_instrument
+from actors.market_hours import closed_time
+from actors.messages import DataGap
+from actors.messages import Message
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
 from actors.ties import is_within_ties
 from actors.warming import WarmingActor
 from catalog.errors import UsageError
+from indicators.core.gaps import GapFinder
 from indicators.core.minute import MinuteFeatures
 from indicators.nautilus import ValueAreaMinutes
 
@@ -73,6 +77,9 @@ class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
         The close-to-close changes in the deviation of the bulk classification.
     warmup_minutes : PositiveInt, default 240
         The closed minutes after which the features count as warm.
+    gap_after_s : PositiveFloat, default 60
+        The longest silence of the quotes in market hours (s) that is no gap (`GapFinder`). After a
+        gap the features start again.
     close_delay_ms : NonNegativeInt, default 250
         How long a live minute waits for prints still on the wire. A backtest never waits.
 
@@ -98,6 +105,7 @@ class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
     flow_source: Literal["quotes", "bvc"] = "quotes"
     bvc_lookback: PositiveInt = 60
     warmup_minutes: PositiveInt = 240
+    gap_after_s: PositiveFloat = 60.0
     close_delay_ms: NonNegativeInt = 250
 
     def __post_init__(self) -> None:
@@ -133,6 +141,7 @@ class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ign
             "flow_source": self.flow_source,
             "bvc_lookback": self.bvc_lookback,
             "warmup_minutes": self.warmup_minutes,
+            "gaps": GapFinder(self.gap_after_s, closed_time(self.instrument_id.venue.value)),
         }
 
 
@@ -160,6 +169,8 @@ class ValueAreaActor(WarmingActor):
 
     """
 
+    PUBLISHES: ClassVar[tuple[type[Message], ...]] = (DataGap,)
+
     def __init__(self, config: ValueAreaActorConfig) -> None:
         super().__init__(config)
         self.notices: Counter[str] = Counter()
@@ -177,8 +188,10 @@ class ValueAreaActor(WarmingActor):
             tick_size,
             lot_size,
             self._publish,
+            self._publish_gap,
             **self.config.feature_parameters(),
         )
+        self.gaps = self.indicator.core.gaps
         self._delay = 0
         if isinstance(self.clock, LiveClock):
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
@@ -249,6 +262,16 @@ class ValueAreaActor(WarmingActor):
         instrument_id = self.config.instrument_id
         self.register_indicator_for_quote_ticks(instrument_id, self.indicator)
         self.register_indicator_for_trade_ticks(instrument_id, self.indicator)
+
+    def break_off(self, start: int, end: int, open_ns: int) -> None:
+        if self.indicator is None:
+            return
+        self.indicator.close_until(end)
+        self.indicator.core.start_again(end)
+        self._publish_gap(start, end, open_ns)
+
+    def _publish_gap(self, start: int, end: int, open_ns: int) -> None:
+        self.publish_gap(self.config.instrument_id, start, end, open_ns)
 
     def _publish(
         self,

@@ -6,13 +6,21 @@ from typing import ClassVar
 
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
 
+from actors.history import QUOTE
 from actors.history import SLICE
 from actors.history import Stored
 from actors.history import Tick
 from actors.history import join
 from actors.listening import Listening
+from actors.market_hours import closed_time
+from actors.messages import DataGap
+from indicators.core.gaps import GapFinder
+
+
+NANOS_PER_SECOND = 1_000_000_000
 
 
 class WarmingActor(Actor):  # type: ignore[misc]
@@ -24,6 +32,11 @@ class WarmingActor(Actor):  # type: ignore[misc]
     config : ActorConfig
         The configuration.
 
+    Attributes
+    ----------
+    gaps : GapFinder or None
+        Finds gaps in its data; None before its start.
+
     """
 
     WANTS_QUOTES: ClassVar[bool] = True
@@ -31,9 +44,12 @@ class WarmingActor(Actor):  # type: ignore[misc]
     def __init__(self, config: ActorConfig) -> None:
         super().__init__(config)
         self._listening: Listening | None = None
+        self.gaps: GapFinder | None = None
 
     def collect(self, instrument: Instrument) -> None:
         """Keep the ticks of an instrument from now on."""
+        if self.gaps is not None:
+            self.gaps.pause()
         self._listening = Listening(self.msgbus, instrument)
 
     @property
@@ -52,6 +68,28 @@ class WarmingActor(Actor):  # type: ignore[misc]
     def take_session(self, stored: Stored) -> None:
         """Take the ticks of the session that `missing_session` has named, complete."""
         raise RuntimeError(f"{self.id}: no session is missing")
+
+    @abstractmethod
+    def break_off(self, start: int, end: int, open_ns: int) -> None:
+        """
+        Start anew: what happened in a time was not heard, or too late.
+
+        Parameters
+        ----------
+        start, end : int
+            The time (ns UTC).
+        open_ns : int
+            How long the open market was silent within (ns).
+
+        """
+
+    def publish_gap(self, instrument_id: InstrumentId, start: int, end: int, open_ns: int) -> None:
+        """Publish a gap that has ended; times and the open market's silence in ns."""
+        ts_init = max(self.clock.timestamp_ns(), end)
+        gap = DataGap(
+            instrument_id, end, ts_init, start=start, end=end, silent_s=open_ns / NANOS_PER_SECOND
+        )
+        self.publish_data(gap.data_type, gap)
 
     def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
         """
@@ -82,18 +120,25 @@ class WarmingActor(Actor):  # type: ignore[misc]
         if listening is None:
             raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
         told = len(listening.heard)
-        ticks = join(stored, listening.recent, listening.heard[:told], gap_ns)
-        for number, tick in enumerate(ticks):
+        heard = listening.heard[:told]
+        venue = listening.instrument_id.venue.value
+        finder = GapFinder(gap_ns / NANOS_PER_SECOND, closed_time(venue))
+        last_ns = self.clock.timestamp_ns()
+        for number, tick in enumerate(join(stored, listening.recent, heard, finder)):
             if number == 0:
                 is_stored = stored is not None and tick.ts <= stored.last_ns
                 first = min(tick.ts, stored.first_ns) if stored and is_stored else tick.ts
                 self.begin_history(first, gap_ns)
             self.tell(tick)
+            last_ns = tick.ts
             if number % SLICE == SLICE - 1:
                 yield
         for tick in listening.heard[told:]:
             self.tell(tick)
+            last_ns = tick.ts
         listening.close()
+        if self.gaps is not None:
+            self.gaps.resume(last_ns, any(tick.kind == QUOTE for tick in listening.heard))
         self._listening = None
         return self.end_history()
 

@@ -10,6 +10,7 @@ from nautilus_trader.common.component import MessageBus
 
 from actors.messages import TABLES
 from actors.messages import Alert
+from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import FundingPayment
 from actors.messages import Message
@@ -45,7 +46,7 @@ class Collector:
 
     Attributes
     ----------
-    minutes, decisions, trade_events, alerts, payments : list
+    minutes, decisions, trade_events, alerts, payments, gaps : list
         The messages of a class.
     seconds_closed : int
         The closed seconds.
@@ -63,6 +64,7 @@ class Collector:
         self.trade_events: list[TradeEvent] = []
         self.alerts: list[Alert] = []
         self.payments: list[FundingPayment] = []
+        self.gaps: list[DataGap] = []
         self.seconds_closed = 0
         self._last_of_minute: dict[tuple[str, int], float] = {}
         self._files = ExitStack()
@@ -72,6 +74,7 @@ class Collector:
             TradeEvent: self.trade_events,
             Alert: self.alerts,
             FundingPayment: self.payments,
+            DataGap: self.gaps,
         }
         for kind, messages in kept.items():
             msgbus.subscribe(topic=kind.topic(), handler=messages.append)

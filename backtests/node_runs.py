@@ -12,12 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from actors.messages import Alert
+from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
 from backtests.features import feature_table
 from backtests.features import write_table
+from backtests.gaps import gaps_text
 from backtests.node_positions import node_positions
 from backtests.recording import read_lines
 from backtests.summary_table import print_counts
@@ -88,6 +90,10 @@ def report_node_run(folder: Path) -> None:
         console.print(f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC")
     if not (folder / "end.json").is_file():
         console.print(Text("It has not ended in order: killed, or still running.", style="yellow"))
+    gaps = _messages(folder / "gaps.jsonl", DataGap) if (folder / "gaps.jsonl").is_file() else ()
+    if gaps:
+        text = gaps_text(len(gaps), sum(gap.silent_s for gap in gaps))
+        console.print(Text(f"{text}: the warm-up began anew after each.", style="yellow"))
     actions = Counter(signals["action"])
     print_counts(console, "Decisions", "Count", dict(actions.most_common()))
     refused = signals.loc[signals["action"] == "REFUSE", "why"]

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from actors.messages import DailyLevelsUpdate
+from actors.messages import DataGap
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
@@ -84,6 +85,8 @@ SECONDS = (
     Respect("impulses", "steps", "impulses", EVENT, ImpulseTransition.COLUMNS, is_complete=True),
     Respect("visits", "steps", "lvn_visits", (*EVENT, "price"), LvnVisit.COLUMNS, is_complete=True),
 )
+
+GAPS = Respect("gaps", "gaps", "gaps", ("instrument_id", "ts"), DataGap.COLUMNS, is_complete=True)
 
 
 # The steps of the trades: fills and their money, to the nanosecond.
@@ -162,9 +165,9 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
     if has_seconds[0] != has_seconds[1]:
         raise UsageError(f"{run_a} and {run_b} are runs of different systems: one closes seconds")
     if has_seconds[0]:
-        respects = (*SECONDS, *_decided("decisions", is_complete=True), MONEY)
+        respects = (*SECONDS, GAPS, *_decided("decisions", is_complete=True), MONEY)
     else:
-        respects = (*MINUTES, *_decided("minutes", is_complete=False), MONEY)
+        respects = (*MINUTES, GAPS, *_decided("minutes", is_complete=False), MONEY)
     rows = {respect: (_read(run_a, respect), _read(run_b, respect)) for respect in respects}
     clock = rows[respects[0]]
     span = _common_span(*clock)
@@ -262,6 +265,9 @@ def _path(run: Path, name: str) -> Path | None:
 
 def _read(run: Path, respect: Respect) -> Rows:
     path = _path(run, respect.file)
+    if path is None and respect is GAPS:
+        # A run of an actor, or of a version, that finds none.
+        return {}
     if path is None:
         raise UsageError(f"{run}: not the folder of a run: it holds no {respect.file}")
     try:

@@ -20,6 +20,9 @@ impulses.parquet, lvn_visits.parquet
     `DailyLevelsUpdate`, `ImpulseTransition` and `LvnVisit`, in the order of publication. Prices
     are in ticks and sizes in lots there, with the unit beside them; `source` is the strategy, or
     MARKET for the machine that never trades.
+gaps.parquet
+    One row a gap in the data, where an actor says that it finds them: `ts` (its end),
+    `instrument_id` and the columns of `DataGap`.
 signals.parquet
     One row a decision: `ts` (the close decided at), `ts_min`, `instrument_id`, `strategy_id`,
     `reason`, `flags`, `events`, `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`,

@@ -18,6 +18,8 @@ from backtests.assumptions import describe_assumptions
 from backtests.collector import Collector
 from backtests.fee_check import fee_warnings
 from backtests.figures import run_figures
+from backtests.gaps import gap_figures
+from backtests.gaps import gap_warnings
 from backtests.preflight import Preflight
 from backtests.r_multiples import cost_warnings
 from backtests.r_multiples import stop_costs
@@ -68,6 +70,8 @@ def summarise(
     decided = sum(decision.action in ("ENTER", "FLIP") for decision in decisions)
     unfilled = [orders[-1] for orders in entries if not any(o.filled_qty > 0 for o in orders)]
     unsent = max(decided - len(entries), 0)
+    cold = sum(getattr(strategy, "closes_cold", 0) for strategy in engine.trader.strategies())
+    gaps = gap_figures(collector.gaps, decisions, cold)
     notices: Counter[str] = Counter()
     for component in (*engine.trader.strategies(), *engine.trader.actors()):
         notices.update(getattr(component, "notices", {}))
@@ -85,6 +89,7 @@ def summarise(
         "events": engine.iteration,
         "minutes_closed": len(collector.marks()),
         "seconds_closed": collector.seconds_closed,
+        "gaps": gaps,
         "signals": sum(decision.setup is not None for decision in decisions),
         "entries": len(entries) - len(unfilled),
         "entries_unfilled": len(unfilled) + unsent,
@@ -99,6 +104,7 @@ def summarise(
         "assumptions": assumptions,
         "warnings": [
             *before.warnings,
+            *gap_warnings(gaps, has_seconds=collector.seconds_closed > 0),
             *fee_warnings(run.document["venues"], strategies),
             *cost_warnings(costs, figures),
             *unfilled_warnings(unfilled, unsent),

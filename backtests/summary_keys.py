@@ -10,7 +10,7 @@ figure does not exist.
 from typing import Any
 
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _SPREAD = {
     "count": "how many values there are",
@@ -87,6 +87,17 @@ SUMMARY_KEYS: dict[str, str] = {
     "events": "events the engine saw",
     "minutes_closed": "closed minutes of all instruments; where seconds are closed, those with any",
     "seconds_closed": "closed seconds of all instruments; 0 where minutes are closed alone",
+    "gaps": "gaps in the data: silences of an open market above `gap_after_s`",
+    "gaps.count": "how many there are",
+    "gaps.silent_seconds": "silence of the open market in all of them",
+    "gaps.closes_cold": "closed minutes (where seconds are closed: those) without warm-up since "
+    "the end of the first gap",
+    "gaps.refused": "candidates refused as WARMUP since then",
+    "gaps.longest": "the ten longest, in the order of time; gaps.parquet has all of them",
+    "gaps.longest[].instrument_id": "instrument",
+    "gaps.longest[].start": "time of the last event before it",
+    "gaps.longest[].end": "time of the event that ends it",
+    "gaps.longest[].silent_seconds": "silence of the open market within",
     "signals": "decisions with a candidate",
     "entries": "entries with a fill, those of a limit and of its rest at market counted once",
     "entries_unfilled": "entries decided on that got no fill",

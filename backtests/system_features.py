@@ -9,11 +9,13 @@ from nautilus_trader.common.config import msgspec_decoding_hook
 from actors.value_area import ValueAreaActorConfig
 from backtests.features import catalog_features
 from backtests.features import write_table
+from backtests.gaps import gaps_text
 from catalog.errors import UsageError
 from configs.loader import load_system
 from configs.loader import parse_time
 
 
+NANOS_PER_SECOND = 1_000_000_000
 ACTOR_PATH = "actors.value_area:ValueAreaActor"
 
 
@@ -24,7 +26,7 @@ def write_system_features(
     start: str | None = None,
     end: str | None = None,
     overrides: Iterable[str] = (),
-) -> int:
+) -> tuple[int, str | None]:
     """
     Write the features that a system's value-area actor would publish to one Parquet file.
 
@@ -43,8 +45,8 @@ def write_system_features(
 
     Returns
     -------
-    int
-        The number of minutes written.
+    tuple[int, str | None]
+        The number of minutes written, and in words the gaps in the data, None without any.
 
     Raises
     ------
@@ -73,11 +75,9 @@ def write_system_features(
         ValueAreaActorConfig,
         dec_hook=msgspec_decoding_hook,
     )
-    table = catalog_features(
-        catalog,
-        config.instrument_id.value,
-        config.feature_parameters(),
-        *window,
-    )
+    parameters = config.feature_parameters()
+    table = catalog_features(catalog, config.instrument_id.value, parameters, *window)
     write_table(table, out)
-    return int(table.num_rows)
+    gaps = parameters["gaps"].found
+    text = gaps_text(len(gaps), sum(gap[2] for gap in gaps) / NANOS_PER_SECOND) if gaps else None
+    return int(table.num_rows), text

@@ -17,8 +17,6 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         How long a node may take until its strategies run (s); it ends after that.
     stale_after_s : PositiveFloat, default 10
         Without a quote for so long, data count as stale: an alert, and nothing is entered (s).
-    gap_after_s : PositiveFloat, default 60
-        The largest gap in trades and quotes that a warm-up may bridge (s).
     recent_trades_from : tuple[str, ...], default ()
         The venues whose recent trades close the way from the catalog to the present. Others have
         none, or charge for them.
@@ -52,7 +50,6 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     start_timeout_s: PositiveFloat = 60.0
     stale_after_s: PositiveFloat = 10.0
-    gap_after_s: PositiveFloat = 60.0
     recent_trades_from: tuple[str, ...] = ()
     position_look_s: PositiveFloat = 5.0
     position_looks: PositiveInt = 2

@@ -7,6 +7,7 @@ from nautilus_trader.indicators.base import Indicator
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
+from indicators.core.gaps import GapFinder
 from indicators.core.minute import MinuteFeatures
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance
@@ -224,6 +225,9 @@ class ValueAreaMinutes(Indicator):  # type: ignore[misc]
         Called for each closed minute, oldest first, with its values in the order of
         `indicators.core.minute.COLUMNS` and its footprint (tick, buy, sell, unsigned as lists),
         before the event that closed it reaches the actor. What it raises goes to the engine.
+    on_gap : Callable, optional
+        Called for each gap, after the minutes before it, with its start and end (ns UTC) and the
+        open market's silence within (ns).
     **parameters
         The other parameters of `MinuteFeatures`.
 
@@ -250,6 +254,7 @@ class ValueAreaMinutes(Indicator):  # type: ignore[misc]
             object,
         ]
         | None = None,
+        on_gap: Callable[[int, int, int], object] | None = None,
         **parameters: Any,
     ) -> None: ...
     def handle_quote_tick(self, tick: QuoteTick) -> None:
@@ -318,3 +323,37 @@ class AggressorSecondBars(Indicator):  # type: ignore[misc]
 
     def close_until(self, ts: int) -> None:
         """Close a bar whose second ends at or before a time (ns UTC)."""
+
+class Gaps(Indicator):  # type: ignore[misc]
+    """
+    Gaps in the data of one instrument, handed to a function as they end.
+
+    Initialized with the first event.
+
+    Parameters
+    ----------
+    finder : GapFinder
+        The rule.
+    on_gap : Callable, optional
+        Called for each gap with its start and end (ns UTC) and the open market's silence within
+        (ns), before the event that ends it reaches the actor. What it raises goes to the engine.
+
+    Attributes
+    ----------
+    core : GapFinder
+        As given.
+
+    """
+
+    core: GapFinder
+
+    def __init__(
+        self,
+        finder: GapFinder,
+        on_gap: Callable[[int, int, int], object] | None = None,
+    ) -> None: ...
+    def handle_quote_tick(self, tick: QuoteTick) -> None:
+        """Take in the time of a quote."""
+
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """Take in the time of a print."""

@@ -7,6 +7,7 @@ from nautilus_trader.indicators.base cimport Indicator
 from nautilus_trader.model.data cimport QuoteTick
 from nautilus_trader.model.data cimport TradeTick
 
+from indicators.core.gaps cimport GapFinder
 from indicators.core.minute cimport MinuteFeatures
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.quotes cimport QuoteImbalance
@@ -226,15 +227,16 @@ cdef class BestQuoteImbalance(Indicator):
 cdef class ValueAreaMinutes(Indicator):
     cdef readonly MinuteFeatures core
     cdef double _per_tick, _per_lot
-    cdef object _on_close
+    cdef object _on_close, _on_gap
 
-    def __init__(self, tick_size, lot_size, on_close=None, **parameters):
+    def __init__(self, tick_size, lot_size, on_close=None, on_gap=None, **parameters):
         named = [f"{name}={value}" for name, value in parameters.items()]
         super().__init__(params=[tick_size, lot_size, *named])
         self._per_tick = scale_of("tick_size", tick_size)
         self._per_lot = scale_of("lot_size", lot_size)
         self.core = MinuteFeatures(tick_size, lot_size, **parameters)
         self._on_close = on_close
+        self._on_gap = on_gap
 
     cpdef void handle_quote_tick(self, QuoteTick tick):
         self.core._on_quote(
@@ -245,7 +247,7 @@ cdef class ValueAreaMinutes(Indicator):
             llrint(<double>tick._mem.ask_size.raw * self._per_lot),
         )
         self.has_inputs = True
-        if self.core.closed:
+        if self.core.closed or self.core._has_gap:
             self._deliver()
 
     cpdef void handle_trade_tick(self, TradeTick tick):
@@ -256,7 +258,7 @@ cdef class ValueAreaMinutes(Indicator):
             tick._mem.aggressor_side,
         )
         self.has_inputs = True
-        if self.core.closed:
+        if self.core.closed or self.core._has_gap:
             self._deliver()
 
     def close_until(self, int64_t ts):
@@ -271,6 +273,13 @@ cdef class ValueAreaMinutes(Indicator):
         if self._on_close is not None:
             for values, footprint in closed:
                 self._on_close(values, footprint)
+        if self.core._has_gap:
+            self.core._has_gap = False
+            gaps = self.core.gaps.found
+            self.core.gaps.found = []
+            if self._on_gap is not None:
+                for start, end, open_ns in gaps:
+                    self._on_gap(start, end, open_ns)
         return 0
 
     cpdef void _reset(self):
@@ -312,6 +321,41 @@ cdef class AggressorSecondBars(Indicator):
         if self._on_close is not None:
             for values, prints in closed:
                 self._on_close(values, prints)
+        return 0
+
+    cpdef void _reset(self):
+        self.core.reset()
+
+
+cdef class Gaps(Indicator):
+    cdef readonly GapFinder core
+    cdef object _on_gap
+
+    def __init__(self, GapFinder finder, on_gap=None):
+        if finder is None:
+            raise TypeError("`finder` must be a GapFinder, was None")
+        super().__init__(params=[finder])
+        self.core = finder
+        self._on_gap = on_gap
+
+    cpdef void handle_quote_tick(self, QuoteTick tick):
+        if self.core._on_quote(tick._mem.ts_event):
+            self._deliver()
+        self.has_inputs = True
+        self.initialized = True
+
+    cpdef void handle_trade_tick(self, TradeTick tick):
+        if self.core._on_trade(tick._mem.ts_event):
+            self._deliver()
+        self.has_inputs = True
+        self.initialized = True
+
+    cdef int _deliver(self) except -1:
+        gaps = self.core.found
+        self.core.found = []
+        if self._on_gap is not None:
+            for start, end, open_ns in gaps:
+                self._on_gap(start, end, open_ns)
         return 0
 
     cpdef void _reset(self):

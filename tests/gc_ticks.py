@@ -7,13 +7,11 @@ from datetime import datetime
 from datetime import timedelta
 from pathlib import Path
 from zipfile import ZipFile
-from zoneinfo import ZoneInfo
 
 
 EXPIRY = "201312"
 DAYS = ("20131007", "20131008")
 INSTRUMENT_ID = "GCZ3.XCEC"
-NEW_YORK = ZoneInfo("America/New_York")
 
 
 def write_gc_csv(real_data: Path, out: Path) -> tuple[Path, Path]:
@@ -21,8 +19,9 @@ def write_gc_csv(real_data: Path, out: Path) -> tuple[Path, Path]:
     Write trades and quotes of the December 2013 gold contract as CSV.
 
     The sample has one zip file a day and in it one file without header for each expiry: times in
-    ms since midnight in New York, prices in USD as they are. A quote stands at the close of its
-    minute bar with the bid and ask in force there; a minute without one of them has an empty field.
+    ms since midnight UTC (the break from 17:15 to 18:00 in New York is at 21:15), prices in USD as
+    they are. A quote stands at the close of its minute bar with the bid and ask in force there; a
+    minute without one of them has an empty field.
 
     Parameters
     ----------
@@ -63,6 +62,6 @@ def _rows(path: Path, name: str) -> Iterator[list[str]]:
 
 
 def _utc(day: str, ms: int) -> str:
-    midnight = datetime.strptime(day, "%Y%m%d").replace(tzinfo=NEW_YORK)
-    moment = midnight.astimezone(UTC) + timedelta(milliseconds=ms)
+    midnight = datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
+    moment = midnight + timedelta(milliseconds=ms)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -45,6 +45,10 @@ def iso(ns: int) -> str:
     return pd.Timestamp(ns, tz="UTC").isoformat()
 
 
+# The quotes of the vector stream are silent for up to three minutes.
+NO_GAP = "actors.0.config.gap_after_s=200"
+
+
 def write_catalog(
     folder: Path,
     rows: list[tuple[int, ...]],

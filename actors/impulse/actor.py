@@ -38,6 +38,8 @@ from actors.impulse.transition import Event
 from actors.impulse.transition import Transition
 from actors.instrument import required_instrument
 from actors.messages import DailyLevelsUpdate
+from actors.messages import DataGap
+from actors.messages import DataSilence
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
@@ -47,6 +49,7 @@ from actors.messages import SecondBar
 from actors.ties import is_within_ties
 from actors.warming import WarmingActor
 from indicators.nautilus import AggressorSecondBars
+from indicators.nautilus import Gaps
 
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -65,6 +68,10 @@ class ImpulseActor(WarmingActor):
     (an alert at the end itself would come after data stamped with it). A live clock adds the close
     delay to the alert. Sessions and levels move on with the clock as well.
 
+    A session or night in which data were missing gives no levels: `GapFinder` finds gaps. A
+    `DataGap` is published at the end of each, and a `DataSilence` before the first second that
+    closes while the quotes are silent.
+
     On a live clock ticks are kept at first: `take_history` puts what happened before them in front,
     and publishes it as if the actor had been there.
 
@@ -82,6 +89,7 @@ class ImpulseActor(WarmingActor):
 
     WANTS_QUOTES = False
     PUBLISHES: ClassVar[tuple[type[Message], ...]] = (
+        DataGap,
         RegularSessionUpdate,
         DailyLevelsUpdate,
         MarketStateUpdate,
@@ -103,6 +111,7 @@ class ImpulseActor(WarmingActor):
         self._first_end: int | None = None
         self._reached = 0
         self._state: tuple[bool, int] | None = None
+        self._is_silent = False
         self._sessions = RegularSessions(config.calendar)
         self._instrument_id = config.instrument_id
         self._second_type = SecondBar.type_for(config.instrument_id)
@@ -128,13 +137,15 @@ class ImpulseActor(WarmingActor):
         )
         self._store = SessionStore(cache, self._note)
         self.indicator = AggressorSecondBars(self._tick, self._lot, self._on_second)
+        self.gaps = config.gap_finder()
+        self._gaps = Gaps(self.gaps, self.break_off)
         is_live, now = isinstance(self.clock, LiveClock), self.clock.timestamp_ns()
         if is_live:
             self._delay = config.close_delay_ms * NANOS_PER_MILLISECOND
             self.collect(instrument)
         else:
             self._register()
-        # Strategies want quotes as well; first, so that one Databento subscription has both.
+        # For gaps, and strategies want them live; first: one Databento subscription then has both.
         self.subscribe_quote_ticks(instrument_id)
         self.subscribe_trade_ticks(instrument_id)
         if not is_live:
@@ -196,10 +207,6 @@ class ImpulseActor(WarmingActor):
         self._come_to(self.clock.timestamp_ns() - self._delay)
         return self._known()
 
-    def note_gap(self, ts: int) -> None:
-        """Take note that data were missing up to a time (UNIX nanoseconds)."""
-        self._book.begin_again(ts)
-
     def _known(self) -> str:
         levels, first_end = self._book.levels, self._first_end
         if levels is None or first_end is None:
@@ -225,7 +232,16 @@ class ImpulseActor(WarmingActor):
         self._first_end = ts // NANOS_PER_SECOND * NANOS_PER_SECOND + NANOS_PER_SECOND
 
     def _register(self) -> None:
+        # A gap ends before the trade that ends it counts.
+        self.register_indicator_for_quote_ticks(self._instrument_id, self._gaps)
+        self.register_indicator_for_trade_ticks(self._instrument_id, self._gaps)
         self.register_indicator_for_trade_ticks(self._instrument_id, self.indicator)
+
+    def break_off(self, start: int, end: int, open_ns: int) -> None:
+        self._come_to(end)
+        self._book.begin_again(end)
+        self._is_silent = False
+        self.publish_gap(self._instrument_id, start, end, open_ns)
 
     def _on_alert(self, event: TimeEvent) -> None:
         if self.is_collecting:
@@ -256,6 +272,10 @@ class ImpulseActor(WarmingActor):
             self._advance(bar.ts, ts_init - 4)
         self.facts.add(bar)
         instrument_id, tick = self._instrument_id, self._tick_size
+        end = bar.ts + NANOS_PER_SECOND
+        if not self._is_silent and self.gaps is not None and self.gaps.is_silent_at(end):
+            self._is_silent = True
+            self._send(DataSilence(instrument_id, bar.ts, ts_init - 3, closes_at=end))
         market = self.facts.state
         state = market.imbalanced, market.trend
         if state != self._state:

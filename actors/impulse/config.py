@@ -7,14 +7,17 @@ from typing import ClassVar
 
 from nautilus_trader.common.config import ActorConfig
 from nautilus_trader.common.config import NonNegativeInt
+from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
+from actors.market_hours import closed_time
 from catalog.errors import UsageError
 from indicators.core.bucket_profile import BucketProfile
 from indicators.core.exact import exact_ratio
+from indicators.core.gaps import GapFinder
 from indicators.core.market_state import MarketState
 
 
@@ -112,6 +115,9 @@ class ImpulseActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
         If a later breakout can replace it.
     min_bars_before_switch : PositiveInt, default 60
         The bars for which it cannot be replaced.
+    gap_after_s : PositiveFloat, default 60
+        The longest silence of the quotes in market hours (s) that is no gap (`GapFinder`). A
+        session or night with a gap gives no levels.
     close_delay_ms : NonNegativeInt, default 250
         How long a live second waits for prints still on the wire. A backtest never waits.
 
@@ -138,6 +144,7 @@ class ImpulseActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
     lvn_ratio: Decimal = Decimal("0.15")
     switching: bool = False
     min_bars_before_switch: PositiveInt = 60
+    gap_after_s: PositiveFloat = 60.0
     close_delay_ms: NonNegativeInt = 250
 
     def __post_init__(self) -> None:
@@ -145,6 +152,22 @@ class ImpulseActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
         # The finest unit that distances can have: what does not depend on the tick is checked now.
         self.impulse_params(Decimal("0.000001"))
         self.market_state()
+        self.gap_finder()
+
+    def gap_finder(self) -> GapFinder:
+        """
+        Return the rule for gaps in the data of the instrument.
+
+        Raises
+        ------
+        UsageError
+            If `gap_after_s` is out of its range.
+
+        """
+        try:
+            return GapFinder(self.gap_after_s, closed_time(self.instrument_id.venue.value))
+        except ValueError as e:
+            raise UsageError(str(e).replace("`", "")) from e
 
     def impulse_params(self, tick_size: Decimal) -> ImpulseParams:
         """Return the rules of the impulse for an instrument's tick."""

@@ -125,7 +125,7 @@ class RegularSessions:
 
     def __init__(self, calendar: str = "XNYS") -> None:
         self.calendar = calendar
-        self._closes = _closes(calendar)
+        self._closes = closes_of(calendar)
 
     def hours(self, day: date) -> tuple[int, int] | None:
         """Return opening and close (UNIX nanoseconds); None on a day without a session."""
@@ -150,7 +150,21 @@ class RegularSessions:
 
 
 @cache
-def _closes(calendar: str) -> dict[date, int]:
+def closes_of(calendar: str) -> dict[date, int]:
+    """
+    Return the minute of the day in New York at which each session of a calendar closes.
+
+    Parameters
+    ----------
+    calendar : str
+        The name of the calendar in `exchange_calendars`.
+
+    Raises
+    ------
+    AuctionError
+        If there is no such calendar.
+
+    """
     # Imported here: it takes a second, and most commands need no calendar.
     import exchange_calendars
     from exchange_calendars.errors import InvalidCalendarName

@@ -8,6 +8,8 @@ features.jsonl
 second_bars.jsonl, daily_levels.jsonl, market_states.jsonl, regular_sessions.jsonl,
 impulses.jsonl, lvn_visits.jsonl
     What is published about seconds, levels and impulses, where an actor says that it does.
+gaps.jsonl
+    `DataGap`: the gaps in the data, where an actor says that it finds them.
 signals.jsonl
     `Decision`: one line a decision, with its reason code, also refusals.
 trade_events.jsonl, alerts.jsonl

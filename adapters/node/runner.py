@@ -16,6 +16,7 @@ from nautilus_trader.common.messages import ShutdownSystem
 from nautilus_trader.live.node import TradingNode
 
 from actors.journal import JournalActor
+from actors.messages import DataGap
 from actors.warming import WarmingActor
 from adapters.node.account_watch import AccountWatch
 from adapters.node.alerting import NodeAlerts
@@ -139,6 +140,9 @@ class NodeRun:
         for strategy in self.strategies:
             strategy.stale = self.watchdog.is_account_unknown
         self.readiness.reasons.append(self.watchdog.missing)
+        if not self._is_replay:
+            # A replay is over its gaps as a backtest is: no operator is there to activate it again.
+            self.node.kernel.msgbus.subscribe(DataGap.topic(), self.watchdog.on_gap)
         self._position_looks = PositionLooks(self.node, self.strategies, self.watchdog)
         published = [kind for part in components for kind in getattr(part, "PUBLISHES", ())]
         self.recorder = Recorder(self.node.kernel.msgbus, folder, published)
@@ -447,7 +451,7 @@ async def _warm_up_all(run: NodeRun) -> None:
             actor,
             instrument,
             run.config.catalog,
-            settings.gap_after_s,
+            actor.config.gap_after_s,
             has_recent_trades=instrument.id.venue.value in settings.recent_trades_from,
             log=run.node.kernel.logger,
         )

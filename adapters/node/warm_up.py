@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 from nautilus_trader.common.component import Logger
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.identifiers import InstrumentId
@@ -16,6 +15,7 @@ from nautilus_trader.model.instruments import Instrument
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
+from actors.market_hours import closed_time
 from actors.warming import WarmingActor
 from catalog.errors import AuctionError
 from catalog.gate import pass_gate
@@ -25,6 +25,7 @@ from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
 from catalog.reader import read_ticks
+from indicators.core.gaps import GapFinder
 
 
 NS_PER_S = 1_000_000_000
@@ -55,7 +56,7 @@ async def warm_up(
     catalog : Path
         The catalog.
     gap_s : float
-        The longest time (s) between two events that is no gap.
+        The longest silence of the quotes (s) that is no gap, as `GapFinder` has it.
     has_recent_trades : bool
         If the venue is asked for its recent trades.
     log : Logger
@@ -110,7 +111,7 @@ def stretch(
     since_ns : int
         The time (ns UTC) from which on events count.
     gap_ns : int
-        The longest time (ns) between two events that is no gap.
+        The longest silence of the quotes (ns) that is no gap, as `GapFinder` has it.
     until_ns : int
         The time (ns UTC) up to which events count.
     with_quotes : bool, default True
@@ -129,20 +130,18 @@ def stretch(
         raise AuctionError(f"{name}: the venue has another tick or lot than the catalog")
     pass_gate(catalog, name, TICK_TYPES, since_ns, until_ns)
     first_ns = last_ns = -1
+    finder = GapFinder(gap_ns / NS_PER_S, closed_time(instrument.id.venue.value))
     for part in read_ticks(catalog, name, since_ns, until_ns, increments=here):
-        times = part.ts_event
-        if not len(times):
+        if not len(part.ts_event):
             continue
-        if last_ns >= 0:
-            times = np.concatenate([[last_ns], times])
-        else:
-            first_ns = int(times[0])
-        gaps = np.flatnonzero(np.diff(times) > gap_ns)
-        if len(gaps):
-            first_ns = int(times[gaps[-1] + 1])
-        last_ns = int(times[-1])
-    if last_ns < 0:
+        finder.update_many(part.kind, part.ts_event)
+        first_ns = int(part.ts_event[0]) if last_ns < 0 else first_ns
+        last_ns = int(part.ts_event[-1])
+    # Where the quotes end before the trades, the gap is not over.
+    if last_ns < 0 or finder.is_silent_at(last_ns):
         return None
+    if finder.found:
+        first_ns = finder.found[-1][1]
     return Stored(
         first_ns,
         last_ns,

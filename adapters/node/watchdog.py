@@ -15,13 +15,17 @@ from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.market_hours import closed_ns
+from actors.market_hours import closed_time
 from actors.messages import Alert
+from actors.messages import DataGap
+from actors.warming import WarmingActor
 from adapters.node.clock_watch import ClockWatch
-from adapters.node.market_hours import shut_s
 from adapters.node.readiness import Readiness
 from catalog.errors import AuctionError
 from configs.documents import one_line
 from configs.node_settings import NodeSettings
+from indicators.core.gaps import GapFinder
 from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
@@ -30,6 +34,8 @@ from strategies.common.reasons import DropReason
 NS_PER_S = 1_000_000_000
 # Events that are found reach the strategies within it.
 HEARD_S = 0.05
+# Of an instrument without an actor that has a limit of its own.
+GAP_AFTER_S = 60.0
 FLAT: tuple[Decimal, Decimal | None] = (Decimal(0), None)
 
 
@@ -104,7 +110,8 @@ class Watchdog:
         self._clock = ClockWatch()
         self._wrong_clock = LastingCondition()
         node.kernel.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
-        self._silent_since: dict[InstrumentId, float] = {}
+        self._finders: dict[InstrumentId, GapFinder] = {}
+        self._gap_ends: dict[InstrumentId, int] = {}
         self._refilled_at: dict[InstrumentId, float] = {}
         self._window_s: dict[InstrumentId, float] = {}
         self._doubts: dict[InstrumentId, int] = {}
@@ -113,7 +120,7 @@ class Watchdog:
         self.is_caught_up = True
 
     def set_window(self, instrument_id: InstrumentId, minutes: int) -> None:
-        """Tell how long (minutes) features look back: a gap counts as long."""
+        """Set how long (minutes) the features of an instrument look back: a gap counts as long."""
         window_s = max(self._window_s.get(instrument_id, 0.0), minutes * 60.0)
         self._window_s[instrument_id] = window_s
 
@@ -124,11 +131,12 @@ class Watchdog:
             instrument_id: self._node.cache.quote_tick(instrument_id)
             for instrument_id in dict.fromkeys(s.config.instrument_id for s in self._strategies)
         }
-        for instrument_id, quote in quotes.items():
-            self._look_for_gap(instrument_id, quote, now)
         # The newest one: quotes of several instruments at a time are one look at the clock.
         heard = [quote for quote in quotes.values() if quote is not None]
         self._look_at_clock(max(heard, key=lambda quote: quote.ts_event, default=None))
+        for instrument_id, quote in quotes.items():
+            if quote is not None:
+                self._look_for_gap(instrument_id, quote.ts_event)
         for strategy in self._strategies:
             instrument_id = strategy.config.instrument_id
             age_s = self._readiness.quote_age_s(instrument_id)
@@ -142,9 +150,13 @@ class Watchdog:
             strategy.stale = is_unsafe or self.is_cut_off or self.is_account_unknown
             now_ns = int(now * NS_PER_S)
             # Before the first quote nothing has been lost, and a market that is shut is silent.
-            is_told = age_s is not None and (
-                age_s - shut_s(instrument_id.venue.value, now - age_s, now)
-                > self._settings.stale_after_s
+            is_told = (
+                is_silent
+                and age_s is not None
+                and (
+                    age_s - self._closed_s(instrument_id, now - age_s, now)
+                    > self._settings.stale_after_s
+                )
             )
             if self._stale[strategy.id].is_due(now_ns, is_told):
                 text = f"no quote of {instrument_id} for {age_s:.0f} s: nothing is entered"
@@ -282,6 +294,11 @@ class Watchdog:
             if until > now
         ]
 
+    @staticmethod
+    def _closed_s(instrument_id: InstrumentId, since: float, until: float) -> float:
+        venue = instrument_id.venue.value
+        return closed_ns(venue, int(since * NS_PER_S), int(until * NS_PER_S)) / NS_PER_S
+
     def _look_at_clock(self, quote: QuoteTick | None) -> None:
         try:
             self._clock.look(quote, self._node.kernel.clock.timestamp_ns())
@@ -299,31 +316,42 @@ class Watchdog:
         for strategy in self._strategies:
             strategy.alert(time.time_ns(), kind, text)
 
-    def _look_for_gap(
-        self,
-        instrument_id: InstrumentId,
-        quote: QuoteTick | None,
-        now: float,
-    ) -> None:
-        if quote is None:
+    def _look_for_gap(self, instrument_id: InstrumentId, ts_event: int) -> None:
+        # Quotes that come all at once after a silence are no gap to an actor, which goes by their
+        # own time. But minutes have closed without them: a node has missed what it heard too late.
+        sources = [
+            actor
+            for actor in self._node.trader.actors()
+            if isinstance(actor, WarmingActor) and actor.config.instrument_id == instrument_id
+        ]
+        finder = self._finders.get(instrument_id)
+        if finder is None:
+            limit_s = min((actor.config.gap_after_s for actor in sources), default=GAP_AFTER_S)
+            finder = GapFinder(limit_s, closed_time(instrument_id.venue.value))
+            self._finders[instrument_id] = finder
+        if not finder.on_quote(ts_event):
             return
-        # By the venue's clock: ours may be put right.
-        since = quote.ts_event / NS_PER_S
-        before = self._silent_since.get(instrument_id, since)
-        self._silent_since[instrument_id] = since
-        gap_s = since - before - shut_s(instrument_id.venue.value, before, since)
-        if gap_s <= self._settings.gap_after_s:
+        start, end, open_ns = finder.found.pop()
+        if self._gap_ends.get(instrument_id, 0) > start:
+            # The actor has found it.
             return
+        hearing = [actor for actor in sources if not actor.is_collecting]
+        for actor in hearing:
+            actor.break_off(start, end, open_ns)
+        if not hearing:
+            silent_s = open_ns / NS_PER_S
+            self.on_gap(DataGap(instrument_id, end, end, start=start, end=end, silent_s=silent_s))
+
+    def on_gap(self, gap: DataGap) -> None:
+        """Deactivate the strategies of an instrument whose data had a gap."""
+        instrument_id, now = gap.instrument_id, time.time()
+        self._gap_ends[instrument_id] = gap.end
         self._refilled_at[instrument_id] = now + self._window_s.get(instrument_id, 0.0)
-        for part in (*self._node.trader.actors(), *self._strategies):
-            if hasattr(part, "note_gap") and part.config.instrument_id == instrument_id:
-                part.note_gap(int(since * NS_PER_S))
         for strategy in self._strategies:
             if strategy.config.instrument_id == instrument_id:
                 strategy.active = False
-                strategy.stop_entries(DropReason.STALE)
-                text = f"{gap_s:.0f} s without data of {instrument_id}: deactivated"
-                strategy.alert(int(now * NS_PER_S), "DATA_GAP", text, gap_s)
+                text = f"{gap.silent_s:.0f} s without data of {instrument_id}: deactivated"
+                strategy.alert(int(now * NS_PER_S), "DATA_GAP", text, gap.silent_s)
 
     def _halt(self, instrument_id: InstrumentId, found: Comparison) -> None:
         message = f"{instrument_id}: the account holds {found.held}, strategies own {found.mine}"

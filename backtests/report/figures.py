@@ -165,6 +165,7 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
         "Data": [
             count("Events", "events"),
             count("Minutes closed", "minutes_closed"),
+            Figure("Gaps", number(summary["gaps"]["count"], 0)),
             count("Candidate minutes", "signals"),
             count("Entries", "entries"),
             count("Entries without a fill", "entries_unfilled"),

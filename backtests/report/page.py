@@ -24,6 +24,7 @@ from backtests.report.run_data import RunData
 from backtests.report.tables import alerts_table
 from backtests.report.tables import counts_table
 from backtests.report.tables import figures_tables
+from backtests.report.tables import gaps_table
 from backtests.report.tables import names_table
 from backtests.report.tables import scenarios_table
 from backtests.report.trades_table import trades_table
@@ -43,6 +44,10 @@ EXCURSIONS = (
     "MFE the largest in its favour, by the prints of the market. Losers high up gave a gain "
     "away; winners far to the right came close to the stop.</p>"
     '<div class="chart" id="excursions"></div>'
+)
+GAPS = (
+    '<p class="note">An open market was silent for longer than <code>gap_after_s</code>. What lies '
+    "before a gap is left out and the warm-up begins anew, as in a live node.</p>"
 )
 
 
@@ -71,6 +76,11 @@ def render(run: RunData) -> str:
     if len(summary.get("scenarios", {})) > 1:
         title = "<h2>Under other market assumptions</h2>"
         sections.append(section(f"{title}{scenarios_table(summary)}"))
+    gaps = summary["gaps"]
+    if gaps["count"]:
+        some = f"{len(gaps['longest'])} longest of {gaps['count']:,}"
+        table = f"<details><summary>{some}</summary>{gaps_table(gaps)}</details>"
+        sections.append(section(f"<h2>Gaps in the data</h2>{GAPS}{table}"))
     if len(run.alerts):
         kinds = ", ".join(f"{count} {kind}" for kind, count in summary["alerts"].items())
         alerts = f"<summary>{escape(kinds)}</summary>{alerts_table(run.alerts)}"

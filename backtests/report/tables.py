@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from backtests.gaps import duration
 from backtests.report.cells import cell
 from backtests.report.cells import figure_cell
 from backtests.report.cells import head
@@ -58,6 +59,18 @@ def alerts_table(alerts: pd.DataFrame) -> str:
     )
     heading = head((label, False) for label in ("Time, UTC", "Kind", "Instrument", "Text"))
     return f'<div class="scroll"><table>{heading}<tbody>{rows}</tbody></table></div>'
+
+
+def gaps_table(gaps: Mapping[str, Any]) -> str:
+    """Return the longest gaps in the data of a run by time."""
+    rows = "".join(
+        f"<tr><td>{utc(gap['start'], 'seconds')}</td><td>{utc(gap['end'], 'seconds')}</td>"
+        f"<td>{text_of(gap['instrument_id'])}</td>"
+        f"{cell(duration(gap['silent_seconds']))}</tr>"
+        for gap in gaps["longest"]
+    )
+    labels = [("From, UTC", False), ("To, UTC", False), ("Instrument", False), ("Silent", True)]
+    return f'<div class="scroll"><table>{head(labels)}<tbody>{rows}</tbody></table></div>'
 
 
 def scenarios_table(summary: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 from libc.stdint cimport int64_t
 
+from indicators.core.gaps cimport GapFinder
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.quotes cimport QuoteImbalance
 from indicators.core.quotes cimport SpreadAverage
@@ -67,6 +68,7 @@ cdef class MinuteFeatures:
     cdef readonly MinuteVolatility volatility
     cdef readonly BinWidth width
     cdef readonly ValueArea area
+    cdef readonly GapFinder gaps
     cdef readonly list closed
     cdef bint _bulk
     cdef Py_ssize_t _bulk_lookback
@@ -78,6 +80,8 @@ cdef class MinuteFeatures:
     cdef int64_t _boundary
     cdef bint _started
     cdef int64_t _closed_minutes
+    cdef int64_t _silent_minutes
+    cdef bint _has_gap
     cdef int64_t _late
     cdef int64_t _quotes
     cdef int64_t _open, _high, _low, _close, _volume, _turnover
@@ -89,6 +93,8 @@ cdef class MinuteFeatures:
     cdef bint _batch
     cdef int64_t _price_num, _price_den, _size_num, _size_den
 
+    cdef int _clear(self) except -1
+    cdef int _start_again(self, int64_t ts) except -1
     cdef int _start(self, int64_t ts) except -1
     cdef int _advance(self, int64_t ts) except -1
     cdef int _close_minute(self) except -1

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.core.gaps import GapFinder
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance
 from indicators.core.quotes import SpreadAverage
@@ -29,9 +30,9 @@ class MinuteFeatures:
 
     A minute closes at the first event at or past its boundary, or when `close_until` names a time
     at or past it. The first minute is that of the first event; from then on every wall-clock
-    minute has a row. A close computes in this order: bar, rolling window, quote in force and its
-    mean spread, sigma, bin width, value area. A row depends on the events before its boundary
-    that arrived before its close, and on nothing later.
+    minute has a row, but for long gaps. A close computes in this order: bar, rolling window, quote
+    in force and its mean spread, sigma, bin width, value area. A row depends on the events before
+    its boundary that arrived before its close, and on nothing later.
 
     - The window is the last `window_minutes` wall-clock minutes, the closed one included; a minute
       without prints takes its place in it.
@@ -90,6 +91,10 @@ class MinuteFeatures:
         The close-to-close changes in the bulk classification.
     warmup_minutes : int, default 240
         The closed minutes from which on a row is warm.
+    gaps : GapFinder, optional
+        Finds gaps in the data; None for none. After a gap everything starts again, as at the first
+        event. While the market is silent no row is warm, and when it has been for longer than the
+        window and the warm-up, minutes without prints have no row.
 
     Attributes
     ----------
@@ -107,6 +112,8 @@ class MinuteFeatures:
         The bin width.
     area : ValueArea
         The value area's rules.
+    gaps : GapFinder or None
+        As given.
     closed : list
         A pair for each minute closed by a single event: the values in the order of `COLUMNS`, and
         tick, buy, sell and unsigned of its on-time prints as lists. The reader empties it.
@@ -125,6 +132,7 @@ class MinuteFeatures:
     volatility: MinuteVolatility
     width: BinWidth
     area: ValueArea
+    gaps: GapFinder | None
     closed: list[tuple[tuple[Any, ...], tuple[list[int], list[int], list[int], list[int]]]]
 
     def __init__(
@@ -150,6 +158,7 @@ class MinuteFeatures:
         flow_source: str = "quotes",
         bvc_lookback: int = 60,
         warmup_minutes: int = 240,
+        gaps: GapFinder | None = None,
     ) -> None: ...
     def update_quote(
         self,
@@ -174,8 +183,8 @@ class MinuteFeatures:
         Raises
         ------
         ValueError
-            If the time lies more than 366 days after the current minute (a time stamp of another
-            unit). Nothing is changed.
+            If the time lies more than 366 days (with `gaps`: ten times that) after the current
+            minute: a time stamp of another unit. Nothing is changed.
 
         """
 
@@ -252,6 +261,9 @@ class MinuteFeatures:
             If the time lies more than 366 days after the current minute. Nothing is closed.
 
         """
+
+    def start_again(self, ts: int) -> None:
+        """Close minutes as `close_until` does, and start anew at a time (ns UTC): as at a gap."""
 
     def close_many(self, ts: int) -> None:
         """Close minutes as `close_until` does; they wait for `take_rows`."""

@@ -11,6 +11,7 @@ from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 
 from indicators.core.arithmetic cimport floor_div
+from indicators.core.gaps cimport GapFinder
 from indicators.core.order_flow cimport AUTO
 from indicators.core.order_flow cimport VENUE
 from indicators.core.order_flow cimport OrderFlow
@@ -33,7 +34,9 @@ from indicators.core.volatility import REBUCKETS
 cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
 cdef int64_t NANOS_PER_MILLISECOND = 1_000_000
 # Minutes are closed one by one: a time stamp of another unit must not run for hours.
-cdef int64_t MAX_GAP = 366 * 1_440 * NANOS_PER_MINUTE
+cdef int64_t LONGEST_STEP = 366 * 1_440 * NANOS_PER_MINUTE
+# A hole in a recording is passed without rows, so that years of it take seconds.
+cdef int64_t LONGEST_GAP = 10 * LONGEST_STEP
 
 FLOW_SOURCES = ("quotes", "bvc")
 
@@ -95,6 +98,7 @@ cdef class MinuteFeatures:
         str flow_source="quotes",
         int bvc_lookback=60,
         int64_t warmup_minutes=240,
+        GapFinder gaps=None,
     ):
         price, size = exact("tick_size", tick_size), exact("lot_size", lot_size)
         if flow_source not in FLOW_SOURCES:
@@ -141,6 +145,7 @@ cdef class MinuteFeatures:
         self._bulk = flow_source == "bvc"
         self._bulk_lookback = bvc_lookback
         self._warmup = warmup_minutes
+        self.gaps = gaps
         self._rows = NULL
         self._row_capacity = 0
         self.reset()
@@ -149,26 +154,41 @@ cdef class MinuteFeatures:
         free(self._rows)
 
     def reset(self):
+        if self.gaps is not None:
+            self.gaps.reset()
+        self._clear()
+        self.closed = []
+        self._minute = 0
+        self._boundary = 0
+        self._row_count = 0
+        self._batch = False
+        self._has_gap = False
+
+    cdef int _clear(self) except -1:
         self.profile.reset()
         self.flow.reset()
         self.imbalance.reset()
         self.spread.reset()
         self.volatility.reset()
         self.width.reset()
-        self.closed = []
         self._bulk_changes = []
         self._has_bulk_close = False
         self._started = False
-        self._minute = 0
-        self._boundary = 0
         self._closed_minutes = 0
+        self._silent_minutes = 0
         self._late = 0
         self._quotes = 0
         self._volume = 0
         self._turnover = 0
         self._has_quote = False
-        self._row_count = 0
-        self._batch = False
+        return 0
+
+    cdef int _start_again(self, int64_t ts) except -1:
+        # What lies before a gap is left out, as where a history is cut at its last gap.
+        self._has_gap = True
+        self._clear()
+        self._start(ts)
+        return 0
 
     cdef int _start(self, int64_t ts) except -1:
         self._minute = floor_div(ts, NANOS_PER_MINUTE)
@@ -178,9 +198,11 @@ cdef class MinuteFeatures:
         return 0
 
     cdef int _advance(self, int64_t ts) except -1:
-        if ts - self._boundary > MAX_GAP:
+        cdef int64_t longest = LONGEST_STEP if self.gaps is None else LONGEST_GAP
+        if ts - self._boundary > longest:
             raise ValueError(
-                f"time {ts} lies more than 366 days after the minute that ends at {self._boundary}"
+                f"time {ts} lies more than {longest // NANOS_PER_MINUTE // 1_440} days after the "
+                f"minute that ends at {self._boundary}"
             )
         while ts >= self._boundary:
             self._close_minute()
@@ -195,6 +217,8 @@ cdef class MinuteFeatures:
             self._advance(ts)
         elif ts < self._boundary - NANOS_PER_MINUTE:
             return 0
+        if self.gaps is not None and self.gaps._on_quote(ts):
+            self._start_again(ts)
         self.flow._on_quote(ts, bid, ask)
         self.imbalance._on_quote(ts, bid_size, ask_size)
         self._has_quote = True
@@ -222,6 +246,9 @@ cdef class MinuteFeatures:
             return 0
         # Refused here or not at all, so that a bad price leaves no trace.
         self.profile.window._fit(price)
+        if self.gaps is not None and self.gaps._on_trade(ts):
+            self._start_again(ts)
+            self.profile.window._fit(price)
         if self.flow.trade_count == 0:
             self._open = price
             self._high = price
@@ -241,6 +268,7 @@ cdef class MinuteFeatures:
         cdef MinuteRow* row = &self._row
         cdef Area area
         cdef bint traded = self.flow.trade_count > 0
+        cdef bint silent = self.gaps is not None and self.gaps._silent_at(self._boundary)
         cdef int64_t close_ts = self._boundary - 1
         cdef double change
         cdef double[::1] changes
@@ -326,9 +354,13 @@ cdef class MinuteFeatures:
                 row.val = area.val * row.width
                 row.vah = area.vah * row.width
         self._closed_minutes += 1
-        row.warm = self._closed_minutes >= self._warmup
+        row.warm = self._closed_minutes >= self._warmup and not silent
+        self._silent_minutes = self._silent_minutes + 1 if silent else 0
 
-        if self._batch:
+        if not traded and self._silent_minutes > max(<int64_t>self.profile.minutes, self._warmup):
+            # A hole in a recording: its window is empty, and no minute of it says anything new.
+            pass
+        elif self._batch:
             self._store()
         else:
             self.closed.append((self._values(row), self.profile.minute.columns()))
@@ -436,6 +468,11 @@ cdef class MinuteFeatures:
     def close_until(self, int64_t ts):
         if self._started:
             self._advance(ts)
+
+    def start_again(self, int64_t ts):
+        self.close_until(ts)
+        self._clear()
+        self._start(ts)
 
     @property
     def initialized(self):

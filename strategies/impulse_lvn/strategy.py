@@ -60,8 +60,9 @@ class ImpulseLvnStrategy(TradingStrategy):
     After a restart in a trade it goes on with it: hours, held bars and trail. A trade of which no
     plan is known, as one that was found at the venue, ends with the hours at the latest.
 
-    On a live clock it is warm where the day has its levels and all that is hunted is known: seconds
-    are there since the regular opening, or as many as the longest impulse and its hunt can last.
+    On a live clock, and after a gap in the data, it is warm where the day has its levels and all
+    that is hunted is known: seconds are there since the regular opening, or as many as the longest
+    impulse and its hunt can last.
 
     Parameters
     ----------
@@ -83,6 +84,7 @@ class ImpulseLvnStrategy(TradingStrategy):
         self._day_state: bytes | None = None
         self._known_since: int | None = None
         self._known_bars = 0
+        self._is_silent = False
         self._has_engine = False
 
     def on_start(self) -> None:
@@ -154,8 +156,13 @@ class ImpulseLvnStrategy(TradingStrategy):
         if state is not None:
             read_signal_state(state)
 
-    def note_gap(self, ts: int) -> None:
+    def on_data_gap(self, ts: int) -> None:
         self._known_since, self._known_bars = ts, 0
+        self._is_silent = False
+        self.warm = self._is_warm
+
+    def on_data_silence(self) -> None:
+        self._is_silent = True
         self.warm = self._is_warm
 
     @property
@@ -165,6 +172,8 @@ class ImpulseLvnStrategy(TradingStrategy):
             return "not warm yet: the trading day is not known"
         if levels.reason is not None:
             return f"not warm yet: no levels of {levels.day}: {levels.reason}"
+        if self._is_silent:
+            return "not warm: the quotes are silent"
         return f"not warm yet: {self._known_bars} of {self._bars_wanted} seconds with trades"
 
     def on_data(self, data: Message) -> None:
@@ -188,11 +197,11 @@ class ImpulseLvnStrategy(TradingStrategy):
             self._report(levels.ts_event + 1, Action.HOLD, levels.reason, Refusal.WARMUP)
 
     def _on_second(self, bar: Second) -> None:
-        self.closes_seen += 1
         self._known_bars += 1
         if self._known_since is None:
             self._known_since = bar.ts
         self.warm = self._is_warm
+        self.count_close(warm=self.warm)
         # A second that is told again tells of an open trade, and moves nothing of it.
         is_past = bar.end <= self.observe_until
         if not is_past:
@@ -210,9 +219,9 @@ class ImpulseLvnStrategy(TradingStrategy):
     @property
     def _is_warm(self) -> bool:
         levels, since = self._levels, self._known_since
-        if levels is None or levels.reason is not None or since is None:
+        if levels is None or levels.reason is not None or since is None or self._is_silent:
             return False
-        if not self._is_live or since <= levels.opens_at:
+        if not (self._is_live or self.gaps_seen) or since <= levels.opens_at:
             return True
         return self._known_bars >= self._bars_wanted
 

@@ -12,6 +12,7 @@ from strategies.common.intents import Intent
 from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import FIRST
 from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.reasons import DropReason
 from strategies.common.trade_params import MINUTE_NS
 from strategies.value_area.config import ValueAreaStrategyConfig
 from strategies.value_area.engine import Signal
@@ -67,6 +68,10 @@ class ValueAreaStrategy(TradingStrategy):
         if state is not None:
             read_engine_state(state)
 
+    def on_data_gap(self, ts: int) -> None:
+        # What had begun before the gap may have ended within: it is not gone on with.
+        self.engine = SignalEngine(self._params)
+
     def on_data(self, data: Message) -> None:
         if data.instrument_id != self.config.instrument_id:
             return
@@ -76,7 +81,10 @@ class ValueAreaStrategy(TradingStrategy):
             self._on_minute(data)
 
     def _on_minute(self, row: ValueAreaMinute) -> None:
-        self.closes_seen += 1
+        self.count_close(warm=row.warm)
+        if self.warm and not row.warm:
+            # The quotes are silent: an entry would wait for a market that nobody sees.
+            self.stop_entries(DropReason.STALE)
         if self.engine is None or self._is_before_restart(row.ts_min):
             return
         footprint = self._footprint

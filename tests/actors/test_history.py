@@ -4,11 +4,16 @@ from actors.history import QUOTE
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
-from actors.history import join
+from actors.history import join as join_all
+from indicators.core.gaps import GapFinder
 
 
 S = 1_000_000_000
 GAP = 60 * S
+
+
+def join(stored, recent, heard, gap_ns):
+    return join_all(stored, recent, heard, GapFinder(gap_ns / S))
 
 
 def quote(seconds):

@@ -17,6 +17,7 @@ from indicators.core.minute import COLUMNS
 from tests.engines import run_node
 from tests.markets import MINUTE
 from tests.markets import MS
+from tests.markets import NO_GAP
 from tests.markets import iso
 from tests.markets import write_catalog
 
@@ -53,13 +54,19 @@ def test_a_backtest_closes_the_minutes_that_a_pass_over_the_catalog_closes(tmp_p
     rows += [(1, boundaries[-1] + 7, 500_000, 5, 1), (1, START + 6 * MINUTE, 500_000, 5, 1)]
     catalog = write_catalog(tmp_path / "catalog", rows)
     # A chunk may end among the events of one time.
-    overrides = [f"catalog={catalog}", f"chunk_size={1 + seed}", f"end='{iso(START + 7 * MINUTE)}'"]
+    overrides = [
+        f"catalog={catalog}",
+        f"chunk_size={1 + seed}",
+        f"end='{iso(START + 7 * MINUTE)}'",
+        NO_GAP,
+    ]
     collectors = []
     run_node(
         load_backtest("btc_value_area", overrides=overrides),
         lambda engine: collectors.append(Collector(engine.kernel.msgbus)),
     ).dispose()
-    write_system_features("btc_value_area", catalog, tmp_path / "features.parquet")
+    out = tmp_path / "features.parquet"
+    assert write_system_features("btc_value_area", catalog, out, overrides=[NO_GAP]) == (6, None)
 
     table = pq.read_table(tmp_path / "features.parquet").select(COLUMNS)
     batch = [dict(row, ts_min=row["ts_min"].value) for row in table.to_pylist()]

@@ -15,6 +15,7 @@ from tests.engines import run_node
 from tests.indicators.test_core_vectors import stream_columns
 from tests.markets import MINUTE
 from tests.markets import MS
+from tests.markets import NO_GAP
 from tests.markets import iso
 from tests.markets import vector_rows
 from tests.markets import vector_stream
@@ -31,7 +32,7 @@ def collect(catalog, *overrides: str, before: Callable | None = None) -> Collect
     _, end, _ = vector_stream()
     run = load_backtest(
         "btc_value_area",
-        overrides=[f"catalog={catalog}", f"end='{iso(end)}'", *overrides],
+        overrides=[f"catalog={catalog}", f"end='{iso(end)}'", NO_GAP, *overrides],
     )
     found: list[Collector] = []
 

@@ -87,7 +87,7 @@ def test_a_node_without_history_tells_what_is_missing_and_waits(tmp_path, port):
 
 
 def test_data_that_stop_are_told_and_block_entries(tmp_path, port):
-    limits = ("settings.stale_after_s=3.0", "settings.gap_after_s=6.0")
+    limits = ("settings.stale_after_s=3.0", "actors.0.config.gap_after_s=6.0")
     with (
         futures_gateway(tmp_path) as served,
         futures_node(served, tmp_path, tmp_path / "nothing", port, *limits) as node,

@@ -123,7 +123,7 @@ def test_stale_data_block_entries_until_the_market_is_heard_again(moving, tmp_pa
 
 
 def test_a_gap_deactivates_until_the_window_is_refilled(moving, tmp_path, port):
-    settings = ("settings.stale_after_s=0.5", "settings.gap_after_s=1.5")
+    settings = ("settings.stale_after_s=0.5", "actors.0.config.gap_after_s=1.5")
     with live_node(moving, tmp_path, "paper", port, *settings) as node:
         node.wait_until_active()
         moving.is_silent = True

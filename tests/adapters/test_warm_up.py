@@ -64,7 +64,11 @@ def test_a_catalog_of_another_tick_is_refused(tmp_path):
 
 def test_a_gap_of_exactly_the_limit_is_none(tmp_path):
     t0 = 1_767_600_000 * S
-    write_catalog(tmp_path, [(1, t0, 600_000, 1, 1), (1, t0 + GAP, 600_000, 1, 1)])
+    later = t0 + GAP
+    write_catalog(
+        tmp_path,
+        [(0, t0, 600_000, 1, 600_001, 1), (0, later, 600_000, 1, 600_001, 1)],
+    )
     assert stretch(tmp_path, resolve_instrument(BTC), t0, GAP).first_ns == t0
     assert stretch(tmp_path, resolve_instrument(BTC), t0, GAP - 1).first_ns == t0 + GAP
 

@@ -64,7 +64,7 @@ class Desk:
         self.told, self.messages = [], []
         self.kernel.msgbus.subscribe(Alert.topic(), self._on_alert)
         self.age_s = 0.0
-        settings = NodeSettings(stale_after_s=10.0, gap_after_s=60.0, position_looks=2)
+        settings = NodeSettings(stale_after_s=10.0, position_looks=2)
         readiness = SimpleNamespace(quote_age_s=lambda instrument_id: self.age_s)
         node = self.kernel.node
         self.watchdog = Watchdog(node, [self.strategy], readiness, settings)

@@ -3,8 +3,11 @@
 from types import SimpleNamespace
 
 import pytest
+from nautilus_trader.common.config import ActorConfig
 
 from actors.messages import Alert
+from actors.messages import DataGap
+from actors.warming import WarmingActor
 from adapters.node import clock_watch
 from adapters.node import readiness
 from adapters.node import watchdog
@@ -24,7 +27,7 @@ from tests.adapters.watched import Strategy
 from tests.virtual_time import run_virtually
 
 
-SETTINGS = NodeSettings(stale_after_s=10.0, gap_after_s=60.0, position_looks=2)
+SETTINGS = NodeSettings(stale_after_s=10.0, position_looks=2)
 STALE = ("stop entries", str(DropReason.STALE))
 QUARTER_S = 15 * 60
 
@@ -176,35 +179,18 @@ def test_a_connection_or_account_in_doubt_makes_stale_and_takes_nothing_back(sce
 
 
 def test_a_gap_deactivates_the_strategies_of_its_instrument(scene, btc, eth):
-    actors = [SimpleNamespace(config=s.config, gaps=[]) for s in (btc, eth)]
-    for actor in actors:
-        actor.note_gap = actor.gaps.append
-    # Of those that keep nothing of the past there is nothing to be told.
-    scene.kernel.actors = [SimpleNamespace(config=btc.config), *actors]
     scene.watchdog.set_window(BTC, 30)
     scene.watchdog.set_window(BTC, 20)
-    scene.look(0.0, BTC, ETH)
-    scene.look(30.0, ETH)
-    scene.look(30.0, BTC, ETH)
-    assert btc.active
-    assert btc.gaps == []
-    scene.look(35.0, ETH)
-    alerts, told = len(btc.alerts), len(btc.told)
-    scene.look(26.0, BTC, ETH)
-    assert (btc.active, eth.active) == (False, True)
+    scene.look(121.0, BTC, ETH)
     now = (T0 + 121) * NS
-    assert btc.told[told:] == [STALE]
+    alerts = len(btc.alerts)
+    scene.watchdog.on_gap(DataGap(BTC, now, now, start=now - 61 * NS, end=now, silent_s=61.0))
+    assert (btc.active, eth.active) == (False, True)
     text = f"61 s without data of {BTC}: deactivated"
     assert btc.alerts[alerts:] == [(now, "DATA_GAP", text, 61.0)]
-    assert btc.gaps == actors[0].gaps == [now]
-    assert eth.told == eth.alerts == eth.gaps == actors[1].gaps == []
+    assert eth.alerts == []
     text = f"{BTC}: a gap in the data: the window is refilled in 30 min"
     assert scene.watchdog.missing() == [text]
-    # It is one gap, however often it is looked at.
-    btc.active = True
-    scene.look(0.5)
-    scene.look(0.5, BTC, ETH)
-    assert btc.active
     scene.kernel.wait(15 * 60)
     (text,) = scene.watchdog.missing()
     assert text.endswith("refilled in 15 min")
@@ -212,25 +198,90 @@ def test_a_gap_deactivates_the_strategies_of_its_instrument(scene, btc, eth):
     assert scene.watchdog.missing() == []
 
 
+class Source(WarmingActor):
+    """An actor of a limit of its own that notes when it is to start anew."""
+
+    def __init__(self, instrument_id, msgbus, *, is_collecting=False):
+        super().__init__(ActorConfig())
+        self._config = SimpleNamespace(instrument_id=instrument_id, gap_after_s=90.0)
+        self._bus, self._collects = msgbus, is_collecting
+        self.breaks = []
+
+    @property
+    def config(self):
+        return self._config
+
+    @property
+    def is_collecting(self):
+        return self._collects
+
+    def break_off(self, start, end, open_ns):
+        self.breaks.append((start, end, open_ns))
+        instrument_id = self.config.instrument_id
+        gap = DataGap(instrument_id, end, end, start=start, end=end, silent_s=open_ns / NS)
+        self._bus.publish(f"data.{gap.data_type.topic}", gap)
+
+    def history_since(self, now):
+        raise NotImplementedError
+
+    tell = end_history = history_since
+
+
+def test_quotes_that_come_too_late_are_a_gap_to_a_node(scene, btc, eth):
+    source, other = Source(BTC, scene.kernel.msgbus), Source(ETH, scene.kernel.msgbus)
+    scene.kernel.actors = [source, other]
+    scene.kernel.msgbus.subscribe(DataGap.topic(), scene.watchdog.on_gap)
+    for _ in range(8):
+        scene.look(0.5, BTC, ETH)
+    # Ninety seconds are no gap to an actor that allows them.
+    for _ in range(3):
+        scene.look(30.0, ETH)
+    scene.look(0.0, BTC, ETH)
+    assert source.breaks == []
+    last = round(scene.kernel.now * NS)
+    for _ in range(7):
+        scene.look(13.0, ETH)
+    scene.look(0.0, BTC, ETH)
+    assert source.breaks == [(last, last + 91 * NS, 91 * NS)]
+    assert (btc.active, eth.active) == (False, True)
+    assert [kind for kind in btc.kinds() if kind == "DATA_GAP"] == ["DATA_GAP"]
+    # One that an actor has found itself is not told it again.
+    now = scene.kernel.now + 100
+    ts = round(now * NS)
+    gap = DataGap(BTC, ts, ts, start=ts - 100 * NS, end=ts, silent_s=100.0)
+    scene.watchdog.on_gap(gap)
+    scene.look(100.0, BTC, ETH)
+    assert len(source.breaks) == 1
+    assert other.breaks == [(last + 91 * NS, ts, 100 * NS)]
+
+
+def test_a_gap_while_an_actor_waits_for_its_history_deactivates(scene, btc):
+    source = Source(BTC, scene.kernel.msgbus, is_collecting=True)
+    scene.kernel.actors = [source]
+    scene.look(0.0, BTC, ETH)
+    scene.look(91.0, BTC, ETH)
+    assert source.breaks == []
+    assert not btc.active
+
+
 def test_a_gap_is_told_to_each_strategy_of_the_instrument_once(monkeypatch):
     first, second = Strategy("S-001"), Strategy("S-002")
     scene = Scene(monkeypatch, first, second)
-    scene.look(0.0, BTC)
-    scene.look(61.0, BTC)
+    now = T0 * NS
+    scene.watchdog.on_gap(DataGap(BTC, now, now, start=now - 61 * NS, end=now, silent_s=61.0))
     assert first.kinds() == second.kinds() == ["DATA_GAP"]
-    assert first.gaps == second.gaps == [(T0 + 61) * NS]
     # Nothing looks back.
     assert scene.watchdog.missing() == []
 
 
-def test_hours_in_which_the_market_is_shut_are_no_gap(monkeypatch):
+def test_a_market_that_is_closed_is_stale_without_an_alert(monkeypatch):
     nq = Strategy("S-001", NQ)
     scene = Scene(monkeypatch, nq)
     scene.kernel.wait(4 * 86_400 + 14 * 3_600)
     scene.look(-5.0, NQ)
-    scene.look(49 * 3_600.0 + 10.0, NQ)
-    assert nq.active
-    assert nq.gaps == []
+    scene.look(49 * 3_600.0)
+    assert nq.stale
+    assert nq.alerts == []
 
 
 @pytest.mark.parametrize(("off_s", "side"), [(90, "ahead of"), (-90, "behind")])

@@ -34,7 +34,7 @@ class Strategy:
         self.active, self.stale, self.warm = True, False, True
         self.position = Decimal(0)
         self.manager = SimpleNamespace(halted=False)
-        self.told, self.alerts, self.gaps = [], [], []
+        self.told, self.alerts = [], []
 
     def stop_entries(self, reason):
         self.told.append(("stop entries", str(reason)))
@@ -48,9 +48,6 @@ class Strategy:
 
     def alert(self, ts, kind, text, value=None):
         self.alerts.append((ts, kind, text, value))
-
-    def note_gap(self, ts):
-        self.gaps.append(ts)
 
     def kinds(self):
         return [kind for _, kind, *_ in self.alerts]

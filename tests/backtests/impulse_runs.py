@@ -91,7 +91,13 @@ def config_of(
     """Return the configuration of a run, with written levels where there are any."""
     run = load_backtest(
         "nq_impulse_lvn",
-        overrides=[f"catalog={catalog}", f"instrument_id={instrument_id}", *settings],
+        # These tapes have hours without an event.
+        overrides=[
+            f"catalog={catalog}",
+            f"instrument_id={instrument_id}",
+            "actors.0.config.gap_after_s=360000",
+            *settings,
+        ],
     )
     if levels is None:
         return run

@@ -334,6 +334,13 @@ def _summary(
         "data_quality": ["synthetic", "inferred"],
         "events": 1_234_567,
         "minutes_closed": len(features),
+        "gaps": {
+            "count": 0,
+            "silent_seconds": 0,
+            "closes_cold": 0,
+            "refused": 0,
+            "longest": [],
+        },
         "signals": sum(refusals.values()) + len(positions),
         "entries": len(positions),
         "entries_unfilled": 2,

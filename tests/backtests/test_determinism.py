@@ -21,6 +21,7 @@ from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from tests.engines import run_node
 from tests.markets import BTC
+from tests.markets import NO_GAP
 from tests.markets import iso
 from tests.markets import vector_rows
 from tests.markets import vector_stream
@@ -44,7 +45,8 @@ def outcome(catalog, *overrides):
     messages = []
     end = f"end='{iso(vector_stream()[1])}'"
     engine = run_node(
-        load_backtest("btc_value_area", overrides=[f"catalog={catalog}", end, *overrides]), listen
+        load_backtest("btc_value_area", overrides=[f"catalog={catalog}", end, NO_GAP, *overrides]),
+        listen,
     )
     fills = [
         (

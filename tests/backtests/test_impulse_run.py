@@ -44,6 +44,8 @@ def command(folder, rows, *settings):
     parts = [
         f"instrument_id={NQ}",
         end_of(tape()),
+        # The tape has hours without an event.
+        "actors.0.config.gap_after_s=360000",
         *(f"strategies.0.config.{key}={value}" for key, value in LOOSE.items()),
         *settings,
     ]

@@ -20,6 +20,7 @@ from configs.loader import load_backtest
 from tests.engines import run_node
 from tests.markets import BTC
 from tests.markets import MS
+from tests.markets import NO_GAP
 from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_catalog
@@ -193,6 +194,7 @@ def test_a_whole_run_decides_as_the_reference(name, ticks):
             overrides=[
                 f"catalog={ticks}",
                 f"end='{iso(vector_stream()[1])}'",
+                NO_GAP,
                 *settings(run["exec_config"]),
                 *(
                     f"strategies.0.config.{key}={msgspec.json.encode(value).decode()}"

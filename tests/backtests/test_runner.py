@@ -222,9 +222,11 @@ def test_every_key_of_the_summary_is_documented_and_none_is_missing(tmp_path, ca
     settings, modules = charged(*FUNDED)
     settings |= {"orders": ROUND_TRIPS, "enters": 3, "refuses": 2, "messages": 2}
     summary, folder = ran(tmp_path, catalog, settings, END, modules)
-    assert paths_of(json.loads((folder / "summary.json").read_text())) == set(SUMMARY_KEYS)
+    # Its data have no gap that could be listed.
+    expected = {key for key in SUMMARY_KEYS if not key.startswith("gaps.longest[].")}
+    assert paths_of(json.loads((folder / "summary.json").read_text())) == expected
     scenarios = {"pessimistic": figures_of(summary)}
-    assert paths_of(summary | {"scenarios": scenarios}) == set(SUMMARY_KEYS) | set(OPTIONAL_KEYS)
+    assert paths_of(summary | {"scenarios": scenarios}) == expected | set(OPTIONAL_KEYS)
     assert paths_of(summary | {"other": 1}) - set(SUMMARY_KEYS) == {"other"}
 
 

@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 
 import indicators
+from indicators.core.gaps import GapFinder
 from tests.checks import some
 
 
 ROOT = Path(indicators.__file__).parent
 SOURCES = sorted(ROOT.rglob("*.pyx"))
-SAMPLES = {"tick_size": "0.1", "lot_size": "0.001", "minutes": 5}
+SAMPLES = {
+    "tick_size": "0.1",
+    "lot_size": "0.001",
+    "minutes": 5,
+    "gap_after_s": 60.0,
+    "finder": GapFinder(60.0),
+}
 
 
 def module_of(source):

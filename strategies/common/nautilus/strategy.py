@@ -20,6 +20,8 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.instrument import required_instrument
+from actors.messages import DataGap
+from actors.messages import DataSilence
 from actors.messages import FundingPayment
 from actors.messages import Message
 from actors.messages import TradingStatus
@@ -101,6 +103,10 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         If it may enter; an open trade is managed in any case.
     closes_seen : int
         The closed minutes or seconds that have reached it.
+    gaps_seen : int
+        The gaps in its data that have ended.
+    closes_cold : int
+        The closed minutes or seconds since the end of the first gap at which it was not warm.
     stale : bool
         If the market has not been heard of for too long to enter.
     warm : bool
@@ -120,6 +126,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         super().__init__(config)
         self.notices: Counter[str] = Counter()
         self.closes_seen = 0
+        self.gaps_seen = 0
+        self.closes_cold = 0
         self.stale = False
         self.warm = False
         self.observe_until = 0
@@ -176,6 +184,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             self._record,
         )
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+        self.msgbus.subscribe(topic=DataGap.topic(), handler=self._on_gap, priority=FIRST)
+        self.msgbus.subscribe(topic=DataSilence.topic(), handler=self._on_silence, priority=FIRST)
         self._continuity = Continuity(self, self._desk, self._loaded, self.check_signal_state)
         if self._is_live:
             state, result = self._continuity.recover()
@@ -207,6 +217,8 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
             (self._trades, self._on_trade, self._hears_trades),
             (self._quotes, self._on_quote, self._hears_quotes),
             (FundingPayment.topic(), self._on_funding, True),
+            (DataGap.topic(), self._on_gap, True),
+            (DataSilence.topic(), self._on_silence, True),
         ):
             if hears:
                 self.msgbus.unsubscribe(topic=topic, handler=handler)
@@ -393,8 +405,16 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         text = f"{trade.open * self.units.lot} to close, but the venue has no position"
         self._execute(self.manager.abandon(ts, text), ts)
 
-    def note_gap(self, ts: int) -> None:
-        """Take note that data were missing up to a time (ns UTC)."""
+    def count_close(self, *, warm: bool) -> None:
+        """Count a closed minute or second, and whether a gap has left it without warm-up."""
+        self.closes_seen += 1
+        self.closes_cold += self.gaps_seen > 0 and not warm
+
+    def on_data_gap(self, ts: int) -> None:
+        """Start to warm up again: data were missing up to a time (ns UTC)."""
+
+    def on_data_silence(self) -> None:
+        """Be cold until the next `on_data_gap`: the quotes are silent."""
 
     @property
     def coldness(self) -> str:
@@ -409,6 +429,22 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
     def publish(self, message: Message) -> None:
         """Publish a message, on a live clock once the orders have left; the order stays."""
         self._afterwards.do(partial(self.publish_data, message.data_type, message))
+
+    def _on_gap(self, gap: DataGap) -> None:
+        if gap.instrument_id != self.config.instrument_id:
+            return
+        self.gaps_seen += 1
+        self.on_data_gap(gap.end)
+        self._give_up_entries()
+
+    def _on_silence(self, silence: DataSilence) -> None:
+        if silence.instrument_id == self.config.instrument_id:
+            self.on_data_silence()
+            self._give_up_entries()
+
+    def _give_up_entries(self) -> None:
+        if self.manager.trade is not None:
+            self.stop_entries(DropReason.STALE)
 
     def _fail(self, error: Exception) -> None:
         self.log.exception("What was done after the orders has failed", error)

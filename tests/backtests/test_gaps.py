@@ -1,0 +1,210 @@
+"""A hole in a recording breaks the warm-up in every command alike, and the result says so."""
+
+import json
+from datetime import date
+from functools import cache
+from itertools import pairwise
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from actors.value_area import ValueAreaActorConfig
+from adapters.node.replay import run_replay
+from backtests.features import catalog_features
+from backtests.gaps import duration
+from backtests.gaps import gaps_text
+from backtests.parity import compare
+from backtests.runner import run_backtest
+from backtests.summary_keys import paths_of
+from catalog.instruments import resolve_instrument
+from configs.loader import load_backtest
+from tests.adapters.test_replay_in_process import sided_rows
+from tests.markets import BTC
+from tests.markets import MINUTE
+from tests.markets import NO_GAP
+from tests.markets import write_catalog
+
+
+S = 1_000_000_000
+HOUR = 60 * MINUTE
+T0 = pd.Timestamp("2026-01-05 00:00", tz="UTC").value
+FRIDAY = pd.Timestamp("2013-10-11 16:00", tz="America/New_York").value
+GC = "GCZ3.XCEC"
+SETTINGS = [
+    "actors.0.config.rolling_window_minutes=20",
+    "actors.0.config.warmup_minutes=20",
+    "actors.0.config.min_va_bins=2",
+    NO_GAP,
+]
+
+
+def market(since, minutes):
+    """Quotes and sided prints every ten seconds, of a price that goes up and down."""
+    rows = []
+    for number in range(6 * minutes):
+        ts = since + number * 10 * S + 5 * S
+        wave = abs(number % 240 - 120) + number * 7 % 13
+        price, side = 600_000 + 5 * wave, 1 + (number % 240 < 120)
+        rows.append((0, ts, price, 1_000 + 900 * (side == 1), price + 1, 1_000 + 900 * (side == 2)))
+        rows.append((1, ts + S, price + (side == 1), 50 + number % 7, side))
+    return rows
+
+
+def config_of(catalog, *settings):
+    return load_backtest("btc_value_area", overrides=[f"catalog={catalog}", *SETTINGS, *settings])
+
+
+def run_of(catalog, folder, *settings):
+    return run_backtest(config_of(catalog, *settings), folder, report=False)
+
+
+def features_of(catalog, config):
+    (actor,) = config.node.engine.actors
+    parsed = ValueAreaActorConfig.parse(json.dumps(actor.config))
+    return catalog_features(catalog, BTC, parsed.feature_parameters(), None, None)
+
+
+@cache
+def with_a_hole():
+    """Three hours of the vector stream; after fifty minutes eight hours are missing."""
+    hole = T0 + 50 * MINUTE
+    return [
+        row if row[1] < hole else (row[0], row[1] + 8 * HOUR, *row[2:]) for row in sided_rows(180)
+    ]
+
+
+@cache
+def ends_of_the_hole():
+    quotes = [row[1] for row in with_a_hole() if row[0] == 0]
+    return max(pairwise(quotes), key=lambda pair: pair[1] - pair[0])
+
+
+@pytest.fixture(scope="module")
+def holed(tmp_path_factory):
+    return write_catalog(tmp_path_factory.mktemp("holed"), with_a_hole())
+
+
+@pytest.fixture(scope="module")
+def backtest(holed, tmp_path_factory):
+    return run_of(holed, tmp_path_factory.mktemp("runs"))
+
+
+def warm_minutes(folder):
+    table = pq.read_table(folder / "features.parquet").to_pandas()
+    return table.loc[table["warm"], "ts_min"]
+
+
+def test_nothing_is_entered_until_the_window_is_full_again(backtest):
+    summary, folder = backtest
+    warm = warm_minutes(folder)
+    end = pd.Timestamp(T0 + 50 * MINUTE + 8 * HOUR, tz="UTC")
+    after = warm[warm >= end]
+    # Twenty minutes have closed at the end of the first warm one, and none is warm in the hole.
+    assert after.min() == end + pd.Timedelta(minutes=19)
+    assert warm[warm < end].max() < pd.Timestamp(T0 + 54 * MINUTE, tz="UTC")
+    signals = pq.read_table(folder / "signals.parquet").to_pandas()
+    entered = signals.loc[signals["action"].isin(["ENTER", "FLIP"]), "ts"]
+    assert len(entered[entered >= end])
+    assert entered[entered >= end].min() >= after.min()
+    held = signals[(signals["ts"] >= end) & (signals["why"] == "WARMUP")]
+    assert len(held) == summary["gaps"]["refused"] > 0
+
+
+def test_the_summary_lists_the_gap_and_what_it_cost(backtest):
+    summary, folder = backtest
+    gaps = summary["gaps"]
+    assert {path for path in paths_of(summary) if path.startswith("gaps")} == {
+        "gaps",
+        *(f"gaps.{key}" for key in gaps),
+        *(f"gaps.longest[].{key}" for key in gaps["longest"][0]),
+    }
+    start, end = ends_of_the_hole()
+    (listed,) = gaps["longest"]
+    assert [pd.Timestamp(listed[key]).value for key in ("start", "end")] == [start, end]
+    assert listed["silent_seconds"] == gaps["silent_seconds"] == (end - start) / S
+    assert (gaps["count"], gaps["closes_cold"]) == (1, 19)
+    (warning,) = [text for text in summary["warnings"] if "gap" in text]
+    assert warning == (
+        f"1 gap in the data, {duration((end - start) / S)}, "
+        "the longest from 2026-01-05 00:49 to 2026-01-05 08:50 UTC: "
+        "the warm-up began anew, 19 closed minutes after it without entries, "
+        f"{gaps['refused']} candidate{'s' * (gaps['refused'] != 1)} refused"
+    )
+    (row,) = pq.read_table(folder / "gaps.parquet").to_pylist()
+    assert row["start"].value == start
+    assert row["ts"].value == row["end"].value == end
+
+
+@pytest.mark.parametrize("chunk", ["null", "2", "97"])
+def test_features_and_backtest_agree_in_any_chunks(holed, backtest, tmp_path, chunk):
+    found = pq.read_table(backtest[1] / "features.parquet")
+    assert found.equals(features_of(holed, config_of(holed)))
+    summary, folder = run_of(holed, tmp_path, f"chunk_size={chunk}")
+    assert pq.read_table(folder / "features.parquet").equals(found)
+    assert summary["gaps"] == backtest[0]["gaps"]
+    assert all(difference.first is None for difference in compare(backtest[1], folder).values())
+
+
+def test_a_replay_breaks_off_where_the_backtest_does(holed, backtest, tmp_path):
+    settings = [f"catalog={holed}", *SETTINGS]
+    folder = run_replay("btc_value_area", "paper", settings, tmp_path, [].append, speed=None)
+    found = compare(backtest[1], folder)
+    assert found["gaps"].count == 1
+    assert {name: found[name].first for name in ("features", "decisions", "gaps")} == {
+        "features": None,
+        "decisions": None,
+        "gaps": None,
+    }
+
+
+def test_parity_names_a_gap_of_one_run_alone(holed, backtest, tmp_path):
+    _, folder = run_of(holed, tmp_path, "actors.0.config.gap_after_s=40000")
+    gaps = compare(backtest[1], folder)["gaps"]
+    assert gaps.differing == 1
+    assert gaps.first.startswith("2026-01-05 08:50:0")
+    assert gaps.first.endswith(" in the first run alone")
+
+
+@cache
+def weekend():
+    sunday = FRIDAY + 50 * HOUR
+    return [*market(FRIDAY, 60), *market(sunday, 30)]
+
+
+def test_a_weekend_is_no_gap(tmp_path):
+    gold = resolve_instrument(GC, date(2013, 10, 11))
+    catalog = write_catalog(tmp_path / "catalog", weekend(), instrument=gold)
+    summary, folder = run_of(catalog, tmp_path, f"instrument_id={GC}")
+    assert summary["gaps"]["count"] == 0
+    assert not [text for text in summary["warnings"] if "gap" in text]
+    warm = warm_minutes(folder)
+    assert warm.max() == pd.Timestamp(FRIDAY + 50 * HOUR + 28 * MINUTE, tz="UTC")
+
+
+def test_the_same_hours_of_a_market_that_never_closes_are_one(tmp_path):
+    catalog = write_catalog(tmp_path / "catalog", weekend())
+    summary, _ = run_of(catalog, tmp_path)
+    assert summary["gaps"]["count"] == 1
+
+
+def test_a_hole_of_seventeen_months_costs_its_warm_up_and_no_time(tmp_path):
+    rows = [*market(T0 - 517 * 24 * HOUR, 30), *market(T0, 30)]
+    catalog = write_catalog(tmp_path, rows)
+    table = features_of(catalog, config_of(catalog, "actors.0.config.gap_after_s=60"))
+    # Of the hole as many minutes as the window has.
+    assert table.num_rows == 30 + 20 + 30 - 1
+    assert table["warm"].to_pylist() == 19 * [False] + 11 * [True] + 39 * [False] + 10 * [True]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(61.5, "1 min 02 s"), (0.25, "0.25 s"), (28_806, "8 h 00 min"), (90_000, "1 d 01 h")],
+)
+def test_a_length_of_time_has_two_units(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_gaps_are_counted_in_words():
+    assert gaps_text(1, 61.0) == "1 gap in the data, 1 min 01 s"
+    assert gaps_text(2, 122.0) == "2 gaps in the data, 2 min 02 s in all"
