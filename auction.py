@@ -11,6 +11,7 @@ from typing import Any
 from typing import NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from catalog.errors import LONGEST_LINE
 from catalog.errors import AuctionError
@@ -24,6 +25,7 @@ ArgumentError: Any = next(
 )
 CATALOG = Path("catalog/data")
 RUNS = Path("runs")
+CODES = "`auction backtest --help` explains every code of decisions, refusals and features."
 
 app = typer.Typer(
     help="Order-flow and auction-market systems for NautilusTrader.",
@@ -39,6 +41,16 @@ app.add_typer(catalog_app, name="catalog")
 catalog_app.add_typer(ingest_app, name="ingest")
 catalog_app.add_typer(download_app, name="download")
 
+
+class _CommandWithCodes(TyperCommand):
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from backtests.codes import code_groups
+
+        for title, codes in code_groups():
+            with formatter.section(title):
+                formatter.write_dl(list(codes.items()), col_max=20)
+
+
 System = Annotated[
     str, typer.Argument(help="Name in configs/systems, or a YAML file.", metavar="SYSTEM")
 ]
@@ -51,7 +63,7 @@ Overrides = Annotated[
 ]
 
 
-@app.command()
+@app.command(cls=_CommandWithCodes)
 def backtest(
     system: System,
     catalog: Annotated[Path | None, typer.Option(help="Folder of the Parquet catalog.")] = None,
@@ -103,7 +115,7 @@ def backtest(
     print_summary(*run_compared(run, others, runs))
 
 
-@app.command()
+@app.command(epilog=CODES)
 def live(
     system: System,
     environment: Annotated[str, typer.Option(help="paper, shadow, live or dry_run.")],
@@ -139,7 +151,7 @@ def live(
     )
 
 
-@app.command()
+@app.command(epilog=CODES)
 def replay(
     system: System,
     environment: Annotated[
@@ -199,7 +211,7 @@ def control(
     typer.echo(json.dumps(send(command, port, token_variable), indent=2))
 
 
-@app.command()
+@app.command(epilog=CODES)
 def features(
     system: System,
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],
@@ -217,7 +229,7 @@ def features(
         typer.echo(f"{gaps}: the features start anew after each")
 
 
-@app.command()
+@app.command(epilog=CODES)
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folder of a run, or several.", metavar="RUN")],
     out: Annotated[

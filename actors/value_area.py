@@ -33,6 +33,7 @@ from indicators.nautilus import ValueAreaMinutes
 NANOS_PER_MINUTE = 60_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
 LARGEST_INTEGER = 2**31 - 1
+WARM = ValueAreaMinute.COLUMNS.index("warm")
 
 
 class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -177,6 +178,10 @@ class ValueAreaActor(WarmingActor):
         self.indicator: ValueAreaMinutes | None = None
         self._footprint_type = MinuteFootprint.type_for(config.instrument_id)
         self._minute_type = ValueAreaMinute.type_for(config.instrument_id)
+        self._closed = 0
+        self._warm = 0
+        self._stretch = 0
+        self._longest = 0
 
     def on_start(self) -> None:
         instrument_id = self.config.instrument_id
@@ -242,6 +247,19 @@ class ValueAreaActor(WarmingActor):
             self.indicator.close_until(self.clock.timestamp_ns() - self._delay)
         return f"{closed} of {self.history_minutes - 1} minutes; the others are waited for"
 
+    def describe_history(self) -> list[str]:
+        needed, had = self.config.warmup_minutes, self._longest
+        what = f"warm-up needs {needed:,} minutes of trades and quotes without a gap"
+        if self._warm:
+            return [
+                f"History: {what} (warmup_minutes), and {self._closed:,} closed: entries were "
+                f"possible in {self._warm:,} of them."
+            ]
+        return [
+            f"History: {what} (warmup_minutes), and there were {had:,}: give {needed - had + 1:,} "
+            "more, by an earlier --start or by ingesting what came before."
+        ]
+
     def on_stop(self) -> None:
         agreement = None if self.indicator is None else self.indicator.core.flow.agreement
         if agreement is not None:
@@ -279,6 +297,10 @@ class ValueAreaActor(WarmingActor):
         footprint: tuple[list[int], list[int], list[int], list[int]],
     ) -> None:
         instrument_id = self.config.instrument_id
+        self._closed += 1
+        self._warm += values[WARM]
+        self._stretch += 1
+        self._longest = max(self._longest, self._stretch)
         ts_event = values[0] + NANOS_PER_MINUTE - 1
         ts_init = max(self.clock.timestamp_ns(), ts_event)
         ticks, buy, sell, unsigned = footprint

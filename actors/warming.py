@@ -57,6 +57,10 @@ class WarmingActor(Actor):  # type: ignore[misc]
         """Return True if ticks are kept until there is a history to put before them."""
         return self._listening is not None
 
+    def describe_history(self) -> list[str]:
+        """Return, for a reader of a run, which history was needed and which was there."""
+        return []
+
     @abstractmethod
     def history_since(self, now: int) -> int:
         """Return from when on (ns UTC) the past matters at a time."""

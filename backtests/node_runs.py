@@ -1,9 +1,11 @@
 """What a node's run has left, as the tables of a run and on the console."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from typing import cast
 
 import pandas as pd
 import pyarrow as pa
@@ -17,18 +19,25 @@ from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
+from backtests.codes import codes_of_run
 from backtests.features import feature_table
 from backtests.features import write_table
 from backtests.gaps import gaps_text
+from backtests.no_trade import GIVEN_UP
+from backtests.no_trade import Evidence
+from backtests.no_trade import why_no_trade
 from backtests.node_positions import node_positions
 from backtests.recording import read_lines
 from backtests.summary_table import print_counts
+from backtests.summary_table import print_reasons
 from backtests.tables import ALERTS
 from backtests.tables import TRADE_EVENTS
 from backtests.tables import message_table
 from backtests.tables import signal_table
 from catalog.errors import AuctionError
 from configs.plain_yaml import parse_yaml
+from strategies.common.codes import Codes
+from strategies.common.codes import explained
 
 
 FILES: dict[str, type[Message]] = {
@@ -95,9 +104,14 @@ def report_node_run(folder: Path) -> None:
         text = gaps_text(len(gaps), sum(gap.silent_s for gap in gaps))
         console.print(Text(f"{text}: the warm-up began anew after each.", style="yellow"))
     actions = Counter(signals["action"])
+    refused = dict(Counter(signals.loc[signals["action"] == "REFUSE", "why"]).most_common())
+    codes = codes_of_run(_configuration(folder))
+    if not len(frames["positions"]):
+        print_reasons(console, _why_no_trade(folder, frames, refused, codes))
     print_counts(console, "Decisions", "Count", dict(actions.most_common()))
-    refused = signals.loc[signals["action"] == "REFUSE", "why"]
-    print_counts(console, "Refused candidates", "Count", dict(Counter(refused).most_common()))
+    print_counts(
+        console, "Refused candidates", "Count", refused, explained(codes.refusals, refused)
+    )
     print_counts(console, "Alerts", "Count", dict(Counter(frames["alerts"]["kind"]).most_common()))
     _print_result(console, frames)
     console.print()
@@ -122,12 +136,57 @@ def _print_result(console: Console, frames: dict[str, pd.DataFrame]) -> None:
     console.print(table)
 
 
-def _title(folder: Path, signals: pd.DataFrame) -> str:
+def _why_no_trade(
+    folder: Path, frames: dict[str, pd.DataFrame], refused: dict[str, int], codes: Codes
+) -> list[str]:
+    signals, events, alerts = (frames[name] for name in ("signals", "trade_events", "alerts"))
+    end = _end(folder)
+    reasons = Counter(signals["reason"])
+    submitted = int((events["kind"] == "ENTRY_SUBMITTED").sum())
+    filled = int((events["kind"] == "ENTRY_FILLED").sum())
+    given_up = Counter(events.loc[events["kind"].isin(GIVEN_UP), "reason"].dropna())
+    return why_no_trade(
+        Evidence(
+            closes=f"{len(signals):,} decisions",
+            open_positions=min(filled, 1),
+            entries=submitted,
+            reasons=reasons,
+            refusals=refused,
+            given_up=given_up,
+            alerts={str(kind): list(rows["text"]) for kind, rows in alerts.groupby("kind")},
+            history=end.get("history", ()),
+            progress=end.get("progress", ()),
+            meanings={
+                "reasons": explained((*codes.decisions, *codes.exits), reasons),
+                "refusals": explained(codes.refusals, refused),
+                "entries": explained(codes.entries, given_up),
+            },
+        )
+    )
+
+
+def _end(folder: Path) -> dict[str, Any]:
+    path = folder / "end.json"
+    try:
+        end = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        # A node that was killed, or still runs, has none.
+        return {}
+    return end if isinstance(end, dict) else {}
+
+
+def _configuration(folder: Path) -> dict[str, Any]:
     path = folder / "config.yaml"
     try:
-        mode = parse_yaml(path.read_text(encoding="utf-8"))["environment"]
+        document = parse_yaml(path.read_text(encoding="utf-8"))
+        document["environment"]
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise AuctionError(f"{path}: not the configuration of a node ({error})") from None
+    return cast("dict[str, Any]", document)
+
+
+def _title(folder: Path, signals: pd.DataFrame) -> str:
+    mode = _configuration(folder)["environment"]
     system = folder.name.partition("-")[2].removesuffix(f"-{mode}")
     return f"{system}  {mode}  {', '.join(sorted(set(signals['instrument_id'])))}"
 

@@ -15,11 +15,13 @@ from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.orders import Order
 
 from backtests.assumptions import describe_assumptions
+from backtests.codes import codes_written
 from backtests.collector import Collector
 from backtests.fee_check import fee_warnings
 from backtests.figures import run_figures
 from backtests.gaps import gap_figures
 from backtests.gaps import gap_warnings
+from backtests.no_trade import explain_run
 from backtests.preflight import Preflight
 from backtests.r_multiples import cost_warnings
 from backtests.r_multiples import stop_costs
@@ -78,7 +80,10 @@ def summarise(
     strategies = engine.trader.strategies()
     costs = stop_costs(decisions, strategies)
     figures = run_figures(trades, before, collector.minutes, equity, days, balance)
-    return {
+    reasons = _by_count(Counter(decision.reason for decision in decisions))
+    refusals = _by_count(Counter(str(d.why) for d in decisions if d.action == "REFUSE"))
+    exits = [group["name"] for group in figures["breakdowns"]["exit_reason"]]
+    summary = {
         "system": run.system,
         "instruments": list(run.instrument_ids),
         "strategy": ", ".join(str(strategy.id) for strategy in engine.trader.strategies()),
@@ -97,8 +102,9 @@ def summarise(
         **figures,
         "stop_costs": costs,
         "open_positions": open_rows(trades),
-        "reasons": _by_count(Counter(decision.reason for decision in decisions)),
-        "refusals": _by_count(Counter(str(d.why) for d in decisions if d.action == "REFUSE")),
+        "reasons": reasons,
+        "refusals": refusals,
+        "codes": codes_written(run.document, reasons, refusals, exits),
         "alerts": _by_count(Counter(alert.kind for alert in collector.alerts)),
         "nautilus_statistics": _nautilus_statistics(engine),
         "assumptions": assumptions,
@@ -112,6 +118,8 @@ def summarise(
             *position_warnings(assumptions, trades),
         ],
     }
+    no_trade = [] if figures["trades"] else explain_run(run, engine, collector, summary)
+    return {**summary, "no_trade": no_trade}
 
 
 def entry_attempts(orders: Iterable[Order]) -> list[list[Order]]:

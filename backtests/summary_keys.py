@@ -156,6 +156,16 @@ SUMMARY_KEYS: dict[str, str] = {
     "reasons.*": "count",
     "refusals": "refused candidates by the gate's reason code",
     "refusals.*": "count",
+    "codes": "what the codes mean that the run has written: of reasons, refusals and exits",
+    "codes.reasons": "those of decisions",
+    "codes.reasons.*": "one sentence",
+    "codes.refusals": "those of refused candidates",
+    "codes.refusals.*": "one sentence, with what to change or to bring",
+    "codes.exits": "those of exits of closed positions",
+    "codes.exits.*": "one sentence",
+    "no_trade": "why there is no closed trade, in plain words: the answer, then the history needed "
+    "and had, refusals by code, entries without a fill, alerts, and without any candidate what the "
+    "rule waited for; empty where there is a trade",
     "alerts": "alerts by kind",
     "alerts.*": "count",
     "nautilus_statistics": "what Nautilus's own portfolio analyzer says, in its own definitions",

@@ -17,7 +17,6 @@ from backtests.comparison import figure_rows
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import Figure
 from backtests.report.figures import key_figures
-from backtests.report.figures import no_trades_message
 from backtests.report.figures import number
 from backtests.report.figures import percent
 from backtests.report.figures import period
@@ -55,13 +54,12 @@ def print_summary(summary: Mapping[str, Any], run_folder: Path) -> None:
         console.print(Panel(Text(SYNTHETIC_NOTICE), border_style="yellow", expand=False))
     for warning in summary["warnings"]:
         console.print(Text(f"Warning: {warning}", style="yellow"))
-    message = no_trades_message(summary)
-    if message is not None:
-        console.print()
-        console.print(Text(message, style="bold"))
-    print_counts(console, "Refused candidates", "Count", summary["refusals"])
-    if message is not None:
-        print_counts(console, "Decision of each minute", "Minutes", summary["reasons"])
+    print_reasons(console, summary["no_trade"])
+    # Without a trade the codes are explained above already.
+    meanings = {} if summary["no_trade"] else summary["codes"]["refusals"]
+    print_counts(console, "Refused candidates", "Count", summary["refusals"], meanings)
+    if summary["no_trade"]:
+        print_counts(console, "Decisions", "Count", summary["reasons"])
     console.print()
     console.print(_figures(key_figures(summary)))
     _print_scenarios(console, summary)
@@ -160,8 +158,30 @@ def _print_scenarios(console: Console, summary: Mapping[str, Any]) -> None:
     console.print(table)
 
 
-def print_counts(console: Console, title: str, unit: str, counts: Mapping[str, int]) -> None:
-    """Print counts by name with their shares, the largest first; nothing where there are none."""
+def print_reasons(console: Console, lines: Sequence[str]) -> None:
+    """Print why there is no trade: the answer, and below it what led to it; nothing without."""
+    if not lines:
+        return
+    console.print()
+    console.print(Text(lines[0], style="bold"))
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for line in lines[1:]:
+        grid.add_row("-", Text(line))
+    console.print(grid)
+
+
+def print_counts(
+    console: Console,
+    title: str,
+    unit: str,
+    counts: Mapping[str, int],
+    meanings: Mapping[str, str] | None = None,
+) -> None:
+    """
+    Print counts by name with their shares, the largest first; nothing where there are none.
+
+    What the codes mean follows below, wrapped: the table stays narrow.
+    """
     if not counts:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -172,3 +192,10 @@ def print_counts(console: Console, title: str, unit: str, counts: Mapping[str, i
         table.add_row(Text(code), number(count, 0), f"{percent(share)} %")
     console.print()
     console.print(table)
+    if meanings:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        for code, _, _ in ranked(counts):
+            if code in meanings:
+                grid.add_row(Text(code), Text(meanings[code]))
+        console.print()
+        console.print(grid)

@@ -14,12 +14,12 @@ from nautilus_trader.common.config import resolve_path
 
 from catalog.errors import UsageError
 from catalog.errors import shortened
+from configs import FOLDER
 from configs.plain_yaml import LONGEST_TEXT
 from configs.plain_yaml import YamlError
 from configs.plain_yaml import parse_yaml
 
 
-FOLDER = Path(__file__).parent
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_EXPONENT = 30
 

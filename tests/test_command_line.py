@@ -7,7 +7,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from actors.codes import meanings
 from auction import main
+from backtests.codes import code_groups
+from strategies.common.codes import codes_of
+from tests.checks import some
 from tests.engines import auction
 from tests.markets import BTC
 from tests.markets import MINUTE
@@ -71,6 +75,41 @@ def test_the_printed_result_names_the_report_and_says_synthetic(run):
     _, text = run
     assert "report.html" in text
     assert "SYNTHETIC" in text.upper()
+
+
+def test_help_explains_every_code_within_eighty_columns(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, shown, _ = call("backtest", "--help")
+    assert code == 0
+    assert max(map(len, shown.splitlines())) <= 80
+    words = " ".join(shown.split())
+    for title, codes in code_groups():
+        assert f"{title}:" in shown
+        for name, meaning in codes.items():
+            assert f"{name} {meaning}" in words
+    for command in ("live", "replay", "report", "features"):
+        assert "`auction backtest --help` explains" in call(command, "--help")[1]
+
+
+def test_every_code_in_the_tables_is_explained(run):
+    folder, _ = run
+    codes = codes_of("strategies.value_area.strategy:ValueAreaStrategy")
+    signals = pd.read_parquet(folder / "signals.parquet")
+    events = pd.read_parquet(folder / "trade_events.parquet")
+    refused = signals[signals["action"] == "REFUSE"]
+    exits = signals[signals["action"] == "EXIT"]
+    for found, kinds in (
+        (signals["reason"], codes.decisions),
+        (refused["why"], codes.refusals),
+        (exits["why"], codes.exits),
+        (pd.read_parquet(folder / "features.parquet")["va_reason"].dropna(), codes.features),
+        (pd.read_parquet(folder / "orders.parquet")["reason"], (*codes.entries, *codes.exits)),
+        (events["reason"].dropna(), (*codes.entries, *codes.exits)),
+    ):
+        assert set(some(found)) <= set(meanings(*kinds))
+    summary = json.loads((folder / "summary.json").read_text())
+    assert set(summary["codes"]["refusals"]) == set(summary["refusals"])
+    assert set(summary["codes"]["reasons"]) == set(summary["reasons"])
 
 
 def test_the_summary_agrees_with_the_tables(run):

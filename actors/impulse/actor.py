@@ -20,6 +20,7 @@ from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
 from actors.impulse.facts import MarketFacts
 from actors.impulse.leg import LowVolumeNode
+from actors.impulse.levels import LevelReason
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.messages import levels_message
 from actors.impulse.messages import session_message
@@ -32,6 +33,7 @@ from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
 from actors.impulse.sessions import NewYorkClock
 from actors.impulse.sessions import RegularSessions
+from actors.impulse.sessions import iso_time
 from actors.impulse.sessions import new_york_time
 from actors.impulse.sessions import trade_day
 from actors.impulse.transition import Event
@@ -54,6 +56,7 @@ from indicators.nautilus import Gaps
 
 NANOS_PER_SECOND = 1_000_000_000
 NANOS_PER_MILLISECOND = 1_000_000
+DAYS_DESCRIBED = 3
 
 
 class ImpulseActor(WarmingActor):
@@ -112,6 +115,8 @@ class ImpulseActor(WarmingActor):
         self._reached = 0
         self._state: tuple[bool, int] | None = None
         self._is_silent = False
+        # The trading days without levels, until they have some.
+        self._bare: dict[date, LevelReason] = {}
         self._sessions = RegularSessions(config.calendar)
         self._instrument_id = config.instrument_id
         self._second_type = SecondBar.type_for(config.instrument_id)
@@ -206,6 +211,21 @@ class ImpulseActor(WarmingActor):
         # Nothing that is due now waits for the next alert.
         self._come_to(self.clock.timestamp_ns() - self._delay)
         return self._known()
+
+    def describe_history(self) -> list[str]:
+        lines = []
+        for day, reason in list(self._bare.items())[:DAYS_DESCRIBED]:
+            session = self._sessions.before(day)
+            hours = self._sessions.hours(session)
+            opens = "" if hours is None else f", from {iso_time(hours[0])} on"
+            lines.append(
+                f"No levels on {day} ({reason}): they come from the regular session of {session}, "
+                f"which was not there as a whole. Ingest it and start the run before it opens"
+                f"{opens}, or name a level_cache that has it."
+            )
+        if more := len(self._bare) - len(lines):
+            lines.append(f"No levels on {more} more days, for the same reason.")
+        return lines
 
     def _known(self) -> str:
         levels, first_end = self._book.levels, self._first_end
@@ -306,6 +326,10 @@ class ImpulseActor(WarmingActor):
                 if levels.day != self._machine_day:
                     self._machine_day = levels.day
                     self.machine.new_day()
+            if levels.reason is None:
+                self._bare.pop(levels.day, None)
+            else:
+                self._bare[levels.day] = levels.reason
             self._send(levels_message(instrument_id, levels, tick, ts, ts_init + 1))
 
     def _from_cache(self, levels: DailyLevels) -> DailyLevels:

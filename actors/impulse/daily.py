@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from actors.impulse.bars import Second
 from actors.impulse.levels import BreakoutLevels
+from actors.impulse.levels import LevelReason
 from actors.impulse.sessions import REGULAR_CLOSE
 from actors.impulse.sessions import REGULAR_OPEN
 from actors.impulse.sessions import NewYorkClock
@@ -13,10 +14,6 @@ from actors.impulse.sessions import RegularSessions
 from actors.impulse.sessions import at_minute
 from actors.impulse.sessions import trade_day
 from indicators.core.bucket_profile import BucketProfile
-
-
-NO_SESSION = "NO_SESSION"
-STALE = "STALE"
 
 
 class RegularSession(Struct, frozen=True, kw_only=True):
@@ -62,9 +59,8 @@ class DailyLevels(Struct, frozen=True, kw_only=True):
         where its beginning was not seen.
     opens_at, closes_at : int
         The hours of the day's regular session (UNIX nanoseconds), equal on a day without one.
-    reason : str or None
-        Why there are no levels: NO_SESSION, or STALE where the last session of the calendar is
-        missing and only an older one was seen.
+    reason : LevelReason or None
+        Why there are no levels.
 
     """
 
@@ -74,7 +70,7 @@ class DailyLevels(Struct, frozen=True, kw_only=True):
     onl: int | None
     opens_at: int
     closes_at: int
-    reason: str | None
+    reason: LevelReason | None
 
     def breakout_levels(self) -> BreakoutLevels | None:
         """Return the levels that can be broken; None where there is a reason against it."""
@@ -238,14 +234,15 @@ class DailyBook:
         self._profile.clear()
 
     def _update_levels(self, onh: int | None, onl: int | None) -> None:
-        prior, reason = self.prior, None
+        prior = self.prior
+        reason: LevelReason | None = None
         if prior is not None and prior.day >= self._day:
             # After the close the day keeps the levels it had.
             prior = None if self.levels is None else self.levels.prior
         if prior is None:
-            reason = NO_SESSION
+            reason = LevelReason.NO_SESSION
         elif prior.day != self._sessions.before(self._day):
-            reason = STALE
+            reason = LevelReason.STALE
         self.levels = DailyLevels(
             day=self._day,
             prior=prior,

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from actors.codes import Code
+
 
 class Direction(StrEnum):
     """Represents where an impulse goes."""
@@ -16,6 +18,19 @@ class Direction(StrEnum):
     def sign(self) -> int:
         """Return +1 for up, -1 for down."""
         return 1 if self is Direction.UP else -1
+
+
+class LevelReason(Code):
+    """Represents why a trading day has no levels."""
+
+    NO_SESSION = (
+        "NO_SESSION",
+        "No whole regular session before the day: start before it opens, or ingest it.",
+    )
+    STALE = (
+        "STALE",
+        "The regular session before the day is missing, only an older one is known: ingest it.",
+    )
 
 
 class BreakoutLevels(Struct, frozen=True, kw_only=True):

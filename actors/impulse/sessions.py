@@ -52,6 +52,11 @@ def new_york_time(ts: int) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} New York"
 
 
+def iso_time(ts: int) -> str:
+    """Return a time (UNIX nanoseconds) as a configuration takes it: ISO 8601 in UTC."""
+    return f"{datetime.fromtimestamp(ts // NANOS_PER_SECOND, UTC):%Y-%m-%dT%H:%M}Z"
+
+
 def trade_day(day: date) -> tuple[int, int]:
     """
     Return when a trade date begins and ends: 18:00 in New York of the day before, and of the day.

@@ -58,13 +58,20 @@ def write_end(
     rows: dict[str, int],
     *,
     is_replay: bool = False,
+    evidence: dict[str, list[str]] | None = None,
 ) -> None:
-    """Write what a node's run was and how many rows it has recorded, when it is over."""
+    """
+    Write what a node's run was and how many rows it has recorded, when it is over.
+
+    `evidence` is what actors and strategies say, for a reader of a run without a trade, of the
+    history that there was and of how far the rule has come.
+    """
     document = {
         "mode": config.mode,
         "system": config.system,
         "replay": is_replay,
         "rows": rows,
+        **(evidence or {}),
     }
     write_private(folder / "end.json", json.dumps(document, indent=2) + "\n")
 

@@ -94,7 +94,7 @@ def run_live(
         try:
             run.run()
         finally:
-            write_end(folder, run.config, run.recorder.counts)
+            write_end(folder, run.config, run.recorder.counts, evidence=run.evidence)
 
 
 def _confirmed(config: LiveConfig, read: Callable[[], str], say: Callable[[str], None]) -> str:

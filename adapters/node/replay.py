@@ -111,13 +111,15 @@ def run_replay(
         try:
             run.run(tape.play, tape.pace)
         finally:
-            write_end(folder, run.config, run.recorder.counts, is_replay=True)
-    counts = run.recorder.counts
+            counts, evidence = run.recorder.counts, run.evidence
+            write_end(folder, run.config, counts, is_replay=True, evidence=evidence)
     closed = {unit: counts[name] for name, unit in CLOSED.items() if counts.get(name)}
     if not closed:
         raise AuctionError(f"{tape.count:,} events closed no minute: choose a longer window")
     text = ", ".join(f"{count:,} {unit}" for unit, count in closed.items())
     say(f"{tape.count:,} events, {text}: {folder}")
+    if not run.trades_closed:
+        say(f"No trade was closed: `auction report {folder}` says why.")
     return folder
 
 

@@ -92,6 +92,10 @@ class NodeRun:
         Its strategies.
     desk : Desk
         What an operator can do.
+    evidence : dict[str, list[str]]
+        After the run, for a reader of one without a trade: `history` and `progress`.
+    trades_closed : int
+        After the run, the closed positions.
 
     Raises
     ------
@@ -159,6 +163,8 @@ class NodeRun:
         self._connections = ConnectionWatch(self.node, self.strategies, self.watchdog, self.alerts)
         self._cache_watch = _cache_watch(config, self.node, self.alerts)
         self.control_port = 0
+        self.evidence: dict[str, list[str]] = {}
+        self.trades_closed = 0
         self._state = STARTING
         self._failures: list[str] = []
         self._lost = 0
@@ -184,10 +190,19 @@ class NodeRun:
         try:
             self._loop.run_until_complete(self._main(tasks))
         finally:
+            self.evidence = self._evidence()
+            self.trades_closed = self.node.cache.positions_closed_count()
             self.recorder.close()
             self.node.dispose()
         if self._failures:
             raise AuctionError(f"the node has ended: {self._failures[0]}")
+
+    def _evidence(self) -> dict[str, list[str]]:
+        warming = [a for a in self.node.trader.actors() if isinstance(a, WarmingActor)]
+        return {
+            "history": [text for actor in warming for text in actor.describe_history()],
+            "progress": [text for s in self.strategies for text in s.describe_progress()],
+        }
 
     async def _main(self, tasks: tuple[Task, ...]) -> None:
         for sig in (signal.SIGTERM, signal.SIGINT):

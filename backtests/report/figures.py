@@ -88,27 +88,6 @@ def quality_labels(summary: Mapping[str, Any]) -> list[str]:
     return [DATA_QUALITY.get(label, label) for label in summary["data_quality"]]
 
 
-def no_trades_message(summary: Mapping[str, Any]) -> str | None:
-    """
-    Return why a run has no closed trade, or None where it has one.
-
-    Three cases are told apart: a position is still open, candidates were refused, and no minute
-    had a candidate at all.
-    """
-    if summary["trades"]:
-        return None
-    still_open = len(summary["open_positions"])
-    if still_open:
-        count = "the only position is" if still_open == 1 else f"{still_open} positions are"
-        return f"No trade was closed: {count} still open at the end of the data."
-    refused = sum(summary["refusals"].values())
-    minutes = number(summary["minutes_closed"], 0)
-    if refused:
-        count = "one candidate was" if refused == 1 else f"{number(refused, 0)} candidates were"
-        return f"No trades: in {minutes} closed minutes {count} refused."
-    return f"No trades: none of {minutes} closed minutes had a candidate that was refused or taken."
-
-
 def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
     """Return the key figures of a run, grouped under their headings."""
     currency = summary["currency"]

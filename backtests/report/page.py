@@ -1,6 +1,7 @@
 """Puts the report of a run together."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -10,7 +11,6 @@ from backtests.report.document import document
 from backtests.report.document import section
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import SYNTHETIC_NOTICE
-from backtests.report.figures import no_trades_message
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
 from backtests.report.impulse_chart import impulse_chart
@@ -68,10 +68,10 @@ def render(run: RunData) -> str:
         instrument: impulse_chart(run, instrument, story, f"seconds-{number}")
         for number, (instrument, story) in enumerate(stories.items())
     }
-    message = no_trades_message(summary)
+    why_none = summary["no_trade"]
     sections = [_header(summary)]
-    if message is not None:
-        sections.append(section(f'<p class="empty">{escape(message)}</p>{_reasons(run)}'))
+    if why_none:
+        sections.append(section(f"{_why_no_trade(why_none)}{_reasons(run)}"))
     sections.append(section(f"<h2>Key figures</h2>{figures_tables(summary)}"))
     if len(summary.get("scenarios", {})) > 1:
         title = "<h2>Under other market assumptions</h2>"
@@ -113,7 +113,7 @@ def render(run: RunData) -> str:
             sections.append(section(EXCURSIONS))
         ids = {instrument: chart["id"] for instrument, chart in (fast | charts).items()}
         sections.append(_trade_section(run, ids))
-    if message is None:
+    if not why_none:
         sections.append(section(_reasons(run)))
     sections.append(section(f"<h2>Market assumptions</h2>{names_table(summary['assumptions'])}"))
     if any(summary["nautilus_statistics"]["pnls"].values()):
@@ -189,10 +189,18 @@ def _trade_section(run: RunData, charts: Mapping[str, str]) -> str:
     return section(f"<h2>Trades</h2>{note}{trades_table(run.positions, charts)}")
 
 
+def _why_no_trade(lines: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines[1:])
+    return f'<p class="empty">{escape(lines[0])}</p><ul class="why">{items}</ul>'
+
+
 def _reasons(run: RunData) -> str:
-    refusals = counts_table("Refused candidates", "Count", run.summary["refusals"])
+    codes = run.summary["codes"]
+    refusals = counts_table(
+        "Refused candidates", "Count", run.summary["refusals"], codes["refusals"]
+    )
     title, unit = ("Decisions", "Count") if run.impulses else ("Decision of each minute", "Minutes")
-    reasons = counts_table(title, unit, run.summary["reasons"])
+    reasons = counts_table(title, unit, run.summary["reasons"], codes["reasons"])
     return f'<div class="columns pair">{refusals}{reasons}</div>'
 
 

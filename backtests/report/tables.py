@@ -32,13 +32,16 @@ def figures_tables(summary: Mapping[str, Any]) -> str:
     return f'<div class="columns">{"".join(groups)}</div>'
 
 
-def counts_table(title: str, unit: str, counts: Mapping[str, int]) -> str:
-    """Return counts by their code, the largest first, with their share of the sum."""
+def counts_table(
+    title: str, unit: str, counts: Mapping[str, int], meanings: Mapping[str, str]
+) -> str:
+    """Return counts by their code with what it means, the largest first, and their shares."""
     total = sum(counts.values())
     if not total:
         return f"<div><h2>{escape(title)}</h2><p>none</p></div>"
     rows = "".join(
-        f"<tr><td>{escape(code)}</td>{cell(number(count, 0))}{cell(percent(share), '%')}"
+        f"<tr><td>{escape(code)}{_meaning(meanings.get(code))}</td>{cell(number(count, 0))}"
+        f"{cell(percent(share), '%')}"
         f'<td class="share"><span style="width:{100.0 * share:.1f}%"></span></td></tr>'
         for code, count, share in ranked(counts)
     )
@@ -48,6 +51,10 @@ def counts_table(title: str, unit: str, counts: Mapping[str, int]) -> str:
         f"<div><h2>{escape(title)}</h2>"
         f"<table>{heading}<tbody>{rows}</tbody><tfoot>{foot}</tfoot></table></div>"
     )
+
+
+def _meaning(text: str | None) -> str:
+    return "" if text is None else f'<span class="meaning">{escape(text)}</span>'
 
 
 def alerts_table(alerts: pd.DataFrame) -> str:

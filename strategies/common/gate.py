@@ -1,30 +1,64 @@
 """The gate between a signal and an order: one reason for each refusal."""
 
-from enum import StrEnum
-
 from msgspec import Struct
 
+from actors.codes import Code
 
-class Refusal(StrEnum):
+
+class Refusal(Code):
     """Represents why an intent is not acted on."""
 
-    WARMUP = "WARMUP"
-    OBSERVATION = "OBSERVATION"
-    STALE = "STALE"
-    KILL_SWITCH = "KILL_SWITCH"
-    HALTED = "HALTED"
-    ENTRY_PENDING = "ENTRY_PENDING"
-    EXIT_PENDING = "EXIT_PENDING"
-    COOLDOWN = "COOLDOWN"
-    SAME_SIDE = "SAME_SIDE"
-    FLIP_DISABLED = "FLIP_DISABLED"
-    STOP_IN_SPREAD = "STOP_IN_SPREAD"
-    STOP_IN_FEES = "STOP_IN_FEES"
-    LOW_REWARD = "LOW_REWARD"
-    SIZE = "SIZE"
-    NOTIONAL = "NOTIONAL"
-    LEVERAGE = "LEVERAGE"
-    MARGIN = "MARGIN"
+    WARMUP = (
+        "WARMUP",
+        "Too little history yet (warmup_minutes), or no levels: start the run earlier, or ingest "
+        "what came before.",
+    )
+    OBSERVATION = (
+        "OBSERVATION",
+        "The node only observed: `auction control activate` lets it enter.",
+    )
+    STALE = "STALE", "The market was silent for too long to enter: check the connection."
+    KILL_SWITCH = (
+        "KILL_SWITCH",
+        "The loss of the day had reached max_daily_loss: no entries until the next UTC day.",
+    )
+    HALTED = (
+        "HALTED",
+        "Halted, by an operator or with position and orders in doubt: `auction control resume`.",
+    )
+    ENTRY_PENDING = "ENTRY_PENDING", "The entry before it was still waiting for its fill."
+    EXIT_PENDING = "EXIT_PENDING", "The trade before it was still being closed."
+    COOLDOWN = "COOLDOWN", "The last full exit was less than cooldown_minutes ago."
+    SAME_SIDE = "SAME_SIDE", "A trade on the same side was open: nothing is added to it."
+    FLIP_DISABLED = (
+        "FLIP_DISABLED",
+        "A trade on the other side was open, and enable_flip_on_signal is off.",
+    )
+    STOP_IN_SPREAD = (
+        "STOP_IN_SPREAD",
+        "The stop was nearer than min_stop_spreads spreads: costs would eat the trade.",
+    )
+    STOP_IN_FEES = (
+        "STOP_IN_FEES",
+        "The stop was nearer than min_stop_fee_ratio times the fees of the round trip.",
+    )
+    LOW_REWARD = (
+        "LOW_REWARD",
+        "The last target was nearer than min_reward_fee_ratio times the fees of the round trip.",
+    )
+    SIZE = (
+        "SIZE",
+        "No size that the venue takes: check risk_pct or contracts, and starting_balances.",
+    )
+    NOTIONAL = "NOTIONAL", "The value of all positions would exceed max_notional."
+    LEVERAGE = (
+        "LEVERAGE",
+        "The value of all positions would exceed max_leverage times the equity.",
+    )
+    MARGIN = (
+        "MARGIN",
+        "The account could not pay margin and fees: raise starting_balances, or size smaller.",
+    )
 
 
 class GateState(Struct, frozen=True, kw_only=True):

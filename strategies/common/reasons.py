@@ -1,34 +1,40 @@
 """Codes that explain why orders are sent and given up."""
 
-from enum import StrEnum
+from actors.codes import Code
 
 
-class EntryReason(StrEnum):
+class EntryReason(Code):
     """Represents why an order to enter is sent."""
 
-    SIGNAL = "SIGNAL"
-    TIMEOUT = "TIMEOUT"
+    SIGNAL = "SIGNAL", "The entry of a signal."
+    TIMEOUT = (
+        "TIMEOUT",
+        "The rest of a limit entry, sent at market after limit_order_timeout_minutes.",
+    )
 
 
-class DropReason(StrEnum):
+class DropReason(Code):
     """Represents why the rest of an entry is given up."""
 
-    STOP_TOUCHED = "STOP_TOUCHED"
-    TARGET_TOUCHED = "TARGET_TOUCHED"
-    KILL_SWITCH = "KILL_SWITCH"
-    DEACTIVATED = "DEACTIVATED"
-    FLATTEN = "FLATTEN"
-    HALTED = "HALTED"
-    REJECTED = "REJECTED"
-    VENUE_CANCEL = "VENUE_CANCEL"
-    NO_QUOTE = "NO_QUOTE"
-    SESSION_END = "SESSION_END"
-    STALE = "STALE"
-    RESTART = "RESTART"
-    VENUE_CLOSE = "VENUE_CLOSE"
+    STOP_TOUCHED = (
+        "STOP_TOUCHED",
+        "The price of the stop traded before the entry was filled (cancel_on_stop_touch).",
+    )
+    TARGET_TOUCHED = "TARGET_TOUCHED", "The last target traded before the entry was filled."
+    KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss meanwhile."
+    DEACTIVATED = "DEACTIVATED", "An operator deactivated the node meanwhile."
+    FLATTEN = "FLATTEN", "An operator closed everything, or its time was over."
+    HALTED = "HALTED", "Halted meanwhile, by an operator or with position and orders in doubt."
+    REJECTED = "REJECTED", "The venue or the risk engine refused the order: see orders.parquet."
+    VENUE_CANCEL = "VENUE_CANCEL", "The venue cancelled the order by itself."
+    NO_QUOTE = "NO_QUOTE", "The market stood still: no quote came before the time-out of the entry."
+    SESSION_END = "SESSION_END", "The hours of trading ended before it was filled."
+    STALE = "STALE", "The market fell silent before it was filled."
+    RESTART = "RESTART", "A restart found it working, and cancelled it."
+    VENUE_CLOSE = "VENUE_CLOSE", "The venue closed the position by itself."
 
 
-class ExitReason(StrEnum):
+class ExitReason(Code):
     """
     Represents why an order to leave is sent; the first three are what a stop is called.
 
@@ -36,23 +42,23 @@ class ExitReason(StrEnum):
     the contract.
     """
 
-    STOP = "STOP"
-    BREAKEVEN = "BREAKEVEN"
-    TRAIL = "TRAIL"
+    STOP = "STOP", "The protective stop."
+    BREAKEVEN = "BREAKEVEN", "The stop, moved to the entry after the first target."
+    TRAIL = "TRAIL", "The stop that follows the best price."
 
-    TP1 = "TP1"
-    TP2 = "TP2"
-    TARGET = "TARGET"
-    CLOSE_INSIDE = "CLOSE_INSIDE"
-    TIME = "TIME"
-    SESSION_END = "SESSION_END"
-    FLIP = "FLIP"
-    FLATTEN = "FLATTEN"
-    KILL_SWITCH = "KILL_SWITCH"
-    STOP_REJECTED = "STOP_REJECTED"
-    STOP_LOST = "STOP_LOST"
-    LATE_FILL = "LATE_FILL"
+    TP1 = "TP1", "The first target."
+    TP2 = "TP2", "The last target of two."
+    TARGET = "TARGET", "The only target."
+    CLOSE_INSIDE = "CLOSE_INSIDE", "A minute closed back behind the level of the breakout."
+    TIME = "TIME", "Held for as long as max_hold_minutes or max_hold_bars allow."
+    SESSION_END = "SESSION_END", "The hours of trading ended."
+    FLIP = "FLIP", "A signal for the other side (enable_flip_on_signal)."
+    FLATTEN = "FLATTEN", "An operator closed everything."
+    KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss (kill_flatten)."
+    STOP_REJECTED = "STOP_REJECTED", "The venue refused the stop: closed at market."
+    STOP_LOST = "STOP_LOST", "The stop was gone from the venue: closed at market."
+    LATE_FILL = "LATE_FILL", "A fill that came after its trade had ended: closed at market."
 
-    LIQUIDATED = "LIQUIDATED"
-    ADL = "ADL"
-    DELIVERED = "DELIVERED"
+    LIQUIDATED = "LIQUIDATED", "Liquidated by the venue."
+    ADL = "ADL", "Closed by the venue's auto-deleveraging."
+    DELIVERED = "DELIVERED", "Settled by the venue at the end of the contract."

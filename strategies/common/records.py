@@ -5,16 +5,26 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from actors.codes import Code
 from strategies.common.intents import Intent
 
 
-class EntryKind(StrEnum):
+class EntryKind(Code):
     """Represents how an entry was filled."""
 
-    LIMIT = "LIMIT"
-    LIMIT_MARKETABLE = "LIMIT_MARKETABLE"
-    TIMEOUT_MARKET = "TIMEOUT_MARKET"
-    MARKET = "MARKET"
+    LIMIT = "LIMIT", "Filled as a resting limit order."
+    LIMIT_MARKETABLE = "LIMIT_MARKETABLE", "Filled at once, as a limit order that met the market."
+    TIMEOUT_MARKET = (
+        "TIMEOUT_MARKET",
+        "Filled at market, after limit_order_timeout_minutes as a limit order.",
+    )
+    MARKET = "MARKET", "Filled at market."
+
+
+class SizeNote(Code):
+    """Represents what a submitted entry says of its size."""
+
+    CAPPED = "CAPPED", "The size was cut to what max_leverage or the margin allow."
 
 
 class AlertKind(StrEnum):

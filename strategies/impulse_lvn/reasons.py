@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from actors.codes import Code
+from actors.impulse.levels import LevelReason
+
 
 class LeaveReason(StrEnum):
     """Represents why an open trade, or an entry not yet filled, is to be given up."""
@@ -10,21 +13,26 @@ class LeaveReason(StrEnum):
     SESSION_END = "SESSION_END"
 
 
-class DayStop(StrEnum):
+class DayStop(Code):
     """Represents why no more trades are opened on a trading day."""
 
-    MAX_LOSSES = "MAX_LOSSES"
-    DAILY_LIMIT = "DAILY_LIMIT"
+    MAX_LOSSES = "MAX_LOSSES", "The day had max_daily_losses losing trades: no more until the next."
+    DAILY_LIMIT = "DAILY_LIMIT", "The day had lost daily_loss_limit points: no more until the next."
 
 
-class DecisionReason(StrEnum):
+class DecisionReason(Code):
     """Represents what brings a decision about, beside a missing level or an exit."""
 
-    RETEST = "RETEST"
+    RETEST = "RETEST", "The second visit to a low volume node, with the order flow it needs."
 
 
-class SkipReason(StrEnum):
+class SkipReason(Code):
     """Represents why a signal is not traded, beside the gate's reasons."""
 
-    OUTSIDE_HOURS = "OUTSIDE_HOURS"
-    BEYOND_STOP = "BEYOND_STOP"
+    OUTSIDE_HOURS = "OUTSIDE_HOURS", "Not within start_time and end_time, in New York."
+    BEYOND_STOP = "BEYOND_STOP", "The market had already reached the stop behind the node."
+
+
+REFUSALS: tuple[type[Code], ...] = (SkipReason,)
+DECISIONS: tuple[type[Code], ...] = (DecisionReason, LevelReason)
+FEATURES: tuple[type[Code], ...] = (DayStop,)

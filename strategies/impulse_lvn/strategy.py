@@ -1,6 +1,8 @@
 """The impulse LVN strategy: seconds in, protected trades out."""
 
+from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,6 +14,7 @@ from nautilus_trader.model.data import TradeTick
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.bars import Second
 from actors.impulse.leg import LowVolumeNode
+from actors.impulse.transition import Event
 from actors.messages import DailyLevelsUpdate
 from actors.messages import MarketStateUpdate
 from actors.messages import Message
@@ -40,7 +43,28 @@ from strategies.impulse_lvn.reporting import decision_message
 from strategies.impulse_lvn.reporting import dropped_messages
 from strategies.impulse_lvn.reporting import net_points
 from strategies.impulse_lvn.reporting import step_messages
+from strategies.impulse_lvn.step import Step
+from strategies.impulse_lvn.tracking import Visit
 from strategies.impulse_lvn.trail import BarTrail
+
+
+# The steps from a level to a signal, and what the next of them waits for.
+STAGES = {
+    Event.BREAKOUT: ("breakouts", "a close beyond a level of the day (breakout_threshold)"),
+    Event.COMPLETE: (
+        "impulses completed",
+        "an impulse that is large and marked enough (min_impulse_size, min_impulse_score)",
+    ),
+    "NODE": ("low volume nodes", "a low volume node within an impulse (lvn_ratio, lvn_bucket)"),
+    Visit.TOUCHED: ("visited", "a close near a node (level_tolerance, max_hunting_bars)"),
+    Visit.ARMED: ("left again", "a close away from the node (retest_distance)"),
+    Visit.RETESTING: ("visited twice", "the second visit to a node (level_tolerance)"),
+    "SIGNAL": (
+        "signals",
+        "order flow at the second visit, in an imbalanced market (min_delta, max_range, "
+        "max_lvn_ratio, start_time, end_time)",
+    ),
+}
 
 
 class ImpulseLvnStrategy(TradingStrategy):
@@ -86,6 +110,7 @@ class ImpulseLvnStrategy(TradingStrategy):
         self._known_bars = 0
         self._is_silent = False
         self._has_engine = False
+        self._seen: Counter[str] = Counter()
 
     def on_start(self) -> None:
         super().on_start()
@@ -176,6 +201,11 @@ class ImpulseLvnStrategy(TradingStrategy):
             return "not warm: the quotes are silent"
         return f"not warm yet: {self._known_bars} of {self._bars_wanted} seconds with trades"
 
+    def describe_progress(self) -> list[str]:
+        steps = [f"{self._seen[stage]:,} {text}".strip() for stage, (text, _) in STAGES.items()]
+        waits = next((keys for s, (_, keys) in STAGES.items() if not self._seen[s]), "")
+        return [f"The rule has seen {', '.join(steps)}: it waited for {waits}."]
+
     def on_data(self, data: Message) -> None:
         if data.instrument_id != self._source[0]:
             return
@@ -208,6 +238,7 @@ class ImpulseLvnStrategy(TradingStrategy):
             self._check_hours(bar.ts)
         step = self.engine.on_bar(bar, imbalanced=self._imbalanced)
         if step.is_eventful:
+            self._seen.update(_stages(step))
             self._send(step_messages(*self._source, step, self._tick_size, self._now(bar.end)))
         if step.plan is not None:
             self._enter(step.plan, bar)
@@ -402,3 +433,11 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _size(self, intent: Intent) -> PositionSize:
         return self.account.size_contracts(intent, self.manager.params, self.config.contracts)
+
+
+def _stages(step: Step) -> Iterator[str]:
+    yield from (str(transition.event) for transition in step.transitions)
+    yield from ("NODE" for _ in step.added)
+    yield from (str(visit) for _, visit in step.moved)
+    if step.plan is not None:
+        yield "SIGNAL"

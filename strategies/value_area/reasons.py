@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from actors.codes import Code
+
 
 class Setup(StrEnum):
     """Represents one of the three setups, in the order of their priority."""
@@ -18,23 +20,48 @@ class Rejection(StrEnum):
     STOP_SIDE = "STOP_SIDE"
 
 
-class Reason(StrEnum):
+class Reason(Code):
     """
     Represents the outcome of one minute.
 
     The first group names the winning setup, the second says why there is none.
     """
 
-    BREAKIN_LONG = "BREAKIN_LONG"
-    BREAKIN_SHORT = "BREAKIN_SHORT"
-    FAILBREAK_LONG = "FAILBREAK_LONG"
-    FAILBREAK_SHORT = "FAILBREAK_SHORT"
-    BREAKOUT_LONG = "BREAKOUT_LONG"
-    BREAKOUT_SHORT = "BREAKOUT_SHORT"
+    BREAKIN_LONG = (
+        "BREAKIN_LONG",
+        "Break-in at VAL: beyond it within the minute, and closed back inside.",
+    )
+    BREAKIN_SHORT = (
+        "BREAKIN_SHORT",
+        "Break-in at VAH: beyond it within the minute, and closed back inside.",
+    )
+    FAILBREAK_LONG = "FAILBREAK_LONG", "Failed breakout below VAL, closed inside again."
+    FAILBREAK_SHORT = "FAILBREAK_SHORT", "Failed breakout above VAH, closed inside again."
+    BREAKOUT_LONG = "BREAKOUT_LONG", "Accepted breakout above VAH, on its retest if asked for."
+    BREAKOUT_SHORT = "BREAKOUT_SHORT", "Accepted breakout below VAL, on its retest if asked for."
 
-    NO_BAR = "NO_BAR"
-    VA_INVALID = "VA_INVALID"
-    NO_SETUP = "NO_SETUP"
-    BOTH_SIDES = "BOTH_SIDES"
-    REJECTED_NO_ROOM = "REJECTED_NO_ROOM"
-    REJECTED_STOP_SIDE = "REJECTED_STOP_SIDE"
+    NO_BAR = "NO_BAR", "No trade in the minute."
+    VA_INVALID = (
+        "VA_INVALID",
+        "No valid value area: too little history, or fewer than min_va_bins populated bins.",
+    )
+    NO_SETUP = (
+        "NO_SETUP",
+        "No setup at the edges, or its order flow (of_…) or imbalance (qimb_…) did not confirm it.",
+    )
+    BOTH_SIDES = "BOTH_SIDES", "Setups on both sides at once: they cancel each other."
+    REJECTED_NO_ROOM = "REJECTED_NO_ROOM", "The close had already reached the last target."
+    REJECTED_STOP_SIDE = "REJECTED_STOP_SIDE", "The close was beyond where the stop would lie."
+
+
+class AreaReason(Code):
+    """Represents why a minute has no valid value area, as `va_reason` of its features says."""
+
+    EMPTY = "EMPTY", "No volume in the window of the profile (rolling_window_minutes)."
+    NO_WIDTH = "NO_WIDTH", "No bin width yet: sigma needs minutes with quotes."
+    MIN_BINS = "MIN_BINS", "Fewer populated bins than min_va_bins, in a new or quiet market."
+
+
+REFUSALS: tuple[type[Code], ...] = ()
+DECISIONS: tuple[type[Code], ...] = (Reason,)
+FEATURES: tuple[type[Code], ...] = (AreaReason,)

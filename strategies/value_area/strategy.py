@@ -1,5 +1,6 @@
 """The value-area strategy: minutes in, intents out."""
 
+from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from strategies.value_area.engine import Signal
 from strategies.value_area.engine import SignalEngine
 from strategies.value_area.engine import read_engine_state
 from strategies.value_area.inputs import minute_from_row
+from strategies.value_area.reasons import AreaReason
 from strategies.value_area.setups import Candidate
 
 
@@ -44,6 +46,7 @@ class ValueAreaStrategy(TradingStrategy):
         self.engine: SignalEngine | None = None
         self._resumed_after: int | None = None
         self._footprint: MinuteFootprint | None = None
+        self._seen: Counter[str] = Counter()
         self._invalid = LastingCondition()
         self._ambiguous = LastingCondition()
 
@@ -98,6 +101,7 @@ class ValueAreaStrategy(TradingStrategy):
             self._params,
         )
         signal = self.engine.on_minute(minute)
+        self._count(row, signal)
         candidate = signal.best
         in_trade = self.manager.trade is not None
         decision, quantity = self.decide(
@@ -138,6 +142,35 @@ class ValueAreaStrategy(TradingStrategy):
             # Closes were missed: a sequence that may have ended meanwhile is not gone on with.
             self.engine = SignalEngine(self._params)
         return False
+
+    def describe_progress(self) -> list[str]:
+        seen, config = self._seen, self.config
+        lines = [
+            f"The value area was not valid in {seen[code]:,} minutes ({code}): {code.meaning}"
+            for code in AreaReason
+            if seen[code]
+        ]
+        lines.append(
+            f"Of {seen['minutes']:,} minutes with trades and a value area, {seen['outside']:,} "
+            f"traded beyond an edge; {seen['START']:,} closed there and began a breakout, of "
+            f"which {seen['ACCEPTED']:,} were accepted (accept_outside_k: "
+            f"{config.accept_outside_k}), {seen['PENDING_RETEST']:,} waited for a retest "
+            f"(enable_retest_mode) and {seen['RESET_INSIDE']:,} failed with a close inside. "
+            "A signal also needs order flow (of_…) and imbalance (qimb_…)."
+        )
+        return lines
+
+    def _count(self, row: ValueAreaMinute, signal: Signal) -> None:
+        seen = self._seen
+        # UP and DOWN of the trackers count together.
+        seen.update(event.partition("_")[2] for event in signal.events)
+        if row.va_reason is not None:
+            seen[row.va_reason] += 1
+            return
+        high, low, vah, val = row.high, row.low, row.vah, row.val
+        if high is not None and low is not None and vah is not None and val is not None:
+            seen["minutes"] += 1
+            seen["outside"] += high > vah or low < val
 
     def _alert_conditions(self, row: ValueAreaMinute) -> None:
         ts, share = row.ts_event + 1, row.ambiguous_trade_frac_1m

@@ -13,7 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from backtests.codes import codes_written
 from backtests.features import SCHEMA as FEATURES
+from backtests.no_trade import Evidence
+from backtests.no_trade import why_no_trade
 from backtests.summary_keys import SCHEMA_VERSION
 from backtests.tables import ALERTS
 from backtests.tables import DAYS
@@ -23,6 +26,9 @@ from backtests.tables import POSITIONS
 from backtests.tables import SIGNALS
 
 
+BTC_VALUE_AREA = {
+    "strategies": [{"strategy_path": "strategies.value_area.strategy:ValueAreaStrategy"}]
+}
 MINUTE_NS = 60_000_000_000
 START = datetime(2025, 6, 2, tzinfo=UTC)
 START_NS = int(START.timestamp()) * 1_000_000_000
@@ -389,6 +395,8 @@ def _summary(
         ],
         "reasons": reasons,
         "refusals": refusals,
+        "codes": codes_written(BTC_VALUE_AREA, reasons, refusals, ["STOP", "TP2"]),
+        "no_trade": [],
         "alerts": {"KILL_SWITCH": market.alerts} if market.alerts else {},
         "nautilus_statistics": {
             "pnls": {"USDT": {"PnL (total)": net, "Win Rate": 0.5}},
@@ -406,4 +414,22 @@ def _summary(
         "versions": {"auction-trader": "0.1.0", "nautilus_trader": "1.231.0", "python": "3.13.5"},
         "elapsed_seconds": 12.34,
     }
-    return {**figures, **market.summary}
+    summary = {**figures, **market.summary}
+    if not summary["trades"] and "no_trade" not in market.summary:
+        summary["no_trade"] = _no_trade(summary)
+    return summary
+
+
+def _no_trade(summary: dict[str, Any]) -> list[str]:
+    return why_no_trade(
+        Evidence(
+            closes=f"{summary['minutes_closed']} closed minutes",
+            open_positions=len(summary["open_positions"]),
+            entries=0,
+            reasons=summary["reasons"],
+            refusals=summary["refusals"],
+            given_up={},
+            alerts={},
+            meanings=summary["codes"],
+        )
+    )

@@ -1,6 +1,7 @@
 import base64
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from backtests.report.run_data import read_run
 from backtests.summary_keys import SCHEMA_VERSION
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from strategies.common.gate import Refusal
+from strategies.value_area.reasons import Reason
 from tests.backtests.pages import HOSTILE
 from tests.backtests.pages import body_of
 from tests.backtests.pages import charts_of
@@ -84,6 +87,8 @@ def test_every_text_of_the_run_is_escaped(tmp_path: Path) -> None:
         "data_quality": [HOSTILE],
         "refusals": {HOSTILE: 3},
         "reasons": {HOSTILE: 3},
+        "codes": {"refusals": {HOSTILE: HOSTILE}, "reasons": {}, "exits": {}},
+        "no_trade": [HOSTILE, HOSTILE],
         "assumptions": {HOSTILE: HOSTILE},
         "versions": {HOSTILE: HOSTILE},
         "scenarios": {HOSTILE: SCENARIO, "default": SCENARIO},
@@ -125,10 +130,20 @@ def test_figures_carry_separators_and_units(tmp_path: Path) -> None:
 def test_run_without_trades_shows_the_refusals_first(tmp_path: Path) -> None:
     page = page_of(build_run_folder(tmp_path, Market(trades=0)))
     body = body_of(page)
-    order = ["No trades", "Refused candidates", "COOLDOWN", "Key figures", 'id="prices-0"']
+    order = ["No trades", "<li>COOLDOWN refused", "Refused candidates", "Key figures"]
+    order.append('id="prices-0"')
     assert [body.index(text) for text in order] == sorted(body.index(text) for text in order)
     (chart,) = charts_of(page)
     assert trace_of(chart, "Refused")["visible"] is True
+
+
+def test_codes_are_explained_beside_them(tmp_path: Path) -> None:
+    body = body_of(page_of(build_run_folder(tmp_path)))
+    for code in (Refusal.COOLDOWN, Refusal.SIZE, Reason.NO_SETUP):
+        assert f'<td>{code}<span class="meaning">{escape(code.meaning)}</span></td>' in body
+    # WARMUP is no reason of a minute: what nobody declares stands for itself.
+    assert "<td>WARMUP</td>" in body
+    assert '<ul class="why">' not in body
 
 
 def test_run_with_nothing_but_an_open_position_says_so(tmp_path: Path) -> None:

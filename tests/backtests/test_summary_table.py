@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from backtests.summary_table import print_summary
+from strategies.common.gate import Refusal
 from tests.backtests.run_folder import Market
 from tests.backtests.run_folder import build_run_folder
 
@@ -24,6 +25,29 @@ def test_summary_shows_figures_refusals_and_where_the_report_lies(
     assert "75.0 %" in text
     assert f"Report: {tmp_path / 'report.html'}\n" in text
     assert "No trades" not in text
+
+
+def test_codes_are_explained_below_a_narrow_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    text = printed(tmp_path, Market(summary={"no_trade": []}), capsys)
+    # The path of the report is the one line that is not wrapped.
+    assert max(map(len, text.partition("Report:")[0].splitlines())) <= 80
+    words = " ".join(text.split())
+    for code in (Refusal.COOLDOWN, Refusal.SAME_SIDE, Refusal.SIZE):
+        assert f"{code} {code.meaning}" in words
+
+
+def test_a_run_without_a_trade_is_explained_in_lines_that_are_not_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = ["No trades: [b]why[/b].", "History: " + "word " * 40 + "end.", "SIZE refused 3 of 3."]
+    text = printed(tmp_path, Market(trades=0, summary={"no_trade": lines}), capsys)
+    assert max(map(len, text.partition("Report:")[0].splitlines())) <= 80
+    words = " ".join(text.split())
+    assert f"{lines[0]} - {lines[1]} - {lines[2]}" in words
 
 
 def test_summary_of_synthetic_data_says_so(

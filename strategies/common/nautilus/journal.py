@@ -21,6 +21,7 @@ from strategies.common.records import EntrySubmitted
 from strategies.common.records import ExitFilled
 from strategies.common.records import FundingPaid
 from strategies.common.records import Record
+from strategies.common.records import SizeNote
 from strategies.common.records import TradeClosed
 
 
@@ -76,7 +77,7 @@ class Journal:
                     ts,
                     "ENTRY_SUBMITTED",
                     record.intent,
-                    reason="CAPPED" if record.capped else None,
+                    reason=SizeNote.CAPPED if record.capped else None,
                     quantity=record.lots,
                     price=Fraction(record.intent.entry),
                 )

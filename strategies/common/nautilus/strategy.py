@@ -421,6 +421,10 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         """Return what it waits for while it is not warm."""
         return "not warm yet"
 
+    def describe_progress(self) -> list[str]:
+        """Return, for a reader of a run without a candidate, how far its rule has come."""
+        return []
+
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""
         exact = None if value is None else Decimal(str(value))
