@@ -256,7 +256,7 @@ class ValueAreaActor(WarmingActor):
                 f"possible in {self._warm:,} of them."
             ]
         return [
-            f"History: {what} (warmup_minutes), and there were {had:,}: give {needed - had + 1:,} "
+            f"History: {what} (warmup_minutes), and there were {had:,}: give {needed - had:,} "
             "more, by an earlier --start or by ingesting what came before."
         ]
 

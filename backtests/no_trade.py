@@ -1,6 +1,7 @@
 """Why a run closed no trade, in plain words, from what was measured."""
 
 from collections import Counter
+from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -91,7 +92,10 @@ def why_no_trade(seen: Evidence) -> list[str]:
         times = "once" if len(texts) == 1 else f"{number(len(texts), 0)} times"
         lines.append(f"Alert {kind}, {times}: {texts[0]}")
     if not (seen.refusals or seen.entries or seen.open_positions):
-        lines += _coded("was", "decisions", seen.reasons, seen.meanings.get("reasons", {}))
+        # What the history names already is not said twice.
+        told = {code for code in seen.reasons if any(f"({code})" in text for text in seen.history)}
+        meanings = seen.meanings.get("reasons", {})
+        lines += _coded("was", "decisions", seen.reasons, meanings, told)
         lines += seen.progress
     return lines
 
@@ -186,12 +190,17 @@ def _count(count: int, one: str, many: str) -> str:
 
 
 def _coded(
-    verb: str, what: str, counts: Mapping[str, int], meanings: Mapping[str, str]
+    verb: str,
+    what: str,
+    counts: Mapping[str, int],
+    meanings: Mapping[str, str],
+    told: Container[str] = (),
 ) -> list[str]:
     total = number(sum(counts.values()), 0)
     return [
         f"{code} {verb} {number(count, 0)} of {total} {what}. {meanings.get(code, '')}".rstrip()
         for code, count, _ in ranked(counts)
+        if code not in told
     ]
 
 

@@ -106,12 +106,13 @@ def report_node_run(folder: Path) -> None:
     actions = Counter(signals["action"])
     refused = dict(Counter(signals.loc[signals["action"] == "REFUSE", "why"]).most_common())
     codes = codes_of_run(_configuration(folder))
+    meanings = explained(codes.refusals, refused)
     if not len(frames["positions"]):
         print_reasons(console, _why_no_trade(folder, frames, refused, codes))
+        # The codes are explained there already.
+        meanings = {}
     print_counts(console, "Decisions", "Count", dict(actions.most_common()))
-    print_counts(
-        console, "Refused candidates", "Count", refused, explained(codes.refusals, refused)
-    )
+    print_counts(console, "Refused candidates", "Count", refused, meanings)
     print_counts(console, "Alerts", "Count", dict(Counter(frames["alerts"]["kind"]).most_common()))
     _print_result(console, frames)
     console.print()

@@ -202,9 +202,12 @@ class ImpulseLvnStrategy(TradingStrategy):
         return f"not warm yet: {self._known_bars} of {self._bars_wanted} seconds with trades"
 
     def describe_progress(self) -> list[str]:
-        steps = [f"{self._seen[stage]:,} {text}".strip() for stage, (text, _) in STAGES.items()]
-        waits = next((keys for s, (_, keys) in STAGES.items() if not self._seen[s]), "")
-        return [f"The rule has seen {', '.join(steps)}: it waited for {waits}."]
+        steps = []
+        for stage, (text, awaited) in STAGES.items():
+            steps.append(f"{self._seen[stage]:,} {text}")
+            if not self._seen[stage]:
+                return [f"The rule has seen {', '.join(steps)}: it waited for {awaited}."]
+        return [f"The rule has seen {', '.join(steps)}."]
 
     def on_data(self, data: Message) -> None:
         if data.instrument_id != self._source[0]:

@@ -144,19 +144,19 @@ class ValueAreaStrategy(TradingStrategy):
         return False
 
     def describe_progress(self) -> list[str]:
-        seen, config = self._seen, self.config
+        seen = self._seen
         lines = [
             f"The value area was not valid in {seen[code]:,} minutes ({code}): {code.meaning}"
             for code in AreaReason
             if seen[code]
         ]
         lines.append(
-            f"Of {seen['minutes']:,} minutes with trades and a value area, {seen['outside']:,} "
-            f"traded beyond an edge; {seen['START']:,} closed there and began a breakout, of "
-            f"which {seen['ACCEPTED']:,} were accepted (accept_outside_k: "
-            f"{config.accept_outside_k}), {seen['PENDING_RETEST']:,} waited for a retest "
-            f"(enable_retest_mode) and {seen['RESET_INSIDE']:,} failed with a close inside. "
-            "A signal also needs order flow (of_…) and imbalance (qimb_…)."
+            f"Of {seen['minutes']:,} minutes with trades and a value area, {seen['wicks']:,} "
+            f"traded beyond an edge and {seen['closes']:,} closed there. {seen['START']:,} of "
+            f"these began a breakout; {seen['ACCEPTED']:,} were accepted (accept_outside_k closes, "
+            f"crossing_mode), {seen['PENDING_RETEST']:,} waited for a retest (enable_retest_mode), "
+            f"{seen['RESET_INSIDE']:,} failed with a close inside. A signal needs order flow "
+            "(of_…) and imbalance (qimb_…) as well."
         )
         return lines
 
@@ -167,10 +167,12 @@ class ValueAreaStrategy(TradingStrategy):
         if row.va_reason is not None:
             seen[row.va_reason] += 1
             return
-        high, low, vah, val = row.high, row.low, row.vah, row.val
-        if high is not None and low is not None and vah is not None and val is not None:
-            seen["minutes"] += 1
-            seen["outside"] += high > vah or low < val
+        vah, val = row.vah, row.val
+        if row.high is None or row.low is None or row.close is None or vah is None or val is None:
+            return
+        seen["minutes"] += 1
+        seen["wicks"] += row.high > vah or row.low < val
+        seen["closes"] += row.close > vah or row.close < val
 
     def _alert_conditions(self, row: ValueAreaMinute) -> None:
         ts, share = row.ts_event + 1, row.ambiguous_trade_frac_1m
