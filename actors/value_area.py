@@ -248,7 +248,8 @@ class ValueAreaActor(WarmingActor):
         return f"{closed} of {self.history_minutes - 1} minutes; the others are waited for"
 
     def describe_history(self) -> list[str]:
-        needed, had = self.config.warmup_minutes, self._longest
+        needed = self.config.warmup_minutes
+        had = max(self._longest, self._stretch)
         what = f"warm-up needs {needed:,} minutes of trades and quotes without a gap"
         if self._warm:
             return [
@@ -289,6 +290,10 @@ class ValueAreaActor(WarmingActor):
         self._publish_gap(start, end, open_ns)
 
     def _publish_gap(self, start: int, end: int, open_ns: int) -> None:
+        # Minutes that have closed within it are no history.
+        silent = (end - start) // NANOS_PER_MINUTE
+        self._longest = max(self._longest, self._stretch - silent)
+        self._stretch = 0
         self.publish_gap(self.config.instrument_id, start, end, open_ns)
 
     def _publish(
@@ -300,7 +305,6 @@ class ValueAreaActor(WarmingActor):
         self._closed += 1
         self._warm += values[WARM]
         self._stretch += 1
-        self._longest = max(self._longest, self._stretch)
         ts_event = values[0] + NANOS_PER_MINUTE - 1
         ts_init = max(self.clock.timestamp_ns(), ts_event)
         ticks, buy, sell, unsigned = footprint

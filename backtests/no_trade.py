@@ -84,9 +84,8 @@ def why_no_trade(seen: Evidence) -> list[str]:
     lines = [_answer(seen), *seen.history]
     lines += _coded("refused", "candidates", seen.refusals, seen.meanings.get("refusals", {}))
     if seen.entries and not seen.open_positions:
-        lines.append(
-            f"{_count(seen.entries, 'entry was', 'entries were')} decided on, and none was filled."
-        )
+        entries = _count(seen.entries, "entry was", "entries were").capitalize()
+        lines.append(f"{entries} decided on, and none was filled.")
         lines += _coded("gave up", "entries", seen.given_up, seen.meanings.get("entries", {}))
     for kind, texts in seen.alerts.items():
         times = "once" if len(texts) == 1 else f"{number(len(texts), 0)} times"
