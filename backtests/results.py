@@ -8,7 +8,8 @@ config.yaml
     The resolved configuration.
 summary.json
     What ran, on which data, the figures, decisions by reason, refusals by reason, market
-    assumptions, warnings, versions. `backtests/summary_keys.py` documents every key.
+    assumptions, warnings, versions, what the codes mean that were written, and why there is no
+    trade where there is none. `backtests/summary_keys.py` documents every key.
 features.parquet
     One row a minute: `instrument_id` and the columns of `ValueAreaMinute`; empty where no actor
     closes minutes.
@@ -26,7 +27,9 @@ gaps.parquet
 signals.parquet
     One row a decision: `ts` (the close decided at), `ts_min`, `instrument_id`, `strategy_id`,
     `reason`, `flags`, `events`, `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`,
-    `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the gate's or the exit's reason). A system
+    `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the code of a refusal or of an exit).
+    `backtests/codes.py` has every code with what it means, as `auction backtest --help` does; a
+    system declares its own in the `reasons.py` beside its strategy. A system
     that closes seconds decides where it has a plan, closes a trade, or finds a trading day without
     levels; `ts_min` is then the start of the second.
 orders.parquet

@@ -191,7 +191,7 @@ class DailyLevelsUpdate(Message):
     prior_day : str or None
         The date of the regular session the levels come from.
     reason : str or None
-        Why nothing can be broken: NO_SESSION or STALE.
+        Why nothing can be broken, a code of `LevelReason` (`actors/impulse/levels.py`).
     tick_size : float
         The unit.
     pdh, pdl, pdc, poc, vah, val : int or None

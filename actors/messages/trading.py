@@ -35,7 +35,7 @@ class Decision(Message):
     action : str
         ENTER, FLIP, EXIT, REFUSE or HOLD.
     why : str or None
-        The gate's reason code where it refused, the reason of an exit.
+        The code of the refusal, or the reason of an exit.
 
     """
 

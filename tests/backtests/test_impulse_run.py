@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from actors.codes import meanings
 from actors.messages import TABLES
 from actors.messages import DailyLevelsUpdate
 from actors.messages import SecondBar
@@ -23,6 +24,7 @@ from backtests.summary_keys import paths_of
 from backtests.trade_log import HEADER
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from strategies.common.codes import codes_of
 from tests.backtests.impulse_runs import NQ
 from tests.backtests.impulse_runs import catalog_of
 from tests.backtests.impulse_runs import config_of
@@ -98,6 +100,25 @@ def test_the_summary_counts_seconds_and_has_its_documented_keys(run):
     assert summary["reasons"]["RETEST"] == (signals["reason"] == "RETEST").sum()
     assert summary["trades"] > 5
     assert (run / "report.html").is_file()
+
+
+def test_every_code_that_it_writes_is_explained(run):
+    codes = codes_of("strategies.impulse_lvn.strategy:ImpulseLvnStrategy")
+    signals, orders = read(run, "signals"), read(run, "orders")
+    events, levels = read(run, "trade_events"), read(run, "daily_levels")
+    acts = (*codes.entries, *codes.exits)
+    for found, kinds in (
+        (signals["reason"], (*codes.decisions, *codes.exits)),
+        (signals["why"].dropna(), (*codes.refusals, *codes.exits)),
+        (orders["reason"], acts),
+        (events["reason"].dropna(), acts),
+        (levels["reason"].dropna(), codes.decisions),
+    ):
+        assert set(found) <= set(meanings(*kinds))
+    assert len(signals) > 10
+    summary = json.loads((run / "summary.json").read_text())
+    assert set(summary["codes"]["reasons"]) == set(summary["reasons"])
+    assert summary["no_trade"] == []
 
 
 def test_the_equity_stands_at_the_ends_of_minutes_and_agrees_with_the_books(run):

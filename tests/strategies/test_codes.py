@@ -14,6 +14,10 @@ import actors
 import strategies
 from actors.codes import Code
 from actors.codes import meanings
+from actors.impulse.levels import LevelReason
+from actors.messages import DailyLevelsUpdate
+from actors.messages import ValueAreaMinute
+from backtests import results
 from backtests.codes import TITLES
 from backtests.codes import code_groups
 from configs import FOLDER
@@ -94,6 +98,14 @@ def test_codes_come_from_declared_classes_alone() -> None:
 
 def test_reasons_of_the_features_are_those_of_the_core() -> None:
     assert [None, *map(str, AreaReason)] == list(REASONS)
+
+
+def test_documented_columns_name_the_declared_codes() -> None:
+    assert f"`{LevelReason.__name__}`" in (DailyLevelsUpdate.__doc__ or "")
+    assert all(f"{code}" in (ValueAreaMinute.__doc__ or "") for code in AreaReason)
+    assert "codes.py" in (results.__doc__ or "")
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    assert "`auction backtest --help`" in readme
 
 
 def test_a_code_is_its_text_and_is_found_by_it() -> None:
