@@ -22,6 +22,7 @@ from backtests.report.result_tables import results_table
 from backtests.report.result_tables import statistics_table
 from backtests.report.run_data import RunData
 from backtests.report.tables import alerts_table
+from backtests.report.tables import codes_table
 from backtests.report.tables import counts_table
 from backtests.report.tables import figures_tables
 from backtests.report.tables import gaps_table
@@ -178,7 +179,10 @@ def _result_sections(summary: Mapping[str, Any]) -> list[str]:
         '<p class="note">Closed trades. Costs are fees and funding; session and hour are those of '
         "the first entry fill, UTC.</p>"
     )
-    return [section(f'{note}<div class="columns pair">{"".join(tables)}</div>')]
+    exits = summary["codes"]["exits"]
+    meant = f"<details><summary>Exit reasons</summary>{codes_table(exits)}</details>"
+    grid = f'<div class="columns pair">{"".join(tables)}</div>'
+    return [section(f"{note}{grid}{meant if exits else ''}")]
 
 
 def _trade_section(run: RunData, charts: Mapping[str, str]) -> str:

@@ -53,6 +53,15 @@ def counts_table(
     )
 
 
+def codes_table(meanings: Mapping[str, str]) -> str:
+    """Return codes with what they mean."""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(code)}</th><td>{escape(text)}</td></tr>'
+        for code, text in meanings.items()
+    )
+    return f"<table><tbody>{rows}</tbody></table>"
+
+
 def _meaning(text: str | None) -> str:
     return "" if text is None else f'<span class="meaning">{escape(text)}</span>'
 

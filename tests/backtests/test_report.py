@@ -26,6 +26,7 @@ from backtests.summary_keys import SCHEMA_VERSION
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
 from strategies.common.gate import Refusal
+from strategies.common.reasons import ExitReason
 from strategies.value_area.reasons import Reason
 from tests.backtests.pages import HOSTILE
 from tests.backtests.pages import body_of
@@ -87,7 +88,7 @@ def test_every_text_of_the_run_is_escaped(tmp_path: Path) -> None:
         "data_quality": [HOSTILE],
         "refusals": {HOSTILE: 3},
         "reasons": {HOSTILE: 3},
-        "codes": {"refusals": {HOSTILE: HOSTILE}, "reasons": {}, "exits": {}},
+        "codes": {"refusals": {HOSTILE: HOSTILE}, "reasons": {}, "exits": {HOSTILE: HOSTILE}},
         "no_trade": [HOSTILE, HOSTILE],
         "assumptions": {HOSTILE: HOSTILE},
         "versions": {HOSTILE: HOSTILE},
@@ -141,6 +142,7 @@ def test_codes_are_explained_beside_them(tmp_path: Path) -> None:
     body = body_of(page_of(build_run_folder(tmp_path)))
     for code in (Refusal.COOLDOWN, Refusal.SIZE, Reason.NO_SETUP):
         assert f'<td>{code}<span class="meaning">{escape(code.meaning)}</span></td>' in body
+    assert f'<th scope="row">STOP</th><td>{ExitReason.STOP.meaning}</td>' in body
     # WARMUP is no reason of a minute: what nobody declares stands for itself.
     assert "<td>WARMUP</td>" in body
     assert '<ul class="why">' not in body
