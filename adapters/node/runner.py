@@ -190,10 +190,12 @@ class NodeRun:
         try:
             self._loop.run_until_complete(self._main(tasks))
         finally:
-            self.evidence = self._evidence()
-            self.trades_closed = self.node.cache.positions_closed_count()
-            self.recorder.close()
-            self.node.dispose()
+            try:
+                self.evidence = self._evidence()
+                self.trades_closed = self.node.cache.positions_closed_count()
+            finally:
+                self.recorder.close()
+                self.node.dispose()
         if self._failures:
             raise AuctionError(f"the node has ended: {self._failures[0]}")
 
