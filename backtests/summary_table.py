@@ -125,7 +125,8 @@ def _figures(groups: Mapping[str, list[Figure]]) -> Table:
         table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
         table.add_column(heading, no_wrap=True)
         table.add_column("", justify="right", no_wrap=True)
-        table.add_column("", no_wrap=True)
+        # On a narrow terminal units wrap; a figure is never cut.
+        table.add_column("")
         for figure in figures:
             value = Text(figure.text, style=SIGN_STYLE[figure.sign])
             table.add_row(Text(figure.label), value, Text(figure.unit))

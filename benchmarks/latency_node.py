@@ -180,6 +180,9 @@ def _strategy(variant: Variant, tell: Callable[[str], None]) -> Strategy:
             # Below what the stop and the largest leverage allow: the common case.
             risk_pct=Decimal("0.002"),
             max_leverage=Decimal(2),
+            # Its stop is nearer than fees would have it.
+            min_stop_fee_ratio=None,
+            min_reward_fee_ratio=None,
             cooldown_minutes=0,
         ),
         tell,

@@ -19,6 +19,10 @@ from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
+from tests.seed_rules import SEED_RULES
+
+
+RULES = [text for rule in SEED_RULES for text in ("--set", rule)]
 
 
 @pytest.fixture
@@ -45,6 +49,7 @@ def run(ticks, tmp_path_factory):
     runs = tmp_path_factory.mktemp("runs")
     end = iso(vector_stream()[1])
     options = ["--catalog", ticks, "--end", end, "--runs", runs]
+    options += RULES
     done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0, done.stderr
     (folder,) = runs.iterdir()
@@ -166,7 +171,7 @@ def test_an_end_far_past_the_data_changes_neither_run_nor_features(run, ticks, t
 def test_two_processes_give_the_same_run(run, ticks, tmp_path):
     folder, _ = run
     end = iso(vector_stream()[1])
-    options = ["--catalog", ticks, "--end", end, "--runs", tmp_path]
+    options = ["--catalog", ticks, "--end", end, "--runs", tmp_path, *RULES]
     done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0
     (other,) = tmp_path.iterdir()

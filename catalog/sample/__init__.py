@@ -2,8 +2,9 @@
 A seeded synthetic market: enough of it to try every strategy without buying data.
 
 Nothing in it is recorded. It is modelled on a few rounded figures of real bitcoin perpetual and
-Nasdaq future trade: sizes, spreads, prints of one order, persistence of sides. Trade is thinner
-than at the venues, so that a backtest takes seconds.
+Nasdaq future trade: sizes, spreads, prints of one order, persistence of sides. Volatility, spread,
+tick and fees of the bitcoin market stand in the proportion of the real one (`bitcoin.REAL_MARKET`).
+Trade is thinner than at the venues, so that a backtest takes seconds.
 
 There is no edge in it to speak of. Prices are a walk whose turns are fair bets: breakouts hold or
 fail, retests bounce or break, in the shares of a driftless price, whatever the flow before. A

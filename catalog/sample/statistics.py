@@ -15,6 +15,7 @@ from catalog.sample.nasdaq import INSTRUMENT as NASDAQ
 
 MINUTE_NS = 60_000_000_000
 MILLISECOND_NS = 1_000_000
+BASIS_POINTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class MarketStatistics:
     ----------
     mean_spread : float
         The mean spread over all quotes (ticks).
+    minute_sigma : float
+        The standard deviation of the log return between closes of minutes with trades, basis
+        points.
+    minute_range : float
+        The median distance of high and low of a minute's trades, basis points of the last.
     median_size, size_99 : float
         The median and the 99 % quantile of the trade size (lots).
     trades_per_minute, busiest_minute : float
@@ -42,6 +48,8 @@ class MarketStatistics:
     """
 
     mean_spread: float
+    minute_sigma: float
+    minute_range: float
     median_size: float
     size_99: float
     trades_per_minute: float
@@ -55,6 +63,8 @@ class MarketStatistics:
 SAMPLE_STATISTICS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     BITCOIN: {
         "mean_spread": (1.5, 1.8),
+        "minute_sigma": (7.5, 9.9),
+        "minute_range": (7.0, 8.9),
         "median_size": (14.0, 18.0),
         "size_99": (1500.0, 1800.0),
         "trades_per_minute": (90.0, 125.0),
@@ -66,6 +76,8 @@ SAMPLE_STATISTICS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     },
     NASDAQ: {
         "mean_spread": (1.6, 1.8),
+        "minute_sigma": (1.5, 2.2),
+        "minute_range": (1.1, 1.5),
         "median_size": (1.0, 1.0),
         "size_99": (7.0, 9.0),
         "trades_per_minute": (60.0, 85.0),
@@ -85,9 +97,13 @@ def measure(sessions: Sequence[Session]) -> MarketStatistics:
     minutes = np.concatenate([_minute_counts(s) for s in sessions])
     sign = np.concatenate([np.where(s.trades.side == BUYER, 1, -1) for s in sessions])
     milli = np.concatenate([s.trades.ts_event // MILLISECOND_NS for s in sessions])
+    moves = zip(*map(_minute_moves, sessions), strict=True)
+    returns, ranges = (np.concatenate(part) for part in moves)
     same = np.concatenate(([False], np.diff(milli) == 0, [False]))
     return MarketStatistics(
         mean_spread=float(np.mean(spread)),
+        minute_sigma=float(np.std(returns, ddof=1)),
+        minute_range=float(np.median(ranges)),
         median_size=float(np.median(size)),
         size_99=float(np.quantile(size, 0.99)),
         trades_per_minute=float(np.mean(minutes)),
@@ -102,6 +118,15 @@ def measure(sessions: Sequence[Session]) -> MarketStatistics:
 def _minute_counts(session: Session) -> NDArray[np.int64]:
     minute = (session.trades.ts_event - session.path.start_ns) // MINUTE_NS
     return np.bincount(minute, minlength=len(session.path.intensity) // 60)
+
+
+def _minute_moves(session: Session) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    trades = session.trades
+    minute = trades.ts_event // MINUTE_NS
+    first = np.flatnonzero(np.diff(minute, prepend=-1) != 0)
+    close = trades.price[np.append(first[1:], len(minute)) - 1]
+    high, low = (extreme.reduceat(trades.price, first) for extreme in (np.maximum, np.minimum))
+    return np.diff(np.log(close)) * BASIS_POINTS, (high - low) / close * BASIS_POINTS
 
 
 def _inside(session: Session) -> NDArray[np.bool_]:

@@ -35,6 +35,7 @@ from tests.markets import MINUTE
 from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_vector_catalog
+from tests.seed_rules import SEED_RULES
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def journaled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any, dict
     seen: dict[str, list[Any]] = {"decisions": [], "trade_events": []}
     run = load_backtest(
         "btc_value_area",
-        overrides=[f"catalog={catalog}", f"end='{iso(vector_stream()[1])}'"],
+        overrides=[f"catalog={catalog}", f"end='{iso(vector_stream()[1])}'", *SEED_RULES],
     )
 
     def prepare(engine: Any) -> None:
@@ -143,7 +144,11 @@ def test_run_goes_on_without_its_database_and_says_so(journaled: Any, tmp_path: 
     decisions: list[Decision] = []
     run = load_backtest(
         "btc_value_area",
-        overrides=[f"catalog={folder / 'catalog'}", f"end='{iso(vector_stream()[1])}'"],
+        overrides=[
+            f"catalog={folder / 'catalog'}",
+            f"end='{iso(vector_stream()[1])}'",
+            *SEED_RULES,
+        ],
     )
 
     def prepare(engine: Any) -> None:

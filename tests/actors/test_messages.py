@@ -25,6 +25,7 @@ from tests.markets import MINUTE
 from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_vector_catalog
+from tests.seed_rules import SEED_RULES
 
 
 IID = InstrumentId.from_str(BTC)
@@ -86,7 +87,9 @@ def test_published_messages_replayed_in_chunks_give_the_same_decisions(tmp_path)
     ticks = write_vector_catalog(tmp_path / "ticks")
     live: list[Collector] = []
     prints: list[MinuteFootprint] = []
-    run = load_backtest("btc_value_area", overrides=[f"catalog={ticks}", f"end='{iso(end)}'"])
+    run = load_backtest(
+        "btc_value_area", overrides=[f"catalog={ticks}", f"end='{iso(end)}'", *SEED_RULES]
+    )
 
     def listen(engine):
         live.append(Collector(engine.kernel.msgbus))
@@ -173,7 +176,7 @@ def test_messages_streamed_while_a_run_goes_on_can_be_read_from_the_catalog(tmp_
 
 
 def test_an_unknown_class_to_stream_is_refused_by_its_key():
-    with pytest.raises(UsageError, match=r"engine.streaming.*nowhere:X"):
+    with pytest.raises(UsageError, match=r"engine.streaming.*nowhere"):
         load_backtest(
             "btc_value_area",
             overrides=["engine.streaming={catalog_path: x, include_types: ['nowhere:X']}"],

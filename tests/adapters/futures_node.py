@@ -33,6 +33,7 @@ from tests.adapters.live_node import LiveNode
 from tests.adapters.live_node import started
 from tests.engines import REPOSITORY
 from tests.markets import write_catalog
+from tests.seed_rules import NO_COST_RULES
 from tests.strategies.test_impulse_lvn_properties import CENTRE
 from tests.strategies.test_impulse_lvn_properties import trades
 from tests.strategies.test_impulse_lvn_properties import walk_of
@@ -125,6 +126,7 @@ def command(folder: Path, catalog: Path, port: int, *settings: str) -> list[str]
         "strategies.0.config.start_time='00:00'",
         "strategies.0.config.end_time='24:00'",
         "strategies.0.config.max_leverage=1000",
+        *NO_COST_RULES,
         *loose(),
         *settings,
     ]

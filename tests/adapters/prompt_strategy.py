@@ -3,15 +3,15 @@
 from nautilus_trader.model.identifiers import InstrumentId
 
 from strategies.common.intents import Intent
-from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
+from tests.seed_rules import SeedRulesConfig
 
 
 EVERY_NS = 200_000_000
 FAR = 20_000
 
 
-class PromptConfig(TradingConfig, frozen=True, kw_only=True):
+class PromptConfig(SeedRulesConfig, frozen=True, kw_only=True):
     """
     Configures `PromptStrategy`.
 

@@ -43,10 +43,10 @@ from adapters.bybit.live import live_exec_engine
 from configs.cache import with_cache
 from strategies.common.commands import Purpose
 from strategies.common.intents import Intent
-from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.orders import OrderState
 from strategies.common.trade_params import TradeParams
+from tests.seed_rules import SeedRulesConfig
 
 
 BTC = InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT")
@@ -59,7 +59,7 @@ def say(**line: Any) -> None:
     say_to.send(line)
 
 
-class ToldConfig(TradingConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+class ToldConfig(SeedRulesConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
     """Waits less long between two attempts, so that many sessions fit into a minute."""
 
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:

@@ -7,15 +7,15 @@ from nautilus_trader.model.identifiers import InstrumentId
 from actors.messages import Decision
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
-from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
+from tests.seed_rules import SeedRulesConfig
 
 
 SECOND_NS = 1_000_000_000
 ENTRY, STOP, TP1, TP2 = 600_100, 580_100, 620_100, 640_100
 
 
-class SecondConfig(TradingConfig, frozen=True, kw_only=True):
+class SecondConfig(SeedRulesConfig, frozen=True, kw_only=True):
     """
     Configures `SecondStrategy`.
 

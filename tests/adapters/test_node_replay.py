@@ -10,6 +10,7 @@ from tests.engines import auction
 from tests.markets import NO_GAP
 from tests.markets import vector_rows
 from tests.markets import write_catalog
+from tests.seed_rules import SEED_RULES
 
 
 pytestmark = pytest.mark.node
@@ -31,6 +32,9 @@ def recording(tmp_path_factory):
     return write_catalog(tmp_path_factory.mktemp("recording") / "catalog", rows)
 
 
+RULES = [text for rule in (NO_GAP, *SEED_RULES) for text in ("--set", rule)]
+
+
 def only(folder):
     (run,) = (path for path in folder.iterdir() if path.is_dir())
     return run
@@ -39,17 +43,8 @@ def only(folder):
 @pytest.fixture(scope="module")
 def backtest(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("backtest")
-    done = auction(
-        "backtest",
-        "btc_value_area",
-        "--catalog",
-        recording,
-        "--runs",
-        runs,
-        "--single",
-        "--set",
-        NO_GAP,
-    )
+    options = ("--catalog", recording, "--runs", runs, "--single", *RULES)
+    done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0, done.stderr
     return only(runs)
 
@@ -57,9 +52,7 @@ def backtest(recording, tmp_path_factory):
 @pytest.fixture(scope="module")
 def replayed(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("replay")
-    done = auction(
-        "replay", "btc_value_area", "--catalog", recording, "--runs", runs, "--set", NO_GAP
-    )
+    done = auction("replay", "btc_value_area", "--catalog", recording, "--runs", runs, *RULES)
     assert done.returncode == 0, done.stderr
     return only(runs)
 

@@ -28,6 +28,7 @@ from tests.adapters.databento_market import wait_for
 from tests.adapters.databento_market import wrapper_library
 from tests.engines import REPOSITORY
 from tests.engines import auction
+from tests.seed_rules import NO_COST_RULES
 
 
 pytestmark = pytest.mark.node
@@ -71,7 +72,7 @@ def recording(tmp_path_factory):
 
 
 def arguments(recording, command, runs, *more):
-    settings = [f"actors.0.config.level_cache={recording / 'levels'}"]
+    settings = [*NO_COST_RULES, f"actors.0.config.level_cache={recording / 'levels'}"]
     settings += [f"strategies.0.config.{key}={value}" for key, value in EAGER.items()]
     found = [command, "nq_impulse_lvn", "--catalog", recording / "catalog", "--runs", runs, *WINDOW]
     return [*found, *(part for text in settings for part in ("--set", text)), *more]

@@ -16,6 +16,7 @@ from tests.markets import MINUTE
 from tests.markets import iso
 from tests.markets import vector_rows
 from tests.markets import write_catalog
+from tests.seed_rules import SEED_RULES
 
 
 # The last of the first sixty has no event behind it that would close it.
@@ -25,6 +26,7 @@ SOON = [
     "actors.0.config.warmup_minutes=1",
     "strategies.0.config.max_hold_minutes=2",
     "strategies.0.config.extend_if_profitable=false",
+    *SEED_RULES,
 ]
 
 

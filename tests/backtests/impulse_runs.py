@@ -28,6 +28,7 @@ from configs.loader import load_backtest
 from tests.engines import run_node
 from tests.impulse_vectors import ticks_of
 from tests.markets import write_catalog
+from tests.seed_rules import NO_COST_RULES
 
 
 NQ = "NQH5.XCME"
@@ -96,6 +97,7 @@ def config_of(
             f"catalog={catalog}",
             f"instrument_id={instrument_id}",
             "actors.0.config.gap_after_s=360000",
+            *NO_COST_RULES,
             *settings,
         ],
     )

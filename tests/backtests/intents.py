@@ -4,11 +4,11 @@ from typing import Any
 
 from strategies.common.intents import Decision
 from strategies.common.intents import Intent
-from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
+from tests.seed_rules import SeedRulesConfig
 
 
-class WrittenIntentsConfig(TradingConfig, frozen=True, kw_only=True):
+class WrittenIntentsConfig(SeedRulesConfig, frozen=True, kw_only=True):
     """
     Configuration for `WrittenIntents`.
 

@@ -27,6 +27,7 @@ from tests.markets import vector_rows
 from tests.markets import vector_stream
 from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
+from tests.seed_rules import SEED_RULES
 
 
 DIGEST = "b96fbd9f4a91e10191ce48a6b4a3a66bbc8bbf212f77ec2f954a384158e902e5"
@@ -45,7 +46,10 @@ def outcome(catalog, *overrides):
     messages = []
     end = f"end='{iso(vector_stream()[1])}'"
     engine = run_node(
-        load_backtest("btc_value_area", overrides=[f"catalog={catalog}", end, NO_GAP, *overrides]),
+        load_backtest(
+            "btc_value_area",
+            overrides=[f"catalog={catalog}", end, NO_GAP, *SEED_RULES, *overrides],
+        ),
         listen,
     )
     fills = [

@@ -51,3 +51,10 @@ def test_fees_that_are_not_known_are_named_with_what_to_set():
     ]
     (text,) = warned(BTC, f"{FEE_MODEL}.config.taker_bps=7.5", commission="1")
     assert "5.5 bp and 1 a contract and side, BYBIT charges 7.5 bp" in text
+
+
+def test_the_futures_system_reckons_with_the_commission_of_the_environment():
+    run = load_backtest("nq_impulse_lvn")
+    (strategy,) = run.node.engine.strategies
+    charged = run.document["venues"]["XCME"]["fee_model"]["config"]["per_contract"]
+    assert f"{Decimal(str(strategy.config['fee_per_contract']))} USD" == charged

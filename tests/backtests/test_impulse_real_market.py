@@ -11,6 +11,7 @@ import pytest
 from adapters.databento.ingest import ingest_databento
 from tests.backtests.impulse_runs import SECOND
 from tests.engines import auction
+from tests.seed_rules import NO_COST_RULES
 from tests.strategies.test_impulse_lvn_real_data import recount
 from tests.strategies.test_impulse_lvn_real_data import trades_of
 
@@ -77,7 +78,7 @@ def run(catalog, folder, *settings):
         "2025-11-29",
         "--set",
         f"actors.0.config.levels={json.dumps({'2025-11-28': levels})}",
-        *(part for setting in settings for part in ("--set", setting)),
+        *(part for setting in (*NO_COST_RULES, *settings) for part in ("--set", setting)),
     )
     assert done.returncode == 0, done.stderr
     (result,) = (folder / "runs").iterdir()

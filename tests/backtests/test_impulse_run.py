@@ -30,6 +30,7 @@ from tests.backtests.impulse_runs import catalog_of
 from tests.backtests.impulse_runs import config_of
 from tests.backtests.impulse_runs import prints
 from tests.engines import auction
+from tests.seed_rules import NO_COST_RULES
 from tests.strategies.test_impulse_lvn_strategy import LOOSE
 from tests.strategies.test_impulse_lvn_strategy import PRINTS
 from tests.strategies.test_impulse_lvn_strategy import end_of
@@ -48,6 +49,7 @@ def command(folder, rows, *settings):
         end_of(tape()),
         # The tape has hours without an event.
         "actors.0.config.gap_after_s=360000",
+        *NO_COST_RULES,
         *(f"strategies.0.config.{key}={value}" for key, value in LOOSE.items()),
         *settings,
     ]

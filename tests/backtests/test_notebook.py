@@ -12,6 +12,7 @@ from tests.engines import auction
 from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_vector_catalog
+from tests.seed_rules import SEED_RULES
 
 
 NOTEBOOK = REPOSITORY / "backtests" / "notebooks" / "read_a_run.ipynb"
@@ -44,6 +45,7 @@ def run(tmp_path_factory):
     catalog = write_vector_catalog(folder / "catalog")
     end = iso(vector_stream()[1])
     options = ["--catalog", catalog, "--end", end, "--runs", folder / "runs"]
+    options += [text for rule in SEED_RULES for text in ("--set", rule)]
     done = auction("backtest", "btc_value_area", *options)
     assert done.returncode == 0, done.stderr
     (run,) = (folder / "runs").iterdir()

@@ -25,6 +25,7 @@ from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
+from tests.seed_rules import SEED_RULES
 from tests.strategies.test_trade_manager_vectors import BASE
 from tests.strategies.test_trade_manager_vectors import intent
 from tests.vectors import load
@@ -118,6 +119,7 @@ def run_case(case, folder):
     run = load_backtest(
         "btc_value_area",
         overrides=[
+            *SEED_RULES,
             f"catalog={catalog}",
             f"start='{iso(START)}'",
             f"end='{iso(end)}'",
@@ -192,6 +194,7 @@ def test_a_whole_run_decides_as_the_reference(name, ticks):
         load_backtest(
             "btc_value_area",
             overrides=[
+                *SEED_RULES,
                 f"catalog={ticks}",
                 f"end='{iso(vector_stream()[1])}'",
                 NO_GAP,

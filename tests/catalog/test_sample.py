@@ -1,4 +1,5 @@
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 import pytest
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from catalog.batches import SELLER
 from catalog.checks import check_catalog
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.instruments import resolve_instrument
 from catalog.sample import SAMPLE_STATISTICS
 from catalog.sample import bitcoin
 from catalog.sample import nasdaq
@@ -30,6 +33,7 @@ from catalog.sample.walk import PriceWalk
 from tests.checks import some
 
 
+REAL_DATA = os.environ.get("AUCTION_REAL_DATA")
 Sample = dict[str, tuple[Session, ...]]
 
 BTC = bitcoin.INSTRUMENT
@@ -94,6 +98,36 @@ def test_statistics_lie_in_the_stated_ranges_for_any_seed(
             if not stated[name][0] <= value <= stated[name][1]
         }
         assert outside == {}
+
+
+def test_bitcoin_moves_and_costs_in_the_proportion_of_the_real_market(
+    sample: Sample, other_sample: Sample
+) -> None:
+    perpetual = resolve_instrument(BTC)
+    assert str(perpetual.price_increment) == "0.10"
+    round_trip = 2 * float(perpetual.taker_fee) * 10_000
+    assert round_trip == pytest.approx(11.0)
+    for source in (sample, other_sample):
+        measured = measure(source[BTC])
+        for name, real in some(bitcoin.REAL_MARKET.items()):
+            assert 0.75 * real <= getattr(measured, name) <= 1.1 * real, name
+        real_share = round_trip / bitcoin.REAL_MARKET["minute_range"]
+        assert round_trip / measured.minute_range == pytest.approx(real_share, rel=0.2)
+
+
+@pytest.mark.skipif(REAL_DATA is None, reason="AUCTION_REAL_DATA is not set")
+def test_the_stated_proportions_are_those_of_the_recorded_markets() -> None:
+    folder = Path(REAL_DATA or "")
+    minutes = pd.read_csv(folder / "btc_perp_minutes" / "btc-perp-20211231-20220201_1m.csv.gz")
+    quotes = pd.read_parquet(folder / "btcusdt_perp" / "BTCUSDT-PERP_quotes.parquet")
+    assert (len(minutes), len(quotes)) == (45_031, 66_089)
+    close = minutes["close"]
+    figures = {
+        "minute_sigma": np.log(close).diff().std() * 10_000,
+        "minute_range": ((minutes["high"] - minutes["low"]) / close).median() * 10_000,
+        "mean_spread": ((quotes["ask_px"] - quotes["bid_px"]) / 0.1).mean(),
+    }
+    assert {name: round(float(value), 1) for name, value in figures.items()} == bitcoin.REAL_MARKET
 
 
 def test_sizes_of_the_sample_are_small_enough_for_quick_runs(sample: Sample) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
-from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
+from tests.seed_rules import SeedRulesConfig
 
 
 LOOK_S = 0.01
 
 
-class ToldConfig(TradingConfig, frozen=True, kw_only=True):
+class ToldConfig(SeedRulesConfig, frozen=True, kw_only=True):
     """
     Configures `ToldStrategy`.
 

@@ -43,9 +43,9 @@ from strategies.common.intents import Action
 from strategies.common.intents import Intent
 from strategies.common.nautilus.attached_stop import ATTACHED_STOP
 from strategies.common.nautilus.attached_stop import WantedStop
-from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.strategy import TradingStrategy
 from tests.markets import BTC
+from tests.seed_rules import SeedRulesConfig
 
 
 START = 1_767_571_200_000_000_000
@@ -109,7 +109,7 @@ class SilentVenue:
         if keeps_stops:
             self.msgbus.register(f"BYBIT.{ATTACHED_STOP}", self.wanted_stops.append)
         self.strategy = TradingStrategy(
-            TradingConfig(instrument_id=self.instrument.id, order_id_tag="001", **config)
+            SeedRulesConfig(instrument_id=self.instrument.id, order_id_tag="001", **config)
         )
         self.strategy.holds_orders = holds_orders
         self.strategy.register(trader_id, portfolio, self.msgbus, self.cache, self.clock)

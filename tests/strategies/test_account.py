@@ -23,13 +23,13 @@ from adapters.bybit.loopback.orders import VenueError
 from catalog.instruments import resolve_instrument
 from strategies.common.intents import Intent
 from strategies.common.nautilus.account import Account
-from strategies.common.nautilus.config import TradingConfig
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import PositionSize
 from strategies.common.trade_params import TradeParams
 from tests.adapters.bybit_orders import engine
 from tests.adapters.bybit_orders import limit
 from tests.adapters.bybit_orders import quote
+from tests.seed_rules import SeedRulesConfig
 
 
 ENTRY = 600_000  # ticks
@@ -60,7 +60,7 @@ def live_account(max_leverage: int) -> tuple[Account, Units, TradeParams]:
     )
     cache.add_instrument(instrument)
     cache.add_account(MarginAccount(state))
-    config = TradingConfig(instrument_id=instrument.id, max_leverage=Decimal(max_leverage))
+    config = SeedRulesConfig(instrument_id=instrument.id, max_leverage=Decimal(max_leverage))
     units = Units(instrument)
     account = Account(portfolio, cache, instrument, units, config)
     return account, units, config.trade_params(units.tick_value, Decimal("5.5"))

@@ -28,6 +28,7 @@ from tests.markets import vector_rows
 from tests.markets import vector_stream
 from tests.markets import write_catalog
 from tests.markets import write_vector_catalog
+from tests.seed_rules import SEED_RULES
 
 
 IID = InstrumentId.from_str(BTC)
@@ -93,7 +94,12 @@ def watch(catalog, *overrides, end=None):
     watches = []
     run = load_backtest(
         "btc_value_area",
-        overrides=[f"catalog={catalog}", f"end='{iso(end or vector_stream()[1])}'", *overrides],
+        overrides=[
+            f"catalog={catalog}",
+            f"end='{iso(end or vector_stream()[1])}'",
+            *SEED_RULES,
+            *overrides,
+        ],
     )
     engine = run_node(run, lambda engine: watches.append(Watch(engine)))
     return watches[0], engine

@@ -47,12 +47,14 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
         the next; null for none.
     kill_flatten : bool, default False
         If that also closes the open position.
-    min_reward_fee_ratio : Decimal, optional
+    min_reward_fee_ratio : Decimal, optional, default 2
         The least way to the last target as a multiple of the fees of the round trip; null for none.
-    min_stop_fee_ratio : Decimal, optional
+    min_stop_fee_ratio : Decimal, optional, default 2
         The least distance of the stop as a multiple of the fees of the round trip; null for none.
-    min_stop_spreads : Decimal, optional
-        The least distance of the stop in spreads as quoted at the decision; null for none.
+        With 2 the fees of a stopped trade are at most half of what its price loses.
+    min_stop_spreads : Decimal, optional, default 4
+        The least distance of the stop in spreads as quoted at the decision; null for none. With 4
+        the slippage to expect, a spread on each side, is at most half of the distance as well.
     slippage_spreads : Decimal, default 1
         The slippage to expect on the way in and on the way out, each, in spreads as quoted at the
         decision (a tick where nothing is quoted).
@@ -78,9 +80,9 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     max_notional: Decimal | None = None
     max_daily_loss: Decimal | None = None
     kill_flatten: bool = False
-    min_reward_fee_ratio: Decimal | None = None
-    min_stop_fee_ratio: Decimal | None = None
-    min_stop_spreads: Decimal | None = None
+    min_reward_fee_ratio: Decimal | None = Decimal(2)
+    min_stop_fee_ratio: Decimal | None = Decimal(2)
+    min_stop_spreads: Decimal | None = Decimal(4)
     slippage_spreads: Decimal = Decimal(1)
     taker_fee_bps: Decimal | None = None
     fee_per_contract: Decimal | None = None
@@ -135,7 +137,7 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     ----------
     risk_pct : Decimal, default 0.02
         The share of the available margin lost at the stop.
-    risk_includes_costs : bool, default False
+    risk_includes_costs : bool, default True
         If the fees of the round trip and the slippage to expect are a part of what is lost there;
         else the distance to the stop alone.
     use_limit_for_entry : bool, default True
@@ -161,7 +163,7 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     """
 
     risk_pct: Decimal = Decimal("0.02")
-    risk_includes_costs: bool = False
+    risk_includes_costs: bool = True
     use_limit_for_entry: bool = True
     limit_order_timeout_minutes: PositiveInt = 1
     cancel_on_stop_touch: bool = True
