@@ -21,6 +21,7 @@ from backtests.report.figures import number
 from backtests.report.figures import percent
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
+from backtests.report.figures import r_note
 from backtests.report.figures import ranked
 
 
@@ -62,6 +63,9 @@ def print_summary(summary: Mapping[str, Any], run_folder: Path) -> None:
         print_counts(console, "Decisions", "Count", summary["reasons"])
     console.print()
     console.print(_figures(key_figures(summary)))
+    note = r_note(summary)
+    if note is not None:
+        console.print(Text(note))
     _print_scenarios(console, summary)
     console.print()
     console.print(Text(f"Report: {run_folder / 'report.html'}"), soft_wrap=True)

@@ -88,6 +88,16 @@ def quality_labels(summary: Mapping[str, Any]) -> list[str]:
     return [DATA_QUALITY.get(label, label) for label in summary["data_quality"]]
 
 
+def r_note(summary: Mapping[str, Any]) -> str | None:
+    """Return in which units the R of a run are, or None where it has none."""
+    if summary["mean_r_price"] is None:
+        return None
+    return (
+        "R of price and of costs: in distances to the stop. R, net: in losses planned with costs, "
+        "so it is not their difference."
+    )
+
+
 def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
     """Return the key figures of a run, grouped under their headings."""
     currency = summary["currency"]

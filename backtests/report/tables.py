@@ -15,6 +15,7 @@ from backtests.report.cells import text_of
 from backtests.report.figures import key_figures
 from backtests.report.figures import number
 from backtests.report.figures import percent
+from backtests.report.figures import r_note
 from backtests.report.figures import ranked
 from backtests.report.figures import utc
 
@@ -29,7 +30,9 @@ def figures_tables(summary: Mapping[str, Any]) -> str:
         )
         table = f'<table class="figures"><tbody>{rows}</tbody></table>'
         groups.append(f"<div><h3>{escape(heading)}</h3>{table}</div>")
-    return f'<div class="columns">{"".join(groups)}</div>'
+    note = r_note(summary)
+    below = "" if note is None else f'<p class="note">{escape(note)}</p>'
+    return f'<div class="columns">{"".join(groups)}</div>{below}'
 
 
 def counts_table(

@@ -6,11 +6,18 @@ Nasdaq future trade: sizes, spreads, prints of one order, persistence of sides. 
 tick and fees of the bitcoin market stand in the proportion of the real one (`bitcoin.REAL_MARKET`).
 Trade is thinner than at the venues, so that a backtest takes seconds.
 
-There is no edge in it to speak of. Prices are a walk whose turns are fair bets: breakouts hold or
-fail, retests bounce or break, in the shares of a driftless price, whatever the flow before. A
-strategy that wins here has been lucky, one that loses has paid its costs; neither says anything
-about real markets. Two exceptions: the second session of the NQ future opens with a gap into the
-value area of the first, and NQ runs for the seconds of an impulse and then gives as much back.
+There is no edge in the bitcoin market. Its mid price is a martingale: after whatever was before,
+the next move is up or down alike. What a scene sets is how fast the market is and how much it
+trades; whether a breakout holds, a spike comes back or a retest bounces is decided by the walk, and
+scenes have their names from what has happened. Sides and the sizes of quotes follow moves that were
+before them. A strategy that wins there has been lucky, one that loses was unlucky or has paid its
+costs; neither says anything about real markets. One thing a real market has not: a sweep moves the
+quotes for at most 20 ms, then the book is back, a gain of a few ticks for an order that rested
+there.
+
+Of the NQ future only the turns are fair: whether a break holds or a node bounces is drawn with the
+chances of a driftless price, but within the seconds of an impulse and on the way to a level price
+has a direction. The second session opens with a gap into the value area of the first.
 """
 
 from catalog.sample.statistics import SAMPLE_STATISTICS

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catalog.sample.fine import SECOND
+from catalog.sample.fine import FinePrice
 from catalog.sample.orders import MILLISECOND
-from catalog.sample.orders import SECOND
 from catalog.sample.orders import Floats
 from catalog.sample.orders import Ints
 from catalog.sample.orders import Orders
 from catalog.sample.orders import TickModel
-from catalog.sample.orders import price_at
 from catalog.sample.orders import spreads
 from catalog.sample.orders import uniform_times
 from catalog.sample.walk import MILLI
@@ -49,6 +49,7 @@ class Quotes:
 
 def make_quotes(
     path: PricePath,
+    fine: FinePrice,
     orders: Orders,
     model: TickModel,
     rng: np.random.Generator,
@@ -57,8 +58,9 @@ def make_quotes(
     Return the quotes of a path.
 
     Each order finds its own quote, which is changed by it: what it took is gone from the size, a
-    swept side stands where the last print was, and moments later the other side follows. In the
-    time between, the quotes go with the path.
+    swept side stands where the last print was, and moments later the book is back at the mid price.
+    In the time between, the quotes go with the path. The order of quotes is that of the moments of
+    the path that they show, so none shows a move before another one that came earlier.
     """
     count = len(orders.time)
     buys = orders.sign > 0
@@ -68,6 +70,7 @@ def make_quotes(
 
     after, refill, before = _times(path, orders, model, rng)
     between = uniform_times(rng.poisson(path.intensity * model.quote_rate + 0.1), model, rng)
+    between = np.concatenate((between, fine.times(model.quote_move, model.resolution)))
     last = np.searchsorted(orders.time, between, side="right") - 1
     free = (between >= np.append(0, refill)[last + 1]) & (
         between < np.append(before, len(path.intensity) * SECOND)[last + 1]
@@ -81,9 +84,8 @@ def make_quotes(
     ask_after = orders.ask + np.where(buys, step, 0)
     bid_after = orders.bid - np.where(buys, 0, step)
     refilled = np.flatnonzero(moved)
-    bid_refill = np.where(buys, ask_after - follow, bid_after)[refilled]
-    ask_refill = np.where(buys, ask_after, bid_after + follow)[refilled]
-    middle = price_at(path, between) // MILLI
+    bid_refill = fine.at(refill[refilled]) // MILLI
+    middle = fine.at(between) // MILLI
     own = _sizes(path, between, model, rng)
     new = _sizes(path, refill[refilled], model, rng)
 
@@ -97,7 +99,12 @@ def make_quotes(
         ),
         bid=np.concatenate((orders.bid, bid_after[shown], bid_refill, middle)),
         ask=np.concatenate(
-            (orders.ask, ask_after[shown], ask_refill, middle + spreads(len(middle), model, rng))
+            (
+                orders.ask,
+                ask_after[shown],
+                bid_refill + follow[refilled],
+                middle + spreads(len(middle), model, rng),
+            )
         ),
         bid_size=np.concatenate(
             (np.where(buys, bid_size, met), np.where(buys, bid_size, rest)[shown], new[0], own[0])

@@ -27,9 +27,9 @@ class Market:
     day : date
         A day on which it trades.
     stream : int
-        Keeps the chance of the markets apart; chosen so that the default seed shows every scene,
-        and that price alone earns next to nothing in the two days of bitcoin, as a fair bet does in
-        the long run: what a trader of it loses are the costs.
+        Keeps the chance of the markets apart: the first that no other market has with which the
+        default seed shows what the tests of the sample ask for, tried from 0 upwards. What a system
+        earns on it was no reason.
     paths : Callable[[np.random.Generator], tuple[PricePath, ...]]
         Makes the price paths of the sessions.
     model : TickModel
@@ -45,8 +45,8 @@ class Market:
 
 
 MARKETS = (
-    Market(bitcoin.INSTRUMENT, date(2026, 1, 5), 24, bitcoin.bitcoin_paths, bitcoin.MODEL),
-    Market(nasdaq.INSTRUMENT, date(2026, 1, 5), 14, nasdaq.nasdaq_paths, nasdaq.MODEL),
+    Market(bitcoin.INSTRUMENT, date(2026, 1, 5), 1, bitcoin.bitcoin_paths, bitcoin.MODEL),
+    Market(nasdaq.INSTRUMENT, date(2026, 1, 5), 0, nasdaq.nasdaq_paths, nasdaq.MODEL),
 )
 
 

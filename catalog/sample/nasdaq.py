@@ -37,6 +37,7 @@ MODEL = TickModel(
     tight=0.65,
     hidden=0.01,
     quote_rate=0.15,
+    quote_move=8,
     depth=(3.0, 0.7),
     follow=0.5,
     chase=0.15,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.sample.fine import SECOND
+from catalog.sample.fine import FinePrice
 from catalog.sample.walk import MILLI
 from catalog.sample.walk import PricePath
 
 
-SECOND = 1_000_000_000
 MILLISECOND = 1_000_000
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -43,6 +44,8 @@ class TickModel:
         The share of prints between the quotes where the spread leaves room.
     quote_rate : float
         The quotes that the book makes by itself for each order.
+    quote_move : int
+        The deviation of the move of the mid price after which the book makes a quote (ticks).
     depth : tuple[float, float]
         The median (lots) and the logarithmic deviation of the size at the best prices.
     follow, chase, split : float
@@ -62,6 +65,7 @@ class TickModel:
     tight: float
     hidden: float
     quote_rate: float
+    quote_move: int
     depth: tuple[float, float]
     follow: float
     chase: float
@@ -104,19 +108,24 @@ class Orders:
     size: Ints
 
 
-def make_orders(path: PricePath, model: TickModel, rng: np.random.Generator) -> Orders:
+def make_orders(
+    path: PricePath,
+    fine: FinePrice,
+    model: TickModel,
+    rng: np.random.Generator,
+) -> Orders:
     """
     Return the orders of a path.
 
     An order's first print is at the best price of the other side, later prints there or on levels
-    beyond it; a small share is filled between the quotes. Where an order pushes the way the path
-    goes, its last print is where the path has arrived; else the book moves back after it.
+    beyond it, from which the book comes back within milliseconds; a small share is filled between
+    the quotes. The side of an order follows moves that were before it.
     """
     time, block = _arrivals(path, model, rng)
     count = len(time)
-    mid = price_at(path, time)
+    mid = fine.at(time)
     move = np.diff(mid, prepend=mid[:1])
-    trend = mid - price_at(path, np.maximum(time - 20 * SECOND, 0))
+    trend = mid - fine.at(np.maximum(time - 20 * SECOND, 0))
     sign = _signs(move, trend, model, rng)
     prints = np.minimum(1.0 + np.floor(rng.pareto(model.prints_tail, count)), model.prints_max)
     prints = prints.astype(np.int64)
@@ -127,8 +136,7 @@ def make_orders(path: PricePath, model: TickModel, rng: np.random.Generator) -> 
     owner = np.repeat(np.arange(count), prints)
     depth = _depths(block, first, owner, model, rng)
     reach = depth[first + prints - 1]
-    pushed = np.where(move * sign > 0, np.minimum(reach, np.abs(move) // MILLI), 0)
-    bid = mid // MILLI - sign * pushed
+    bid = mid // MILLI
     spread = spreads(count, model, rng)
 
     at_best = np.where(sign > 0, bid + spread, bid)[owner]
@@ -139,14 +147,6 @@ def make_orders(path: PricePath, model: TickModel, rng: np.random.Generator) -> 
     size = 1 + np.floor(model.sizes(rng, len(owner))).astype(np.int64) + 2 * block[owner]
     filled = np.add.reduceat(np.where(price == at_best, size, 0), first)
     return Orders(time, sign, bid, bid + spread, reach, filled, owner, price, size)
-
-
-def price_at(path: PricePath, time: Ints) -> Ints:
-    """Return the mid price (thousandths of a tick) at some times (ns from the path's start)."""
-    second, rest = np.divmod(time, SECOND)
-    here = path.price[second]
-    further: Ints = (path.price[second + 1] - here) * (rest // MILLISECOND) // 1000
-    return here + further
 
 
 def spreads(count: int, model: TickModel, rng: np.random.Generator) -> Ints:
@@ -185,7 +185,9 @@ def _signs(move: Ints, trend: Ints, model: TickModel, rng: np.random.Generator) 
 
 
 def _usual(move: Ints, window: int) -> Floats:
-    mean = np.convolve(np.abs(move), np.ones(window, dtype=np.int64), mode="same") / window
+    total = np.cumsum(np.abs(move))
+    total[window:] -= total[:-window].copy()
+    mean = total / window
     return np.clip(move / (mean + 1.0), -3.0, 3.0)
 
 

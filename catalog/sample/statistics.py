@@ -62,8 +62,8 @@ class MarketStatistics:
 
 SAMPLE_STATISTICS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     BITCOIN: {
-        "mean_spread": (1.5, 1.8),
-        "minute_sigma": (7.5, 9.9),
+        "mean_spread": (1.6, 1.8),
+        "minute_sigma": (7.5, 10.5),
         "minute_range": (7.0, 8.9),
         "median_size": (14.0, 18.0),
         "size_99": (1500.0, 1800.0),
@@ -76,14 +76,14 @@ SAMPLE_STATISTICS: Mapping[str, Mapping[str, tuple[float, float]]] = {
     },
     NASDAQ: {
         "mean_spread": (1.6, 1.8),
-        "minute_sigma": (1.5, 2.2),
+        "minute_sigma": (1.4, 3.0),
         "minute_range": (1.1, 1.5),
         "median_size": (1.0, 1.0),
         "size_99": (7.0, 9.0),
         "trades_per_minute": (60.0, 85.0),
-        "busiest_minute": (600.0, 2500.0),
+        "busiest_minute": (600.0, 3000.0),
         "empty_minutes": (0.005, 0.03),
-        "side_autocorrelation": (0.25, 0.32),
+        "side_autocorrelation": (0.24, 0.3),
         "equal_millisecond": (0.34, 0.41),
         "inside_spread": (0.0025, 0.0045),
     },

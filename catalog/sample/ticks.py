@@ -9,6 +9,7 @@ from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
 from catalog.sample.book import TRADE
 from catalog.sample.book import make_quotes
+from catalog.sample.fine import FinePrice
 from catalog.sample.orders import TickModel
 from catalog.sample.orders import make_orders
 from catalog.sample.walk import PricePath
@@ -40,8 +41,9 @@ def make_ticks(
         In stream order; `seq` numbers both together from 0.
 
     """
-    orders = make_orders(path, model, rng)
-    quotes = make_quotes(path, orders, model, rng)
+    fine = FinePrice(path, rng)
+    orders = make_orders(path, fine, model, rng)
+    quotes = make_quotes(path, fine, orders, model, rng)
     trades = len(orders.owner)
     time = np.concatenate((orders.time[orders.owner], quotes.time))
     order = np.concatenate((orders.owner, quotes.order))

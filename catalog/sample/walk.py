@@ -1,4 +1,4 @@
-"""The mid price of a sample market, second by second: a walk whose turns are fair bets."""
+"""The mid price of a sample market, second by second."""
 
 import math
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from catalog.sample.noise import slow_noise
 
 MILLI = 1000
 GOLDEN = 0.6180339887498949
+CHUNK = 512  # seconds drawn at once in a race
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class PricePath:
         The first moment (ns UTC, a whole minute).
     price : NDArray[np.int64], shape (n + 1,)
         The mid price at each full second (thousandths of a tick).
+    sigma : NDArray[np.float64], shape (n,)
+        The standard deviation of the noise in each second's move (ticks).
     intensity : NDArray[np.float64], shape (n,)
         The expected number of aggressive orders in each second.
     imbalance : NDArray[np.float64], shape (n,)
@@ -37,6 +40,7 @@ class PricePath:
 
     start_ns: int
     price: NDArray[np.int64]
+    sigma: NDArray[np.float64]
     intensity: NDArray[np.float64]
     imbalance: NDArray[np.float64]
     blocks: tuple[tuple[int, int, int], ...]
@@ -45,10 +49,15 @@ class PricePath:
 
 class PriceWalk:
     """
-    Writes a price path leg by leg.
+    Writes a price path piece by piece.
 
-    Turns are decided by `turn` and `outcome`, whose chances are those of a driftless walk, so that
-    no position held over a turn has an expected gain.
+    `wander` and `race` write a martingale: the move of each second is normal with mean zero,
+    whatever was before, and its deviation is known before it. A race ends where the price itself
+    has decided it.
+
+    `leg` and `travel` go to an end that is drawn beforehand, by `turn` or `outcome`. Their chances
+    are those of a driftless walk between two barriers, so a position held over a whole leg has no
+    expected gain; within a leg, though, the price drifts to its end.
 
     Parameters
     ----------
@@ -73,6 +82,7 @@ class PriceWalk:
         self._rng = rng
         self._volatility = volatility
         self._intensity = intensity.copy()
+        self._sigma = volatility.copy()
         self._price = np.full(len(volatility) + 1, start * MILLI, dtype=np.int64)
         self._outcomes: dict[str, float] = {}
         self._blocks: list[tuple[int, int, int]] = []
@@ -90,9 +100,9 @@ class PriceWalk:
         """Return the present price (ticks)."""
         return int(self._price[self.now]) // MILLI
 
-    def scene(self, name: str) -> None:
-        """Note that a scene begins."""
-        self._scenes.append((name, self.now))
+    def scene(self, name: str, since: int | None = None) -> None:
+        """Note a scene that begins now, or began at an earlier second."""
+        self._scenes.append((name, self.now if since is None else since))
 
     def turn(self, up: int, down: int) -> int:
         """Return +1 or -1 with the chances of a driftless walk between two barriers (ticks)."""
@@ -140,7 +150,7 @@ class PriceWalk:
         """
         walk = self._noise(seconds, noise)
         ramp = np.arange(1, seconds + 1, dtype=np.int64)
-        self._append(walk + (move * MILLI - walk[-1]) * ramp // seconds, activity)
+        self._append(walk + (move * MILLI - walk[-1]) * ramp // seconds, activity, noise)
 
     def travel(self, move: int, speed: float, noise: float = 1.0, activity: float = 1.0) -> None:
         """Go a distance in the time that belongs to the speed (see `seconds_for`)."""
@@ -148,7 +158,45 @@ class PriceWalk:
 
     def wander(self, seconds: int, noise: float = 1.0, activity: float = 1.0) -> None:
         """Walk without aim for a number of seconds."""
-        self._append(self._noise(seconds, noise), activity)
+        self._append(self._noise(seconds, noise), activity, noise)
+
+    def race(
+        self,
+        up: int,
+        down: int,
+        seconds: int,
+        noise: float = 1.0,
+        activity: float = 1.0,
+    ) -> int:
+        """
+        Walk without aim until one of two barriers is reached.
+
+        Parameters
+        ----------
+        up, down : int
+            The distances of the barriers (ticks, more than 0).
+        seconds : int
+            The longest time; the limit cuts it.
+        noise, activity : float
+            The factors on the usual volatility and the usual number of orders.
+
+        Returns
+        -------
+        int
+            +1 or -1 for the barrier that was reached, 0 if the time was over before.
+
+        """
+        above, below = self._price[self.now] + up * MILLI, self._price[self.now] - down * MILLI
+        end = min(self.limit, self.now + seconds)
+        while self.now < end:
+            offsets = self._noise(min(CHUNK, end - self.now), noise)
+            price = self._price[self.now] + offsets
+            reached = np.flatnonzero((price >= above) | (price <= below))
+            if len(reached):
+                self._append(offsets[: reached[0] + 1], activity, noise)
+                return 1 if price[reached[0]] >= above else -1
+            self._append(offsets, activity, noise)
+        return 0
 
     def block(self, sign: int, prints: int) -> None:
         """Let a large order be filled at the best price in the present second."""
@@ -195,18 +243,25 @@ class PriceWalk:
         return int(part.min()) // MILLI, int(part.max()) // MILLI
 
     def finish(self, start_ns: int) -> PricePath:
-        """Return the path; fast seconds get more orders, and the book leans with the last moves."""
-        moves = np.abs(np.diff(self._price)) / (MILLI * self._volatility)
+        """
+        Return the path; orders follow fast seconds, and the book leans with the last moves.
+
+        Neither says anything of the moves to come: both are made of what was before the second.
+        """
+        self._price[self.now + 1 :] = self._price[self.now]
+        moves = np.abs(np.diff(self._price[:-1], prepend=self._price[0])) / MILLI
+        moves[1:] /= self._volatility[:-1]
         recent = np.concatenate((np.repeat(self._price[:1], 30), self._price))
         trend = (recent[30:-1] - recent[:-31]) / (MILLI * self._volatility * math.sqrt(30.0))
         slow = slow_noise(self._rng, len(moves), 60)
         return PricePath(
             start_ns=start_ns,
             price=self._price,
+            sigma=self._sigma,
             intensity=self._intensity * (0.5 + 0.6 * np.minimum(moves, 6.0)),
             imbalance=0.8 * slow + 0.5 * np.clip(trend, -2.0, 2.0),
             blocks=tuple(self._blocks),
-            scenes=tuple(self._scenes),
+            scenes=tuple(sorted(self._scenes, key=lambda scene: scene[1])),
         )
 
     def _noise(self, seconds: int, noise: float) -> NDArray[np.int64]:
@@ -216,10 +271,10 @@ class PriceWalk:
         steps = np.rint(self._rng.standard_normal(seconds) * sigma * (noise * MILLI))
         return np.cumsum(steps.astype(np.int64))
 
-    def _append(self, offsets: NDArray[np.int64], activity: float) -> None:
+    def _append(self, offsets: NDArray[np.int64], activity: float, noise: float) -> None:
         stop = min(self.limit, self.now + len(offsets))
-        self._price[self.now + 1 :] = self._price[self.now]
-        self._price[self.now + 1 : stop + 1] += offsets[: stop - self.now]
-        self._price[stop + 1 :] = self._price[stop]
+        start = self._price[self.now]
+        self._price[self.now + 1 : stop + 1] = start + offsets[: stop - self.now]
         self._intensity[self.now : stop] *= activity
+        self._sigma[self.now : stop] *= noise
         self.now = stop
