@@ -13,9 +13,9 @@ the figures of recorded markets, with where they are from:
   times that distance (real: 1.3). A stop behind the extreme of one minute mostly lies within them.
 
 One proportion is not kept: there are two quotes a second instead of dozens, so that a backtest
-takes seconds, and the price moves by 60 ticks from one to the next instead of a few. An order at
+takes seconds, and the price moves by 70 ticks from one to the next instead of a few. An order at
 market pays the spread as it would at the venue; a limit order that the price runs over is filled
-some 30 ticks (0.3 bp) from the quote that did it.
+some 50 ticks (0.5 bp) from the quote that did it.
 """
 
 import numpy as np
