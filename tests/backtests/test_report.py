@@ -121,11 +121,13 @@ def test_synthetic_data_is_announced_above_the_figures(tmp_path: Path, synthetic
 
 
 def test_figures_carry_separators_and_units(tmp_path: Path) -> None:
-    market = Market(summary={"net_pnl": -1234567.891, "win_rate": 0.125, "profit_factor": None})
+    figures = {"win_rate": 0.125, "profit_factor": None, "mean_r_price": 0.1}
+    market = Market(summary={"net_pnl": -1234567.891, **figures})
     body = body_of(page_of(build_run_folder(tmp_path, market)))
     assert "−1,234,567.89<span" in body
     assert '12.5<span class="unit">%</span>' in body
     assert re.search(r"Profit factor</th><td[^>]*>–</td>", body)
+    assert "R of price and of costs: in distances to the stop." in body
 
 
 def test_run_without_trades_shows_the_refusals_first(tmp_path: Path) -> None:

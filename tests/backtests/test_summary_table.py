@@ -82,3 +82,12 @@ def test_summary_prints_names_as_they_are(
     text = printed(tmp_path, market, capsys)
     assert "[red]x[/red]" in text
     assert "[bold]y" in text
+
+
+@pytest.mark.parametrize("price", [None, 0.1])
+def test_the_units_of_r_are_said_where_r_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], price: float | None
+) -> None:
+    text = printed(tmp_path, Market(summary={"mean_r_price": price}), capsys)
+    told = "R of price and of costs: in distances to the stop." in " ".join(text.split())
+    assert told is (price is not None)
