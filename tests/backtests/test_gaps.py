@@ -24,6 +24,7 @@ from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import NO_GAP
 from tests.markets import write_catalog
+from tests.seed_rules import SEED_RULES
 
 
 S = 1_000_000_000
@@ -36,6 +37,7 @@ SETTINGS = [
     "actors.0.config.warmup_minutes=20",
     "actors.0.config.min_va_bins=2",
     NO_GAP,
+    *SEED_RULES,
 ]
 
 
