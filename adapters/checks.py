@@ -1,6 +1,5 @@
 """Checks of single rows that all sources share, and conversion to ticks and lots."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +15,7 @@ from adapters.report import FileReport
 from catalog.instruments import trading_life
 from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
-from catalog.layout import NS_PER_DAY
+from catalog.layout import latest_ns
 from catalog.layout import utc_text
 
 
@@ -173,8 +172,7 @@ class RowCheck:
     def times(self, ts: NDArray[np.int64], valid: NDArray[np.bool_]) -> None:
         """Reject rows without a time, or with one (ns UTC) at which nothing was traded."""
         self.reject(~valid, NO_TIME)
-        now = time.time_ns() + NS_PER_DAY
-        self.reject((ts < EARLIEST_NS) | (ts > now), IMPOSSIBLE_TIME)
+        self.reject((ts < EARLIEST_NS) | (ts > latest_ns()), IMPOSSIBLE_TIME)
         self.reject(ts < self._units.begin_ns, self._units.too_early)
         self.reject(ts >= self._units.end_ns, self._units.too_late)
 

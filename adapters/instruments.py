@@ -18,6 +18,7 @@ from catalog.instruments import trading_life
 from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
+from catalog.layout import latest_ns
 
 
 def day_of(ts_ns: int) -> date:
@@ -39,7 +40,8 @@ def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instr
     instrument_id : str
         The id.
     on_ns : int
-        A time of the data (ns UTC).
+        A time of the data (ns UTC). One that cannot be, as a damaged file may have, stands for the
+        nearest that can.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instr
             stored.activation_ns <= on_ns <= stored.expiration_ns
         ):
             return stored
-    return resolve_instrument(instrument_id, day_of(max(on_ns, EARLIEST_NS)))
+    return resolve_instrument(instrument_id, day_of(min(max(on_ns, EARLIEST_NS), latest_ns())))
 
 
 def definition_notes(catalog_path: Path, instrument: Instrument) -> list[str]:

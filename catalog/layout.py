@@ -1,6 +1,7 @@
 """Folders, file names and labels of the Parquet catalog, as NautilusTrader lays it out."""
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
@@ -34,6 +35,11 @@ _BAR_UNITS_NS = {
     "DAY": NS_PER_DAY,
 }
 _TIME_FORMAT = "%Y-%m-%dT%H-%M-%S"
+
+
+def latest_ns() -> int:
+    """Return the latest time (ns UTC) that market data can have: tomorrow, should clocks differ."""
+    return time.time_ns() + NS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

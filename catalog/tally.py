@@ -1,6 +1,5 @@
 """Counts over the rows of one data type of one instrument, file by file."""
 
-import time
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,11 +33,11 @@ from catalog.increments import Increments
 from catalog.layout import BARS
 from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
-from catalog.layout import NS_PER_DAY
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import DataFile
 from catalog.layout import instrument_of
+from catalog.layout import latest_ns
 from catalog.ordering import is_in
 
 
@@ -214,9 +213,9 @@ class Tally:
         self.falling_ts_init += int(np.count_nonzero(steps < 0))
         outside = (columns["ts_init"] < file.start_ns) | (columns["ts_init"] > file.end_ns)
         self.outside_name += int(np.count_nonzero(outside))
-        now = time.time_ns() + NS_PER_DAY
+        latest = latest_ns()
         for times in (columns["ts_init"], columns["ts_event"]):
-            bad = (times < EARLIEST_NS) | (times > now)
+            bad = (times < EARLIEST_NS) | (times > latest)
             self.impossible_times += int(np.count_nonzero(bad))
         self.low = min(self.low, int(columns["ts_event"].min()))
         self.high = max(self.high, int(columns["ts_event"].max()))

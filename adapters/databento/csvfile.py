@@ -32,6 +32,8 @@ from adapters.text import cast_or_null
 from adapters.text import parse_integers
 from adapters.text import unscaled
 from catalog.errors import AuctionError
+from catalog.layout import EARLIEST_NS
+from catalog.layout import latest_ns
 
 
 _PRICES = frozenset({"price", "bid_px_00", "ask_px_00", "open", "high", "low", "close"})
@@ -119,13 +121,14 @@ class DatabentoCsvFile:
         return "ns" if len(times) == 0 or _is_number(times) else "iso"
 
     def first_ns(self) -> int | None:
-        """Return the time of the first record (ns UTC), None if there is none."""
+        """Return the time of the first record whose time can be (ns UTC), else of the first one."""
         block = next(read_blocks(self.path, {"ts_event": "ts_event"}, block_bytes=1 << 18), None)
         if block is None:
             return None
         times = self._values(block, ("ts_event",))["ts_event"]
         known = times[times != UNDEF_TIME]
-        return int(known[0]) if len(known) else None
+        possible = known[(known >= EARLIEST_NS) & (known <= latest_ns())]
+        return next((int(found[0]) for found in (possible, known) if len(found)), None)
 
     def count_symbols(self) -> dict[str, int]:
         """Return the records of each instrument, by its symbol at the exchange."""

@@ -36,9 +36,11 @@ from adapters.report import FileReport
 from adapters.report import IngestReport
 from catalog.errors import AuctionError
 from catalog.errors import UsageError
+from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import ESTIMATED
 from catalog.layout import VENUE_SIDE
+from catalog.layout import latest_ns
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit
@@ -104,9 +106,11 @@ def ingest_databento(
     known = [start for start in starts.values() if start is not None]
     if not known:
         raise AuctionError(f"{sources[0].path}: the file has no rows: nothing was written")
+    # One damaged header must not say which decade the contracts of the others are of.
+    on_ns = min((ns for ns in known if EARLIEST_NS <= ns <= latest_ns()), default=known[0])
     sources.sort(key=lambda source: starts[source.path] or 0)
     instruments = [
-        in_catalog_unit(catalog_path, definitions.instrument(catalog_path, name, min(known)))
+        in_catalog_unit(catalog_path, definitions.instrument(catalog_path, name, on_ns))
         for name in chosen
     ]
     notes = [note for known in instruments for note in definition_notes(catalog_path, known)]

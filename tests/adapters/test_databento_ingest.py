@@ -369,6 +369,38 @@ def test_csv_with_times_of_two_kinds_is_refused(tmp_path: Path, catalog_path: Pa
         ingest_databento(catalog_path, [path])
 
 
+@pytest.mark.parametrize("far_ns", [0, 2**63 - 1 - 400 * 86_400 * 10**9])
+def test_a_first_row_of_an_impossible_time_leaves_the_contract_of_the_others(
+    far_ns: int, tmp_path: Path, catalog_path: Path
+) -> None:
+    path = tmp_path / "x.trades.csv"
+    row = "{0},{0},0,1,5482,T,B,0,25400.250000000,1,0,13,7,NQZ5\n"
+    path.write_text(
+        "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,"
+        "ts_in_delta,sequence,symbol\n"
+        + "".join(row.format(ns) for ns in (far_ns, *range(T0, T0 + 200))),
+    )
+
+    report = ingest_databento(catalog_path, [path])
+
+    assert {why: found.count for why, found in report.files[0].rejected.items()} == {
+        "time before 1980 or in the future": 1
+    }
+    assert report.accepted == len(all_ticks(catalog_path, NQ)) == 200
+
+
+def test_a_file_that_says_it_begins_in_the_far_future_is_one_line(
+    tmp_path: Path, catalog_path: Path
+) -> None:
+    rows = [{**row, "ts_event": 2**63 - 1 - 400 * 86_400 * 10**9} for row in TRADES]
+    path = write_dbn(tmp_path / "x.dbn", "trades", records("trades", rows))
+
+    with pytest.raises(AuctionError, match=r"x\.dbn: 3 of 3 rows rejected"):
+        ingest_databento(catalog_path, [path], ["NQZ5"])
+
+    assert is_empty(catalog_path)
+
+
 def test_schema_without_ticks_or_bars_is_refused(tmp_path: Path, catalog_path: Path) -> None:
     data = records("status", [{"ts_event": T0, "action": 0}])
     path = write_dbn(tmp_path / "x.dbn", "status", data)

@@ -241,7 +241,8 @@ class _Expected:
             return
         lines = re.split("\r\n|\n|\r", text)
         header = next(csv.reader([lines[0]]), []) if "\x00" not in lines[0] else []
-        if header != list(columns.values()) or len(set(header)) < len(header):
+        is_quoted = '"' in lines[0]
+        if is_quoted or header != list(columns.values()) or len(set(header)) < len(header):
             return
         self._ours = list(columns)
         self.rows = sum(map(self._add, lines[1:]))
@@ -319,7 +320,7 @@ class _Expected:
         word = cells.get("side", "")
         if is_clean and (word not in SIDES or numbers[-1] <= 0):
             return None
-        if is_clean and not (cells.get("seq", "1").isdecimal() and len(cells.get("id", "x")) > 0):
+        if is_clean and not (cells.get("seq", "1").isdecimal() and cells.get("id", "x").strip()):
             return None
         if is_clean and (len(cells.get("id", "")) > 36 or len(cells.get("seq", "")) > 15):
             return None
