@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from nautilus_trader.adapters.databento import DatabentoDataLoader
 from nautilus_trader.model.instruments import Instrument
+from numpy.typing import NDArray
 
 from adapters.databento.dbn import DbnFile
 from adapters.databento.dbn_stream import read_records
@@ -53,7 +56,7 @@ class Definitions:
         file = DbnFile(path)
         if file.schema != DEFINITION:
             raise UsageError(f"--definition {path}: schema is {file.schema}, not {DEFINITION}")
-        self.spans = defined_spans(read_records(path, lambda _: None))
+        self.spans = defined_spans(_checked(path, records) for records in read_records(path, _pass))
         self._instruments = _decoded(path)
 
     @property
@@ -103,6 +106,26 @@ class Definitions:
         found.sort(key=lambda known: int(known.ts_event))
         chosen = next((known for known in reversed(found) if known.ts_event <= on_ns), found[0])
         return with_margins(chosen, day_of(int(chosen.ts_event)))
+
+
+def _pass(_: int) -> None:
+    # A definition file is small: nobody waits for it.
+    return
+
+
+def _checked(path: Path, records: NDArray[Any]) -> NDArray[Any]:
+    # Nautilus's decoder would end the process at these.
+    symbols = [symbol.partition(b"\0")[0].strip() for symbol in records["raw_symbol"].tolist()]
+    for bad, what in (
+        (np.array([not symbol for symbol in symbols]), "has no symbol"),
+        (records["min_lot_size_round_lot"] < 0, "has a negative lot size"),
+    ):
+        if bad.any():
+            number = int(records["instrument_id"][bad][0])
+            raise AuctionError(
+                f"{path}: the definition of id {number} {what}: the file is damaged, get it anew"
+            )
+    return records
 
 
 def _decoded(path: Path) -> list[Instrument]:

@@ -145,6 +145,24 @@ def test_several_frames_of_one_file_are_read_whole(tmp_path: Path, catalog_path:
     assert ingest_databento(catalog_path, [path]).accepted == 5
 
 
+@pytest.mark.parametrize("symbol", [b"", b"  ", b"\0QH4"])
+def test_a_definition_at_which_nautilus_would_end_the_process_is_refused(
+    symbol: bytes, definition: Path, catalog_path: Path, tmp_path: Path
+) -> None:
+    content = zstandard.ZstdDecompressor().stream_reader(definition.read_bytes()).read()
+    # In the record, not among the symbols of the request.
+    at = content.rindex(b"NQH4")
+    path = tmp_path / "damaged.definition.dbn"
+    path.write_bytes(content[:at] + symbol.ljust(4, b"\0") + content[at + 4 :])
+
+    with pytest.raises(
+        AuctionError, match=rf"damaged.*the definition of id {NUMBER} has no symbol"
+    ):
+        ingest_databento(catalog_path, [path])
+
+    assert is_empty(catalog_path)
+
+
 def test_definitions_alone_are_written_as_instruments(definition: Path, catalog_path: Path) -> None:
     report = ingest_databento(catalog_path, [definition])
 
