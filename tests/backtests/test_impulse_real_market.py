@@ -8,29 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from adapters.databento.ingest import ingest_databento
 from tests.backtests.impulse_runs import SECOND
 from tests.engines import auction
+from tests.nq_half_day import LOOSE_SETTINGS
+from tests.nq_half_day import write_catalog
+from tests.nq_half_day import write_system
 from tests.seed_rules import NO_COST_RULES
 from tests.strategies.test_impulse_lvn_real_data import recount
 from tests.strategies.test_impulse_lvn_real_data import trades_of
-
-
-NQ = "NQZ5.XCME"
-# The loose set that live programs of this system ran with.
-LOOSE = {
-    "min_impulse_size": 15,
-    "min_impulse_score": 3,
-    "max_impulse_bars": 200,
-    "max_hunting_bars": 1800,
-    "max_lvn_ratio": 0.4,
-    "level_tolerance": 3,
-    "min_delta": 5,
-    "stop_buffer": 1.5,
-    "take_profit": 500,
-    "max_daily_losses": 0,
-    "daily_loss_limit": 1000,
-}
 
 
 @pytest.fixture(scope="module")
@@ -39,46 +24,24 @@ def catalog(tmp_path_factory):
     if not data:
         pytest.skip("AUCTION_REAL_DATA is not set")
     folder = tmp_path_factory.mktemp("nq")
-    path = Path(data) / "nq_trades" / "glbx-mdp3-20251128.trades.csv.zst"
-    ingest_databento(folder, [path], ["NQZ5"])
+    write_catalog(folder, Path(data))
     return folder
 
 
 def run(catalog, folder, *settings):
-    """
-    Run the half day with the levels of an hour of the Sunday before.
-
-    The data of the day before are not there, so the levels of that hour stand in for them: the half
-    day lies above all of them.
-    """
-    ticks = [tick for _, tick, _, _ in trades_of("20251123")]
-    high, low = max(ticks), min(ticks)
-    levels = {"pdh": high, "pdl": low, "vah": high - 40, "val": low + 40, "onh": None, "onl": None}
-    system = (Path(__file__).parents[2] / "configs/systems/nq_impulse_lvn.yaml").read_text()
-    for name, written in (
-        ("actors.impulse.actor:ImpulseActor", "WrittenLevels"),
-        ("actors.impulse.config:ImpulseActorConfig", "WrittenLevelsConfig"),
-    ):
-        system = system.replace(name, f"tests.backtests.written_levels:{written}")
-    path = folder / "half_day.yaml"
-    path.write_text(system)
+    """Run the half day."""
+    system, options, high = write_system(folder)
+    overrides = (part for setting in (*NO_COST_RULES, *settings) for part in ("--set", setting))
     done = auction(
         "backtest",
-        path,
+        system,
         "--catalog",
         catalog,
         "--runs",
         folder / "runs",
         "--single",
-        "--set",
-        f"instrument_id={NQ}",
-        "--set",
-        "data=[TradeTick]",
-        "--end",
-        "2025-11-29",
-        "--set",
-        f"actors.0.config.levels={json.dumps({'2025-11-28': levels})}",
-        *(part for setting in (*NO_COST_RULES, *settings) for part in ("--set", setting)),
+        *options,
+        *overrides,
     )
     assert done.returncode == 0, done.stderr
     (result,) = (folder / "runs").iterdir()
@@ -111,9 +74,7 @@ def test_the_seconds_hold_every_trade(half_day):
 
 
 def test_loose_rules_trade_and_every_fill_is_a_print_with_its_slippage(catalog, tmp_path):
-    folder, _ = run(
-        catalog, tmp_path, *(f"strategies.0.config.{key}={value}" for key, value in LOOSE.items())
-    )
+    folder, _ = run(catalog, tmp_path, *LOOSE_SETTINGS)
     summary = json.loads((folder / "summary.json").read_text())
     fills, positions = (
         pd.read_parquet(folder / f"{name}.parquet") for name in ("fills", "positions")

@@ -1,0 +1,1 @@
+"""Recorded results of whole runs: what a change of the structure must leave as it is."""
