@@ -214,6 +214,11 @@ class RowCheck:
         """Reject negative sizes of a file without sides, in which the sign may be the side."""
         self.reject(values < 0, SIGNED_SIZE)
 
+    def sides(self, values: NDArray[np.uint8]) -> None:
+        """Count the rejected trades by side (shape `n`), when all else has been checked."""
+        counts = np.bincount(values[~self.good]).tolist()
+        self._report.rejected_sides.update(dict(enumerate(counts)))
+
     def crossed(self, bid: NDArray[np.int64], ask: NDArray[np.int64]) -> None:
         """Reject quotes (ticks) whose bid is above the ask by more than 1 % of the ask."""
         self.reject(bid - ask > CROSSED_SHARE * np.abs(ask), CROSSED)

@@ -9,6 +9,8 @@ import numpy as np
 from adapters.checks import ONE_SIDED
 from adapters.checks import SIGNED_SIZE
 from adapters.report import FileReport
+from catalog.batches import BUYER
+from catalog.batches import SELLER
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
@@ -19,6 +21,9 @@ from catalog.units import LARGEST_RATIO
 # A reason that many rows share is a wrong reading of the file, and no matter of single bad rows.
 LARGEST_SHARE_OF_REASON = 0.01
 SINGLE_BAD_ROWS = 3
+# As many trades as a whole side has to have for its loss to be a wrong reading of the file.
+LEAST_OF_SIDE = 3
+SIDES = {BUYER: "BUY", SELLER: "SELL"}
 LARGEST_REJECTED_SHARE = 0.5
 SIGNED_CURE = (
     "the sign seems to be the side of the aggressor: write a column `side` and sizes without a sign"
@@ -74,7 +79,8 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
         If more rows of a file lie on a finer step than the instrument's.
     AuctionError
         If more than 1 % of the rows of a file (and more than three) are rejected for one reason, or
-        half of them for any, or no row of any file is accepted.
+        half of them for any, or all trades of one side (at least three, for one reason or several)
+        while some of the other are accepted, or no row of any file is accepted.
 
     """
     reports = []
@@ -112,16 +118,29 @@ def refuse_misread(report: FileReport, finer_rows: int | None = None) -> None:
     """
     counts = {r: found.count for r, found in report.rejected.items() if r != ONE_SIDED}
     bad, worst = sum(counts.values()), max(counts.values(), default=0)
+    lost = _lost_side(report)
+    whole = (
+        f", all {report.rejected_sides[lost]:,} {SIDES[lost]} trades of the file" if lost else ""
+    )
     refused = (
-        f"{report.path}: {bad:,} of {report.rows:,} rows rejected, mostly for "
+        f"{report.path}: {bad:,} of {report.rows:,} rows rejected{whole}, mostly for "
         f"{report.main_reason() if bad else ''}: nothing was written"
     )
     most = max(SINGLE_BAD_ROWS, LARGEST_SHARE_OF_REASON * report.rows)
     most_finer = most if finer_rows is None else finer_rows
+    most_finer = min(most_finer, report.rejected_sides[lost] - 1) if lost else most_finer
     if any(found.total() > most_finer for found in report.finer.values()):
         parts = {step: lcm(*found) for step, found in report.finer.items()}
         if max(parts.values()) <= LARGEST_RATIO:
             raise FinerStepError(f"{refused}, check the instrument and the columns", parts)
-    if worst > most or bad > LARGEST_REJECTED_SHARE * report.rows:
+    if lost or worst > most or bad > LARGEST_REJECTED_SHARE * report.rows:
         cure = SIGNED_CURE if SIGNED_SIZE in counts else "check the instrument and the columns"
         raise AuctionError(f"{refused}, {cure}")
+
+
+def _lost_side(report: FileReport) -> int | None:
+    for side, other in ((BUYER, SELLER), (SELLER, BUYER)):
+        dropped = report.rejected_sides[side]
+        if dropped >= LEAST_OF_SIDE and not report.sides[side] and report.sides[other]:
+            return side
+    return None

@@ -185,6 +185,7 @@ def _trades(path: Path, units: Units, report: FileReport) -> Iterator[TradeBatch
         check.reject(~valid_trade_ids(ids), BAD_ID)
         sides = batch["aggressor_side"].to_numpy(zero_copy_only=False).astype(np.uint8)
         check.reject(sides > SELLER, "side is none of 0, 1 and 2")
+        check.sides(sides)
         good = check.good
         yield TradeBatch(
             ts_event=ts[good],

@@ -85,6 +85,8 @@ class FileReport:
         How times are written: `s`, `ms`, `us`, `ns` or `iso`.
     sides : Counter[int]
         The rows kept of trades by `NO_SIDE`, `BUYER` and `SELLER`.
+    rejected_sides : Counter[int]
+        The rejected rows of trades by side, for whatever reason.
     finer : dict[str, Counter[int]]
         For `TICK` and `LOT`, how many values off the step lie on which part of it (2: a half).
 
@@ -101,6 +103,7 @@ class FileReport:
     passed_over: tuple[str, ...] = ()
     time_unit: str = ""
     sides: Counter[int] = field(default_factory=Counter)
+    rejected_sides: Counter[int] = field(default_factory=Counter)
     finer: dict[str, Counter[int]] = field(
         default_factory=lambda: {TICK: Counter(), LOT: Counter()}
     )

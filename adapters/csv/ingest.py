@@ -71,7 +71,8 @@ def ingest_csv(
     (or two files overlap): it is dropped and counted. Without the column nothing is dropped.
 
     A file of which one reason rejects more than 1 % of the rows (and more than three) is misread
-    as a whole, and refused.
+    as a whole, and refused; so is one that would lose all trades of one side (three or more, for
+    any reasons) and keep some of the other.
 
     Parameters
     ----------

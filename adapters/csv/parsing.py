@@ -110,6 +110,7 @@ def read_trades(
             if unknown.any() and unknown_sides == 0:
                 unknown_word = shortened(words[int(unknown.argmax())])
             unknown_sides += int(unknown.sum())
+            check.sides(side)
         made = numbers.take(int(good.sum()))
         if ids is not None:
             ids = ids.filter(pa.array(good))

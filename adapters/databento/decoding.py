@@ -92,12 +92,14 @@ def read_trades(
         check, ts = _checked_times(block, report, units)
         price = check.fixed_prices(*_fixed(block, "price"))
         size = check.sizes(block.fields["size"].astype(np.float64))
+        side = _SIDES[block.fields["side"]]
+        check.sides(side)
         good = check.good
         yield TradeBatch(
             ts_event=ts[good],
             price=price[good],
             size=size[good],
-            side=_SIDES[block.fields["side"][good]],
+            side=side[good],
             trade_id=pc.cast(pa.array(block.fields["sequence"][good]), pa.string()),
             seq=_sequence(block, number, place)[good],
         )

@@ -130,3 +130,13 @@ def test_files_that_are_no_archives_are_refused(tmp_path: Path, catalog_path: Pa
         ingest_bybit(catalog_path, [btc, eth])
     with pytest.raises(UsageError, match="no Bybit archive given"):
         ingest_bybit(catalog_path, [])
+
+
+def test_an_archive_that_would_lose_all_buys_is_refused(tmp_path: Path, catalog_path: Path) -> None:
+    rows = [f"{1723075200 + at},BTCUSDT,Sell,0.006,55100.20,X,s-{at},,," for at in range(400)]
+    rows += [f"{1723075600 + at},BTCUSDT,Buy,0,55100.30,X,b-{at},,," for at in range(3)]
+
+    with pytest.raises(AuctionError, match="3 of 403 rows rejected, all 3 BUY trades of the file"):
+        ingest_bybit(catalog_path, [archive(tmp_path / "x.csv.gz", rows)])
+
+    assert is_empty(catalog_path)

@@ -214,6 +214,52 @@ def test_bad_quotes_are_rejected(write: Callable[..., Path], catalog_path: Path)
     assert report.accepted == 11
 
 
+def tape(size_of_sells: str, sells: int, buys: int = 600, good_sells: int = 0) -> str:
+    rows = [f"{T0 + at},100.0,0.001,buy" for at in range(buys)]
+    rows += [f"{T0 + at},100.0,{size_of_sells},sell" for at in range(sells)]
+    rows += [f"{T0 + at},100.0,0.001,sell" for at in range(good_sells)]
+    return "\n".join(["ts,price,size,side", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(("size", "reason"), [("0.00111", "the lot 0.001"), ("0", "above zero")])
+def test_a_file_that_would_lose_one_side_of_the_tape_is_refused(
+    size: str, reason: str, write: Callable[..., Path], catalog_path: Path
+) -> None:
+    with pytest.raises(AuctionError) as raised:
+        ingest_csv(catalog_path, BTC, trades=[write(tape(size, 3))])
+    text = str(raised.value)
+    assert "3 of 603 rows rejected, all 3 SELL trades of the file, mostly for" in text
+    assert reason in text
+    assert is_empty(catalog_path)
+
+
+def test_several_reasons_together_may_lose_a_side(
+    write: Callable[..., Path], catalog_path: Path
+) -> None:
+    path = write(tape("0", 2) + f"{T0},99.999,0.001,sell\n{T0},0,0.001,sell\n")
+    with pytest.raises(AuctionError, match="4 of 604 rows rejected, all 4 SELL trades of the file"):
+        ingest_csv(catalog_path, BTC, trades=[path])
+
+
+def test_sells_on_half_a_lot_are_a_finer_step_however_few(
+    write: Callable[..., Path], catalog_path: Path
+) -> None:
+    path = write(tape("0.0005", 3))
+    with pytest.raises(AuctionError, match="--finer-steps"):
+        ingest_csv(catalog_path, BTC, trades=[path])
+    report = ingest_csv(catalog_path, BTC, trades=[path], finer_steps=True)
+    assert report.accepted == 603
+
+
+@pytest.mark.parametrize(("sells", "good"), [(2, 0), (3, 1)])
+def test_single_bad_rows_are_no_lost_side(
+    sells: int, good: int, write: Callable[..., Path], catalog_path: Path
+) -> None:
+    report = ingest_csv(catalog_path, BTC, trades=[write(tape("0", sells, good_sells=good))])
+    assert report.accepted == 600 + good
+    assert rejected(report.files[0]) == {"size not above zero": list(range(602, 602 + sells))}
+
+
 def test_crude_oil_may_trade_below_zero(write: Callable[..., Path], catalog_path: Path) -> None:
     path = write("ts,price,size\n2024-10-01T00:00:00Z,-37.63,1\n2024-10-01T00:00:01Z,0,1\n")
 

@@ -211,6 +211,17 @@ def test_bad_trades_are_rejected(make: Callable[..., Path], catalog_path: Path) 
     }
 
 
+def test_a_file_that_would_lose_all_sells_is_refused(
+    make: Callable[..., Path], catalog_path: Path
+) -> None:
+    buys = [{**TRADES[0], "side": b"B", "sequence": at} for at in range(400)]
+    sells = [{**TRADES[0], "side": b"A", "price": 25400.1, "sequence": 400 + at} for at in range(3)]
+    with pytest.raises(AuctionError, match="3 of 403 rows rejected, all 3 SELL trades of the file"):
+        ingest_databento(catalog_path, [make("trades", [*buys, *sells])])
+    kept = ingest_databento(catalog_path, [make("trades", [*buys, *sells[:2]])])
+    assert kept.accepted == 400
+
+
 @pytest.mark.parametrize(
     ("step", "name", "seconds"),
     [("1m", "1-MINUTE", 60), ("1s", "1-SECOND", 1), ("1h", "1-HOUR", 3600)],
