@@ -1,6 +1,7 @@
 """Configuration documents: files found by name, read, overridden by key, converted to structs."""
 
 import math
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,6 +23,9 @@ from configs.plain_yaml import parse_yaml
 
 LARGEST_INTEGER = 2**63 - 1
 LARGEST_EXPONENT = 30
+_WANTED = re.compile(r"Expected `(?P<kind>int|float)\b.*, got `str`")
+# What YAML 1.1 takes for text: its numbers with an exponent have a point and a signed exponent.
+_NUMBER = re.compile(r"[-+]?(\d[\d_]*\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def find(folder: str, name: str) -> Path:
@@ -171,8 +175,9 @@ def convert(document: Any, cls: type, path: Path, where: str) -> Any:
         found: Any = msgspec.convert(document, cls, dec_hook=_decode, strict=True)
     except msgspec.ValidationError as e:
         text, _, at = str(e).partition(" - at ")
-        key = prefix + at.strip("`").removeprefix("$").removeprefix(".")
-        raise UsageError(f"{path.name}: `{key.rstrip('.')}`: {text}") from e
+        place = at.strip("`").removeprefix("$").removeprefix(".")
+        text += _number_as_text(text, _value_at(document, place))
+        raise UsageError(f"{path.name}: `{(prefix + place).rstrip('.')}`: {text}") from e
     except UsageError as e:
         raise UsageError(f"{path.name}: {prefix}{e}") from e
     except ArithmeticError as e:
@@ -182,6 +187,30 @@ def convert(document: Any, cls: type, path: Path, where: str) -> Any:
         if not _is_usable(number):
             raise UsageError(f"{path.name}: `{at}`: {shortened(number)} is out of all bounds")
     return found
+
+
+def _value_at(document: Any, place: str) -> Any:
+    for part in re.findall(r"[^.\[\]]+", place):
+        if isinstance(document, list) and part.isdecimal() and int(part) < len(document):
+            document = document[int(part)]
+        elif isinstance(document, dict) and part in document:
+            document = document[part]
+        else:
+            return None
+    return document
+
+
+def _number_as_text(error: str, value: Any) -> str:
+    wanted = _WANTED.match(error)
+    if wanted is None or not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return ""
+    shown = shortened(value)
+    if wanted["kind"] == "int":
+        return f": YAML reads {shown} as text: write a whole number in digits, like 1000"
+    return (
+        f": YAML reads {shown} as text: write the digits, or a point and the sign of the exponent, "
+        "like 1.0e+3"
+    )
 
 
 def _numbers(value: Any, at: str) -> Iterator[tuple[str, int | float | Decimal]]:

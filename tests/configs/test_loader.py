@@ -107,7 +107,16 @@ def test_the_end_is_excluded():
         ("actors.0.config_path=nowhere:X", "actors.0.config_path"),
         ("foo=1", "unknown key `foo`"),
         ("venues.BYBIT.oms_typ=3", "venues.BYBIT.*unknown field `oms_typ`"),
-        ("chunk_size=abc", "chunk_size.*Expected `int"),
+        ("chunk_size=abc", "chunk_size.*Expected `int.*got `str`$"),
+        (
+            "strategies.0.config.accept_outside_k=1e400",
+            "accept_outside_k.*YAML reads 1e400 as text: write a whole number in digits, like 1000",
+        ),
+        (
+            "actors.0.config.gap_after_s=1e12",
+            r"gap_after_s.*YAML reads 1e12 as text: write the digits, or .* like 1\.0e\+3$",
+        ),
+        ("chunk_size=1e3", "chunk_size.*YAML reads 1e3 as text"),
         ("instrument_id=BTCUSDT", "must be SYMBOL.VENUE"),
         ("instrument_id=A.B", "no venue `B`"),
         ("venues.BYBIT.base_currency=USDT", "venues.BYBIT.base_currency.*only null"),
