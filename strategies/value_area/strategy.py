@@ -1,6 +1,7 @@
 """The value-area strategy: minutes in, intents out."""
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -54,8 +55,7 @@ class ValueAreaStrategy(TradingStrategy):
         super().on_start()
         self._params = self.config.signal_params(self.units.lot)
         if dead := self._params.dead_thresholds():
-            text = f"{', '.join(dead)}: cannot decide, the absolute threshold passes all they would"
-            self.notices[text] = 1
+            self.notices[dead_text(dead)] = 1
         self.engine = SignalEngine(self._params)
         self._resumed_after = self._resume_signals()
         for cls in (MinuteFootprint, ValueAreaMinute):
@@ -214,6 +214,16 @@ class ValueAreaStrategy(TradingStrategy):
             why=why,
         )
         self.publish_data(message.data_type, message)
+
+
+def dead_text(dead: Sequence[str]) -> str:
+    """Return which thresholds decide instead of those without effect, and what to set."""
+    absolute = ", ".join(name.removesuffix("_norm") for name in dead)
+    return (
+        f"Order flow is tested by {absolute} alone: passing one of two thresholds is enough, and "
+        f"{', '.join(dead)} (shares of the volume) are the stricter. To test by the share, set "
+        f"{absolute} to null."
+    )
 
 
 def _intent(candidate: Candidate) -> Intent:

@@ -16,6 +16,7 @@ from strategies.value_area.inputs import Minute
 from strategies.value_area.inputs import ValueArea
 from strategies.value_area.inputs import minute_from_row
 from strategies.value_area.params import SignalParams
+from strategies.value_area.strategy import dead_text
 
 
 TICK = Decimal("0.1")
@@ -199,6 +200,15 @@ def test_default_normalised_thresholds_are_reported_as_dead() -> None:
     )
     params = SignalParams(of_entry_min=None, of_breakout_min=5.0, of_fail_min=-5.0)
     assert params.dead_thresholds() == ()
+
+
+def test_thresholds_without_effect_are_said_with_what_to_set() -> None:
+    text = dead_text(SignalParams(of_breakout_min=5.0).dead_thresholds())
+    assert text == (
+        "Order flow is tested by of_entry_min, of_fail_min alone: passing one of two thresholds is "
+        "enough, and of_entry_min_norm, of_fail_min_norm (shares of the volume) are the stricter. "
+        "To test by the share, set of_entry_min, of_fail_min to null."
+    )
 
 
 @pytest.mark.parametrize("lot", ["0.001", "1", "5"])
