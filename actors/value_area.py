@@ -182,6 +182,7 @@ class ValueAreaActor(WarmingActor):
         self._warm = 0
         self._stretch = 0
         self._longest = 0
+        self._gaps_found = 0
 
     def on_start(self) -> None:
         instrument_id = self.config.instrument_id
@@ -256,6 +257,12 @@ class ValueAreaActor(WarmingActor):
                 f"History: {what} (warmup_minutes), and {self._closed:,} closed: entries were "
                 f"possible in {self._warm:,} of them."
             ]
+        if self._gaps_found:
+            often = "once" if self._gaps_found == 1 else f"{self._gaps_found:,} times"
+            return [
+                f"History: {what} (warmup_minutes), and there were {had:,}: gaps in the data began "
+                f"the count anew {often}: ingest what is missing there."
+            ]
         return [
             f"History: {what} (warmup_minutes), and there were {had:,}: give {needed - had:,} "
             "more, by an earlier --start or by ingesting what came before."
@@ -294,6 +301,7 @@ class ValueAreaActor(WarmingActor):
         silent = (end - start) // NANOS_PER_MINUTE
         self._longest = max(self._longest, self._stretch - silent)
         self._stretch = 0
+        self._gaps_found += 1
         self.publish_gap(self.config.instrument_id, start, end, open_ns)
 
     def _publish(

@@ -15,6 +15,8 @@ from actors.messages import Alert
 from actors.messages import TradeEvent
 from backtests.codes import codes_of_run
 from backtests.collector import Collector
+from backtests.gaps import ColdRefusals
+from backtests.gaps import cold_refusals
 from backtests.preflight import FOLDERS
 from backtests.report.figures import number
 from backtests.report.figures import ranked
@@ -22,9 +24,11 @@ from catalog.layout import data_files
 from catalog.layout import utc_text
 from configs.loader import RunConfig
 from strategies.common.codes import explained
+from strategies.common.gate import Refusal
 
 
 GIVEN_UP = ("ENTRY_CANCELED", "ENTRY_REFUSED")
+NO_GAPS = ColdRefusals(count=0, cause="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,8 @@ class Evidence:
         The texts of the alerts by kind.
     history, progress : Sequence[str]
         What actors say of their history, and strategies of how far their rule has come.
+    after_gaps : ColdRefusals
+        Those of the refused candidates that a gap in the data has cost.
     meanings : Mapping[str, Mapping[str, str]]
         The sentences of the codes: `reasons`, `refusals` and `entries`.
 
@@ -62,6 +68,7 @@ class Evidence:
     alerts: Mapping[str, Sequence[str]]
     history: Sequence[str] = ()
     progress: Sequence[str] = ()
+    after_gaps: ColdRefusals = NO_GAPS
     meanings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -82,7 +89,7 @@ def why_no_trade(seen: Evidence) -> list[str]:
 
     """
     lines = [_answer(seen), *seen.history]
-    lines += _coded("refused", "candidates", seen.refusals, seen.meanings.get("refusals", {}))
+    lines += _refused(seen)
     if seen.entries and not seen.open_positions:
         entries = _count(seen.entries, "entry was", "entries were").capitalize()
         lines.append(f"{entries} decided on, and none was filled.")
@@ -122,6 +129,10 @@ def explain_run(
     """
     given_up, alerts = events_of(collector.trade_events, collector.alerts)
     history = descriptions(engine.trader.actors(), "describe_history")
+    after_gaps = cold_refusals(collector.gaps, collector.decisions, collector.minutes)
+    if not after_gaps.count or after_gaps.count < summary["refusals"][str(Refusal.WARMUP)]:
+        # What came after a gap needs no earlier start.
+        history += _earlier_data(run)
     return why_no_trade(
         Evidence(
             closes=f"{number(summary['minutes_closed'], 0)} closed minutes",
@@ -131,8 +142,9 @@ def explain_run(
             refusals=summary["refusals"],
             given_up=given_up,
             alerts=alerts,
-            history=[*history, *_earlier_data(run)],
+            history=history,
             progress=descriptions(engine.trader.strategies(), "describe_progress"),
+            after_gaps=after_gaps,
             meanings={
                 **summary["codes"],
                 "entries": explained(codes_of_run(run.document).entries, given_up),
@@ -186,6 +198,22 @@ def _answer(seen: Evidence) -> str:
 
 def _count(count: int, one: str, many: str) -> str:
     return f"one {one}" if count == 1 else f"{number(count, 0)} {many}"
+
+
+def _refused(seen: Evidence) -> list[str]:
+    meanings = dict(seen.meanings.get("refusals", {}))
+    warmup, after = str(Refusal.WARMUP), seen.after_gaps
+    if after.count:
+        earlier = seen.refusals[warmup] - after.count
+        text = (
+            f"{'All' if not earlier else number(after.count, 0)} of these came after a gap, which "
+            f"began the warm-up anew: {after.cause}. Ingest what is missing there: an earlier "
+            "start does not help."
+        )
+        if earlier and warmup in meanings:
+            text += f" The {number(earlier, 0)} before: {meanings[warmup]}"
+        meanings[warmup] = text
+    return _coded("refused", "candidates", seen.refusals, meanings)
 
 
 def _coded(

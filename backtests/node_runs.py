@@ -22,8 +22,10 @@ from actors.messages import ValueAreaMinute
 from backtests.codes import codes_of_run
 from backtests.features import feature_table
 from backtests.features import write_table
+from backtests.gaps import cold_refusals
 from backtests.gaps import gaps_text
 from backtests.no_trade import GIVEN_UP
+from backtests.no_trade import NO_GAPS
 from backtests.no_trade import Evidence
 from backtests.no_trade import why_no_trade
 from backtests.node_positions import node_positions
@@ -108,7 +110,7 @@ def report_node_run(folder: Path) -> None:
     codes = codes_of_run(_configuration(folder))
     meanings = explained(codes.refusals, refused)
     if not len(frames["positions"]):
-        print_reasons(console, _why_no_trade(folder, frames, refused, codes))
+        print_reasons(console, _why_no_trade(folder, frames, refused, codes, gaps))
         # The codes are explained there already.
         meanings = {}
     print_counts(console, "Decisions", "Count", dict(actions.most_common()))
@@ -138,13 +140,23 @@ def _print_result(console: Console, frames: dict[str, pd.DataFrame]) -> None:
 
 
 def _why_no_trade(
-    folder: Path, frames: dict[str, pd.DataFrame], refused: dict[str, int], codes: Codes
+    folder: Path,
+    frames: dict[str, pd.DataFrame],
+    refused: dict[str, int],
+    codes: Codes,
+    gaps: Sequence[DataGap],
 ) -> list[str]:
     signals, events, alerts = (frames[name] for name in ("signals", "trade_events", "alerts"))
     end = _end(folder)
     reasons = Counter(signals["reason"])
     submitted = int((events["kind"] == "ENTRY_SUBMITTED").sum())
     filled = int((events["kind"] == "ENTRY_FILLED").sum())
+    after_gaps = NO_GAPS
+    if gaps:
+        decisions, minutes = (
+            _messages(folder / f"{name}.jsonl", FILES[name]) for name in ("signals", "features")
+        )
+        after_gaps = cold_refusals(gaps, decisions, minutes)
     given_up = Counter(events.loc[events["kind"].isin(GIVEN_UP), "reason"].dropna())
     return why_no_trade(
         Evidence(
@@ -157,6 +169,7 @@ def _why_no_trade(
             alerts={str(kind): list(rows["text"]) for kind, rows in alerts.groupby("kind")},
             history=end.get("history", ()),
             progress=end.get("progress", ()),
+            after_gaps=after_gaps,
             meanings={
                 "reasons": explained((*codes.decisions, *codes.exits), reasons),
                 "refusals": explained(codes.refusals, refused),

@@ -15,10 +15,12 @@ from backtests.metrics import spread
 from backtests.trade import Trade
 from strategies.common.costs import BASIS_POINTS
 from strategies.common.costs import PARTS
+from strategies.common.gate import Refusal
 
 
-# From this share of stops on a summary warns: that many trades could only lose to fees.
+# From this share of stops on a summary warns: the design is near to what costs alone decide.
 TOLD_SHARE = 0.25
+COST_RULES = {str(r) for r in (Refusal.STOP_IN_SPREAD, Refusal.STOP_IN_FEES, Refusal.LOW_REWARD)}
 
 
 def mean_r(trades: Iterable[Trade]) -> dict[str, Decimal | None]:
@@ -54,6 +56,8 @@ def stop_costs(
     known = {s.id.value: s for s in strategies if hasattr(s, "account")}
     stops: list[float] = []
     fees: list[float] = []
+    within = {"refused": 0, "taken": 0, "others": 0}
+    taken = 0
     for decision in decisions:
         strategy = known.get(decision.strategy_id)
         if strategy is None or not decision.entry or decision.stop is None:
@@ -62,27 +66,52 @@ def stop_costs(
         entry, stop = (round(price / tick) for price in (decision.entry, decision.stop))
         stops.append(abs(entry - stop) / abs(entry) * BASIS_POINTS)
         fees.append(strategy.account.costs.fees(entry, stop) / PARTS / abs(entry) * BASIS_POINTS)
-    within = sum(stop < fee for stop, fee in zip(stops, fees, strict=True))
-    share = divide(Decimal(within), Decimal(len(stops)))
+        is_taken = decision.action in ("ENTER", "FLIP")
+        taken += is_taken
+        if stops[-1] < fees[-1]:
+            is_refused = decision.action == "REFUSE" and decision.why in COST_RULES
+            within["taken" if is_taken else "refused" if is_refused else "others"] += 1
+    share = divide(Decimal(sum(within.values())), Decimal(len(stops)))
     return {
         "candidates": len(stops),
         "stop_bps": spread(stops).p50,
         "fees_bps": spread(fees).p50,
         "share_within_fees": None if share is None else float(share),
+        "within_fees": sum(within.values()),
+        "within_fees_refused": within["refused"],
+        "taken": taken,
+        "taken_within_fees": within["taken"],
     }
 
 
 def cost_warnings(costs: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
-    """Return a warning where many stops are nearer than the fees of a round trip."""
-    share = costs["share_within_fees"]
-    if share is None or share < TOLD_SHARE:
+    """
+    Return a warning where many stops are nearer than the fees of a round trip.
+
+    Many are a quarter of all candidates, or of those taken. Candidates that were refused cost
+    nothing: losses are spoken of only where some were taken and trades closed.
+
+    Parameters
+    ----------
+    costs : Mapping[str, Any]
+        What `stop_costs` has returned.
+    figures : Mapping[str, Any]
+        The figures of the run.
+
+    """
+    share, taken = costs["share_within_fees"], costs["taken_within_fees"]
+    if share is None or (share < TOLD_SHARE and taken < TOLD_SHARE * max(costs["taken"], 1)):
         return []
     text = (
-        f"Costs: {share:.0%} of the stops of {costs['candidates']} candidates are nearer than the "
-        f"fees of a round trip (in the median {costs['stop_bps']:.1f} and {costs['fees_bps']:.1f} "
-        "bp): such trades cannot pay their costs"
+        f"Costs: the stops of {costs['within_fees']:,} of {costs['candidates']:,} candidates are "
+        "nearer than the fees of a round trip (medians of all candidates: stop "
+        f"{costs['stop_bps']:.1f} bp, fees {costs['fees_bps']:.1f} bp); "
+        f"{costs['within_fees_refused']:,} of them were refused for their costs, {taken:,} taken"
     )
     price, paid = figures["mean_r_price"], figures["mean_r_costs"]
-    if price is not None:
-        text += f"; in the mean trade price made {price:+.2f} R, costs took {paid:.2f} R"
+    if taken and price is not None:
+        text += (
+            ": stopped, these lose more by fees than by price. In the mean of all "
+            f"{figures['trades']:,} trades price made {price:+.2f} R, costs took {paid:.2f} R"
+        )
     return [f"{text}."]

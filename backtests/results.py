@@ -55,7 +55,8 @@ positions.parquet
     prints between first and last fill, never below 0, null without a print (a stop that a quote set
     off may have filled beyond the worst of them); `mae_money`,
     `mfe_money` the same in money for a quantity of one, `mae_r`, `mfe_r` in units of the distance
-    of planned entry and stop.
+    of planned entry and stop. `across_gap` says whether it was open during a gap in the data, in
+    part or throughout: its exit and its moves may then be those of a market that nobody saw.
 trades.csv
     One row an entry and one an exit, for a spreadsheet: `timestamp` (UTC, to the second), `action`
     (ENTRY, EXIT), `direction`, `price`, `stop`, `target`, `pnl_points` (of one contract, before

@@ -141,7 +141,7 @@ def _write(
     write_table(signal_table(collector.decisions), folder / "signals.parquet")
     write_table(order_table(cache, trades), folder / "orders.parquet")
     write_table(fill_table(cache, trades), folder / "fills.parquet")
-    write_table(position_table(trades), folder / "positions.parquet")
+    write_table(position_table(trades, collector.gaps), folder / "positions.parquet")
     write_trade_log(trade_log(trades, before.instruments), folder / "trades.csv")
     write_table(equity, folder / "equity.parquet")
     write_table(days, folder / "days.parquet")

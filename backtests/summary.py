@@ -73,7 +73,7 @@ def summarise(
     unfilled = [orders[-1] for orders in entries if not any(o.filled_qty > 0 for o in orders)]
     unsent = max(decided - len(entries), 0)
     cold = sum(getattr(strategy, "closes_cold", 0) for strategy in engine.trader.strategies())
-    gaps = gap_figures(collector.gaps, decisions, cold)
+    gaps = gap_figures(collector.gaps, decisions, cold, trades)
     notices: Counter[str] = Counter()
     for component in (*engine.trader.strategies(), *engine.trader.actors()):
         notices.update(getattr(component, "notices", {}))
@@ -110,7 +110,7 @@ def summarise(
         "assumptions": assumptions,
         "warnings": [
             *before.warnings,
-            *gap_warnings(gaps, has_seconds=collector.seconds_closed > 0),
+            *gap_warnings(gaps, figures["currency"], has_seconds=collector.seconds_closed > 0),
             *fee_warnings(run.document["venues"], strategies),
             *cost_warnings(costs, figures),
             *unfilled_warnings(unfilled, unsent),

@@ -93,6 +93,8 @@ SUMMARY_KEYS: dict[str, str] = {
     "gaps.closes_cold": "closed minutes (where seconds are closed: those) without warm-up since "
     "the end of the first gap",
     "gaps.refused": "candidates refused as WARMUP since then",
+    "gaps.trades_across": "positions open during a gap, in part or throughout",
+    "gaps.net_across": "net P&L of these, of one still open what is booked",
     "gaps.longest": "the ten longest, in the order of time; gaps.parquet has all of them",
     "gaps.longest[].instrument_id": "instrument",
     "gaps.longest[].start": "time of the last event before it",
@@ -121,7 +123,12 @@ SUMMARY_KEYS: dict[str, str] = {
     "stop_costs.candidates": "candidates with a stop",
     "stop_costs.stop_bps": "median distance of entry and stop, basis points of the entry",
     "stop_costs.fees_bps": "median fees of the round trip, basis points of the entry",
-    "stop_costs.share_within_fees": "share of stops nearer than these fees",
+    "stop_costs.share_within_fees": "share of candidates whose stop is nearer than these fees",
+    "stop_costs.within_fees": "how many candidates these are",
+    "stop_costs.within_fees_refused": "those of them refused for costs: STOP_IN_SPREAD, "
+    "STOP_IN_FEES, LOW_REWARD",
+    "stop_costs.taken": "candidates with a stop that were taken: entries decided on",
+    "stop_costs.taken_within_fees": "those of the candidates within the fees that were taken",
     "closed_drawdown": "largest fall of the equity of closed trades from its peak or the start",
     "closed_drawdown_pct": "the same in relation to the peak",
     "max_drawdown": "largest fall of the equity at closed minutes, open positions included",

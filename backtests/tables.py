@@ -13,8 +13,10 @@ from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import ClientOrderId
 
 from actors.messages import Alert
+from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import TradeEvent
+from backtests.gaps import is_across
 from backtests.tags import Plan
 from backtests.tags import reason_of
 from backtests.tags import role_of
@@ -65,6 +67,7 @@ POSITIONS = _schema(
     ("text", "exit_reason"),
     ("number", "gross_pnl fees funding net_pnl r_price r_costs r_net entry_cost"),
     ("number", "mae mfe mae_money mfe_money mae_r mfe_r"),
+    ("flag", "across_gap"),
 )
 EQUITY = _schema(("time", "ts"), ("number", "balance equity drawdown drawdown_pct"))
 DAYS = _schema(
@@ -186,9 +189,10 @@ def fill_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
     return make_table(FILLS, rows)
 
 
-def position_table(trades: Iterable[Trade]) -> pa.Table:
+def position_table(trades: Iterable[Trade], gaps: Sequence[DataGap] = ()) -> pa.Table:
     """Return one row for each position, by time of opening."""
-    return make_table(POSITIONS, [_position(trade) for trade in trades])
+    rows = [(*_position(trade), is_across(trade, gaps)) for trade in trades]
+    return make_table(POSITIONS, rows)
 
 
 def _position(trade: Trade) -> tuple[Any, ...]:

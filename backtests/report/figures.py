@@ -167,7 +167,7 @@ def key_figures(summary: Mapping[str, Any]) -> dict[str, list[Figure]]:
             _figure("Mean R, net", number(summary["mean_r_net"]), "R"),
             _figure("Stop distance, median", number(stops["stop_bps"], 1), "bp"),
             _figure("Round trip fees, median", number(stops["fees_bps"], 1), "bp"),
-            share("Stops within the fees", stops["share_within_fees"], 1),
+            share("Candidate stops in fees", stops["share_within_fees"], 1),
         ],
     }
 

@@ -55,6 +55,7 @@ POSITIONS = pa.schema(
         **dict.fromkeys(("gross_pnl", "fees", "funding", "net_pnl"), NUMBER),
         **dict.fromkeys(("r_price", "r_net", "mae", "mfe", "mae_r", "mfe_r"), NUMBER),
         "exit_reason": TEXT,
+        "across_gap": FLAG,
     }
 )
 DAYS = pa.schema(

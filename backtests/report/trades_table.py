@@ -57,7 +57,7 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
             cell(number(row["stop"], prices)),
             cell(number(row["tp1"], prices)),
             cell(number(row["tp2"], prices)),
-            f"<td>{text_of(row['exit_reason'])}</td>",
+            f"<td>{text_of(row['exit_reason'])}{_gap_mark(row)}</td>",
             cell(number(row["r_price"])),
             cell(number(row["r_net"])),
             cell(number(row["mae_r"])),
@@ -81,6 +81,11 @@ def _trade_link(count: int, row: Mapping[Hashable, Any], charts: Mapping[str, st
     closed = row["ts_open"] if pd.isna(row["ts_close"]) else row["ts_close"]
     span = f'data-from="{milliseconds(row["ts_open"])}" data-to="{milliseconds(closed)}"'
     return f'<a href="#{chart}" data-chart="{chart}" {span}>{count}</a>'
+
+
+def _gap_mark(row: Mapping[Hashable, Any]) -> str:
+    # Null, which pandas may read as NaN, is a run whose gaps are not known.
+    return " (across a gap)" if row["across_gap"] is True else ""
 
 
 def _closed(opened: pd.Timestamp, closed: pd.Timestamp) -> str:

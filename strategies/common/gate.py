@@ -10,8 +10,8 @@ class Refusal(Code):
 
     WARMUP = (
         "WARMUP",
-        "Too little history yet (warmup_minutes), or no levels: start the run earlier, or ingest "
-        "what came before.",
+        "Too little history (warmup_minutes) since start or gap, or no levels: start earlier or "
+        "ingest what is missing.",
     )
     OBSERVATION = (
         "OBSERVATION",

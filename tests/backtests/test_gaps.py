@@ -2,24 +2,40 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.messages import DataGap
 from actors.value_area import ValueAreaActorConfig
 from adapters.node.replay import run_replay
 from backtests.features import catalog_features
+from backtests.gaps import ColdRefusals
+from backtests.gaps import cold_refusals
 from backtests.gaps import duration
+from backtests.gaps import gap_figures
+from backtests.gaps import gap_warnings
 from backtests.gaps import gaps_text
+from backtests.gaps import is_across
 from backtests.parity import compare
 from backtests.runner import run_backtest
 from backtests.summary_keys import paths_of
+from backtests.tables import position_table
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from tests.adapters.test_replay_in_process import sided_rows
+from tests.backtests.made_trades import fill
+from tests.backtests.made_trades import position
+from tests.backtests.test_runner import START
+from tests.backtests.test_runner import early_rows
+from tests.backtests.test_runner import order
+from tests.backtests.test_runner import ran
 from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import NO_GAP
@@ -126,7 +142,7 @@ def test_the_summary_lists_the_gap_and_what_it_cost(backtest):
     assert [pd.Timestamp(listed[key]).value for key in ("start", "end")] == [start, end]
     assert listed["silent_seconds"] == gaps["silent_seconds"] == (end - start) / S
     assert (gaps["count"], gaps["closes_cold"]) == (1, 19)
-    (warning,) = [text for text in summary["warnings"] if "gap" in text]
+    (warning,) = [text for text in summary["warnings"] if "gap in the data" in text]
     assert warning == (
         f"1 gap in the data, {duration((end - start) / S)}, "
         "the longest from 2026-01-05 00:49 to 2026-01-05 08:50 UTC: "
@@ -205,6 +221,107 @@ def test_a_hole_of_seventeen_months_costs_its_warm_up_and_no_time(tmp_path):
 )
 def test_a_length_of_time_has_two_units(seconds, text):
     assert duration(seconds) == text
+
+
+def gap(start, end, instrument_id=BTC):
+    name = InstrumentId.from_str(instrument_id)
+    return DataGap(name, end, end, start=start, end=end, silent_s=(end - start) / S)
+
+
+def trade(opened, closed, net_before_fees="1.0"):
+    entry = fill("BUY", "1.000", "100.0", opened, "0.25")
+    if closed is None:
+        return position(entry)
+    price = str(100 + Decimal(net_before_fees))
+    return position(entry, fill("SELL", "1.000", price, closed, "0.25"))
+
+
+GAPS = [gap(100, 200), gap(300, 400)]
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed", "is_open"),
+    [
+        (90, 100, False),
+        (200, 300, False),
+        (400, None, False),
+        (90, 210, True),
+        (100, 200, True),
+        (150, 250, True),
+        (90, 150, True),
+        (90, 500, True),
+        (90, None, True),
+        (399, 401, True),
+    ],
+)
+def test_a_trade_is_across_a_gap_where_it_was_open_during_it(opened, closed, is_open):
+    one = trade(opened, closed)
+    assert is_across(one, GAPS) is is_open
+    assert position_table([one], GAPS)["across_gap"].to_pylist() == [is_open]
+    assert not is_across(one, [gap(100, 400, GC)])
+
+
+def test_trades_across_gaps_are_counted_with_their_result():
+    trades = [trade(90, 210, "455.0"), trade(310, None), trade(220, 280, "7.0")]
+    figures = gap_figures(GAPS, [], 0, trades)
+    # 455 less two fees of 0.25, and what an open one has paid.
+    assert (figures["trades_across"], figures["net_across"]) == (2, 454.25)
+    assert gap_warnings(figures, "USDT", has_seconds=False)[1] == (
+        "2 trades were open across a gap (net +454.25 USDT): what the market did meanwhile is not "
+        "known"
+    )
+    one = gap_figures(GAPS, [], 0, trades[:1])
+    assert (
+        "1 trade was open across a gap (net +454.50 USDT)"
+        in (gap_warnings(one, "USDT", has_seconds=False)[1])
+    )
+    none = gap_figures(GAPS, [], 0, trades[2:])
+    assert len(gap_warnings(none, "USDT", has_seconds=False)) == 1
+
+
+def test_a_run_marks_the_position_that_was_open_in_its_hole(tmp_path):
+    hole = START + 7 * MINUTE
+    rows = [row if row[1] < hole else (row[0], row[1] + 2 * HOUR, *row[2:]) for row in early_rows()]
+    catalog = write_catalog(tmp_path / "catalog", rows)
+    orders = [order(2, "BUY", "ENTRY"), order(4, "SELL", "EXIT")]
+    orders += [order(5, "BUY", "ENTRY"), order(130, "SELL", "EXIT")]
+    summary, folder = ran(tmp_path, catalog, {"orders": orders, "enters": 2}, START + 3 * HOUR)
+    positions = pq.read_table(folder / "positions.parquet")
+    assert positions["across_gap"].to_pylist() == [False, True]
+    assert summary["gaps"]["trades_across"] == 1
+    assert summary["gaps"]["net_across"] == pytest.approx(positions["net_pnl"][1].as_py())
+    assert any("1 trade was open across a gap" in text for text in summary["warnings"])
+    assert "(across a gap)" in (folder / "report.html").read_text()
+
+
+def minute(number, *, warm):
+    return SimpleNamespace(
+        instrument_id=InstrumentId.from_str(BTC), ts_min=T0 + number * MINUTE, warm=warm
+    )
+
+
+def refused(ts, why="WARMUP"):
+    name = InstrumentId.from_str(BTC)
+    return SimpleNamespace(instrument_id=name, action="REFUSE", why=why, ts_event=ts)
+
+
+def test_refusals_of_a_gap_name_it_and_when_it_was_over():
+    hole = gap(T0 + 50 * MINUTE, T0 + 80 * MINUTE)
+    decisions = [refused(hole.start), refused(hole.end), refused(hole.end + 1, "SIZE")]
+    minutes = [minute(49, warm=True), minute(80, warm=False), minute(99, warm=True)]
+    found = cold_refusals([hole], decisions, minutes)
+    assert found.count == 1
+    assert found.cause == (
+        "1 gap in the data, 30 min 00 s, from 2026-01-05 00:50 to 2026-01-05 01:20 UTC; after it "
+        "the warm-up was complete again at 2026-01-05 01:40 UTC"
+    )
+    later = gap(T0 + 200 * MINUTE, T0 + 210 * MINUTE)
+    assert cold_refusals([hole, later], decisions, minutes).cause == (
+        "2 gaps in the data, 40 min 00 s in all, the longest from 2026-01-05 00:50 to "
+        "2026-01-05 01:20 UTC; after the last the warm-up was not complete again"
+    )
+    assert cold_refusals([hole], decisions, []).cause.endswith("01:20 UTC")
+    assert cold_refusals([], decisions, minutes) == ColdRefusals(count=0, cause="")
 
 
 def test_gaps_are_counted_in_words():

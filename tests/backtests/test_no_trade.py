@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from backtests.gaps import ColdRefusals
 from backtests.no_trade import Evidence
 from backtests.no_trade import why_no_trade
 
@@ -49,6 +50,24 @@ def test_refusals_come_by_code_with_their_sentence() -> None:
         "OTHER refused 1 of 13 candidates.",
     ]
     assert lines(refusals={"SIZE": 1})[0].endswith("one candidate was refused.")
+
+
+GAP = "1 gap in the data, 8 h 00 min, from 2026-01-05 00:49 to 2026-01-05 08:49 UTC"
+
+
+def test_refusals_after_a_gap_are_not_laid_on_the_start() -> None:
+    after = ColdRefusals(count=10, cause=GAP)
+    meanings = {"refusals": {"WARMUP": "Start the run earlier."}}
+    refusals = {"WARMUP": 10, "SIZE": 1}
+    found = lines(refusals=refusals, after_gaps=after, meanings=meanings)
+    assert found[2] == (
+        "WARMUP refused 10 of 11 candidates. All of these came after a gap, which began the "
+        f"warm-up anew: {GAP}. Ingest what is missing there: an earlier start does not help."
+    )
+    refusals["WARMUP"] = 12
+    found = lines(refusals=refusals, after_gaps=after, meanings=meanings)
+    assert found[2].startswith("WARMUP refused 12 of 13 candidates. 10 of these came after a gap")
+    assert found[2].endswith("does not help. The 2 before: Start the run earlier.")
 
 
 def test_entries_that_were_never_filled_say_why_they_were_given_up() -> None:

@@ -84,6 +84,11 @@ def test_minutes_before_a_gap_are_no_history_of_those_after_it(tmp_path):
     had = int(line(found, "History: ").partition("there were ")[2].partition(":")[0])
     assert had in (44, 45)
     assert found["minutes_closed"] > 2 * had
+    assert "an earlier --start" not in " ".join(found["no_trade"])
+    refused = line(found, "WARMUP refused ")
+    assert found["gaps"]["refused"] > 0
+    assert f" {found['gaps']['refused']} of these came after a gap" in refused
+    assert "from 2026-01-05 00:29 to 2026-01-05 02:00 UTC; after it the warm-up was not" in refused
 
 
 def test_a_size_that_the_venue_does_not_take_is_named(catalog, tmp_path):

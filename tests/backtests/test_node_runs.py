@@ -8,12 +8,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from actors.messages import Alert
+from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
 from backtests.features import SCHEMA
 from backtests.node_runs import FILES
 from backtests.node_runs import is_node_run
+from backtests.node_runs import report_node_run
 from backtests.node_runs import write_node_tables
 from backtests.tables import ALERTS
 from backtests.tables import POSITIONS
@@ -184,3 +186,20 @@ def test_runs_of_nodes_are_not_compared_by_figures(folder):
     done = auction("report", folder, folder.with_name("another"))
     assert done.returncode == 2
     assert "`auction parity` compares two" in done.stderr
+
+
+def test_refusals_of_a_node_after_a_gap_are_laid_on_the_gap(folder, capsys):
+    (folder / "trade_events.jsonl").write_text("")
+    refusals = [decision(1, "REFUSE", "WARMUP"), decision(2, "REFUSE", "WARMUP")]
+    (folder / "signals.jsonl").write_text("".join(json.dumps(r) + "\n" for r in refusals))
+    (folder / "end.json").write_text("{}")
+    start, end = T0 + MINUTE_NS, T0 + 2 * MINUTE_NS
+    gap = row(DataGap, 2, start=start, end=end, silent_s=60.0)
+    (folder / "gaps.jsonl").write_text(json.dumps(gap) + "\n")
+    report_node_run(folder)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "WARMUP refused 2 of 2 candidates. 1 of these came after a gap" in text
+    assert "1 gap in the data, 1 min 00 s, from 2026-01-05 08:01 to 2026-01-05 08:02 UTC" in text
+    # Its configuration names no system, whose codes would be explained.
+    assert "an earlier start does not help. " in text
+    assert "before:" not in text

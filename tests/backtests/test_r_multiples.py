@@ -47,19 +47,29 @@ def strategy():
     )
 
 
-def candidate(stop, entry=50_000.0, name="S-000"):
+def candidate(stop, entry=50_000.0, name="S-000", action="ENTER", why=None):
     values = dict.fromkeys(Decision.COLUMNS) | {"strategy_id": name, "entry": entry, "stop": stop}
+    values |= {"action": action, "why": why}
     return SimpleNamespace(**values)
 
 
 def test_stops_are_counted_that_are_nearer_than_the_fees_of_a_round_trip():
     # The fees at 50,000 are 55 and a little less at the stop: 11 bp.
-    decisions = [candidate(49_960.0), candidate(50_040.0), candidate(49_940.0), candidate(49_000.0)]
+    decisions = [
+        candidate(49_960.0),
+        candidate(50_040.0, action="REFUSE", why="STOP_IN_FEES"),
+        candidate(50_040.0, action="REFUSE", why="WARMUP"),
+        candidate(49_940.0, action="FLIP"),
+        candidate(49_000.0, action="REFUSE", why="LOW_REWARD"),
+        candidate(49_000.0),
+    ]
     silent = [candidate(None), candidate(49_000.0, entry=None), candidate(1.0, name="other")]
 
     costs = stop_costs([*decisions, *silent], [strategy(), SimpleNamespace(id=None)])
 
-    assert (costs["candidates"], costs["share_within_fees"]) == (4, 0.5)
+    assert (costs["candidates"], costs["share_within_fees"]) == (6, 0.5)
+    assert (costs["within_fees"], costs["within_fees_refused"]) == (3, 1)
+    assert (costs["taken"], costs["taken_within_fees"]) == (3, 1)
     assert costs["stop_bps"] == pytest.approx(10.0)
     assert costs["fees_bps"] == pytest.approx(11.0, abs=0.01)
 
@@ -71,20 +81,41 @@ def test_no_candidates_have_no_costs():
         "stop_bps": None,
         "fees_bps": None,
         "share_within_fees": None,
+        "within_fees": 0,
+        "within_fees_refused": 0,
+        "taken": 0,
+        "taken_within_fees": 0,
     }
     assert cost_warnings(costs, {}) == []
 
 
-def warned(share, price=-0.09):
-    costs = {"candidates": 85, "stop_bps": 9.66, "fees_bps": 11.0, "share_within_fees": share}
-    return cost_warnings(costs, {"mean_r_price": price, "mean_r_costs": 2.01})
+def warned(within, refused, taken_within, taken=30, price=-0.09):
+    costs = {
+        "candidates": 85,
+        "stop_bps": 9.66,
+        "fees_bps": 11.0,
+        "share_within_fees": within / 85,
+        "within_fees": within,
+        "within_fees_refused": refused,
+        "taken": taken,
+        "taken_within_fees": taken_within,
+    }
+    return cost_warnings(costs, {"trades": 30, "mean_r_price": price, "mean_r_costs": 2.01})
 
 
-def test_a_design_that_cannot_pay_its_costs_is_warned_of():
-    assert warned(0.24) == []
-    assert warned(0.64) == [
-        "Costs: 64% of the stops of 85 candidates are nearer than the fees of a round trip (in the "
-        "median 9.7 and 11.0 bp): such trades cannot pay their costs; in the mean trade price made "
-        "-0.09 R, costs took 2.01 R."
+def test_trades_that_lose_more_by_fees_than_by_price_are_warned_of():
+    assert warned(21, 14, 7) == []
+    assert warned(55, 40, 12) == [
+        "Costs: the stops of 55 of 85 candidates are nearer than the fees of a round trip (medians "
+        "of all candidates: stop 9.7 bp, fees 11.0 bp); 40 of them were refused for their costs, "
+        "12 taken: stopped, these lose more by fees than by price. In the mean of all 30 trades "
+        "price made -0.09 R, costs took 2.01 R."
     ]
-    assert warned(0.64, price=None)[0].endswith("such trades cannot pay their costs.")
+    assert len(warned(20, 0, 8)) == 1
+
+
+@pytest.mark.parametrize(("taken_within", "price"), [(0, 2.64), (0, None), (3, None)])
+def test_candidates_that_were_refused_lose_nothing(taken_within, price):
+    (text,) = warned(55, 40, taken_within, price=price)
+    assert text.endswith(f"40 of them were refused for their costs, {taken_within} taken.")
+    assert " R" not in text.removeprefix("Costs")

@@ -273,6 +273,13 @@ def test_alerts_and_other_assumptions_are_shown_only_where_there_are_any(tmp_pat
     assert re.search(r"<td>pessimistic</td><td[^>]*>−432.10</td><td[^>]*>7</td>", full)
 
 
+def test_a_trade_that_was_open_across_a_gap_is_marked(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    assert "(across a gap)" not in body_of(page_of(folder))
+    replace_column(folder / "positions.parquet", "across_gap", pa.array([True, *5 * [False]]))
+    assert body_of(page_of(folder)).count(" (across a gap)</td>") == 1
+
+
 def test_each_closed_position_is_one_point_of_its_excursions(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path, Market(trades=9, open_position=True))
     chart = excursion_chart(read_run(folder), "x")
