@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.identifiers import InstrumentId
@@ -108,6 +109,7 @@ def test_signals_keep_their_columns_and_nulls():
     assert table["quantity"].to_pylist() == [None, 0.5]
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | st.integers(T, T + 10**15), max_size=5))
 def test_a_time_keeps_its_nanoseconds_next_to_a_missing_one(times):
     table = position_table([trade(i, ts) for i, ts in enumerate(times)])
