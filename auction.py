@@ -223,10 +223,10 @@ def features(
     """Compute the minute features of a system straight from the catalog."""
     from backtests.system_features import write_system_features
 
-    rows, gaps = write_system_features(system, catalog, out, start, end, set_ or [])
+    rows, notes = write_system_features(system, catalog, out, start, end, set_ or [])
     typer.echo(f"{rows:,} minutes written to {out}")
-    if gaps is not None:
-        typer.echo(f"{gaps}: the features start anew after each")
+    for note in notes:
+        typer.echo(note)
 
 
 @app.command(epilog=CODES)

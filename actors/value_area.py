@@ -31,9 +31,11 @@ from indicators.nautilus import ValueAreaMinutes
 
 
 NANOS_PER_MINUTE = 60_000_000_000
+SECONDS_PER_MINUTE = 60
 NANOS_PER_MILLISECOND = 1_000_000
 LARGEST_INTEGER = 2**31 - 1
 WARM = ValueAreaMinute.COLUMNS.index("warm")
+BID = ValueAreaMinute.COLUMNS.index("bid_px_close")
 
 
 class ValueAreaActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -179,6 +181,7 @@ class ValueAreaActor(WarmingActor):
         self._footprint_type = MinuteFootprint.type_for(config.instrument_id)
         self._minute_type = ValueAreaMinute.type_for(config.instrument_id)
         self._closed = 0
+        self._unquoted = 0
         self._warm = 0
         self._stretch = 0
         self._longest = 0
@@ -269,6 +272,13 @@ class ValueAreaActor(WarmingActor):
         ]
 
     def on_stop(self) -> None:
+        if self._unquoted * SECONDS_PER_MINUTE > self.config.gap_after_s:
+            text = f"{self._unquoted:,} minutes before the first quote: no part of the warm-up"
+            self.notices[text] = 1
+        if self.gaps is not None and not isinstance(self.clock, LiveClock):
+            unended = self.gaps.unended()
+            if unended is not None:
+                self.publish_gap(self.config.instrument_id, *unended)
         agreement = None if self.indicator is None else self.indicator.core.flow.agreement
         if agreement is not None:
             self.notices[f"side_source both: {agreement:.1%} of the volume signed as the venue"] = 1
@@ -310,9 +320,11 @@ class ValueAreaActor(WarmingActor):
         footprint: tuple[list[int], list[int], list[int], list[int]],
     ) -> None:
         instrument_id = self.config.instrument_id
+        is_quoted = values[BID] is not None
         self._closed += 1
+        self._unquoted += not is_quoted
         self._warm += values[WARM]
-        self._stretch += 1
+        self._stretch += is_quoted
         ts_event = values[0] + NANOS_PER_MINUTE - 1
         ts_init = max(self.clock.timestamp_ns(), ts_event)
         ticks, buy, sell, unsigned = footprint

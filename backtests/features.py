@@ -14,6 +14,7 @@ from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
 from catalog.layout import data_files
+from catalog.reader import QUOTE
 from catalog.reader import read_ticks
 from indicators.core.minute import COLUMNS
 from indicators.core.minute import MinuteFeatures
@@ -137,13 +138,14 @@ def catalog_features(
     Raises
     ------
     AuctionError
-        If the catalog holds no ticks of the instrument in the window, or no minute closed.
+        If the catalog holds no ticks or no quotes of the instrument in the window, or no minute
+        closed.
 
     """
     increments = read_increments(catalog, instrument_id)
     pass_gate(catalog, instrument_id, TICK_TYPES, start_ns or 0, _last(end_ns))
     features = MinuteFeatures(increments.tick_size, increments.lot_size, **parameters)
-    last = None
+    last, has_quotes = None, False
     end = _last(end_ns)
     for ticks in read_ticks(catalog, instrument_id, start_ns or 0, end):
         features.update_many(
@@ -157,9 +159,15 @@ def catalog_features(
         )
         if len(ticks.ts_event):
             last = int(ticks.ts_event[-1])
+            has_quotes = has_quotes or bool((ticks.kind == QUOTE).any())
     if last is None:
         raise AuctionError(
             f"{catalog}: no ticks of {instrument_id} in the window: see `auction catalog list`"
+        )
+    if not has_quotes:
+        raise AuctionError(
+            f"{catalog}: no quotes of {instrument_id} in the window, and these features need them: "
+            "ingest quotes"
         )
     until = clipped_end(catalog, [instrument_id], end_ns)
     features.close_many(last if until is None else until)

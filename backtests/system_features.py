@@ -16,6 +16,7 @@ from configs.loader import parse_time
 
 
 NANOS_PER_SECOND = 1_000_000_000
+SECONDS_PER_MINUTE = 60
 ACTOR_PATH = "actors.value_area:ValueAreaActor"
 
 
@@ -26,7 +27,7 @@ def write_system_features(
     start: str | None = None,
     end: str | None = None,
     overrides: Iterable[str] = (),
-) -> tuple[int, str | None]:
+) -> tuple[int, list[str]]:
     """
     Write the features that a system's value-area actor would publish to one Parquet file.
 
@@ -45,8 +46,9 @@ def write_system_features(
 
     Returns
     -------
-    tuple[int, str | None]
-        The number of minutes written, and in words the gaps in the data, None without any.
+    tuple[int, list[str]]
+        The number of minutes written, and in words the gaps in the data and the minutes without a
+        quote.
 
     Raises
     ------
@@ -78,6 +80,13 @@ def write_system_features(
     parameters = config.feature_parameters()
     table = catalog_features(catalog, config.instrument_id.value, parameters, *window)
     write_table(table, out)
-    gaps = parameters["gaps"].found
-    text = gaps_text(len(gaps), sum(gap[2] for gap in gaps) / NANOS_PER_SECOND) if gaps else None
-    return int(table.num_rows), text
+    finder = parameters["gaps"]
+    gaps = [*finder.found, *filter(None, [finder.unended()])]
+    notes = []
+    if gaps:
+        text = gaps_text(len(gaps), sum(gap[2] for gap in gaps) / NANOS_PER_SECOND)
+        notes.append(f"{text}: the features start anew after each")
+    unquoted = table.column("bid_px_close").null_count
+    if unquoted * SECONDS_PER_MINUTE > config.gap_after_s:
+        notes.append(f"{unquoted:,} minutes before the first quote: no part of the warm-up")
+    return int(table.num_rows), notes

@@ -43,7 +43,7 @@ class ValueAreaMinute(Message):
     va_valid : bool
         Whether the area may be traded on.
     va_reason : str or None
-        EMPTY, NO_WIDTH or MIN_BINS where it may not.
+        EMPTY, NO_WIDTH, MIN_BINS or SILENT (the quotes are) where it may not.
     total_volume_4h : float
         The window's volume.
     of_1m, of_norm_1m : float

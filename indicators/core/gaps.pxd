@@ -9,6 +9,7 @@ cdef class GapFinder:
     cdef bint _is_silent
     cdef bint _is_paused
     cdef int64_t _last
+    cdef int64_t _latest
     cdef int64_t _check_at
     cdef int64_t _intervals
     cdef int64_t _interval_ns

@@ -29,7 +29,8 @@ class GapFinder:
     - Time in which the market is closed by its timetable does not count.
     - A silence of exactly the limit is no gap. A gap ends with the quote (or print) after it.
     - Before the first event and after the last there is no gap, but a market that is silent at a
-      time is known to be (`is_silent_at`).
+      time is known to be (`is_silent_at`), and so are quotes that end before the prints do
+      (`unended`).
 
     Quotes sampled at an interval need a `gap_after_s` not below that interval.
 
@@ -75,6 +76,18 @@ class GapFinder:
 
     def is_silent_at(self, ts: int) -> bool:
         """Return True if the market is silent at a time (ns UTC) for longer than the limit."""
+
+    def unended(self) -> tuple[int, int, int] | None:
+        """
+        Return the gap that lasts to the end of the data: quotes have ended, and prints gone on.
+
+        Returns
+        -------
+        tuple[int, int, int] or None
+            The last quote and the last print (ns UTC), and the open market's silence of quotes
+            between them (ns).
+
+        """
 
     def update_many(self, kinds: NDArray[np.uint8], ts_event: NDArray[np.int64]) -> None:
         """

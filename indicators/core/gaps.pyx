@@ -34,6 +34,7 @@ cdef class GapFinder:
         self._is_silent = False
         self._is_paused = False
         self._last = 0
+        self._latest = 0
         self._check_at = 0
         self._intervals = 0
         self._interval_ns = 0
@@ -82,7 +83,10 @@ cdef class GapFinder:
         return is_gap
 
     cdef bint _on_trade(self, int64_t ts) except -1:
-        if self._is_paused or self.has_quotes:
+        if self._is_paused:
+            return False
+        if self.has_quotes:
+            self._latest = max(self._latest, ts)
             return False
         return self._take(ts)
 
@@ -114,6 +118,13 @@ cdef class GapFinder:
 
     def is_silent_at(self, int64_t ts):
         return self._silent_at(ts)
+
+    def unended(self):
+        cdef int64_t open_ns
+        if not self._has_last or self._latest - self._last <= self.limit_ns:
+            return None
+        open_ns = self._open_ns(self._last, self._latest)
+        return (self._last, self._latest, open_ns) if open_ns > self._limit() else None
 
     def update_many(self, const uint8_t[::1] kinds not None, const int64_t[::1] ts_event not None):
         cdef Py_ssize_t i, n = kinds.shape[0]

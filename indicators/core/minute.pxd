@@ -80,6 +80,7 @@ cdef class MinuteFeatures:
     cdef int64_t _boundary
     cdef bint _started
     cdef int64_t _closed_minutes
+    cdef int64_t _first
     cdef int64_t _silent_minutes
     cdef bint _has_gap
     cdef int64_t _late

@@ -93,8 +93,10 @@ class MinuteFeatures:
         The closed minutes from which on a row is warm.
     gaps : GapFinder, optional
         Finds gaps in the data; None for none. After a gap everything starts again, as at the first
-        event. While the market is silent no row is warm, and when it has been for longer than the
-        window and the warm-up, minutes without prints have no row.
+        event. While the market is silent no row is warm and no area is valid, and when it has been
+        for longer than the window and the warm-up, minutes without prints have no row. Minutes
+        before the first quote do not count to the warm-up where it comes later than a silence that
+        is a gap.
 
     Attributes
     ----------

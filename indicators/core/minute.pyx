@@ -20,6 +20,7 @@ from indicators.core.quotes cimport QuoteImbalance
 from indicators.core.quotes cimport SpreadAverage
 from indicators.core.value_area cimport EMPTY
 from indicators.core.value_area cimport NO_WIDTH
+from indicators.core.value_area cimport SILENT
 from indicators.core.value_area cimport Area
 from indicators.core.value_area cimport ValueArea
 from indicators.core.volatility cimport BinWidth
@@ -191,6 +192,7 @@ cdef class MinuteFeatures:
         return 0
 
     cdef int _start(self, int64_t ts) except -1:
+        self._first = ts
         self._minute = floor_div(ts, NANOS_PER_MINUTE)
         self._boundary = (self._minute + 1) * NANOS_PER_MINUTE
         self._started = True
@@ -221,6 +223,13 @@ cdef class MinuteFeatures:
             self._start_again(ts)
         self.flow._on_quote(ts, bid, ask)
         self.imbalance._on_quote(ts, bid_size, ask_size)
+        if (
+            not self._has_quote
+            and self.gaps is not None
+            and self.gaps._open_ns(self._first, ts) > self.gaps.limit_ns
+        ):
+            # What is computed from quotes has no history before the first of them.
+            self._closed_minutes = 0
         self._has_quote = True
         self._bid = bid
         self._ask = ask
@@ -269,6 +278,11 @@ cdef class MinuteFeatures:
         cdef Area area
         cdef bint traded = self.flow.trade_count > 0
         cdef bint silent = self.gaps is not None and self.gaps._silent_at(self._boundary)
+        cdef bint unquoted = (
+            not self._has_quote
+            and self.gaps is not None
+            and self._boundary - self._first > self.gaps.limit_ns
+        )
         cdef int64_t close_ts = self._boundary - 1
         cdef double change
         cdef double[::1] changes
@@ -353,8 +367,11 @@ cdef class MinuteFeatures:
                 row.poc = area.poc * row.width
                 row.val = area.val * row.width
                 row.vah = area.vah * row.width
+        if silent:
+            # Levels that stand still are none of this market.
+            row.va_reason = SILENT
         self._closed_minutes += 1
-        row.warm = self._closed_minutes >= self._warmup and not silent
+        row.warm = self._closed_minutes >= self._warmup and not silent and not unquoted
         self._silent_minutes = self._silent_minutes + 1 if silent else 0
 
         if not traded and self._silent_minutes > max(<int64_t>self.profile.minutes, self._warmup):

@@ -8,6 +8,7 @@ cdef enum Reason:
     EMPTY = 1
     NO_WIDTH = 2
     MIN_BINS = 3
+    SILENT = 4
 
 
 cdef struct Area:

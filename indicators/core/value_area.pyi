@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from indicators.core.volume_profile import VolumeProfile
 
-REASONS: tuple[None, str, str, str]
+REASONS: tuple[None, str, str, str, str]
 METHODS: tuple[str, str]
 
 class Levels(NamedTuple):

@@ -23,7 +23,7 @@ cdef extern from *:
 
 cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
 
-REASONS = (None, "EMPTY", "NO_WIDTH", "MIN_BINS")
+REASONS = (None, "EMPTY", "NO_WIDTH", "MIN_BINS", "SILENT")
 METHODS = ("one_row", "two_row")
 
 

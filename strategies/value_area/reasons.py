@@ -60,6 +60,7 @@ class AreaReason(Code):
     EMPTY = "EMPTY", "No volume in the window of the profile (rolling_window_minutes)."
     NO_WIDTH = "NO_WIDTH", "No bin width yet: sigma needs minutes with quotes."
     MIN_BINS = "MIN_BINS", "Fewer populated bins than min_va_bins, in a new or quiet market."
+    SILENT = "SILENT", "The quotes are silent (gap_after_s): the levels are those of before."
 
 
 REFUSALS: tuple[type[Code], ...] = ()

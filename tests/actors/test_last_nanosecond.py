@@ -66,7 +66,7 @@ def test_a_backtest_closes_the_minutes_that_a_pass_over_the_catalog_closes(tmp_p
         lambda engine: collectors.append(Collector(engine.kernel.msgbus)),
     ).dispose()
     out = tmp_path / "features.parquet"
-    assert write_system_features("btc_value_area", catalog, out, overrides=[NO_GAP]) == (6, None)
+    assert write_system_features("btc_value_area", catalog, out, overrides=[NO_GAP]) == (6, [])
 
     table = pq.read_table(tmp_path / "features.parquet").select(COLUMNS)
     batch = [dict(row, ts_min=row["ts_min"].value) for row in table.to_pylist()]

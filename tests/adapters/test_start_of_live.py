@@ -77,7 +77,10 @@ class Stage:
         folder = self.runs / "run"
         folder.mkdir(parents=True)
         return SimpleNamespace(
-            config=config, recorder=SimpleNamespace(counts={"signals": 3}), run=self._run
+            config=config,
+            recorder=SimpleNamespace(counts={"signals": 3}),
+            evidence={},
+            run=self._run,
         ), folder
 
     def _run(self):

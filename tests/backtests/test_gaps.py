@@ -26,7 +26,9 @@ from backtests.gaps import is_across
 from backtests.parity import compare
 from backtests.runner import run_backtest
 from backtests.summary_keys import paths_of
+from backtests.system_features import write_system_features
 from backtests.tables import position_table
+from catalog.errors import AuctionError
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from tests.adapters.test_replay_in_process import sided_rows
@@ -327,3 +329,48 @@ def test_refusals_of_a_gap_name_it_and_when_it_was_over():
 def test_gaps_are_counted_in_words():
     assert gaps_text(1, 61.0) == "1 gap in the data, 1 min 01 s"
     assert gaps_text(2, 122.0) == "2 gaps in the data, 2 min 02 s in all"
+
+
+def without_quotes(rows, since, until):
+    return [row for row in rows if row[0] == 1 or not since <= row[1] < until]
+
+
+def test_minutes_before_the_first_quote_are_no_warm_up(tmp_path):
+    first = T0 + 30 * MINUTE
+    rows = without_quotes(market(T0, 90), 0, first)
+    catalog = write_catalog(tmp_path / "late", rows)
+    limit = f"{NO_GAP.partition('=')[0]}=60"
+    summary, folder = run_of(catalog, tmp_path / "runs", limit)
+    # Twenty minutes with quotes have closed at the end of the first warm one.
+    assert warm_minutes(folder).min() == pd.Timestamp(first + 19 * MINUTE, tz="UTC")
+    text = "30 minutes before the first quote: no part of the warm-up"
+    assert text in summary["warnings"]
+    out = tmp_path / "features.parquet"
+    settings = [*(setting for setting in SETTINGS if setting.startswith("actors")), limit]
+    _, notes = write_system_features("btc_value_area", catalog, out, overrides=settings)
+    assert notes == [text]
+    assert pq.read_table(out).equals(pq.read_table(folder / "features.parquet"))
+
+
+def test_quotes_that_end_before_the_prints_are_a_gap_to_the_end(tmp_path):
+    last = T0 + 60 * MINUTE
+    rows = without_quotes(market(T0, 120), last, 2**63)
+    catalog = write_catalog(tmp_path / "early", rows)
+    summary, folder = run_of(catalog, tmp_path / "runs", f"{NO_GAP.partition('=')[0]}=60")
+    gaps = pq.read_table(folder / "gaps.parquet").to_pandas()
+    assert [gap.value for gap in gaps["start"]] == [last - 5 * S]
+    assert [gap.value for gap in gaps["end"]] == [rows[-1][1]]
+    assert summary["gaps"]["count"] == 1
+    features = pq.read_table(folder / "features.parquet").to_pandas()
+    after = features[features["ts_min"] > pd.Timestamp(last + MINUTE, tz="UTC")]
+    assert len(after) == 57
+    assert set(after["va_reason"]) == {"SILENT"}
+    assert not after["va_valid"].any()
+    assert not after["warm"].any()
+
+
+def test_features_without_a_quote_are_refused(tmp_path):
+    catalog = write_catalog(tmp_path / "prints", without_quotes(market(T0, 30), 0, 2**63))
+    with pytest.raises(AuctionError, match=f"no quotes of {BTC} in the window"):
+        write_system_features("btc_value_area", catalog, tmp_path / "features.parquet")
+    assert not (tmp_path / "features.parquet").exists()
