@@ -112,3 +112,21 @@ def test_wrong_arguments_are_refused(tmp_path: Path, perpetual: Instrument) -> N
     with pytest.raises(AuctionError, match="does not exist"):
         convert_catalog(tmp_path / "none", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_file_that_would_lose_all_sells_is_refused(tmp_path: Path, perpetual: Instrument) -> None:
+    old, count = tmp_path / "old", 403
+    write_ticks(old, perpetual, [trades(list(range(count)))], None, "venue side")
+    (path,) = files(old, TRADES)
+    table = pq.read_table(path)
+    sizes = [*table["size"].to_pylist()[:-3], *3 * [bytes(16)]]
+    sides = [*(count - 3) * [1], *3 * [2]]
+    for name, values in (("size", sizes), ("aggressor_side", sides)):
+        field = table.schema.field(name)
+        table = table.set_column(
+            table.schema.get_field_index(name), field, pa.array(values, field.type)
+        )
+    pq.write_table(table, path)
+
+    with pytest.raises(AuctionError, match="3 of 403 rows rejected, all 3 SELL trades of the file"):
+        convert_catalog(old, tmp_path / "new")
