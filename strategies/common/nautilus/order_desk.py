@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
@@ -99,15 +100,19 @@ class OrderDesk:
         self._instrument_id = instrument_id
         self._units = units
         self._marks_ids = marks_ids
-        self._names = OrderNames(
+        self._client_ids: dict[int, ClientOrderId] = {}
+        self._order_ids: dict[ClientOrderId, int] = {}
+        self.held: list[HeldOrder] = []
+
+    @cached_property
+    def _names(self) -> OrderNames:
+        strategy = self._strategy
+        return OrderNames(
             strategy.clock.timestamp_ns,
             strategy.trader_id.get_tag(),
             strategy.id.get_tag(),
             strategy.order_factory.get_client_order_id_count(),
         )
-        self._client_ids: dict[int, ClientOrderId] = {}
-        self._order_ids: dict[ClientOrderId, int] = {}
-        self.held: list[HeldOrder] = []
 
     def make(self, command: Submit, intent: Intent) -> Order:
         """Return an order that is still to be sent; its events will be known."""
