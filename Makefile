@@ -8,7 +8,7 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: test-kills fuzz help build backtest test test-live mutate lint format bench lock clean
+.PHONY: test-kills fuzz golden help build backtest test test-live mutate lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-kills 200 real nodes killed at random moments, two at a time (about ten minutes)"
 	@echo "make fuzz       random CSV and DBN files and configurations, 35,000 in all (about an hour)"
 	@echo "                (also SEED=2, CSV_CASES=500 DBN_CASES=100 CONFIG_CASES=200)"
+	@echo "make golden     whole runs against their recorded results (about five minutes)"
 	@echo "make bench      speed figures"
 	@echo "make lint       ruff and mypy alone;  make format: ruff format"
 	@echo "make lock       resolve requirements.lock anew"
@@ -64,6 +65,9 @@ fuzz: build
 	nice -n 15 $(BIN)/python -m tests.fuzz csv --count $(CSV_CASES) --seed $(SEED)
 	nice -n 15 $(BIN)/python -m tests.fuzz dbn --count $(DBN_CASES) --seed $(SEED)
 	nice -n 15 $(BIN)/python -m tests.fuzz config --count $(CONFIG_CASES) --seed $(SEED)
+
+golden: build
+	$(BIN)/python -m tests.golden compare
 
 # Two halves at a time, each with venues and nodes of its own.
 test-kills: build

@@ -14,6 +14,23 @@ from tests.nq_half_day import write_catalog
 from tests.nq_half_day import write_system
 
 
+# The default rules of the impulse system find no trade in two days.
+EAGER = (
+    "min_impulse_score=2",
+    "min_impulse_size=10",
+    "lvn_ratio=0.5",
+    "max_lvn_ratio=0.5",
+    "min_delta=1",
+    "max_range=10",
+    "retest_distance=3",
+    "cooldown_bars=5",
+    "level_cooldown_bars=20",
+    "max_daily_losses=0",
+    "daily_loss_limit=500",
+    "min_reward_fee_ratio=null",
+    "min_stop_fee_ratio=null",
+    "min_stop_spreads=null",
+)
 # Three sets of overrides for each system.
 OVERRIDES = {
     "btc_value_area": (
@@ -22,13 +39,13 @@ OVERRIDES = {
         ("risk_includes_costs=false", "min_stop_fee_ratio=null", "min_reward_fee_ratio=null"),
     ),
     "nq_impulse_lvn": (
-        ("contracts=2", "take_profit=10"),
-        ("max_impulse_bars=200", "max_lvn_ratio=0.4", "trailing_stop=8"),
-        ("min_impulse_size=15", "min_impulse_score=3", "max_daily_losses=0"),
+        EAGER,
+        (*EAGER, "contracts=2", "trailing_stop=8", "take_profit=10"),
+        (*EAGER, "max_hold_bars=60", "stop_buffer=4", "same_day_only=true"),
     ),
 }
 WINDOWS = {
-    "btc_value_area": ("--start", "2026-01-05", "--end", "2026-01-05T08:00"),
+    "btc_value_area": ("--start", "2026-01-05", "--end", "2026-01-06"),
     "nq_impulse_lvn": ("--start", "2026-01-05", "--end", "2026-01-07"),
 }
 
@@ -75,11 +92,11 @@ def cases(folder: Path, *, has_real_data: bool) -> list[Case]:
         found.append(Case(f"{system}/default", "sample", run))
         found.append(Case(f"{system}/pessimistic", "sample", (*run, "--pessimistic")))
         for number, settings in enumerate(sets, 1):
-            options = _options(f"strategies.0.config.{setting}" for setting in settings)
-            found.append(Case(f"{system}/override {number}", "sample", (*run, *options)))
-        backtest = f"{system}/window"
-        found.append(Case(backtest, "sample", (*run, *window)))
-        replay = ("replay", system, *window)
+            case = (*run, *_settings(settings))
+            found.append(Case(f"{system}/override {number}", "sample", case))
+        backtest, options = f"{system}/window", _settings(sets[0])
+        found.append(Case(backtest, "sample", (*run, *window, *options)))
+        replay = ("replay", system, *window, *options)
         found.append(Case(f"{system}/paper replay", "sample", replay, parity_with=backtest))
     if not has_real_data:
         return found
@@ -91,6 +108,10 @@ def cases(folder: Path, *, has_real_data: bool) -> list[Case]:
     loose = (*half_day, *_options(LOOSE_SETTINGS))
     found.append(Case("nq_impulse_lvn/half day, loose rules", "half day", loose))
     return found
+
+
+def _settings(settings: Iterable[str]) -> tuple[str, ...]:
+    return _options(f"strategies.0.config.{setting}" for setting in settings)
 
 
 def _options(settings: Iterable[str]) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 
-# Of the machine and the moment, and not of the market.
-PASSING = frozenset({"run_id", "elapsed_seconds", "version", "versions", "created", "schema"})
+# Of the machine, the moment or the wording, and not of the market.
+PASSING = frozenset(
+    {"run_id", "elapsed_seconds", "version", "versions", "created", "schema", "codes"}
+)
 HEX_DIGITS = 16
 
 
