@@ -6,11 +6,19 @@ from hypothesis import Phase
 from hypothesis import settings
 
 
+# A machine that has other work makes no example wrong.
+settings.register_profile("patient", deadline=None)
 # Elsewhere every run looks for new examples; one that decides about a change has to be repeatable.
-settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("repeatable", derandomize=True, deadline=None)
 # A change of the code is seen by the first example that fails: nobody reads the smallest one.
 settings.register_profile(
-    "mutation", derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+    "mutation",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
 )
 if os.environ.get("CI"):
     settings.load_profile("repeatable")
+else:
+    settings.load_profile("patient")
