@@ -275,10 +275,7 @@ class ValueAreaActor(WarmingActor):
         if self._unquoted * SECONDS_PER_MINUTE > self.config.gap_after_s:
             text = f"{self._unquoted:,} minutes before the first quote: no part of the warm-up"
             self.notices[text] = 1
-        if self.gaps is not None and not isinstance(self.clock, LiveClock):
-            unended = self.gaps.unended()
-            if unended is not None:
-                self.publish_gap(self.config.instrument_id, *unended)
+        self.publish_unended_gap(self.config.instrument_id)
         agreement = None if self.indicator is None else self.indicator.core.flow.agreement
         if agreement is not None:
             self.notices[f"side_source both: {agreement:.1%} of the volume signed as the venue"] = 1

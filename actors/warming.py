@@ -5,6 +5,7 @@ from collections.abc import Generator
 from typing import ClassVar
 
 from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.config import ActorConfig
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
@@ -94,6 +95,15 @@ class WarmingActor(Actor):  # type: ignore[misc]
             instrument_id, end, ts_init, start=start, end=end, silent_s=open_ns / NANOS_PER_SECOND
         )
         self.publish_data(gap.data_type, gap)
+
+    def publish_unended_gap(self, instrument_id: InstrumentId) -> None:
+        """Publish, at the end of the data, the gap of quotes that ended before the prints."""
+        # Live, a stop is no end of the data.
+        if self.gaps is None or isinstance(self.clock, LiveClock):
+            return
+        unended = self.gaps.unended()
+        if unended is not None:
+            self.publish_gap(instrument_id, *unended)
 
     def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
         """

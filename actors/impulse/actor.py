@@ -165,6 +165,7 @@ class ImpulseActor(WarmingActor):
         )
 
     def on_stop(self) -> None:
+        self.publish_unended_gap(self._instrument_id)
         late = 0 if self.indicator is None else self.indicator.core.late_trades
         if late:
             self.notices["trades of a second already closed: counted in the next one"] = late

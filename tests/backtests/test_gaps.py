@@ -369,6 +369,21 @@ def test_quotes_that_end_before_the_prints_are_a_gap_to_the_end(tmp_path):
     assert not after["warm"].any()
 
 
+def test_a_system_of_seconds_lists_quotes_that_end_as_well(tmp_path):
+    begin = pd.Timestamp("2025-02-11 15:00", tz="UTC").value
+    last = begin + 10 * MINUTE
+    rows = without_quotes(market(begin, 20), last, 2**63)
+    future = resolve_instrument("NQH5.XCME", date(2025, 2, 11))
+    catalog = write_catalog(tmp_path / "nq", rows, instrument=future)
+    overrides = [f"catalog={catalog}", "instrument_id=NQH5.XCME"]
+    run = load_backtest("nq_impulse_lvn", overrides=overrides)
+    summary, folder = run_backtest(run, tmp_path / "runs", report=False)
+    gaps = pq.read_table(folder / "gaps.parquet").to_pandas()
+    assert [gap.value for gap in gaps["start"]] == [last - 5 * S]
+    assert [gap.value for gap in gaps["end"]] == [rows[-1][1]]
+    assert summary["gaps"]["count"] == 1
+
+
 def test_features_without_a_quote_are_refused(tmp_path):
     catalog = write_catalog(tmp_path / "prints", without_quotes(market(T0, 30), 0, 2**63))
     with pytest.raises(AuctionError, match=f"no quotes of {BTC} in the window"):
