@@ -14,7 +14,7 @@ help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
 	@echo "make test       build, ruff, mypy, pytest"
 	@echo "make test-live  real nodes against the loopback venues (about twenty minutes)"
-	@echo "make mutate MODULE=adapters/node/desk.py"
+	@echo "make mutate MODULE=live/operator_commands.py"
 	@echo "                which small changes of a file, a line (FILE:87) or a folder no fast test sees"
 	@echo "                (also MUTANTS=60 SEED=1 TESTS=tests/adapters LEAST=85)"
 	@echo "make test-kills 200 real nodes killed at random moments, two at a time (about ten minutes)"

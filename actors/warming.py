@@ -15,9 +15,9 @@ from actors.history import SLICE
 from actors.history import Stored
 from actors.history import Tick
 from actors.history import join
-from actors.listening import Listening
-from actors.market_hours import closed_time
 from actors.messages import DataGap
+from actors.tick_buffer import TickBuffer
+from catalog.market_hours import closed_time
 from indicators.core.gaps import GapFinder
 
 
@@ -44,14 +44,14 @@ class WarmingActor(Actor):  # type: ignore[misc]
 
     def __init__(self, config: ActorConfig) -> None:
         super().__init__(config)
-        self._listening: Listening | None = None
+        self._listening: TickBuffer | None = None
         self.gaps: GapFinder | None = None
 
     def collect(self, instrument: Instrument) -> None:
         """Keep the ticks of an instrument from now on."""
         if self.gaps is not None:
             self.gaps.pause()
-        self._listening = Listening(self.msgbus, instrument)
+        self._listening = TickBuffer(self.msgbus, instrument)
 
     @property
     def is_collecting(self) -> bool:

@@ -5,10 +5,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import UsageError
 from catalog.layout import NS_PER_DAY
 from catalog.layout import NS_PER_HOUR
 from catalog.layout import NS_PER_SECOND
+from errors import UsageError
 
 
 _UNITS = {

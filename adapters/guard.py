@@ -14,8 +14,8 @@ from catalog.batches import SELLER
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
-from catalog.errors import AuctionError
 from catalog.units import LARGEST_RATIO
+from errors import AuctionError
 
 
 # A reason that many rows share is a wrong reading of the file, and no matter of single bad rows.

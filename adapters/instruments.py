@@ -10,7 +10,6 @@ from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 
 from catalog.definitions import read_instrument
-from catalog.errors import UsageError
 from catalog.identity import definition_changes
 from catalog.increments import instrument_files
 from catalog.instruments import resolve_instrument
@@ -19,6 +18,7 @@ from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
 from catalog.layout import latest_ns
+from errors import UsageError
 
 
 def day_of(ts_ns: int) -> date:

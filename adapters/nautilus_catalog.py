@@ -30,8 +30,6 @@ from catalog.columns import UNREADABLE
 from catalog.columns import damaged
 from catalog.columns import raw_bytes
 from catalog.contents import stored_data
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.layout import INFERRED
 from catalog.layout import QUOTES
 from catalog.layout import TICK_TYPES
@@ -42,6 +40,8 @@ from catalog.layout import instrument_of
 from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit
 from catalog.writer import write_ticks
+from errors import AuctionError
+from errors import UsageError
 from indicators.core.fixed_point import decode_raw
 
 

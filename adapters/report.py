@@ -16,10 +16,10 @@ from rich.table import Table
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
-from catalog.errors import LONGEST_LINE
-from catalog.errors import LONGEST_ROW
-from catalog.errors import shortened
 from catalog.write_report import WriteReport
+from errors import LONGEST_LINE
+from errors import LONGEST_ROW
+from errors import shortened
 
 
 EXAMPLES_KEPT = 10

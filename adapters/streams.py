@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 _MAGIC = {b"\x28\xb5\x2f\xfd": "zstd", b"\x1f\x8b": "gzip"}

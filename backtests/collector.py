@@ -17,7 +17,7 @@ from actors.messages import Message
 from actors.messages import SecondBar
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
-from backtests.message_tables import MessageTable
+from backtests.results.message_tables import MessageTable
 
 
 NANOS_PER_MINUTE = 60_000_000_000

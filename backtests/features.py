@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.errors import AuctionError
 from catalog.gate import pass_gate
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
@@ -16,6 +15,7 @@ from catalog.layout import TICK_TYPES
 from catalog.layout import data_files
 from catalog.reader import QUOTE
 from catalog.reader import read_ticks
+from errors import AuctionError
 from indicators.core.minute import COLUMNS
 from indicators.core.minute import MinuteFeatures
 

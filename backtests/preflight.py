@@ -9,16 +9,14 @@ from nautilus_trader.backtest.config import BacktestRunConfig
 from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.instruments import Instrument
 
-from backtests.assumptions import FILLS
-from backtests.assumptions import FUNDING
+from adapters.simulated.nautilus.funding import is_perpetual
+from adapters.simulated.nautilus.schedule import check_schedule
+from adapters.simulated.nautilus.schedule import read_schedule
 from backtests.features import clipped_end
-from backtests.venue.funding import is_perpetual
-from backtests.venue.schedule import check_schedule
-from backtests.venue.schedule import read_schedule
+from backtests.results.assumptions import FILLS
+from backtests.results.assumptions import FUNDING
 from catalog.contents import data_quality
 from catalog.definitions import read_instrument
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.gate import pass_gate
 from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
@@ -28,6 +26,8 @@ from catalog.layout import utc_text
 from configs.loader import RunConfig
 from configs.loader import last_instant
 from configs.preset import models_of
+from errors import AuctionError
+from errors import UsageError
 
 
 FOLDERS = {"QuoteTick": QUOTES, "TradeTick": TRADES}

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from backtests.comparison import read_runs
-from backtests.node_runs import is_node_run
-from backtests.node_runs import report_node_run
 from backtests.report import write_report
 from backtests.report.comparison_page import write_comparison
-from backtests.results import read_summary
-from backtests.summary_table import print_comparison
-from backtests.summary_table import print_summary
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from backtests.results.comparison import read_runs
+from backtests.results.node_runs import is_node_run
+from backtests.results.node_runs import report_node_run
+from backtests.results.run_folder import read_summary
+from backtests.results.summary_table import print_comparison
+from backtests.results.summary_table import print_summary
+from errors import AuctionError
+from errors import UsageError
 
 
 PAGE = "comparison.html"

@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from backtests.preflight import preflight
+from backtests.results.summary_keys import SCENARIO_FIGURES
 from backtests.runner import run_backtest
-from backtests.summary_keys import SCENARIO_FIGURES
-from catalog.errors import AuctionError
 from configs.loader import RunConfig
 from configs.preset import DEFAULT
+from errors import AuctionError
 
 
 PESSIMISTIC = "pessimistic"

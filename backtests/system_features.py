@@ -6,18 +6,18 @@ from pathlib import Path
 import msgspec
 from nautilus_trader.common.config import msgspec_decoding_hook
 
-from actors.value_area import ValueAreaActorConfig
+from actors.value_area.actor import ValueAreaActorConfig
 from backtests.features import catalog_features
 from backtests.features import write_table
-from backtests.gaps import gaps_text
-from catalog.errors import UsageError
+from backtests.results.gaps import gaps_text
 from configs.loader import load_system
 from configs.loader import parse_time
+from errors import UsageError
 
 
 NANOS_PER_SECOND = 1_000_000_000
 SECONDS_PER_MINUTE = 60
-ACTOR_PATH = "actors.value_area:ValueAreaActor"
+ACTOR_PATH = "actors.value_area.actor:ValueAreaActor"
 
 
 def write_system_features(

@@ -27,7 +27,6 @@ from benchmarks.tapes import write_catalog
 SYSTEM = "btc_value_area"
 DAYS, TRADES = 5, 1_000_000
 REPETITIONS = 5
-COMMAND = Path(__file__).parents[1] / "auction.py"
 
 
 def run() -> list[Row]:
@@ -68,7 +67,7 @@ def _command_seconds(
 ) -> float:
     before, began = _children_cpu(), time.perf_counter()
     subprocess.run(
-        [sys.executable, COMMAND, "features", SYSTEM, "--catalog", catalog, "--out", out],
+        [sys.executable, "-m", "cli", "features", SYSTEM, "--catalog", catalog, "--out", out],
         check=True,
         env=environment,
         stdout=subprocess.DEVNULL,

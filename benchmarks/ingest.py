@@ -23,8 +23,8 @@ import pyarrow.csv
 import zstandard
 from databento_dbn.metadata import MappingInterval
 
-from adapters.csv.ingest import ingest_csv
 from adapters.databento.ingest import ingest_databento
+from adapters.files.ingest import ingest_csv
 from adapters.report import IngestReport
 from benchmarks.measure import Row
 from benchmarks.measure import in_own_process

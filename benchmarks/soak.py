@@ -24,12 +24,12 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from adapters.node.replay import run_replay
 from benchmarks.measure import Row
 from benchmarks.measure import in_own_process
 from benchmarks.tapes import START_NS
 from catalog.layout import NS_PER_DAY
 from catalog.sample import write_sample
+from live.replay import run_replay
 
 
 MINUTE_NS = 60_000_000_000

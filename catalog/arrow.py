@@ -13,12 +13,12 @@ from catalog.batches import SELLER
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
-from catalog.errors import AuctionError
 from catalog.increments import Increments
 from catalog.layout import BARS
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import utc_text
+from errors import AuctionError
 from indicators.core.fixed_point import encode_raw
 
 

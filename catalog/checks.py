@@ -15,7 +15,9 @@ from rich.table import Table
 
 from catalog.columns import CONVERT
 from catalog.contents import stored_data
-from catalog.errors import AuctionError
+from catalog.file_stats import FileStats
+from catalog.file_stats import Gap
+from catalog.file_stats import count_common_ts_init
 from catalog.increments import contract_life
 from catalog.increments import read_increments
 from catalog.layout import BARS
@@ -30,9 +32,7 @@ from catalog.layout import data_folder
 from catalog.layout import instrument_of
 from catalog.layout import misnamed_files
 from catalog.layout import utc_text
-from catalog.tally import Gap
-from catalog.tally import Tally
-from catalog.tally import count_common_ts_init
+from errors import AuctionError
 
 
 GAP_LIMIT = timedelta(minutes=15)
@@ -67,14 +67,14 @@ class CatalogCheck:
 
     Attributes
     ----------
-    tallies : tuple[Tally, ...]
+    tallies : tuple[FileStats, ...]
         The counts for each instrument and data type.
     problems : tuple[Problem, ...]
         The problems, errors first.
 
     """
 
-    tallies: tuple[Tally, ...]
+    tallies: tuple[FileStats, ...]
     problems: tuple[Problem, ...]
 
     @property
@@ -140,7 +140,7 @@ def check_catalog(
         except AuctionError as e:
             problems.append(Problem("error", identifier, str(e)))
         step_ns = bar_step_ns(identifier) if data_type == BARS else 0
-        tally = Tally(identifier, data_type)
+        tally = FileStats(identifier, data_type)
         for file in found:
             if file.overlaps(*window):
                 tally.add_file(file, increments, max(gap_ns, step_ns))
@@ -201,7 +201,7 @@ def print_check(
     return check
 
 
-def _problems(tally: Tally, gap_ns: int) -> Iterator[Problem]:
+def _problems(tally: FileStats, gap_ns: int) -> Iterator[Problem]:
     nouns = NOUNS[tally.data_type]
     for text in tally.file_errors:
         yield Problem("error", tally.identifier, text)
@@ -246,7 +246,7 @@ def _misnamed(catalog_path: Path, identifier: str, data_type: str) -> Iterator[P
         yield Problem("error", identifier, text)
 
 
-def _outside_life(catalog_path: Path, tally: Tally) -> Iterator[Problem]:
+def _outside_life(catalog_path: Path, tally: FileStats) -> Iterator[Problem]:
     life = contract_life(catalog_path, instrument_of(tally.data_type, tally.identifier))
     if life is None or tally.high < 0:
         return

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from catalog.arrow import PRICES
 from catalog.arrow import SIZES
-from catalog.errors import LONGEST_ROW
-from catalog.errors import AuctionError
-from catalog.errors import shortened
 from catalog.increments import Increments
 from catalog.layout import BARS
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import DataFile
+from errors import LONGEST_ROW
+from errors import AuctionError
+from errors import shortened
 from indicators.core.fixed_point import decode_raw
 
 

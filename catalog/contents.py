@@ -10,13 +10,13 @@ from rich.table import Table
 
 from catalog.arrow import quality_labels
 from catalog.columns import open_parquet
-from catalog.errors import AuctionError
 from catalog.layout import DATA_TYPES
 from catalog.layout import NOUNS
 from catalog.layout import DataFile
 from catalog.layout import files_in
 from catalog.layout import instrument_of
 from catalog.layout import utc_text
+from errors import AuctionError
 
 
 FILL_IT = "fill it with `auction catalog sample` or `auction catalog ingest`"

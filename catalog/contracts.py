@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 MONTH_CODES = "FGHJKMNQUVXZ"

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from catalog.checks import check_catalog
-from catalog.errors import AuctionError
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
+from errors import AuctionError
 
 
 def pass_gate(

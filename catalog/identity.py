@@ -4,7 +4,6 @@ from pathlib import Path
 
 from nautilus_trader.model.instruments import Instrument
 
-from catalog.errors import AuctionError
 from catalog.increments import contract_life
 from catalog.instruments import trading_life
 from catalog.layout import END_OF_TIME
@@ -12,6 +11,7 @@ from catalog.layout import NS_PER_DAY
 from catalog.layout import has_data
 from catalog.layout import utc_text
 from catalog.units import order_steps
+from errors import AuctionError
 
 
 def definition_changes(before: Instrument, after: Instrument) -> list[str]:

@@ -26,10 +26,10 @@ from catalog.contracts import MONTH_CODES
 from catalog.contracts import FutureSpec
 from catalog.contracts import expiration
 from catalog.contracts import future_spec
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.increments import contract_days
 from catalog.layout import END_OF_TIME
+from errors import AuctionError
+from errors import UsageError
 
 
 MAKER_FEE = Decimal("0.0002")

@@ -12,7 +12,6 @@ from catalog.columns import NUMBERS
 from catalog.columns import Columns
 from catalog.columns import decode_columns
 from catalog.columns import read_columns
-from catalog.errors import AuctionError
 from catalog.increments import Increments
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
@@ -21,6 +20,7 @@ from catalog.layout import TICK_TYPES
 from catalog.layout import TRADES
 from catalog.layout import data_files
 from catalog.ordering import merge_positions
+from errors import AuctionError
 
 
 QUOTE = 0

@@ -19,7 +19,6 @@ import pyarrow.parquet as pq
 
 from catalog.arrow import ROW_GROUP_ROWS
 from catalog.arrow import parquet_writer
-from catalog.errors import AuctionError
 from catalog.layout import BARS
 from catalog.layout import DATA_TYPES
 from catalog.layout import NOUNS
@@ -30,6 +29,7 @@ from catalog.layout import data_files
 from catalog.layout import data_folder
 from catalog.layout import file_name
 from catalog.layout import utc_text
+from errors import AuctionError
 
 
 @dataclass(frozen=True, slots=True)

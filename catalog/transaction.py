@@ -13,7 +13,6 @@ from nautilus_trader.model.instruments import Instrument
 
 from catalog.arrow import column
 from catalog.arrow import encode_table
-from catalog.errors import AuctionError
 from catalog.identity import check_contract
 from catalog.increments import find_increments
 from catalog.increments import instrument_files
@@ -34,6 +33,7 @@ from catalog.staging import staging_folder
 from catalog.units import check_unit
 from catalog.units import in_catalog_unit
 from catalog.write_report import WriteReport
+from errors import AuctionError
 
 
 class CatalogWrites:

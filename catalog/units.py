@@ -8,12 +8,12 @@ from pathlib import Path
 from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 
-from catalog.errors import AuctionError
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import Increments
 from catalog.increments import find_increments
 from catalog.increments import instrument_increments
 from catalog.layout import has_data
+from errors import AuctionError
 
 
 # What the `info` of a definition says where its increments are finer than the venue's steps.

@@ -15,7 +15,6 @@ from catalog.arrow import trade_table
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
-from catalog.errors import UsageError
 from catalog.increments import instrument_increments
 from catalog.layout import BARS
 from catalog.layout import QUALITIES
@@ -24,6 +23,7 @@ from catalog.layout import TRADES
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
 from catalog.write_report import WriteReport
+from errors import UsageError
 
 
 def write_ticks(

@@ -11,7 +11,7 @@ from nautilus_trader.common.config import DatabaseConfig
 from nautilus_trader.config import CacheConfig
 from nautilus_trader.config import TradingNodeConfig
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 REDIS = "redis"

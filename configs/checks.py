@@ -21,13 +21,13 @@ from nautilus_trader.common.config import ImportableActorConfig
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.contracts import contract_spec
-from catalog.errors import UsageError
 from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import mapping
 from configs.documents import one_line
 from configs.venue_rules import check_fill_rules
 from configs.venue_rules import check_finite
+from errors import UsageError
 
 
 DATA_TYPES = {

@@ -13,12 +13,12 @@ import msgspec
 from nautilus_trader.common.config import msgspec_decoding_hook
 from nautilus_trader.common.config import resolve_path
 
-from catalog.errors import UsageError
-from catalog.errors import shortened
 from configs import FOLDER
 from configs.plain_yaml import LONGEST_TEXT
 from configs.plain_yaml import YamlError
 from configs.plain_yaml import parse_yaml
+from errors import UsageError
+from errors import shortened
 
 
 LARGEST_INTEGER = 2**63 - 1

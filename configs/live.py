@@ -10,7 +10,6 @@ from nautilus_trader.config import LiveExecClientConfig
 from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.model.identifiers import InstrumentId
 
-from catalog.errors import UsageError
 from configs.cache import with_cache
 from configs.checks import check_catalog_path
 from configs.checks import check_engine
@@ -27,6 +26,7 @@ from configs.loader import SYSTEM_KEYS
 from configs.loader import instrument_ids_of
 from configs.loader import load_system
 from configs.node_settings import NodeSettings
+from errors import UsageError
 
 
 MODES = ("paper", "shadow", "live", "dry_run")

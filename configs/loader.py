@@ -16,8 +16,6 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 from nautilus_trader.trading.strategy import Strategy
 
-from catalog.errors import UsageError
-from catalog.errors import shortened
 from configs.checks import DATA_TYPES
 from configs.checks import check_engine
 from configs.checks import check_environment
@@ -34,6 +32,8 @@ from configs.documents import read
 from configs.preset import DEFAULT
 from configs.preset import apply_preset
 from configs.preset import models_of
+from errors import UsageError
+from errors import shortened
 
 
 # A date, a month or a year; what follows is a time.

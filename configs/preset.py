@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import UsageError
 from configs.documents import check_complete
 from configs.documents import find
 from configs.documents import mapping
 from configs.documents import read
+from errors import UsageError
 
 
 DEFAULT = "default"

@@ -4,11 +4,11 @@ import math
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
-FILL_MODEL = "backtests.venue.fills:VenueFillModel"
-FILLS = "backtests.venue.fills:VenueFills"
+FILL_MODEL = "adapters.simulated.nautilus.fills:VenueFillModel"
+FILLS = "adapters.simulated.nautilus.fills:VenueFills"
 # Nautilus's own rules beside ours would decide a part of the fills, or hide the money they move.
 ONLY: dict[str, Any] = {
     "liquidity_consumption": False,

@@ -1,7 +1,9 @@
 """Settings for all tests."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import Phase
 from hypothesis import settings
 
@@ -22,3 +24,16 @@ if os.environ.get("CI"):
     settings.load_profile("repeatable")
 else:
     settings.load_profile("patient")
+
+
+@pytest.fixture
+def real_data() -> Path:
+    folder = os.environ.get("AUCTION_REAL_DATA")
+    if not folder:
+        pytest.skip("AUCTION_REAL_DATA is not set")
+    return Path(folder)
+
+
+@pytest.fixture
+def catalog_path(tmp_path: Path) -> Path:
+    return tmp_path / "catalog"

@@ -29,7 +29,7 @@ def run_node(run: RunConfig, before: Callable[[BacktestEngine], Any]) -> Backtes
 def auction(*arguments: object, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
     return subprocess.run(
-        [sys.executable, str(REPOSITORY / "auction.py"), *map(str, arguments)],
+        [sys.executable, "-m", "cli", *map(str, arguments)],
         cwd=cwd,
         capture_output=True,
         text=True,

@@ -1,7 +1,9 @@
 """Who may import whom; the errors a user can cause belong to all."""
 
 import ast
+import re
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,17 +12,22 @@ from tests.checks import some
 
 
 REPOSITORY = Path(__file__).parents[1]
-MAY_IMPORT = {
-    "indicators": set(),
-    "catalog": {"indicators"},
-    "adapters": {"indicators", "catalog"},
-    "actors": {"indicators"},
-    "strategies": {"indicators", "actors"},
-    "configs": {"indicators", "actors", "strategies", "catalog"},
-    "backtests": {"indicators", "actors", "strategies", "configs", "catalog"},
-    # What runs a node stands above all that it runs.
-    "adapters/node": {"indicators", "actors", "strategies", "configs", "catalog", "adapters"},
-}
+# From the bottom to the top: a package imports those before it. Adapters and actors stand side by
+# side; both use the message classes, which are declarations.
+LAYERS = (
+    ("errors",),
+    ("indicators",),
+    ("catalog",),
+    ("actors", "adapters"),
+    ("strategies",),
+    ("configs",),
+    ("backtests",),
+    ("live",),
+    ("cli",),
+)
+LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
+DECLARATIONS = "actors.messages"
+YAML_PATH = re.compile(r"\b((?:" + "|".join(LAYER) + r")(?:\.\w+)+):\w+")
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -31,22 +38,51 @@ def imports_of(path: Path) -> Iterator[str]:
             yield node.module
 
 
-@pytest.mark.parametrize("package", MAY_IMPORT)
+def modules_of(package: str) -> list[Path]:
+    single = REPOSITORY / f"{package}.py"
+    return [single] if single.exists() else sorted(some((REPOSITORY / package).rglob("*.py")))
+
+
+@pytest.mark.parametrize("package", LAYER)
 def test_a_package_imports_only_what_lies_below_it(package):
-    allowed = MAY_IMPORT[package] | {package}
-    for path in some((REPOSITORY / package).rglob("*.py")):
-        if package == "adapters" and "node" in path.relative_to(REPOSITORY).parts:
-            continue
-        names = set(imports_of(path)) - {"catalog.errors"}
-        own = {name.split(".")[0] for name in names} & set(MAY_IMPORT)
-        assert own <= allowed, path
+    for path in modules_of(package):
+        for name in imports_of(path):
+            other = name.split(".")[0]
+            if other in LAYER and other != package and not name.startswith(DECLARATIONS):
+                assert LAYER[other] < LAYER[package], f"{path}: {name}"
 
 
-def test_only_the_command_line_imports_what_runs_a_node():
-    for package in MAY_IMPORT:
-        for path in some((REPOSITORY / package).rglob("*.py")):
-            if "node" not in path.relative_to(REPOSITORY).parts:
-                assert not any(name.startswith("adapters.node") for name in imports_of(path)), path
+@pytest.mark.parametrize("folder", ["systems", "environments", "presets"])
+def test_a_configuration_names_only_modules_that_stand_below_it(folder):
+    for path in some((REPOSITORY / "configs" / folder).glob("*.yaml")):
+        for module in YAML_PATH.findall(path.read_text()):
+            assert LAYER[module.split(".")[0]] < LAYER["configs"], f"{path}: {module}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    # Also imports within functions, and of types alone.
+    known = {
+        ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__")
+        for package in LAYER
+        for path in modules_of(package)
+    }
+    below: dict[str, set[str]] = {}
+    for name in known:
+        file = REPOSITORY.joinpath(*name.split("."))
+        file = file / "__init__.py" if file.is_dir() else file.with_suffix(".py")
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                below.setdefault(name, set()).update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                whole = {f"{node.module}.{alias.name}" for alias in node.names} & known
+                below.setdefault(name, set()).update(whole or {node.module})
+    graph = {name: (below.get(name, set()) & known) - {name} for name in known}
+    # The parts of a trading strategy name the type of their owner.
+    owner = "strategies.common.nautilus.strategy"
+    for name in graph:
+        if name.rpartition(".")[0] == owner.rpartition(".")[0]:
+            graph[name].discard(owner)
+    TopologicalSorter(graph).prepare()
 
 
 def test_decision_machines_import_neither_nautilus_nor_files():

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from actors.codes import meanings
-from auction import main
-from backtests.codes import code_groups
+from backtests.results.codes import code_groups
+from cli.main import main
 from strategies.common.codes import codes_of
 from tests.checks import some
 from tests.engines import auction

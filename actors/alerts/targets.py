@@ -9,7 +9,7 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 URLS = "ALERT_URLS"

@@ -18,24 +18,19 @@ from actors.impulse.config import ImpulseActorConfig
 from actors.impulse.daily import DailyBook
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
-from actors.impulse.facts import MarketFacts
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import LevelReason
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.messages import levels_message
 from actors.impulse.messages import session_message
 from actors.impulse.messages import state_message
-from actors.impulse.past import SIGNS
-from actors.impulse.past import SessionStore
-from actors.impulse.past import session_of
 from actors.impulse.reports import MARKET
 from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
-from actors.impulse.sessions import NewYorkClock
-from actors.impulse.sessions import RegularSessions
-from actors.impulse.sessions import iso_time
-from actors.impulse.sessions import new_york_time
-from actors.impulse.sessions import trade_day
+from actors.impulse.session_state import SessionState
+from actors.impulse.session_store import SIGNS
+from actors.impulse.session_store import SessionStore
+from actors.impulse.session_store import session_of
 from actors.impulse.transition import Event
 from actors.impulse.transition import Transition
 from actors.instrument import required_instrument
@@ -50,6 +45,11 @@ from actors.messages import RegularSessionUpdate
 from actors.messages import SecondBar
 from actors.ties import is_within_ties
 from actors.warming import WarmingActor
+from catalog.sessions import NewYorkClock
+from catalog.sessions import RegularSessions
+from catalog.sessions import iso_time
+from catalog.sessions import new_york_time
+from catalog.sessions import trade_day
 from indicators.nautilus import AggressorSecondBars
 from indicators.nautilus import Gaps
 
@@ -105,7 +105,7 @@ class ImpulseActor(WarmingActor):
         super().__init__(config)
         self.notices: Counter[str] = Counter()
         self.indicator: AggressorSecondBars | None = None
-        self.facts: MarketFacts | None = None
+        self.facts: SessionState | None = None
         self.machine: ImpulseMachine | None = None
         self._nodes: tuple[LowVolumeNode, ...] = ()
         self._machine_day: date | None = None
@@ -133,7 +133,7 @@ class ImpulseActor(WarmingActor):
             str(config.va_fraction),
         )
         self._book = book
-        self.facts = MarketFacts(book, config.market_state())
+        self.facts = SessionState(book, config.market_state())
         if config.detect_impulses:
             self.machine = ImpulseMachine(config.impulse_params(self._tick))
         folder = config.level_cache

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from actors.impulse.daily import RegularSession
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 VERSION = 1

@@ -13,8 +13,8 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
-from actors.market_hours import closed_time
-from catalog.errors import UsageError
+from catalog.market_hours import closed_time
+from errors import UsageError
 from indicators.core.bucket_profile import BucketProfile
 from indicators.core.exact import exact_ratio
 from indicators.core.gaps import GapFinder

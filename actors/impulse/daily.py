@@ -7,12 +7,12 @@ from msgspec import Struct
 from actors.impulse.bars import Second
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.levels import LevelReason
-from actors.impulse.sessions import REGULAR_CLOSE
-from actors.impulse.sessions import REGULAR_OPEN
-from actors.impulse.sessions import NewYorkClock
-from actors.impulse.sessions import RegularSessions
-from actors.impulse.sessions import at_minute
-from actors.impulse.sessions import trade_day
+from catalog.sessions import REGULAR_CLOSE
+from catalog.sessions import REGULAR_OPEN
+from catalog.sessions import NewYorkClock
+from catalog.sessions import RegularSessions
+from catalog.sessions import at_minute
+from catalog.sessions import trade_day
 from indicators.core.bucket_profile import BucketProfile
 
 

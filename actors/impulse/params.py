@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 def in_ticks(name: str, points: Decimal, tick_size: Decimal) -> int:

@@ -23,12 +23,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from actors.journal.database import database_url
 from actors.journal.fallback import FallbackFile
-from actors.journal.life import OrderLife
+from actors.journal.order_timeline import OrderTimeline
 from actors.journal.rows import fill_row
 from actors.journal.rows import message_row
-from actors.journal.rows import news_of
 from actors.journal.rows import order_row
 from actors.journal.rows import position_row
+from actors.journal.rows import unrecorded_fills
 from actors.journal.store import Store
 from actors.journal.store import reason_of
 from actors.journal.tables import MESSAGES
@@ -40,8 +40,8 @@ from actors.messages import TradingStatus
 from actors.messages import ValueAreaMinute
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 
 
 NODE = InstrumentId.from_str("NODE.LOCAL")
@@ -188,7 +188,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         self.writer.failure = self._failure
         self._session = f"{self.trader_id}-{self.clock.timestamp_ns()}-{os.getpid()}"
         self._scope = "" if is_live else self._session
-        self._life = OrderLife(self.cache)
+        self._life = OrderTimeline(self.cache)
         self.writer.start()
         for cls in MESSAGES:
             self.msgbus.subscribe(topic=cls.topic(), handler=self._on_message)
@@ -265,7 +265,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         except UNREADABLE as e:
             self.log.warning(f"Fills may be in the journal twice: {reason_of(e)}")
         for order in self.cache.orders():
-            news = news_of(order, known.get(order.client_order_id.value, {}))
+            news = unrecorded_fills(order, known.get(order.client_order_id.value, {}))
             for event in order.events:
                 if getattr(event, "reconciliation", False):
                     self._take_order(event, order, is_news=event in news)

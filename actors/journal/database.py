@@ -18,7 +18,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import NullPool
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 CONNECT_TIMEOUT_S = 3

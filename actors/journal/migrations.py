@@ -26,7 +26,7 @@ from sqlalchemy.schema import CreateColumn
 from actors.journal.tables import META
 from actors.journal.tables import METADATA
 from actors.journal.tables import SCHEMA_VERSION
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 KEY = "schema"

@@ -87,7 +87,7 @@ def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -
     }
 
 
-def news_of(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
+def unrecorded_fills(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
     """
     Return the fills that reconciliation has added to what is known of an order.
 

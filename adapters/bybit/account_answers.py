@@ -11,7 +11,7 @@ from typing import Protocol
 from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.bybit.account_query import AccountQuery
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 # The name that `actors.requests` gives to the question.

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 # 2017, before the venue, and 2100 (ms UTC).

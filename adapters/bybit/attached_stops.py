@@ -32,7 +32,7 @@ from adapters.bybit.stop_mover import AGAIN_S
 from adapters.bybit.stop_mover import ATTEMPTS
 from adapters.bybit.stop_mover import StopMover
 from adapters.bybit.stop_mover import contract_of
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 # With it in the parameters of an order, its fills give the position a stop at that price.

@@ -27,7 +27,6 @@ from adapters.report import IngestReport
 from adapters.text import parse_floats
 from catalog.batches import BarBatch
 from catalog.definitions import write_instrument
-from catalog.errors import UsageError
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.layout import BARS
 from catalog.layout import ESTIMATED
@@ -35,6 +34,7 @@ from catalog.layout import data_files
 from catalog.units import in_catalog_unit
 from catalog.write_report import WriteReport
 from catalog.writer import write_bars
+from errors import UsageError
 
 
 MINUTE_NS = MINUTE_MS * NS_PER_MS

@@ -11,11 +11,11 @@ from nautilus_trader.model.instruments import Instrument
 
 from adapters.checks import Units
 from adapters.checks import units_of
-from adapters.csv.columns import TRADE_COLUMNS
-from adapters.csv.layout import CsvLayout
-from adapters.csv.layout import inspect_csv
-from adapters.csv.parsing import RunningNumbers
-from adapters.csv.parsing import read_trades
+from adapters.files.columns import TRADE_COLUMNS
+from adapters.files.layout import CsvLayout
+from adapters.files.layout import inspect_csv
+from adapters.files.parsing import RunningNumbers
+from adapters.files.parsing import read_trades
 from adapters.finer_steps import in_finer_steps
 from adapters.guard import accepted_batches
 from adapters.instruments import definition_notes
@@ -25,11 +25,11 @@ from adapters.progress import show_progress
 from adapters.report import FileReport
 from adapters.report import IngestReport
 from catalog.batches import TradeBatch
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.layout import VENUE_SIDE
 from catalog.units import in_catalog_unit
 from catalog.writer import write_ticks
+from errors import AuctionError
+from errors import UsageError
 
 
 def ingest_bybit(

@@ -6,7 +6,7 @@ from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
 from nautilus_trader.adapters.bybit.config import _resolve_environment
 from nautilus_trader.core import nautilus_pyo3
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 def keys_of(config: BybitExecClientConfig) -> tuple[str, str]:

@@ -35,7 +35,7 @@ from nautilus_trader.config import PositiveInt
 
 from adapters.bybit.live_data import LiveBybitDataClient
 from adapters.bybit.live_execution import LiveBybitExecutionClient
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 class LiveBybitDataClientConfig(BybitDataClientConfig, frozen=True):  # type: ignore[misc,call-arg]

@@ -27,7 +27,7 @@ from adapters.bybit.login import check_login
 from adapters.bybit.order_answers import OrderAnswer
 from adapters.bybit.order_answers import answer_of_text
 from adapters.bybit.sockets import SocketState
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 LOGIN_TIMEOUT_S = 10.0

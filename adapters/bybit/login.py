@@ -9,7 +9,7 @@ import aiohttp
 
 from adapters.bybit.answer_rows import LoginAnswer
 from adapters.bybit.answers import decode_text
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 VALID_MS = 10_000

@@ -17,8 +17,8 @@ from adapters.bybit.answers import decode
 from adapters.bybit.questions import NoAnswer
 from adapters.bybit.questions import VenueRefusal
 from adapters.bybit.questions import ask
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 
 
 MINUTE_MS = 60_000

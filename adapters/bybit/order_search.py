@@ -43,7 +43,7 @@ class OrderSearch:
 
     An order that works nevertheless, because the venue had read it in time and took longer than
     that to act, is a ghost: the periodic look at the open orders cancels it
-    (`adapters.node.ghosts`).
+    (`live.ghosts`).
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from pybit.unified_trading import HTTP
 from adapters.bybit.answer_rows import Answer
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.answers import decode
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 TIMEOUT_S = 5.0

@@ -16,7 +16,7 @@ from nautilus_trader.model.orders import Order
 
 from adapters.bybit.fills_execution import FillsBybitExecutionClient
 from adapters.bybit.order_answers import code_of
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 CATCH_UP_WINDOW = timedelta(hours=1)

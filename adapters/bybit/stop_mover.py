@@ -10,7 +10,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
 
 from adapters.bybit.position_stops import PositionStops
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 ATTEMPTS = 20

@@ -12,7 +12,7 @@ from catalog.contracts import FutureSpec
 from catalog.contracts import future_spec
 from catalog.contracts import last_trading_day
 from catalog.contracts import roll_day
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 type Rule = Literal["parent", "c", "n", "v"]

@@ -13,11 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from adapters.csv.reading import Block
-from adapters.csv.reading import read_blocks
-from adapters.csv.reading import read_header
-from adapters.csv.timestamps import MixedTimeUnitsError
-from adapters.csv.timestamps import parse_times
 from adapters.databento.continuous import parse_rolling
 from adapters.databento.records import LETTERS
 from adapters.databento.records import NO_SYMBOL
@@ -26,14 +21,19 @@ from adapters.databento.records import UNDEF_TIME
 from adapters.databento.records import RecordBlock
 from adapters.databento.symbology import IdSpan
 from adapters.databento.symbology import Symbology
+from adapters.files.reading import Block
+from adapters.files.reading import read_blocks
+from adapters.files.reading import read_header
+from adapters.files.timestamps import MixedTimeUnitsError
+from adapters.files.timestamps import parse_times
 from adapters.progress import Advance
 from adapters.report import FileReport
 from adapters.text import cast_or_null
 from adapters.text import parse_integers
 from adapters.text import unscaled
-from catalog.errors import AuctionError
 from catalog.layout import EARLIEST_NS
 from catalog.layout import latest_ns
+from errors import AuctionError
 
 
 _PRICES = frozenset({"price", "bid_px_00", "ask_px_00", "open", "high", "low", "close"})

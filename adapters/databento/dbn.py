@@ -23,7 +23,7 @@ from adapters.databento.symbology import Symbology
 from adapters.databento.symbology import requested_spans
 from adapters.progress import Advance
 from adapters.report import FileReport
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from adapters.progress import Advance
 from adapters.streams import first_bytes
 from adapters.streams import open_stream
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 CHUNK_RECORDS = 100_000

@@ -21,9 +21,9 @@ from adapters.instruments import find_instrument
 from adapters.streams import open_stream
 from catalog.contracts import FUTURES
 from catalog.contracts import contract_spec
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.margins import with_margins
+from errors import AuctionError
+from errors import UsageError
 
 
 _COPY_BYTES = 1 << 20

@@ -17,8 +17,8 @@ from databento import Historical
 from databento.historical.api.metadata import MetadataHttpAPI
 from databento.historical.api.timeseries import TimeseriesHttpAPI
 
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 
 
 KEY_VARIABLE = "DATABENTO_API_KEY"

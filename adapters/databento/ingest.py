@@ -34,8 +34,6 @@ from adapters.progress import Advance
 from adapters.progress import show_progress
 from adapters.report import FileReport
 from adapters.report import IngestReport
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import ESTIMATED
@@ -47,6 +45,8 @@ from catalog.units import in_catalog_unit
 from catalog.write_report import WriteReport
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
+from errors import AuctionError
+from errors import UsageError
 
 
 _TICK_SCHEMAS = (TRADE_SCHEMAS, QUOTE_SCHEMAS)

@@ -24,7 +24,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from adapters.databento.continuous import contract_on
 from adapters.databento.continuous import parse_rolling
 from adapters.databento.live_client import CheckedDatabentoDataClient
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 KEY_VARIABLE = "DATABENTO_API_KEY"

@@ -25,8 +25,8 @@ from adapters.databento.sessions import SessionState
 from adapters.databento.statistic import DatabentoStatistic
 from adapters.databento.statistic import statistic_data
 from adapters.sane_ticks import SaneTicks
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 
 
 BOOK = "mbp-1"

@@ -5,7 +5,7 @@ import asyncio
 from adapters.databento.loopback.control import ControlError
 from adapters.databento.loopback.control import answer_challenge
 from adapters.databento.loopback.control import parse_line
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 LIVE_PORT = 13000

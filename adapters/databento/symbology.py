@@ -10,10 +10,10 @@ from databento_dbn import Metadata
 from numpy.typing import NDArray
 
 from adapters.databento.continuous import parse_rolling
-from catalog.errors import AuctionError
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_DAY
 from catalog.layout import utc_text
+from errors import AuctionError
 
 
 _DELETED = b"D"

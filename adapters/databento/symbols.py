@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapters.databento.records import NO_SYMBOL
 from adapters.databento.records import RecordFile
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 def is_outright(symbol: str) -> bool:

@@ -6,9 +6,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from backtests.comparison import ComparedRun
-from backtests.comparison import differing_keys
-from backtests.comparison import figure_rows
 from backtests.report.charts import thinned
 from backtests.report.document import document
 from backtests.report.document import section
@@ -22,6 +19,9 @@ from backtests.report.style import LINES
 from backtests.report.style import base_layout
 from backtests.report.style import time_axis
 from backtests.report.style import value_axis
+from backtests.results.comparison import ComparedRun
+from backtests.results.comparison import differing_keys
+from backtests.results.comparison import figure_rows
 
 
 def write_comparison(runs: Sequence[ComparedRun], target: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from backtests.metrics import MIN_ANNUALISED_DAYS
+from backtests.results.metrics import MIN_ANNUALISED_DAYS
 
 
 MISSING = "–"

@@ -16,8 +16,8 @@ from backtests.report.table_files import NUMBER
 from backtests.report.table_files import TEXT
 from backtests.report.table_files import TIME
 from backtests.report.table_files import read_table
-from backtests.results import read_summary
-from catalog.errors import AuctionError
+from backtests.results.run_folder import read_summary
+from errors import AuctionError
 
 
 CANDIDATES = ("ENTER", "FLIP", "REFUSE")

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 TEXT, TIME, NUMBER = pa.string(), pa.timestamp("ns", tz="UTC"), pa.float64()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from backtests.gaps import duration
 from backtests.report.cells import cell
 from backtests.report.cells import figure_cell
 from backtests.report.cells import head
@@ -18,6 +17,7 @@ from backtests.report.figures import percent
 from backtests.report.figures import r_note
 from backtests.report.figures import ranked
 from backtests.report.figures import utc
+from backtests.results.gaps import duration
 
 
 def figures_tables(summary: Mapping[str, Any]) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
 from catalog.layout import SYNTHETIC
 from catalog.sample.market import MARKETS
@@ -15,6 +14,7 @@ from catalog.sample.statistics import MarketStatistics
 from catalog.sample.statistics import measure
 from catalog.write_report import WriteReport
 from catalog.writer import write_ticks
+from errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

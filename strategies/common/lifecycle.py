@@ -2,7 +2,6 @@
 
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
-from strategies.common.partial import first_target_lots
 from strategies.common.protection import covering_lots
 from strategies.common.protection import protect
 from strategies.common.reasons import DropReason
@@ -10,6 +9,7 @@ from strategies.common.reasons import EntryReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryRefused
 from strategies.common.records import Record
+from strategies.common.target_split import first_target_lots
 from strategies.common.trade import Trade
 from strategies.common.trade_params import TradeParams
 from strategies.common.triggers import Trigger
@@ -124,7 +124,7 @@ def close_at_boundary(
     return trade.close_reason
 
 
-def pursue(trade: Trade, ts: int, params: TradeParams) -> int | None:
+def next_commands(trade: Trade, ts: int, params: TradeParams) -> int | None:
     """
     Send what the trade wants and has not been sent yet.
 

@@ -158,7 +158,7 @@ def _end_exit(
         # A venue that goes on refusing is asked less and less often, a minute apart at the most.
         patience = 2 ** max(0, min(trade.exit_refusals, 20) - PATIENT_REFUSALS)
         pause = min(patience * params.retry_ns, LONGEST_PAUSE_NS)
-        trade.exit_retry_at = now + (pause if is_covered(trade) else params.naked_retry_ns)
+        trade.exit_retry_at = now + (pause if is_covered(trade) else params.unprotected_retry_ns)
     # An operator who has been told five times hears of it more and more seldom.
     refusals = trade.exit_refusals
     if refusals > PATIENT_REFUSALS and refusals.bit_count() > 1:
@@ -181,6 +181,6 @@ def _end_stop(
     elif rejected and not covered and now < trade.stop_retry_at + params.retry_ns:
         close(trade, ExitReason.STOP_REJECTED)
     trade.stop_lost_until = now + params.retry_ns
-    trade.stop_retry_at = now + (params.retry_ns if covered else params.naked_retry_ns)
+    trade.stop_retry_at = now + (params.retry_ns if covered else params.unprotected_retry_ns)
     kind = AlertKind.STOP_REJECTED if rejected else AlertKind.STOP_LOST
     return [Alert(ts=event.ts, kind=kind, message=event.message)]

@@ -24,7 +24,7 @@ from strategies.common.lifecycle import close
 from strategies.common.lifecycle import close_at_boundary
 from strategies.common.lifecycle import enter
 from strategies.common.lifecycle import give_up
-from strategies.common.lifecycle import pursue
+from strategies.common.lifecycle import next_commands
 from strategies.common.order_outcomes import apply_event
 from strategies.common.orders import Order
 from strategies.common.orders import OrderIds
@@ -534,7 +534,7 @@ class TradeManager:
         self._wake = NEVER
         while self.trade is not None:
             trade = self.trade
-            wake = pursue(trade, ts, self.params)
+            wake = next_commands(trade, ts, self.params)
             commands += trade.orders.take()
             if trade.open > 0 or not trade.orders.is_idle:
                 self._wake = NEVER if wake is None else wake

@@ -49,7 +49,7 @@ class TradeParams:
         The pause before a refused exit or a refused or doubtful cancel is sent again, how long a
         stop whose price has traded may take to fill before the position is closed at market, and
         within what time a second lost stop closes it.
-    naked_retry_ns : int, default 1/4 second
+    unprotected_retry_ns : int, default 1/4 second
         The pause of a refused exit or stop while no stop covers the position.
 
     Raises
@@ -74,10 +74,16 @@ class TradeParams:
     flip: bool = True
     kill_flatten: bool = False
     retry_ns: int = SECOND_NS
-    naked_retry_ns: int = SECOND_NS // 4
+    unprotected_retry_ns: int = SECOND_NS // 4
 
     def __post_init__(self) -> None:
-        for name in ("tick_value", "entry_timeout_ns", "trail_step", "retry_ns", "naked_retry_ns"):
+        for name in (
+            "tick_value",
+            "entry_timeout_ns",
+            "trail_step",
+            "retry_ns",
+            "unprotected_retry_ns",
+        ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} was not positive, was {getattr(self, name)}")
         if self.cooldown_ns < 0:

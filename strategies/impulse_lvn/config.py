@@ -8,7 +8,7 @@ from nautilus_trader.common.config import PositiveInt
 from actors.impulse.config import impulse_params
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
-from catalog.errors import UsageError
+from errors import UsageError
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.trade_params import SECOND_NS
 from strategies.common.trade_params import TradeParams

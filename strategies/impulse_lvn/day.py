@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from msgspec import Struct
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.reasons import DayStop
 

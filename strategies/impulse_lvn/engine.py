@@ -9,10 +9,10 @@ from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.params import ImpulseParams
-from actors.impulse.sessions import NANOS_PER_MINUTE
-from actors.impulse.sessions import NewYorkClock
-from actors.impulse.sessions import trade_day
 from actors.impulse.transition import Event
+from catalog.sessions import NANOS_PER_MINUTE
+from catalog.sessions import NewYorkClock
+from catalog.sessions import trade_day
 from strategies.impulse_lvn.day import DayLedger
 from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.params import SignalParams

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.impulse_lvn.day import DayState
 from strategies.impulse_lvn.plan import TradePlan
 

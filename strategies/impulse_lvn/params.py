@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 MINUTES_PER_DAY = 24 * 60

@@ -19,7 +19,7 @@ from actors.messages import DailyLevelsUpdate
 from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import SecondBar
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.common.commands import Command
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
@@ -191,7 +191,7 @@ class ImpulseLvnStrategy(TradingStrategy):
         self.warm = self._is_warm
 
     @property
-    def coldness(self) -> str:
+    def not_warm_reason(self) -> str:
         levels = self._levels
         if levels is None:
             return "not warm yet: the trading day is not known"

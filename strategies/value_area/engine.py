@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 from msgspec import Struct
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.value_area.acceptance import AcceptanceTracker
 from strategies.value_area.acceptance import Direction
 from strategies.value_area.acceptance import Ending

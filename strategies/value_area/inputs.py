@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.value_area.params import SignalParams
 
 

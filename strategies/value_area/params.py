@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from typing import get_args
 
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 CrossingMode = Literal["sequence", "each_bar"]

@@ -9,9 +9,9 @@ from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
+from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.intents import Action
 from strategies.common.intents import Intent
-from strategies.common.lasting import LastingCondition
 from strategies.common.nautilus.strategy import FIRST
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
@@ -48,8 +48,8 @@ class ValueAreaStrategy(TradingStrategy):
         self._resumed_after: int | None = None
         self._footprint: MinuteFootprint | None = None
         self._seen: Counter[str] = Counter()
-        self._invalid = LastingCondition()
-        self._ambiguous = LastingCondition()
+        self._invalid = AlertThrottle()
+        self._ambiguous = AlertThrottle()
 
     def on_start(self) -> None:
         super().on_start()

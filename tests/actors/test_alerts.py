@@ -20,7 +20,7 @@ from actors.alerts.targets import AppriseTarget
 from actors.alerts.targets import Target
 from actors.alerts.targets import WebhookTarget
 from actors.alerts.targets import targets_of
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 NOTICE = {

@@ -23,15 +23,15 @@ from actors.impulse.actor import ImpulseActor
 from actors.impulse.config import ImpulseActorConfig
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.params import ImpulseParams
-from actors.impulse.sessions import at_minute
 from actors.messages import DailyLevelsUpdate
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
 from actors.messages import RegularSessionUpdate
 from actors.messages import SecondBar
-from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
+from catalog.sessions import at_minute
+from errors import UsageError
 from indicators.core.market_state import MarketState
 from tests.checks import some
 from tests.impulse_vectors import TICK

@@ -10,11 +10,11 @@ import pytest
 from actors.impulse.cache import LevelCache
 from actors.impulse.daily import DailyBook
 from actors.impulse.daily import RegularSession
-from actors.impulse.sessions import NEW_YORK
-from actors.impulse.sessions import NewYorkClock
-from actors.impulse.sessions import RegularSessions
-from actors.impulse.sessions import at_minute
-from catalog.errors import AuctionError
+from catalog.sessions import NEW_YORK
+from catalog.sessions import NewYorkClock
+from catalog.sessions import RegularSessions
+from catalog.sessions import at_minute
+from errors import AuctionError
 from tests.impulse_vectors import TICK
 from tests.impulse_vectors import cases
 from tests.impulse_vectors import seconds

@@ -23,8 +23,8 @@ from actors.journal.writer import JournalWriter
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import TradeEvent
-from catalog.errors import UsageError
 from configs.loader import load_backtest
+from errors import UsageError
 from tests.actors.journal_rows import alert_row
 from tests.actors.journal_rows import rows
 from tests.actors.journal_rows import snapshot_row

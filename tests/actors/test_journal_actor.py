@@ -18,7 +18,7 @@ from actors.journal import JournalActorConfig
 from actors.messages import Alert
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
-from catalog.errors import UsageError
+from errors import UsageError
 from tests.actors.journal_rows import snapshot_row
 
 

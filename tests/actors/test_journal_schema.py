@@ -30,7 +30,7 @@ from actors.journal.store import Store
 from actors.journal.tables import METADATA
 from actors.journal.tables import SCHEMA_VERSION
 from actors.journal.writer import JournalWriter
-from catalog.errors import UsageError
+from errors import UsageError
 from tests.actors.journal_rows import alert_row
 from tests.actors.journal_rows import rows
 from tests.actors.journal_rows import snapshot_row

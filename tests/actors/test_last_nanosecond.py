@@ -7,11 +7,11 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
-from actors.impulse.sessions import at_minute
 from actors.messages import SecondBar
 from backtests.collector import Collector
 from backtests.system_features import write_system_features
 from catalog.instruments import resolve_instrument
+from catalog.sessions import at_minute
 from configs.loader import load_backtest
 from indicators.core.minute import COLUMNS
 from tests.engines import run_node

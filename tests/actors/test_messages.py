@@ -15,9 +15,9 @@ from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
 from backtests.collector import Collector
 from catalog.definitions import write_instrument
-from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
+from errors import UsageError
 from indicators.core.minute import COLUMNS
 from tests.engines import run_node
 from tests.markets import BTC

@@ -154,7 +154,7 @@ def node_of(server: BybitLoopback, **options: Any) -> Iterator[Node]:
         addresses = {kind: client.server.socket_url(kind) for kind in KINDS}
         settings = {"url": client.server.url, **addresses, **KEYS, **options}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.adapters.bybit_node", json.dumps(settings)],
+            [sys.executable, "-m", "tests.live.bybit_node", json.dumps(settings)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

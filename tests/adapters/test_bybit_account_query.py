@@ -14,7 +14,7 @@ from adapters.bybit import account_answers
 from adapters.bybit.account_answers import AccountAnswers
 from adapters.bybit.account_query import AccountQuery
 from adapters.bybit.loopback.server import BybitLoopback
-from catalog.errors import AuctionError
+from errors import AuctionError
 from tests.adapters.bybit_server import KEYS
 from tests.adapters.bybit_server import T0
 from tests.adapters.bybit_server import Client

@@ -30,8 +30,8 @@ from adapters.bybit.funding import funding_updates
 from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.market import BybitMarket
 from adapters.bybit.position_stops import PositionStops
-from catalog.errors import AuctionError
 from catalog.instruments import bybit_perpetual_from_definition
+from errors import AuctionError
 
 
 ALTERED = 1_000

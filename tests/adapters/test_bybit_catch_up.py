@@ -9,7 +9,7 @@ from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.orders import Order
 
 from adapters.bybit.loopback.server import BybitLoopback
-from catalog.errors import AuctionError
+from errors import AuctionError
 from tests.adapters.bybit_execution import CREATE
 from tests.adapters.bybit_execution import Desk
 from tests.adapters.bybit_execution import bought

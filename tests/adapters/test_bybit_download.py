@@ -11,8 +11,8 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from adapters.bybit.download import download_bybit
 from adapters.bybit.market import BybitMarket
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.loopback import Answer
 from tests.adapters.loopback import Loopback
 from tests.adapters.loopback import Request

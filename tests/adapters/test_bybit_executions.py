@@ -22,7 +22,7 @@ from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.payloads import execution_row
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.venue_closes import VenueClose
-from catalog.errors import AuctionError
+from errors import AuctionError
 from tests.adapters.bybit_execution import BTC
 from tests.adapters.bybit_execution import STRATEGY
 from tests.adapters.bybit_execution import Desk

@@ -7,7 +7,7 @@ import pytest
 from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.server import BybitLoopback
-from catalog.errors import AuctionError
+from errors import AuctionError
 from tests.adapters.bybit_server import KEYS
 from tests.adapters.bybit_server import T0
 from tests.adapters.bybit_server import client_of

@@ -7,10 +7,10 @@ from adapters.bybit.ingest import ingest_bybit
 from catalog.batches import BUYER
 from catalog.batches import SELLER
 from catalog.definitions import write_instrument
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.ticks import BTC
 from tests.adapters.ticks import all_ticks
 from tests.adapters.ticks import is_empty

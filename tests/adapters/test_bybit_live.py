@@ -13,7 +13,7 @@ from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.player import play
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.tape import Depth
-from catalog.errors import UsageError
+from errors import UsageError
 from tests.adapters.bybit_live import Node
 from tests.adapters.bybit_live import node_of
 from tests.adapters.bybit_server import trade

@@ -485,7 +485,7 @@ def test_engine_knows_no_sockets_no_clock_and_no_nautilus(name):
     roots = {
         module.split(".")[0]
         for module in imports_of(path)
-        if not module.startswith(("adapters.bybit.loopback.", "catalog.errors"))
+        if not module.startswith(("adapters.bybit.loopback.", "errors"))
     }
 
     assert roots <= {"collections", "dataclasses", "decimal", "enum", "random", "typing", "uuid"}

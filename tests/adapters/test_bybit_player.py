@@ -21,8 +21,8 @@ from adapters.bybit.loopback.tape import Event
 from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
 from adapters.bybit.loopback.tape import catalog_events
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.bybit_server import T0
 from tests.adapters.bybit_server import D
 from tests.adapters.bybit_server import quote

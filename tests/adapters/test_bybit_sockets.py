@@ -13,7 +13,7 @@ from adapters.bybit.login import check_login
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.server import running
 from adapters.bybit.sockets import SocketState
-from catalog.errors import AuctionError
+from errors import AuctionError
 from tests.adapters.bybit_server import KEYS
 from tests.virtual_time import run_virtually
 

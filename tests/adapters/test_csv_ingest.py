@@ -13,17 +13,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
-from adapters.csv.ingest import ingest_csv
-from adapters.csv.quoting import CheckedLines
+from adapters.files.ingest import ingest_csv
+from adapters.files.quoting import CheckedLines
 from adapters.report import FileReport
 from adapters.report import print_report
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.ticks import BTC
 from tests.adapters.ticks import all_ticks
 from tests.adapters.ticks import is_empty
@@ -640,7 +640,7 @@ def test_result_does_not_depend_on_the_size_of_blocks(
     rows[301] = "1,2"
     path = write("ts,price,size,side\n" + "\n".join(rows) + "\n")
     whole = ingest_csv(catalog_path, BTC, trades=[path])
-    defaults = ("adapters.csv.reading.read_blocks.__defaults__", (None, None, 300))
+    defaults = ("adapters.files.reading.read_blocks.__defaults__", (None, None, 300))
     monkeypatch.setattr(*defaults)
 
     blocks = ingest_csv(catalog_path, BTC, trades=[path])

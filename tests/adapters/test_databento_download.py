@@ -10,8 +10,8 @@ import pytest
 
 from adapters.databento.download import download_databento
 from adapters.databento.ingest import ingest_databento
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.dbn_files import records
 from tests.adapters.dbn_files import write_dbn
 from tests.adapters.loopback import Answer

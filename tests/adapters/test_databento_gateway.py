@@ -14,7 +14,7 @@ from databento import Compression
 from adapters.databento.loopback import session as session_module
 from adapters.databento.loopback.symbols import Span
 from adapters.databento.loopback.symbols import SymbolTable
-from catalog.errors import UsageError
+from errors import UsageError
 from tests.adapters.databento_market import BEGIN
 from tests.adapters.databento_market import BUYER
 from tests.adapters.databento_market import KEY

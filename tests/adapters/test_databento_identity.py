@@ -11,9 +11,9 @@ from databento import DBNStore
 from adapters.databento.ingest import ingest_databento
 from adapters.databento.symbology import IdSpan
 from adapters.databento.symbology import Symbology
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.layout import NS_PER_DAY
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.dbn_files import IDS
 from tests.adapters.dbn_files import records
 from tests.adapters.dbn_files import write_dbn

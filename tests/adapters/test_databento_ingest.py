@@ -10,10 +10,10 @@ from adapters.databento.ingest import ingest_databento
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.dbn_files import IDS
 from tests.adapters.dbn_files import records
 from tests.adapters.dbn_files import write_dbn

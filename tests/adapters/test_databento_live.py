@@ -33,8 +33,8 @@ from adapters.databento.live import upstream_data_factory
 from adapters.databento.login import LIVE_PORT
 from adapters.databento.login import live_host
 from adapters.databento.loopback.gateway import LoopbackGateway
-from catalog.errors import UsageError
 from catalog.reader import TRADE
+from errors import UsageError
 from tests.adapters.databento_market import BEGIN
 from tests.adapters.databento_market import DATASET
 from tests.adapters.databento_market import KEY
@@ -90,7 +90,7 @@ class Node:
                 [
                     sys.executable,
                     "-m",
-                    "tests.adapters.databento_node",
+                    "tests.live.databento_node",
                     str(folder / "plan.json"),
                     str(self._out),
                 ],

@@ -11,10 +11,10 @@ import pytest
 from adapters.databento.dbn_stream import read_metadata
 from adapters.databento.dbn_stream import read_records
 from adapters.databento.ingest import ingest_databento
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.dbn_files import records
 from tests.adapters.dbn_files import write_dbn
 from tests.adapters.ticks import all_ticks

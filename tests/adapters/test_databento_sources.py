@@ -18,8 +18,8 @@ from adapters.databento.loopback.dbn_source import DbnSource
 from adapters.databento.loopback.symbols import SymbolTable
 from adapters.databento.loopback.tape import Tape
 from adapters.databento.records import UNDEF_PRICE
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.databento_market import BEGIN
 from tests.adapters.databento_market import KEY
 from tests.adapters.databento_market import MS

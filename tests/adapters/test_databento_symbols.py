@@ -15,7 +15,7 @@ from adapters.databento.live import resolve_instrument_id
 from adapters.databento.loopback.symbols import Span
 from adapters.databento.loopback.symbols import SymbolTable
 from catalog.contracts import front_month
-from catalog.errors import UsageError
+from errors import UsageError
 from tests.adapters.dbn_files import records
 from tests.adapters.dbn_files import write_dbn
 

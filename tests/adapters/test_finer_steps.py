@@ -10,17 +10,17 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from adapters.bybit.ingest import ingest_bybit
-from adapters.csv.ingest import ingest_csv
+from adapters.files.ingest import ingest_csv
 from catalog.checks import check_catalog
 from catalog.definitions import read_instrument
 from catalog.definitions import write_instrument
-from catalog.errors import AuctionError
 from catalog.increments import read_increments
 from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.units import in_catalog_unit
 from catalog.units import order_steps
 from catalog.units import with_unit
+from errors import AuctionError
 from strategies.common.nautilus.units import Units
 from tests.adapters.ticks import is_empty
 

@@ -9,8 +9,6 @@ import pytest
 from nautilus_trader.model.instruments import Instrument
 
 from adapters.nautilus_catalog import convert_catalog
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.gate import pass_gate
 from catalog.instruments import resolve_instrument
 from catalog.layout import QUOTES
@@ -19,6 +17,8 @@ from catalog.layout import data_folder
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from catalog.writer import write_ticks
+from errors import AuctionError
+from errors import UsageError
 from tests.adapters.ticks import BTC
 from tests.adapters.ticks import all_ticks
 from tests.catalog.market import quotes

@@ -11,8 +11,8 @@ import zstandard
 from databento import DBNStore
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
-from adapters.csv.ingest import ingest_csv
 from adapters.databento.ingest import ingest_databento
+from adapters.files.ingest import ingest_csv
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER

@@ -15,9 +15,9 @@ from nautilus_trader.model.objects import Quantity
 from nautilus_trader.test_kit.stubs.component import TestComponentStubs
 
 from adapters.bybit import live_data
-from adapters.node.alerting import NodeAlerts
-from adapters.node.data_watch import DataWatch
 from adapters.sane_ticks import SaneTicks
+from live.alerting import NodeAlerts
+from live.data_watch import DataWatch
 
 
 BTC = InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.csv.ingest import ingest_csv
-from adapters.csv.timestamps import MixedTimeUnitsError
-from adapters.csv.timestamps import detect_units
-from adapters.csv.timestamps import parse_times
-from adapters.csv.timestamps import parse_timestamp
+from adapters.files.ingest import ingest_csv
+from adapters.files.timestamps import MixedTimeUnitsError
+from adapters.files.timestamps import detect_units
+from adapters.files.timestamps import parse_times
+from adapters.files.timestamps import parse_timestamp
 from tests.adapters.ticks import BTC
 from tests.adapters.ticks import all_ticks
 

@@ -31,10 +31,10 @@ from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import SecondBar
-from backtests.tables import EQUITY
-from backtests.tables import FILLS
-from backtests.tables import POSITIONS
-from backtests.tables import SIGNALS
+from backtests.results.tables import EQUITY
+from backtests.results.tables import FILLS
+from backtests.results.tables import POSITIONS
+from backtests.results.tables import SIGNALS
 from indicators.core.market_state import MarketState
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.params import SignalParams

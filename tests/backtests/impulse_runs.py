@@ -12,7 +12,6 @@ from nautilus_trader.common.config import ImportableActorConfig
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import InstrumentId
 
-from actors.impulse.sessions import NewYorkClock
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import ImpulseTransition
@@ -20,9 +19,10 @@ from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
 from actors.messages import SecondBar
 from actors.messages import TradeEvent
-from backtests.tags import reason_of
-from backtests.tags import role_of
+from backtests.results.tags import reason_of
+from backtests.results.tags import role_of
 from catalog.instruments import resolve_instrument
+from catalog.sessions import NewYorkClock
 from configs.loader import RunConfig
 from configs.loader import load_backtest
 from tests.engines import run_node

@@ -12,8 +12,8 @@ from nautilus_trader.model.objects import Money
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
-from backtests.tags import Plan
-from backtests.trade import Trade
+from backtests.results.tags import Plan
+from backtests.results.trade import Trade
 from tests.markets import BTC
 
 

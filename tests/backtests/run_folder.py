@@ -13,17 +13,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backtests.codes import codes_written
 from backtests.features import SCHEMA as FEATURES
-from backtests.no_trade import Evidence
-from backtests.no_trade import why_no_trade
-from backtests.summary_keys import SCHEMA_VERSION
-from backtests.tables import ALERTS
-from backtests.tables import DAYS
-from backtests.tables import EQUITY
-from backtests.tables import FILLS
-from backtests.tables import POSITIONS
-from backtests.tables import SIGNALS
+from backtests.results.codes import codes_written
+from backtests.results.no_trade import Evidence
+from backtests.results.no_trade import why_no_trade
+from backtests.results.summary_keys import SCHEMA_VERSION
+from backtests.results.tables import ALERTS
+from backtests.results.tables import DAYS
+from backtests.results.tables import EQUITY
+from backtests.results.tables import FILLS
+from backtests.results.tables import POSITIONS
+from backtests.results.tables import SIGNALS
 
 
 BTC_VALUE_AREA = {

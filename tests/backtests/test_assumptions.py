@@ -2,7 +2,7 @@
 
 import pytest
 
-from backtests.assumptions import describe_assumptions
+from backtests.results.assumptions import describe_assumptions
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from tests.markets import BTC

@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from backtests.breakdowns import breakdowns
-from backtests.days import day_table
-from backtests.days import intraday_drawdown
-from backtests.figures import closed_positions
-from backtests.metrics import closed_metrics
-from backtests.sessions import days_per_year
-from backtests.sessions import hour_of
-from backtests.sessions import session_of
-from backtests.tables import equity_table
+from backtests.results.breakdowns import breakdowns
+from backtests.results.days import day_table
+from backtests.results.days import intraday_drawdown
+from backtests.results.figures import closed_positions
+from backtests.results.metrics import closed_metrics
+from backtests.results.tables import equity_table
+from backtests.results.trading_hours import days_per_year
+from backtests.results.trading_hours import hour_of
+from backtests.results.trading_hours import session_of
 from catalog.instruments import resolve_instrument
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from backtests.comparison import differing_keys
-from backtests.comparison import figure_rows
-from backtests.comparison import read_runs
 from backtests.report.comparison_page import render_comparison
 from backtests.reporting import report_runs
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from backtests.results.comparison import differing_keys
+from backtests.results.comparison import figure_rows
+from backtests.results.comparison import read_runs
+from errors import AuctionError
+from errors import UsageError
 from tests.backtests.run_folder import Market
 from tests.backtests.run_folder import build_run_folder
 from tests.backtests.test_report import HOSTILE

@@ -16,7 +16,7 @@ from actors.messages import Alert
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from backtests.collector import Collector
-from backtests.trades import fills_in_order
+from backtests.results.trades import fills_in_order
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from tests.engines import run_node

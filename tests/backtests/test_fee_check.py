@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from backtests.fee_check import fee_warnings
+from backtests.results.fee_check import fee_warnings
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from tests.markets import BTC

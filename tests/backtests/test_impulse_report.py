@@ -25,7 +25,7 @@ from backtests.report.impulse_spans import impulse_spans
 from backtests.report.levels import level_spans
 from backtests.report.node_lives import node_lives
 from backtests.report.run_data import read_run
-from catalog.errors import AuctionError
+from errors import AuctionError
 from tests.backtests.impulse_folder import INSTRUMENT
 from tests.backtests.impulse_folder import TABLES
 from tests.backtests.impulse_folder import TICK

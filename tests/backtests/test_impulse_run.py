@@ -13,17 +13,17 @@ from actors.codes import meanings
 from actors.messages import TABLES
 from actors.messages import DailyLevelsUpdate
 from actors.messages import SecondBar
-from backtests.message_tables import MessageTable
-from backtests.message_tables import message_schema
 from backtests.preflight import preflight
-from backtests.results import read_summary
+from backtests.results.message_tables import MessageTable
+from backtests.results.message_tables import message_schema
+from backtests.results.run_folder import read_summary
+from backtests.results.summary_keys import OPTIONAL_KEYS
+from backtests.results.summary_keys import SUMMARY_KEYS
+from backtests.results.summary_keys import paths_of
+from backtests.results.trade_log import HEADER
 from backtests.runner import run_backtest
-from backtests.summary_keys import OPTIONAL_KEYS
-from backtests.summary_keys import SUMMARY_KEYS
-from backtests.summary_keys import paths_of
-from backtests.trade_log import HEADER
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 from strategies.common.codes import codes_of
 from tests.backtests.impulse_runs import NQ
 from tests.backtests.impulse_runs import catalog_of
@@ -197,7 +197,7 @@ def test_a_run_without_a_decision_is_none_in_vain(tmp_path):
 
 
 def test_a_table_is_written_part_by_part(tmp_path, monkeypatch):
-    monkeypatch.setattr("backtests.message_tables.ROWS", 3)
+    monkeypatch.setattr("backtests.results.message_tables.ROWS", 3)
     bars = [
         SecondBar.from_dict(
             {

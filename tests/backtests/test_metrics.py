@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from backtests.metrics import NANOS_PER_DAY
-from backtests.metrics import ClosedPosition
-from backtests.metrics import Spread
-from backtests.metrics import closed_metrics
-from backtests.metrics import spread
+from backtests.results.metrics import NANOS_PER_DAY
+from backtests.results.metrics import ClosedPosition
+from backtests.results.metrics import Spread
+from backtests.results.metrics import closed_metrics
+from backtests.results.metrics import spread
 from tests.checks import some
 from tests.vectors import close
 from tests.vectors import load

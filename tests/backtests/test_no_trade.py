@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from backtests.gaps import ColdRefusals
-from backtests.no_trade import Evidence
-from backtests.no_trade import why_no_trade
+from backtests.results.gaps import ColdRefusals
+from backtests.results.no_trade import Evidence
+from backtests.results.no_trade import why_no_trade
 
 
 NOTHING: dict[str, Any] = {

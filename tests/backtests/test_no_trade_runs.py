@@ -4,12 +4,11 @@ import json
 
 import pytest
 
-from adapters.node.replay import run_replay
-from backtests.node_runs import report_node_run
+from backtests.results.node_runs import report_node_run
 from backtests.runner import run_backtest
 from configs.loader import load_backtest
+from live.replay import run_replay
 from strategies.common.gate import Refusal
-from tests.adapters.test_replay_in_process import sided_rows
 from tests.backtests.impulse_runs import catalog_of
 from tests.backtests.impulse_runs import prints
 from tests.backtests.test_gaps import HOUR
@@ -18,6 +17,7 @@ from tests.backtests.test_gaps import market
 from tests.backtests.test_impulse_run import tape
 from tests.backtests.test_runner import load
 from tests.backtests.test_runner import order
+from tests.live.test_replay_in_process import sided_rows
 from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import iso

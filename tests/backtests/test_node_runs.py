@@ -13,15 +13,15 @@ from actors.messages import Decision
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
 from backtests.features import SCHEMA
-from backtests.node_runs import FILES
-from backtests.node_runs import is_node_run
-from backtests.node_runs import report_node_run
-from backtests.node_runs import write_node_tables
-from backtests.tables import ALERTS
-from backtests.tables import POSITIONS
-from backtests.tables import SIGNALS
-from backtests.tables import TRADE_EVENTS
-from catalog.errors import AuctionError
+from backtests.results.node_runs import FILES
+from backtests.results.node_runs import is_node_run
+from backtests.results.node_runs import report_node_run
+from backtests.results.node_runs import write_node_tables
+from backtests.results.tables import ALERTS
+from backtests.results.tables import POSITIONS
+from backtests.results.tables import SIGNALS
+from backtests.results.tables import TRADE_EVENTS
+from errors import AuctionError
 from tests.engines import auction
 from tests.markets import BTC
 

@@ -7,9 +7,9 @@ import pytest
 from backtests.preflight import clipped
 from backtests.preflight import preflight
 from backtests.preflight import starting_balance
-from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
+from errors import UsageError
 from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import iso

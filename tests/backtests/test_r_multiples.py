@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from actors.messages import Decision
-from backtests.r_multiples import cost_warnings
-from backtests.r_multiples import mean_r
-from backtests.r_multiples import stop_costs
-from backtests.tags import Plan
+from backtests.results.r_multiples import cost_warnings
+from backtests.results.r_multiples import mean_r
+from backtests.results.r_multiples import stop_costs
+from backtests.results.tags import Plan
 from strategies.common.costs import RoundTrip
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position

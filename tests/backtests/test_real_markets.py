@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from adapters.csv.ingest import ingest_csv
+from adapters.files.ingest import ingest_csv
 from tests.engines import auction
 from tests.gc_ticks import INSTRUMENT_ID
 from tests.gc_ticks import write_gc_csv

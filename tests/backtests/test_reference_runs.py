@@ -3,7 +3,7 @@ The reference sequences and runs, through Nautilus's simulated venue.
 
 Latency off and the reference's fees; the rest is the environment file's. What the strategy does at
 each boundary is the reference's in every case. Fills differ only where the rules of
-`backtests.venue` do, and each such case is named here with its price or its reason.
+`adapters.simulated` do, and each such case is named here with its price or its reason.
 """
 
 from dataclasses import asdict

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from backtests.comparison import read_runs
 from backtests.report import write_report
 from backtests.report.charts import equity_chart
 from backtests.report.charts import price_chart
@@ -22,9 +21,10 @@ from backtests.report.comparison_page import write_comparison
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import number
 from backtests.report.run_data import read_run
-from backtests.summary_keys import SCHEMA_VERSION
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from backtests.results.comparison import read_runs
+from backtests.results.summary_keys import SCHEMA_VERSION
+from errors import AuctionError
+from errors import UsageError
 from strategies.common.gate import Refusal
 from strategies.common.reasons import ExitReason
 from strategies.value_area.reasons import Reason

@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from backtests.report.run_data import read_run
+from backtests.results.summary_keys import OPTIONAL_KEYS
+from backtests.results.summary_keys import SUMMARY_KEYS
+from backtests.results.summary_keys import paths_of
 from backtests.runner import run_backtest
 from backtests.scenarios import figures_of
-from backtests.summary_keys import OPTIONAL_KEYS
-from backtests.summary_keys import SUMMARY_KEYS
-from backtests.summary_keys import paths_of
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from configs.loader import load_backtest
+from errors import AuctionError
+from errors import UsageError
 from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import iso
@@ -42,8 +42,8 @@ def catalog(tmp_path_factory):
 
 
 UNCHARGED = (
-    "venues.BYBIT.modules=[{actor_path: backtests.venue.fills:VenueFills, config_path: "
-    "backtests.venue.fills:VenueFillsConfig, config: {}}]"
+    "venues.BYBIT.modules=[{actor_path: adapters.simulated.nautilus.fills:VenueFills, config_path: "
+    "adapters.simulated.nautilus.fills:VenueFillsConfig, config: {}}]"
 )
 
 
@@ -52,8 +52,8 @@ def load(folder, catalog, strategies, end=END, *more, preset="default"):
     system = folder / "scripted.yaml"
     actors = [
         {
-            "actor_path": "actors.value_area:ValueAreaActor",
-            "config_path": "actors.value_area:ValueAreaActorConfig",
+            "actor_path": "actors.value_area.actor:ValueAreaActor",
+            "config_path": "actors.value_area.actor:ValueAreaActorConfig",
             "config": {"component_id": f"VA-{instrument_id}", "instrument_id": instrument_id},
         }
         for instrument_id, _ in strategies
@@ -125,8 +125,8 @@ def charged(*payments):
     charges = [[ts, f"{paid} USDT"] for ts, _, paid in payments]
     modules = [
         {
-            "actor_path": "backtests.venue.fills:VenueFills",
-            "config_path": "backtests.venue.fills:VenueFillsConfig",
+            "actor_path": "adapters.simulated.nautilus.fills:VenueFills",
+            "config_path": "adapters.simulated.nautilus.fills:VenueFillsConfig",
             "config": {},
         },
         {

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from backtests.report import write_report
+from backtests.results.summary_table import print_summary
 from backtests.runner import run_backtest
 from backtests.scenarios import compared_with
 from backtests.scenarios import run_compared
 from backtests.scenarios import sign_warnings
-from backtests.summary_table import print_summary
 from configs.loader import load_backtest
 from tests.backtests.run_folder import Market
 from tests.backtests.run_folder import build_run_folder

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from backtests.summary_table import print_summary
+from backtests.results.summary_table import print_summary
 from strategies.common.gate import Refusal
 from tests.backtests.run_folder import Market
 from tests.backtests.run_folder import build_run_folder

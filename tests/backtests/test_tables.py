@@ -10,25 +10,25 @@ from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Decision
-from backtests import results
-from backtests.days import day_table
-from backtests.equity import equity_curve
-from backtests.tables import ALERTS
-from backtests.tables import DAYS
-from backtests.tables import EQUITY
-from backtests.tables import FILLS
-from backtests.tables import ORDERS
-from backtests.tables import POSITIONS
-from backtests.tables import SIGNALS
-from backtests.tables import TRADE_EVENTS
-from backtests.tables import fill_table
-from backtests.tables import make_table
-from backtests.tables import message_table
-from backtests.tables import order_table
-from backtests.tables import position_table
-from backtests.tables import signal_table
-from backtests.tags import Plan
-from backtests.trade import Trade
+from backtests.results.days import day_table
+from backtests.results.equity import equity_curve
+from backtests.results.run_folder import run_folder as results
+from backtests.results.tables import ALERTS
+from backtests.results.tables import DAYS
+from backtests.results.tables import EQUITY
+from backtests.results.tables import FILLS
+from backtests.results.tables import ORDERS
+from backtests.results.tables import POSITIONS
+from backtests.results.tables import SIGNALS
+from backtests.results.tables import TRADE_EVENTS
+from backtests.results.tables import fill_table
+from backtests.results.tables import make_table
+from backtests.results.tables import message_table
+from backtests.results.tables import order_table
+from backtests.results.tables import position_table
+from backtests.results.tables import signal_table
+from backtests.results.tags import Plan
+from backtests.results.trade import Trade
 from tests.checks import some
 from tests.markets import BTC
 

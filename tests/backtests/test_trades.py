@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import FundingPayment
-from backtests.books import check_books
 from backtests.collector import Mark
-from backtests.equity import equity_curve
-from backtests.payments import book_payments
-from backtests.tags import Plan
-from backtests.tags import plan_of
-from backtests.tags import reason_of
-from backtests.tags import role_of
-from backtests.tags import setup_of
+from backtests.results.books import check_books
+from backtests.results.equity import equity_curve
+from backtests.results.payments import book_payments
+from backtests.results.tags import Plan
+from backtests.results.tags import plan_of
+from backtests.results.tags import reason_of
+from backtests.results.tags import role_of
+from backtests.results.tags import setup_of
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position
 from tests.markets import BTC

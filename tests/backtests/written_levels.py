@@ -6,8 +6,8 @@ from actors.impulse.actor import ImpulseActor
 from actors.impulse.config import ImpulseActorConfig
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
-from actors.impulse.sessions import REGULAR_CLOSE
-from actors.impulse.sessions import at_minute
+from catalog.sessions import REGULAR_CLOSE
+from catalog.sessions import at_minute
 
 
 class WrittenLevelsConfig(ImpulseActorConfig, frozen=True, kw_only=True):

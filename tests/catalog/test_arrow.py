@@ -18,9 +18,9 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 from catalog.arrow import bar_table
 from catalog.arrow import quote_table
 from catalog.arrow import trade_table
-from catalog.errors import AuctionError
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
+from errors import AuctionError
 from tests.catalog.market import BTC
 from tests.catalog.market import MINUTE_BARS
 from tests.catalog.market import SECOND

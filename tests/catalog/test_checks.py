@@ -17,13 +17,13 @@ from catalog.checks import check_catalog
 from catalog.checks import print_check
 from catalog.columns import CONVERT
 from catalog.definitions import write_instrument
-from catalog.errors import AuctionError
+from catalog.file_stats import FileStats
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import utc_text
-from catalog.tally import Tally
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
+from errors import AuctionError
 from tests.catalog.market import BTC
 from tests.catalog.market import DAY
 from tests.catalog.market import HOUR
@@ -40,7 +40,7 @@ from tests.catalog.test_reader import write_with_nautilus
 MINUTE = 60 * SECOND
 
 
-def tally(check: CatalogCheck, data_type: str) -> Tally:
+def tally(check: CatalogCheck, data_type: str) -> FileStats:
     (found,) = (tally for tally in check.tallies if tally.data_type == data_type)
     return found
 

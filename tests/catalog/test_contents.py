@@ -6,10 +6,10 @@ from nautilus_trader.model.instruments import Instrument
 from catalog.contents import data_quality
 from catalog.contents import list_contents
 from catalog.contents import print_contents
-from catalog.errors import AuctionError
 from catalog.layout import TICK_TYPES
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
+from errors import AuctionError
 from tests.catalog.market import BTC
 from tests.catalog.market import DAY
 from tests.catalog.market import MINUTE_BARS

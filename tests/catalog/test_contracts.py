@@ -9,7 +9,7 @@ from catalog.contracts import expiration
 from catalog.contracts import front_month
 from catalog.contracts import last_trading_day
 from catalog.contracts import roll_day
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 @pytest.mark.parametrize(

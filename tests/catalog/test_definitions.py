@@ -6,12 +6,12 @@ from nautilus_trader.model.instruments import Instrument
 
 from catalog.definitions import read_instrument
 from catalog.definitions import write_instrument
-from catalog.errors import AuctionError
 from catalog.increments import read_increments
 from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.units import order_steps
 from catalog.writer import write_ticks
+from errors import AuctionError
 from tests.catalog.market import BTC
 from tests.catalog.market import contents
 from tests.catalog.market import trades

@@ -6,10 +6,10 @@ from nautilus_trader.model.instruments import Instrument
 
 from catalog import staging
 from catalog.batches import TradeBatch
-from catalog.errors import AuctionError
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from catalog.writer import write_ticks
+from errors import AuctionError
 from tests.catalog.market import DAY
 from tests.catalog.market import contents
 from tests.catalog.market import quotes

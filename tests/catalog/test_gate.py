@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 from nautilus_trader.model.instruments import Instrument
 
-from catalog.errors import AuctionError
 from catalog.gate import pass_gate
 from catalog.instruments import resolve_instrument
 from catalog.layout import NS_PER_DAY
@@ -18,6 +17,7 @@ from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import data_folder
 from catalog.writer import write_ticks
+from errors import AuctionError
 from tests.catalog.market import BTC
 from tests.catalog.market import HOUR
 from tests.catalog.market import SECOND

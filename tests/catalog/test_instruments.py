@@ -11,11 +11,11 @@ from nautilus_trader.adapters.databento import DatabentoDataLoader
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.instruments import resolve_instrument
+from errors import AuctionError
+from errors import UsageError
 from tests.catalog.market import BTC
 
 

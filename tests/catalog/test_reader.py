@@ -17,12 +17,12 @@ from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
-from catalog.errors import AuctionError
 from catalog.instruments import resolve_instrument
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from catalog.reader import read_ticks
 from catalog.writer import write_ticks
+from errors import AuctionError
 from tests.catalog.market import BTC
 from tests.catalog.market import DAY
 from tests.catalog.market import START

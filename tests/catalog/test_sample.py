@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from catalog.batches import BUYER
 from catalog.batches import SELLER
 from catalog.checks import check_catalog
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
 from catalog.sample import SAMPLE_STATISTICS
 from catalog.sample import bitcoin
@@ -30,6 +28,8 @@ from catalog.sample.market import Session
 from catalog.sample.market import make_market
 from catalog.sample.statistics import measure
 from catalog.sample.walk import PriceWalk
+from errors import AuctionError
+from errors import UsageError
 from tests.checks import some
 
 

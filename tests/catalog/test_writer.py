@@ -12,13 +12,13 @@ from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.instruments import resolve_instrument
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from catalog.writer import write_bars
 from catalog.writer import write_ticks
+from errors import AuctionError
+from errors import UsageError
 from tests.catalog.market import BTC
 from tests.catalog.market import DAY
 from tests.catalog.market import HOUR

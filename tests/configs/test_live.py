@@ -7,10 +7,10 @@ from nautilus_trader.backtest.config import LatencyModelFactory
 from nautilus_trader.common.config import msgspec_encoding_hook
 from nautilus_trader.model.identifiers import InstrumentId
 
-from catalog.errors import UsageError
 from configs.documents import FOLDER
 from configs.live import load_live
 from configs.loader import load_backtest
+from errors import UsageError
 
 
 LIMIT = "strategies.0.config.max_daily_loss=250"
@@ -100,8 +100,8 @@ def test_actors_of_the_environment_come_after_those_of_the_system(tmp_path):
     document = environment()
     document["actors"] = [
         {
-            "actor_path": "actors.value_area:ValueAreaActor",
-            "config_path": "actors.value_area:ValueAreaActorConfig",
+            "actor_path": "actors.value_area.actor:ValueAreaActor",
+            "config_path": "actors.value_area.actor:ValueAreaActorConfig",
             "config": {"instrument_id": BITCOIN, "component_id": "EXTRA"},
         },
     ]

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from catalog.errors import UsageError
 from configs.documents import override
 from configs.documents import read
 from configs.loader import load_backtest
 from configs.plain_yaml import LONGEST_TEXT
 from configs.plain_yaml import YamlError
 from configs.plain_yaml import parse_yaml
+from errors import UsageError
 
 
 BOMB = "x0: &x0 [a, a, a, a, a, a, a, a, a]\n" + "".join(

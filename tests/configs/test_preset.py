@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from catalog.errors import UsageError
 from configs.documents import FOLDER
 from configs.loader import load_backtest
+from errors import UsageError
 from tests.checks import some
 from tests.markets import BTC
 

@@ -23,23 +23,23 @@ from sqlalchemy import text
 from actors.forced_closes import forced_close
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.payloads import number
-from adapters.node.client import send
-from catalog.errors import AuctionError
+from errors import AuctionError
+from live.client import send
 from tests.adapters.bybit_server import Client
 from tests.adapters.bybit_server import client_of
 from tests.adapters.bybit_server import quote
 from tests.adapters.bybit_server import trade
 from tests.adapters.bybit_server import wait_until
-from tests.adapters.live_node import VARIABLE
-from tests.adapters.live_node import arguments
-from tests.adapters.live_node import started
-from tests.adapters.live_node import write_system
-from tests.adapters.redis_server import RedisServer
-from tests.adapters.redis_server import redis_server
 from tests.faults.judge import Judge
 from tests.faults.judge import WatchedBybit
 from tests.faults.judge import protecting
 from tests.faults.receiver import Receiver
+from tests.live.live_node import VARIABLE
+from tests.live.live_node import arguments
+from tests.live.live_node import started
+from tests.live.live_node import write_system
+from tests.live.redis_server import RedisServer
+from tests.live.redis_server import redis_server
 from tests.markets import BTC
 
 

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.bybit_server import wait_until
-from tests.adapters.live_node import TOKEN
-from tests.adapters.live_node import VARIABLE
 from tests.faults.bench import FAKE_CLOCK
 from tests.faults.bench import FAKETIME
 from tests.faults.bench import KINDS
@@ -24,6 +22,8 @@ from tests.faults.outcomes import OUTCOMES
 from tests.faults.states import LOTS
 from tests.faults.states import SECOND
 from tests.faults.states import STATES
+from tests.live.live_node import TOKEN
+from tests.live.live_node import VARIABLE
 
 
 pytestmark = pytest.mark.node

@@ -9,8 +9,6 @@ from adapters.bybit.loopback.orders import NewOrder
 from adapters.bybit.loopback.orders import OrderType
 from adapters.bybit.loopback.orders import Side
 from tests.adapters.bybit_server import wait_until
-from tests.adapters.live_node import TOKEN
-from tests.adapters.live_node import VARIABLE
 from tests.faults.bench import PLAIN
 from tests.faults.bench import Bench
 from tests.faults.benches import Benches
@@ -20,6 +18,8 @@ from tests.faults.judge import WatchedBybit
 from tests.faults.states import LOTS
 from tests.faults.states import enter
 from tests.faults.test_fault_matrix import outcome
+from tests.live.live_node import TOKEN
+from tests.live.live_node import VARIABLE
 
 
 pytestmark = pytest.mark.node

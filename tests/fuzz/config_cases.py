@@ -7,13 +7,13 @@ from typing import Any
 
 import yaml
 
-from catalog.errors import LONGEST_LINE
-from catalog.errors import UsageError
-from catalog.errors import shortened
 from configs.documents import FOLDER
 from configs.live import load_live
 from configs.loader import load_backtest
 from configs.plain_yaml import parse_yaml
+from errors import LONGEST_LINE
+from errors import UsageError
+from errors import shortened
 from tests.fuzz.csv_cases import flipped
 
 

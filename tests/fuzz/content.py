@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from adapters.report import IngestReport
-from catalog.errors import LONGEST_LINE
-from catalog.errors import AuctionError
-from catalog.errors import shortened
+from errors import LONGEST_LINE
+from errors import AuctionError
+from errors import shortened
 
 
 Row = tuple[Any, ...]

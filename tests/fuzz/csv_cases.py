@@ -14,8 +14,8 @@ from random import Random
 
 import zstandard
 
-from adapters.csv.ingest import ingest_csv
-from catalog.errors import AuctionError
+from adapters.files.ingest import ingest_csv
+from errors import AuctionError
 from tests.fuzz.content import Row
 from tests.fuzz.content import attempt
 from tests.fuzz.content import stored

@@ -12,7 +12,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from adapters.databento.ingest import ingest_databento
-from catalog.errors import AuctionError
+from errors import AuctionError
 from tests.adapters.dbn_files import IDS
 from tests.adapters.dbn_files import UNDEF_PRICE
 from tests.adapters.dbn_files import records

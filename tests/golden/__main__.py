@@ -85,7 +85,7 @@ def _parity(run: Path, other: Path) -> dict[str, Any]:
 
 
 def _auction(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(REPOSITORY / "auction.py"), *arguments]
+    command = [sys.executable, "-m", "cli", *arguments]
     return subprocess.run(
         command, cwd=REPOSITORY, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
     )

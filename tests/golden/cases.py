@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.csv.ingest import ingest_csv
+from adapters.files.ingest import ingest_csv
 from catalog.sample import write_sample
 from tests.gc_ticks import INSTRUMENT_ID as GOLD
 from tests.gc_ticks import write_gc_csv

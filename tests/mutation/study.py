@@ -43,7 +43,7 @@ def sources_of(module: str) -> tuple[list[str], int | None]:
     Parameters
     ----------
     module : str
-        A file, a file and a line (`adapters/node/desk.py:87`), or a folder. Of a folder its own
+        A file, a file and a line (`live/operator_commands.py:87`), or a folder. Of a folder its own
         files alone.
 
     Raises

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from actors.impulse.bars import Second
-from actors.impulse.sessions import NewYorkClock
 from actors.impulse.transition import Event
+from catalog.sessions import NewYorkClock
 from indicators.core.market_state import MarketState
 from strategies.common.intents import Intent
 from strategies.impulse_lvn.engine import ImpulseEngine

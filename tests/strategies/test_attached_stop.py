@@ -8,7 +8,7 @@ import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Alert
-from catalog.errors import UsageError
+from errors import UsageError
 from strategies.common.intents import Intent
 from strategies.common.nautilus.config import TradingConfig
 from strategies.common.protection import attached_price

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from catalog.errors import AuctionError
-from strategies.common.nautilus.continuity import FRESH_NS
-from strategies.common.nautilus.continuity import SNAPSHOT_NS
+from errors import AuctionError
+from strategies.common.nautilus.state_persistence import FRESH_NS
+from strategies.common.nautilus.state_persistence import SNAPSHOT_NS
 from strategies.common.nautilus.strategy import TradingStrategy
 from tests.strategies.live_venue import LiveVenue
 from tests.strategies.live_venue import as_found

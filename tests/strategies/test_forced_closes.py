@@ -23,10 +23,10 @@ from actors.requests import POSITION_LOOK
 from actors.requests import PositionLook
 from adapters.bybit.executions import ForcedClose
 from adapters.bybit.fills_execution import NOTHING_TO_REDUCE as SAID
-from adapters.node import position_look
-from adapters.node.position_look import FLAT_ANSWERS
-from adapters.node.position_look import PositionLooks
-from adapters.node.watchdog import Comparison
+from live import position_look
+from live.position_look import FLAT_ANSWERS
+from live.position_look import PositionLooks
+from live.watchdog import Comparison
 from strategies.common.events import NOTHING_TO_REDUCE
 from strategies.common.forced_close import ALERTS
 from strategies.common.forced_close import HALTING

@@ -17,8 +17,8 @@ from actors.messages import DailyLevelsUpdate
 from actors.messages import Decision
 from actors.messages import MarketStateUpdate
 from actors.messages import SecondBar
-from adapters.node.warm_up import stretch
 from catalog.instruments import resolve_instrument
+from live.warm_up import stretch
 from tests.backtests.impulse_runs import HEARD
 from tests.backtests.impulse_runs import NQ
 from tests.backtests.impulse_runs import catalog_of
@@ -210,7 +210,7 @@ def test_without_history_it_waits_for_levels():
     run, operator = ran(start, start + 10 * SECOND, None)
     (strategy,) = run.engine.trader.strategies()
     assert not strategy.warm
-    assert strategy.coldness == "not warm yet: no levels of 2025-01-08: NO_SESSION"
+    assert strategy.not_warm_reason == "not warm yet: no levels of 2025-01-08: NO_SESSION"
     assert "without levels (NO_SESSION)" in operator.said
     assert "all of the regular session of 2025-01-07" in operator.said
     assert run.fills("ENTRY") == []

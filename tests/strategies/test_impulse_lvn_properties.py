@@ -17,16 +17,16 @@ from actors.impulse.cache import LevelCache
 from actors.impulse.daily import DailyBook
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
-from actors.impulse.facts import MarketFacts
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.params import ImpulseParams
-from actors.impulse.sessions import RegularSessions
-from actors.impulse.sessions import at_minute
+from actors.impulse.session_state import SessionState
 from actors.impulse.transition import Event
 from actors.impulse.transition import State
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from catalog.sessions import RegularSessions
+from catalog.sessions import at_minute
+from errors import AuctionError
+from errors import UsageError
 from indicators.core.market_state import MarketState
 from strategies.impulse_lvn.config import ImpulseLvnConfig
 from strategies.impulse_lvn.day import DayLedger
@@ -104,7 +104,7 @@ class Pipeline:
 
     def __init__(self, rules=LOOSE, book=None):
         self.engine = ImpulseEngine(*rules)
-        self.facts = MarketFacts(book or DailyBook(SESSIONS), MarketState(20))
+        self.facts = SessionState(book or DailyBook(SESSIONS), MarketState(20))
         self.steps = []
         self._left = None
 
@@ -467,7 +467,7 @@ def test_a_distance_between_two_ticks_is_refused_by_name():
 
 def test_a_session_is_published_once():
     day_before, today = session_days([(2, 2, 1, 1)] * 60)
-    facts = MarketFacts(DailyBook(SESSIONS), MarketState())
+    facts = SessionState(DailyBook(SESSIONS), MarketState())
     found = []
     for bar in seconds(day_before + today):
         found += facts.advance(bar.ts)

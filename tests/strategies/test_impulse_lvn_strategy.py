@@ -12,7 +12,7 @@ from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
-from backtests.tags import role_of
+from backtests.results.tags import role_of
 from tests.backtests.impulse_runs import NQ
 from tests.backtests.impulse_runs import SECOND
 from tests.backtests.impulse_runs import catalog_of

@@ -7,7 +7,7 @@ import pytest
 
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import Direction
-from actors.impulse.sessions import NewYorkClock
+from catalog.sessions import NewYorkClock
 from indicators.core.market_state import MarketState
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.tracking import LevelTracker

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strategies.common.lasting import LastingCondition
+from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.trade_params import MINUTE_NS
 
 
 def told(holds: list[bool]) -> list[int]:
-    condition = LastingCondition()
+    condition = AlertThrottle()
     return [i for i, held in enumerate(holds) if condition.is_due(i * MINUTE_NS, held)]
 
 

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from msgspec.structs import asdict
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.common.nautilus.saved_state import read_state
 from strategies.common.nautilus.saved_state import seal
 from strategies.impulse_lvn.held import read_signal_state

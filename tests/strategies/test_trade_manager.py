@@ -11,10 +11,10 @@ from strategies.common.events import CancelRejected
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
-from strategies.common.partial import first_target_lots
 from strategies.common.reasons import DropReason
 from strategies.common.records import EntryCanceled
 from strategies.common.records import TradeClosed
+from strategies.common.target_split import first_target_lots
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import SECOND_NS
 from tests.strategies.trade_manager_desk import LONG

@@ -10,7 +10,6 @@ from strategies.common.intents import Decision
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
-from strategies.common.partial import first_target_lots
 from strategies.common.records import Alert
 from strategies.common.records import EntryCanceled
 from strategies.common.records import EntryFilled
@@ -21,6 +20,7 @@ from strategies.common.records import Record
 from strategies.common.records import TradeClosed
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing import size_position
+from strategies.common.target_split import first_target_lots
 from strategies.common.trade_manager import TradeManager
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import TradeParams

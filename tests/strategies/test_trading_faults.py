@@ -19,7 +19,7 @@ from actors.requests import LAST_SNAPSHOT
 from configs.loader import load_backtest
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
-from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.recovery import VenueState
 from strategies.common.nautilus.recovery import recover_from
 from strategies.common.trade_params import MINUTE_NS
@@ -261,7 +261,7 @@ def test_a_cache_without_a_journal_is_read_for_the_last_day_only(tmp_path, is_cl
     engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)])
     (strategy,) = engine.trader.strategies()
     iid, units = strategy.config.instrument_id, strategy.units
-    venue = VenueState(engine.kernel.cache, iid, units, OrderDesk(strategy, iid, units), "-")
+    venue = VenueState(engine.kernel.cache, iid, units, OrderRouter(strategy, iid, units), "-")
     desk, ts = Desk(), rows[-1][1] + hours * 60 * MINUTE_NS
 
     result = recover_from(desk.manager, venue, None, ts, Decimal("0.02"))

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nautilus_trader.model.identifiers import InstrumentId
 
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 from strategies.value_area.config import ValueAreaStrategyConfig
 from strategies.value_area.inputs import Bar
 from strategies.value_area.inputs import Minute

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.value_area.acceptance import TrackerState
 from strategies.value_area.engine import Signal
 from strategies.value_area.engine import SignalEngine

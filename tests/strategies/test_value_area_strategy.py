@@ -14,8 +14,8 @@ from actors.messages import Alert
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from backtests.collector import Collector
-from backtests.tags import role_of
-from backtests.tags import setup_of
+from backtests.results.tags import role_of
+from backtests.results.tags import setup_of
 from configs.loader import load_backtest
 from strategies.common.ledger import Ledger
 from strategies.common.trade_manager import TradeManager

@@ -17,7 +17,7 @@ from actors.requests import OpenOrder
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.ledger import DAY_NS
-from strategies.common.nautilus.order_desk import OrderDesk
+from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.recovery import CLOCKS_NS
 from strategies.common.nautilus.recovery import VenueState
 from strategies.common.nautilus.venue_account import VenueAccount
@@ -46,7 +46,7 @@ def state_of(
         venue.cache if cache is None else cache,
         venue.instrument.id,
         strategy.units,
-        OrderDesk(strategy, venue.instrument.id, strategy.units),
+        OrderRouter(strategy, venue.instrument.id, strategy.units),
         ID_PART,
         account,
     )

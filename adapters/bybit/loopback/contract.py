@@ -6,7 +6,7 @@ from decimal import Decimal
 from decimal import InvalidOperation
 from typing import Any
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

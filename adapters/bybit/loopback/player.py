@@ -8,8 +8,8 @@ from dataclasses import replace
 from adapters.bybit.loopback.market import NS_PER_MS
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.tape import Event
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 
 
 # Between two looks at what the clients have taken.

@@ -32,7 +32,7 @@ from adapters.bybit.loopback.trade_socket import TradeSocket
 from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
 from adapters.bybit.loopback.venue_closes import VenueClose
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 LATENCY_S = 0.005

@@ -8,12 +8,12 @@ from pathlib import Path
 from adapters.bybit.loopback.orders import Side
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
-from catalog.errors import AuctionError
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.reader import QUOTE
 from catalog.reader import read_ticks
+from errors import AuctionError
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,6 @@ from catalog.columns import NUMBERS
 from catalog.columns import Columns
 from catalog.columns import decode_columns
 from catalog.columns import read_columns
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import read_increments
 from catalog.layout import BARS
@@ -42,6 +40,8 @@ from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from catalog.reader import MergedTicks
 from catalog.reader import read_ticks
+from errors import AuctionError
+from errors import UsageError
 
 
 NANO_PRECISION = 9

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import UsageError
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
+from errors import UsageError
 
 
 _STAMPS = ("ts_event", "ts_recv")

@@ -20,8 +20,8 @@ from adapters.databento.loopback.tape import Block
 from adapters.databento.loopback.tape import due_times
 from adapters.databento.records import BAR_STEPS
 from adapters.databento.records import TRADE_SCHEMAS
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 
 
 # Laid out alike in all versions of the encoding, so columns can be read as they are.

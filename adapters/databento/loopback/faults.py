@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from databento_dbn import ErrorCode
 
@@ -10,8 +10,13 @@ from adapters.databento.loopback import messages
 from adapters.databento.loopback.control import LSG_VERSION
 
 
-if TYPE_CHECKING:
-    from adapters.databento.loopback.session import Session
+class _Session(Protocol):
+    @property
+    def is_streaming(self) -> bool: ...
+    def drop(self, inside_record: bool) -> None: ...
+    def finish(self) -> None: ...
+    def tell(self, message: bytes) -> None: ...
+    def wake(self) -> None: ...
 
 
 class Faults:
@@ -33,7 +38,7 @@ class Faults:
         self.lsg_version = LSG_VERSION
         self.dbn_version = messages.DBN_VERSION
         self.refuses = False
-        self.sessions: list[Session] = []
+        self.sessions: list[_Session] = []
         self.flowing = asyncio.Event()
         self.flowing.set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -70,11 +75,7 @@ class Faults:
         """Send an error record to all sessions."""
         self._each(lambda session: session.tell(messages.error(ErrorCode.from_str(code), text)))
 
-    def find_slow_reader(self) -> None:
-        """Treat all clients as too slow: warn them, or skip what they asked to have skipped."""
-        self._each(lambda session: session.catch_up())
-
-    def _each(self, action: "Callable[[Session], None]") -> None:
+    def _each(self, action: Callable[[_Session], None]) -> None:
         def run() -> None:
             for session in list(self.sessions):
                 if session.is_streaming:

@@ -13,8 +13,8 @@ from adapters.databento.loopback.subscribing import Market
 from adapters.databento.loopback.symbols import SymbolTable
 from adapters.databento.loopback.tape import Source
 from adapters.databento.loopback.tape import Tape
-from catalog.errors import AuctionError
-from catalog.errors import UsageError
+from errors import AuctionError
+from errors import UsageError
 
 
 class LoopbackGateway:

@@ -15,9 +15,9 @@ from adapters.databento.continuous import parse_rolling
 from adapters.databento.dbn import DbnFile
 from adapters.databento.symbols import is_outright
 from adapters.instruments import day_of
-from catalog.errors import UsageError
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
+from errors import UsageError
 
 
 ALL_SYMBOLS = "ALL_SYMBOLS"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from adapters.databento.records import BAR_STEPS
 from adapters.databento.records import DEFINITION
-from catalog.errors import UsageError
+from errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from strategies.common.trade import Trade
 
 
 if TYPE_CHECKING:
-    from strategies.common.nautilus.order_desk import OrderDesk
+    from strategies.common.nautilus.order_router import OrderRouter
     from strategies.common.nautilus.strategy import TradingStrategy
 
 # The name of an execution client's endpoint, and of the parameter of an order.
@@ -62,14 +62,14 @@ class AttachedStop:
     ----------
     strategy : TradingStrategy
         The strategy, on its start.
-    desk : OrderDesk
+    desk : OrderRouter
         Its orders.
     bps : Decimal
         The distance (basis points of the price) from the trade's stop.
 
     """
 
-    def __init__(self, strategy: "TradingStrategy", desk: "OrderDesk", bps: Decimal) -> None:
+    def __init__(self, strategy: "TradingStrategy", desk: "OrderRouter", bps: Decimal) -> None:
         self._strategy = strategy
         self._desk = desk
         self._share = Fraction(bps) * BASIS_POINT

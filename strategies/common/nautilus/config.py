@@ -8,7 +8,7 @@ from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 
-from catalog.errors import UsageError
+from errors import UsageError
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import TradeParams
 

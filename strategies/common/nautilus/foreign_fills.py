@@ -16,7 +16,7 @@ from strategies.common.recovery import ADOPTED
 
 
 if TYPE_CHECKING:
-    from strategies.common.nautilus.order_desk import OrderDesk
+    from strategies.common.nautilus.order_router import OrderRouter
     from strategies.common.nautilus.strategy import TradingStrategy
 
 # So many refusals of an exit in a row make one ask whether there is anything to close.
@@ -40,12 +40,12 @@ class ForeignFills:
     ----------
     strategy : TradingStrategy
         The strategy, on its start.
-    desk : OrderDesk
+    desk : OrderRouter
         Its orders.
 
     """
 
-    def __init__(self, strategy: "TradingStrategy", desk: "OrderDesk") -> None:
+    def __init__(self, strategy: "TradingStrategy", desk: "OrderRouter") -> None:
         self._strategy = strategy
         self._desk = desk
 

@@ -19,8 +19,8 @@ from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
 from strategies.common.ledger import DAY_NS
 from strategies.common.nautilus.attached_stop import is_attached
-from strategies.common.nautilus.order_desk import OrderDesk
-from strategies.common.nautilus.order_desk import meaning_of
+from strategies.common.nautilus.order_router import OrderRouter
+from strategies.common.nautilus.order_router import meaning_of
 from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
 from strategies.common.nautilus.venue_account import VenueAccount
@@ -48,7 +48,7 @@ class VenueState:
         The instrument.
     units : Units
         Its ticks and lots.
-    desk : OrderDesk
+    desk : OrderRouter
         Learns which order is which.
     id_part : str
         The part of a client order id that names trader and strategy.
@@ -62,7 +62,7 @@ class VenueState:
         cache: CacheFacade,
         instrument_id: InstrumentId,
         units: Units,
-        desk: OrderDesk,
+        desk: OrderRouter,
         id_part: str,
         account: VenueAccount | None = None,
     ) -> None:

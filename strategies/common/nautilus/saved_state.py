@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from catalog.errors import AuctionError
+from errors import AuctionError
 from strategies.common.trade_state import ManagerState
 from strategies.common.trade_state import check_state
 from strategies.common.trade_state import decode_fraction

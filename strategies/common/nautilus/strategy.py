@@ -40,16 +40,16 @@ from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
-from strategies.common.nautilus.afterwards import Afterwards
 from strategies.common.nautilus.attached_stop import AttachedStop
 from strategies.common.nautilus.attached_stop import Terms
 from strategies.common.nautilus.config import LimitsConfig
-from strategies.common.nautilus.continuity import Continuity
+from strategies.common.nautilus.deferred_actions import DeferredActions
 from strategies.common.nautilus.foreign_fills import ForeignFills
-from strategies.common.nautilus.journal import Journal
-from strategies.common.nautilus.order_desk import HeldOrder
-from strategies.common.nautilus.order_desk import OrderDesk
-from strategies.common.nautilus.order_desk import meaning_of
+from strategies.common.nautilus.order_router import DeferredOrder
+from strategies.common.nautilus.order_router import OrderRouter
+from strategies.common.nautilus.order_router import meaning_of
+from strategies.common.nautilus.record_mapper import Journal
+from strategies.common.nautilus.state_persistence import StatePersistence
 from strategies.common.nautilus.units import Units
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
@@ -133,9 +133,9 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.observe_until = 0
         self.holds_orders: bool | None = None
         self.funded_until_ns = 0
-        self._continuity: Continuity | None = None
+        self._continuity: StatePersistence | None = None
         self._active = True
-        self._afterwards = Afterwards(self._fail, None)
+        self._afterwards = DeferredActions(self._fail, None)
         self.manager: TradeManager
         self.restored_signals: dict[str, Any] | None = None
         self._loaded: bytes | None = None
@@ -167,11 +167,11 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self._is_live = isinstance(self.clock, LiveClock)
         if self.holds_orders is None:
             self.holds_orders = not isinstance(self.clock, LiveClock)
-        self._desk = OrderDesk(self, instrument.id, self.units, marks_ids=self._is_live)
+        self._desk = OrderRouter(self, instrument.id, self.units, marks_ids=self._is_live)
         self._foreign = ForeignFills(self, self._desk)
         self._attached = AttachedStop(self, self._desk, self.config.attached_stop_bps)
         if self._is_live:
-            self._afterwards = Afterwards(self._fail, _running_loop())
+            self._afterwards = DeferredActions(self._fail, _running_loop())
             self._active = False
             self.observe_until = self.clock.timestamp_ns()
         self.manager = TradeManager(
@@ -186,7 +186,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
         self.msgbus.subscribe(topic=DataGap.topic(), handler=self._on_gap, priority=FIRST)
         self.msgbus.subscribe(topic=DataSilence.topic(), handler=self._on_silence, priority=FIRST)
-        self._continuity = Continuity(self, self._desk, self._loaded, self.check_signal_state)
+        self._continuity = StatePersistence(self, self._desk, self._loaded, self.check_signal_state)
         if self._is_live:
             state, result = self._continuity.recover()
             self.restored_signals = None if state is None else state.signals
@@ -417,7 +417,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
         """Be cold until the next `on_data_gap`: the quotes are silent."""
 
     @property
-    def coldness(self) -> str:
+    def not_warm_reason(self) -> str:
         """Return what it waits for while it is not warm."""
         return "not warm yet"
 
@@ -470,7 +470,7 @@ class TradingStrategy(Strategy):  # type: ignore[misc]
                 order = self._desk.make(command, trade.intent)
                 ready.append((order, self._attached.terms(command, trade)))
             else:
-                self._desk.held.append(HeldOrder(command, trade.intent, ts))
+                self._desk.held.append(DeferredOrder(command, trade.intent, ts))
         if commands:
             # The state comes before the orders: after a crash the journal knows them.
             self._keep_state("COMMANDS")

@@ -1,0 +1,1 @@
+"""The value area of a rolling window, minute by minute."""

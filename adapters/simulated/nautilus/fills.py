@@ -1,0 +1,339 @@
+"""
+When a simulated venue fills an order, and at what price.
+
+Nautilus's level 1 book takes every print for a quote, and its own queue model fills from such a
+book. Here `VenueFills` watches quotes and prints itself, decides every fill, and leaves to Nautilus
+what it does well: the life of orders, positions and the account.
+
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil
+from typing import Literal
+
+from nautilus_trader.backtest.config import SimulationModuleConfig
+from nautilus_trader.backtest.models import FillModel
+from nautilus_trader.backtest.modules import SimulationModule
+from nautilus_trader.common.component import Logger
+from nautilus_trader.common.config import NonNegativeFloat
+from nautilus_trader.common.config import NonNegativeInt
+from nautilus_trader.core.data import Data
+from nautilus_trader.model.book import OrderBook
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.events import OrderAccepted
+from nautilus_trader.model.events import OrderEvent
+from nautilus_trader.model.events import OrderPendingUpdate
+from nautilus_trader.model.events import OrderSubmitted
+from nautilus_trader.model.events import OrderUpdated
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import PositionId
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Price
+from nautilus_trader.model.orders import Order
+
+from adapters.simulated.nautilus.acceptance import off_tick
+from adapters.simulated.nautilus.acceptance import refusal
+from adapters.simulated.nautilus.market import Market
+from adapters.simulated.rules.resting import QueueRule
+from adapters.simulated.rules.resting import RestingLimit
+from errors import AuctionError
+
+
+TouchRule = Literal["quote", "print"]
+
+
+class VenueFillModel(FillModel):  # type: ignore[misc]
+    """Asks the venue's `VenueFills` for every fill."""
+
+    decide: Callable[[Instrument, Order], OrderBook] | None = None
+
+    def get_orderbook_for_fill_simulation(
+        self,
+        instrument: Instrument,
+        order: Order,
+        best_bid: Price,
+        best_ask: Price,
+    ) -> OrderBook:
+        if self.decide is None:
+            raise RuntimeError(
+                "VenueFillModel needs adapters.simulated.nautilus.fills:VenueFills as a module"
+            )
+        return self.decide(instrument, order)
+
+
+class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[misc, call-arg]
+    """
+    Configures `VenueFills`.
+
+    Parameters
+    ----------
+    slippage_ticks_entry, slippage_ticks_exit : NonNegativeInt, default 1
+        How many ticks worse than the best price a market order fills; reduce-only orders and
+        triggered stops are exits.
+    slippage_bps : NonNegativeFloat, default 0
+        What is added to either, in basis points of the price, rounded up to a tick: where the tick
+        is a hundredth of a basis point, ticks alone are no slippage.
+    queue : QueueRule, default 'displayed'
+        What fills a limit order at its price: see `RestingLimit`.
+    touch : TouchRule, optional
+        What an order that takes meets before its slippage: the `quote` in force, or, in data
+        without quotes, the last `print` at its price and up to its size. Null is that which the
+        data of the run allow.
+
+    """
+
+    slippage_ticks_entry: NonNegativeInt = 1
+    slippage_ticks_exit: NonNegativeInt = 1
+    slippage_bps: NonNegativeFloat = 0.0
+    queue: QueueRule = "displayed"
+    touch: TouchRule | None = None
+
+
+class VenueFills(SimulationModule):  # type: ignore[misc]
+    """
+    Decides the fills of a venue; its rules are those of the package's docstring.
+
+    Parameters
+    ----------
+    config : VenueFillsConfig
+        The configuration.
+
+    """
+
+    def __init__(self, config: VenueFillsConfig) -> None:
+        super().__init__(config)
+        self._slippage = {False: config.slippage_ticks_entry, True: config.slippage_ticks_exit}
+        self._slippage_share = Fraction(str(config.slippage_bps)) / 10_000
+        self._queue: QueueRule = config.queue
+        self._prints_only = config.touch == "print"
+        self._markets: dict[InstrumentId, Market] = {}
+        self._limits: dict[ClientOrderId, tuple[Order, RestingLimit]] = {}
+        self._stops: dict[ClientOrderId, Order] = {}
+        self._on_the_way: set[ClientOrderId] = set()
+        self._firing: ClientOrderId | None = None
+
+    def register_venue(self, exchange: object) -> None:
+        super().register_venue(exchange)
+        venue = self.exchange
+        if not isinstance(venue.fill_model, VenueFillModel):
+            raise TypeError(f"{venue.id}: VenueFills needs VenueFillModel as the fill model")
+        if (
+            venue.oms_type != OmsType.NETTING
+            or venue.trade_execution
+            or not venue.reject_stop_orders
+        ):
+            raise ValueError(
+                f"{venue.id}: VenueFills needs oms_type NETTING, trade_execution false and "
+                "reject_stop_orders true"
+            )
+        venue.fill_model.decide = self.decide
+        # Before the strategies: they must find the venue as it is after the event.
+        self.msgbus.subscribe(f"data.trades.{venue.id}.*", self._after_print, priority=20)
+        self.msgbus.subscribe("events.order.*", self._on_order_event, priority=20)
+
+    def pre_process(self, data: Data) -> None:
+        """Take an event before Nautilus's engine sees it."""
+        if isinstance(data, QuoteTick):
+            market = self._market(data.instrument_id)
+            market.see_quote(data)
+            if self._limits:
+                self._see_own_sides(market, data.instrument_id)
+        elif isinstance(data, TradeTick):
+            market = self._market(data.instrument_id)
+            price = data.price.raw
+            market.see_print(data, price)
+            if not market.sell_stop < price < market.buy_stop:
+                self._fire_stops(market, data)
+            if self._limits:
+                self._fill_limits(market, data)
+            market.print_shaped = True
+
+    def process(self, ts_now: int) -> None:
+        """Do nothing: fills follow from events alone."""
+
+    def log_diagnostics(self, logger: Logger) -> None:
+        """Report nothing."""
+
+    def reset(self) -> None:
+        """Forget markets and orders."""
+        for state in (self._markets, self._limits, self._stops, self._on_the_way):
+            state.clear()
+
+    def decide(self, instrument: Instrument, order: Order) -> OrderBook:
+        """Return what an order that Nautilus's engine holds for marketable is filled with."""
+        market = self._market(instrument.id)
+        if order.order_type == OrderType.LIMIT:
+            return market.answer(self._limit_fills(market, order), then_stop=True)
+        if order.order_type == OrderType.STOP_MARKET and order.client_order_id != self._firing:
+            return market.answer([], then_stop=True)
+        fills = self._taking_fills(market, order)
+        return market.answer(fills or [(0, 0)], then_stop=False)
+
+    def _market(self, instrument_id: InstrumentId) -> Market:
+        market = self._markets.get(instrument_id)
+        if market is None:
+            instrument = self.exchange.instruments[instrument_id]
+            engine = self.exchange.get_matching_engine(instrument_id)
+            market = Market(instrument, engine, prints_only=self._prints_only)
+            self._markets[instrument_id] = market
+        return market
+
+    def _taking_fills(self, market: Market, order: Order) -> list[tuple[int, int]]:
+        best = market.touch(order.is_buy)
+        if best is None:
+            return []
+        touch, offered = best
+        towards = market.tick if order.is_buy else -market.tick
+        worse = self._slippage[order.is_reduce_only]
+        worse += ceil(Fraction(abs(touch), market.tick) * self._slippage_share)
+        price = touch + towards * worse
+        leaves = order.leaves_qty.raw
+        fills = [(price, min(leaves, offered)), (price + towards, max(leaves - offered, 0))]
+        return [fill for fill in fills if fill[1]]
+
+    def _limit_fills(self, market: Market, order: Order) -> list[tuple[int, int]]:
+        found = self._limits.get(order.client_order_id)
+        best = market.touch(order.is_buy)
+        # Nautilus's engine asks again whenever a command comes in, on the same quote. A limit
+        # order takes from quotes alone: a print that has been is nothing to take from.
+        if (
+            found is None
+            or best is None
+            or market.quote is None
+            or found[1].judged == market.quotes_seen
+        ):
+            return []
+        resting = found[1]
+        resting.judged = market.quotes_seen
+        price, offered = best
+        leaves = order.leaves_qty.raw
+        if order.liquidity_side == LiquiditySide.MAKER:
+            filled = resting.fill_by_quote(leaves, price, offered)
+            return [(resting.price, filled)] if filled else []
+        towards = market.tick if order.is_buy else -market.tick
+        room = (resting.price - price) // towards
+        if room < 0:
+            return []
+        fills = [(price, min(leaves, offered))]
+        resting.take(price, fills[0][1])
+        if room > 0:
+            fills.append((price + towards, leaves - fills[0][1]))
+        return [fill for fill in fills if fill[1]]
+
+    def _see_own_sides(self, market: Market, instrument_id: InstrumentId) -> None:
+        for order_id, (order, resting) in list(self._limits.items()):
+            if order.is_closed:
+                del self._limits[order_id]
+            elif order.instrument_id == instrument_id and (side := market.own_side(resting.is_buy)):
+                resting.see_own_side(*side)
+
+    def _fill_limits(self, market: Market, trade: TradeTick) -> None:
+        price, size = trade.price.raw, trade.size.raw
+        for order_id, (order, resting) in list(self._limits.items()):
+            if order.is_closed:
+                del self._limits[order_id]
+                continue
+            if order.instrument_id != trade.instrument_id:
+                continue
+            hits = market.hits(trade, resting.is_buy)
+            filled = resting.fill_by_print(order.leaves_qty.raw, price, size, hits=hits)
+            if filled:
+                market.engine.apply_fills(
+                    order,
+                    market.fills([(resting.price, filled)], then_stop=True),
+                    LiquiditySide.MAKER,
+                    None,
+                    self.cache.position(
+                        PositionId(f"{order.instrument_id}-{order.strategy_id}"),
+                    ),
+                )
+
+    def _fire_stops(self, market: Market, trade: TradeTick) -> None:
+        for order_id, order in list(self._stops.items()):
+            if order.is_closed:
+                del self._stops[order_id]
+            elif order.instrument_id == trade.instrument_id and _reaches(trade, order):
+                self._fire(market, order)
+        self._set_nearest_stops(market, trade.instrument_id)
+
+    def _set_nearest_stops(self, market: Market, instrument_id: InstrumentId) -> None:
+        stops = [o for o in self._stops.values() if o.instrument_id == instrument_id]
+        market.set_nearest_stops(
+            [order.trigger_price.raw for order in stops if not order.is_buy],
+            [order.trigger_price.raw for order in stops if order.is_buy],
+        )
+
+    def _fire(self, market: Market, order: Order) -> None:
+        del self._stops[order.client_order_id]
+        self._firing = order.client_order_id
+        try:
+            market.engine.fill_market_order(order)
+        finally:
+            self._firing = None
+
+    def _after_print(self, trade: TradeTick) -> None:
+        # The engine itself looks at the book when an order arrives; those that rest are ours.
+        if self._on_the_way:
+            self._market(trade.instrument_id).restore()
+
+    def _on_order_event(self, event: OrderEvent) -> None:
+        if event.instrument_id.venue != self.exchange.id:
+            return
+        order = self.cache.order(event.client_order_id)
+        if order is None:
+            return
+        if order.is_closed or isinstance(event, OrderAccepted | OrderUpdated):
+            self._on_the_way.discard(event.client_order_id)
+        elif isinstance(event, OrderPendingUpdate):
+            self._on_the_way.add(event.client_order_id)
+        if not isinstance(event, OrderSubmitted | OrderAccepted | OrderUpdated):
+            return
+        if isinstance(event, OrderSubmitted):
+            self._on_the_way.add(event.client_order_id)
+            self._market(event.instrument_id).restore()
+            self._check(order, refusal(order, self._instrument(order)))
+        elif order.order_type == OrderType.STOP_MARKET:
+            self._place_stop(order)
+        elif order.order_type == OrderType.LIMIT:
+            self._place_limit(order)
+
+    def _instrument(self, order: Order) -> Instrument:
+        return self.exchange.instruments[order.instrument_id]
+
+    def _check(self, order: Order, reason: str | None) -> None:
+        if reason:
+            raise AuctionError(f"{order.strategy_id}: order {order.client_order_id}: {reason}")
+
+    def _place_stop(self, order: Order) -> None:
+        self._check(order, off_tick(order, self._instrument(order)))
+        self._stops[order.client_order_id] = order
+        self._set_nearest_stops(self._market(order.instrument_id), order.instrument_id)
+
+    def _place_limit(self, order: Order) -> None:
+        self._check(order, off_tick(order, self._instrument(order)))
+        price, quantity = order.price.raw, order.quantity.raw
+        old = self._limits.get(order.client_order_id)
+        if old is not None and old[1].price == price and quantity <= old[1].quantity:
+            return
+        resting = RestingLimit(
+            is_buy=order.is_buy,
+            price=price,
+            rule=self._queue,
+            quantity=quantity,
+        )
+        side = self._market(order.instrument_id).own_side(order.is_buy)
+        if side is not None:
+            resting.see_own_side(*side)
+        self._limits[order.client_order_id] = order, resting
+
+
+def _reaches(trade: TradeTick, order: Order) -> bool:
+    if order.is_buy:
+        return bool(trade.price >= order.trigger_price)
+    return bool(trade.price <= order.trigger_price)

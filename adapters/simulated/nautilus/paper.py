@@ -1,0 +1,283 @@
+"""A simulated venue inside a live node, with the models that a backtest's venue is made of."""
+
+import asyncio
+from collections.abc import Callable
+from collections.abc import Sequence
+from decimal import Decimal
+from heapq import heappop
+from heapq import heappush
+from itertools import count
+
+from nautilus_trader.adapters.sandbox.config import SandboxExecutionClientConfig
+from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
+from nautilus_trader.adapters.sandbox.factory import SandboxLiveExecClientFactory
+from nautilus_trader.backtest.config import FeeModelFactory
+from nautilus_trader.backtest.config import FillModelFactory
+from nautilus_trader.backtest.config import ImportableFeeModelConfig
+from nautilus_trader.backtest.config import ImportableFillModelConfig
+from nautilus_trader.backtest.config import ImportableLatencyModelConfig
+from nautilus_trader.backtest.config import LatencyModelFactory
+from nautilus_trader.backtest.engine import SimulatedExchange
+from nautilus_trader.backtest.execution_client import BacktestExecClient
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.common.component import LiveClock
+from nautilus_trader.common.component import MessageBus
+from nautilus_trader.common.component import TestClock
+from nautilus_trader.common.config import ActorFactory
+from nautilus_trader.common.config import ImportableActorConfig
+from nautilus_trader.common.providers import InstrumentProvider
+from nautilus_trader.execution.messages import BatchCancelOrders
+from nautilus_trader.execution.messages import CancelAllOrders
+from nautilus_trader.execution.messages import CancelOrder
+from nautilus_trader.execution.messages import ModifyOrder
+from nautilus_trader.execution.messages import SubmitOrder
+from nautilus_trader.execution.messages import SubmitOrderList
+from nautilus_trader.execution.messages import TradingCommand
+from nautilus_trader.live.execution_client import LiveExecutionClient
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.enums import AccountType
+from nautilus_trader.model.enums import BookType
+from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.identifiers import AccountId
+from nautilus_trader.model.identifiers import ClientId
+from nautilus_trader.model.identifiers import Venue
+from nautilus_trader.model.objects import Money
+from nautilus_trader.model.orders import Order
+from nautilus_trader.portfolio.base import PortfolioFacade
+
+from adapters.simulated.nautilus.paper_margins import PaperMargins
+
+
+# The venue sees an event first, then its models, then actors and strategies.
+BEFORE_ALL = 30
+NS_PER_S = 1_000_000_000
+# An order meets the first event after its way, or the market as it is when nothing happens for so
+# long: less than a strategy waits for the venue's word on a stop.
+SILENT_S = 0.1
+
+
+class PaperVenueConfig(SandboxExecutionClientConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+    """
+    Configures a simulated venue.
+
+    Parameters
+    ----------
+    fill_model : ImportableFillModelConfig
+        Decides fills, as in the backtest's environment.
+    fee_model : ImportableFeeModelConfig
+        Decides fees.
+    latency_model : ImportableLatencyModelConfig
+        How long orders are on their way.
+    modules : list[ImportableActorConfig]
+        Funding and the rules of fills, in this order.
+
+    """
+
+    fill_model: ImportableFillModelConfig
+    fee_model: ImportableFeeModelConfig
+    latency_model: ImportableLatencyModelConfig
+    modules: list[ImportableActorConfig]
+
+
+class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
+    """
+    Sends orders to a simulated venue in the node.
+
+    Nautilus's sandbox fills with models of its own: at the price of any print, without a queue and
+    without slippage. Here the models are those of the backtest, so that paper and backtest fill
+    alike. A command reaches the venue after the latency that a backtest assumes, by the time at
+    which it was sent, and meets the first event from then on; where a tenth of a second brings
+    none, the market in force. In a replay time is that of the tape, which hands the events on.
+
+    Parameters
+    ----------
+    loop, portfolio, msgbus, cache, clock
+        Those of the node.
+    config : PaperVenueConfig
+        The configuration.
+
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        portfolio: PortfolioFacade,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+        config: PaperVenueConfig,
+    ) -> None:
+        venue = Venue(config.venue)
+        self.test_clock = TestClock()
+        self._is_played = False
+        self._latency = LatencyModelFactory.create(config.latency_model)
+        self._numbers = count()
+        # Commands on their way, with the time of their arrival.
+        self._commands: list[tuple[int, int, TradingCommand]] = []
+        # The sandbox builds its exchange where nobody can give it models.
+        LiveExecutionClient.__init__(
+            self,
+            loop=loop,
+            client_id=ClientId(config.venue),
+            venue=venue,
+            oms_type=OmsType.NETTING,
+            account_type=AccountType.MARGIN,
+            base_currency=None,
+            instrument_provider=InstrumentProvider(),
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            config=None,
+        )
+        self._set_account_id(AccountId(f"{config.venue}-001"))
+        self.exchange = SimulatedExchange(
+            venue=venue,
+            oms_type=OmsType.NETTING,
+            account_type=AccountType.MARGIN,
+            starting_balances=[Money.from_str(text) for text in config.starting_balances],
+            base_currency=None,
+            default_leverage=Decimal(config.default_leverage),
+            leverages={},
+            modules=[ActorFactory.create(module) for module in config.modules],
+            portfolio=portfolio,
+            msgbus=msgbus,
+            cache=cache,
+            clock=self.test_clock,
+            margin_model=PaperMargins(),
+            fill_model=FillModelFactory.create(config.fill_model),
+            fee_model=FeeModelFactory.create(config.fee_model),
+            # Commands are under way here: the exchange's own queue knows no other time than theirs.
+            latency_model=None,
+            book_type=BookType.L1_MBP,
+            bar_execution=False,
+            trade_execution=False,
+            reject_stop_orders=True,
+            use_reduce_only=True,
+            use_message_queue=False,
+        )
+        self._client = BacktestExecClient(
+            exchange=self.exchange,
+            msgbus=msgbus,
+            cache=cache,
+            clock=self.test_clock,
+        )
+        self.exchange.register_client(self._client)
+        self.exchange.initialize_account()
+
+    def play(self, drive: Callable[[TestClock], None]) -> None:
+        """Let a replay drive the clock: its tape hands the events on."""
+        self._is_played = True
+        drive(self.test_clock)
+
+    def connect(self) -> None:
+        """Take the market's events from now on."""
+        if not self._is_played:
+            for kind in ("quotes", "trades"):
+                self._msgbus.subscribe(f"data.{kind}.{self.venue}.*", self._take, BEFORE_ALL)
+        self._client._set_connected(True)
+        self._set_connected(True)
+
+    def on_data(self, data: QuoteTick | TradeTick) -> None:
+        """Let the venue see an event."""
+        if data.instrument_id not in self.exchange.instruments:
+            # Definitions arrive after the connection.
+            self.exchange.add_instrument(self._cache.instrument(data.instrument_id))
+        self._go_to(data.ts_init)
+        if isinstance(data, QuoteTick):
+            self.exchange.process_quote_tick(data)
+        elif isinstance(data, TradeTick):
+            self.exchange.process_trade_tick(data)
+
+    def settle(self, ts: int) -> bool:
+        """Take the commands that have arrived by a time (ns UTC); return True if there were any."""
+        self._go_to(ts)
+        has_arrived = False
+        while self._commands and self._commands[0][0] <= ts:
+            has_arrived = True
+            self.exchange.send(heappop(self._commands)[2])
+        if has_arrived:
+            for instrument_id in self.exchange.instruments:
+                self.exchange.get_matching_engine(instrument_id).iterate(ts)
+        self.exchange.process(self.test_clock.timestamp_ns())
+        return has_arrived
+
+    def submit_order(self, command: SubmitOrder) -> None:
+        self._submit(command, [command.order])
+
+    def submit_order_list(self, command: SubmitOrderList) -> None:
+        self._submit(command, command.order_list.orders)
+
+    def modify_order(self, command: ModifyOrder) -> None:
+        self._send(command, self._latency.update_latency_nanos)
+
+    def cancel_order(self, command: CancelOrder) -> None:
+        self._send(command, self._latency.cancel_latency_nanos)
+
+    def cancel_all_orders(self, command: CancelAllOrders) -> None:
+        self._send(command, self._latency.cancel_latency_nanos)
+
+    def batch_cancel_orders(self, command: BatchCancelOrders) -> None:
+        self._send(command, self._latency.cancel_latency_nanos)
+
+    def _take(self, data: QuoteTick | TradeTick) -> None:
+        self.on_data(data)
+        self.settle(data.ts_init)
+
+    def _submit(self, command: TradingCommand, orders: Sequence[Order]) -> None:
+        self._go_to(command.ts_init)
+        for order in orders:
+            self._client.generate_order_submitted(
+                strategy_id=order.strategy_id,
+                instrument_id=order.instrument_id,
+                client_order_id=order.client_order_id,
+                ts_event=self.test_clock.timestamp_ns(),
+            )
+        self._send(command, self._latency.insert_latency_nanos)
+
+    def _send(self, command: TradingCommand, latency_ns: int) -> None:
+        arrives_at = command.ts_init + latency_ns
+        heappush(self._commands, (arrives_at, next(self._numbers), command))
+        if not self._is_played:
+            silent_s = SILENT_S if latency_ns else 0.0
+            self._loop.call_later(latency_ns / NS_PER_S + silent_s, self._settle_by_clock)
+
+    def _settle_by_clock(self) -> None:
+        self.settle(self._clock.timestamp_ns())
+
+    def _go_to(self, ts: int) -> None:
+        # What is received and sent at one moment may be stamped in either order.
+        self.test_clock.set_time(max(ts, self.test_clock.timestamp_ns()))
+
+
+class PaperFactory(SandboxLiveExecClientFactory):  # type: ignore[misc]
+    """Builds `PaperExecutionClient`."""
+
+    @staticmethod
+    def create(
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        config: PaperVenueConfig,
+        portfolio: PortfolioFacade,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+    ) -> PaperExecutionClient:
+        """Return an execution client; Nautilus calls this."""
+        return PaperExecutionClient(
+            loop=loop,
+            portfolio=portfolio,
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            config=config,
+        )
+
+
+# Nautilus gives the portfolio to the factory of this name alone.
+PaperFactory.__name__ = "SandboxLiveExecClientFactory"
+
+
+def paper_factory() -> type[PaperFactory]:
+    """Return the factory of simulated venues."""
+    return PaperFactory

@@ -1,0 +1,133 @@
+"""What a backtest assumes about its venues, in words."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nautilus_trader.model.instruments import Instrument
+
+from adapters.simulated.nautilus.fees import VenueFeesConfig
+from adapters.simulated.nautilus.fees import fee_rates
+from adapters.simulated.nautilus.fills import VenueFillsConfig
+from adapters.simulated.nautilus.funding import VenueFundingConfig
+from adapters.simulated.nautilus.funding import is_perpetual
+from configs.preset import models_of
+
+
+FILLS = "adapters.simulated.nautilus.fills:VenueFills"
+FEES = "adapters.simulated.nautilus.fees:VenueFees"
+FUNDING = "adapters.simulated.nautilus.funding:VenueFunding"
+LATENCY = "nautilus_trader.backtest.models:LatencyModel"
+TOUCHES = {
+    "quote": ("the quote in force", "the size displayed"),
+    "print": ("the last print", "its size"),
+}
+QUEUES = {
+    "displayed": "fill when the size displayed ahead of them has traded, when the opposite quote "
+    "reaches their price (up to its size), or when the market trades through it",
+    "through": "fill only when the market trades through their price",
+    "touch": "fill as soon as a trade or the opposite quote is at their price",
+}
+
+
+def describe_assumptions(
+    venues: dict[str, dict[str, Any]],
+    instruments: dict[str, Instrument],
+) -> dict[str, str]:
+    """
+    Return the market assumptions by name.
+
+    Parameters
+    ----------
+    venues : dict[str, dict[str, Any]]
+        The venue sections of the resolved configuration.
+    instruments : dict[str, Instrument]
+        The instruments of the run.
+
+    """
+    result: dict[str, str] = {}
+    for name, venue in venues.items():
+        models = dict(models_of(venue, name, Path("venues")))
+        traded = {key: i for key, i in instruments.items() if i.id.venue.value == name}
+        texts = {
+            "latency": _latency(models),
+            "entries": f"sent on the first {_first_event(models)} after the decision",
+            **_fills(models),
+            "fees": _fees(models, traded),
+            "leverage": f"{venue.get('default_leverage', 1)}x; no liquidation",
+        }
+        if any(is_perpetual(instrument) for instrument in traded.values()):
+            texts["funding"] = _funding(models)
+        result |= {f"{name} {key}": text for key, text in texts.items()}
+    return result
+
+
+def charges_funding(venue: dict[str, Any]) -> bool:
+    """Return whether a venue section of a resolved configuration settles funding."""
+    return FUNDING in dict(models_of(venue, "", Path("venues")))
+
+
+def _latency(models: dict[str, dict[str, Any]]) -> str:
+    nanos = models.get(LATENCY, {}).get("base_latency_nanos", 0)
+    if not nanos:
+        return "none: orders meet the market in force when they are sent"
+    return f"orders meet the first event {nanos / 1e6:g} ms after they are sent"
+
+
+def _first_event(models: dict[str, dict[str, Any]]) -> str:
+    return "trade" if models.get(FILLS, {}).get("touch") == "print" else "quote"
+
+
+def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
+    if FILLS not in models:
+        unknown = "as the venue's own models decide: see the configuration"
+        return dict.fromkeys(("market orders", "stop orders", "resting limit orders"), unknown)
+    config = msgspec.convert(models[FILLS], VenueFillsConfig)
+    share = f" and {config.slippage_bps:g} bp" if config.slippage_bps else ""
+    entry = _ticks(config.slippage_ticks_entry) + share
+    exit_ = _ticks(config.slippage_ticks_exit) + share
+    touch, size = TOUCHES[config.touch or "quote"]
+    result = {
+        "market orders": f"pay {touch}, worse by {entry} on entries and {exit_} on exits; beyond "
+        f"{size} one tick more",
+        "stop orders": "are set off by a trade at their price or beyond, never by a quote, and pay "
+        f"{touch}, worse by {exit_}",
+        "resting limit orders": QUEUES[config.queue],
+    }
+    if config.touch == "print":
+        result["quotes"] = (
+            "none in the data: the last print stands for bid and ask alike, what an "
+            "order pays for the spread is its slippage alone"
+        )
+    return result
+
+
+def _ticks(count: int) -> str:
+    return f"{count} tick" if count == 1 else f"{count} ticks"
+
+
+def _fees(models: dict[str, dict[str, Any]], instruments: dict[str, Instrument]) -> str:
+    if FEES not in models:
+        return "as the venue's own model decides: see the configuration"
+    config = msgspec.convert(models[FEES], VenueFeesConfig)
+    if config.per_contract is not None:
+        return f"{config.per_contract} a contract and side"
+    texts = []
+    for key, instrument in instruments.items():
+        maker, taker = fee_rates(config, instrument)
+        texts.append(f"{key}: maker {float(maker) * 1e4:g} bp, taker {float(taker) * 1e4:g} bp")
+    return "; ".join(texts)
+
+
+def _funding(models: dict[str, dict[str, Any]]) -> str:
+    if FUNDING not in models:
+        return "not charged"
+    config = msgspec.convert(models[FUNDING], VenueFundingConfig)
+    parts = ["the rates of the catalog"]
+    if config.schedule == "fixed":
+        parts = [f"{config.rate_bps:g} bp every {config.interval_hours} hours"]
+    if config.paid_factor != 1:
+        parts.append(f"what is paid times {config.paid_factor:g}")
+    if config.received_factor != 1:
+        parts.append(f"what is received times {config.received_factor:g}")
+    return ", ".join(parts)

@@ -1,0 +1,69 @@
+"""Whether a strategy reckons with the fees that its venue charges."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nautilus_trader.model.objects import Money
+from nautilus_trader.trading.strategy import Strategy
+
+from adapters.simulated.nautilus.fees import VenueFeesConfig
+from adapters.simulated.nautilus.fees import fee_rates
+from backtests.results.assumptions import FEES
+from configs.preset import models_of
+from strategies.common.costs import BASIS_POINTS
+
+
+def fee_warnings(
+    venues: Mapping[str, Mapping[str, Any]], strategies: Iterable[Strategy]
+) -> list[str]:
+    """
+    Return a warning for each strategy whose estimates of fees are not what its venue charges.
+
+    Sizes, cost rules and the time stop rest on these estimates.
+
+    Parameters
+    ----------
+    venues : Mapping[str, Mapping[str, Any]]
+        The venue sections of the resolved configuration.
+    strategies : Iterable[Strategy]
+        The strategies of the run; one that reckons no costs is left out.
+
+    """
+    warnings = []
+    for strategy in strategies:
+        if not hasattr(strategy, "account"):
+            continue
+        name = strategy.instrument.id.venue.value
+        models = dict(models_of(dict(venues[name]), name, Path("venues")))
+        if FEES not in models:
+            continue
+        config = msgspec.convert(models[FEES], VenueFeesConfig)
+        charged = _charged(config, strategy)
+        reckoned = (
+            strategy.manager.params.taker_fee_bps,
+            strategy.config.fee_per_contract or Decimal(0),
+        )
+        if reckoned != charged:
+            warnings.append(
+                f"{strategy.id} reckons with taker fees of {_text(reckoned)}, {name} charges "
+                f"{_text(charged)}: set taker_fee_bps and fee_per_contract to what is charged."
+            )
+    return warnings
+
+
+def _charged(config: VenueFeesConfig, strategy: Strategy) -> tuple[Decimal, Decimal]:
+    if config.per_contract is not None:
+        return Decimal(0), Money.from_str(config.per_contract).as_decimal()
+    return fee_rates(config, strategy.instrument)[1] * BASIS_POINTS, Decimal(0)
+
+
+def _text(fees: tuple[Decimal, Decimal]) -> str:
+    rate, commission = fees
+    if not commission:
+        return f"{float(rate):g} bp"
+    per_contract = f"{float(commission):g} a contract and side"
+    return f"{float(rate):g} bp and {per_contract}" if rate else per_contract

@@ -1,0 +1,157 @@
+"""
+The run folder: every file of a run, documented in one place.
+
+Times are UTC timestamps; prices and quantities are in instrument units, money is in the settlement
+currency; null where a value does not exist.
+
+config.yaml
+    The resolved configuration.
+summary.json
+    What ran, on which data, the figures, decisions by reason, refusals by reason, market
+    assumptions, warnings, versions, what the codes mean that were written, and why there is no
+    trade where there is none. `backtests/results/summary_keys.py` documents every key.
+features.parquet
+    One row a minute: `instrument_id` and the columns of `ValueAreaMinute`; empty where no actor
+    closes minutes.
+second_bars.parquet, market_states.parquet, regular_sessions.parquet, daily_levels.parquet,
+impulses.parquet, lvn_visits.parquet
+    What the actors and strategies of a run publish of seconds and impulses, one file a class, there
+    where one of them publishes the class: `ts` (the time the message speaks of), `instrument_id`
+    and the columns of `SecondBar`, `MarketStateUpdate` (changes alone), `RegularSessionUpdate`,
+    `DailyLevelsUpdate`, `ImpulseTransition` and `LvnVisit`, in the order of publication. Prices
+    are in ticks and sizes in lots there, with the unit beside them; `source` is the strategy, or
+    MARKET for the machine that never trades.
+gaps.parquet
+    One row a gap in the data, where an actor says that it finds them: `ts` (its end),
+    `instrument_id` and the columns of `DataGap`.
+signals.parquet
+    One row a decision: `ts` (the close decided at), `ts_min`, `instrument_id`, `strategy_id`,
+    `reason`, `flags`, `events`, `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`,
+    `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the code of a refusal or of an exit).
+    `backtests/results/codes.py` has every code with what it means, as `auction backtest --help`
+    does; a system declares its own in the `reasons.py` beside its strategy. A system
+    that closes seconds decides where it has a plan, closes a trade, or finds a trading day without
+    levels; `ts_min` is then the start of the second.
+orders.parquet
+    `client_order_id`, `ts_init`, `ts_last`, `strategy_id`, `instrument_id`, `side`, `type`,
+    `quantity`, `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`
+    (ENTRY; STOP, which rests at the venue; EXIT, which the strategy sends), `setup`, `reason` (why
+    it was sent, a code of `strategies/common/reasons.py`), `position_id` (that of its first fill).
+fills.parquet
+    `ts`, `client_order_id`, `trade_id`, `strategy_id`, `instrument_id`, `side`, `role`, `setup`,
+    `reason`, `quantity`, `price`, `commission`, `currency`, `liquidity` (MAKER, TAKER),
+    `position_id`.
+positions.parquet
+    From flat to flat, a flip is two: `position_id`, `strategy_id`, `instrument_id`, `side`,
+    `setup`, `entry_kind` (MAKER, TAKER, or MIXED by its fills), `ts_open`, `ts_close` (null while
+    open), `quantity` (all that was opened), `entry`, `exit` (averages), `stop`, `tp1`, `tp2` (those
+    the entry was decided on), `exits` (orders that closed a part), `exit_reason` (of the order that
+    made it flat), `gross_pnl`, `fees`, `funding` (positive when paid), `net_pnl` (gross less fees
+    less funding), `r_price` (gross in units of the money between planned entry and stop),
+    `r_costs` (fees and funding in the same units), `r_net` (net in units of what a stop was planned
+    to lose, fees of the round trip and expected slippage included: -1 for a stop as planned),
+    `entry_cost` (beyond the middle of the quote in force, half ticks; negative where better).
+    `mae` and `mfe` are the largest moves against and in favour of the average entry price by the
+    prints between first and last fill, never below 0, null without a print (a stop that a quote set
+    off may have filled beyond the worst of them); `mae_money`,
+    `mfe_money` the same in money for a quantity of one, `mae_r`, `mfe_r` in units of the distance
+    of planned entry and stop. `across_gap` says whether it was open during a gap in the data, in
+    part or throughout: its exit and its moves may then be those of a market that nobody saw.
+trades.csv
+    One row an entry and one an exit, for a spreadsheet: `timestamp` (UTC, to the second), `action`
+    (ENTRY, EXIT), `direction`, `price`, `stop`, `target`, `pnl_points` (of one contract, before
+    fees), `reason`; two decimals, or as many as the instrument has.
+equity.parquet
+    At each closed minute (where seconds are closed: each minute with one, at its last trade), and
+    at the end where money moved later: `ts`, `balance` (realised results, fees, funding), `equity`
+    (with open positions), `drawdown`, `drawdown_pct` (not above 0).
+days.parquet
+    One row a UTC day: `day`, `equity_open`, `equity_close`, `drawdown`, `drawdown_pct` (the largest
+    fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).
+trade_events.parquet
+    Steps in the life of trades as strategies published them: `ts`, `instrument_id` and the columns
+    of `TradeEvent`.
+alerts.parquet
+    What an operator should know: `ts`, `instrument_id` and the columns of `Alert`.
+report.html
+    All of it to look at, readable without a network.
+
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from typing import cast
+
+import yaml
+
+from backtests.results.summary_keys import SCHEMA_VERSION
+from errors import AuctionError
+from errors import UsageError
+
+
+@contextmanager
+def run_folder(runs: Path, run_id: str) -> Iterator[Path]:
+    """
+    Yield a folder that gets its name only when everything in it is written.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be made.
+
+    """
+    temporary = runs / f".{run_id}.tmp"
+    try:
+        temporary.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
+    try:
+        yield temporary
+        temporary.rename(runs / run_id)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_yaml(document: dict[str, Any], path: Path) -> None:
+    """Write a configuration."""
+    path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """
+    Read the summary of a run.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no run.
+    AuctionError
+        If the summary cannot be read or was written by another version.
+
+    """
+    path = folder / "summary.json"
+    if not path.is_file():
+        raise UsageError(f"{folder}: not the folder of a run: it holds no summary.json")
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise AuctionError(
+            f"{path}: not readable as JSON ({error}); run the backtest again"
+        ) from None
+    schema = summary.get("schema") if isinstance(summary, dict) else None
+    if schema != SCHEMA_VERSION:
+        age = "an older" if isinstance(schema, int) and schema < SCHEMA_VERSION else "another"
+        raise AuctionError(
+            f"{path}: key schema is {schema}, that of {age} version, and not {SCHEMA_VERSION}; "
+            "run the backtest again"
+        )
+    return cast("dict[str, Any]", summary)
+
+
+def write_json(document: dict[str, Any], path: Path) -> None:
+    """Write a summary."""
+    path.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")

@@ -1,0 +1,245 @@
+"""The tables of a run but its features: their schemas, and their rows from what the run left."""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.identifiers import ClientOrderId
+
+from actors.messages import Alert
+from actors.messages import DataGap
+from actors.messages import Decision
+from actors.messages import TradeEvent
+from backtests.results.gaps import is_across
+from backtests.results.tags import Plan
+from backtests.results.tags import reason_of
+from backtests.results.tags import role_of
+from backtests.results.tags import setup_of
+from backtests.results.trade import Trade
+from backtests.results.trades import fills_in_order
+
+
+_KINDS = {
+    "time": pa.timestamp("ns", tz="UTC"),
+    "text": pa.string(),
+    "number": pa.float64(),
+    "count": pa.int64(),
+    "flag": pa.bool_(),
+}
+
+
+def _schema(*columns: tuple[str, str]) -> pa.Schema:
+    return pa.schema([(name, _KINDS[kind]) for kind, names in columns for name in names.split()])
+
+
+SIGNALS = _schema(
+    ("time", "ts ts_min"),
+    ("text", "instrument_id strategy_id reason flags events setup side"),
+    ("number", "entry stop tp1 tp2 quantity"),
+    ("text", "action why"),
+)
+ORDERS = _schema(
+    ("text", "client_order_id"),
+    ("time", "ts_init ts_last"),
+    ("text", "strategy_id instrument_id side type"),
+    ("number", "quantity filled_qty price trigger_price avg_px"),
+    ("text", "status"),
+    ("flag", "reduce_only"),
+    ("text", "role setup reason position_id"),
+)
+FILLS = _schema(
+    ("time", "ts"),
+    ("text", "client_order_id trade_id strategy_id instrument_id side role setup reason"),
+    ("number", "quantity price commission"),
+    ("text", "currency liquidity position_id"),
+)
+POSITIONS = _schema(
+    ("text", "position_id strategy_id instrument_id side setup entry_kind"),
+    ("time", "ts_open ts_close"),
+    ("number", "quantity entry exit stop tp1 tp2"),
+    ("count", "exits"),
+    ("text", "exit_reason"),
+    ("number", "gross_pnl fees funding net_pnl r_price r_costs r_net entry_cost"),
+    ("number", "mae mfe mae_money mfe_money mae_r mfe_r"),
+    ("flag", "across_gap"),
+)
+EQUITY = _schema(("time", "ts"), ("number", "balance equity drawdown drawdown_pct"))
+DAYS = _schema(
+    ("time", "day"),
+    ("number", "equity_open equity_close drawdown drawdown_pct"),
+    ("count", "trades"),
+    ("number", "net_pnl"),
+)
+TRADE_EVENTS = _schema(
+    ("time", "ts"),
+    ("text", "instrument_id strategy_id kind setup side reason"),
+    ("number", "quantity price gross fees funding net"),
+)
+ALERTS = _schema(
+    ("time", "ts"), ("text", "instrument_id strategy_id kind text"), ("number", "value")
+)
+
+
+def make_table(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.Table:
+    """
+    Return rows as a table; its schema is the same for any number of rows.
+
+    Parameters
+    ----------
+    schema : pa.Schema
+        The columns.
+    rows : Iterable[Sequence[Any]]
+        The values in the order of the columns: times as ns UTC, None where there is none.
+
+    """
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def signal_table(decisions: Iterable[Decision]) -> pa.Table:
+    """Return one row for each decision."""
+    rows = [
+        (
+            decision.ts_event + 1,
+            decision.ts_min,
+            decision.instrument_id.value,
+            *(getattr(decision, name) for name in SIGNALS.names[3:]),
+        )
+        for decision in decisions
+    ]
+    return make_table(SIGNALS, rows)
+
+
+def message_table(schema: pa.Schema, messages: Iterable[TradeEvent | Alert]) -> pa.Table:
+    """Return one row for each message, in the order of publication."""
+    rows = [
+        (
+            message.ts_event,
+            message.instrument_id.value,
+            *(getattr(message, name) for name in schema.names[2:]),
+        )
+        for message in messages
+    ]
+    return make_table(schema, rows)
+
+
+def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
+    """Return one row for each order, by time of its making."""
+    positions: dict[ClientOrderId, str] = {}
+    for trade in trades:
+        for fill in trade.fills:
+            positions.setdefault(fill.client_order_id, trade.position_id)
+    orders = sorted(cache.orders(), key=lambda o: (o.ts_init, o.client_order_id.value))
+    rows = [
+        (
+            order.client_order_id.value,
+            order.ts_init,
+            order.ts_last,
+            order.strategy_id.value,
+            order.instrument_id.value,
+            order.side_string(),
+            order.type_string(),
+            float(order.quantity),
+            float(order.filled_qty),
+            float(order.price) if order.has_price else None,
+            float(order.trigger_price) if order.has_trigger_price else None,
+            float(order.avg_px) if order.filled_qty > 0 else None,
+            order.status_string(),
+            order.is_reduce_only,
+            role_of(order),
+            setup_of(order),
+            reason_of(order),
+            positions.get(order.client_order_id),
+        )
+        for order in orders
+    ]
+    return make_table(ORDERS, rows)
+
+
+def fill_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
+    """Return one row for each fill, by time."""
+    positions = {fill.id: trade.position_id for trade in trades for fill in trade.fills}
+    rows = [
+        (
+            fill.ts_event,
+            fill.client_order_id.value,
+            fill.trade_id.value,
+            fill.strategy_id.value,
+            fill.instrument_id.value,
+            "BUY" if fill.order_side == OrderSide.BUY else "SELL",
+            role_of(order),
+            setup_of(order),
+            reason_of(order),
+            float(fill.last_qty),
+            float(fill.last_px),
+            float(fill.commission),
+            fill.commission.currency.code,
+            "MAKER" if fill.liquidity_side == LiquiditySide.MAKER else "TAKER",
+            positions[fill.id],
+        )
+        for order, fill in fills_in_order(cache)
+    ]
+    return make_table(FILLS, rows)
+
+
+def position_table(trades: Iterable[Trade], gaps: Sequence[DataGap] = ()) -> pa.Table:
+    """Return one row for each position, by time of opening."""
+    rows = [(*_position(trade), is_across(trade, gaps)) for trade in trades]
+    return make_table(POSITIONS, rows)
+
+
+def _position(trade: Trade) -> tuple[Any, ...]:
+    plan = trade.plan or Plan()
+    return (
+        trade.position_id,
+        trade.strategy_id,
+        trade.instrument_id,
+        "LONG" if trade.is_long else "SHORT",
+        trade.setup,
+        trade.entry_kind,
+        trade.ts_open,
+        trade.ts_close,
+        float(trade.quantity),
+        float(trade.entry),
+        number(trade.exit),
+        number(plan.stop),
+        number(plan.tp1),
+        number(plan.tp2),
+        trade.exits,
+        trade.exit_reason,
+        float(trade.gross),
+        float(trade.fees),
+        float(trade.funding),
+        float(trade.net),
+        number(trade.r_price),
+        number(trade.r_costs),
+        number(trade.r_net),
+        number(trade.entry_cost),
+        *_excursions(trade, Decimal(1)),
+        *_excursions(trade, trade.multiplier),
+        *_excursions(trade, 1 / plan.risk if plan.risk else None),
+    )
+
+
+def _excursions(trade: Trade, unit: Decimal | None) -> tuple[float | None, float | None]:
+    if unit is None or trade.adverse is None or trade.favourable is None:
+        return None, None
+    return float(trade.adverse * unit), float(trade.favourable * unit)
+
+
+def equity_table(columns: Mapping[str, Any]) -> pa.Table:
+    """Return the columns of the equity, times as ns UTC."""
+    arrays = [pa.array(columns[field.name], field.type) for field in EQUITY]
+    return pa.Table.from_arrays(arrays, schema=EQUITY)
+
+
+def number(value: Decimal | None) -> float | None:
+    """Return an exact figure as a float, None for None."""
+    return None if value is None else float(value)

@@ -1,0 +1,70 @@
+"""The positions that the fills of a run make."""
+
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import StrategyId
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.orders import Order
+
+from backtests.results.tags import plan_of
+from backtests.results.tags import reason_of
+from backtests.results.tags import setup_of
+from backtests.results.trade import Trade
+
+
+def fills_in_order(cache: Cache) -> list[tuple[Order, OrderFilled]]:
+    """Return all fills with their orders, by time and then by trade id."""
+    fills = [
+        (order, event)
+        for order in cache.orders()
+        for event in order.events
+        if isinstance(event, OrderFilled)
+    ]
+    return sorted(fills, key=lambda pair: (pair[1].ts_event, _number(pair[1].trade_id.value)))
+
+
+def _number(trade_id: str) -> tuple[int, str]:
+    # The simulated venue numbers its fills; a text order would put 10 before 9.
+    digits = trade_id.rsplit("-", 1)[-1]
+    return (int(digits) if digits.isdigit() else 0, trade_id)
+
+
+def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
+    """
+    Return the positions that the fills make, per strategy and instrument, from flat to flat.
+
+    They are counted from the fills alone, so that they check Nautilus's own books. A flip is two
+    positions: the one that its first order closed, and the one that the next opened.
+
+    Raises
+    ------
+    RuntimeError
+        If a fill closes more than is open.
+
+    """
+    running: dict[tuple[StrategyId, InstrumentId], Trade] = {}
+    trades: list[Trade] = []
+    for order, fill in fills_in_order(cache):
+        key = (fill.strategy_id, fill.instrument_id)
+        trade = running.get(key)
+        if trade is None:
+            trade = Trade(
+                position_id=f"{fill.instrument_id}-{len(trades) + 1}",
+                strategy_id=fill.strategy_id.value,
+                instrument_id=fill.instrument_id.value,
+                setup=setup_of(order),
+                plan=plan_of(order),
+                is_long=fill.order_side == OrderSide.BUY,
+                ts_open=fill.ts_event,
+                multiplier=instruments[fill.instrument_id.value].multiplier.as_decimal(),
+            )
+            running[key] = trade
+            trades.append(trade)
+        trade.book(fill)
+        if not trade.open_quantity:
+            trade.ts_close = fill.ts_event
+            trade.exit_reason = reason_of(order)
+            del running[key]
+    return trades

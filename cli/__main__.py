@@ -1,0 +1,6 @@
+"""Runs the command line: `python -m cli`."""
+
+from cli.main import main
+
+
+main()

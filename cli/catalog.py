@@ -1,0 +1,59 @@
+"""Fill, list and check the Parquet catalog."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import CATALOG
+from cli.options import Catalog
+
+
+app = typer.Typer(help="Fill, list and check the Parquet catalog.", no_args_is_help=True)
+
+
+@app.command("sample")
+def catalog_sample(
+    catalog: Catalog = CATALOG,
+    seed: Annotated[int, typer.Option(help="Another seed makes another market.")] = 7,
+) -> None:
+    """Make the synthetic sample market: BTCUSDT perpetual and NQ futures, two days each."""
+    from catalog.sample import write_sample
+    from catalog.sample.printing import print_sample
+
+    print_sample(write_sample(catalog, seed))
+
+
+@app.command("list")
+def catalog_list(catalog: Catalog = CATALOG) -> None:
+    """List what the catalog holds."""
+    from catalog.contents import print_contents
+
+    print_contents(catalog)
+
+
+@app.command("check")
+def catalog_check(
+    catalog: Catalog = CATALOG,
+    instrument: Annotated[str | None, typer.Option(help="Only this instrument.")] = None,
+) -> None:
+    """Look for gaps, duplicates, crossed quotes and unknown sides; exit code 1 on an error."""
+    from catalog.checks import print_check
+
+    if not print_check(catalog, instrument).ok:
+        raise typer.Exit(1)
+
+
+@app.command("convert")
+def catalog_convert(
+    source: Annotated[Path, typer.Argument(help="A catalog of any Nautilus build.")],
+    catalog: Catalog = CATALOG,
+    instrument: Annotated[
+        list[str] | None, typer.Option(help="Only this one (repeatable).")
+    ] = None,
+) -> None:
+    """Write the trades and quotes of another Nautilus catalog into the catalog, in one order."""
+    from adapters.nautilus_catalog import convert_catalog
+    from adapters.report import print_report
+
+    print_report(convert_catalog(source, catalog, tuple(instrument or ())))

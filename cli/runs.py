@@ -1,0 +1,112 @@
+"""Backtests, features, reports and the comparison of runs."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import CATALOG
+from cli.options import RUNS
+from cli.options import Catalog
+from cli.options import End
+from cli.options import Overrides
+from cli.options import Start
+from cli.options import System
+from errors import UsageError
+
+
+def backtest(
+    system: System,
+    catalog: Annotated[Path | None, typer.Option(help="Folder of the Parquet catalog.")] = None,
+    start: Start = None,
+    end: End = None,
+    set_: Overrides = None,
+    environment: Annotated[str, typer.Option(help="Name in configs/environments.")] = "backtest",
+    runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
+    pessimistic: Annotated[
+        bool, typer.Option("--pessimistic", help="Cautious market assumptions.")
+    ] = False,
+    optimistic: Annotated[
+        bool, typer.Option("--optimistic", help="The best market assumptions to hope for.")
+    ] = False,
+    single: Annotated[
+        bool, typer.Option("--single", help="No second run under the pessimistic assumptions.")
+    ] = False,
+) -> None:
+    """
+    Run a system over a catalog and write a run folder with a report.
+
+    The same run under the pessimistic assumptions goes on beside it, and its figures stand beside
+    those of the run.
+    """
+    from backtests.preflight import check_runs_folder
+    from backtests.results.summary_table import print_summary
+    from backtests.scenarios import compared_with
+    from backtests.scenarios import run_compared
+    from configs.loader import load_backtest
+    from configs.preset import DEFAULT
+
+    if pessimistic and optimistic:
+        raise UsageError("--pessimistic and --optimistic exclude each other: choose one")
+    preset = "pessimistic" if pessimistic else "optimistic" if optimistic else DEFAULT
+
+    window = {"catalog": catalog, "start": start, "end": end}
+    options = [
+        f"{key}={json.dumps(str(value), ensure_ascii=False)}"
+        for key, value in window.items()
+        if value is not None
+    ]
+    settings = [*(set_ or []), *options]
+    run = load_backtest(system, environment, settings, preset)
+    check_runs_folder(runs)
+    others = [
+        load_backtest(system, environment, settings, name)
+        for name in (() if single else compared_with(preset))
+    ]
+    print_summary(*run_compared(run, others, runs))
+
+
+def parity(
+    run_a: Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN_A")],
+    run_b: Annotated[Path, typer.Argument(help="Folder of another.", metavar="RUN_B")],
+) -> None:
+    """Show where two runs of one stretch first differ; exit code 1 where that counts."""
+    from backtests.results.parity import print_parity
+
+    if not print_parity(run_a, run_b, typer.echo):
+        raise typer.Exit(1)
+
+
+def features(
+    system: System,
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    catalog: Catalog = CATALOG,
+    start: Start = None,
+    end: End = None,
+    set_: Overrides = None,
+) -> None:
+    """Compute the minute features of a system straight from the catalog."""
+    from backtests.system_features import write_system_features
+
+    rows, notes = write_system_features(system, catalog, out, start, end, set_ or [])
+    typer.echo(f"{rows:,} minutes written to {out}")
+    for note in notes:
+        typer.echo(note)
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folder of a run, or several.", metavar="RUN")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Page of a comparison; comparison.html beside the first run."),
+    ] = None,
+) -> None:
+    """
+    Write a run's report.html anew and print its result, or compare several runs.
+
+    Of a node's run: print what it has done, and write its tables as Parquet files.
+    """
+    from backtests.reporting import report_runs
+
+    report_runs(runs, out)

@@ -1,0 +1,174 @@
+"""Makes what a node's run needs before it starts: the node, its folder, the control token."""
+
+import asyncio
+import errno
+import json
+import os
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import yaml
+from nautilus_trader.common.config import ActorFactory
+from nautilus_trader.config import TradingNodeConfig
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.trading.config import StrategyFactory
+
+from actors.private_files import make_private_folder
+from actors.private_files import write_private
+from configs.documents import one_line
+from configs.live import LiveConfig
+from errors import AuctionError
+from errors import UsageError
+from live.replay_clock import ReplayClock
+
+
+EVENTS = "ExecEngine.process"
+PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM)
+
+
+def make_folder(runs: Path, config: LiveConfig) -> Path:
+    """
+    Make the folder of a node's run, with its configuration.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be made.
+    AuctionError
+        If it cannot be made now: the disk is full.
+
+    """
+    folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{config.system}-{config.mode}"
+    try:
+        make_private_folder(folder)
+        text = yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True)
+        write_private(folder / "config.yaml", text)
+    except OSError as error:
+        # A supervisor tries again what may pass, and gives up what is wrong.
+        kind = AuctionError if error.errno in PASSING else UsageError
+        raise kind(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
+    return folder
+
+
+def write_end(
+    folder: Path,
+    config: LiveConfig,
+    rows: dict[str, int],
+    *,
+    is_replay: bool = False,
+    evidence: dict[str, list[str]] | None = None,
+) -> None:
+    """
+    Write what a node's run was and how many rows it has recorded, when it is over.
+
+    `evidence` is what actors and strategies say, for a reader of a run without a trade, of the
+    history that there was and of how far the rule has come.
+    """
+    document = {
+        "mode": config.mode,
+        "system": config.system,
+        "replay": is_replay,
+        "rows": rows,
+        **(evidence or {}),
+    }
+    write_private(folder / "end.json", json.dumps(document, indent=2) + "\n")
+
+
+def control_token(config: LiveConfig) -> str:
+    """
+    Return the token of the control channel from its environment variable.
+
+    Raises
+    ------
+    UsageError
+        If it is not set, or no header can carry it.
+
+    """
+    variable = config.settings.control_token_variable
+    token = os.environ.get(variable, "")
+    if not token:
+        raise UsageError(
+            f"{variable} is not set: set it to a secret of your own; without it nobody could "
+            "activate or stop the node"
+        )
+    if not token.isprintable() or token != token.strip():
+        raise UsageError(f"{variable}: begins or ends with a space, or holds a control character")
+    return token
+
+
+def build_node(
+    config: LiveConfig,
+    loop: asyncio.AbstractEventLoop,
+    tape_time: ReplayClock | None = None,
+) -> TradingNode:
+    """
+    Build a node with its clients.
+
+    Parameters
+    ----------
+    config : LiveConfig
+        The resolved configuration.
+    loop : asyncio.AbstractEventLoop
+        The loop that the node is going to run in.
+    tape_time : ReplayClock, optional
+        The time of actors, strategies and simulated venues in a replay; None is the machine's.
+
+    Raises
+    ------
+    UsageError
+        If that cannot be done with the configuration.
+    AuctionError
+        If Redis, which is to keep the cache, does not answer.
+
+    """
+    database = None if config.node.cache is None else config.node.cache.database
+    try:
+        node = _built(config.node, loop, tape_time)
+    except UsageError:
+        raise
+    except RuntimeError as e:
+        if database is None:
+            raise
+        raise AuctionError(
+            f"Redis at {database.host}:{database.port}: {one_line(e)}: start it, or set "
+            "`cache: null`: a restart goes on from the journal"
+        ) from e
+    except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as e:
+        raise UsageError(f"{config.system}: no node can be built of it: {one_line(e)}") from e
+    # Nautilus only logs a client that it could not build.
+    wanted = len(config.node.data_clients), len(config.node.exec_clients)
+    kernel = node.kernel
+    built = len(kernel.data_engine._clients), len(kernel.exec_engine._clients)
+    if wanted != built:
+        raise UsageError(f"{config.system}: {wanted} clients are configured and {built} were built")
+    return node
+
+
+def _built(
+    config: TradingNodeConfig,
+    loop: asyncio.AbstractEventLoop,
+    tape_time: ReplayClock | None,
+) -> TradingNode:
+    if tape_time is None:
+        node = TradingNode(config, loop=loop)
+    else:
+        node = TradingNode(msgspec.structs.replace(config, actors=[], strategies=[]), loop=loop)
+    node.build()
+    kernel = node.kernel
+    engine = kernel.exec_engine
+    # Simulated venues: to import their class takes time that a live node has not.
+    venues = [client for client in engine._clients.values() if hasattr(client, "play")]
+    if venues:
+        # As in a backtest: a queue would let a venue go on before its models have heard of a fill.
+        kernel.msgbus.deregister(EVENTS, engine.process)
+        kernel.msgbus.register(EVENTS, engine._handle_event_with_tracking)
+    if tape_time is not None:
+        for venue in venues:
+            venue.play(tape_time.drive)
+        for actor in config.actors:
+            tape_time.add_component(kernel.trader, ActorFactory.create(actor))
+        for strategy in config.strategies:
+            tape_time.add_component(kernel.trader, StrategyFactory.create(strategy))
+    return node

@@ -1,0 +1,122 @@
+"""The control channel of a node: HTTP on the loopback interface, with a token."""
+
+import hmac
+from collections.abc import AsyncIterator
+from collections.abc import Awaitable
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from errors import AuctionError
+from errors import UsageError
+from live.logins import LoginWatch
+from live.operator_commands import OperatorCommands
+
+
+HOST = "127.0.0.1"
+COMMANDS = ("activate", "deactivate", "flatten", "halt", "resume", "shutdown")
+
+
+class Control:
+    """
+    Takes an operator's commands.
+
+    `GET /status` answers with the state, `POST /<command>` with the state after it: 409 with
+    `refused` where it cannot be done. Each request carries `Authorization: Bearer <token>`.
+
+    Parameters
+    ----------
+    desk : OperatorCommands
+        Does what is asked for.
+    token : str
+        The token; it is neither logged nor shown.
+    logins : LoginWatch
+        Hears of requests that are refused for their token.
+
+    """
+
+    def __init__(self, desk: OperatorCommands, token: str, logins: LoginWatch) -> None:
+        self._desk = desk
+        self._expected = _as_bytes(f"Bearer {token}")
+        self._logins = logins
+
+    def application(self) -> web.Application:
+        """Return the application to serve."""
+        application = web.Application(middlewares=[self._authorised])
+        application.router.add_get("/status", self._status)
+        for command in COMMANDS:
+            application.router.add_post(f"/{command}", self._taker(command))
+        return application
+
+    @web.middleware
+    async def _authorised(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        given = _as_bytes(request.headers.get("Authorization", ""))
+        if not hmac.compare_digest(given, self._expected):
+            self._logins.refused(request.remote or "unknown", request.path)
+            return web.json_response({"refused": "no token, or another one"}, status=401)
+        return await handler(request)
+
+    async def _status(self, _: web.Request) -> web.Response:
+        return web.json_response(self._desk.status())
+
+    def _taker(self, command: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def take(_: web.Request) -> web.Response:
+            try:
+                await self._do(command)
+            except AuctionError as error:
+                body = {"refused": str(error), **self._desk.status()}
+                return web.json_response(body, status=409)
+            return web.json_response(self._desk.status())
+
+        return take
+
+    async def _do(self, command: str) -> None:
+        match command:
+            case "activate":
+                await self._desk.activate()
+            case "deactivate":
+                self._desk.deactivate()
+            case "flatten":
+                await self._desk.flatten()
+            case "halt":
+                await self._desk.halt()
+            case "resume":
+                self._desk.resume()
+            case "shutdown":
+                self._desk.shutdown.set()
+
+
+def _as_bytes(text: str) -> bytes:
+    # What is no UTF-8 comes out of a header, and of the environment, as it went in.
+    return text.encode("utf-8", "surrogateescape")
+
+
+@asynccontextmanager
+async def serving(control: Control, port: int) -> AsyncIterator[int]:
+    """
+    Serve the channel for the time of the context, and yield its port.
+
+    Raises
+    ------
+    UsageError
+        If the port is taken.
+
+    """
+    runner = web.AppRunner(control.application(), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, HOST, port).start()
+        except OSError as error:
+            raise UsageError(
+                f"settings.control_port: {port} cannot be listened on ({error.strerror}): "
+                "another node may run; choose another port"
+            ) from error
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

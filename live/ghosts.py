@@ -1,0 +1,125 @@
+"""Finds orders of ours that work at a venue and belong to no trade."""
+
+import time
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader.common.enums import LogLevel
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import GeneratePositionStatusReports
+from nautilus_trader.execution.reports import OrderStatusReport
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.identifiers import InstrumentId
+
+from configs.documents import one_line
+from live.alerting import NodeAlerts
+from strategies.common.nautilus.strategy import TradingStrategy
+
+
+GHOST_ORDER = "GHOST_ORDER"
+
+
+class GhostWatch:
+    """
+    Compares the open orders of each venue with those of the strategies' trades.
+
+    A ghost has an identifier of a strategy and belongs to none of its trades: a venue has taken it
+    after all that was known said that it never would, or it began to work after a restart had
+    looked. It is cancelled, with an alert. One that can only reduce a position stays, with an alert
+    too, as long as the venue has a position that no other stop covers.
+
+    Only clients that can list the venue's open orders are asked (`open_orders`). What a client has
+    noticed by itself (`notices`) becomes an alert here as well.
+
+    Parameters
+    ----------
+    node : TradingNode
+        The node, built.
+    strategies : Iterable[TradingStrategy]
+        Its strategies.
+    alerts : NodeAlerts
+        Raises the alerts.
+
+    """
+
+    def __init__(
+        self,
+        node: TradingNode,
+        strategies: Iterable[TradingStrategy],
+        alerts: NodeAlerts,
+    ) -> None:
+        self._node = node
+        self._strategies = tuple(strategies)
+        self._alerts = alerts
+        self._spared: set[str] = set()
+
+    def take_notices(self) -> None:
+        """Raise the alerts of what the clients have noticed."""
+        for client in self._clients("notices"):
+            while client.notices:
+                kind, text = client.notices.popleft()
+                self._alerts.raise_alert(kind, text)
+
+    async def look(self) -> None:
+        """Ask the venues for their open orders, and cancel the ghosts among them."""
+        for client in self._clients("open_orders"):
+            for strategy in self._strategies:
+                if strategy.config.instrument_id.venue == client.venue:
+                    try:
+                        await self._look_for_ghosts(client, strategy)
+                    # Whatever keeps the venue from answering, the next look asks again.
+                    except Exception as error:
+                        text = f"Open orders are not known: {one_line(error)}"
+                        self._node.kernel.logger.warning(text)
+
+    def _clients(self, attribute: str) -> list[Any]:
+        clients = self._node.kernel.exec_engine._clients.values()
+        return [client for client in clients if hasattr(client, attribute)]
+
+    async def _look_for_ghosts(self, client: Any, strategy: TradingStrategy) -> None:
+        instrument_id = strategy.config.instrument_id
+        # An order that ends while the venue answers was none before.
+        live = strategy.live_orders()
+        reports = await client.open_orders(instrument_id)
+        live |= strategy.live_orders()
+        ghosts = [
+            report
+            for report in reports
+            if report.client_order_id is not None
+            and report.client_order_id not in live
+            and strategy.is_own_order(report.client_order_id)
+        ]
+        others = [report for report in reports if report not in ghosts]
+        for ghost in ghosts:
+            name = f"{ghost.client_order_id}: works at the venue and belongs to no trade"
+            if ghost.reduce_only and not await _is_covered(client, instrument_id, others):
+                if name not in self._spared:
+                    self._spared.add(name)
+                    self._alerts.raise_alert(GHOST_ORDER, f"{name}: left, no other stop is there")
+            elif await client.cancel_at_venue(instrument_id, ghost.client_order_id):
+                self._alerts.raise_alert(GHOST_ORDER, f"{name}: canceled")
+
+
+async def _is_covered(
+    client: Any, instrument_id: InstrumentId, orders: list[OrderStatusReport]
+) -> bool:
+    """Return True if the venue has no position, or stops among some orders for all of it."""
+    question = GeneratePositionStatusReports(
+        instrument_id=instrument_id,
+        start=None,
+        end=None,
+        command_id=UUID4(),
+        ts_init=time.time_ns(),
+        log_receipt_level=LogLevel.DEBUG,
+    )
+    held = await client.generate_position_status_reports(question)
+    position = sum((report.signed_decimal_qty for report in held), Decimal(0))
+    side = OrderSide.SELL if position > 0 else OrderSide.BUY
+    stops = [
+        order.leaves_qty.as_decimal()
+        for order in orders
+        if order.reduce_only and order.trigger_price is not None and order.order_side == side
+    ]
+    return bool(sum(stops, Decimal(0)) >= abs(position))

@@ -1,0 +1,103 @@
+"""What a node lacks before an operator may let it enter."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from nautilus_trader.live.node import TradingNode
+from nautilus_trader.model.identifiers import InstrumentId
+
+from strategies.common.nautilus.strategy import TradingStrategy
+
+
+class Readiness:
+    """
+    Tests clients, sockets, market data and strategies.
+
+    Parameters
+    ----------
+    node : TradingNode
+        The node, built.
+    mode : str
+        `paper`, `shadow`, `live` or `dry_run`.
+    stale_after_s : float
+        The age (s) above which a quote is no fresh one.
+
+    Attributes
+    ----------
+    mode : str
+        As given.
+    reasons : list[Callable[[], list[str]]]
+        Further tests: each returns what it misses.
+
+    """
+
+    def __init__(self, node: TradingNode, mode: str, stale_after_s: float) -> None:
+        self._node = node
+        self.mode = mode
+        self._stale_after_s = stale_after_s
+        self.reasons: list[Callable[[], list[str]]] = []
+
+    def missing(self) -> list[str]:
+        """Return what is missing, empty if the strategies may be activated."""
+        if self.mode == "dry_run":
+            return ["dry_run decides only: start the node with another environment"]
+        if not self.is_running:
+            return ["the node is not running"]
+        found = self.missing_connections()
+        instrument_ids = dict.fromkeys(s.config.instrument_id for s in self._strategies())
+        for instrument_id in instrument_ids:
+            found += self._missing_data(instrument_id)
+        found += [
+            f"{strategy.id}: {strategy.not_warm_reason}"
+            for strategy in self._strategies()
+            if not strategy.warm
+        ]
+        found += [
+            f"{strategy.id}: halted: look at position and orders, then `resume`"
+            for strategy in self._strategies()
+            if strategy.manager.halted
+        ]
+        return found + [text for reason in self.reasons for text in reason()]
+
+    @property
+    def is_running(self) -> bool:
+        """Return True if the strategies have been started."""
+        return bool(self._node.kernel.trader.is_running)
+
+    def missing_connections(self) -> list[str]:
+        """Return what is missing of connections and acknowledgements."""
+        kernel = self._node.kernel
+        found = []
+        for name, engine in (("data", kernel.data_engine), ("execution", kernel.exec_engine)):
+            clients: list[Any] = list(engine._clients.values())
+            for client in clients:
+                if not client.is_connected:
+                    found.append(f"{name} client {client.id}: not connected")
+                connections = getattr(client, "connections", None)
+                if connections is not None:
+                    found += [
+                        f"{client.id}: {name}: not connected, or not acknowledged"
+                        for name, stands in connections().items()
+                        if not stands
+                    ]
+        return found
+
+    def quote_age_s(self, instrument_id: InstrumentId) -> float | None:
+        """Return the age of the last quote (s) by its arrival; None before the first."""
+        quote = self._node.cache.quote_tick(instrument_id)
+        return None if quote is None else time.time() - quote.ts_init / 1e9
+
+    def _missing_data(self, instrument_id: InstrumentId) -> list[str]:
+        age_s = self.quote_age_s(instrument_id)
+        found = []
+        if age_s is None:
+            found.append(f"{instrument_id}: no quote yet")
+        elif age_s > self._stale_after_s:
+            found.append(f"{instrument_id}: no quote for {age_s:.0f} s")
+        if self._node.cache.trade_tick(instrument_id) is None:
+            found.append(f"{instrument_id}: no trade yet")
+        return found
+
+    def _strategies(self) -> list[TradingStrategy]:
+        return [s for s in self._node.trader.strategies() if isinstance(s, TradingStrategy)]

@@ -1,0 +1,225 @@
+"""Plays recorded events to a node, never further ahead than it can follow."""
+
+import asyncio
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from typing import Protocol
+
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+
+from adapters.simulated.nautilus.paper import PaperExecutionClient
+from errors import AuctionError
+from live.replay_clock import ReplayClock
+from live.runner import NodeRun
+
+
+NS_PER_S = 1_000_000_000
+# How many events the tape may be ahead of what the node has handled. A venue of its own must not
+# know more of the market than the node when an order comes.
+AHEAD = {"live": 1}
+FAR_AHEAD = 1000
+INFLIGHT_S = 1.0
+# A message is put on a queue one turn of the loop after it was sent, and handled one turn later.
+QUIET_TURNS = 3
+LOOK_S = 0.001
+STALLED_S = 30.0
+
+
+class Timed(Protocol):
+    """A recorded event with the time (ns UTC) at which it happened."""
+
+    @property
+    def ts_ns(self) -> int: ...
+
+
+class Stage[E: Timed](Protocol):
+    """A loopback server that shows a node the events of a tape."""
+
+    def is_subscribed(self) -> bool:
+        """Return whether the node listens."""
+
+    def feed(self, batch: Sequence[E]) -> None:
+        """Show the next events; called from a thread of its own."""
+
+    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int] | None:
+        """
+        Return `ts_event` and `ts_init` (ns UTC) that a tick has in a backtest.
+
+        None for a tick that the tape does not have.
+        """
+
+    def has_seen(self, cache: Cache, event: E) -> bool:
+        """Return whether an event has reached the cache of the node."""
+
+
+class ReplayFeed[E: Timed]:
+    """
+    Plays events to a node through a loopback server.
+
+    Parameters
+    ----------
+    stage : Stage
+        The server.
+    events : Iterator
+        The events, in their order.
+    speed : float or None
+        How many seconds of the tape pass in one second; None is as fast as the node keeps up.
+    time : ReplayClock
+        The time of the node.
+
+    Attributes
+    ----------
+    count : int
+        The events played.
+
+    """
+
+    def __init__(
+        self,
+        stage: Stage[E],
+        events: Iterator[E],
+        speed: float | None,
+        time: ReplayClock,
+    ) -> None:
+        self._stage = stage
+        self._events = events
+        self._speed = speed
+        self._time = time
+        self.count = 0
+
+    async def play(self, run: NodeRun) -> None:
+        """
+        Play all events.
+
+        Raises
+        ------
+        AuctionError
+            If the node does not subscribe, or does not keep up.
+
+        """
+        await self._until(self._stage.is_subscribed, "did not subscribe")
+        loop = asyncio.get_running_loop()
+        began, first_ns = loop.time(), 0
+        batch: list[E] = []
+        ahead = AHEAD.get(run.config.mode, FAR_AHEAD)
+        for event in self._events:
+            first_ns = first_ns or event.ts_ns
+            if self._speed is not None:
+                due = began + (event.ts_ns - first_ns) / NS_PER_S / self._speed
+                if due > loop.time():
+                    await self._feed(run, batch)
+                    batch = []
+                    await asyncio.sleep(due - loop.time())
+            batch.append(event)
+            if len(batch) == ahead:
+                await self._feed(run, batch)
+                batch = []
+        await self._feed(run, batch)
+
+    async def _feed(self, run: NodeRun, batch: list[E]) -> None:
+        if not batch:
+            return
+        await asyncio.to_thread(self._stage.feed, batch)
+        self.count += len(batch)
+        has_taken = partial(self._has_taken, run.node.cache, batch)
+        await self._until(has_taken, "does not keep up")
+
+    def _has_taken(self, cache: Cache, batch: list[E]) -> bool:
+        # The last of each kind: what came before it has been taken with it.
+        last = {self._kind(event): event for event in batch}
+        return all(self._stage.has_seen(cache, event) for event in last.values())
+
+    @staticmethod
+    def _kind(event: E) -> Any:
+        return getattr(event, "kind", type(event))
+
+    async def _until(self, condition: Callable[[], bool], what: str) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + STALLED_S
+        while not condition():
+            if loop.time() > end:
+                raise AuctionError(f"replay: the node {what} within {STALLED_S:g} s")
+            await asyncio.sleep(LOOK_S)
+
+    async def pace(self, run: NodeRun) -> None:
+        """
+        Hand the ticks of data clients on, each when all that the one before caused is done.
+
+        The queues of a live node would let a fast tape overtake orders and fills. A tick counts as
+        received at its own time, as in a backtest, and what a clock would have done before it is
+        done first.
+        """
+        kernel = run.node.kernel
+        ticks: asyncio.Queue[Any] = asyncio.Queue()
+        for client in kernel.data_engine._clients.values():
+            client.sink = ticks.put_nowait
+        venue = _simulated_venue(run)
+        while True:
+            tick = await ticks.get()
+            if not isinstance(tick, QuoteTick | TradeTick):
+                kernel.data_engine.process(tick)
+                await _settle(run)
+                continue
+            times = self._stage.times(tick)
+            if times is None:
+                continue
+            ts_event, ts_init = times
+            kind = type(tick)
+            values = {**kind.to_dict(tick), "ts_event": ts_event, "ts_init": ts_init}
+            tick = kind.from_dict(values)
+            await self._pass_time(run, venue, ts_init)
+            self._time.go_to(ts_init)
+            # In this order: the venue, cache and components, commands that have arrived.
+            if venue is not None:
+                venue.on_data(tick)
+                await _settle(run)
+            kernel.data_engine.process(tick)
+            await _settle(run)
+            await _take_commands(run, venue, ts_init)
+
+    async def _pass_time(self, run: NodeRun, venue: PaperExecutionClient | None, ts: int) -> None:
+        at = self._time.next_alert(ts)
+        while at is not None:
+            self._time.run_alert()
+            await _settle(run)
+            last, at = at, self._time.next_alert(ts)
+            if at != last:
+                await _take_commands(run, venue, last)
+
+
+def _simulated_venue(run: NodeRun) -> PaperExecutionClient | None:
+    # A replay plays one instrument, which has one venue.
+    clients = run.node.kernel.exec_engine._clients.values()
+    return next((found for found in clients if isinstance(found, PaperExecutionClient)), None)
+
+
+async def _take_commands(run: NodeRun, venue: PaperExecutionClient | None, ts: int) -> None:
+    while venue is not None and venue.settle(ts):
+        await _settle(run)
+
+
+async def _settle(run: NodeRun) -> None:
+    kernel, loop = run.node.kernel, asyncio.get_running_loop()
+    data, risk, execution = kernel.data_engine, kernel.risk_engine, kernel.exec_engine
+    quiet = 0
+    while quiet < QUIET_TURNS:
+        await asyncio.sleep(0)
+        is_busy = (
+            data.data_qsize()
+            or risk.cmd_qsize()
+            or risk.evt_qsize()
+            or execution.cmd_qsize()
+            or execution.evt_qsize()
+        )
+        quiet = 0 if is_busy else quiet + 1
+    if run.config.mode != "live":
+        return
+    # A venue behind a socket takes its time to answer.
+    end = loop.time() + INFLIGHT_S
+    while kernel.cache.orders_inflight() and loop.time() < end:
+        await asyncio.sleep(LOOK_S)

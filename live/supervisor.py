@@ -1,0 +1,219 @@
+"""Starts a node in a process of its own, and again when it dies, hangs or does not run."""
+
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
+
+from actors.alerts.delivery import Delivery
+from actors.alerts.targets import notice_of
+from actors.alerts.targets import targets_of
+from configs.node_settings import NodeSettings
+from errors import AuctionError
+from errors import UsageError
+from live.node_process import NodeProcess
+from live.runner import RUNNING
+from strategies.common.alert_throttle import AlertThrottle
+
+
+LOOK_S = 0.25
+OWN_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+DELIVERY_S = 5.0
+TRIES = 3
+TRY_PAUSE_S = 1.0
+WAITING = 100
+USAGE = 2
+
+
+class Supervisor:
+    """
+    Keeps a node alive.
+
+    A node is ended and started again when it does not run within `start_timeout_s`, when its
+    heartbeat is older than `hang_after_s` (then it is killed at once), and when it ends by itself
+    with an error. The first time at once, then after pauses that double up to a minute. While a
+    node runs, another process is loaded and stands by, so that the next node starts in a fraction
+    of the time; it does nothing before. Nodes that had run and end more than
+    `max_restarts` times within `restart_window_s` have a fault that no restart mends: the
+    supervisor gives up. One that never gets to run, as while the venue cannot be reached, is tried
+    for ever: a position may wait for it. Each end of a node that ran, the first of the others and
+    every quarter of an hour of them, and the giving up are told as alerts.
+
+    Parameters
+    ----------
+    system, environment : str
+        As for the node.
+    overrides : Sequence[str]
+        As for the node.
+    runs : Path
+        As for the node.
+    mode : str
+        What alerts name.
+    settings : NodeSettings
+        The limits.
+    confirmation : str
+        What the operator has typed; each node reads it.
+    say : Callable[[str], None]
+        Shows a line to the operator.
+
+    """
+
+    def __init__(
+        self,
+        system: str,
+        environment: str,
+        overrides: Sequence[str],
+        runs: Path,
+        mode: str,
+        settings: NodeSettings,
+        confirmation: str,
+        say: Callable[[str], None],
+    ) -> None:
+        self._command = [sys.executable, "-m", "cli", "live", system]
+        self._command += ["--environment", environment, "--runs", str(runs)]
+        for setting in overrides:
+            self._command += ["--set", setting]
+        self._settings = settings
+        self._confirmation = confirmation
+        self._say = say
+        self._mode = mode
+        self._deliveries = [
+            Delivery(target, TRIES, TRY_PAUSE_S, WAITING)
+            for target in targets_of(os.environ, DELIVERY_S)
+        ]
+        self._standby: NodeProcess | None = None
+        self._is_over = False
+        self._has_run = False
+
+    def run(self) -> None:
+        """
+        Run until the node ends in order, or no restart helps.
+
+        Raises
+        ------
+        AuctionError
+            If the node died too often.
+        UsageError
+            If its configuration is wrong.
+
+        """
+        for sig in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sig, self._end)
+        for delivery in self._deliveries:
+            delivery.start()
+        try:
+            self._run_again_and_again()
+        finally:
+            if self._standby is not None:
+                self._standby.end()
+            end = time.monotonic() + DELIVERY_S
+            for delivery in self._deliveries:
+                delivery.stop(end)
+
+    def _run_again_and_again(self) -> None:
+        deaths: deque[float] = deque()
+        down = AlertThrottle()
+        in_a_row = 0
+        while True:
+            self._has_run = False
+            reason = self._run_once()
+            if reason is None or self._is_over:
+                return
+            in_a_row = 1 if self._has_run else in_a_row + 1
+            if self._has_run:
+                down = AlertThrottle()
+                self._count(deaths, reason)
+            pause_s = 0.0 if in_a_row == 1 else min(2.0 ** (in_a_row - 2), LONGEST_PAUSE_S)
+            text = f"the node is started again in {pause_s:g} s: {reason}"
+            self._say(text)
+            if down.is_due(time.time_ns(), True):
+                self._alert("NODE_DOWN", text)
+            self._wait(pause_s)
+            if self._is_over:
+                return
+
+    def _count(self, deaths: "deque[float]", reason: str) -> None:
+        now, window_s = time.monotonic(), self._settings.restart_window_s
+        deaths.append(now)
+        while deaths and now - deaths[0] > window_s:
+            deaths.popleft()
+        if len(deaths) > self._settings.max_restarts:
+            text = (
+                f"the node has ended {len(deaths)} times within {window_s:g} s, last because "
+                f"{reason}: given up"
+            )
+            self._alert("NODE_GIVEN_UP", text)
+            raise AuctionError(text)
+
+    def _alert(self, kind: str, text: str) -> None:
+        for delivery in self._deliveries:
+            delivery.put(notice_of(kind, self._mode, "", text, {}, time.time_ns()))
+
+    def _wait(self, pause_s: float) -> None:
+        end = time.monotonic() + pause_s
+        while not self._is_over and time.monotonic() < end:
+            time.sleep(LOOK_S)
+
+    def _run_once(self) -> str | None:
+        node = self._take_standby() or NodeProcess(self._command)
+        node.begin(self._confirmation)
+        patience_s = 0.0
+        try:
+            reason, patience_s = self._watch(node)
+        finally:
+            node.end(patience_s)
+        if reason is not None:
+            return reason
+        if node.exit_code == USAGE:
+            raise UsageError("the node refuses its configuration: see above")
+        return None if node.exit_code == 0 else f"it ended with code {node.exit_code}"
+
+    def _take_standby(self) -> NodeProcess | None:
+        standby, self._standby = self._standby, None
+        if standby is not None and not standby.is_alive:
+            standby.end()
+            return None
+        return standby
+
+    def _watch(self, node: NodeProcess) -> tuple[str | None, float]:
+        """Return why a node must end, None where it has ended, and how long it may take (s)."""
+        # The wall clock may be put right meanwhile: a sign of life is a new one, at any time.
+        began = looked = time.monotonic()
+        is_told, last, heard = False, None, began
+        settings = self._settings
+        while node.is_alive:
+            beat, now = node.heartbeat(), time.monotonic()
+            # While this process was stopped as well, it could not hear.
+            if now - looked > OWN_PAUSE_S:
+                heard += now - looked
+            looked = now
+            if self._is_over and not is_told:
+                node.terminate()
+                began, is_told = now, True
+            if beat is not None and beat.ts != last:
+                last, heard = beat.ts, now
+            has_run = beat is not None and beat.state == RUNNING
+            self._has_run = self._has_run or has_run
+            if is_told:
+                if now - began > settings.stop_timeout_s:
+                    return "it did not end when told to", 0.0
+            elif not has_run and now - began > settings.start_timeout_s:
+                return (
+                    f"it was not running within {settings.start_timeout_s:g} s",
+                    settings.stop_timeout_s,
+                )
+            # A process that is still starting gives no sign yet.
+            elif beat is not None and now - heard > settings.hang_after_s:
+                return f"it gave no sign of life for {settings.hang_after_s:g} s", 0.0
+            elif has_run and self._standby is None:
+                self._standby = NodeProcess(self._command)
+            time.sleep(LOOK_S)
+        return None, 0.0
+
+    def _end(self, *_: object) -> None:
+        self._is_over = True

@@ -1,0 +1,63 @@
+"""Does what can wait once the orders of a strategy have left."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+
+# An order leaves within a millisecond; what is told of it is told soon enough.
+WAIT_S = 0.002
+
+
+class DeferredActions:
+    """
+    Keeps what a strategy tells until its orders have left, and then does it in its order.
+
+    Nautilus's live engines put commands on queues: an order leaves only after the handler that has
+    sent it has returned, so that everything else done there would delay it.
+
+    Parameters
+    ----------
+    fail : Callable[[Exception], None]
+        Takes an error of what was done; the rest is done all the same.
+    loop : asyncio.AbstractEventLoop or None
+        The loop of the node; None does everything at once, as in a backtest.
+
+    """
+
+    __slots__ = ("_actions", "_fail", "_loop", "_timer")
+
+    def __init__(
+        self,
+        fail: Callable[[Exception], None],
+        loop: asyncio.AbstractEventLoop | None,
+    ) -> None:
+        self._fail = fail
+        self._loop = loop
+        self._actions: deque[Callable[[], object]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def do(self, action: Callable[[], object]) -> None:
+        """Do something after all that was handed over before it."""
+        if self._loop is None:
+            action()
+            return
+        self._actions.append(action)
+        if self._timer is None:
+            self._timer = self._loop.call_later(WAIT_S, self.catch_up)
+
+    def catch_up(self) -> None:
+        """Do now what waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._actions:
+            try:
+                self._actions.popleft()()
+            except Exception as error:
+                self._fail(error)
+
+    def close(self) -> None:
+        """Do now what waits, and all that follows at once."""
+        self.catch_up()
+        self._loop = None

@@ -1,0 +1,303 @@
+"""Carries the trade manager's commands to the venue, and the venue's events back."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import TimeInForce
+from nautilus_trader.model.enums import TriggerType
+from nautilus_trader.model.events import OrderAccepted
+from nautilus_trader.model.events import OrderCanceled
+from nautilus_trader.model.events import OrderCancelRejected
+from nautilus_trader.model.events import OrderDenied
+from nautilus_trader.model.events import OrderEvent as VenueEvent
+from nautilus_trader.model.events import OrderExpired
+from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.events import OrderRejected
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.orders import Order
+from nautilus_trader.trading.strategy import Strategy
+
+from actors.order_marks import marked
+from actors.order_marks import meaning
+from strategies.common.commands import OrderKind
+from strategies.common.commands import Purpose
+from strategies.common.commands import Submit
+from strategies.common.costs import PARTS
+from strategies.common.events import NOTHING_TO_REDUCE
+from strategies.common.events import Accepted
+from strategies.common.events import Canceled
+from strategies.common.events import CancelRejected
+from strategies.common.events import Filled
+from strategies.common.events import OrderEvent
+from strategies.common.events import Rejected
+from strategies.common.intents import Intent
+from strategies.common.nautilus.order_names import OrderNames
+from strategies.common.nautilus.units import Units
+from strategies.common.orders import OrderState
+from strategies.common.trade_manager import TradeManager
+
+
+ENDED = "closed at the venue"
+UNCACHED = "not in the cache"
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredOrder:
+    """Represents an order that waits for the market to show itself after `not_before` (ns)."""
+
+    command: Submit
+    intent: Intent
+    not_before: int
+
+
+def meaning_of(order: Order) -> tuple[Purpose, str] | None:
+    """Return purpose and reason of an order of ours, by its tags or its identifier."""
+    tags: list[str] = order.tags or []
+    for tag in tags:
+        if tag in Purpose:
+            # Purpose, setup and reason, as the desk has written them.
+            return Purpose(tag), tags[2] if len(tags) > 2 else tag
+    found = meaning(order.client_order_id.value)
+    return None if found is None else (Purpose(found[0]), found[1])
+
+
+class OrderRouter:
+    """
+    Makes Nautilus orders of commands and events for the manager of Nautilus's.
+
+    Each order carries the tags purpose, setup and reason; an entry also the prices it was decided
+    on, as `plan=ENTRY/STOP/TP1/TP2/DISTANCE/COSTS` with an empty part where there is none: the
+    distance is that of a target that hangs on the fills, the costs are those expected of a trade
+    that its stop ends, as a price difference.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Sends the orders.
+    instrument_id : InstrumentId
+        The instrument.
+    units : Units
+        Its ticks and lots.
+    marks_ids : bool, default False
+        If the client order id says what an order is for and why it was sent, as a venue that
+        forgets tags needs it.
+
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        instrument_id: InstrumentId,
+        units: Units,
+        *,
+        marks_ids: bool = False,
+    ) -> None:
+        self._strategy = strategy
+        self._instrument_id = instrument_id
+        self._units = units
+        self._marks_ids = marks_ids
+        self._client_ids: dict[int, ClientOrderId] = {}
+        self._order_ids: dict[ClientOrderId, int] = {}
+        self.held: list[DeferredOrder] = []
+
+    @cached_property
+    def _names(self) -> OrderNames:
+        strategy = self._strategy
+        return OrderNames(
+            strategy.clock.timestamp_ns,
+            strategy.trader_id.get_tag(),
+            strategy.id.get_tag(),
+            strategy.order_factory.get_client_order_id_count(),
+        )
+
+    def make(self, command: Submit, intent: Intent) -> Order:
+        """Return an order that is still to be sent; its events will be known."""
+        order = self._make(command, intent)
+        self.know(command.order_id, order.client_order_id)
+        return order
+
+    def submit(self, command: Submit, intent: Intent) -> None:
+        """Send an order."""
+        self._strategy.submit_order(self.make(command, intent))
+
+    def know(self, order_id: int, client_order_id: ClientOrderId) -> None:
+        """Take note which of Nautilus's orders is one of the manager's."""
+        self._client_ids[order_id] = client_order_id
+        self._order_ids[client_order_id] = order_id
+
+    def client_id(self, order_id: int) -> str | None:
+        """Return the client order id of one of the manager's orders; None if it was never sent."""
+        client_order_id = self._client_ids.get(order_id)
+        return None if client_order_id is None else str(client_order_id.value)
+
+    def order_id(self, client_order_id: ClientOrderId) -> int | None:
+        """Return the manager's identifier of an order; None if it is not one of its own."""
+        return self._order_ids.get(client_order_id)
+
+    def live_orders(self, manager: TradeManager) -> set[ClientOrderId]:
+        """Return the orders of the manager's trades that can still be filled."""
+        found = set()
+        for order_id, client_order_id in self._client_ids.items():
+            order = manager.order(order_id)
+            if order is not None and order.state is not OrderState.DONE:
+                found.add(client_order_id)
+        return found
+
+    def cancel(self, order_id: int, ts: int) -> OrderEvent | None:
+        """
+        Send the cancel of an order.
+
+        Return what the manager is to be told instead where nothing is sent: the venue has closed it
+        before, or Nautilus does not have the order yet.
+        """
+        order = self._strategy.cache.order(self._client_ids[order_id])
+        if order is None:
+            return CancelRejected(order_id=order_id, ts=ts, message=UNCACHED)
+        if order.is_closed:
+            return Canceled(order_id=order_id, ts=ts, message=ENDED)
+        self._strategy.cancel_order(order)
+        return None
+
+    def release(self, ts: int) -> None:
+        """Send the held orders whose time has come."""
+        due = [held for held in self.held if ts >= held.not_before]
+        self.held = [held for held in self.held if ts < held.not_before]
+        for held in due:
+            self.submit(held.command, held.intent)
+
+    def drop_entries(self, ts: int, patience_ns: int) -> list[OrderEvent]:
+        """Forget held entries that have waited too long; return what the manager is to be told."""
+        late = [
+            held
+            for held in self.held
+            if held.command.purpose is Purpose.ENTRY and ts >= held.not_before + patience_ns
+        ]
+        self.held = [held for held in self.held if held not in late]
+        return [Canceled(order_id=held.command.order_id, ts=ts) for held in late]
+
+    def drop_market_entries(
+        self,
+        ts: int,
+        bid: int | None = None,
+        ask: int | None = None,
+    ) -> list[OrderEvent]:
+        """
+        Forget held entries at market; return what the manager is to be told.
+
+        With the prices (ticks) that they would get now, only those beyond their stops.
+        """
+        dropped = []
+        for held in self.held:
+            command, intent = held.command, held.intent
+            if command.purpose is not Purpose.ENTRY or command.kind is not OrderKind.MARKET:
+                continue
+            price = ask if intent.is_long else bid
+            if price is None or intent.side * (price - intent.stop) <= 0:
+                dropped.append(held)
+        self.held = [held for held in self.held if held not in dropped]
+        return [Canceled(order_id=held.command.order_id, ts=ts) for held in dropped]
+
+    def translate(self, event: VenueEvent) -> list[OrderEvent]:
+        """
+        Return what an event means to the manager; nothing for one of another order.
+
+        A venue cuts a reduce-only order that is larger than the position, and says no more of it
+        once that is filled: the manager is told that the rest has ended.
+        """
+        order_id = self._order_ids.get(event.client_order_id)
+        if order_id is None:
+            return []
+        translated = self._translated(order_id, event)
+        if translated is None:
+            return []
+        if isinstance(translated, Filled):
+            order = self._strategy.cache.order(event.client_order_id)
+            if order is not None and order.is_closed:
+                return [translated, Canceled(order_id=order_id, ts=translated.ts, message=ENDED)]
+        return [translated]
+
+    def _translated(self, order_id: int, event: VenueEvent) -> OrderEvent | None:
+        ts = event.ts_event
+        match event:
+            case OrderFilled():
+                return self.fill(order_id, event)
+            case OrderAccepted():
+                return Accepted(order_id=order_id, ts=ts)
+            case OrderRejected() | OrderDenied():
+                return Rejected(
+                    order_id=order_id,
+                    ts=ts,
+                    message=event.reason,
+                    nothing_to_reduce=event.reason.startswith(NOTHING_TO_REDUCE),
+                )
+            case OrderCanceled() | OrderExpired():
+                return Canceled(order_id=order_id, ts=ts, message=type(event).__name__)
+            case OrderCancelRejected():
+                return CancelRejected(order_id=order_id, ts=ts, message=event.reason)
+        return None
+
+    def fill(self, order_id: int, event: OrderFilled) -> Filled:
+        """Return a fill for the manager."""
+        return Filled(
+            order_id=order_id,
+            ts=event.ts_event,
+            fill_id=event.trade_id.value,
+            lots=self._units.lots(event.last_qty),
+            price=self._units.ticks(event.last_px),
+            is_maker=event.liquidity_side == LiquiditySide.MAKER,
+            fee=event.commission.as_decimal(),
+        )
+
+    def _make(self, command: Submit, intent: Intent) -> Order:
+        terms = {
+            "instrument_id": self._instrument_id,
+            "order_side": OrderSide.BUY if command.is_buy else OrderSide.SELL,
+            "quantity": self._units.quantity(command.lots),
+            "reduce_only": command.reduce_only,
+            "tags": [str(command.purpose), intent.tag, str(command.reason)],
+        }
+        if command.purpose is Purpose.ENTRY:
+            terms["tags"].append(self._plan(intent))
+        factory = self._strategy.order_factory
+        if self._marks_ids:
+            terms["client_order_id"] = self._new_id(command)
+        if command.kind is OrderKind.MARKET:
+            return factory.market(**terms)
+        if command.price is None:
+            raise ValueError(f"order {command.order_id}: a {command.kind} order needs a price")
+        price = self._units.price(command.price)
+        if command.kind is OrderKind.LIMIT:
+            return factory.limit(price=price, time_in_force=TimeInForce.GTC, **terms)
+        return factory.stop_market(
+            trigger_price=price,
+            trigger_type=TriggerType.LAST_PRICE,
+            **terms,
+        )
+
+    def _new_id(self, command: Submit) -> ClientOrderId:
+        while True:
+            name = self._names.new()
+            client_order_id = ClientOrderId(marked(name, command.purpose, command.reason))
+            # They are made of the second and a count, which a restart within it begins anew.
+            is_known = client_order_id in self._order_ids
+            if not is_known and self._strategy.cache.order(client_order_id) is None:
+                return client_order_id
+
+    def _plan(self, intent: Intent) -> str:
+        tick = self._units.tick
+        prices: list[Decimal | None] = [
+            intent.entry * tick,
+            intent.stop * tick,
+            None if intent.tp1_half is None else intent.tp1_half * tick / 2,
+            None if intent.tp2 is None else intent.tp2 * tick,
+        ]
+        distance, costs = intent.target_distance, intent.costs
+        if distance is not None or costs:
+            prices.append(None if distance is None else distance * tick)
+        if costs:
+            prices.append(costs * tick / PARTS)
+        return "plan=" + "/".join("" if price is None else str(price) for price in prices)

@@ -1,0 +1,372 @@
+"""What an operator's commands do to the strategies of a node, and when a node counts as flat."""
+
+import asyncio
+import os
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from nautilus_trader.model.enums import TradingState
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import StrategyId
+from nautilus_trader.model.identifiers import TraderId
+
+from actors.requests import VENUE_ACCOUNT
+from errors import AuctionError
+from live.operator_commands import LOOK_S
+from live.operator_commands import OperatorCommands
+from strategies.common.reasons import DropReason
+from tests.virtual_time import run_virtually
+
+
+IIDS = "BTCUSDT-LINEAR.BYBIT", "ETHUSDT-LINEAR.BYBIT"
+TIMEOUT_S = 5.0
+
+
+class Strategy:
+    """Notes what it is told, in order, with what the risk engine allowed at that time."""
+
+    def __init__(self, bench, number):
+        self._bench = bench
+        self.id = StrategyId(f"S-00{number + 1}")
+        self.config = SimpleNamespace(instrument_id=InstrumentId.from_str(IIDS[number]))
+        self.active = False
+        self.warm, self.stale = True, False
+        self.is_flat = True
+        self.position = Decimal(0)
+        self.manager = SimpleNamespace(
+            halted=False, ledger=SimpleNamespace(killed=False, day_pnl=Decimal("1.5"))
+        )
+        self.told = []
+
+    def stop_entries(self, reason):
+        self._note(f"stop entries: {reason}")
+
+    def halt_entries(self):
+        self._note("halt entries")
+
+    def resume_entries(self):
+        self._note("resume entries")
+
+    def flatten(self):
+        self._note("flatten")
+
+    def hold(self, position, price, message):
+        self._note(f"hold {position} at {price}: {message}")
+        self.is_flat = False
+
+    def _note(self, text):
+        self.told.append((text, self.active, self._bench.state))
+
+
+class Bench:
+    """A desk over two strategies; what happens later is said by the time it happens at (s)."""
+
+    def __init__(self):
+        self.state = TradingState.ACTIVE
+        self.held = set()
+        self.is_running = True
+        self.lacking = []
+        self.warnings = ["leverage"]
+        self.mode, self.at = "paper", {}
+        self.account, self.asked_at = None, []
+        risk_engine = SimpleNamespace(set_trading_state=self._set_state, trading_state=self.state)
+        trader = SimpleNamespace(state=SimpleNamespace(name="RUNNING"))
+        node = SimpleNamespace(
+            kernel=SimpleNamespace(risk_engine=risk_engine, trader=trader, msgbus=self),
+            trader_id=TraderId("T-001"),
+            cache=SimpleNamespace(positions_open=self._positions_open),
+        )
+        self.strategies = Strategy(self, 0), Strategy(self, 1)
+        self.ages = {self.strategies[0].config.instrument_id: 1.23456}
+        self.desk = OperatorCommands(node, iter(self.strategies), self, self, TIMEOUT_S)
+
+    def missing(self):
+        return self.lacking
+
+    async def refusals(self):
+        return []
+
+    def quote_age_s(self, instrument_id):
+        return self.ages.get(instrument_id)
+
+    def run(self, command):
+        """Carry out a command, and return how long it takes (s)."""
+
+        async def timed():
+            loop = asyncio.get_running_loop()
+            for at, happen in self.at.items():
+                loop.call_at(at, happen)
+            try:
+                await command()
+            finally:
+                self.took_s = loop.time()
+
+        run_virtually(timed())
+        return self.took_s
+
+    def _set_state(self, state):
+        self.state = state
+
+    def _positions_open(self, *, instrument_id):
+        return [instrument_id] if instrument_id in self.held else []
+
+    def endpoints(self):
+        """Return what can be asked: the venue, where it has an account."""
+        return [] if self.account is None else [VENUE_ACCOUNT.format("BYBIT")]
+
+    def send(self, endpoint, question):
+        """Answer for the venue, by the time at which it is asked."""
+        loop = asyncio.get_running_loop()
+        self.asked_at.append(loop.time())
+        held = self.account.get(question.instrument_id, Decimal(0))
+        if held is None:
+            question.failure = "Bybit position/list: no answer"
+        else:
+            question.answer(held, Decimal(50_000) if held else None, [])
+        loop.call_later(0.01, question.on_answer, question)
+
+    def told(self):
+        return [[text for text, *_ in strategy.told] for strategy in self.strategies]
+
+
+@pytest.fixture
+def bench():
+    return Bench()
+
+
+@pytest.fixture
+def desk(bench):
+    return bench.desk
+
+
+def test_activation_lets_every_strategy_enter(bench, desk):
+    bench.run(desk.activate)
+    assert [strategy.active for strategy in bench.strategies] == [True, True]
+
+
+def test_activation_is_refused_while_anything_is_missing(bench, desk):
+    bench.lacking = ["no quote yet", "not warm"]
+    with pytest.raises(AuctionError, match="^not activated: no quote yet; not warm$"):
+        bench.run(desk.activate)
+    assert [strategy.active for strategy in bench.strategies] == [False, False]
+
+
+def test_deactivation_takes_working_entries_back(bench, desk):
+    bench.run(desk.activate)
+    desk.deactivate()
+    assert [strategy.active for strategy in bench.strategies] == [False, False]
+    assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}"]]
+    # An entry on its way would be sent by a strategy that is still active.
+    assert [active for s in bench.strategies for _, active, _ in s.told] == [False, False]
+
+
+async def _awaited(command):
+    done = command()
+    if done is not None:
+        await done
+
+
+@pytest.mark.parametrize("command", ["deactivate", "flatten", "halt", "resume"])
+def test_a_node_that_does_not_run_yet_takes_no_command(bench, desk, command):
+    bench.is_running = False
+    bench.strategies[0].active = True
+    with pytest.raises(AuctionError, match="the node is not running yet"):
+        asyncio.run(_awaited(getattr(desk, command)))
+    assert bench.told() == [[], []]
+    assert bench.strategies[0].active
+    assert bench.state is TradingState.ACTIVE
+
+
+def test_a_flatten_ends_when_the_last_strategy_is_flat(bench, desk):
+    first, second = bench.strategies
+    bench.run(desk.activate)
+    first.is_flat = second.is_flat = False
+    bench.held = {first.config.instrument_id}
+    bench.at = {
+        1.0: lambda: setattr(first, "is_flat", True),
+        2.0: lambda: setattr(second, "is_flat", True),
+        3.0: bench.held.clear,
+    }
+    assert bench.run(desk.flatten) == pytest.approx(3.0, abs=2 * LOOK_S)
+    assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}", "flatten"]]
+    assert [strategy.active for strategy in bench.strategies] == [False, False]
+    assert bench.state is TradingState.ACTIVE
+
+
+def test_a_flatten_of_flat_strategies_does_not_wait(bench, desk):
+    assert bench.run(desk.flatten) == 0.0
+
+
+def test_a_position_that_stays_is_named_and_the_node_waits_no_longer(bench, desk):
+    bench.strategies[1].position = Decimal("-0.5")
+    bench.held = {bench.strategies[1].config.instrument_id}
+    with pytest.raises(AuctionError, match=r"^not flat after 5 s: S-001 0, S-002 -0.5: look"):
+        bench.run(desk.flatten)
+    assert bench.took_s == pytest.approx(TIMEOUT_S, abs=2 * LOOK_S)
+
+
+def test_a_position_that_goes_at_the_last_moment_is_flat(bench, desk):
+    bench.strategies[0].is_flat = False
+    bench.at = {TIMEOUT_S - LOOK_S / 2: lambda: setattr(bench.strategies[0], "is_flat", True)}
+    assert bench.run(desk.flatten) == pytest.approx(TIMEOUT_S)
+
+
+def test_a_real_venue_says_when_it_is_flat(bench, desk):
+    bench.account = {}
+    assert bench.run(desk.flatten) == pytest.approx(0.02)
+    assert len(bench.asked_at) == 2
+
+
+def test_a_fill_that_the_position_shows_late_is_no_position(bench, desk):
+    first = bench.strategies[0].config.instrument_id
+    bench.account = {first: Decimal("0.01")}
+    bench.at = {0.5: bench.account.clear}
+    bench.run(desk.flatten)
+    assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}", "flatten"]]
+
+
+def test_a_position_that_the_strategy_does_not_know_of_is_closed_as_well(bench, desk):
+    first, second = bench.strategies
+    bench.account = {first.config.instrument_id: Decimal("0.01")}
+    bench.at = {
+        3.0: bench.account.clear,
+        3.5: lambda: setattr(first, "is_flat", True),
+    }
+    bench.run(desk.flatten)
+    text = "BTCUSDT-LINEAR.BYBIT: the account holds 0.01, the strategy is flat"
+    assert [told for told, *_ in first.told][1:] == [
+        "flatten",
+        f"hold 0.01 at 50000: {text}",
+        "flatten",
+    ]
+    assert [told for told, *_ in second.told][1:] == ["flatten"]
+
+
+def test_a_position_of_two_strategies_is_closed_by_neither(bench, desk):
+    first, second = bench.strategies
+    second.config.instrument_id = first.config.instrument_id
+    bench.account = {first.config.instrument_id: Decimal("0.01")}
+    with pytest.raises(AuctionError, match="^not flat: the account holds 0.01 of BTCUSDT"):
+        bench.run(desk.flatten)
+    assert not any("hold" in text for told in bench.told() for text in told)
+
+
+def test_a_venue_that_does_not_answer_is_not_flat(bench, desk):
+    bench.account = {bench.strategies[1].config.instrument_id: None}
+    with pytest.raises(AuctionError, match="ETHUSDT-LINEAR.BYBIT: Bybit position/list: no answer"):
+        bench.run(desk.flatten)
+
+
+def test_a_venue_that_says_nothing_is_not_waited_for_without_end(bench, desk):
+    bench.account = {}
+    bench.send = lambda endpoint, question: None
+    with pytest.raises(AuctionError, match="the venue does not answer"):
+        bench.run(desk.flatten)
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_flat"),
+    [
+        ("none", True),
+        ("position of the first", False),
+        ("position of the second", False),
+        ("order of the first", False),
+        ("order of the second", False),
+        ("position of nobody", True),
+    ],
+)
+def test_flat_is_no_position_and_no_order_of_any_strategy(bench, desk, fault, is_flat):
+    what, _, whose = fault.partition(" of ")
+    numbers = {"the first": 0, "the second": 1}
+    if what == "order":
+        bench.strategies[numbers[whose]].is_flat = False
+    elif what == "position":
+        name = IIDS[numbers[whose]] if whose in numbers else "SOLUSDT-LINEAR.BYBIT"
+        bench.held = {InstrumentId.from_str(name)}
+    assert desk.is_flat is is_flat
+
+
+def test_a_halt_leaves_before_the_risk_engine_denies_orders(bench, desk):
+    bench.run(desk.activate)
+    bench.run(desk.halt)
+    expected = [
+        ("halt entries", False, TradingState.ACTIVE),
+        (f"stop entries: {DropReason.HALTED}", False, TradingState.ACTIVE),
+        (f"stop entries: {DropReason.DEACTIVATED}", False, TradingState.ACTIVE),
+        ("flatten", False, TradingState.ACTIVE),
+    ]
+    assert [strategy.told for strategy in bench.strategies] == [expected, expected]
+    assert bench.state is TradingState.HALTED
+
+
+def test_a_halt_that_cannot_leave_keeps_exits_allowed(bench, desk):
+    bench.strategies[0].is_flat = False
+    with pytest.raises(AuctionError, match="not flat"):
+        bench.run(desk.halt)
+    assert bench.state is TradingState.ACTIVE
+    assert bench.told()[1][0] == "halt entries"
+
+
+def test_a_halt_ends_by_resume_and_strategies_stay_in_observation(bench, desk):
+    bench.run(desk.activate)
+    bench.run(desk.halt)
+    desk.resume()
+    assert bench.state is TradingState.ACTIVE
+    assert [strategy.told[-1][0] for strategy in bench.strategies] == 2 * ["resume entries"]
+    assert [strategy.active for strategy in bench.strategies] == [False, False]
+
+
+def test_the_status_tells_of_every_strategy(bench, desk):
+    second = bench.strategies[1]
+    second.active, second.stale, second.warm = True, True, False
+    second.position = Decimal("0.250")
+    second.manager = SimpleNamespace(
+        halted=True, ledger=SimpleNamespace(killed=True, day_pnl=Decimal("-7.25"))
+    )
+    bench.lacking = ["no quote yet"]
+    told = desk.status()
+    assert told == {
+        "mode": "paper",
+        "trader_id": "T-001",
+        "pid": os.getpid(),
+        "state": "RUNNING",
+        "trading_state": "ACTIVE",
+        "missing": ["no quote yet"],
+        "warnings": ["leverage"],
+        "strategies": [
+            {
+                "strategy_id": "S-001",
+                "instrument_id": IIDS[0],
+                "active": False,
+                "warm": True,
+                "stale": False,
+                "halted": False,
+                "killed": False,
+                "position": "0",
+                "day_pnl": "1.5",
+                "quote_age_s": 1.235,
+            },
+            {
+                "strategy_id": "S-002",
+                "instrument_id": IIDS[1],
+                "active": True,
+                "warm": False,
+                "stale": True,
+                "halted": True,
+                "killed": True,
+                "position": "0.250",
+                "day_pnl": "-7.25",
+                "quote_age_s": None,
+            },
+        ],
+    }
+
+
+def test_the_status_of_a_node_that_does_not_run_has_no_strategies(bench, desk):
+    bench.is_running = False
+    assert desk.status()["strategies"] == []
+
+
+def test_a_new_desk_is_not_told_to_shut_down(desk):
+    assert not desk.shutdown.is_set()
