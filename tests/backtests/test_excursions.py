@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from backtests.results import excursions as replay
 from backtests.results.excursions import replay_trades
-from backtests.results.run_folder import excursions as replay
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position
 from tests.checks import some

@@ -10,9 +10,9 @@ from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Decision
+from backtests.results import run_folder as results
 from backtests.results.days import day_table
 from backtests.results.equity import equity_curve
-from backtests.results.run_folder import run_folder as results
 from backtests.results.tables import ALERTS
 from backtests.results.tables import DAYS
 from backtests.results.tables import EQUITY

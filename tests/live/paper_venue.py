@@ -83,7 +83,7 @@ class PaperVenue:
         )
         self.engine.register_client(self.client)
         if time is not None:
-            self.client.play(time)
+            self.client.play(time.drive)
         self.client.connect()
         self.factory = OrderFactory(TRADER, STRATEGY, self.clock)
         self.numbers = count(1)

@@ -17,9 +17,9 @@ from actors.codes import meanings
 from actors.impulse.levels import LevelReason
 from actors.messages import DailyLevelsUpdate
 from actors.messages import ValueAreaMinute
+from backtests.results import run_folder as results
 from backtests.results.codes import TITLES
 from backtests.results.codes import code_groups
-from backtests.results.run_folder import run_folder as results
 from configs import FOLDER
 from configs.plain_yaml import parse_yaml
 from indicators.core.value_area import REASONS
