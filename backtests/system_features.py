@@ -1,4 +1,4 @@
-"""The minute features of a configured system, computed in one pass over a catalog."""
+"""The features of a configured system, computed in one pass over a catalog."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,10 +6,12 @@ from pathlib import Path
 import msgspec
 from nautilus_trader.common.config import msgspec_decoding_hook
 
-from actors.value_area.actor import ValueAreaActorConfig
 from backtests.features import catalog_features
 from backtests.features import write_table
 from backtests.results.gaps import gaps_text
+from configs.descriptors import load_descriptor
+from configs.documents import class_of
+from configs.documents import find
 from configs.loader import load_system
 from configs.loader import parse_time
 from errors import UsageError
@@ -17,7 +19,6 @@ from errors import UsageError
 
 NANOS_PER_SECOND = 1_000_000_000
 SECONDS_PER_MINUTE = 60
-ACTOR_PATH = "actors.value_area.actor:ValueAreaActor"
 
 
 def write_system_features(
@@ -29,7 +30,7 @@ def write_system_features(
     overrides: Iterable[str] = (),
 ) -> tuple[int, list[str]]:
     """
-    Write the features that a system's value-area actor would publish to one Parquet file.
+    Write the features that an actor of a system would publish to one Parquet file.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def write_system_features(
     Raises
     ------
     UsageError
-        If the configuration is wrong or the system has no value-area actor.
+        If the configuration is wrong or the system has no batch features.
     AuctionError
         If the catalog cannot serve it.
 
@@ -65,19 +66,19 @@ def write_system_features(
         raise UsageError(f"--out {out}: the folder {out.parent} does not exist")
     if out.is_dir():
         raise UsageError(f"--out {out}: is a folder: name the file to write")
-    entries = [
-        entry
-        for entry in load_system(system, overrides)["actors"]
-        if entry["actor_path"] == ACTOR_PATH
-    ]
+    resolved = load_system(system, overrides)
+    features = load_descriptor(resolved, find("systems", system)).batch_features
+    if features is None:
+        raise UsageError(f"{system}: its descriptor {resolved['system']} names no batch features")
+    entries = [e for e in resolved["actors"] if e["actor_path"] == features.actor]
     if len(entries) != 1:
-        raise UsageError(f"{system}: features need one {ACTOR_PATH}, there are {len(entries)}")
+        raise UsageError(f"{system}: features need one {features.actor}, there are {len(entries)}")
     config = msgspec.convert(
         entries[0]["config"],
-        ValueAreaActorConfig,
+        class_of(entries[0]["config_path"]),
         dec_hook=msgspec_decoding_hook,
     )
-    parameters = config.feature_parameters()
+    parameters = features.parameters(config)
     table = catalog_features(catalog, config.instrument_id.value, parameters, *window)
     write_table(table, out)
     finder = parameters["gaps"]
@@ -86,7 +87,7 @@ def write_system_features(
     if gaps:
         text = gaps_text(len(gaps), sum(gap[2] for gap in gaps) / NANOS_PER_SECOND)
         notes.append(f"{text}: the features start anew after each")
-    unquoted = table.column("bid_px_close").null_count
+    unquoted = table.column(features.quoted).null_count
     if unquoted * SECONDS_PER_MINUTE > config.gap_after_s:
         notes.append(f"{unquoted:,} minutes before the first quote: no part of the warm-up")
     return int(table.num_rows), notes

@@ -21,6 +21,7 @@ from configs.checks import check_engine
 from configs.checks import check_environment
 from configs.checks import check_identifiers
 from configs.checks import resolve_venues
+from configs.descriptors import load_descriptor
 from configs.documents import check_complete
 from configs.documents import check_known
 from configs.documents import class_of
@@ -38,7 +39,7 @@ from errors import shortened
 
 # A date, a month or a year; what follows is a time.
 ISO_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?|\d{4})?([T ]|$)")
-SYSTEM_KEYS = {"instrument_id", "actors", "strategies"}
+SYSTEM_KEYS = {"system", "instrument_id", "actors", "strategies"}
 BACKTEST_KEYS = {"environment", "catalog", "data", "chunk_size", "start", "end", "engine", "venues"}
 COMPONENTS = {
     "actors": ("actor_path", Actor, ActorConfig),
@@ -82,7 +83,7 @@ class RunConfig:
 
 def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
     """
-    Return the actors and strategies of a system, with every parameter checked and resolved.
+    Return descriptor, actors and strategies of a system, every parameter checked and resolved.
 
     Parameters
     ----------
@@ -232,8 +233,12 @@ def last_instant(end_ns: int) -> str:
 
 
 def _resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
+    load_descriptor(document, path)
     check_complete(document, SYSTEM_KEYS, path)
-    resolved: dict[str, Any] = {"instrument_id": _instrument_id(document["instrument_id"])}
+    resolved: dict[str, Any] = {
+        "system": document["system"],
+        "instrument_id": _instrument_id(document["instrument_id"]),
+    }
     for section in ("actors", "strategies"):
         entries = document[section]
         if not isinstance(entries, list):

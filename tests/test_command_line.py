@@ -10,7 +10,7 @@ import pytest
 from actors.codes import meanings
 from backtests.results.codes import code_groups
 from cli.main import main
-from strategies.common.codes import codes_of
+from strategies.value_area.system import SYSTEM
 from tests.checks import some
 from tests.engines import auction
 from tests.markets import BTC
@@ -98,7 +98,7 @@ def test_help_explains_every_code_within_eighty_columns(call, monkeypatch):
 
 def test_every_code_in_the_tables_is_explained(run):
     folder, _ = run
-    codes = codes_of("strategies.value_area.strategy:ValueAreaStrategy")
+    codes = SYSTEM.codes
     signals = pd.read_parquet(folder / "signals.parquet")
     events = pd.read_parquet(folder / "trade_events.parquet")
     refused = signals[signals["action"] == "REFUSE"]

@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from actors.codes import Code
 from actors.codes import meanings
 from configs import FOLDER
+from configs.descriptors import load_descriptor
 from configs.plain_yaml import parse_yaml
+from errors import UsageError
 from strategies.common.codes import SHARED
 from strategies.common.codes import Codes
-from strategies.common.codes import codes_of
 from strategies.common.codes import explained
 
 
+NAME = Path("config.yaml")
 TITLES = {
     "refusals": "Refused candidates",
     "decisions": "Decisions",
@@ -25,9 +27,15 @@ TITLES = {
 
 
 def codes_of_run(document: Mapping[str, Any]) -> Codes:
-    """Return the codes of all strategies of a resolved configuration."""
-    found = [codes_of(entry["strategy_path"]) for entry in document.get("strategies") or ()]
-    return Codes(**{name: _joined(getattr(codes, name) for codes in found) for name in TITLES})
+    """
+    Return the codes of the system of a resolved configuration.
+
+    Those that all systems share where it names none, as an earlier version wrote it.
+    """
+    try:
+        return load_descriptor(document, NAME).codes
+    except UsageError:
+        return SHARED
 
 
 def codes_written(
@@ -51,12 +59,8 @@ def code_groups() -> Iterator[tuple[str, dict[str, str]]]:
         if kinds := getattr(SHARED, name):
             yield f"{title}, all systems", meanings(*kinds)
     for path in sorted((FOLDER / "systems").glob("*.yaml")):
-        codes = codes_of_run(parse_yaml(path.read_text(encoding="utf-8")))
+        codes = load_descriptor(parse_yaml(path.read_text(encoding="utf-8")), path).codes
         for name, title in TITLES.items():
             own = [kind for kind in getattr(codes, name) if kind not in getattr(SHARED, name)]
             if own:
                 yield f"{title}, {path.stem}", meanings(*own)
-
-
-def _joined(groups: Iterable[tuple[type[Code], ...]]) -> tuple[type[Code], ...]:
-    return tuple(dict.fromkeys(kind for kinds in groups for kind in kinds))

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 
 from actors.codes import Code
 from actors.codes import meanings
@@ -43,33 +41,6 @@ class Codes:
 
 
 SHARED = Codes()
-
-
-def codes_of(strategy_path: str) -> Codes:
-    """
-    Return the codes of a strategy.
-
-    A system declares its own in `reasons.py` beside the module of its strategy, as the tuples
-    `REFUSALS`, `DECISIONS` and `FEATURES` of classes of codes. Nothing is imported but that.
-
-    Parameters
-    ----------
-    strategy_path : str
-        The path of its class, as in a configuration: `package.module:Class`.
-
-    """
-    package = strategy_path.partition(":")[0].rpartition(".")[0]
-    try:
-        if not package or find_spec(f"{package}.reasons") is None:
-            return SHARED
-    except ModuleNotFoundError:
-        return SHARED
-    own = import_module(f"{package}.reasons")
-    return Codes(
-        refusals=(*SHARED.refusals, *getattr(own, "REFUSALS", ())),
-        decisions=getattr(own, "DECISIONS", ()),
-        features=getattr(own, "FEATURES", ()),
-    )
 
 
 def explained(kinds: tuple[type[Code], ...], codes: Iterable[str]) -> dict[str, str]:

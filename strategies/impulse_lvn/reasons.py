@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 from actors.codes import Code
-from actors.impulse.levels import LevelReason
 
 
 class LeaveReason(StrEnum):
@@ -31,8 +30,3 @@ class SkipReason(Code):
 
     OUTSIDE_HOURS = "OUTSIDE_HOURS", "Not within start_time and end_time, in New York."
     BEYOND_STOP = "BEYOND_STOP", "The market had already reached the stop behind the node."
-
-
-REFUSALS: tuple[type[Code], ...] = (SkipReason,)
-DECISIONS: tuple[type[Code], ...] = (DecisionReason, LevelReason)
-FEATURES: tuple[type[Code], ...] = (DayStop,)

@@ -61,8 +61,3 @@ class AreaReason(Code):
     NO_WIDTH = "NO_WIDTH", "No bin width yet: sigma needs minutes with quotes."
     MIN_BINS = "MIN_BINS", "Fewer populated bins than min_va_bins, in a new or quiet market."
     SILENT = "SILENT", "The quotes are silent (gap_after_s): the levels are those of before."
-
-
-REFUSALS: tuple[type[Code], ...] = ()
-DECISIONS: tuple[type[Code], ...] = (Reason,)
-FEATURES: tuple[type[Code], ...] = (AreaReason,)

@@ -92,6 +92,7 @@ def build_impulse_folder(folder: Path, market: ImpulseMarket | None = None) -> P
         run.play(number)
     build_run_folder(folder, Market(trades=0, instruments=(INSTRUMENT,)))
     (folder / "features.parquet").unlink()
+    (folder / "config.yaml").write_text("system: strategies.impulse_lvn.system:SYSTEM\n")
     kinds: dict[type[Message], list[Message]] = {kind: [] for kind in TABLES}
     for message in run.messages:
         kinds[type(message)].append(message)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import yaml
 
 from backtests.features import SCHEMA as FEATURES
 from backtests.results.codes import codes_written
@@ -26,9 +27,7 @@ from backtests.results.tables import POSITIONS
 from backtests.results.tables import SIGNALS
 
 
-BTC_VALUE_AREA = {
-    "strategies": [{"strategy_path": "strategies.value_area.strategy:ValueAreaStrategy"}]
-}
+BTC_VALUE_AREA = {"system": "strategies.value_area.system:SYSTEM"}
 MINUTE_NS = 60_000_000_000
 START = datetime(2025, 6, 2, tzinfo=UTC)
 START_NS = int(START.timestamp()) * 1_000_000_000
@@ -78,7 +77,8 @@ def build_run_folder(folder: Path, market: Market | None = None) -> Path:
     for name, (schema, rows) in tables.items():
         pq.write_table(pa.Table.from_pylist(rows, schema), folder / f"{name}.parquet")
     (folder / "summary.json").write_text(json.dumps(summary))
-    (folder / "config.yaml").write_text("strategies:\n  - risk_pct: 0.02\n    note: <b>bold</b>\n")
+    config = BTC_VALUE_AREA | {"strategies": [{"risk_pct": 0.02, "note": "<b>bold</b>"}]}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     return folder
 
 

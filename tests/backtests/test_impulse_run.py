@@ -24,7 +24,7 @@ from backtests.results.trade_log import HEADER
 from backtests.runner import run_backtest
 from errors import AuctionError
 from errors import UsageError
-from strategies.common.codes import codes_of
+from strategies.impulse_lvn.system import SYSTEM
 from tests.backtests.impulse_runs import NQ
 from tests.backtests.impulse_runs import catalog_of
 from tests.backtests.impulse_runs import config_of
@@ -105,7 +105,7 @@ def test_the_summary_counts_seconds_and_has_its_documented_keys(run):
 
 
 def test_every_code_that_it_writes_is_explained(run):
-    codes = codes_of("strategies.impulse_lvn.strategy:ImpulseLvnStrategy")
+    codes = SYSTEM.codes
     signals, orders = read(run, "signals"), read(run, "orders")
     events, levels = read(run, "trade_events"), read(run, "daily_levels")
     acts = (*codes.entries, *codes.exits)

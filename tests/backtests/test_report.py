@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -96,7 +97,8 @@ def test_every_text_of_the_run_is_escaped(tmp_path: Path) -> None:
         "nautilus_statistics": {"pnls": {HOSTILE: {HOSTILE: 1.0}}, "returns": {}},
     }
     folder = build_run_folder(tmp_path, Market(instruments=(HOSTILE,), summary=summary, alerts=1))
-    (folder / "config.yaml").write_text(HOSTILE)
+    config = {"system": "strategies.value_area.system:SYSTEM", "note": HOSTILE}
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
     for name, column in HOSTILE_COLUMNS:
         path = folder / f"{name}.parquet"
         replace_column(path, column, pa.array([HOSTILE] * pq.read_metadata(path).num_rows))

@@ -66,7 +66,12 @@ def load(folder, catalog, strategies, end=END, *more, preset="default"):
         }
         for i, (instrument_id, settings) in enumerate(strategies)
     ]
-    document = {"instrument_id": strategies[0][0], "actors": actors, "strategies": entries}
+    document = {
+        "system": "strategies.value_area.system:SYSTEM",
+        "instrument_id": strategies[0][0],
+        "actors": actors,
+        "strategies": entries,
+    }
     system.write_text(yaml.safe_dump(document))
     overrides = [f"catalog={catalog}", f"start={iso(START)}", f"end={iso(end)}", *more]
     return load_backtest(str(system), overrides=overrides, preset=preset)

@@ -125,6 +125,7 @@ def write_system(
     """Write a system of one strategy; the one of the tests wants to be long all the time."""
     path = folder / "prompt.yaml"
     document = {
+        "system": "strategies.value_area.system:SYSTEM",
         "instrument_id": BTC,
         "actors": [
             {

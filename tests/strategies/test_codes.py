@@ -20,11 +20,12 @@ from actors.messages import ValueAreaMinute
 from backtests.results import run_folder as results
 from backtests.results.codes import TITLES
 from backtests.results.codes import code_groups
+from backtests.results.codes import codes_of_run
 from configs import FOLDER
+from configs.descriptors import load_descriptor
 from configs.plain_yaml import parse_yaml
 from indicators.core.value_area import REASONS
 from strategies.common.codes import SHARED
-from strategies.common.codes import codes_of
 from strategies.common.codes import explained
 from strategies.common.gate import Refusal
 from strategies.impulse_lvn.reasons import LeaveReason
@@ -50,9 +51,8 @@ def declared() -> set[type[Code]]:
     """Return the classes that the systems and what they share declare."""
     kinds = {kind for name in TITLES for kind in getattr(SHARED, name)}
     for path in some(SYSTEMS):
-        for entry in parse_yaml(path.read_text())["strategies"]:
-            codes = codes_of(entry["strategy_path"])
-            kinds |= {kind for name in TITLES for kind in getattr(codes, name)}
+        codes = load_descriptor(parse_yaml(path.read_text()), path).codes
+        kinds |= {kind for name in TITLES for kind in getattr(codes, name)}
     return kinds
 
 
@@ -121,9 +121,8 @@ def test_what_nobody_has_declared_is_not_explained() -> None:
     assert found == {"COOLDOWN": Refusal.COOLDOWN.meaning}
 
 
-@pytest.mark.parametrize("path", ["module:Class", "no_package.module:Class", "json.tool:main"])
-def test_a_strategy_from_elsewhere_has_the_shared_codes(path: str) -> None:
-    assert codes_of(path) == SHARED
+def test_a_run_that_names_no_system_has_the_shared_codes() -> None:
+    assert codes_of_run({"environment": "live"}) == SHARED
 
 
 def test_groups_hold_every_code_once() -> None:

@@ -1,0 +1,72 @@
+"""The descriptor that a configuration names under `system`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from configs.documents import class_of
+from errors import AuctionError
+from errors import UsageError
+from errors import shortened
+from strategies.common.system import System
+
+
+EXAMPLE = "strategies.value_area.system:SYSTEM"
+
+
+def load_descriptor(document: Mapping[str, Any], path: Path) -> System:
+    """
+    Return the descriptor that the first key of a system file names.
+
+    Parameters
+    ----------
+    document : Mapping[str, Any]
+        The content of the file.
+    path : Path
+        The file, for the error.
+
+    Raises
+    ------
+    UsageError
+        If the key is missing, names nothing that can be imported, or no `System`.
+
+    """
+    if "system" not in document:
+        raise UsageError(
+            f"{path.name}: missing key `system`: name the descriptor of the system, like {EXAMPLE}"
+        )
+    text = document["system"]
+    try:
+        found = class_of(text)
+    except ValueError as e:
+        raise UsageError(f"{path.name}: `system`: {shortened(repr(text))}: {e}") from e
+    if not isinstance(found, System):
+        raise UsageError(
+            f"{path.name}: `system`: {text} is no System: name a descriptor, like {EXAMPLE}"
+        )
+    return found
+
+
+def descriptor_of_run(document: Any, path: Path) -> System:
+    """
+    Return the descriptor that the configuration in a run folder names.
+
+    Parameters
+    ----------
+    document : Any
+        The content of its `config.yaml`.
+    path : Path
+        That file, for the error.
+
+    Raises
+    ------
+    AuctionError
+        If the run was written by another version, or its system is not there any more.
+
+    """
+    if not isinstance(document, dict) or "system" not in document:
+        raise AuctionError(f"{path}: it does not name its `system`; run the backtest again")
+    try:
+        return load_descriptor(document, path)
+    except UsageError as e:
+        raise AuctionError(f"{path}: `system`: its descriptor is not there: {e}") from e

@@ -1,0 +1,30 @@
+"""What the impulse system consists of."""
+
+from actors.impulse.levels import LevelReason
+from actors.messages import DailyLevelsUpdate
+from actors.messages import ImpulseTransition
+from actors.messages import LvnVisit
+from actors.messages import MarketStateUpdate
+from actors.messages import RegularSessionUpdate
+from actors.messages import SecondBar
+from strategies.common.system import System
+from strategies.impulse_lvn.reasons import DayStop
+from strategies.impulse_lvn.reasons import DecisionReason
+from strategies.impulse_lvn.reasons import SkipReason
+
+
+SYSTEM = System(
+    name="impulse_lvn",
+    title="Daily level breaks: impulses are scored, their low volume nodes hunted",
+    messages=(
+        RegularSessionUpdate,
+        DailyLevelsUpdate,
+        MarketStateUpdate,
+        ImpulseTransition,
+        LvnVisit,
+        SecondBar,
+    ),
+    refusals=(SkipReason,),
+    decisions=(DecisionReason, LevelReason),
+    alerts=(DayStop,),
+)

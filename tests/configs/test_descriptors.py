@@ -1,0 +1,87 @@
+"""Every configuration names the descriptor of its system, and shared code takes it from there."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from actors.messages import Message
+from configs import FOLDER
+from configs.descriptors import descriptor_of_run
+from configs.loader import load_backtest
+from configs.loader import load_system
+from errors import AuctionError
+from errors import UsageError
+from strategies.common.codes import SHARED
+from strategies.common.system import System
+from strategies.impulse_lvn.system import SYSTEM as IMPULSE
+from strategies.value_area.system import SYSTEM as VALUE_AREA
+from tests.checks import some
+
+
+SYSTEMS = sorted((FOLDER / "systems").glob("*.yaml"))
+CONFIG = Path("runs/x/config.yaml")
+
+
+def changed(folder: Path, **keys: object) -> str:
+    """Write the value area system with other keys; one that is None is left out."""
+    document = yaml.safe_load((FOLDER / "systems" / "btc_value_area.yaml").read_text()) | keys
+    path = folder / "mine.yaml"
+    kept = {key: value for key, value in document.items() if value is not None}
+    path.write_text(yaml.safe_dump(kept))
+    return str(path)
+
+
+def test_the_first_key_of_each_system_file_is_its_descriptor() -> None:
+    for path in some(SYSTEMS):
+        document = yaml.safe_load(path.read_text())
+        assert next(iter(document)) == "system"
+        run = load_backtest(path.stem)
+        assert run.document["system"] == document["system"]
+        assert next(iter(load_system(path.stem))) == "system"
+        found = descriptor_of_run(run.document, CONFIG)
+        assert isinstance(found, System)
+        assert document["system"] == f"strategies.{found.name}.system:SYSTEM"
+
+
+def test_a_descriptor_names_messages_and_codes_of_its_own() -> None:
+    for system in (VALUE_AREA, IMPULSE):
+        assert all(issubclass(kind, Message) for kind in some(system.messages))
+        assert system.codes.decisions
+        assert system.codes.exits == SHARED.exits
+    assert VALUE_AREA.codes.refusals == SHARED.refusals
+    assert len(IMPULSE.codes.refusals) == len(SHARED.refusals) + 1
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            None,
+            "mine.yaml: missing key `system`: name the descriptor .* like strategies.value_area",
+        ),
+        ("value_area", "mine.yaml: `system`: 'value_area': it is no package.module:Name"),
+        ("nowhere.system:SYSTEM", "mine.yaml: `system`: .*No module named 'nowhere'"),
+        ("strategies.value_area.system:SYS", "mine.yaml: `system`: .*SYS"),
+        ("strategies.value_area.system:System", "mine.yaml: `system`: .* is no System"),
+        ("errors:UsageError", "mine.yaml: `system`: errors:UsageError is no System"),
+        (3, "mine.yaml: `system`: '?3'?: it is no package.module:Name"),
+    ],
+)
+def test_a_configuration_without_a_descriptor_is_refused_in_one_line(
+    tmp_path: Path, value: object, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message) as refused:
+        load_system(changed(tmp_path, system=value))
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("document", [None, [], "text", {"environment": "live"}])
+def test_a_run_of_an_earlier_version_has_to_be_made_again(document: object) -> None:
+    with pytest.raises(AuctionError, match="runs/x/config.yaml: .*`system`; run the backtest"):
+        descriptor_of_run(document, CONFIG)
+
+
+def test_a_run_whose_system_is_gone_says_so() -> None:
+    with pytest.raises(AuctionError, match="config.yaml: .* not there.*gone.system:SYSTEM"):
+        descriptor_of_run({"system": "gone.system:SYSTEM"}, CONFIG)
