@@ -1,23 +1,22 @@
-"""Specifications of the futures this project knows: contract months, expiry, roll, front month."""
+"""Specifications of the futures this project knows: contract months, expiry, roll."""
 
 import re
-import warnings
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import date
 from datetime import datetime
 from datetime import time
 from datetime import timedelta
-from functools import cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from catalog.sessions.clock import NEW_YORK
+from catalog.sessions.exchange_calendar import closes_of
+from catalog.sessions.regular import STOCK_EXCHANGE
 from errors import UsageError
 
 
 MONTH_CODES = "FGHJKMNQUVXZ"
 QUARTERLY = "HMUZ"
-NEW_YORK = ZoneInfo("America/New_York")
 
 type Expiry = Literal["third Friday", "25th of the month before", "third last business day"]
 
@@ -142,24 +141,8 @@ def contract_spec(symbol: str) -> FutureSpec | None:
     return FUTURES.get(match[1]) if match else None
 
 
-@cache
-def _business_days(year: int) -> frozenset[date]:
-    # Imported here: the import takes longer than everything else in this module together.
-    import exchange_calendars
-
-    with warnings.catch_warnings():
-        # It still uses what pandas 3 deprecates.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        calendar = exchange_calendars.get_calendar(
-            "XNYS",
-            start=f"{year}-01-01",
-            end=f"{year}-12-31",
-        )
-    return frozenset(day.date() for day in calendar.sessions)
-
-
 def _is_business_day(day: date) -> bool:
-    return day in _business_days(day.year)
+    return day in closes_of(STOCK_EXCHANGE, day.year, day.year)
 
 
 def _before(day: date, business_days: int) -> date:
@@ -233,37 +216,3 @@ def roll_day(spec: FutureSpec, year: int, month: int) -> date:
     if spec.expiry == "25th of the month before":
         return _before(last_trading_day(spec, year, month), 3)
     return _before(date(year, month, 1), 3)
-
-
-def front_month(root: str, on: date) -> str:
-    """
-    Return the symbol of the contract in which a root is customarily traded on a day.
-
-    Equity index contracts are quarterly (H, M, U, Z), crude oil is monthly, gold has the active
-    months G, J, M, Q and Z (V is skipped: the volume goes from Q to Z). See `roll_day`.
-
-    Parameters
-    ----------
-    root : str
-        The product code, one of the keys of `FUTURES`.
-    on : date
-        The trading day.
-
-    Returns
-    -------
-    str
-        For example ``NQZ5`` on 2025-11-28.
-
-    Raises
-    ------
-    UsageError
-        If the root is unknown.
-
-    """
-    spec = future_spec(root)
-    contract = on.replace(day=1)
-    while True:
-        code = MONTH_CODES[contract.month - 1]
-        if code in spec.front_months and on < roll_day(spec, contract.year, contract.month):
-            return f"{root}{code}{contract.year % 10}"
-        contract = _next_month(contract.year, contract.month)

@@ -1,29 +1,20 @@
 """When a venue is closed by its timetable, so that its silence is none."""
 
 from collections.abc import Callable
-from datetime import UTC
+from collections.abc import Iterable
 from datetime import date
-from datetime import datetime
 from datetime import timedelta
 from functools import partial
 
-from catalog.sessions import FIRST_YEAR
-from catalog.sessions import LAST_YEAR
-from catalog.sessions import NANOS_PER_SECOND
-from catalog.sessions import NEW_YORK
-from catalog.sessions import at_minute
-from catalog.sessions import closes_of
-from catalog.sessions import trade_day
+from catalog.sessions.clock import new_york_date
+from catalog.sessions.globex import GLOBEX_VENUES
+from catalog.sessions.globex import globex_hours
+from catalog.sessions.regular import stock_hours
 
 
-# The futures exchanges on Globex. Others never close.
-CLOSING = frozenset({"XCME", "XCBT", "XNYM", "XCEC"})
-CALENDAR = "CMES"
-CLOSES = 17 * 60
-# Index futures stood still for a quarter of an hour on every afternoon until 25 June 2021.
-PAUSE = 16 * 60 + 15, 16 * 60 + 30
-PAUSED_UNTIL = date(2021, 6, 28)
-SATURDAY = 5
+STOCK_VENUES = frozenset({"XNAS", "XNYS"})
+# The others never close.
+CLOSING = STOCK_VENUES | GLOBEX_VENUES.keys()
 
 
 def closed_time(venue: str) -> Callable[[int, int], int] | None:
@@ -35,12 +26,8 @@ def closed_ns(venue: str, start_ns: int, end_ns: int) -> int:
     """
     Return how long (ns) a venue was closed by its timetable between two times.
 
-    Globex closes from 17:00 to 18:00 in New York and from 17:00 on Friday to 18:00 on Sunday, and
-    on the holidays and after the early closes of the calendar CMES of `exchange_calendars`. Until
-    25 June 2021 its index futures paused from 16:15 to 16:30.
-
-    Outages are in no timetable, nor are early closes of single products and what is new since the
-    release of `exchange_calendars`: a silence there is one of an open market.
+    The futures exchanges on Globex keep the hours of `globex_hours`, the stock exchanges those of
+    their regular session: silence before 09:30 and after 16:00 in New York is none.
 
     Parameters
     ----------
@@ -53,7 +40,7 @@ def closed_ns(venue: str, start_ns: int, end_ns: int) -> int:
     if venue not in CLOSING or end_ns <= start_ns:
         return 0
     # The trading day of an evening is the next one.
-    day, last = _new_york_date(start_ns), _new_york_date(end_ns) + timedelta(days=1)
+    day, last = new_york_date(start_ns), new_york_date(end_ns) + timedelta(days=1)
     open_ns = 0
     while day <= last:
         for opens, closes in _hours(venue, day):
@@ -62,20 +49,8 @@ def closed_ns(venue: str, start_ns: int, end_ns: int) -> int:
     return end_ns - start_ns - open_ns
 
 
-def _hours(venue: str, day: date) -> list[tuple[int, int]]:
-    if day.weekday() >= SATURDAY:
-        return []
-    minute: int | None = CLOSES
-    if FIRST_YEAR <= day.year <= LAST_YEAR:
-        minute = closes_of(CALENDAR).get(day)
-    if minute is None:
-        return []
-    opens, closes = trade_day(day)[0], at_minute(day, min(minute, CLOSES))
-    if venue != "XCME" or day >= PAUSED_UNTIL or minute < CLOSES:
-        return [(opens, closes)]
-    pause, ends = (at_minute(day, at) for at in PAUSE)
-    return [(opens, pause), (ends, closes)]
-
-
-def _new_york_date(ts: int) -> date:
-    return datetime.fromtimestamp(ts // NANOS_PER_SECOND, UTC).astimezone(NEW_YORK).date()
+def _hours(venue: str, day: date) -> Iterable[tuple[int, int]]:
+    if venue in GLOBEX_VENUES:
+        return globex_hours(venue, day)
+    hours = stock_hours(day)
+    return () if hours is None else (hours,)

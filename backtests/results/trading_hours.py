@@ -2,29 +2,28 @@
 
 from datetime import UTC
 from datetime import datetime
-from datetime import time
-from zoneinfo import ZoneInfo
 
+from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 
+from catalog.sessions import NANOS_PER_SECOND
+from catalog.sessions import is_regular
 
-NEW_YORK = ZoneInfo("America/New_York")
-RTH_OPEN, RTH_CLOSE = time(9, 30), time(16)
+
 CRYPTO_SESSIONS = ((7, "Asia"), (13, "Europe"), (21, "US"), (24, "Late"))
 SESSIONS = ("Asia", "Europe", "US", "Late", "RTH", "ETH")
-CRYPTO_DAYS, FUTURES_DAYS = 365, 252
-NANOS_PER_SECOND = 1_000_000_000
+CRYPTO_DAYS, EXCHANGE_DAYS = 365, 252
 
 
 def has_hours(instrument: Instrument) -> bool:
-    """Return whether an instrument trades in regular hours, as futures do."""
-    return isinstance(instrument, FuturesContract)
+    """Return whether an instrument trades in regular hours, as futures and stocks do."""
+    return isinstance(instrument, FuturesContract | Equity)
 
 
 def days_per_year(instrument: Instrument) -> int:
-    """Return the trading days of a year: 365 of a market that never closes, 252 of futures."""
-    return FUTURES_DAYS if has_hours(instrument) else CRYPTO_DAYS
+    """Return the trading days of a year: 365 of a market that never closes, 252 of others."""
+    return EXCHANGE_DAYS if has_hours(instrument) else CRYPTO_DAYS
 
 
 def hour_of(ts: int) -> str:
@@ -37,9 +36,9 @@ def session_of(ts: int, instrument: Instrument) -> str:
     Return the session of a time.
 
     For a market that never closes, by UTC hour: Asia from 00, Europe from 07, US from 13, Late from
-    21. For futures, by New York clock: RTH (regular trading hours) from 09:30 until before 16:00
-    from Monday to Friday, ETH otherwise; holidays are not told apart, and the same hours hold for
-    all futures.
+    21. For futures and stocks: RTH (regular trading hours) on the days of the stock exchange from
+    09:30 until before 16:00 in New York, or its early close, ETH otherwise; the same hours hold
+    for all futures.
 
     Parameters
     ----------
@@ -49,12 +48,9 @@ def session_of(ts: int, instrument: Instrument) -> str:
         The instrument.
 
     """
-    moment = _moment(ts)
-    if not has_hours(instrument):
-        return next(name for end, name in CRYPTO_SESSIONS if moment.hour < end)
-    local = moment.astimezone(NEW_YORK)
-    regular = local.weekday() < 5 and RTH_OPEN <= local.time() < RTH_CLOSE
-    return "RTH" if regular else "ETH"
+    if has_hours(instrument):
+        return "RTH" if is_regular(ts) else "ETH"
+    return next(name for end, name in CRYPTO_SESSIONS if _moment(ts).hour < end)
 
 
 def _moment(ts: int) -> datetime:

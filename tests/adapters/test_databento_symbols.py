@@ -14,7 +14,8 @@ from adapters.databento.live import live_config
 from adapters.databento.live import resolve_instrument_id
 from adapters.databento.loopback.symbols import Span
 from adapters.databento.loopback.symbols import SymbolTable
-from catalog.contracts import front_month
+from catalog.contracts import FUTURES
+from catalog.contracts import roll_day
 from errors import UsageError
 from tests.adapters.dbn_files import records
 from tests.adapters.dbn_files import write_dbn
@@ -23,12 +24,41 @@ from tests.adapters.dbn_files import write_dbn
 NS_PER_DAY = 86_400 * 10**9
 
 
-@pytest.mark.parametrize("root", ["ES", "NQ", "CL", "GC"])
-def test_a_parent_and_the_volume_rule_follow_the_customary_front_month(root):
-    for days in range(0, 400, 3):
-        day = date(2024, 1, 1) + timedelta(days=days)
-        assert contract_on(f"{root}.FUT", day) == front_month(root, day)
-        assert contract_on(f"{root}.v.0", day) == front_month(root, day)
+@pytest.mark.parametrize(
+    ("root", "on", "expected"),
+    [
+        ("NQ", date(2025, 11, 28), "NQZ5"),
+        ("NQ", date(2025, 12, 10), "NQZ5"),
+        ("NQ", date(2025, 12, 11), "NQH6"),
+        ("ES", date(2023, 12, 25), "ESH4"),
+        ("CL", date(2024, 10, 16), "CLX4"),
+        ("CL", date(2024, 10, 17), "CLZ4"),
+        ("CL", date(2025, 12, 31), "CLG6"),
+        ("GC", date(2013, 10, 7), "GCZ3"),
+        ("GC", date(2025, 12, 31), "GCG6"),
+    ],
+)
+def test_a_parent_and_the_volume_rule_follow_the_customary_front_month(root, on, expected):
+    assert contract_on(f"{root}.FUT", on) == expected
+    assert contract_on(f"{root}.v.0", on) == expected
+
+
+def test_gold_rolls_from_august_to_december_without_october():
+    last_day_of_august = roll_day(FUTURES["GC"], 2025, 8)
+
+    assert contract_on("GC.v.0", last_day_of_august) == "GCZ5"
+
+
+@pytest.mark.parametrize("root", FUTURES)
+def test_front_month_never_goes_back(root):
+    months = "FGHJKMNQUVXZ"
+    seen = []
+    for month in range(1, 13):
+        for day in range(1, 29):
+            symbol = contract_on(f"{root}.FUT", date(2024, month, day))
+            seen.append((int(symbol[-1]), months.index(symbol[-2])))
+
+    assert seen == sorted(seen)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,10 @@ def test_a_market_that_never_closes_has_sessions_by_utc_hour(time, session):
         ("2026-07-13 13:30", "RTH"),
         ("2026-07-13 13:29", "ETH"),
         ("2026-01-11 15:00", "ETH"),
+        ("2026-01-19 15:00", "ETH"),  # a holiday
+        ("2025-11-28 17:59", "RTH"),
+        ("2025-11-28 18:00", "ETH"),  # an early close
+        ("1998-01-19 15:00", "RTH"),  # before the calendar
     ],
 )
 def test_futures_have_regular_hours_by_the_clock_of_new_york(time, session):
