@@ -189,7 +189,7 @@ def test_parity_names_a_gap_of_one_run_alone(holed, backtest, tmp_path):
 @cache
 def weekend():
     sunday = FRIDAY + 50 * HOUR
-    return [*market(FRIDAY, 60), *market(sunday, 30)]
+    return [*market(FRIDAY, 75), *market(sunday, 30)]
 
 
 def test_a_weekend_is_no_gap(tmp_path):
