@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -27,6 +28,8 @@ LAYERS = (
 )
 LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
 DECLARATIONS = "actors.messages"
+# What a pure module of the standard library alone must not import either.
+FILES = {"io", "os", "pathlib"}
 YAML_PATH = re.compile(r"\b((?:" + "|".join(LAYER) + r")(?:\.\w+)+):\w+")
 
 
@@ -94,6 +97,13 @@ def test_decision_machines_import_neither_nautilus_nor_files():
             continue
         roots = {name.split(".")[0] for name in imports_of(path)}
         assert not roots & {"nautilus_trader", "pathlib", "os", "io", "pyarrow", "pandas"}, path
+
+
+def test_rules_of_the_simulated_venue_import_neither_nautilus_nor_files():
+    for path in some((REPOSITORY / "adapters" / "simulated" / "rules").glob("*.py")):
+        for name in imports_of(path):
+            own = name.startswith("adapters.simulated.rules")
+            assert own or name.split(".")[0] in sys.stdlib_module_names - FILES, f"{path}: {name}"
 
 
 def test_one_file_alone_cimports_nautilus():

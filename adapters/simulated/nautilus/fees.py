@@ -1,4 +1,4 @@
-"""What a simulated venue charges for a fill."""
+"""The fees of a simulated venue as Nautilus charges them."""
 
 from decimal import Decimal
 
@@ -12,8 +12,9 @@ from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
-
-BASIS_POINT = Decimal("0.0001")
+from adapters.simulated.rules.fees import Rates
+from adapters.simulated.rules.fees import effective_rates
+from adapters.simulated.rules.fees import fee_of_value
 
 
 class VenueFeesConfig(FeeModelConfig, frozen=True):  # type: ignore[misc, call-arg]
@@ -79,18 +80,22 @@ class VenueFees(FeeModel):  # type: ignore[misc]
         if self._commission is not None:
             amount = self._commission.as_decimal() * quantity
             return Money(amount, self._commission.currency)
-        maker, taker = fee_rates(self._config, instrument)
-        rate = maker if order.liquidity_side == LiquiditySide.MAKER else taker
-        # A future below zero costs its taker as well.
-        value = quantity * abs(fill_px.as_decimal()) * instrument.multiplier.as_decimal()
-        return Money(value * rate, instrument.get_settlement_currency())
+        fee = fee_of_value(
+            fee_rates(self._config, instrument),
+            quantity,
+            fill_px.as_decimal(),
+            instrument.multiplier.as_decimal(),
+            is_maker=order.liquidity_side == LiquiditySide.MAKER,
+        )
+        return Money(fee, instrument.get_settlement_currency())
 
 
-def fee_rates(config: VenueFeesConfig, instrument: Instrument) -> tuple[Decimal, Decimal]:
+def fee_rates(config: VenueFeesConfig, instrument: Instrument) -> Rates:
     """Return the maker and the taker rate of an instrument as fractions of the notional value."""
-    maker, taker = instrument.maker_fee, instrument.taker_fee
-    if config.maker_bps is not None:
-        maker = Decimal(repr(config.maker_bps)) * BASIS_POINT
-    if config.taker_bps is not None:
-        taker = Decimal(repr(config.taker_bps)) * BASIS_POINT
-    return (maker if config.maker_rebate else max(maker, Decimal(0))), taker
+    maker, taker = config.maker_bps, config.taker_bps
+    return effective_rates(
+        Rates(instrument.maker_fee, instrument.taker_fee),
+        maker_bps=None if maker is None else Decimal(repr(maker)),
+        taker_bps=None if taker is None else Decimal(repr(taker)),
+        maker_rebate=config.maker_rebate,
+    )

@@ -9,7 +9,6 @@ what it does well: the life of orders, positions and the account.
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import ceil
 from typing import Literal
 
 from nautilus_trader.backtest.config import SimulationModuleConfig
@@ -40,8 +39,13 @@ from nautilus_trader.model.orders import Order
 from adapters.simulated.nautilus.acceptance import off_tick
 from adapters.simulated.nautilus.acceptance import refusal
 from adapters.simulated.nautilus.market import Market
+from adapters.simulated.nautilus.open_orders import OpenOrders
 from adapters.simulated.rules.resting import QueueRule
-from adapters.simulated.rules.resting import RestingLimit
+from adapters.simulated.rules.stops import is_triggered
+from adapters.simulated.rules.taking import Slippage
+from adapters.simulated.rules.taking import arriving_limit_fills
+from adapters.simulated.rules.taking import market_fills
+from adapters.simulated.rules.touch import Level
 from errors import AuctionError
 
 
@@ -108,14 +112,14 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
 
     def __init__(self, config: VenueFillsConfig) -> None:
         super().__init__(config)
-        self._slippage = {False: config.slippage_ticks_entry, True: config.slippage_ticks_exit}
-        self._slippage_share = Fraction(str(config.slippage_bps)) / 10_000
-        self._queue: QueueRule = config.queue
+        self._slippage = Slippage(
+            config.slippage_ticks_entry,
+            config.slippage_ticks_exit,
+            Fraction(str(config.slippage_bps)) / 10_000,
+        )
         self._prints_only = config.touch == "print"
         self._markets: dict[InstrumentId, Market] = {}
-        self._limits: dict[ClientOrderId, tuple[Order, RestingLimit]] = {}
-        self._stops: dict[ClientOrderId, Order] = {}
-        self._on_the_way: set[ClientOrderId] = set()
+        self._orders = OpenOrders(config.queue)
         self._firing: ClientOrderId | None = None
 
     def register_venue(self, exchange: object) -> None:
@@ -142,15 +146,15 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         if isinstance(data, QuoteTick):
             market = self._market(data.instrument_id)
             market.see_quote(data)
-            if self._limits:
+            if self._orders.limits:
                 self._see_own_sides(market, data.instrument_id)
         elif isinstance(data, TradeTick):
             market = self._market(data.instrument_id)
             price = data.price.raw
             market.see_print(data, price)
-            if not market.sell_stop < price < market.buy_stop:
-                self._fire_stops(market, data)
-            if self._limits:
+            if not market.stops.sell < price < market.stops.buy:
+                self._fire_stops(market, data.instrument_id, price)
+            if self._orders.limits:
                 self._fill_limits(market, data)
             market.print_shaped = True
 
@@ -162,8 +166,8 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
 
     def reset(self) -> None:
         """Forget markets and orders."""
-        for state in (self._markets, self._limits, self._stops, self._on_the_way):
-            state.clear()
+        self._markets.clear()
+        self._orders.clear()
 
     def decide(self, instrument: Instrument, order: Order) -> OrderBook:
         """Return what an order that Nautilus's engine holds for marketable is filled with."""
@@ -184,21 +188,15 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             self._markets[instrument_id] = market
         return market
 
-    def _taking_fills(self, market: Market, order: Order) -> list[tuple[int, int]]:
+    def _taking_fills(self, market: Market, order: Order) -> list[Level]:
         best = market.touch(order.is_buy)
         if best is None:
             return []
-        touch, offered = best
-        towards = market.tick if order.is_buy else -market.tick
-        worse = self._slippage[order.is_reduce_only]
-        worse += ceil(Fraction(abs(touch), market.tick) * self._slippage_share)
-        price = touch + towards * worse
-        leaves = order.leaves_qty.raw
-        fills = [(price, min(leaves, offered)), (price + towards, max(leaves - offered, 0))]
-        return [fill for fill in fills if fill[1]]
+        worse = self._slippage.distance(best[0], market.tick, is_exit=order.is_reduce_only)
+        return market_fills(order.leaves_qty.raw, best, worse, market.tick, is_buy=order.is_buy)
 
-    def _limit_fills(self, market: Market, order: Order) -> list[tuple[int, int]]:
-        found = self._limits.get(order.client_order_id)
+    def _limit_fills(self, market: Market, order: Order) -> list[Level]:
+        found = self._orders.limits.get(order.client_order_id)
         best = market.touch(order.is_buy)
         # Nautilus's engine asks again whenever a command comes in, on the same quote. A limit
         # order takes from quotes alone: a print that has been is nothing to take from.
@@ -211,36 +209,21 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             return []
         resting = found[1]
         resting.judged = market.quotes_seen
-        price, offered = best
         leaves = order.leaves_qty.raw
         if order.liquidity_side == LiquiditySide.MAKER:
-            filled = resting.fill_by_quote(leaves, price, offered)
+            filled = resting.fill_by_quote(leaves, *best)
             return [(resting.price, filled)] if filled else []
-        towards = market.tick if order.is_buy else -market.tick
-        room = (resting.price - price) // towards
-        if room < 0:
-            return []
-        fills = [(price, min(leaves, offered))]
-        resting.take(price, fills[0][1])
-        if room > 0:
-            fills.append((price + towards, leaves - fills[0][1]))
-        return [fill for fill in fills if fill[1]]
+        return arriving_limit_fills(resting, leaves, best, market.tick)
 
     def _see_own_sides(self, market: Market, instrument_id: InstrumentId) -> None:
-        for order_id, (order, resting) in list(self._limits.items()):
-            if order.is_closed:
-                del self._limits[order_id]
-            elif order.instrument_id == instrument_id and (side := market.own_side(resting.is_buy)):
+        for _, resting in self._orders.limits_of(instrument_id):
+            side = market.own_side(resting.is_buy)
+            if side is not None:
                 resting.see_own_side(*side)
 
     def _fill_limits(self, market: Market, trade: TradeTick) -> None:
         price, size = trade.price.raw, trade.size.raw
-        for order_id, (order, resting) in list(self._limits.items()):
-            if order.is_closed:
-                del self._limits[order_id]
-                continue
-            if order.instrument_id != trade.instrument_id:
-                continue
+        for order, resting in self._orders.limits_of(trade.instrument_id):
             hits = market.hits(trade, resting.is_buy)
             filled = resting.fill_by_print(order.leaves_qty.raw, price, size, hits=hits)
             if filled:
@@ -254,23 +237,14 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
                     ),
                 )
 
-    def _fire_stops(self, market: Market, trade: TradeTick) -> None:
-        for order_id, order in list(self._stops.items()):
-            if order.is_closed:
-                del self._stops[order_id]
-            elif order.instrument_id == trade.instrument_id and _reaches(trade, order):
+    def _fire_stops(self, market: Market, instrument_id: InstrumentId, price: int) -> None:
+        for order in self._orders.stops_of(instrument_id):
+            if is_triggered(order.trigger_price.raw, price, is_buy=order.is_buy):
                 self._fire(market, order)
-        self._set_nearest_stops(market, trade.instrument_id)
-
-    def _set_nearest_stops(self, market: Market, instrument_id: InstrumentId) -> None:
-        stops = [o for o in self._stops.values() if o.instrument_id == instrument_id]
-        market.set_nearest_stops(
-            [order.trigger_price.raw for order in stops if not order.is_buy],
-            [order.trigger_price.raw for order in stops if order.is_buy],
-        )
+        market.stops.place(*self._orders.triggers_of(instrument_id))
 
     def _fire(self, market: Market, order: Order) -> None:
-        del self._stops[order.client_order_id]
+        self._orders.take_stop(order)
         self._firing = order.client_order_id
         try:
             market.engine.fill_market_order(order)
@@ -279,7 +253,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
 
     def _after_print(self, trade: TradeTick) -> None:
         # The engine itself looks at the book when an order arrives; those that rest are ours.
-        if self._on_the_way:
+        if self._orders.on_the_way:
             self._market(trade.instrument_id).restore()
 
     def _on_order_event(self, event: OrderEvent) -> None:
@@ -289,13 +263,13 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         if order is None:
             return
         if order.is_closed or isinstance(event, OrderAccepted | OrderUpdated):
-            self._on_the_way.discard(event.client_order_id)
+            self._orders.on_the_way.discard(event.client_order_id)
         elif isinstance(event, OrderPendingUpdate):
-            self._on_the_way.add(event.client_order_id)
+            self._orders.on_the_way.add(event.client_order_id)
         if not isinstance(event, OrderSubmitted | OrderAccepted | OrderUpdated):
             return
         if isinstance(event, OrderSubmitted):
-            self._on_the_way.add(event.client_order_id)
+            self._orders.on_the_way.add(event.client_order_id)
             self._market(event.instrument_id).restore()
             self._check(order, refusal(order, self._instrument(order)))
         elif order.order_type == OrderType.STOP_MARKET:
@@ -312,28 +286,13 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
 
     def _place_stop(self, order: Order) -> None:
         self._check(order, off_tick(order, self._instrument(order)))
-        self._stops[order.client_order_id] = order
-        self._set_nearest_stops(self._market(order.instrument_id), order.instrument_id)
+        self._orders.place_stop(order)
+        market = self._market(order.instrument_id)
+        market.stops.place(*self._orders.triggers_of(order.instrument_id))
 
     def _place_limit(self, order: Order) -> None:
         self._check(order, off_tick(order, self._instrument(order)))
-        price, quantity = order.price.raw, order.quantity.raw
-        old = self._limits.get(order.client_order_id)
-        if old is not None and old[1].price == price and quantity <= old[1].quantity:
-            return
-        resting = RestingLimit(
-            is_buy=order.is_buy,
-            price=price,
-            rule=self._queue,
-            quantity=quantity,
-        )
+        resting = self._orders.place_limit(order)
         side = self._market(order.instrument_id).own_side(order.is_buy)
-        if side is not None:
+        if resting is not None and side is not None:
             resting.see_own_side(*side)
-        self._limits[order.client_order_id] = order, resting
-
-
-def _reaches(trade: TradeTick, order: Order) -> bool:
-    if order.is_buy:
-        return bool(trade.price >= order.trigger_price)
-    return bool(trade.price <= order.trigger_price)

@@ -26,10 +26,13 @@ from nautilus_trader.model.position import Position
 from actors.messages import FundingPayment
 from adapters.simulated.nautilus.fills import VenueFills
 from adapters.simulated.nautilus.schedule import read_schedule
+from adapters.simulated.rules.funding import FundingFactors
+from adapters.simulated.rules.funding import fixed_rate
+from adapters.simulated.rules.funding import fixed_times
+from adapters.simulated.rules.funding import notional
+from adapters.simulated.rules.funding import payment
 
 
-NANOS_PER_HOUR = 3_600_000_000_000
-BASIS_POINT = Decimal("0.0001")
 Due = tuple[int, InstrumentId, Decimal]
 
 
@@ -87,8 +90,10 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
         if config.schedule == "catalog" and config.catalog_path is None:
             raise ValueError("`catalog_path` must name the catalog with the funding rates")
         self._config = config
-        self._paid = Decimal(repr(config.paid_factor))
-        self._received = Decimal(repr(config.received_factor))
+        self._factors = FundingFactors(
+            paid=Decimal(repr(config.paid_factor)),
+            received=Decimal(repr(config.received_factor)),
+        )
         self._due: Iterator[Due] | None = None
         self._next: Due | None = None
 
@@ -137,11 +142,8 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
     def _fixed(self, start: int, perpetuals: list[InstrumentId]) -> Iterator[Due]:
         if not perpetuals:
             return
-        interval = self._config.interval_hours * NANOS_PER_HOUR
-        rate = Decimal(repr(self._config.rate_bps)) * BASIS_POINT
-        ts = start // interval * interval
-        while True:
-            ts += interval
+        rate = fixed_rate(self._config.rate_bps)
+        for ts in fixed_times(start, self._config.interval_hours):
             yield from ((ts, instrument_id, rate) for instrument_id in perpetuals)
 
     def _advance(self) -> None:
@@ -177,8 +179,13 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
             quantity = position.quantity.as_decimal()
             if not position.is_long:
                 quantity = -quantity
-            amount = notional(instrument, quantity, price) * rate
-            amount *= self._paid if amount > 0 else self._received
+            value = notional(
+                quantity,
+                price,
+                instrument.multiplier.as_decimal(),
+                is_inverse=instrument.is_inverse,
+            )
+            amount = payment(value, rate, self._factors)
             self._pay(position, Money(amount, instrument.get_settlement_currency()), ts)
             self._publish(instrument, position.strategy_id, ts, rate, price, quantity, amount)
 
@@ -239,14 +246,3 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
 def is_perpetual(instrument: Instrument) -> bool:
     """Return whether an instrument settles funding."""
     return isinstance(instrument, CryptoPerpetual | PerpetualContract)
-
-
-def notional(instrument: Instrument, quantity: Decimal, price: Decimal) -> Decimal:
-    """
-    Return the value of a quantity in the currency that the instrument settles in.
-
-    It carries the sign of the quantity. An inverse perpetual is a number of contracts in quote
-    currency, so its value in the base currency falls as the price rises.
-    """
-    size = quantity * Decimal(instrument.multiplier.as_decimal())
-    return size / price if instrument.is_inverse else size * price

@@ -4,18 +4,20 @@ from nautilus_trader.backtest.engine import OrderMatchingEngine
 from nautilus_trader.model.book import OrderBook
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
-from nautilus_trader.model.enums import AggressorSide
 from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
+from adapters.simulated.rules import touch as rules
+from adapters.simulated.rules.stops import NearestStops
+from adapters.simulated.rules.touch import Level
+from adapters.simulated.rules.touch import PrintedRange
+from adapters.simulated.rules.touch import Quote
+
 
 Fill = tuple[Price, Quantity]
-
-# Beyond every raw price, which has up to 128 bits.
-FAR = 1 << 127
 
 
 class DecidedFills(OrderBook):  # type: ignore[misc]
@@ -42,9 +44,8 @@ class Market:
     """
     The quote in force and the last print of one instrument, and the prices they give an order.
 
-    An order that takes meets the best opposite price. Where something printed beyond that since the
-    quote was shown, the print is the price: the quote has been traded away. In data without quotes
-    the last print stands for both sides of the quote.
+    Raw prices and sizes are read from Nautilus's objects only where an order asks: most events meet
+    none. In data without quotes the last print stands for both sides of the quote.
 
     Parameters
     ----------
@@ -69,10 +70,11 @@ class Market:
         self.quote: QuoteTick | None = None
         self.quotes_seen = 0
         self.last: TradeTick | None = None
-        self.since_quote: tuple[int, int] | None = None
+        self.printed: PrintedRange | None = None
         self.print_shaped = False
-        self.sell_stop, self.buy_stop = -FAR, FAR
+        self.stops = NearestStops()
         self.tick = instrument.price_increment.raw
+        self._raw_quote: Quote | None = None
         self._book = engine.get_book()
         self._answer = DecidedFills(instrument.id, BookType.L2_MBP)
         self._price_precision = instrument.price_precision
@@ -82,22 +84,26 @@ class Market:
         """Take the quote that is in force from now on."""
         self.quote = quote
         self.quotes_seen += 1
-        self.since_quote = None
+        self.printed = self._raw_quote = None
         self.print_shaped = False
 
     def see_print(self, trade: TradeTick, price: int) -> None:
         """Take a print and its raw price."""
         self.last = trade
-        seen = self.since_quote
-        if seen is None:
-            self.since_quote = price, price
-        elif not seen[0] <= price <= seen[1]:
-            self.since_quote = min(seen[0], price), max(seen[1], price)
+        self.printed = rules.widen(self.printed, price)
 
-    def set_nearest_stops(self, sells: list[int], buys: list[int]) -> None:
-        """Note the raw prices of the stops: between the nearest ones no print sets one off."""
-        self.sell_stop = max(sells, default=-FAR)
-        self.buy_stop = min(buys, default=FAR)
+    @property
+    def raw_quote(self) -> Quote | None:
+        """The quote in force, raw."""
+        quote = self.quote
+        if self._raw_quote is None and quote is not None:
+            self._raw_quote = Quote(
+                quote.bid_price.raw,
+                quote.ask_price.raw,
+                quote.bid_size.raw,
+                quote.ask_size.raw,
+            )
+        return self._raw_quote
 
     def restore(self) -> None:
         """Show Nautilus's engine the quote again, if it took a print for one since."""
@@ -118,40 +124,21 @@ class Market:
         self._book.update_quote_tick(again)
         self.engine.iterate(trade.ts_init)
 
-    def touch(self, is_buy: bool) -> tuple[int, int] | None:
+    def touch(self, is_buy: bool) -> Level | None:
         """Return the best price for an order that takes, and the size offered at it."""
         if self.prints_only and self.last is not None:
             return self.last.price.raw, self.last.size.raw
-        if self.quote is None:
-            return None
-        if is_buy:
-            price, size = self.quote.ask_price.raw, self.quote.ask_size.raw
-            return (max(price, self.since_quote[1]) if self.since_quote else price), size
-        price, size = self.quote.bid_price.raw, self.quote.bid_size.raw
-        return (min(price, self.since_quote[0]) if self.since_quote else price), size
+        quote = self.raw_quote
+        return None if quote is None else rules.touch(quote, self.printed, is_buy=is_buy)
 
-    def own_side(self, is_buy: bool) -> tuple[int, int] | None:
+    def own_side(self, is_buy: bool) -> Level | None:
         """Return the best price and size of an order's own side."""
-        if self.quote is None:
-            return None
-        if is_buy:
-            return self.quote.bid_price.raw, self.quote.bid_size.raw
-        return self.quote.ask_price.raw, self.quote.ask_size.raw
+        quote = self.raw_quote
+        return None if quote is None else rules.own_side(quote, is_buy=is_buy)
 
     def hits(self, trade: TradeTick, is_buy: bool) -> bool:
-        """
-        Return whether a print traded against resting orders of a side.
-
-        A print without a side is counted to the side of the quote it lies nearer to, to neither
-        where it lies in the middle.
-        """
-        side = trade.aggressor_side
-        if side != AggressorSide.NO_AGGRESSOR:
-            return bool(side == (AggressorSide.SELLER if is_buy else AggressorSide.BUYER))
-        if self.quote is None:
-            return False
-        above = 2 * trade.price.raw - self.quote.bid_price.raw - self.quote.ask_price.raw
-        return bool(above < 0 if is_buy else above > 0)
+        """Return whether a print traded against resting orders of a side."""
+        return rules.hits(int(trade.aggressor_side), trade.price.raw, self.raw_quote, is_buy=is_buy)
 
     def answer(self, fills: list[tuple[int, int]], *, then_stop: bool) -> OrderBook:
         """Return fills, as price and size, in the form that Nautilus's engine takes."""

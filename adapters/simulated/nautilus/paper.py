@@ -47,6 +47,7 @@ from nautilus_trader.model.orders import Order
 from nautilus_trader.portfolio.base import PortfolioFacade
 
 from adapters.simulated.nautilus.paper_margins import PaperMargins
+from adapters.simulated.rules.latency import arrives_at
 
 
 # The venue sees an event first, then its models, then actors and strategies.
@@ -236,8 +237,8 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         self._send(command, self._latency.insert_latency_nanos)
 
     def _send(self, command: TradingCommand, latency_ns: int) -> None:
-        arrives_at = command.ts_init + latency_ns
-        heappush(self._commands, (arrives_at, next(self._numbers), command))
+        arrival = arrives_at(command.ts_init, latency_ns)
+        heappush(self._commands, (arrival, next(self._numbers), command))
         if not self._is_played:
             silent_s = SILENT_S if latency_ns else 0.0
             self._loop.call_later(latency_ns / NS_PER_S + silent_s, self._settle_by_clock)

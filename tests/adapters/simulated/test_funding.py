@@ -11,7 +11,7 @@ from adapters.simulated.nautilus.fees import VenueFeesConfig
 from adapters.simulated.nautilus.fills import VenueFillsConfig
 from adapters.simulated.nautilus.funding import VenueFunding
 from adapters.simulated.nautilus.funding import VenueFundingConfig
-from adapters.simulated.nautilus.funding import notional
+from adapters.simulated.rules.funding import notional
 from tests.adapters.simulated.desk import HOUR
 from tests.adapters.simulated.desk import MS
 from tests.adapters.simulated.desk import T0
@@ -212,11 +212,8 @@ def test_rates_of_a_catalog_need_a_catalog():
         VenueFunding(VenueFundingConfig(schedule="catalog"))
 
 
-class Inverse:
-    is_inverse = True
-    multiplier = Maker().size(1000)
-
-
 def test_an_inverse_contract_is_worth_less_coins_at_a_higher_price():
-    assert notional(Inverse, Decimal(-100), Decimal(50_000)) == Decimal("-0.002")
-    assert notional(Inverse, Decimal(-100), Decimal(25_000)) == Decimal("-0.004")
+    multiplier, contracts = Decimal(1), Decimal(-100)
+    for price, value in ((50_000, "-0.002"), (25_000, "-0.004")):
+        worth = notional(contracts, Decimal(price), multiplier, is_inverse=True)
+        assert worth == Decimal(value)

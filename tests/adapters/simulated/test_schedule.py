@@ -6,9 +6,9 @@ import pytest
 
 from adapters.bybit.funding import funding_updates
 from adapters.bybit.funding import write_funding
-from adapters.simulated.nautilus.schedule import Settlement
 from adapters.simulated.nautilus.schedule import check_schedule
 from adapters.simulated.nautilus.schedule import read_schedule
+from adapters.simulated.rules.settlements import Settlement
 from backtests.preflight import preflight
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest

@@ -1,0 +1,90 @@
+"""The orders that rest at a simulated venue, or are on their way to it."""
+
+from collections.abc import Iterator
+
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.orders import Order
+
+from adapters.simulated.rules.resting import QueueRule
+from adapters.simulated.rules.resting import RestingLimit
+
+
+class OpenOrders:
+    """
+    Limit orders with their place in the queue, stops, and the commands that are on their way.
+
+    Parameters
+    ----------
+    queue : QueueRule
+        What fills a limit order at its price.
+
+    """
+
+    def __init__(self, queue: QueueRule) -> None:
+        self.on_the_way: set[ClientOrderId] = set()
+        self.limits: dict[ClientOrderId, tuple[Order, RestingLimit]] = {}
+        self._stops: dict[ClientOrderId, Order] = {}
+        self._queue: QueueRule = queue
+
+    def clear(self) -> None:
+        """Forget all orders."""
+        self.on_the_way.clear()
+        self.limits.clear()
+        self._stops.clear()
+
+    def place_stop(self, order: Order) -> None:
+        """Take a stop, new or amended."""
+        self._stops[order.client_order_id] = order
+
+    def take_stop(self, order: Order) -> None:
+        """Drop a stop that has been set off."""
+        del self._stops[order.client_order_id]
+
+    def place_limit(self, order: Order) -> RestingLimit | None:
+        """
+        Take a limit order, new or amended.
+
+        Returns
+        -------
+        RestingLimit or None
+            The order at the back of the queue; None where it keeps its place, since neither the
+            price changed nor the size grew.
+
+        """
+        price, quantity = order.price.raw, order.quantity.raw
+        old = self.limits.get(order.client_order_id)
+        if old is not None and old[1].price == price and quantity <= old[1].quantity:
+            return None
+        resting = RestingLimit(
+            is_buy=order.is_buy,
+            price=price,
+            rule=self._queue,
+            quantity=quantity,
+        )
+        self.limits[order.client_order_id] = order, resting
+        return resting
+
+    def limits_of(self, instrument_id: InstrumentId) -> Iterator[tuple[Order, RestingLimit]]:
+        """Yield the open limit orders of an instrument; a fill may close those that follow."""
+        for order_id, (order, resting) in list(self.limits.items()):
+            if order.is_closed:
+                del self.limits[order_id]
+            elif order.instrument_id == instrument_id:
+                yield order, resting
+
+    def stops_of(self, instrument_id: InstrumentId) -> Iterator[Order]:
+        """Yield the open stops of an instrument; a fill may close those that follow."""
+        for order_id, order in list(self._stops.items()):
+            if order.is_closed:
+                del self._stops[order_id]
+            elif order.instrument_id == instrument_id:
+                yield order
+
+    def triggers_of(self, instrument_id: InstrumentId) -> tuple[list[int], list[int]]:
+        """Return the raw triggers of an instrument's sell stops and of its buy stops."""
+        stops = [order for order in self._stops.values() if order.instrument_id == instrument_id]
+        return (
+            [order.trigger_price.raw for order in stops if not order.is_buy],
+            [order.trigger_price.raw for order in stops if order.is_buy],
+        )

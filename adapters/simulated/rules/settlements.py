@@ -1,0 +1,97 @@
+"""The settlements of funding that a venue announced, and whether one is missing."""
+
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+
+NANOS_PER_MINUTE = 60_000_000_000
+# Some feeds stamp a settlement when it was booked, some milliseconds late.
+SLACK = NANOS_PER_MINUTE
+
+
+class RateUpdate(NamedTuple):
+    """
+    Represents an announcement of a rate.
+
+    Attributes
+    ----------
+    ts_init : int
+        When it was known (ns UTC).
+    next_funding_ns : int or None
+        The settlement it is for (ns UTC).
+    rate : Decimal
+        The rate as a fraction of the notional value; positive when longs pay.
+    interval_minutes : int or None
+        The time between two settlements.
+
+    """
+
+    ts_init: int
+    next_funding_ns: int | None
+    rate: Decimal
+    interval_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """
+    Represents one settlement of an instrument.
+
+    Attributes
+    ----------
+    ts : int
+        When it is due (ns UTC).
+    rate : Decimal
+        The rate as a fraction of the notional value; positive when longs pay.
+    interval : int
+        The time since the settlement before (ns).
+
+    """
+
+    ts: int
+    rate: Decimal
+    interval: int
+
+
+def settlements_of(updates: Iterable[RateUpdate]) -> list[Settlement]:
+    """
+    Return the settlements that some updates announce, by time.
+
+    Of several updates before one settlement the last counts. Without an interval, the time since
+    the settlement before is taken.
+    """
+    due: dict[int, RateUpdate] = {}
+    for update in sorted(updates, key=lambda update: update.ts_init):
+        if update.next_funding_ns and update.ts_init <= update.next_funding_ns:
+            due[update.next_funding_ns] = update
+    times = sorted(due)
+    settlements = []
+    for i, ts in enumerate(times):
+        before = times[i - 1] if i else times[min(1, len(times) - 1)]
+        interval = (due[ts].interval_minutes or 0) * NANOS_PER_MINUTE or abs(ts - before)
+        settlements.append(Settlement(ts, due[ts].rate, interval))
+    return settlements
+
+
+def covers(settlements: Sequence[Settlement], start: int, end: int) -> bool:
+    """Return whether settlements reach from the start of a window to its end (ns UTC, excluded)."""
+    first, last = settlements[0], settlements[-1]
+    return first.ts - first.interval <= start + SLACK and last.ts + last.interval >= end - SLACK
+
+
+def first_gap(
+    settlements: Sequence[Settlement],
+    start: int,
+    end: int,
+) -> tuple[Settlement, Settlement] | None:
+    """Return the first two settlements of a window (ns UTC) that lack one between them, or None."""
+    for before, after in pairwise(settlements):
+        first_missing = before.ts + after.interval + SLACK
+        last_missing = after.ts - after.interval - SLACK
+        if first_missing < min(after.ts, end) and last_missing > max(before.ts, start):
+            return before, after
+    return None
