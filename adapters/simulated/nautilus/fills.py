@@ -19,6 +19,7 @@ from nautilus_trader.common.config import NonNegativeFloat
 from nautilus_trader.common.config import NonNegativeInt
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.book import OrderBook
+from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.enums import LiquiditySide
@@ -38,18 +39,17 @@ from nautilus_trader.model.orders import Order
 
 from adapters.simulated.nautilus.acceptance import off_tick
 from adapters.simulated.nautilus.acceptance import refusal
+from adapters.simulated.nautilus.bar_market import BarFills
 from adapters.simulated.nautilus.market import Market
 from adapters.simulated.nautilus.open_orders import OpenOrders
 from adapters.simulated.rules.resting import QueueRule
 from adapters.simulated.rules.stops import is_triggered
 from adapters.simulated.rules.taking import Slippage
-from adapters.simulated.rules.taking import arriving_limit_fills
-from adapters.simulated.rules.taking import market_fills
 from adapters.simulated.rules.touch import Level
 from errors import AuctionError
 
 
-TouchRule = Literal["quote", "print"]
+TouchRule = Literal["quote", "print", "bar"]
 
 
 class VenueFillModel(FillModel):  # type: ignore[misc]
@@ -86,9 +86,11 @@ class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[mis
     queue : QueueRule, default 'displayed'
         What fills a limit order at its price: see `RestingLimit`.
     touch : TouchRule, optional
-        What an order that takes meets before its slippage: the `quote` in force, or, in data
-        without quotes, the last `print` at its price and up to its size. Null is that which the
-        data of the run allow.
+        What an order that takes meets before its slippage: the `quote` in force; in data without
+        quotes the last `print` at its price and up to its size; in data of bars alone the open of
+        the next `bar`, as `rules.bars` says. Null is that which the data of the run allow.
+    bar_spec : str, optional
+        The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``, where `touch` is `bar`; a run sets it.
 
     """
 
@@ -97,6 +99,7 @@ class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[mis
     slippage_bps: NonNegativeFloat = 0.0
     queue: QueueRule = "displayed"
     touch: TouchRule | None = None
+    bar_spec: str | None = None
 
 
 class VenueFills(SimulationModule):  # type: ignore[misc]
@@ -121,6 +124,18 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         self._markets: dict[InstrumentId, Market] = {}
         self._orders = OpenOrders(config.queue)
         self._firing: ClientOrderId | None = None
+        self._firing_price = 0
+        self._bars: BarFills | None = None
+        if config.touch == "bar":
+            self._bars = BarFills(
+                self._orders,
+                self._slippage,
+                config.bar_spec,
+                at_touch=config.queue == "touch",
+                fill_market=self._fill_market,
+                fill_limit=self._fill_limit,
+                settle=lambda ts: self.exchange.process(ts),
+            )
 
     def register_venue(self, exchange: object) -> None:
         super().register_venue(exchange)
@@ -148,6 +163,9 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             market.see_quote(data)
             if self._orders.limits:
                 self._see_own_sides(market, data.instrument_id)
+        elif self._bars is not None:
+            if isinstance(data, Bar) and self._bars.moves_market(data):
+                self._bars.on_bar(self._market(data.bar_type.instrument_id), data)
         elif isinstance(data, TradeTick):
             market = self._market(data.instrument_id)
             price = data.price.raw
@@ -168,15 +186,25 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         """Forget markets and orders."""
         self._markets.clear()
         self._orders.clear()
+        if self._bars is not None:
+            self._bars.clear()
 
     def decide(self, instrument: Instrument, order: Order) -> OrderBook:
         """Return what an order that Nautilus's engine holds for marketable is filled with."""
         market = self._market(instrument.id)
+        fires = order.client_order_id == self._firing
+        if self._bars is not None:
+            if fires:
+                fill = self._firing_price, order.leaves_qty.raw
+                return market.answer([fill], then_stop=False)
+            return self._bars.decide(market, instrument, order)
         if order.order_type == OrderType.LIMIT:
-            return market.answer(self._limit_fills(market, order), then_stop=True)
-        if order.order_type == OrderType.STOP_MARKET and order.client_order_id != self._firing:
+            found = self._orders.limits.get(order.client_order_id)
+            fills = [] if found is None else market.limit_fills(*found)
+            return market.answer(fills, then_stop=True)
+        if order.order_type == OrderType.STOP_MARKET and not fires:
             return market.answer([], then_stop=True)
-        fills = self._taking_fills(market, order)
+        fills = market.taking_fills(order, self._slippage)
         return market.answer(fills or [(0, 0)], then_stop=False)
 
     def _market(self, instrument_id: InstrumentId) -> Market:
@@ -187,33 +215,6 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             market = Market(instrument, engine, prints_only=self._prints_only)
             self._markets[instrument_id] = market
         return market
-
-    def _taking_fills(self, market: Market, order: Order) -> list[Level]:
-        best = market.touch(order.is_buy)
-        if best is None:
-            return []
-        worse = self._slippage.distance(best[0], market.tick, is_exit=order.is_reduce_only)
-        return market_fills(order.leaves_qty.raw, best, worse, market.tick, is_buy=order.is_buy)
-
-    def _limit_fills(self, market: Market, order: Order) -> list[Level]:
-        found = self._orders.limits.get(order.client_order_id)
-        best = market.touch(order.is_buy)
-        # Nautilus's engine asks again whenever a command comes in, on the same quote. A limit
-        # order takes from quotes alone: a print that has been is nothing to take from.
-        if (
-            found is None
-            or best is None
-            or market.quote is None
-            or found[1].judged == market.quotes_seen
-        ):
-            return []
-        resting = found[1]
-        resting.judged = market.quotes_seen
-        leaves = order.leaves_qty.raw
-        if order.liquidity_side == LiquiditySide.MAKER:
-            filled = resting.fill_by_quote(leaves, *best)
-            return [(resting.price, filled)] if filled else []
-        return arriving_limit_fills(resting, leaves, best, market.tick)
 
     def _see_own_sides(self, market: Market, instrument_id: InstrumentId) -> None:
         for _, resting in self._orders.limits_of(instrument_id):
@@ -227,25 +228,24 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             hits = market.hits(trade, resting.is_buy)
             filled = resting.fill_by_print(order.leaves_qty.raw, price, size, hits=hits)
             if filled:
-                market.engine.apply_fills(
-                    order,
-                    market.fills([(resting.price, filled)], then_stop=True),
-                    LiquiditySide.MAKER,
-                    None,
-                    self.cache.position(
-                        PositionId(f"{order.instrument_id}-{order.strategy_id}"),
-                    ),
-                )
+                fill = resting.price, filled
+                self._fill_limit(market, order, fill, LiquiditySide.MAKER)
+
+    def _fill_limit(self, market: Market, order: Order, fill: Level, side: LiquiditySide) -> None:
+        position_id = PositionId(f"{order.instrument_id}-{order.strategy_id}")
+        fills = market.fills([fill], then_stop=True)
+        position = self.cache.position(position_id)
+        market.engine.apply_fills(order, fills, side, None, position)
 
     def _fire_stops(self, market: Market, instrument_id: InstrumentId, price: int) -> None:
         for order in self._orders.stops_of(instrument_id):
             if is_triggered(order.trigger_price.raw, price, is_buy=order.is_buy):
-                self._fire(market, order)
+                self._orders.take_stop(order)
+                self._fill_market(market, order)
         market.stops.place(*self._orders.triggers_of(instrument_id))
 
-    def _fire(self, market: Market, order: Order) -> None:
-        self._orders.take_stop(order)
-        self._firing = order.client_order_id
+    def _fill_market(self, market: Market, order: Order, price: int = 0) -> None:
+        self._firing, self._firing_price = order.client_order_id, price
         try:
             market.engine.fill_market_order(order)
         finally:

@@ -5,13 +5,18 @@ from nautilus_trader.model.book import OrderBook
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.enums import BookType
+from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.model.orders import Order
 
 from adapters.simulated.rules import touch as rules
+from adapters.simulated.rules.resting import RestingLimit
 from adapters.simulated.rules.stops import NearestStops
+from adapters.simulated.rules.taking import Slippage
+from adapters.simulated.rules.taking import arriving_limit_fills
+from adapters.simulated.rules.taking import market_fills
 from adapters.simulated.rules.touch import Level
 from adapters.simulated.rules.touch import PrintedRange
 from adapters.simulated.rules.touch import Quote
@@ -74,6 +79,7 @@ class Market:
         self.print_shaped = False
         self.stops = NearestStops()
         self.tick = instrument.price_increment.raw
+        self.lot = instrument.size_increment
         self._raw_quote: Quote | None = None
         self._book = engine.get_book()
         self._answer = DecidedFills(instrument.id, BookType.L2_MBP)
@@ -112,17 +118,22 @@ class Market:
             return
         self.print_shaped = False
         # The book takes nothing older than the print.
-        again = QuoteTick(
-            quote.instrument_id,
-            quote.bid_price,
-            quote.ask_price,
-            quote.bid_size,
-            quote.ask_size,
-            trade.ts_event,
-            trade.ts_init,
+        self.show(
+            QuoteTick(
+                quote.instrument_id,
+                quote.bid_price,
+                quote.ask_price,
+                quote.bid_size,
+                quote.ask_size,
+                trade.ts_event,
+                trade.ts_init,
+            )
         )
-        self._book.update_quote_tick(again)
-        self.engine.iterate(trade.ts_init)
+
+    def show(self, quote: QuoteTick) -> None:
+        """Show a quote to Nautilus's engine, by which it judges orders."""
+        self._book.update_quote_tick(quote)
+        self.engine.iterate(quote.ts_init)
 
     def touch(self, is_buy: bool) -> Level | None:
         """Return the best price for an order that takes, and the size offered at it."""
@@ -139,6 +150,28 @@ class Market:
     def hits(self, trade: TradeTick, is_buy: bool) -> bool:
         """Return whether a print traded against resting orders of a side."""
         return rules.hits(int(trade.aggressor_side), trade.price.raw, self.raw_quote, is_buy=is_buy)
+
+    def taking_fills(self, order: Order, slippage: Slippage) -> list[Level]:
+        """Return the fills of an order that takes whatever the market offers."""
+        best = self.touch(order.is_buy)
+        if best is None:
+            return []
+        worse = slippage.distance(best[0], self.tick, is_exit=order.is_reduce_only)
+        return market_fills(order.leaves_qty.raw, best, worse, self.tick, is_buy=order.is_buy)
+
+    def limit_fills(self, order: Order, resting: RestingLimit) -> list[Level]:
+        """Return what the quote in force fills of a limit order; it is asked once."""
+        best = self.touch(order.is_buy)
+        # Nautilus's engine asks again whenever a command comes in, on the same quote. A limit
+        # order takes from quotes alone: a print that has been is nothing to take from.
+        if best is None or self.quote is None or resting.judged == self.quotes_seen:
+            return []
+        resting.judged = self.quotes_seen
+        leaves = order.leaves_qty.raw
+        if order.liquidity_side == LiquiditySide.MAKER:
+            filled = resting.fill_by_quote(leaves, *best)
+            return [(resting.price, filled)] if filled else []
+        return arriving_limit_fills(resting, leaves, best, self.tick)
 
     def answer(self, fills: list[tuple[int, int]], *, then_stop: bool) -> OrderBook:
         """Return fills, as price and size, in the form that Nautilus's engine takes."""

@@ -9,6 +9,7 @@ functions:
 - `taking`: what market, stop and marketable limit orders fill at; slippage and displayed size.
 - `resting`: what fills a limit order that rests.
 - `stops`: what sets a stop off, and which stop is refused.
+- `bars`: what a bar fills in a market of bars alone.
 - `acceptance`: which orders the venue can simulate.
 - `fees`, `funding`, `settlements`: what fills and positions are charged.
 - `latency`: when a command reaches the venue.

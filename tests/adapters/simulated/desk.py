@@ -10,6 +10,8 @@ from nautilus_trader.backtest.config import FillModelConfig
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.models import LatencyModel
 from nautilus_trader.common.config import LoggingConfig
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.data import BarType
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.enums import AccountType
@@ -38,6 +40,8 @@ from tests.markets import BTC
 MS = 1_000_000
 T0 = 1_767_571_200_000_000_000  # 2026-01-05 00:00 UTC
 HOUR = 3_600_000_000_000
+MINUTE = 60_000_000_000
+BAR_SPEC = "1-MINUTE-LAST-EXTERNAL"
 SIDES = {"B": AggressorSide.BUYER, "S": AggressorSide.SELLER, "N": AggressorSide.NO_AGGRESSOR}
 
 
@@ -78,12 +82,19 @@ class Maker:
             ts,
         )
 
+    def bar(self, minute, *prices):
+        """Make the bar of a minute: open, high, low, close in ticks."""
+        ts = T0 + (minute + 1) * MINUTE
+        bar_type = BarType.from_str(f"{self.instrument_id}-{BAR_SPEC}")
+        return Bar(bar_type, *map(self.price, prices), self.size(10), ts, ts)
+
 
 class Actions(Strategy):
     """Does each action at its time, and remembers every event of an order."""
 
-    def __init__(self, maker, actions):
+    def __init__(self, maker, actions, protect=None):
         super().__init__(StrategyConfig(strategy_id="TEST-001"))
+        self.protect_entry = protect
         self.maker = maker
         self.actions = actions
         self.events = []
@@ -98,6 +109,11 @@ class Actions(Strategy):
 
     def on_order_event(self, event):
         self.events.append(event)
+
+    def on_order_filled(self, event):
+        is_entry = not self.cache.order(event.client_order_id).is_reduce_only
+        if self.protect_entry is not None and is_entry:
+            self.protect_entry(self)
 
     def market(self, side, lots, **options):
         order = self.order_factory.market(
@@ -175,7 +191,17 @@ class Played:
         return self.account.balance_total(currency).as_decimal()
 
 
-def build(maker, actions, *, fills=None, fees=None, funding=None, latency_ms=0, start=10_000):
+def build(
+    maker,
+    actions,
+    *,
+    fills=None,
+    fees=None,
+    funding=None,
+    latency_ms=0,
+    start=10_000,
+    protect=None,
+):
     instrument = maker.instrument
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(log_level="OFF")))
     engine.add_venue(
@@ -195,7 +221,7 @@ def build(maker, actions, *, fills=None, fees=None, funding=None, latency_ms=0, 
         bar_execution=False,
     )
     engine.add_instrument(instrument)
-    strategy = Actions(maker, actions)
+    strategy = Actions(maker, actions, protect)
     engine.add_strategy(strategy)
     return engine, strategy
 

@@ -1,0 +1,196 @@
+"""What the bars of a market without quotes and prints fill."""
+
+from collections.abc import Callable
+
+from nautilus_trader.model.book import OrderBook
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Price
+from nautilus_trader.model.orders import Order
+
+from adapters.simulated.nautilus.market import Market
+from adapters.simulated.nautilus.open_orders import OpenOrders
+from adapters.simulated.rules.bars import BarPrices
+from adapters.simulated.rules.bars import arriving_limit_price
+from adapters.simulated.rules.bars import fills_resting_limit
+from adapters.simulated.rules.bars import stop_base
+from adapters.simulated.rules.bars import worse
+from adapters.simulated.rules.resting import RestingLimit
+from adapters.simulated.rules.taking import Slippage
+from adapters.simulated.rules.touch import Level
+
+
+FillLimit = Callable[[Market, Order, Level, LiquiditySide], None]
+FillMarket = Callable[[Market, Order, int], None]
+
+
+class BarFills:
+    """
+    Plays each bar against the orders of its instrument, as `rules.bars` says.
+
+    Nautilus's engine sees the price that the bar has come to as a quote of both sides, so that it
+    judges new orders by it. Strategies answer a fill before the bar goes on.
+
+    Parameters
+    ----------
+    orders : OpenOrders
+        The orders of the venue.
+    slippage : Slippage
+        How much worse than the bar's price a taker fills.
+    bar_spec : str
+        The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``.
+    at_touch : bool
+        If a bar that only reaches a limit fills it.
+    fill_market, fill_limit : Callable
+        Fill a market order or a stop at a raw price; a limit order at a price and a size, as maker
+        or taker.
+    settle : Callable[[int], None]
+        Lets the venue take the commands sent up to a time (ns UTC).
+
+    """
+
+    def __init__(
+        self,
+        orders: OpenOrders,
+        slippage: Slippage,
+        bar_spec: str | None,
+        *,
+        at_touch: bool,
+        fill_market: FillMarket,
+        fill_limit: FillLimit,
+        settle: Callable[[int], None],
+    ) -> None:
+        self._orders = orders
+        self._slippage = slippage
+        self._bar_spec = bar_spec
+        self._at_touch = at_touch
+        self._fill_market = fill_market
+        self._fill_limit = fill_limit
+        self._settle = settle
+        self._waiting: dict[InstrumentId, list[Order]] = {}
+        self._last: dict[InstrumentId, int] = {}
+
+    def clear(self) -> None:
+        """Forget all orders."""
+        self._waiting.clear()
+        self._last.clear()
+
+    def moves_market(self, bar: Bar) -> bool:
+        """Return whether a bar is one that fills: a run may read coarser ones beside them."""
+        return str(bar.bar_type) == f"{bar.bar_type.instrument_id}-{self._bar_spec}"
+
+    def decide(self, market: Market, instrument: Instrument, order: Order) -> OrderBook:
+        """
+        Return what Nautilus's engine may fill of an order as it arrives: nothing.
+
+        A market order is kept for the open of the next bar. Only the position in a contract that
+        has expired is closed at once, at the last price: no bar follows.
+        """
+        if order.order_type == OrderType.MARKET:
+            last = self._last.get(instrument.id)
+            if last is not None and _has_expired(instrument, order):
+                fill = self._worse(market, order, last), order.leaves_qty.raw
+                return market.answer([fill], then_stop=False)
+            self._waiting.setdefault(order.instrument_id, []).append(order)
+        return market.answer([], then_stop=True)
+
+    def on_bar(self, market: Market, bar: Bar) -> None:
+        """Fill what a bar fills, and leave the market at its close."""
+        instrument_id = bar.bar_type.instrument_id
+        prices = BarPrices(bar.open.raw, bar.high.raw, bar.low.raw, bar.close.raw)
+        limits = list(self._orders.limits_of(instrument_id))
+        self._come_to(market, bar, prices.open)
+        for order in self._waiting.pop(instrument_id, []):
+            if not order.is_closed:
+                self._fill_market(market, order, self._worse(market, order, prices.open))
+        for order, resting in limits:
+            if not order.is_closed and resting.judged < 0 and not order.is_post_only:
+                self._arrive(market, prices, order, resting)
+        self._settle(bar.ts_init)
+        self._fire_stops(market, bar, prices, prices.open)
+        for order, resting in sorted(limits, key=lambda entry: entry[0].is_reduce_only):
+            if order.is_closed or not fills_resting_limit(
+                prices, resting.price, is_buy=order.is_buy, at_touch=self._at_touch
+            ):
+                continue
+            self._come_to(market, bar, resting.price)
+            fill = resting.price, order.leaves_qty.raw
+            self._fill_limit(market, order, fill, LiquiditySide.MAKER)
+            self._settle(bar.ts_init)
+            if not order.is_reduce_only:
+                self._fire_stops(market, bar, prices, resting.price)
+        # Those sent in answer to a fill rest as well: only what the close decides is yet to arrive.
+        for _, resting in self._orders.limits_of(instrument_id):
+            resting.judged = 0
+        self._come_to(market, bar, prices.close)
+
+    def _arrive(
+        self,
+        market: Market,
+        prices: BarPrices,
+        order: Order,
+        resting: RestingLimit,
+    ) -> None:
+        slippage = self._distance(market, order, prices.open)
+        price = arriving_limit_price(prices, resting.price, slippage, is_buy=order.is_buy)
+        if price is not None:
+            fill = price, order.leaves_qty.raw
+            self._fill_limit(market, order, fill, LiquiditySide.TAKER)
+
+    def _fire_stops(self, market: Market, bar: Bar, prices: BarPrices, begins_at: int) -> None:
+        instrument_id = bar.bar_type.instrument_id
+        old = {order.client_order_id for order in self._orders.stops_of(instrument_id)}
+        answered = begins_at
+        while True:
+            found = None
+            for order in self._orders.stops_of(instrument_id):
+                is_old = order.client_order_id in old
+                # One that would open a position anew could answer itself without end.
+                if not is_old and not order.is_reduce_only:
+                    continue
+                base = stop_base(
+                    prices,
+                    begins_at if is_old else answered,
+                    order.trigger_price.raw,
+                    is_buy=order.is_buy,
+                )
+                if base is not None:
+                    found = order, base
+                    break
+            if found is None:
+                return
+            order, answered = found
+            self._orders.take_stop(order)
+            self._come_to(market, bar, answered)
+            self._fill_market(market, order, self._worse(market, order, answered))
+            self._settle(bar.ts_init)
+
+    def _worse(self, market: Market, order: Order, price: int) -> int:
+        return worse(price, self._distance(market, order, price), is_buy=order.is_buy)
+
+    def _distance(self, market: Market, order: Order, price: int) -> int:
+        return self._slippage.distance(price, market.tick, is_exit=order.is_reduce_only)
+
+    def _come_to(self, market: Market, bar: Bar, raw: int) -> None:
+        self._last[bar.bar_type.instrument_id] = raw
+        price = Price.from_raw(raw, bar.open.precision)
+        market.show(
+            QuoteTick(
+                bar.bar_type.instrument_id,
+                price,
+                price,
+                market.lot,
+                market.lot,
+                bar.ts_init,
+                bar.ts_init,
+            )
+        )
+
+
+def _has_expired(instrument: Instrument, order: Order) -> bool:
+    expires_at = getattr(instrument, "expiration_ns", 0)
+    return bool(expires_at and order.ts_init >= expires_at)

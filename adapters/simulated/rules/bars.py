@@ -1,0 +1,79 @@
+"""
+What a bar fills in a market that has bars alone.
+
+A bar gives four prices and no order of them beyond the open and the close, so what may have come
+first is decided against the order:
+
+- An order decided at the close of a bar meets the open of the next one. A market order pays it,
+  worse by the slippage; a limit order that the open has passed takes there, at its limit at worst.
+- A stop is set off where the bar reaches its trigger, and pays the trigger, or the open where the
+  market gapped beyond it, worse by the slippage. A stop that protects a position and is sent in
+  answer to a fill within the bar meets that same bar from the price of the fill on.
+- A limit order that rests fills at its limit where the bar trades through it, with `touch` also
+  where it reaches it. It fills after every stop, one that reduces the position after one that
+  opens it, and one sent in answer to a fill within the bar meets the next bar only.
+- A post-only limit order takes nothing at the open: it fills at its limit.
+- Sizes are unknown: a bar fills any size.
+"""
+
+from typing import NamedTuple
+
+from adapters.simulated.rules.stops import is_triggered
+
+
+class BarPrices(NamedTuple):
+    """
+    Represents the prices of a bar.
+
+    Attributes
+    ----------
+    open, high, low, close : int
+        The prices, in one unit.
+
+    """
+
+    open: int
+    high: int
+    low: int
+    close: int
+
+
+def worse(price: int, slippage: int, *, is_buy: bool) -> int:
+    """Return a price made worse for an order by a slippage in the same unit."""
+    return price + slippage if is_buy else price - slippage
+
+
+def stop_base(bar: BarPrices, begins_at: int, trigger: int, *, is_buy: bool) -> int | None:
+    """
+    Return what a stop pays before its slippage, None where the bar does not reach it.
+
+    Parameters
+    ----------
+    bar : BarPrices
+        The bar.
+    begins_at : int
+        The price at which the stop meets the bar: the open, or that of the fill which it answers.
+    trigger : int
+        The trigger.
+    is_buy : bool
+        The side of the stop.
+
+    """
+    if not is_triggered(trigger, bar.high if is_buy else bar.low, is_buy=is_buy):
+        return None
+    return max(trigger, begins_at) if is_buy else min(trigger, begins_at)
+
+
+def arriving_limit_price(bar: BarPrices, limit: int, slippage: int, *, is_buy: bool) -> int | None:
+    """Return what a limit order takes at the open it arrives at, None where it rests there."""
+    passed = bar.open <= limit if is_buy else bar.open >= limit
+    if not passed:
+        return None
+    price = worse(bar.open, slippage, is_buy=is_buy)
+    return min(price, limit) if is_buy else max(price, limit)
+
+
+def fills_resting_limit(bar: BarPrices, limit: int, *, is_buy: bool, at_touch: bool) -> bool:
+    """Return whether a bar fills a limit order that rests, at its limit."""
+    beyond = limit - bar.low if is_buy else bar.high - limit
+    return beyond >= 0 if at_touch else beyond > 0
