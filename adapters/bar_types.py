@@ -46,7 +46,12 @@ def detect_bar_step(ts: NDArray[np.int64]) -> int | None:
 
 def external_bar_type(instrument_id: str, step_ns: int) -> str:
     """Return the Nautilus bar type of bars made from trades outside of Nautilus."""
+    return f"{instrument_id}-{bar_spec(step_ns)}"
+
+
+def bar_spec(step_ns: int) -> str:
+    """Return a bar type without its instrument, like ``1-MINUTE-LAST-EXTERNAL``."""
     name, unit_ns = next(
         (name, unit_ns) for name, unit_ns in reversed(_UNITS.values()) if step_ns % unit_ns == 0
     )
-    return f"{instrument_id}-{step_ns // unit_ns}-{name}-LAST-EXTERNAL"
+    return f"{step_ns // unit_ns}-{name}-LAST-EXTERNAL"

@@ -12,6 +12,7 @@ from catalog.gate import pass_gate
 from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
+from catalog.layout import DataFile
 from catalog.layout import data_files
 from catalog.reader import QUOTE
 from catalog.reader import read_ticks
@@ -69,39 +70,21 @@ def write_table(table: pa.Table, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def clipped_end(
-    catalog: Path,
-    instrument_ids: Iterable[str],
-    end_ns: int | None,
-    data_types: Iterable[str] = TICK_TYPES,
-) -> int | None:
+def clipped_end(end_ns: int | None, files: Iterable[DataFile]) -> int | None:
     """
-    Return an end that lies no further than the first minute boundary after the last tick.
+    Return an end that lies no further than the first minute boundary after the last event.
 
     Parameters
     ----------
-    catalog : Path
-        The catalog.
-    instrument_ids : Iterable[str]
-        The instruments.
     end_ns : int or None
         The end asked for (ns UTC, excluded); None stays None.
-    data_types : Iterable[str]
-        The folders of the catalog that are read.
+    files : Iterable[DataFile]
+        The files of the catalog that are read.
 
     """
     if end_ns is None:
         return None
-    folders = list(data_types)
-    last = max(
-        (
-            file.end_ns
-            for instrument_id in instrument_ids
-            for folder in folders
-            for file in data_files(catalog, folder, instrument_id)
-        ),
-        default=end_ns,
-    )
+    last = max((file.end_ns for file in files), default=end_ns)
     return min(end_ns, (last // NANOS_PER_MINUTE + 1) * NANOS_PER_MINUTE)
 
 
@@ -169,7 +152,8 @@ def catalog_features(
             f"{catalog}: no quotes of {instrument_id} in the window, and these features need them: "
             "ingest quotes"
         )
-    until = clipped_end(catalog, [instrument_id], end_ns)
+    files = (f for folder in TICK_TYPES for f in data_files(catalog, folder, instrument_id))
+    until = clipped_end(end_ns, files)
     features.close_many(last if until is None else until)
     rows = features.values(features.take_rows())
     if not rows:

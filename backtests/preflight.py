@@ -18,11 +18,19 @@ from backtests.results.assumptions import FUNDING
 from catalog.contents import data_quality
 from catalog.definitions import read_instrument
 from catalog.gate import pass_gate
+from catalog.layout import BARS
 from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
+from catalog.layout import DataFile
 from catalog.layout import data_files
 from catalog.layout import utc_text
+from configs.data_types import BAR
+from configs.data_types import QUOTE_TICK
+from configs.data_types import TRADE_TICK
+from configs.data_types import identifier_of
+from configs.data_types import kind_of
+from configs.data_types import market_of
 from configs.loader import RunConfig
 from configs.loader import last_instant
 from configs.preset import models_of
@@ -30,7 +38,7 @@ from errors import AuctionError
 from errors import UsageError
 
 
-FOLDERS = {"QuoteTick": QUOTES, "TradeTick": TRADES}
+FOLDERS = {QUOTE_TICK: QUOTES, TRADE_TICK: TRADES, BAR: BARS}
 NANOS_PER_HOUR = 3_600_000_000_000
 
 
@@ -87,14 +95,14 @@ def preflight(run: RunConfig) -> Preflight:
     instruments: dict[str, Instrument] = {}
     labels: set[str] = set()
     warnings: list[str] = []
-    folders = [FOLDERS[name] for name in run.document["data"]]
+    folders = list(dict.fromkeys(FOLDERS[kind_of(name)] for name in run.document["data"]))
     for instrument_id in run.instrument_ids:
         instruments[instrument_id] = _supported(read_instrument(run.catalog, instrument_id))
         seen: list[tuple[int, int]] = []
         pass_gate(run.catalog, instrument_id, folders, start, end)
         labels |= data_quality(run.catalog, instrument_id, folders)
         for name in run.document["data"]:
-            files = data_files(run.catalog, FOLDERS[name], instrument_id)
+            files = run_files(run, name, instrument_id)
             if not files:
                 raise AuctionError(
                     f"{run.catalog}: no {name} data of {instrument_id}: ingest it, or see "
@@ -123,8 +131,30 @@ def preflight(run: RunConfig) -> Preflight:
         quality=sorted(labels),
         warnings=warnings,
         starting_balance=starting_balance(run, instruments),
-        end_ns=clipped_end(run.catalog, run.instrument_ids, run.end_ns, folders),
+        end_ns=clipped_end(
+            run.end_ns,
+            [
+                file
+                for name in run.document["data"]
+                for instrument_id in run.instrument_ids
+                for file in run_files(run, name, instrument_id)
+            ],
+        ),
     )
+
+
+def bars_of_market(run: RunConfig) -> dict[str, str]:
+    """Return the bar type that moves the market of each instrument, none where ticks do."""
+    market, spec = market_of(run.document["data"])
+    if market != "bar":
+        return {}
+    return {instrument_id: f"{instrument_id}-{spec}" for instrument_id in run.instrument_ids}
+
+
+def run_files(run: RunConfig, name: str, instrument_id: str) -> list[DataFile]:
+    """Return the files that an entry of `data` reads for an instrument."""
+    folder = FOLDERS[kind_of(name)]
+    return data_files(run.catalog, folder, identifier_of(name, instrument_id))
 
 
 def starting_balance(run: RunConfig, instruments: dict[str, Instrument]) -> Decimal:
@@ -200,17 +230,23 @@ def _check_funding(run: RunConfig, instrument: Instrument, start: int, end: int)
 
 
 def _check_data(run: RunConfig) -> None:
+    kinds = set(map(kind_of, run.document["data"]))
     for entry in run.document["actors"]:
         for name in getattr(resolve_path(entry["config_path"]), "DATA", ()):
-            if name not in run.document["data"]:
+            if name not in kinds:
                 actor = entry["actor_path"].rpartition(":")[2]
                 raise UsageError(f"`data` lacks {name}, which {actor} needs")
     for name, venue in run.document["venues"].items():
         models = dict(models_of(venue, f"venues.{name}", Path("configuration")))
-        data = run.document["data"]
-        if FILLS in models and "TradeTick" not in data:
+        touch = models.get(FILLS, {}).get("touch")
+        if touch == "bar" and kinds != {BAR}:
+            raise UsageError(
+                f"`data` must hold bars alone: at {name} bars fill orders; `touch: null` of "
+                "VenueFills takes quotes or prints where there are any"
+            )
+        if FILLS in models and touch != "bar" and TRADE_TICK not in kinds:
             raise UsageError(f"`data` must hold TradeTick: at {name} trades set stops off")
-        if models.get(FILLS, {}).get("touch") == "quote" and "QuoteTick" not in data:
+        if touch == "quote" and QUOTE_TICK not in kinds:
             raise UsageError(
                 f"`data` must hold QuoteTick: at {name} orders pay quotes; `touch: null` of "
                 "VenueFills takes prints where there are none"

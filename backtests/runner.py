@@ -17,10 +17,12 @@ from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.cache.cache import Cache
 
 from actors.messages import Message
+from adapters.simulated.nautilus.prices import price_in_force
 from backtests.collector import Collector
 from backtests.features import feature_table
 from backtests.features import write_table
 from backtests.preflight import Preflight
+from backtests.preflight import bars_of_market
 from backtests.preflight import clipped
 from backtests.preflight import preflight
 from backtests.report import write_report
@@ -133,7 +135,7 @@ def _write(
     currency = next(iter(before.instruments.values())).get_settlement_currency()
     check_books(trades, start, balance, currency.precision)
     end = pd.Timestamp(engine.backtest_end).value
-    replay_trades(run.catalog, trades, end)
+    replay_trades(run.catalog, trades, end, bars_of_market(run))
     equity = equity_curve(float(start), trades, collector.marks(), end, _marks(cache, before))
     days = day_table(float(start), equity, trades)
     write_yaml(run.document, folder / "config.yaml")
@@ -200,11 +202,11 @@ def _published(engine: BacktestEngine) -> list[type[Message]]:
 def _marks(cache: Cache, before: Preflight) -> dict[str, float]:
     marks = {}
     for name, instrument in before.instruments.items():
-        quote, trade = cache.quote_tick(instrument.id), cache.trade_tick(instrument.id)
+        quote, price = cache.quote_tick(instrument.id), price_in_force(cache, instrument.id)
         if quote is not None:
             marks[name] = (float(quote.bid_price) + float(quote.ask_price)) / 2
         else:
-            marks[name] = math.nan if trade is None else float(trade.price)
+            marks[name] = math.nan if price is None else float(price)
     return marks
 
 

@@ -21,6 +21,7 @@ from nautilus_trader.common.config import ImportableActorConfig
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.contracts import contract_spec
+from configs.data_types import check_data
 from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import mapping
@@ -30,10 +31,6 @@ from configs.venue_rules import check_finite
 from errors import UsageError
 
 
-DATA_TYPES = {
-    "QuoteTick": "nautilus_trader.model.data:QuoteTick",
-    "TradeTick": "nautilus_trader.model.data:TradeTick",
-}
 # Nautilus's core ends the process at a name it does not know: none may reach it.
 LOG_LEVELS = ("OFF", "TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR")
 CHOICES = {
@@ -70,15 +67,7 @@ def check_environment(document: dict[str, Any], path: Path) -> None:
     if document["environment"] != "backtest":
         raise UsageError(f"{path.name}: `environment` must be backtest to run one")
     check_catalog_path(document, path)
-    names = document["data"]
-    known = ", ".join(sorted(DATA_TYPES))
-    if not isinstance(names, list) or not names:
-        raise UsageError(f"{path.name}: `data`: {names!r} must be a list of types, like [{known}]")
-    for i, name in enumerate(names):
-        if not isinstance(name, str) or name not in DATA_TYPES:
-            raise UsageError(f"{path.name}: `data`: unknown type {name}; there are {known}")
-        if name in names[:i]:
-            raise UsageError(f"{path.name}: `data`: {name} is named twice")
+    check_data(document["data"], path.name)
     size = document["chunk_size"]
     if isinstance(size, int) and size < 1:
         raise UsageError(f"{path.name}: `chunk_size`: {size} is not positive; null reads all")

@@ -16,11 +16,12 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 from nautilus_trader.trading.strategy import Strategy
 
-from configs.checks import DATA_TYPES
 from configs.checks import check_engine
 from configs.checks import check_environment
 from configs.checks import check_identifiers
 from configs.checks import resolve_venues
+from configs.data_types import data_sections
+from configs.data_types import market_of
 from configs.descriptors import load_descriptor
 from configs.documents import check_complete
 from configs.documents import check_known
@@ -149,13 +150,18 @@ def load_backtest(
     if start is not None and end is not None and end <= start:
         raise UsageError(f"end: {merged['end']} is not after the start {merged['start']}")
     instrument_ids = instrument_ids_of(resolved)
+    touch, spec = market_of(merged["data"])
     venues = resolve_venues(merged["venues"], instrument_ids, environment_path)
     for venue in venues:
         for _, config in models_of(venue, f"venues.{venue['name']}", environment_path):
             if "catalog_path" in config and config["catalog_path"] is None:
                 config["catalog_path"] = merged["catalog"]
             if "touch" in config and config["touch"] is None:
-                config["touch"] = "quote" if "QuoteTick" in merged["data"] else "print"
+                config["touch"] = touch
+            if config.get("touch") == "bar":
+                config["bar_spec"] = spec
+                # A bar hides every latency: an order sent after it meets the open of the next.
+                venue["latency_model"] = None
     document["venues"] = {venue["name"]: venue for venue in venues}
     node = {
         "engine": {
@@ -164,15 +170,7 @@ def load_backtest(
             "strategies": resolved["strategies"],
         },
         "venues": venues,
-        "data": [
-            {
-                "catalog_path": merged["catalog"],
-                "data_cls": DATA_TYPES[name],
-                "instrument_id": instrument_id,
-            }
-            for name in merged["data"]
-            for instrument_id in instrument_ids
-        ],
+        "data": data_sections(merged["data"], instrument_ids, merged["catalog"]),
         "chunk_size": merged["chunk_size"],
         "start": None if start is None else pd.Timestamp(start, tz="UTC").isoformat(),
         "end": None if end is None else last_instant(end),

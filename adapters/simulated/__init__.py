@@ -18,6 +18,8 @@ What happens to an order, with `fills`, `fees` and `funding` as the environment'
   `resting.RestingLimit` says; the default is the queue that was displayed when it joined.
 - A price off the tick, new or amended, a type of order or a time in force that is not simulated
   ends the run with an error that names the order.
+- In data of bars alone (`touch: bar`) bars fill orders, as `rules.bars` says: at the open of the
+  next bar, the stop before the target, whatever the latency.
 - Funding is settled on perpetuals alone.
 
 Where this differs from the reference rules that the strategies' test vectors were made with:

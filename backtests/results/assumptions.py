@@ -22,6 +22,7 @@ TOUCHES = {
     "quote": ("the quote in force", "the size displayed"),
     "print": ("the last print", "its size"),
 }
+BAR_LIMITS = {True: "trades at their price or through it", False: "trades through their price"}
 QUEUES = {
     "displayed": "fill when the size displayed ahead of them has traded, when the opposite quote "
     "reaches their price (up to its size), or when the market trades through it",
@@ -68,6 +69,8 @@ def charges_funding(venue: dict[str, Any]) -> bool:
 
 
 def _latency(models: dict[str, dict[str, Any]]) -> str:
+    if models.get(FILLS, {}).get("touch") == "bar":
+        return "hidden by the bars: orders meet the open of the first bar after they are sent"
     nanos = models.get(LATENCY, {}).get("base_latency_nanos", 0)
     if not nanos:
         return "none: orders meet the market in force when they are sent"
@@ -75,7 +78,8 @@ def _latency(models: dict[str, dict[str, Any]]) -> str:
 
 
 def _first_event(models: dict[str, dict[str, Any]]) -> str:
-    return "trade" if models.get(FILLS, {}).get("touch") == "print" else "quote"
+    touch = models.get(FILLS, {}).get("touch")
+    return {"print": "trade", "bar": "bar"}.get(str(touch), "quote")
 
 
 def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -86,6 +90,8 @@ def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
     share = f" and {config.slippage_bps:g} bp" if config.slippage_bps else ""
     entry = _ticks(config.slippage_ticks_entry) + share
     exit_ = _ticks(config.slippage_ticks_exit) + share
+    if config.touch == "bar":
+        return _bar_fills(config, entry, exit_)
     touch, size = TOUCHES[config.touch or "quote"]
     result = {
         "market orders": f"pay {touch}, worse by {entry} on entries and {exit_} on exits; beyond "
@@ -100,6 +106,22 @@ def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:
             "order pays for the spread is its slippage alone"
         )
     return result
+
+
+def _bar_fills(config: VenueFillsConfig, entry: str, exit_: str) -> dict[str, str]:
+    reaches = BAR_LIMITS[config.queue == "touch"]
+    return {
+        "market orders": f"pay the open of the next bar, worse by {entry} on entries and {exit_} "
+        "on exits, whatever their size",
+        "stop orders": "are set off where a bar reaches their price and pay it, or the open beyond "
+        f"it, worse by {exit_}; a stop that protects a fill meets the rest of its bar",
+        "resting limit orders": f"fill at their price where a bar {reaches}, after every stop of "
+        "that bar; those that the next open has passed take it",
+        "order within a bar": "unknown, decided against the order: the stop before the target, no "
+        "target in the bar of its entry",
+        "quotes and trades": f"none in the data: {config.bar_spec} bars alone fill, stamped at "
+        "their close; the spread is in the slippage or nowhere",
+    }
 
 
 def _ticks(count: int) -> str:

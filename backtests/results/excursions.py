@@ -1,16 +1,19 @@
 """What the market did while the positions of a run were open, read again from the catalog."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backtests.results.trade import Trade
+from catalog.bars import read_bars
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import read_increments
 from catalog.reader import TRADE
@@ -31,11 +34,16 @@ class _Life:
     lowest: int | None = None
     highest: int | None = None
 
-    def see(self, times: NDArray[np.int64], prices: NDArray[np.int64]) -> None:
+    def see(
+        self,
+        times: NDArray[np.int64],
+        lows: NDArray[np.int64],
+        highs: NDArray[np.int64],
+    ) -> None:
         begin, end = np.searchsorted(times, (self.first, self.last + 1)).tolist()
         if begin == end:
             return
-        low, high = int(prices[begin:end].min()), int(prices[begin:end].max())
+        low, high = int(lows[begin:end].min()), int(highs[begin:end].max())
         self.lowest = low if self.lowest is None else min(self.lowest, low)
         self.highest = high if self.highest is None else max(self.highest, high)
 
@@ -51,7 +59,12 @@ class _Entry:
     middle: int | None = field(default=None)
 
 
-def replay_trades(catalog: Path, trades: Sequence[Trade], end: int) -> None:
+def replay_trades(
+    catalog: Path,
+    trades: Sequence[Trade],
+    end: int,
+    bar_types: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """
     Set the extreme prints and the entry cost of each position.
 
@@ -59,6 +72,10 @@ def replay_trades(catalog: Path, trades: Sequence[Trade], end: int) -> None:
     where a position is still open. The cost of an entry is that of its fills, weighted by size. It
     is counted against the middle of the last quote whose `ts_init` is not after the fill; None
     where no quote came in the hour before the first position or since.
+
+    In a market of bars alone the highs and lows of the bars count, those of entry and exit as a
+    whole: what lies before the entry or after the exit in them is unknown. There are no quotes, so
+    there is no cost of entry.
 
     The catalog is read once per instrument, in parts of bounded size.
 
@@ -70,11 +87,13 @@ def replay_trades(catalog: Path, trades: Sequence[Trade], end: int) -> None:
         The positions of the run.
     end : int
         The end of the run (ns UTC).
+    bar_types : Mapping[str, str]
+        By instrument, the bars that move a market of bars alone.
 
     Raises
     ------
     AuctionError
-        If the catalog has no ticks of an instrument any more, or a file of it is damaged.
+        If the catalog has no data of an instrument any more, or a file of it is damaged.
 
     """
     for instrument_id in dict.fromkeys(trade.instrument_id for trade in trades):
@@ -90,7 +109,12 @@ def replay_trades(catalog: Path, trades: Sequence[Trade], end: int) -> None:
         ]
         first = min(life.first for life in lives) - NANOS_PER_HOUR
         last = max(life.last for life in lives)
-        _run(read_ticks(catalog, instrument_id, max(first, 0), last), lives, entries)
+        if instrument_id in bar_types:
+            for bars in read_bars(catalog, bar_types[instrument_id], max(first, 0), last):
+                for life in lives:
+                    life.see(bars.ts_init, bars.low, bars.high)
+        else:
+            _run(read_ticks(catalog, instrument_id, max(first, 0), last), lives, entries)
         for life in lives:
             if life.lowest is not None and life.highest is not None:
                 life.trade.lowest = life.lowest * tick
@@ -113,7 +137,7 @@ def _run(parts: Iterator[MergedTicks], lives: list[_Life], entries: list[_Entry]
         prints = part.kind == TRADE
         times, prices = part.ts_init[prints], part.a[prints]
         for life in active:
-            life.see(times, prices)
+            life.see(times, prices, prices)
         active = [life for life in active if life.last >= end]
         times, middles = part.ts_init[~prints], part.a[~prints] + part.b[~prints]
         while done < len(waiting) and waiting[done].ts <= end:

@@ -14,13 +14,12 @@ from nautilus_trader.backtest.engine import BacktestEngine
 from actors.messages import Alert
 from actors.messages import TradeEvent
 from backtests.collector import Collector
-from backtests.preflight import FOLDERS
+from backtests.preflight import run_files
 from backtests.report.figures import number
 from backtests.report.figures import ranked
 from backtests.results.codes import codes_of_run
 from backtests.results.gaps import ColdRefusals
 from backtests.results.gaps import cold_refusals
-from catalog.layout import data_files
 from catalog.layout import utc_text
 from configs.loader import RunConfig
 from strategies.common.codes import explained
@@ -158,7 +157,7 @@ def _earlier_data(run: RunConfig) -> list[str]:
         return []
     lines = []
     for instrument_id in run.instrument_ids:
-        kinds = [data_files(run.catalog, FOLDERS[n], instrument_id) for n in run.document["data"]]
+        kinds = [run_files(run, name, instrument_id) for name in run.document["data"]]
         # History needs every type that the run reads.
         first = max(files[0].start_ns for files in kinds)
         if first < run.start_ns:

@@ -57,7 +57,7 @@ class BarFills:
         self,
         orders: OpenOrders,
         slippage: Slippage,
-        bar_spec: str | None,
+        bar_spec: str,
         *,
         at_touch: bool,
         fill_market: FillMarket,

@@ -127,6 +127,8 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         self._firing_price = 0
         self._bars: BarFills | None = None
         if config.touch == "bar":
+            if config.bar_spec is None:
+                raise ValueError("`bar_spec` must name the bars that fill where `touch` is bar")
             self._bars = BarFills(
                 self._orders,
                 self._slippage,

@@ -25,6 +25,7 @@ from nautilus_trader.model.position import Position
 
 from actors.messages import FundingPayment
 from adapters.simulated.nautilus.fills import VenueFills
+from adapters.simulated.nautilus.prices import price_in_force
 from adapters.simulated.nautilus.schedule import read_schedule
 from adapters.simulated.rules.funding import FundingFactors
 from adapters.simulated.rules.funding import fixed_rate
@@ -71,7 +72,8 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
     first event stamped then or later, or at that time by the clock where nothing happens. In a gap
     of the data it is settled as well, at the quote in force: the venue would not have waited. The
     notional value is the size times the middle of that quote (the last print where there is no
-    quote; a venue takes its mark price, which the data do not hold).
+    quote, the close of the last bar where there are bars alone; a venue takes its mark price, which
+    the data do not hold).
 
     Parameters
     ----------
@@ -190,14 +192,10 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
             self._publish(instrument, position.strategy_id, ts, rate, price, quantity, amount)
 
     def _price(self, instrument_id: InstrumentId) -> Decimal:
-        cache = self.exchange.cache
-        quote = cache.quote_tick(instrument_id)
-        if quote is not None:
-            return Decimal(quote.bid_price.as_decimal() + quote.ask_price.as_decimal()) / 2
-        trade = cache.trade_tick(instrument_id)
-        if trade is None:
+        price = price_in_force(self.exchange.cache, instrument_id)
+        if price is None:
             raise RuntimeError(f"{instrument_id}: a position is open, but no price was ever seen")
-        return Decimal(trade.price.as_decimal())
+        return price
 
     def _pay(self, position: Position, paid: Money, ts: int) -> None:
         change = Money(-paid.as_decimal(), paid.currency)

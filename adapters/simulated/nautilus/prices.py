@@ -1,0 +1,24 @@
+"""The price in force that Nautilus's cache knows."""
+
+from decimal import Decimal
+
+from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.identifiers import InstrumentId
+
+
+def price_in_force(cache: Cache, instrument_id: InstrumentId) -> Decimal | None:
+    """
+    Return the middle of the quote in force of an instrument.
+
+    Where there is no quote it is the last print, else the close of the last bar; None where nothing
+    was ever seen.
+    """
+    quote = cache.quote_tick(instrument_id)
+    if quote is not None:
+        return Decimal(quote.bid_price.as_decimal() + quote.ask_price.as_decimal()) / 2
+    trade = cache.trade_tick(instrument_id)
+    if trade is not None:
+        return Decimal(trade.price.as_decimal())
+    bars = [cache.bar(bar_type) for bar_type in cache.bar_types(instrument_id)]
+    last = max(bars, key=lambda bar: int(bar.ts_event), default=None)
+    return None if last is None else Decimal(last.close.as_decimal())
