@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 FIXED_PRECISION = 16
 
+# Nautilus keeps no size increment of a stock: it counts whole shares.
+EQUITY = "equity"
+WHOLE_SHARES = {"size_precision": 0, "size_increment": "1"}
+
 # The folders of Nautilus's instrument classes.
 INSTRUMENT_TYPES = (
     "betting_instrument",
@@ -31,7 +35,7 @@ INSTRUMENT_TYPES = (
     "crypto_option_spread",
     "crypto_perpetual",
     "currency_pair",
-    "equity",
+    EQUITY,
     "futures_contract",
     "futures_spread",
     "index_instrument",
@@ -121,11 +125,12 @@ def find_increments(catalog_path: Path, instrument_id: str) -> Increments | None
     files = instrument_files(catalog_path, instrument_id)
     if not files:
         return None
+    names = ["price_precision", "size_precision", "price_increment", "size_increment"]
     try:
-        row = pq.read_table(
-            files[-1],
-            columns=["price_precision", "size_precision", "price_increment", "size_increment"],
-        ).to_pylist()[-1]
+        if files[-1].parent.parent.name == EQUITY:
+            row = pq.read_table(files[-1], columns=names[::2]).to_pylist()[-1] | WHOLE_SHARES
+        else:
+            row = pq.read_table(files[-1], columns=names).to_pylist()[-1]
     except (pa.ArrowInvalid, OSError, IndexError) as e:
         raise AuctionError(
             f"{files[-1]}: the instrument cannot be read ({e}): delete it and ingest again",

@@ -1,4 +1,4 @@
-"""Nautilus instruments by id: Bybit linear perpetuals and the futures of `catalog.contracts`."""
+"""Nautilus instruments by id: Bybit linear perpetuals, futures of `catalog.contracts`, stocks."""
 
 import re
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from nautilus_trader.model.enums import AssetClass
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import Symbol
 from nautilus_trader.model.instruments import CryptoPerpetual
+from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.instruments import FuturesContract
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Currency
@@ -39,6 +40,10 @@ LAUNCH_TIME = "launchTime"
 # The account divides it by the leverage.
 PERPETUAL_MARGIN = Decimal(1)
 
+BITCOIN_PERPETUAL = "BTCUSDT-LINEAR.BYBIT"
+# Stocks quoted in cents and traded in single shares.
+STOCKS = ("AAPL.XNAS",)
+
 # The definition of BTCUSDT as GET /v5/market/instruments-info answers it, shortened.
 BTCUSDT = {
     "symbol": "BTCUSDT",
@@ -61,8 +66,9 @@ def resolve_instrument(instrument_id: str, on: date | None = None) -> Instrument
     """
     Return the instrument of an id.
 
-    Known are ``BTCUSDT-LINEAR.BYBIT`` and every contract of `catalog.contracts.FUTURES` at the
-    market identifier code of its exchange: ``NQZ5.XCME``, ``CLX4.XNYM``, ``GCZ3.XCEC``.
+    Known are ``BTCUSDT-LINEAR.BYBIT``, every contract of `catalog.contracts.FUTURES` at the market
+    identifier code of its exchange (``NQZ5.XCME``, ``CLX4.XNYM``, ``GCZ3.XCEC``) and the stocks
+    of `STOCKS`.
 
     Parameters
     ----------
@@ -75,7 +81,7 @@ def resolve_instrument(instrument_id: str, on: date | None = None) -> Instrument
     Returns
     -------
     Instrument
-        A `CryptoPerpetual` or `FuturesContract`.
+        A `CryptoPerpetual`, `FuturesContract` or `Equity`.
 
     Raises
     ------
@@ -84,17 +90,20 @@ def resolve_instrument(instrument_id: str, on: date | None = None) -> Instrument
 
     """
     symbol, _, venue = instrument_id.rpartition(".")
-    if instrument_id == "BTCUSDT-LINEAR.BYBIT":
+    if instrument_id == BITCOIN_PERPETUAL:
         return bybit_perpetual_from_definition(BTCUSDT)
+    if instrument_id in STOCKS:
+        return _stock(instrument_id)
     if venue == "BYBIT":
         raise UsageError(
-            f"instrument {instrument_id!r} is not built in (only BTCUSDT-LINEAR.BYBIT is): "
+            f"instrument {instrument_id!r} is not built in (only {BITCOIN_PERPETUAL} is): "
             "ingest it with the venue's definition (GET /v5/market/instruments-info)",
         )
     match = re.fullmatch(r"([A-Z]+)([A-Z])(\d{1,2})", symbol)
     if match is None or venue not in {spec.venue for spec in FUTURES.values()}:
         raise UsageError(
-            f"instrument {instrument_id!r} is unknown: use BTCUSDT-LINEAR.BYBIT or a contract of "
+            f"instrument {instrument_id!r} is unknown: use {BITCOIN_PERPETUAL}, "
+            f"{', '.join(STOCKS)} or a contract of "
             + ", ".join(f"{spec.root}.{spec.venue}" for spec in FUTURES.values())
             + " with month and year (NQZ5.XCME)",
         )
@@ -143,6 +152,23 @@ def _future(spec: FutureSpec, instrument_id: str, code: str, year: int) -> Futur
         margin_maint=margin_maint,
         ts_event=activation_ns,
         ts_init=activation_ns,
+    )
+
+
+def _stock(instrument_id: str) -> Equity:
+    found = InstrumentId.from_str(instrument_id)
+    return Equity(
+        instrument_id=found,
+        raw_symbol=found.symbol,
+        currency=USD,
+        price_precision=2,
+        price_increment=Price.from_str("0.01"),
+        lot_size=Quantity.from_int(1),
+        # Regulation T: half of the value to open a position, a quarter to hold it.
+        margin_init=Decimal("0.5"),
+        margin_maint=Decimal("0.25"),
+        ts_event=0,
+        ts_init=0,
     )
 
 

@@ -16,12 +16,28 @@ app = typer.Typer(help="Fill, list and check the Parquet catalog.", no_args_is_h
 def catalog_sample(
     catalog: Catalog = CATALOG,
     seed: Annotated[int, typer.Option(help="Another seed makes another market.")] = 7,
+    days: Annotated[
+        int, typer.Option(help="Trading days from 5 January 2026 on, 1 to 45 (a month is 21).")
+    ] = 2,
+    instrument: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="BTCUSDT, NQ, ES, MES, CL, GC or AAPL (repeatable); BTCUSDT and NQ if none is "
+            "given.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Make the synthetic sample market: BTCUSDT perpetual and NQ futures, two days each."""
+    """Make a synthetic market: perpetual, futures and a stock; by default BTCUSDT and NQ."""
+    from adapters.progress import show_progress
+    from catalog.sample import DEFAULT_MARKETS
     from catalog.sample import write_sample
     from catalog.sample.printing import print_sample
 
-    print_sample(write_sample(catalog, seed))
+    names = tuple(dict.fromkeys(instrument or DEFAULT_MARKETS))
+    with show_progress("making the sample", days * len(names)) as advance:
+        report = write_sample(catalog, seed, days, names, advance)
+    print_sample(report)
 
 
 @app.command("list")

@@ -1,18 +1,85 @@
-"""The markets of the sample and how a seed becomes their data."""
+"""A market of the sample, and how a seed becomes its data."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from dataclasses import fields
+from dataclasses import replace
+from typing import Any
+from typing import Protocol
 
 import numpy as np
 
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
-from catalog.sample import bitcoin
-from catalog.sample import nasdaq
+from catalog.sample.fine import SECOND
+from catalog.sample.noise import Knots
+from catalog.sample.noise import by_minute
+from catalog.sample.orders import Floats
 from catalog.sample.orders import TickModel
+from catalog.sample.schedule import Schedule
+from catalog.sample.schedule import Stretch
+from catalog.sample.schedule import blocks_of
 from catalog.sample.ticks import make_ticks
 from catalog.sample.walk import PricePath
+from catalog.sample.walk import PriceWalk
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """
+    A stretch that has been played.
+
+    Attributes
+    ----------
+    walk : PriceWalk
+        Its price.
+    stretch : Stretch
+        When it was.
+    number : int
+        How many were before it.
+
+    """
+
+    walk: PriceWalk
+    stretch: Stretch
+    number: int
+
+
+class Script(Protocol):
+    """What a price does in a stretch."""
+
+    def opening(self, before: Played, rng: np.random.Generator) -> int:
+        """Return the first price (ticks) after a halt."""
+
+    def play(
+        self,
+        walk: PriceWalk,
+        stretch: Stretch,
+        before: Played | None,
+        rng: np.random.Generator,
+    ) -> None:
+        """Walk to the end of a stretch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """
+    The clock of a market: a factor by hour from the start of a stretch, with slow drift around it.
+
+    Attributes
+    ----------
+    usual : float
+        The deviation of a usual second's move (ticks), or the orders of a usual second.
+    by_hour : Knots
+        Hours from the start and factor, straight lines between.
+    drift : float
+        The standard deviation of the logarithm of the drift.
+
+    """
+
+    usual: float
+    by_hour: Knots
+    drift: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +89,36 @@ class Market:
 
     Attributes
     ----------
+    name : str
+        Its name on the command line.
     instrument_id : str
         The instrument.
-    day : date
-        A day on which it trades.
-    stream : int
-        Keeps the chance of the markets apart: the first that no other market has with which the
-        default seed shows what the tests of the sample ask for, tried from 0 upwards. What a system
-        earns on it was no reason.
-    paths : Callable[[np.random.Generator], tuple[PricePath, ...]]
-        Makes the price paths of the sessions.
-    model : TickModel
+    schedule : Schedule
+        When it trades.
+    price : int
+        The first price (ticks).
+    volatility, activity : Habits
+        How far the price moves in a second, and how many aggressive orders come.
+    script : Script
+        What the price does.
+    ticks : TickModel
         The habits of orders and quotes.
+    streams : tuple[int, int]
+        The streams of chance of the price and of orders and quotes. Two markets with one price
+        share the first. Those of BTCUSDT and NQ are the first two with which the default seed shows
+        what the tests of the sample ask for; what a system earns on them was no reason.
 
     """
 
+    name: str
     instrument_id: str
-    day: date
-    stream: int
-    paths: Callable[[np.random.Generator], tuple[PricePath, ...]]
-    model: TickModel
-
-
-MARKETS = (
-    Market(bitcoin.INSTRUMENT, date(2026, 1, 5), 1, bitcoin.bitcoin_paths, bitcoin.MODEL),
-    Market(nasdaq.INSTRUMENT, date(2026, 1, 5), 0, nasdaq.nasdaq_paths, nasdaq.MODEL),
-)
+    schedule: Schedule
+    price: int
+    volatility: Habits
+    activity: Habits
+    script: Script
+    ticks: TickModel
+    streams: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,43 +134,108 @@ class Session:
         The trades.
     quotes : QuoteBatch
         The best quotes.
+    days : int
+        How many of the market's days it holds.
 
     """
 
     path: PricePath
     trades: TradeBatch
     quotes: QuoteBatch
+    days: int = 1
 
 
-def make_market(market: Market, seed: int) -> tuple[Session, ...]:
+def make_market(market: Market, seed: int, days: int = 2) -> Iterator[Session]:
     """
-    Return the sessions of a market.
+    Yield the sessions of a market, in order of time, with a halt between any two.
 
-    The same seed gives the same data as long as NumPy's Generator draws the same numbers.
+    The same seed gives the same data as long as NumPy's Generator draws the same numbers; more days
+    begin with the data of fewer.
 
     Parameters
     ----------
     market : Market
-        One of `MARKETS`.
+        One of `catalog.sample.markets.MARKETS`.
     seed : int
         The seed, zero or more.
+    days : int, default 2
+        How many days from `FIRST_DAY` on: of UTC, or on which the exchange is open.
 
-    Returns
-    -------
-    tuple[Session, ...]
-        In order of time, with a halt between any two.
+    Yields
+    ------
+    Session
+        Of a market that never closes one for every two days.
 
     """
-    script = _generator(seed, 2 * market.stream)
-    ticks = _generator(seed, 2 * market.stream + 1)
-    sessions: list[Session] = []
-    count = 0
-    for path in market.paths(script):
-        trades, quotes = make_ticks(path, market.model, ticks, first_id=count + 1)
-        sessions.append(Session(path, trades, quotes))
-        count += len(trades)
-    return tuple(sessions)
+    count, left = 0, days
+    for number, (paths, stretches) in enumerate(make_paths(market, seed, days)):
+        rng = _generator(seed, market.streams[1], number)
+        for path, stretch in zip(paths, stretches, strict=True):
+            trades, quotes = make_ticks(path, market.ticks, rng, first_id=count + 1)
+            count += len(trades)
+            session = Session(path, trades, quotes, stretch.days)
+            if left > 0:
+                yield session if left >= stretch.days else _beginning(session, left)
+            left -= stretch.days
 
 
-def _generator(seed: int, stream: int) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream])))
+def make_paths(
+    market: Market, seed: int, days: int = 2
+) -> Iterator[tuple[list[PricePath], tuple[Stretch, ...]]]:
+    """Yield the price paths of each block of two days and their stretches; see `make_market`."""
+    before: Played | None = None
+    for number, stretches in enumerate(blocks_of(market.schedule, days)):
+        rng = _generator(seed, market.streams[0], number)
+        # A move is the same share of the price, whatever that has become.
+        scale = 1.0 if before is None else before.walk.position / market.price
+        walks = []
+        for stretch in stretches:
+            price = market.price if before is None else market.script.opening(before, rng)
+            walk = PriceWalk(
+                rng,
+                price,
+                scale * _by_second(market.volatility, stretch, rng),
+                _by_second(market.activity, stretch, rng),
+            )
+            market.script.play(walk, stretch, before, rng)
+            before = Played(walk, stretch, 0 if before is None else before.number + 1)
+            walks.append(walk)
+        paths = [w.finish(s.start_ns) for w, s in zip(walks, stretches, strict=True)]
+        yield paths, stretches
+
+
+def _by_second(habits: Habits, stretch: Stretch, rng: np.random.Generator) -> Floats:
+    return habits.usual * by_minute(rng, habits.by_hour, stretch.minutes, habits.drift)
+
+
+def _beginning(session: Session, days: int) -> Session:
+    path = session.path
+    seconds = len(path.sigma) * days // session.days
+    end_ns = path.start_ns + seconds * SECOND
+    return Session(
+        replace(
+            path,
+            price=path.price[: seconds + 1],
+            sigma=path.sigma[:seconds],
+            intensity=path.intensity[:seconds],
+            imbalance=path.imbalance[:seconds],
+            blocks=tuple(block for block in path.blocks if block[0] < seconds),
+            scenes=tuple(scene for scene in path.scenes if scene[1] < seconds),
+        ),
+        _rows_before(session.trades, end_ns),
+        _rows_before(session.quotes, end_ns),
+        days,
+    )
+
+
+def _rows_before[B: (TradeBatch, QuoteBatch)](batch: B, end_ns: int) -> B:
+    count = int(np.searchsorted(batch.ts_event, end_ns))
+    columns: dict[str, Any] = {
+        field.name: getattr(batch, field.name)[:count] for field in fields(batch)
+    }
+    return type(batch)(**columns)
+
+
+def _generator(seed: int, stream: int, block: int) -> np.random.Generator:
+    # The first block is that of a seed without one.
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream, block])))

@@ -8,14 +8,14 @@ from rich.table import Table
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import utc_text
-from catalog.sample.statistics import SAMPLE_STATISTICS
+from catalog.sample.stated import STATED_MARKETS
 from catalog.sample.statistics import MarketStatistics
 from catalog.sample.writing import SampleReport
 
 
 def print_sample(report: SampleReport, console: Console | None = None) -> None:
     """
-    Print rows, period and statistics of each market beside the ranges that are promised.
+    Print rows, period and statistics of each market beside the stated ranges of two days.
 
     Parameters
     ----------
@@ -28,18 +28,23 @@ def print_sample(report: SampleReport, console: Console | None = None) -> None:
     console = console or Console()
     console.print(f"Synthetic sample market, seed {report.seed}: generated, nobody traded it.")
     for market in report.markets:
-        written = market.written
+        written, stated = market.written, STATED_MARKETS[market.instrument_id]
         state = "written" if written.files_written else "in the catalog already, left as it was"
         console.print(
             f"\n{market.instrument_id}: {written.rows[TRADES]:,} trades and "
             f"{written.rows[QUOTES]:,} quotes, {utc_text(written.start_ns)[:16]} to "
             f"{utc_text(written.end_ns)[:16]} UTC, {state}",
         )
+        console.print(f"Hours: {stated.hours}. Modelled on: {stated.source}.", soft_wrap=True)
         table = Table(box=None, pad_edge=False)
-        for name, justify in (("statistic", "left"), ("measured", "right"), ("promised", "right")):
+        for name, justify in (
+            ("statistic", "left"),
+            ("measured", "right"),
+            ("of two days", "right"),
+        ):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]
         for field in fields(MarketStatistics):
-            low, high = SAMPLE_STATISTICS[market.instrument_id][field.name]
+            low, high = stated.ranges[field.name]
             table.add_row(
                 field.name.replace("_", " "),
                 f"{getattr(market.statistics, field.name):.4g}",

@@ -1,16 +1,14 @@
-"""Statistics of the sample market and the ranges in which they are promised to lie."""
+"""Statistics of the sample market."""
 
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.batches import BUYER
-from catalog.sample.bitcoin import INSTRUMENT as BITCOIN
 from catalog.sample.market import Session
-from catalog.sample.nasdaq import INSTRUMENT as NASDAQ
+from catalog.sessions import is_regular
 
 
 MINUTE_NS = 60_000_000_000
@@ -44,6 +42,8 @@ class MarketStatistics:
         The share of trades that share their millisecond with another trade.
     inside_spread : float
         The share of trades strictly between the best bid and ask in force.
+    regular_share : float
+        The share of trades from 09:30 to 16:00 in New York on days of the stock exchange.
 
     """
 
@@ -58,60 +58,85 @@ class MarketStatistics:
     side_autocorrelation: float
     equal_millisecond: float
     inside_spread: float
+    regular_share: float
 
 
-SAMPLE_STATISTICS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    BITCOIN: {
-        "mean_spread": (1.6, 1.8),
-        "minute_sigma": (7.5, 10.5),
-        "minute_range": (7.0, 8.9),
-        "median_size": (14.0, 18.0),
-        "size_99": (1500.0, 1800.0),
-        "trades_per_minute": (90.0, 125.0),
-        "busiest_minute": (800.0, 3000.0),
-        "empty_minutes": (0.015, 0.045),
-        "side_autocorrelation": (0.79, 0.86),
-        "equal_millisecond": (0.85, 0.91),
-        "inside_spread": (0.0015, 0.003),
-    },
-    NASDAQ: {
-        "mean_spread": (1.6, 1.8),
-        "minute_sigma": (1.4, 3.0),
-        "minute_range": (1.1, 1.5),
-        "median_size": (1.0, 1.0),
-        "size_99": (7.0, 9.0),
-        "trades_per_minute": (60.0, 85.0),
-        "busiest_minute": (600.0, 3000.0),
-        "empty_minutes": (0.005, 0.03),
-        "side_autocorrelation": (0.24, 0.3),
-        "equal_millisecond": (0.34, 0.41),
-        "inside_spread": (0.0025, 0.0045),
-    },
-}
+class Statistics:
+    """Collects the statistics of a market, session by session."""
+
+    def __init__(self) -> None:
+        self._sizes = np.zeros(0, dtype=np.int64)
+        self._returns: list[NDArray[np.float64]] = []
+        self._ranges: list[NDArray[np.float64]] = []
+        self._minutes: list[NDArray[np.int64]] = []
+        self._spread = self._quotes = self._trades = 0
+        self._equal = self._inside = self._regular = 0
+        # Of pairs of consecutive sides: how many, and the sum of their products.
+        self._pairs = self._alike = self._signs = 0
+
+    def add(self, session: Session) -> None:
+        """Count a session."""
+        trades, quotes = session.trades, session.quotes
+        sizes = np.bincount(trades.size)
+        if len(sizes) < len(self._sizes):
+            sizes = np.pad(sizes, (0, len(self._sizes) - len(sizes)))
+        sizes[: len(self._sizes)] += self._sizes
+        self._sizes = sizes
+        returns, ranges = _minute_moves(session)
+        self._returns.append(returns)
+        self._ranges.append(ranges)
+        self._minutes.append(_minute_counts(session))
+        self._trades += len(trades)
+        self._quotes += len(quotes)
+        self._spread += int(np.sum(quotes.ask - quotes.bid))
+        sign = np.where(trades.side == BUYER, 1, -1)
+        self._signs += int(sign.sum())
+        self._pairs += len(sign) - 1
+        self._alike += int(np.sum(sign[1:] * sign[:-1]))
+        same = np.diff(trades.ts_event // MILLISECOND_NS) == 0
+        self._equal += int(np.count_nonzero(np.append(same, False) | np.append(False, same)))
+        self._inside += int(np.count_nonzero(_inside(session)))
+        self._regular += _regular_trades(session)
+
+    def measured(self) -> MarketStatistics:
+        """Return the statistics of all sessions so far."""
+        minutes = np.concatenate(self._minutes)
+        mean_sign = self._signs / self._trades
+        return MarketStatistics(
+            mean_spread=self._spread / self._quotes,
+            minute_sigma=float(np.std(np.concatenate(self._returns), ddof=1)),
+            minute_range=float(np.median(np.concatenate(self._ranges))),
+            median_size=float(self._size_quantile(0.5)),
+            size_99=float(self._size_quantile(0.99)),
+            trades_per_minute=float(np.mean(minutes)),
+            busiest_minute=float(np.max(minutes)),
+            empty_minutes=float(np.mean(minutes == 0)),
+            side_autocorrelation=(self._alike / self._pairs - mean_sign**2) / (1 - mean_sign**2),
+            equal_millisecond=self._equal / self._trades,
+            inside_spread=self._inside / self._trades,
+            regular_share=self._regular / self._trades,
+        )
+
+    def _size_quantile(self, share: float) -> int:
+        return int(np.searchsorted(np.cumsum(self._sizes), share * self._trades))
 
 
-def measure(sessions: Sequence[Session]) -> MarketStatistics:
+def measure(sessions: Iterable[Session]) -> MarketStatistics:
     """Return the statistics of the sessions of one market."""
-    size = np.concatenate([s.trades.size for s in sessions])
-    spread = np.concatenate([s.quotes.ask - s.quotes.bid for s in sessions])
-    minutes = np.concatenate([_minute_counts(s) for s in sessions])
-    sign = np.concatenate([np.where(s.trades.side == BUYER, 1, -1) for s in sessions])
-    milli = np.concatenate([s.trades.ts_event // MILLISECOND_NS for s in sessions])
-    moves = zip(*map(_minute_moves, sessions), strict=True)
-    returns, ranges = (np.concatenate(part) for part in moves)
-    same = np.concatenate(([False], np.diff(milli) == 0, [False]))
-    return MarketStatistics(
-        mean_spread=float(np.mean(spread)),
-        minute_sigma=float(np.std(returns, ddof=1)),
-        minute_range=float(np.median(ranges)),
-        median_size=float(np.median(size)),
-        size_99=float(np.quantile(size, 0.99)),
-        trades_per_minute=float(np.mean(minutes)),
-        busiest_minute=float(np.max(minutes)),
-        empty_minutes=float(np.mean(minutes == 0)),
-        side_autocorrelation=float(np.corrcoef(sign[1:], sign[:-1])[0, 1]),
-        equal_millisecond=float(np.mean(same[1:] | same[:-1])),
-        inside_spread=float(np.mean(np.concatenate([_inside(s) for s in sessions]))),
+    statistics = Statistics()
+    for session in sessions:
+        statistics.add(session)
+    return statistics.measured()
+
+
+def _regular_trades(session: Session) -> int:
+    minute = session.trades.ts_event // MINUTE_NS
+    first = np.flatnonzero(np.diff(minute, prepend=-1) != 0)
+    counts = np.diff(first, append=len(minute))
+    return sum(
+        count
+        for at, count in zip(minute[first].tolist(), counts.tolist(), strict=True)
+        if is_regular(at * MINUTE_NS)
     )
 
 

@@ -19,14 +19,14 @@ from catalog.batches import BUYER
 from catalog.batches import SELLER
 from catalog.checks import check_catalog
 from catalog.instruments import resolve_instrument
-from catalog.sample import SAMPLE_STATISTICS
-from catalog.sample import bitcoin
-from catalog.sample import nasdaq
+from catalog.sample import DEFAULT_MARKETS
+from catalog.sample import MARKETS
+from catalog.sample import STATED_MARKETS
+from catalog.sample import Session
+from catalog.sample import make_market
+from catalog.sample import measure
 from catalog.sample import write_sample
-from catalog.sample.market import MARKETS
-from catalog.sample.market import Session
-from catalog.sample.market import make_market
-from catalog.sample.statistics import measure
+from catalog.sample.market import make_paths
 from catalog.sample.walk import PriceWalk
 from errors import AuctionError
 from errors import UsageError
@@ -36,15 +36,20 @@ from tests.checks import some
 REAL_DATA = os.environ.get("AUCTION_REAL_DATA")
 Sample = dict[str, tuple[Session, ...]]
 
-BTC = bitcoin.INSTRUMENT
-NQ = nasdaq.INSTRUMENT
+BTC = MARKETS["BTCUSDT"].instrument_id
+NQ = MARKETS["NQ"].instrument_id
+# From 18:00 in New York: the regular session, and the end (seconds).
+BELL, CLOSE, END = 15 * 3600 + 1800, 22 * 3600, 23 * 3600
+# Of the arrays and ids of the default sample.
+RECORDED = "250f931ec695f6a8b181d9cf62b6932695cb45007b41c0ba516b5ba96575923e"
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
 DAY_NS = 1440 * MINUTE_NS
 
 
 def make_all(seed: int) -> Sample:
-    return {market.instrument_id: make_market(market, seed) for market in MARKETS}
+    markets = (MARKETS[name] for name in DEFAULT_MARKETS)
+    return {market.instrument_id: tuple(make_market(market, seed)) for market in markets}
 
 
 @pytest.fixture(scope="module")
@@ -84,13 +89,17 @@ def test_same_seed_gives_same_bytes_and_another_seed_gives_others(
     assert digest(other_sample) != digest(sample)
 
 
+def test_the_default_sample_is_the_one_that_results_are_recorded_on(sample: Sample) -> None:
+    assert digest(sample) == RECORDED
+
+
 @pytest.mark.parametrize("instrument_id", [BTC, NQ])
 def test_statistics_lie_in_the_stated_ranges_for_any_seed(
     sample: Sample, other_sample: Sample, instrument_id: str
 ) -> None:
     for source in (sample, other_sample):
         measured = asdict(measure(source[instrument_id]))
-        stated = SAMPLE_STATISTICS[instrument_id]
+        stated = STATED_MARKETS[instrument_id].ranges
         assert measured.keys() == stated.keys()
         outside = {
             name: value
@@ -109,9 +118,9 @@ def test_bitcoin_moves_and_costs_in_the_proportion_of_the_real_market(
     assert round_trip == pytest.approx(11.0)
     for source in (sample, other_sample):
         measured = measure(source[BTC])
-        for name, real in some(bitcoin.REAL_MARKET.items()):
+        for name, real in some(STATED_MARKETS[BTC].real.items()):
             assert 0.75 * real <= getattr(measured, name) <= 1.1 * real, name
-        real_share = round_trip / bitcoin.REAL_MARKET["minute_range"]
+        real_share = round_trip / STATED_MARKETS[BTC].real["minute_range"]
         assert round_trip / measured.minute_range == pytest.approx(real_share, rel=0.2)
 
 
@@ -127,7 +136,9 @@ def test_the_stated_proportions_are_those_of_the_recorded_markets() -> None:
         "minute_range": ((minutes["high"] - minutes["low"]) / close).median() * 10_000,
         "mean_spread": ((quotes["ask_px"] - quotes["bid_px"]) / 0.1).mean(),
     }
-    assert {name: round(float(value), 1) for name, value in figures.items()} == bitcoin.REAL_MARKET
+    assert {name: round(float(value), 1) for name, value in figures.items()} == (
+        STATED_MARKETS[BTC].real
+    )
 
 
 def test_sizes_of_the_sample_are_small_enough_for_quick_runs(sample: Sample) -> None:
@@ -368,8 +379,8 @@ def seconds(session: Session, start: int, stop: int) -> NDArray[np.int64]:
 def test_nasdaq_opens_with_a_drive(sample: Sample) -> None:
     for session in some(sample[NQ]):
         minute = (session.trades.ts_event - session.path.start_ns) // MINUTE_NS
-        counts = np.bincount(minute, minlength=nasdaq.MINUTES)
-        bell = nasdaq.BELL // 60
+        counts = np.bincount(minute, minlength=END // 60)
+        bell = BELL // 60
         overnight, opening = counts[:bell], counts[bell : bell + 15]
         assert opening.mean() > 8 * overnight.mean()
         assert overnight.sum() > 5000
@@ -377,9 +388,9 @@ def test_nasdaq_opens_with_a_drive(sample: Sample) -> None:
 
 def test_second_day_breaks_levels_of_the_first_and_of_the_night(sample: Sample) -> None:
     first, second = sample[NQ]
-    before = seconds(first, nasdaq.BELL, nasdaq.CLOSE)
-    night = seconds(second, 0, nasdaq.BELL)
-    day = seconds(second, nasdaq.BELL, nasdaq.CLOSE)
+    before = seconds(first, BELL, CLOSE)
+    night = seconds(second, 0, BELL)
+    day = seconds(second, BELL, CLOSE)
     highs = [before[:, 1].max(), night[:, 1].max()]
     lows = [before[:, 2].min(), night[:, 2].min()]
     broken = [day[:, 1].max() > high + 8 for high in highs]
@@ -400,7 +411,7 @@ def find_impulses(bars: NDArray[np.int64]) -> list[tuple[int, int]]:
 
 
 def test_impulses_leave_thin_prices_which_are_later_retested_or_not(sample: Sample) -> None:
-    day = seconds(sample[NQ][1], nasdaq.BELL, nasdaq.CLOSE)
+    day = seconds(sample[NQ][1], BELL, CLOSE)
     impulses = find_impulses(day)
     assert len(impulses) >= 5
     trades = sample[NQ][1].trades
@@ -420,7 +431,7 @@ def test_impulses_leave_thin_prices_which_are_later_retested_or_not(sample: Samp
 
 
 def test_large_orders_meet_at_retests_from_both_sides(sample: Sample) -> None:
-    day = seconds(sample[NQ][1], nasdaq.BELL, nasdaq.CLOSE)
+    day = seconds(sample[NQ][1], BELL, CLOSE)
     narrow = day[day[:, 1] - day[:, 2] <= 6]
     assert np.count_nonzero(narrow[:, 4] >= 100) >= 2
     assert np.count_nonzero(narrow[:, 4] <= -100) >= 2
@@ -430,9 +441,10 @@ def test_large_orders_meet_at_retests_from_both_sides(sample: Sample) -> None:
 def nasdaq_prices() -> list[NDArray[np.float64]]:
     """Return the mid prices (ticks) of the regular hours of many seeds, second by second."""
     return [
-        path.price[nasdaq.BELL : nasdaq.CLOSE] / 1000
+        path.price[BELL:CLOSE] / 1000
         for seed in range(25)
-        for path in nasdaq.nasdaq_paths(np.random.Generator(np.random.PCG64(seed)))
+        for paths, _ in make_paths(MARKETS["NQ"], seed)
+        for path in paths
     ]
 
 

@@ -1,5 +1,6 @@
-"""Nothing in the bitcoin market of the sample says where its price goes next."""
+"""Nothing in a fair market of the sample says where its price goes next."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 import numpy as np
@@ -7,12 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from catalog.batches import BUYER
-from catalog.sample import bitcoin
+from catalog.sample import MARKETS
+from catalog.sample import make_market
 from catalog.sample.fine import STEP
 from catalog.sample.fine import STEPS
 from catalog.sample.fine import FinePrice
-from catalog.sample.market import MARKETS
-from catalog.sample.market import make_market
+from catalog.sample.market import make_paths
 from catalog.sample.walk import PricePath
 from catalog.sample.walk import PriceWalk
 from tests.checks import some
@@ -30,7 +31,12 @@ def generator(seed: int) -> np.random.Generator:
 
 @pytest.fixture(scope="module")
 def paths() -> list[PricePath]:
-    return [path for seed in SEEDS for path in bitcoin.bitcoin_paths(generator(seed))]
+    return paths_of("BTCUSDT", SEEDS)
+
+
+def paths_of(name: str, seeds: Iterable[int], days: int = 2) -> list[PricePath]:
+    blocks = (block for seed in seeds for block, _ in make_paths(MARKETS[name], seed, days))
+    return [path for block in blocks for path in block]
 
 
 def deviations(samples: Iterator[Moves]) -> float:
@@ -105,7 +111,7 @@ def test_within_a_second_the_price_does_not_announce_its_end(
 def test_quotes_and_sides_do_not_announce_the_next_move(horizon: int) -> None:
     found: dict[str, list[Moves]] = {"move": [], "tilt": [], "side": []}
     for seed in range(3):
-        for session in some(make_market(MARKETS[0], seed)):
+        for session in some(make_market(MARKETS["BTCUSDT"], seed)):
             quotes, trades = session.quotes, session.trades
             start, length = session.path.start_ns, len(session.path.sigma)
             boundaries = start + SECOND_NS * np.arange(120, length, horizon)
@@ -125,11 +131,11 @@ def test_quotes_and_sides_do_not_announce_the_next_move(horizon: int) -> None:
 
 
 def test_sides_go_with_the_price_of_their_own_minute() -> None:
-    (session,) = make_market(MARKETS[0], 7)
+    (session,) = make_market(MARKETS["BTCUSDT"], 7)
     trades = session.trades
     minute = (trades.ts_event - session.path.start_ns) // (60 * SECOND_NS)
     signed = np.where(trades.side == BUYER, 1, -1) * np.sqrt(trades.size)
-    flow = np.bincount(minute, weights=signed, minlength=bitcoin.MINUTES)
+    flow = np.bincount(minute, weights=signed, minlength=2 * 24 * 60)
     assert np.corrcoef(flow, np.diff(session.path.price[::60]))[0, 1] > 0.3
 
 
@@ -143,3 +149,43 @@ def test_a_race_is_won_in_the_shares_of_a_driftless_walk_and_ends_in_time() -> N
     walk = PriceWalk(generator(1), 1000, np.ones(3000), np.ones(3000))
     assert (walk.race(10_000, 10_000, 600), walk.now) == (0, 600)
     assert (walk.race(10_000, 10_000, 9000), walk.now) == (0, 3000)
+
+
+@pytest.mark.parametrize("name", ["ES", "CL", "GC", "AAPL"])
+def test_the_other_markets_are_as_fair(name: str) -> None:
+    paths = paths_of(name, range(3), 6)
+    moves = [np.diff(path.price / 1000) for path in paths]
+    scaled = np.concatenate([m / path.sigma for m, path in zip(moves, paths, strict=True)])
+    # Rounding to a thousandth of a tick is all that is not normal.
+    assert np.mean(scaled**2) == pytest.approx(1.0, abs=0.01)
+    assert np.mean(scaled**4) == pytest.approx(3.0, abs=0.1)
+    found = {"drift": deviations((np.ones(len(move)), move) for move in moves)}
+    for back, horizon in ((1, 1), (30, 60), (300, 300)):
+        prices = [path.price / 1000 for path in paths]
+        grids = [np.arange(300, len(price) - horizon, horizon) for price in prices]
+        found[f"{back} {horizon}"] = deviations(
+            (price[at] - price[at - back], price[at + horizon] - price[at])
+            for price, at in zip(prices, grids, strict=True)
+        )
+    assert {key: value for key, value in found.items() if abs(value) > 3} == {}
+
+
+@pytest.mark.parametrize("name", ["ES", "CL", "GC", "AAPL"])
+def test_their_quotes_and_sides_do_not_announce_the_next_move(name: str) -> None:
+    found: dict[str, list[Moves]] = {"move": [], "tilt": [], "side": []}
+    for session in some(make_market(MARKETS[name], 7)):
+        quotes, trades = session.quotes, session.trades
+        start, length = session.path.start_ns, len(session.path.sigma)
+        boundaries = start + SECOND_NS * np.arange(120, length, 10)
+        quote = np.searchsorted(quotes.ts_event, boundaries) - 1
+        trade = np.searchsorted(trades.ts_event, boundaries) - 1
+        price = session.path.price[120:length:10] / 1000
+        now = quote[:-1]
+        tilt = quotes.bid_size[now] - quotes.ask_size[now]
+        mid = (quotes.bid + quotes.ask) / 2
+        move = np.diff(price)
+        found["move"].append((mid[now - 1] - mid[now - 4], move))
+        found["tilt"].append((tilt.astype(float), move))
+        found["side"].append((np.where(trades.side[trade[:-1]] == BUYER, 1.0, -1.0), move))
+    far = {key: deviations(iter(pairs)) for key, pairs in found.items()}
+    assert {key: value for key, value in far.items() if abs(value) > 3} == {}

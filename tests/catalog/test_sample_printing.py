@@ -4,19 +4,25 @@ import io
 
 from rich.console import Console
 
+from catalog.sample import STATED_MARKETS
 from catalog.sample import write_sample
 from catalog.sample.printing import print_sample
 
 
-def test_the_printed_sample_says_synthetic_and_lies_in_its_promised_ranges(tmp_path):
+def test_the_printed_sample_says_synthetic_and_what_it_is_modelled_on(tmp_path):
     shown = io.StringIO()
-    print_sample(write_sample(tmp_path), Console(file=shown, width=200))
+    print_sample(
+        write_sample(tmp_path, days=1, instruments=["AAPL"]), Console(file=shown, width=200)
+    )
     text = shown.getvalue()
 
     assert "nobody traded it" in text
-    assert "BTCUSDT-LINEAR.BYBIT" in text
-    assert "NQH6.XCME" in text
-    assert text.count(", written") == 2
+    assert "AAPL.XNAS" in text
+    assert "Hours: 09:30 to 16:00 New York" in text
+    assert STATED_MARKETS["AAPL.XNAS"].source in text
+    assert text.count(", written") == 1
     again = io.StringIO()
-    print_sample(write_sample(tmp_path), Console(file=again, width=200))
-    assert again.getvalue().count("left as it was") == 2
+    print_sample(
+        write_sample(tmp_path, days=1, instruments=["AAPL"]), Console(file=again, width=200)
+    )
+    assert again.getvalue().count("left as it was") == 1

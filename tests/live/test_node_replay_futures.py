@@ -15,8 +15,8 @@ from actors.impulse.cache import LevelCache
 from actors.impulse.session_store import session_of
 from backtests.results.parity import compare
 from catalog.instruments import resolve_instrument
+from catalog.sample import MARKETS
 from catalog.sample import write_sample
-from catalog.sample.nasdaq import INSTRUMENT
 from catalog.sessions import RegularSessions
 from errors import AuctionError
 from errors import UsageError
@@ -53,6 +53,9 @@ EAGER = {
     "max_daily_losses": 0,
     "daily_loss_limit": 500,
 }
+
+
+INSTRUMENT = MARKETS["NQ"].instrument_id
 
 
 @pytest.fixture(scope="module")
