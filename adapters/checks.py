@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-from nautilus_trader.model.instruments import FuturesContract
-from nautilus_trader.model.instruments import Instrument
 from numpy.typing import NDArray
 
 from adapters.report import LOT
 from adapters.report import TICK
 from adapters.report import FileReport
+from catalog.instruments import is_future
 from catalog.instruments import trading_life
+from catalog.instruments import underlying_of
 from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import latest_ns
 from catalog.layout import utc_text
+from catalog.protocols import Instrument
 
 
 NO_TIME = "no valid time"
@@ -108,13 +109,13 @@ def units_of(instrument: Instrument) -> Units:
     Units
 
     """
-    is_future = isinstance(instrument, FuturesContract)
+    future = is_future(instrument)
     begin_ns, end_ns = trading_life(instrument)
     return Units(
         tick=instrument.price_increment.as_decimal(),
         lot=instrument.size_increment.as_decimal(),
-        below_zero=is_future and instrument.underlying in BELOW_ZERO_ROOTS,
-        whole_lots=is_future,
+        below_zero=future and underlying_of(instrument) in BELOW_ZERO_ROOTS,
+        whole_lots=future,
         begin_ns=begin_ns,
         end_ns=end_ns,
     )

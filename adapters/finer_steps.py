@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from nautilus_trader.model.instruments import Instrument
-
 from adapters.guard import FinerStepError
 from adapters.report import LOT
 from adapters.report import TICK
+from catalog.protocols import Instrument
 from catalog.units import LARGEST_RATIO
 from catalog.units import order_steps
 from catalog.units import with_unit

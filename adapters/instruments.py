@@ -6,18 +6,17 @@ from datetime import date
 from datetime import datetime
 from pathlib import Path
 
-from nautilus_trader.model.instruments import FuturesContract
-from nautilus_trader.model.instruments import Instrument
-
 from catalog.definitions import read_instrument
 from catalog.identity import definition_changes
 from catalog.increments import instrument_files
+from catalog.instruments import is_listed
 from catalog.instruments import resolve_instrument
 from catalog.instruments import trading_life
 from catalog.layout import EARLIEST_NS
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_SECOND
 from catalog.layout import latest_ns
+from catalog.protocols import Instrument
 from errors import UsageError
 
 
@@ -55,9 +54,7 @@ def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instr
     """
     if instrument_files(catalog_path, instrument_id):
         stored = read_instrument(catalog_path, instrument_id)
-        if not isinstance(stored, FuturesContract) or (
-            stored.activation_ns <= on_ns <= stored.expiration_ns
-        ):
+        if is_listed(stored, on_ns):
             return stored
     return resolve_instrument(instrument_id, day_of(min(max(on_ns, EARLIEST_NS), latest_ns())))
 

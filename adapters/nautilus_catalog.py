@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from nautilus_trader.model.instruments import Instrument
 from numpy.typing import NDArray
 
 from adapters.checks import BAD_ID
@@ -37,6 +36,7 @@ from catalog.layout import TRADES
 from catalog.layout import VENUE_SIDE
 from catalog.layout import data_folder
 from catalog.layout import instrument_of
+from catalog.protocols import Instrument
 from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit
 from catalog.writer import write_ticks

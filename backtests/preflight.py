@@ -4,20 +4,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import msgspec
-from nautilus_trader.backtest.config import BacktestRunConfig
-from nautilus_trader.common.config import resolve_path
-from nautilus_trader.model.instruments import Instrument
-
-from adapters.simulated.nautilus.funding import is_perpetual
-from adapters.simulated.nautilus.schedule import check_schedule
-from adapters.simulated.nautilus.schedule import read_schedule
+from adapters.simulated.schedule import check_schedule
+from adapters.simulated.schedule import read_schedule
 from backtests.features import clipped_end
 from backtests.results.assumptions import FILLS
 from backtests.results.assumptions import FUNDING
 from catalog.contents import data_quality
 from catalog.definitions import read_instrument
 from catalog.gate import pass_gate
+from catalog.instruments import is_perpetual
 from catalog.layout import BARS
 from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
@@ -25,14 +20,15 @@ from catalog.layout import TRADES
 from catalog.layout import DataFile
 from catalog.layout import data_files
 from catalog.layout import utc_text
+from catalog.protocols import Instrument
 from configs.data_types import BAR
 from configs.data_types import QUOTE_TICK
 from configs.data_types import TRADE_TICK
 from configs.data_types import identifier_of
 from configs.data_types import kind_of
 from configs.data_types import market_of
+from configs.documents import class_of
 from configs.loader import RunConfig
-from configs.loader import last_instant
 from configs.preset import models_of
 from errors import AuctionError
 from errors import UsageError
@@ -193,13 +189,6 @@ def starting_balance(run: RunConfig, instruments: dict[str, Instrument]) -> Deci
     return total
 
 
-def clipped(run: RunConfig, before: Preflight) -> BacktestRunConfig:
-    """Return the configuration of a run's node with the end that preflight found."""
-    if before.end_ns is None or before.end_ns == run.end_ns:
-        return run.node
-    return msgspec.structs.replace(run.node, end=last_instant(before.end_ns))
-
-
 def check_runs_folder(path: Path) -> None:
     """Raise UsageError if a path cannot be the folder that gets a run's folder."""
     nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
@@ -232,7 +221,7 @@ def _check_funding(run: RunConfig, instrument: Instrument, start: int, end: int)
 def _check_data(run: RunConfig) -> None:
     kinds = set(map(kind_of, run.document["data"]))
     for entry in run.document["actors"]:
-        for name in getattr(resolve_path(entry["config_path"]), "DATA", ()):
+        for name in getattr(class_of(entry["config_path"]), "DATA", ()):
             if name not in kinds:
                 actor = entry["actor_path"].rpartition(":")[2]
                 raise UsageError(f"`data` lacks {name}, which {actor} needs")

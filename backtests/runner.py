@@ -17,13 +17,12 @@ from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.cache.cache import Cache
 
 from actors.messages import Message
-from adapters.simulated.nautilus.prices import price_in_force
+from adapters.simulated.prices import price_in_force
 from backtests.collector import Collector
 from backtests.features import feature_table
 from backtests.features import write_table
 from backtests.preflight import Preflight
 from backtests.preflight import bars_of_market
-from backtests.preflight import clipped
 from backtests.preflight import preflight
 from backtests.report import write_report
 from backtests.results.books import check_books
@@ -92,7 +91,7 @@ def run_backtest(
     """
     before = preflight(run)
     began = time.monotonic()
-    config = clipped(run, before)
+    config = run.until(before.end_ns)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{run.system}-{config.id[:8]}"
     # The folder comes first: one that cannot be written to must not cost the run.
     with run_folder(runs, run_id) as folder:

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
-from nautilus_trader.common.config import msgspec_decoding_hook
 
 from backtests.features import catalog_features
 from backtests.features import write_table
 from backtests.results.gaps import gaps_text
 from configs.descriptors import load_descriptor
 from configs.documents import class_of
+from configs.documents import decode_hook
 from configs.documents import find
 from configs.loader import load_system
 from configs.loader import parse_time
@@ -76,7 +76,7 @@ def write_system_features(
     config = msgspec.convert(
         entries[0]["config"],
         class_of(entries[0]["config_path"]),
-        dec_hook=msgspec_decoding_hook,
+        dec_hook=decode_hook,
     )
     parameters = features.parameters(config)
     table = catalog_features(catalog, config.instrument_id.value, parameters, *window)

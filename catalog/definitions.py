@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.persistence.catalog import ParquetDataCatalog
-
+from catalog.codec import stored_definition
 from catalog.increments import read_increments
+from catalog.protocols import Instrument
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
 
@@ -50,5 +49,4 @@ def read_instrument(catalog_path: Path, instrument_id: str) -> Instrument:
 
     """
     read_increments(catalog_path, instrument_id)
-    catalog = ParquetDataCatalog(Path(catalog_path).resolve())
-    return catalog.instruments(instrument_ids=[instrument_id])[-1]
+    return stored_definition(catalog_path, instrument_id)

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from nautilus_trader.model.instruments import Instrument
-
 from catalog.increments import contract_life
 from catalog.instruments import trading_life
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_DAY
 from catalog.layout import has_data
 from catalog.layout import utc_text
+from catalog.protocols import Instrument
 from catalog.units import order_steps
 from errors import AuctionError
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,11 +10,9 @@ import pyarrow.parquet as pq
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_DAY
 from catalog.layout import data_folder
+from catalog.protocols import Instrument
 from errors import AuctionError
 
-
-if TYPE_CHECKING:
-    from nautilus_trader.model.instruments import Instrument
 
 FIXED_PRECISION = 16
 
@@ -92,7 +89,7 @@ class Increments:
         )
 
 
-def instrument_increments(instrument: "Instrument") -> Increments:
+def instrument_increments(instrument: Instrument) -> Increments:
     """Return the increments of a Nautilus instrument."""
     return Increments(
         instrument_id=str(instrument.id),

@@ -16,7 +16,7 @@ from nautilus_trader.model.identifiers import Symbol
 from nautilus_trader.model.instruments import CryptoPerpetual
 from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.instruments import FuturesContract
-from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.instruments import PerpetualContract
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.objects import Money
 from nautilus_trader.model.objects import Price
@@ -29,6 +29,7 @@ from catalog.contracts import expiration
 from catalog.contracts import future_spec
 from catalog.increments import contract_days
 from catalog.layout import END_OF_TIME
+from catalog.protocols import Instrument
 from errors import AuctionError
 from errors import UsageError
 
@@ -90,10 +91,13 @@ def resolve_instrument(instrument_id: str, on: date | None = None) -> Instrument
 
     """
     symbol, _, venue = instrument_id.rpartition(".")
+    found: Instrument
     if instrument_id == BITCOIN_PERPETUAL:
-        return bybit_perpetual_from_definition(BTCUSDT)
+        found = bybit_perpetual_from_definition(BTCUSDT)
+        return found
     if instrument_id in STOCKS:
-        return _stock(instrument_id)
+        found = _stock(instrument_id)
+        return found
     if venue == "BYBIT":
         raise UsageError(
             f"instrument {instrument_id!r} is not built in (only {BITCOIN_PERPETUAL} is): "
@@ -114,7 +118,8 @@ def resolve_instrument(instrument_id: str, on: date | None = None) -> Instrument
         raise UsageError(
             f"instrument {instrument_id!r}: {spec.root} has the contract months {spec.months}",
         )
-    return _future(spec, instrument_id, match[2], _contract_year(match[3], on))
+    found = _future(spec, instrument_id, match[2], _contract_year(match[3], on))
+    return found
 
 
 def _contract_year(digits: str, on: date | None) -> int:
@@ -241,6 +246,38 @@ def bybit_perpetual_from_definition(definition: Mapping[str, Any]) -> CryptoPerp
         ) from e
     except (ValueError, TypeError, OverflowError, InvalidOperation) as e:
         raise AuctionError(f"Bybit definition of {symbol}: {e}") from e
+
+
+def is_future(instrument: Instrument) -> bool:
+    """Return whether an instrument is a future, of whole contracts that expire."""
+    return isinstance(instrument, FuturesContract)
+
+
+def is_perpetual(instrument: Instrument) -> bool:
+    """Return whether an instrument settles funding."""
+    return isinstance(instrument, CryptoPerpetual | PerpetualContract)
+
+
+def is_crypto_perpetual(instrument: Instrument) -> bool:
+    """Return whether an instrument is a perpetual of a venue for crypto assets."""
+    return isinstance(instrument, CryptoPerpetual)
+
+
+def has_hours(instrument: Instrument) -> bool:
+    """Return whether an instrument trades in regular hours, as futures and stocks do."""
+    return isinstance(instrument, FuturesContract | Equity)
+
+
+def underlying_of(instrument: Instrument) -> str | None:
+    """Return the root of a future, None of another instrument."""
+    return str(instrument.underlying) if isinstance(instrument, FuturesContract) else None
+
+
+def is_listed(instrument: Instrument, ts: int) -> bool:
+    """Return whether an instrument exists at a time (ns UTC): one without an end always does."""
+    if not isinstance(instrument, FuturesContract):
+        return True
+    return bool(instrument.activation_ns <= ts <= instrument.expiration_ns)
 
 
 def trading_life(instrument: Instrument) -> tuple[int, int]:

@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from nautilus_trader.model.instruments import CryptoPerpetual
-from nautilus_trader.model.instruments import Instrument
-
+from catalog.codec import changed_definition
+from catalog.codec import definition_values
 from catalog.contracts import contract_spec
 from catalog.instruments import PERPETUAL_MARGIN
+from catalog.instruments import is_crypto_perpetual
 from catalog.instruments import resolve_instrument
+from catalog.protocols import Instrument
 
 
 def with_margins(defined: Instrument, on: date | None = None) -> Instrument:
@@ -30,14 +31,12 @@ def with_margins(defined: Instrument, on: date | None = None) -> Instrument:
         If a contract is not one of its venue.
 
     """
-    if isinstance(defined, CryptoPerpetual):
+    if is_crypto_perpetual(defined):
         init = maint = PERPETUAL_MARGIN
     elif contract_spec(defined.raw_symbol.value) is None:
         return defined
     else:
         built_in = resolve_instrument(str(defined.id), on)
         init, maint = built_in.margin_init, built_in.margin_maint
-    values = type(defined).to_dict(defined)
-    return type(defined).from_dict(
-        {**values, "margin_init": str(init), "margin_maint": str(maint)},
-    )
+    margins = {"margin_init": str(init), "margin_maint": str(maint)}
+    return changed_definition(defined, {**definition_values(defined), **margins})

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.persistence.funcs import class_to_filename
-from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
 from catalog.arrow import parquet_writer
+from catalog.codec import definition_table
 from catalog.columns import UNREADABLE
 from catalog.columns import damaged
 from catalog.columns import open_parquet
@@ -18,15 +16,16 @@ from catalog.layout import DataFile
 from catalog.layout import data_folder
 from catalog.layout import file_name
 from catalog.layout import files_in
+from catalog.protocols import Instrument
 from catalog.staging import StagedFile
 
 
 def stage_instrument(folder: Path, catalog_path: Path, instrument: Instrument) -> StagedFile:
     """Write the definition of an instrument into a staging folder."""
-    data_type = class_to_filename(type(instrument))
+    data_type, table = definition_table(instrument)
     name = file_name(instrument.ts_init, instrument.ts_init)
     path = folder / f"{data_type}.parquet"
-    pq.write_table(ArrowSerializer.serialize_batch([instrument], type(instrument)), path)
+    pq.write_table(table, path)
     target = data_folder(catalog_path, data_type, str(instrument.id)) / name
     return StagedFile(path, target, data_type, instrument.ts_init, instrument.ts_init)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from nautilus_trader.model.instruments import Instrument
 
 from catalog.arrow import column
 from catalog.arrow import encode_table
@@ -22,6 +21,7 @@ from catalog.layout import utc_text
 from catalog.merging import drop_repeats
 from catalog.merging import in_step
 from catalog.merging import joint_ts_init
+from catalog.protocols import Instrument
 from catalog.refining import refined_files
 from catalog.refining import stage_instrument
 from catalog.spool import SortingSpool

@@ -5,14 +5,15 @@ from decimal import Decimal
 from math import gcd
 from pathlib import Path
 
-from nautilus_trader.model.instruments import FuturesContract
-from nautilus_trader.model.instruments import Instrument
-
+from catalog.codec import changed_definition
+from catalog.codec import definition_values
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import Increments
 from catalog.increments import find_increments
 from catalog.increments import instrument_increments
+from catalog.instruments import is_future
 from catalog.layout import has_data
+from catalog.protocols import Instrument
 from errors import AuctionError
 
 
@@ -69,10 +70,10 @@ def with_unit(instrument: Instrument, tick: Decimal, lot: Decimal) -> Instrument
 
     """
     steps = order_steps(instrument)
-    values = type(instrument).to_dict(instrument)
+    values = definition_values(instrument)
     prices = max(instrument.price_precision, _decimals(tick))
     sizes = max(instrument.size_precision, _decimals(lot))
-    if isinstance(instrument, FuturesContract) and sizes:
+    if is_future(instrument) and sizes:
         raise AuctionError(
             f"{instrument.id}: a size of {lot} is no whole contract: check the instrument and the "
             "columns"
@@ -87,7 +88,7 @@ def with_unit(instrument: Instrument, tick: Decimal, lot: Decimal) -> Instrument
     if (steps.tick, steps.lot) != (tick, lot):
         info |= {ORDER_TICK: f"{steps.tick:f}", ORDER_LOT: f"{steps.lot:f}"}
     values["info"] = info or None
-    return type(instrument).from_dict(values)
+    return changed_definition(instrument, values)
 
 
 def in_catalog_unit(catalog_path: Path, instrument: Instrument) -> Instrument:

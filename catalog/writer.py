@@ -3,9 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from nautilus_trader.model.data import BarType
-from nautilus_trader.model.instruments import Instrument
-
 from catalog.arrow import QUALITY_KEY
 from catalog.arrow import UNIQUE_IDS_KEY
 from catalog.arrow import bar_table
@@ -15,11 +12,13 @@ from catalog.arrow import trade_table
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
+from catalog.codec import instrument_of_bars
 from catalog.increments import instrument_increments
 from catalog.layout import BARS
 from catalog.layout import QUALITIES
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
+from catalog.protocols import Instrument
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
 from catalog.write_report import WriteReport
@@ -139,10 +138,10 @@ def write_bars(
 
     """
     try:
-        parsed = BarType.from_str(bar_type)
+        served = instrument_of_bars(bar_type)
     except ValueError as e:
         raise UsageError(f"bar type {bar_type!r} is wrong: {e}") from e
-    if parsed.instrument_id != instrument.id:
+    if served != str(instrument.id):
         raise UsageError(f"bar type {bar_type!r} is not one of {instrument.id}")
     schema = catalog_schema(
         BARS,

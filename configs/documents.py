@@ -149,7 +149,8 @@ def mapping(value: Any, where: str, path: Path) -> dict[str, Any]:
     return value
 
 
-def _decode(kind: type, value: Any) -> Any:
+def decode_hook(kind: type, value: Any) -> Any:
+    """Decode what msgspec does not know by itself: Nautilus's identifiers, and classes."""
     # Nautilus's own hook cannot decode the classes of a streaming configuration.
     if kind is not type:
         try:
@@ -172,7 +173,7 @@ def convert(document: Any, cls: type, path: Path, where: str) -> Any:
     """
     prefix = f"{where}." if where else ""
     try:
-        found: Any = msgspec.convert(document, cls, dec_hook=_decode, strict=True)
+        found: Any = msgspec.convert(document, cls, dec_hook=decode_hook, strict=True)
     except msgspec.ValidationError as e:
         text, _, at = str(e).partition(" - at ")
         place = at.strip("`").removeprefix("$").removeprefix(".")

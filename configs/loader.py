@@ -81,6 +81,12 @@ class RunConfig:
     node: BacktestRunConfig
     preset: str = DEFAULT
 
+    def until(self, end_ns: int | None) -> BacktestRunConfig:
+        """Return the configuration of the node with another end (ns UTC, excluded)."""
+        if end_ns is None or end_ns == self.end_ns:
+            return self.node
+        return msgspec.structs.replace(self.node, end=last_instant(end_ns))
+
 
 def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
     """

@@ -1,10 +1,14 @@
 """What the runner of a node watches, and where it listens."""
 
+from typing import Annotated
+
 import msgspec
-from nautilus_trader.common.config import NonNegativeFloat
-from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveFloat
-from nautilus_trader.common.config import PositiveInt
+
+
+PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
+NonNegativeInt = Annotated[int, msgspec.Meta(ge=0)]
+PositiveFloat = Annotated[float, msgspec.Meta(gt=0.0)]
+NonNegativeFloat = Annotated[float, msgspec.Meta(ge=0.0)]
 
 
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -212,7 +212,7 @@ def _contract(catalog: Path, instrument_id: str, on_ns: int) -> LinearContract:
     tick, lot = instrument.price_increment.as_decimal(), instrument.size_increment.as_decimal()
     return LinearContract(
         symbol=instrument.raw_symbol.value,
-        base=instrument.base_currency.code,
+        base=instrument.get_base_currency().code,
         quote=instrument.quote_currency.code,
         tick=tick,
         lot=lot,

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -28,6 +29,8 @@ LAYERS = (
 )
 LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
 DECLARATIONS = "actors.messages"
+# Only shells import Nautilus: at most 45 modules are asked.
+LARGEST_NAUTILUS_COUNT = 100
 # What a pure module of the standard library alone must not import either.
 FILES = {"io", "os", "pathlib"}
 YAML_PATH = re.compile(r"\b((?:" + "|".join(LAYER) + r")(?:\.\w+)+):\w+")
@@ -104,6 +107,27 @@ def test_rules_of_the_simulated_venue_import_neither_nautilus_nor_files():
         for name in imports_of(path):
             own = name.startswith("adapters.simulated.rules")
             assert own or name.split(".")[0] in sys.stdlib_module_names - FILES, f"{path}: {name}"
+
+
+def test_few_modules_import_nautilus():
+    using = [
+        path.relative_to(REPOSITORY).as_posix()
+        for package in LAYER
+        for path in modules_of(package)
+        if any(name.split(".")[0] == "nautilus_trader" for name in imports_of(path))
+    ]
+    packages = Counter(path.partition("/")[0] for path in using)
+    # The bound falls with each module that is freed of it, and is never raised without need.
+    assert len(using) <= LARGEST_NAUTILUS_COUNT, f"{len(using)} modules: {dict(packages)}"
+
+
+def test_the_catalog_meets_nautilus_in_two_modules_alone():
+    using = {
+        path.stem
+        for path in modules_of("catalog")
+        if any(name.split(".")[0] == "nautilus_trader" for name in imports_of(path))
+    }
+    assert using == {"codec", "instruments"}
 
 
 def test_one_file_alone_cimports_nautilus():

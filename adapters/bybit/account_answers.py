@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 from typing import Protocol
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from adapters.bybit.account_query import AccountQuery
 from errors import AuctionError
 
@@ -21,7 +19,7 @@ VENUE_ACCOUNT = "Venue.account.{}"
 class Question(Protocol):
     """Asks for what the venue has of an instrument, and takes the answer."""
 
-    instrument_id: InstrumentId
+    instrument_id: Any
     on_answer: "Callable[[Any], None] | None"
     failure: str
 

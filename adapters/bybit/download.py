@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from nautilus_trader.model.instruments import CryptoPerpetual
 
 from adapters.bar_types import external_bar_type
 from adapters.bybit.funding import NS_PER_MS
@@ -31,6 +30,7 @@ from catalog.instruments import bybit_perpetual_from_definition
 from catalog.layout import BARS
 from catalog.layout import ESTIMATED
 from catalog.layout import data_files
+from catalog.protocols import Instrument
 from catalog.units import in_catalog_unit
 from catalog.write_report import WriteReport
 from catalog.writer import write_bars
@@ -105,8 +105,8 @@ def download_bybit(
         settlements = market.funding(start_ms, end_ms)
         if settlements:
             minutes = int(definition["fundingInterval"])
-            updates = funding_updates(instrument.id, settlements, minutes)
-            write_funding(catalog_path, instrument.id, updates)
+            updates = funding_updates(settlements, minutes)
+            write_funding(catalog_path, str(instrument.id), updates)
             reports.append(FileReport(Path("funding"), "rates", len(updates), len(updates)))
         else:
             warnings.append("no funding was settled in the window")
@@ -141,7 +141,7 @@ def _missing(
 def _download_bars(
     catalog_path: Path,
     market: BybitMarket,
-    instrument: CryptoPerpetual,
+    instrument: Instrument,
     start_ms: int,
     end_ms: int,
     reports: list[FileReport],

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from nautilus_trader.model.data import FundingRateUpdate
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.persistence.funcs import class_to_filename
-from nautilus_trader.serialization.arrow.serializer import ArrowSerializer
 
+from catalog.codec import FUNDING
+from catalog.codec import StoredRate
+from catalog.codec import funding_table
 from catalog.layout import data_files
 from catalog.layout import data_folder
 from catalog.layout import file_name
@@ -22,16 +21,14 @@ from catalog.staging import staging_folder
 
 
 NS_PER_MS = 1_000_000
-FUNDING = class_to_filename(FundingRateUpdate)
 
 
 def funding_updates(
-    instrument_id: InstrumentId,
     settlements: Sequence[Mapping[str, str]],
     interval_minutes: int,
-) -> list[FundingRateUpdate]:
+) -> list[StoredRate]:
     """
-    Convert Bybit's funding history to Nautilus's updates.
+    Convert Bybit's funding history to the rates of a catalog.
 
     The history gives the rate that was paid and when. The update stands 1 ns before its payment,
     which it names as `next_funding_ns`: the rate is final only then, and a simulated venue must
@@ -39,8 +36,6 @@ def funding_updates(
 
     Parameters
     ----------
-    instrument_id : InstrumentId
-        The instrument.
     settlements : Sequence[Mapping[str, str]]
         `fundingRate` and `fundingRateTimestamp` (ms) of each settlement.
     interval_minutes : int
@@ -48,20 +43,18 @@ def funding_updates(
 
     Returns
     -------
-    list[FundingRateUpdate]
+    list[StoredRate]
 
     """
     updates = []
     for settlement in settlements:
         due_ns = int(settlement["fundingRateTimestamp"]) * NS_PER_MS
         updates.append(
-            FundingRateUpdate(
-                instrument_id=instrument_id,
-                rate=Decimal(settlement["fundingRate"]),
-                ts_event=due_ns - 1,
+            StoredRate(
                 ts_init=due_ns - 1,
-                interval=interval_minutes,
                 next_funding_ns=due_ns,
+                rate=Decimal(settlement["fundingRate"]),
+                interval_minutes=interval_minutes,
             ),
         )
     return updates
@@ -69,8 +62,8 @@ def funding_updates(
 
 def write_funding(
     catalog_path: Path,
-    instrument_id: InstrumentId,
-    updates: Sequence[FundingRateUpdate],
+    instrument_id: str,
+    updates: Sequence[StoredRate],
 ) -> bool:
     """
     Add funding rates to the catalog, in one file with those already there.
@@ -79,9 +72,9 @@ def write_funding(
     ----------
     catalog_path : Path
         The catalog; created if missing.
-    instrument_id : InstrumentId
+    instrument_id : str
         The instrument.
-    updates : Sequence[FundingRateUpdate]
+    updates : Sequence[StoredRate]
         The rates in the order of time, at least one. They replace stored ones of the same time.
 
     Returns
@@ -90,8 +83,8 @@ def write_funding(
         Whether anything new was written.
 
     """
-    old = data_files(catalog_path, FUNDING, str(instrument_id))
-    new = pa.table(ArrowSerializer.serialize_batch(list(updates), FundingRateUpdate))
+    old = data_files(catalog_path, FUNDING, instrument_id)
+    new = funding_table(instrument_id, updates)
     tables = [new, *(pq.read_table(file.path).cast(new.schema) for file in old)]
     table = pa.concat_tables(tables)
     times, first = np.unique(table["ts_init"].to_numpy(), return_index=True)
@@ -100,7 +93,7 @@ def write_funding(
         return False
     start_ns, end_ns = int(times[0]), int(times[-1])
     name = file_name(start_ns, end_ns)
-    target = data_folder(catalog_path, FUNDING, str(instrument_id)) / name
+    target = data_folder(catalog_path, FUNDING, instrument_id) / name
     with staging_folder(catalog_path) as folder:
         pq.write_table(table, folder / name)
         move_into_place([StagedFile(folder / name, target, FUNDING, start_ns, end_ns)])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from nautilus_trader.model.instruments import Instrument
 
 from adapters.checks import Units
 from adapters.checks import units_of
@@ -26,6 +25,7 @@ from adapters.report import FileReport
 from adapters.report import IngestReport
 from catalog.batches import TradeBatch
 from catalog.layout import VENUE_SIDE
+from catalog.protocols import Instrument
 from catalog.units import in_catalog_unit
 from catalog.writer import write_ticks
 from errors import AuctionError

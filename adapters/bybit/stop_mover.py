@@ -6,10 +6,8 @@ from collections.abc import Coroutine
 from typing import Any
 from typing import Protocol
 
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.objects import Price
-
 from adapters.bybit.position_stops import PositionStops
+from catalog.protocols import Fixed
 from errors import AuctionError
 
 
@@ -34,9 +32,9 @@ class WantedStop(Protocol):
 
     """
 
-    instrument_id: InstrumentId
+    instrument_id: Any
     is_long: bool
-    price: Price
+    price: Fixed
     failed: Callable[[str], None]
 
 
@@ -67,8 +65,8 @@ class StopMover:
         self._rest = rest
         self._create_task = create_task
         self._log = log
-        self._wanted: dict[InstrumentId, WantedStop] = {}
-        self._moving: set[InstrumentId] = set()
+        self._wanted: dict[Any, WantedStop] = {}
+        self._moving: set[Any] = set()
 
     @property
     def is_busy(self) -> bool:
@@ -82,7 +80,7 @@ class StopMover:
             self._moving.add(wanted.instrument_id)
             self._create_task(self._keep(wanted.instrument_id))
 
-    async def _keep(self, instrument_id: InstrumentId) -> None:
+    async def _keep(self, instrument_id: Any) -> None:
         try:
             attempts = 0
             while (wanted := self._wanted.get(instrument_id)) is not None:
@@ -119,7 +117,7 @@ class StopMover:
         return ""
 
 
-def contract_of(instrument_id: InstrumentId) -> tuple[str, str]:
+def contract_of(instrument_id: Any) -> tuple[str, str]:
     """Return category and symbol of a contract, as the venue names it."""
     symbol, _, category = instrument_id.symbol.value.rpartition("-")
     return category.lower(), symbol

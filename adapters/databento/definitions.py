@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from nautilus_trader.adapters.databento import DatabentoDataLoader
-from nautilus_trader.model.instruments import Instrument
 from numpy.typing import NDArray
 
 from adapters.databento.dbn import DbnFile
@@ -22,6 +21,7 @@ from adapters.streams import open_stream
 from catalog.contracts import FUTURES
 from catalog.contracts import contract_spec
 from catalog.margins import with_margins
+from catalog.protocols import Instrument
 from errors import AuctionError
 from errors import UsageError
 

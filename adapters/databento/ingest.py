@@ -4,8 +4,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from nautilus_trader.model.instruments import Instrument
-
 from adapters.bar_types import external_bar_type
 from adapters.checks import units_of
 from adapters.databento.csvfile import DatabentoCsvFile
@@ -39,6 +37,7 @@ from catalog.layout import END_OF_TIME
 from catalog.layout import ESTIMATED
 from catalog.layout import VENUE_SIDE
 from catalog.layout import latest_ns
+from catalog.protocols import Instrument
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit

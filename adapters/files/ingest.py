@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from nautilus_trader.model.instruments import Instrument
 
 from adapters.bar_types import detect_bar_step
 from adapters.bar_types import external_bar_type
@@ -33,6 +32,7 @@ from adapters.report import IngestReport
 from catalog.layout import ESTIMATED
 from catalog.layout import INFERRED
 from catalog.layout import VENUE_SIDE
+from catalog.protocols import Instrument
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit

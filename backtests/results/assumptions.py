@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from nautilus_trader.model.instruments import Instrument
 
 from adapters.simulated.nautilus.fees import VenueFeesConfig
 from adapters.simulated.nautilus.fees import fee_rates
 from adapters.simulated.nautilus.fills import VenueFillsConfig
 from adapters.simulated.nautilus.funding import VenueFundingConfig
-from adapters.simulated.nautilus.funding import is_perpetual
+from catalog.instruments import is_perpetual
+from catalog.protocols import Instrument
 from configs.preset import models_of
 
 

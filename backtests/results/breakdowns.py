@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from nautilus_trader.model.instruments import Instrument
-
 from backtests.results.metrics import divide
 from backtests.results.metrics import mean
 from backtests.results.r_multiples import mean_r
@@ -14,6 +12,7 @@ from backtests.results.trade import Trade
 from backtests.results.trading_hours import SESSIONS
 from backtests.results.trading_hours import hour_of
 from backtests.results.trading_hours import session_of
+from catalog.protocols import Instrument
 
 
 NONE = "none"

@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-
-from nautilus_trader.model.orders import Order
+from typing import Protocol
 
 
 ROLES = ("ENTRY", "STOP", "EXIT")
 PLAN = "plan="
+
+
+class Order(Protocol):
+    """Represents an order as far as its tags go."""
+
+    @property
+    def tags(self) -> list[str] | None:
+        """The tags."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
-from nautilus_trader.model.instruments import Instrument
 
 from backtests.results.tags import Plan
 from backtests.results.trade import Trade
+from catalog.protocols import Instrument
 
 
 HEADER = ["timestamp", "action", "direction", "price", "stop", "target", "pnl_points", "reason"]

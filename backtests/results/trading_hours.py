@@ -3,10 +3,8 @@
 from datetime import UTC
 from datetime import datetime
 
-from nautilus_trader.model.instruments import Equity
-from nautilus_trader.model.instruments import FuturesContract
-from nautilus_trader.model.instruments import Instrument
-
+from catalog.instruments import has_hours
+from catalog.protocols import Instrument
 from catalog.sessions import NANOS_PER_SECOND
 from catalog.sessions import is_regular
 
@@ -14,11 +12,6 @@ from catalog.sessions import is_regular
 CRYPTO_SESSIONS = ((7, "Asia"), (13, "Europe"), (21, "US"), (24, "Late"))
 SESSIONS = ("Asia", "Europe", "US", "Late", "RTH", "ETH")
 CRYPTO_DAYS, EXCHANGE_DAYS = 365, 252
-
-
-def has_hours(instrument: Instrument) -> bool:
-    """Return whether an instrument trades in regular hours, as futures and stocks do."""
-    return isinstance(instrument, FuturesContract | Equity)
 
 
 def days_per_year(instrument: Instrument) -> int:

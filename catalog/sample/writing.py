@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from nautilus_trader.model.instruments import Instrument
-
 from catalog.instruments import resolve_instrument
 from catalog.layout import SYNTHETIC
+from catalog.protocols import Instrument
 from catalog.sample.market import Market
 from catalog.sample.market import Session
 from catalog.sample.market import make_market

@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from nautilus_trader.model.identifiers import InstrumentId
 from requests import Response
 from requests.adapters import BaseAdapter
 
@@ -301,7 +300,7 @@ def check_klines(rows: Any) -> None:
 
 def read_rates(can: Callable[[Any], None]) -> Any:
     found = market_of(can).funding(T_MS, T_MS + 24 * HOUR_MS)
-    return funding_updates(InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT"), found, 480)
+    return funding_updates(found, 480)
 
 
 def check_rates(updates: Any) -> None:

@@ -7,7 +7,6 @@ import pytest
 from nautilus_trader.backtest.node import BacktestNode
 
 from backtests.preflight import bars_of_market
-from backtests.preflight import clipped
 from backtests.preflight import preflight
 from backtests.results.assumptions import describe_assumptions
 from backtests.results.excursions import replay_trades
@@ -59,7 +58,7 @@ def configured(tmp_path, rows, *overrides):
 
 
 def fills_of(run):
-    node = BacktestNode([clipped(run, preflight(run))])
+    node = BacktestNode([run.until(preflight(run).end_ns)])
     node.build()
     try:
         node.run()

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 
-from backtests.preflight import clipped
 from backtests.preflight import preflight
 from backtests.preflight import starting_balance
 from catalog.instruments import resolve_instrument
@@ -38,14 +37,14 @@ def test_the_end_is_clipped_to_the_first_boundary_after_the_last_event(catalog, 
     run = load(catalog, f"end='{iso(START + asked)}'")
     before = preflight(run)
     assert before.end_ns == START + found
-    assert clipped(run, before).end == iso(START + found - 1)
+    assert run.until(before.end_ns).end == iso(START + found - 1)
 
 
 def test_without_an_end_the_configuration_stays_as_it_is(catalog):
     run = load(catalog)
     before = preflight(run)
     assert before.end_ns is None
-    assert clipped(run, before) is run.node
+    assert run.until(before.end_ns) is run.node
 
 
 def test_the_starting_balance_is_that_of_the_settlement_currency(catalog):

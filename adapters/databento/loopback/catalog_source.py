@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from nautilus_trader.model.instruments import FuturesContract
 from numpy.typing import NDArray
 
 from adapters.bar_types import external_bar_type
@@ -28,6 +27,7 @@ from catalog.columns import decode_columns
 from catalog.columns import read_columns
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import read_increments
+from catalog.instruments import is_future
 from catalog.layout import BARS
 from catalog.layout import END_OF_TIME
 from catalog.layout import NS_PER_DAY
@@ -110,7 +110,7 @@ class CatalogSource:
             raise AuctionError(f"catalog {catalog_path} has no data of {instrument_id}: ingest it")
         self._first_ns = min(starts)
         found = find_instrument(self._path, instrument_id, self._first_ns)
-        if not isinstance(found, FuturesContract):
+        if not is_future(found):
             raise UsageError(f"{instrument_id} is no future: Databento definitions need one")
         self._instrument = found
         self._schemas = (

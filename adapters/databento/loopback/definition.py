@@ -10,7 +10,6 @@ from databento_dbn import InstrumentDefMsg
 from databento_dbn import MatchAlgorithm
 from databento_dbn import Schema
 from databento_dbn import SecurityUpdateAction
-from nautilus_trader.model.instruments import FuturesContract
 from numpy.typing import NDArray
 
 from adapters.databento.loopback.layout import PUBLISHER
@@ -19,14 +18,14 @@ from adapters.databento.loopback.layout import PUBLISHER
 _NANO = 10**9
 
 
-def encode_definition(instrument: FuturesContract, number: int, ts_ns: int) -> NDArray[Any]:
+def encode_definition(instrument: Any, number: int, ts_ns: int) -> NDArray[Any]:
     """
     Return the definition record of a future (shape 1).
 
     Parameters
     ----------
     instrument : FuturesContract
-        The future.
+        Nautilus's definition of the future.
     number : int
         The instrument id in the records.
     ts_ns : int

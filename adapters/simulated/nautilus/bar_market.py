@@ -13,7 +13,7 @@ from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
 from adapters.simulated.nautilus.market import Market
-from adapters.simulated.nautilus.open_orders import OpenOrders
+from adapters.simulated.open_orders import OpenOrders
 from adapters.simulated.rules.bars import BarPrices
 from adapters.simulated.rules.bars import arriving_limit_price
 from adapters.simulated.rules.bars import fills_resting_limit

@@ -41,7 +41,7 @@ from adapters.simulated.nautilus.acceptance import off_tick
 from adapters.simulated.nautilus.acceptance import refusal
 from adapters.simulated.nautilus.bar_market import BarFills
 from adapters.simulated.nautilus.market import Market
-from adapters.simulated.nautilus.open_orders import OpenOrders
+from adapters.simulated.open_orders import OpenOrders
 from adapters.simulated.rules.resting import QueueRule
 from adapters.simulated.rules.stops import is_triggered
 from adapters.simulated.rules.taking import Slippage

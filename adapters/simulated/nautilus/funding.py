@@ -17,21 +17,20 @@ from nautilus_trader.model.enums import PositionAdjustmentType
 from nautilus_trader.model.events import PositionAdjusted
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import StrategyId
-from nautilus_trader.model.instruments import CryptoPerpetual
 from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.instruments import PerpetualContract
 from nautilus_trader.model.objects import Money
 from nautilus_trader.model.position import Position
 
 from actors.messages import FundingPayment
 from adapters.simulated.nautilus.fills import VenueFills
-from adapters.simulated.nautilus.prices import price_in_force
-from adapters.simulated.nautilus.schedule import read_schedule
+from adapters.simulated.prices import price_in_force
 from adapters.simulated.rules.funding import FundingFactors
 from adapters.simulated.rules.funding import fixed_rate
 from adapters.simulated.rules.funding import fixed_times
 from adapters.simulated.rules.funding import notional
 from adapters.simulated.rules.funding import payment
+from adapters.simulated.schedule import read_schedule
+from catalog.instruments import is_perpetual
 
 
 Due = tuple[int, InstrumentId, Decimal]
@@ -239,8 +238,3 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
             paid=float(paid),
         )
         self.publish_data(message.data_type, message)
-
-
-def is_perpetual(instrument: Instrument) -> bool:
-    """Return whether an instrument settles funding."""
-    return isinstance(instrument, CryptoPerpetual | PerpetualContract)

@@ -162,8 +162,8 @@ def rates(tmp_path):
         {"fundingRate": rate, "fundingRateTimestamp": str((T0 + hour * HOUR) // MS)}
         for rate, hour in RATES
     ]
-    updates = funding_updates(m.instrument.id, settlements, 480)
-    write_funding(tmp_path, m.instrument.id, updates)
+    updates = funding_updates(settlements, 480)
+    write_funding(tmp_path, str(m.instrument.id), updates)
     return VenueFundingConfig(schedule="catalog", catalog_path=str(tmp_path))
 
 

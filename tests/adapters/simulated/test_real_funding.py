@@ -14,8 +14,8 @@ import pytest
 from adapters.bybit.funding import funding_updates
 from adapters.bybit.funding import write_funding
 from adapters.simulated.nautilus.funding import VenueFundingConfig
-from adapters.simulated.nautilus.schedule import check_schedule
-from adapters.simulated.nautilus.schedule import read_schedule
+from adapters.simulated.schedule import check_schedule
+from adapters.simulated.schedule import read_schedule
 from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
 from tests.adapters.simulated.desk import HOUR
@@ -40,7 +40,7 @@ def store(folder, instrument, settlements):
     rows = [
         {"fundingRate": rate, "fundingRateTimestamp": str(ts // MS)} for ts, rate in settlements
     ]
-    write_funding(folder, instrument.id, funding_updates(instrument.id, rows, 480))
+    write_funding(folder, str(instrument.id), funding_updates(rows, 480))
     return VenueFundingConfig(schedule="catalog", catalog_path=str(folder))
 
 

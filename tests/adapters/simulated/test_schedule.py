@@ -6,9 +6,9 @@ import pytest
 
 from adapters.bybit.funding import funding_updates
 from adapters.bybit.funding import write_funding
-from adapters.simulated.nautilus.schedule import check_schedule
-from adapters.simulated.nautilus.schedule import read_schedule
 from adapters.simulated.rules.settlements import Settlement
+from adapters.simulated.schedule import check_schedule
+from adapters.simulated.schedule import read_schedule
 from backtests.preflight import preflight
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
@@ -81,7 +81,7 @@ def store(catalog, *rates):
         {"fundingRate": rate, "fundingRateTimestamp": str((T0 + hour * HOUR) // MS)}
         for hour, rate in rates
     ]
-    write_funding(catalog, instrument_id, funding_updates(instrument_id, rows, 480))
+    write_funding(catalog, str(instrument_id), funding_updates(rows, 480))
 
 
 def test_the_schedule_of_a_catalog_keeps_rates_exactly(catalog):

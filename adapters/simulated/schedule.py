@@ -1,17 +1,14 @@
 """The settlements of funding that a catalog holds."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
-
-from nautilus_trader.model.data import FundingRateUpdate
-from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from adapters.simulated.rules.settlements import RateUpdate
 from adapters.simulated.rules.settlements import Settlement
 from adapters.simulated.rules.settlements import covers
 from adapters.simulated.rules.settlements import first_gap
 from adapters.simulated.rules.settlements import settlements_of
+from catalog.codec import stored_funding
 from catalog.layout import utc_text
 from errors import AuctionError
 
@@ -28,13 +25,8 @@ def read_schedule(catalog_path: Path, instrument_id: str) -> list[Settlement]:
         The instrument.
 
     """
-    catalog = ParquetDataCatalog(Path(catalog_path).resolve())
-    updates = catalog.query(FundingRateUpdate, identifiers=[instrument_id])
-    return settlements_of(
-        # The catalog gives the rate back as text.
-        RateUpdate(u.ts_init, u.next_funding_ns, Decimal(str(u.rate)), u.interval)
-        for u in updates
-    )
+    rates = stored_funding(catalog_path, instrument_id)
+    return settlements_of(RateUpdate(*rate) for rate in rates)
 
 
 def check_schedule(

@@ -1,17 +1,23 @@
 """The price in force that Nautilus's cache knows."""
 
 from decimal import Decimal
-
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.model.identifiers import InstrumentId
+from typing import Any
 
 
-def price_in_force(cache: Cache, instrument_id: InstrumentId) -> Decimal | None:
+def price_in_force(cache: Any, instrument_id: Any) -> Decimal | None:
     """
     Return the middle of the quote in force of an instrument.
 
     Where there is no quote it is the last print, else the close of the last bar; None where nothing
     was ever seen.
+
+    Parameters
+    ----------
+    cache : Cache
+        Nautilus's cache.
+    instrument_id : InstrumentId
+        The instrument.
+
     """
     quote = cache.quote_tick(instrument_id)
     if quote is not None:

@@ -1,13 +1,15 @@
 """The orders that rest at a simulated venue, or are on their way to it."""
 
+from collections.abc import Hashable
 from collections.abc import Iterator
-
-from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.orders import Order
+from typing import Any
 
 from adapters.simulated.rules.resting import QueueRule
 from adapters.simulated.rules.resting import RestingLimit
+
+
+# An order of Nautilus, or another object with the same fields.
+Order = Any
 
 
 class OpenOrders:
@@ -22,9 +24,9 @@ class OpenOrders:
     """
 
     def __init__(self, queue: QueueRule) -> None:
-        self.on_the_way: set[ClientOrderId] = set()
-        self.limits: dict[ClientOrderId, tuple[Order, RestingLimit]] = {}
-        self._stops: dict[ClientOrderId, Order] = {}
+        self.on_the_way: set[Hashable] = set()
+        self.limits: dict[Hashable, tuple[Order, RestingLimit]] = {}
+        self._stops: dict[Hashable, Order] = {}
         self._queue: QueueRule = queue
 
     def clear(self) -> None:
@@ -65,7 +67,7 @@ class OpenOrders:
         self.limits[order.client_order_id] = order, resting
         return resting
 
-    def limits_of(self, instrument_id: InstrumentId) -> Iterator[tuple[Order, RestingLimit]]:
+    def limits_of(self, instrument_id: Hashable) -> Iterator[tuple[Order, RestingLimit]]:
         """Yield the open limit orders of an instrument; a fill may close those that follow."""
         for order_id, (order, resting) in list(self.limits.items()):
             if order.is_closed:
@@ -73,7 +75,7 @@ class OpenOrders:
             elif order.instrument_id == instrument_id:
                 yield order, resting
 
-    def stops_of(self, instrument_id: InstrumentId) -> Iterator[Order]:
+    def stops_of(self, instrument_id: Hashable) -> Iterator[Order]:
         """Yield the open stops of an instrument; a fill may close those that follow."""
         for order_id, order in list(self._stops.items()):
             if order.is_closed:
@@ -81,7 +83,7 @@ class OpenOrders:
             elif order.instrument_id == instrument_id:
                 yield order
 
-    def triggers_of(self, instrument_id: InstrumentId) -> tuple[list[int], list[int]]:
+    def triggers_of(self, instrument_id: Hashable) -> tuple[list[int], list[int]]:
         """Return the raw triggers of an instrument's sell stops and of its buy stops."""
         stops = [order for order in self._stops.values() if order.instrument_id == instrument_id]
         return (

@@ -1,0 +1,100 @@
+"""Definitions of instruments as far as our code reads them, whatever library made them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from typing import Protocol
+
+
+class Fixed(Protocol):
+    """Represents a price, a size or an increment of one."""
+
+    @property
+    def raw(self) -> int:
+        """The value in units of the library's fixed precision."""
+
+    @property
+    def precision(self) -> int:
+        """The decimals."""
+
+    def as_decimal(self) -> Decimal:
+        """Return the value."""
+
+
+class Instrument(Protocol):
+    """
+    Represents the definition of an instrument.
+
+    Nautilus's instruments are such. What only some of them have, like the end of a contract, is
+    read through `catalog.instruments`.
+    """
+
+    @property
+    def id(self) -> Any:
+        """The id, `SYMBOL.VENUE` as text."""
+
+    @property
+    def raw_symbol(self) -> Any:
+        """The venue's own symbol."""
+
+    @property
+    def price_precision(self) -> int:
+        """The decimals of a price."""
+
+    @property
+    def size_precision(self) -> int:
+        """The decimals of a size."""
+
+    @property
+    def price_increment(self) -> Fixed:
+        """The tick."""
+
+    @property
+    def size_increment(self) -> Fixed:
+        """The lot."""
+
+    @property
+    def multiplier(self) -> Fixed:
+        """What one unit of size at a price of one is worth in the quote currency."""
+
+    @property
+    def maker_fee(self) -> Decimal:
+        """The maker rate as a fraction of the notional value."""
+
+    @property
+    def taker_fee(self) -> Decimal:
+        """The taker rate as a fraction of the notional value."""
+
+    @property
+    def margin_init(self) -> Decimal:
+        """The share of the notional value that an order locks, before the leverage."""
+
+    @property
+    def margin_maint(self) -> Decimal:
+        """The share of the notional value that a position locks, before the leverage."""
+
+    @property
+    def quote_currency(self) -> Any:
+        """The currency of prices."""
+
+    @property
+    def is_inverse(self) -> bool:
+        """Whether sizes are counted in the quote currency."""
+
+    @property
+    def info(self) -> Mapping[str, Any] | None:
+        """What the venue says beyond the fields."""
+
+    @property
+    def ts_event(self) -> int:
+        """From when the definition holds (ns UTC)."""
+
+    @property
+    def ts_init(self) -> int:
+        """When the definition was made (ns UTC)."""
+
+    def get_base_currency(self) -> Any:
+        """Return the currency that is traded, None where it is no currency."""
+
+    def get_settlement_currency(self) -> Any:
+        """Return the currency in which it settles."""
