@@ -21,7 +21,7 @@ from configs.documents import find
 from configs.documents import mapping
 from configs.documents import one_line
 from configs.documents import override
-from configs.documents import read
+from configs.extends import read_environment
 from configs.loader import SYSTEM_KEYS
 from configs.loader import instrument_ids_of
 from configs.loader import load_system
@@ -33,6 +33,8 @@ MODES = ("paper", "shadow", "live", "dry_run")
 NODE_KEYS = {"environment", "catalog", "cache", "node", "actors", "settings", "venues"}
 # What a file writes where a client gets the instruments that it serves.
 INSTRUMENTS = "$instruments"
+# And where an actor gets the name of the environment.
+ENVIRONMENT = "$environment"
 SECRETS = ("api_key", "api_secret")
 CLIENTS = {"data": LiveDataClientConfig, "execution": LiveExecClientConfig}
 
@@ -104,7 +106,7 @@ def load_live(
     settings = list(overrides)
     of_system = [text for text in settings if text.partition("=")[0].split(".")[0] in SYSTEM_KEYS]
     path = find("environments", environment)
-    document = read(path, NODE_KEYS)
+    document = read_environment(path, NODE_KEYS)
     override(document, [text for text in settings if text not in of_system])
     check_known(document, NODE_KEYS | SYSTEM_KEYS, path)
     check_complete(document, NODE_KEYS, path)
@@ -116,6 +118,7 @@ def load_live(
     instrument_ids = instrument_ids_of(resolved)
     if not isinstance(document["actors"], list):
         raise UsageError(f"{path.name}: `actors` must be a list")
+    document["actors"] = [_filled(entry, {ENVIRONMENT: mode}) for entry in document["actors"]]
     actors = resolved["actors"] + (document["actors"] if own_actors else [])
     clients = _clients(document["venues"], instrument_ids, mode, path)
     section = check_engine(document["node"], path, "node")
@@ -182,7 +185,7 @@ def _clients(
             # Clients of several venues may be one, which then serves the instruments of all.
             ids = wanted.setdefault(f"{kind} {client['name']}", [])
             ids += [text for text in served[name] if text not in ids]
-            config = _filled(client["config"], ids)
+            config = _filled(client["config"], {INSTRUMENTS: ids})
             _check_client(client, config, kind, where, path)
             found[kind][client["name"]] = {
                 "path": client["path"],
@@ -239,11 +242,11 @@ def _check_client(
     convert(config, cls, path, f"{where}.config")
 
 
-def _filled(value: Any, instrument_ids: list[str]) -> Any:
-    if value == INSTRUMENTS:
-        return instrument_ids
+def _filled(value: Any, meanings: dict[str, Any]) -> Any:
+    if isinstance(value, str):
+        return meanings.get(value, value)
     if isinstance(value, dict):
-        return {key: _filled(item, instrument_ids) for key, item in value.items()}
+        return {key: _filled(item, meanings) for key, item in value.items()}
     return value
 
 

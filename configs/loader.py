@@ -31,6 +31,7 @@ from configs.documents import find
 from configs.documents import mapping
 from configs.documents import override
 from configs.documents import read
+from configs.extends import read_environment
 from configs.preset import DEFAULT
 from configs.preset import apply_preset
 from configs.preset import models_of
@@ -140,7 +141,7 @@ def load_backtest(
 
     """
     system_path, environment_path = find("systems", system), find("environments", environment)
-    merged = {**read(environment_path, BACKTEST_KEYS), **read(system_path, SYSTEM_KEYS)}
+    merged = {**read_environment(environment_path, BACKTEST_KEYS), **read(system_path, SYSTEM_KEYS)}
     if preset != DEFAULT:
         apply_preset(merged.get("venues"), preset, environment_path)
     override(merged, overrides)

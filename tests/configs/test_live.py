@@ -8,7 +8,10 @@ from nautilus_trader.common.config import msgspec_encoding_hook
 from nautilus_trader.model.identifiers import InstrumentId
 
 from configs.documents import FOLDER
+from configs.extends import read_environment
+from configs.live import NODE_KEYS
 from configs.live import load_live
+from configs.loader import BACKTEST_KEYS
 from configs.loader import load_backtest
 from errors import UsageError
 
@@ -24,7 +27,8 @@ def encoded(part):
 
 
 def environment(name="paper"):
-    return yaml.safe_load((FOLDER / "environments" / f"{name}.yaml").read_text())
+    known = BACKTEST_KEYS | NODE_KEYS
+    return read_environment(FOLDER / "environments" / f"{name}.yaml", known)
 
 
 def written(folder, document):
