@@ -25,6 +25,7 @@ from catalog.arrow import valid_trade_ids
 from catalog.batches import SELLER
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
+from catalog.batches import select_rows
 from catalog.columns import UNREADABLE
 from catalog.columns import damaged
 from catalog.columns import raw_bytes
@@ -186,15 +187,7 @@ def _trades(path: Path, units: Units, report: FileReport) -> Iterator[TradeBatch
         sides = batch["aggressor_side"].to_numpy(zero_copy_only=False).astype(np.uint8)
         check.reject(sides > SELLER, "side is none of 0, 1 and 2")
         check.sides(sides)
-        good = check.good
-        yield TradeBatch(
-            ts_event=ts[good],
-            price=price[good],
-            size=size[good],
-            side=sides[good],
-            trade_id=ids.filter(pa.array(good)),
-            seq=seq[good] + 1,
-        )
+        yield select_rows(TradeBatch(ts, price, size, sides, ids, seq + 1), check.good)
 
 
 def _quotes(path: Path, units: Units, report: FileReport) -> Iterator[QuoteBatch]:
@@ -205,15 +198,7 @@ def _quotes(path: Path, units: Units, report: FileReport) -> Iterator[QuoteBatch
         bid, ask = (check.fixed_prices(*_nano(path, batch, name)) for name in PRICES[QUOTES])
         check.crossed(bid, ask)
         bid_size, ask_size = (check.sizes(size) for size in sizes)
-        good = check.good
-        yield QuoteBatch(
-            ts_event=ts[good],
-            bid=bid[good],
-            ask=ask[good],
-            bid_size=bid_size[good],
-            ask_size=ask_size[good],
-            seq=seq[good],
-        )
+        yield select_rows(QuoteBatch(ts, bid, ask, bid_size, ask_size, seq), check.good)
 
 
 def _checked(

@@ -1,6 +1,8 @@
 """Column batches of market data on their way into the catalog, in integer ticks and lots."""
 
 from dataclasses import dataclass
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -99,3 +101,29 @@ class BarBatch:
 
     def __len__(self) -> int:
         return len(self.ts_event)
+
+
+def select_rows[B: (TradeBatch, QuoteBatch, BarBatch)](
+    batch: B, rows: NDArray[np.bool_] | slice
+) -> B:
+    """
+    Return some rows of a batch.
+
+    Parameters
+    ----------
+    batch : TradeBatch, QuoteBatch or BarBatch
+        The batch.
+    rows : NDArray[np.bool_] or slice
+        A mask (shape `n`), or the rows from one to another.
+
+    """
+
+    def of(column: Any) -> Any:
+        if column is None:
+            return None
+        if isinstance(column, pa.Array) and not isinstance(rows, slice):
+            return column.filter(pa.array(rows))
+        return column[rows]
+
+    columns = {field.name: of(getattr(batch, field.name)) for field in fields(batch)}
+    return type(batch)(**columns)

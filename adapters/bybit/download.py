@@ -25,6 +25,7 @@ from adapters.report import FileReport
 from adapters.report import IngestReport
 from adapters.text import parse_floats
 from catalog.batches import BarBatch
+from catalog.batches import select_rows
 from catalog.definitions import write_instrument
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.layout import BARS
@@ -174,13 +175,7 @@ def _bars(page: list[list[str]], units: Units, report: FileReport) -> BarBatch:
     opens, highs, lows, closes = (check.prices(parse_floats(text)) for text in columns[:4])
     volume = check.sizes(parse_floats(columns[4]), zero=True)
     check.bars(opens, highs, lows, closes)
-    good = check.good
     starts_ms = np.array([int(row[0]) for row in page], dtype=np.int64)
-    return BarBatch(
-        ts_event=starts_ms[good] * NS_PER_MS + MINUTE_NS,
-        open=opens[good],
-        high=highs[good],
-        low=lows[good],
-        close=closes[good],
-        volume=volume[good],
-    )
+    ends_ns = starts_ms * NS_PER_MS + MINUTE_NS
+    bars = BarBatch(ends_ns, opens, highs, lows, closes, volume)
+    return select_rows(bars, check.good)

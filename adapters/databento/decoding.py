@@ -28,6 +28,7 @@ from catalog.batches import SELLER
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
+from catalog.batches import select_rows
 from indicators.core.order_book import OrderBook
 
 
@@ -94,15 +95,9 @@ def read_trades(
         size = check.sizes(block.fields["size"].astype(np.float64))
         side = _SIDES[block.fields["side"]]
         check.sides(side)
-        good = check.good
-        yield TradeBatch(
-            ts_event=ts[good],
-            price=price[good],
-            size=size[good],
-            side=side[good],
-            trade_id=pc.cast(pa.array(block.fields["sequence"][good]), pa.string()),
-            seq=_sequence(block, number, place)[good],
-        )
+        ids = pc.cast(pa.array(block.fields["sequence"]), pa.string())
+        trades = TradeBatch(ts, price, size, side, ids, _sequence(block, number, place))
+        yield select_rows(trades, check.good)
 
 
 def read_quotes(
@@ -136,15 +131,8 @@ def read_quotes(
         bid, ask = check.fixed_prices(bid, has_bid), check.fixed_prices(ask, has_ask)
         check.crossed(bid, ask)
         bid_size, ask_size = (check.sizes(size) for size in sizes)
-        good = check.good
-        yield QuoteBatch(
-            ts_event=ts[good],
-            bid=bid[good],
-            ask=ask[good],
-            bid_size=bid_size[good],
-            ask_size=ask_size[good],
-            seq=_sequence(block, number, place)[good],
-        )
+        seq = _sequence(block, number, place)
+        yield select_rows(QuoteBatch(ts, bid, ask, bid_size, ask_size, seq), check.good)
 
 
 def _best_prices(
@@ -200,19 +188,11 @@ def read_bars(
     for block in file.read(symbol, BAR_FIELDS, report, advance):
         check, ts = _checked_times(block, report, units)
         names = ("open", "high", "low", "close")
-        prices = [check.fixed_prices(*_fixed(block, name)) for name in names]
+        opens, highs, lows, closes = (check.fixed_prices(*_fixed(block, name)) for name in names)
         volume = check.sizes(block.fields["volume"].astype(np.float64), zero=True)
-        check.bars(*prices)
-        good = check.good
-        opens, highs, lows, closes = (price[good] for price in prices)
-        yield BarBatch(
-            ts_event=ts[good] + step_ns,
-            open=opens,
-            high=highs,
-            low=lows,
-            close=closes,
-            volume=volume[good],
-        )
+        check.bars(opens, highs, lows, closes)
+        bars = BarBatch(ts + step_ns, opens, highs, lows, closes, volume)
+        yield select_rows(bars, check.good)
 
 
 def _checked_times(

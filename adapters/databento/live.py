@@ -2,12 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Callable
 from collections.abc import Sequence
 from datetime import date
 
 from nautilus_trader.adapters.databento.config import DatabentoDataClientConfig
-from nautilus_trader.adapters.databento.factories import DatabentoLiveDataClientFactory
 from nautilus_trader.adapters.databento.factories import get_cached_databento_http_client
 from nautilus_trader.adapters.databento.factories import get_cached_databento_instrument_provider
 from nautilus_trader.adapters.databento.loaders import DatabentoDataLoader
@@ -15,10 +13,8 @@ from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import MessageBus
 from nautilus_trader.common.config import PositiveFloat
-from nautilus_trader.common.messages import ShutdownSystem
 from nautilus_trader.config import RoutingConfig
 from nautilus_trader.live.factories import LiveDataClientFactory
-from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.databento.continuous import contract_on
@@ -113,12 +109,6 @@ def databento_data_factory() -> type[CheckedDatabentoDataClientFactory]:
     return CheckedDatabentoDataClientFactory
 
 
-def upstream_data_factory() -> type[DatabentoLiveDataClientFactory]:
-    """Return Nautilus's own factory class, without any workaround."""
-    upstream: type[DatabentoLiveDataClientFactory] = DatabentoLiveDataClientFactory
-    return upstream
-
-
 def live_config(instrument_ids: Sequence[str], on: date) -> DatabentoLiveConfig:
     """
     Return the configuration of a client that serves some instruments and all strategies.
@@ -172,20 +162,3 @@ def resolve_instrument_id(instrument_id: str, on: date) -> str:
     if parse_rolling(symbol) is None:
         return instrument_id
     return f"{contract_on(symbol, on)}.{venue}"
-
-
-def watch_shutdown(node: TradingNode) -> list[str]:
-    """
-    Return a list that receives the reason for which a component ends a node.
-
-    A node that gives up returns from `run` as after an orderly stop: whoever runs it must look
-    here and exit with an error.
-    """
-    reasons: list[str] = []
-
-    def note(command: ShutdownSystem) -> None:
-        reasons.append(f"{command.component_id}: {command.reason}")
-
-    handler: Callable[[ShutdownSystem], None] = note
-    node.kernel.msgbus.subscribe("commands.system.shutdown", handler)
-    return reasons

@@ -28,6 +28,7 @@ from catalog.batches import NO_SIDE
 from catalog.batches import BarBatch
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
+from catalog.batches import select_rows
 from errors import AuctionError
 from errors import shortened
 
@@ -41,10 +42,10 @@ class RunningNumbers:
     def __init__(self) -> None:
         self._given = 0
 
-    def take(self, count: int) -> pa.StringArray:
-        """Return the next ids (shape `count`)."""
-        numbers = np.arange(self._given + 1, self._given + 1 + count)
-        self._given += count
+    def take(self, good: NDArray[np.bool_]) -> pa.StringArray:
+        """Return the next ids for the rows of a mask (shape `n`); the other rows' are none."""
+        numbers = self._given + np.cumsum(good)
+        self._given += int(np.count_nonzero(good))
         return pc.cast(pa.array(numbers), pa.string())
 
 
@@ -111,17 +112,9 @@ def read_trades(
                 unknown_word = shortened(words[int(unknown.argmax())])
             unknown_sides += int(unknown.sum())
             check.sides(side)
-        made = numbers.take(int(good.sum()))
-        if ids is not None:
-            ids = ids.filter(pa.array(good))
-        yield TradeBatch(
-            ts_event=ts[good],
-            price=price[good],
-            size=size[good],
-            side=side[good],
-            trade_id=made if ids is None else pc.if_else(pc.equal(ids, ""), made, ids),
-            seq=None if seq is None else seq[good],
-        )
+        made = numbers.take(good)
+        trade_id = made if ids is None else pc.if_else(pc.equal(ids, ""), made, ids)
+        yield select_rows(TradeBatch(ts, price, size, side, trade_id, seq), good)
     if unknown_sides > report.accepted / 2:
         raise AuctionError(
             f"{layout.path}: {unknown_sides:,} trades have an unknown side (first: "
@@ -157,15 +150,7 @@ def read_quotes(
         bid_size, ask_size = check.sizes(values["bid_size"]), check.sizes(values["ask_size"])
         check.crossed(bid, ask)
         seq = _seq(check, block)
-        good = check.good
-        yield QuoteBatch(
-            ts_event=ts[good],
-            bid=bid[good],
-            ask=ask[good],
-            bid_size=bid_size[good],
-            ask_size=ask_size[good],
-            seq=None if seq is None else seq[good],
-        )
+        yield select_rows(QuoteBatch(ts, bid, ask, bid_size, ask_size, seq), check.good)
 
 
 def read_bars(
@@ -187,24 +172,16 @@ def read_bars(
     """
     for block in read_blocks(layout.path, layout.columns, report, advance):
         check, ts = _checked_times(layout, block, units, report)
-        prices = [
+        opens, highs, lows, closes = (
             check.prices(parse_floats(block.columns[name]))
             for name in ("open", "high", "low", "close")
-        ]
+        )
         volume = np.zeros(len(ts), dtype=np.int64)
         if "volume" in block.columns:
             volume = check.sizes(parse_floats(block.columns["volume"]), zero=True)
-        check.bars(*prices)
-        good = check.good
-        opens, highs, lows, closes = (price[good] for price in prices)
-        yield BarBatch(
-            ts_event=ts[good] + step_ns,
-            open=opens,
-            high=highs,
-            low=lows,
-            close=closes,
-            volume=volume[good],
-        )
+        check.bars(opens, highs, lows, closes)
+        bars = BarBatch(ts + step_ns, opens, highs, lows, closes, volume)
+        yield select_rows(bars, check.good)
 
 
 def _checked_times(

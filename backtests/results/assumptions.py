@@ -63,11 +63,6 @@ def describe_assumptions(
     return result
 
 
-def charges_funding(venue: dict[str, Any]) -> bool:
-    """Return whether a venue section of a resolved configuration settles funding."""
-    return FUNDING in dict(models_of(venue, "", Path("venues")))
-
-
 def _latency(models: dict[str, dict[str, Any]]) -> str:
     if models.get(FILLS, {}).get("touch") == "bar":
         return "hidden by the bars: orders meet the open of the first bar after they are sent"

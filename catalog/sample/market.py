@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from dataclasses import fields
 from dataclasses import replace
-from typing import Any
 from typing import Protocol
 
 import numpy as np
 
 from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
+from catalog.batches import select_rows
 from catalog.sample.fine import SECOND
 from catalog.sample.noise import Knots
 from catalog.sample.noise import by_minute
@@ -222,18 +221,10 @@ def _beginning(session: Session, days: int) -> Session:
             blocks=tuple(block for block in path.blocks if block[0] < seconds),
             scenes=tuple(scene for scene in path.scenes if scene[1] < seconds),
         ),
-        _rows_before(session.trades, end_ns),
-        _rows_before(session.quotes, end_ns),
+        select_rows(session.trades, slice(int(np.searchsorted(session.trades.ts_event, end_ns)))),
+        select_rows(session.quotes, slice(int(np.searchsorted(session.quotes.ts_event, end_ns)))),
         days,
     )
-
-
-def _rows_before[B: (TradeBatch, QuoteBatch)](batch: B, end_ns: int) -> B:
-    count = int(np.searchsorted(batch.ts_event, end_ns))
-    columns: dict[str, Any] = {
-        field.name: getattr(batch, field.name)[:count] for field in fields(batch)
-    }
-    return type(batch)(**columns)
 
 
 def _generator(seed: int, stream: int, block: int) -> np.random.Generator:

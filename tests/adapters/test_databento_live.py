@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from nautilus_trader.adapters.databento.config import DatabentoDataClientConfig
 from nautilus_trader.adapters.databento.data import DatabentoDataClient
-from nautilus_trader.adapters.databento.factories import DatabentoLiveDataClientFactory
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.data.messages import SubscribeBars
 from nautilus_trader.data.messages import SubscribeQuoteTicks
@@ -29,7 +28,6 @@ from adapters.databento.live import KEY_VARIABLE
 from adapters.databento.live import CheckedDatabentoDataClientFactory
 from adapters.databento.live import DatabentoLiveConfig
 from adapters.databento.live import databento_data_factory
-from adapters.databento.live import upstream_data_factory
 from adapters.databento.login import LIVE_PORT
 from adapters.databento.login import live_host
 from adapters.databento.loopback.gateway import LoopbackGateway
@@ -495,9 +493,7 @@ def test_upstream_still_loses_trades_after_sampled_quotes(monkeypatch):
     assert schemas == ["bbo-1s"], MENDED
 
 
-def test_the_factories_are_what_a_configuration_may_name():
-    for factory in (databento_data_factory, upstream_data_factory):
-        assert issubclass(factory(), LiveDataClientFactory)
+def test_the_factory_is_what_a_configuration_may_name():
+    assert issubclass(databento_data_factory(), LiveDataClientFactory)
     assert databento_data_factory() is CheckedDatabentoDataClientFactory
-    assert upstream_data_factory() is DatabentoLiveDataClientFactory
     assert issubclass(DatabentoLiveConfig, DatabentoDataClientConfig)

@@ -14,6 +14,7 @@ from nautilus_trader.model.objects import Quantity
 from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.instruments import resolve_instrument
+from catalog.instruments import trading_life
 from errors import AuctionError
 from errors import UsageError
 from tests.catalog.market import BTC
@@ -37,6 +38,15 @@ def test_btcusdt_has_the_increments_limits_and_fees_of_the_venue() -> None:
     assert instrument.taker_fee == Decimal("0.00055")
     assert instrument.settlement_currency.code == "USDT"
     assert not instrument.is_inverse
+
+
+def test_a_stock_is_quoted_in_cents_and_traded_in_single_shares() -> None:
+    stock = resolve_instrument("AAPL.XNAS")
+
+    assert str(stock.price_increment) == "0.01"
+    assert stock.size_increment.as_decimal() == 1
+    assert str(stock.quote_currency) == "USD"
+    assert trading_life(stock)[0] == 0
 
 
 def test_leverage_of_ten_locks_a_tenth_of_a_perpetual_order() -> None:

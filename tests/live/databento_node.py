@@ -24,8 +24,6 @@ from nautilus_trader.trading.strategy import StrategyConfig
 
 from adapters.databento.live import DatabentoLiveConfig
 from adapters.databento.live import databento_data_factory
-from adapters.databento.live import upstream_data_factory
-from adapters.databento.live import watch_shutdown
 from adapters.databento.statistic import DatabentoStatistic
 
 
@@ -114,8 +112,9 @@ def main() -> None:
         config, factory = DatabentoLiveConfig, databento_data_factory()
     else:
         from nautilus_trader.adapters.databento.config import DatabentoDataClientConfig
+        from nautilus_trader.adapters.databento.factories import DatabentoLiveDataClientFactory
 
-        config, factory = DatabentoDataClientConfig, upstream_data_factory()
+        config, factory = DatabentoDataClientConfig, DatabentoLiveDataClientFactory
     node = TradingNode(
         TradingNodeConfig(
             trader_id="TEST-001",
@@ -139,7 +138,11 @@ def main() -> None:
         recorder = Recorder(plan, out)
         node.trader.add_strategy(recorder)
         node.build()
-        reasons = watch_shutdown(node)
+        reasons: list[str] = []
+        node.kernel.msgbus.subscribe(
+            "commands.system.shutdown",
+            lambda command: reasons.append(f"{command.component_id}: {command.reason}"),
+        )
         loop = node.kernel.loop
         timer = threading.Timer(
             plan["seconds"],
