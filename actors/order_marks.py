@@ -1,5 +1,8 @@
 """What the end of a client order id says about an order: venues forget tags."""
 
+import re
+
+
 PURPOSES = {"ENTRY": "E", "STOP": "S", "EXIT": "X"}
 # An entry for a signal and a stop at its first price are marked by their purpose alone.
 REASONS = {
@@ -21,15 +24,19 @@ REASONS = {
     "LATE_FILL": "N",
 }
 PLAIN = {"ENTRY": "SIGNAL", "STOP": "STOP"}
+# The letters that name one of several trades of a strategy, before the capitals of the rest.
+LETTERS = 26
+TRADES = LETTERS * LETTERS
+MARKED_TRADE = re.compile("[a-z]{2}(?=[A-Z0-9])")
 # The longest identifier that Bybit takes.
 LONGEST = 36
 
 
-def marked(name: str, purpose: str, reason: str) -> str:
+def marked(name: str, purpose: str, reason: str, trade_id: int | None = None) -> str:
     """
-    Return an identifier that says what its order is for, and why it was sent.
+    Return an identifier that says what its order is for, why it was sent, and of which trade it is.
 
-    Where it would get too long for a venue, it says the purpose alone.
+    Where it would get too long for a venue, it does not say the reason, then not the trade either.
 
     Parameters
     ----------
@@ -39,12 +46,15 @@ def marked(name: str, purpose: str, reason: str) -> str:
         What the order is for: ENTRY, STOP or EXIT.
     reason : str
         Why it is sent.
+    trade_id : int, optional
+        The id of its trade, for a strategy that may hold several.
 
     """
-    plain = f"{name}-{PURPOSES[purpose]}"
-    if reason == PLAIN.get(purpose) or reason not in REASONS or len(plain) >= LONGEST:
-        return plain
-    return f"{name}-{REASONS[reason]}{PURPOSES[purpose]}"
+    trade = "" if trade_id is None else _letters(trade_id)
+    short = "" if reason == PLAIN.get(purpose) else REASONS.get(reason, "")
+    marks = [f"{trade}{short}", trade, ""]
+    whole = [f"{name}-{mark}{PURPOSES[purpose]}" for mark in marks]
+    return next((text for text in whole if len(text) <= LONGEST), whole[-1])
 
 
 def meaning(name: str) -> tuple[str, str] | None:
@@ -54,6 +64,8 @@ def meaning(name: str) -> tuple[str, str] | None:
     An exit whose reason is not known has that of its purpose, `EXIT`.
     """
     mark = name.rpartition("-")[2]
+    if MARKED_TRADE.match(mark):
+        mark = mark[2:]
     purpose = next((key for key, value in PURPOSES.items() if value == mark[-1:]), None)
     if purpose is None:
         return None
@@ -61,3 +73,29 @@ def meaning(name: str) -> tuple[str, str] | None:
         return purpose, PLAIN.get(purpose, purpose)
     reason = next((key for key, value in REASONS.items() if value == mark[:-1]), None)
     return None if reason is None else (purpose, reason)
+
+
+def marked_trade(name: str, near: int) -> int | None:
+    """
+    Return the id of the trade that an order is marked with; None where it says none.
+
+    Parameters
+    ----------
+    name : str
+        The identifier of the order.
+    near : int
+        An id of about that time: marks repeat after 676 trades.
+
+    """
+    mark = name.rpartition("-")[2]
+    if meaning(name) is None or not MARKED_TRADE.match(mark):
+        return None
+    count = (ord(mark[0]) - ord("a")) * LETTERS + ord(mark[1]) - ord("a")
+    first = near - TRADES // 2
+    trade_id = first + (count - first) % TRADES
+    return trade_id if trade_id > 0 else trade_id + TRADES
+
+
+def _letters(trade_id: int) -> str:
+    high, low = divmod(trade_id % TRADES, LETTERS)
+    return chr(ord("a") + high) + chr(ord("a") + low)

@@ -34,6 +34,8 @@ class Refusal(Code):
         "FLIP_DISABLED",
         "A trade on the other side was open, and enable_flip_on_signal is off.",
     )
+    SAME_SETUP = "SAME_SETUP", "A trade of the same setup was open."
+    MAX_TRADES = "MAX_TRADES", "As many trades were open as the system may hold at once."
     STOP_IN_SPREAD = (
         "STOP_IN_SPREAD",
         "The stop was nearer than min_stop_spreads spreads: costs would eat the trade.",
@@ -58,6 +60,10 @@ class Refusal(Code):
     MARGIN = (
         "MARGIN",
         "The account could not pay margin and fees: raise starting_balances, or size smaller.",
+    )
+    TOTAL_RISK = (
+        "TOTAL_RISK",
+        "All open trades together would lose more at their stops than the limit allows.",
     )
 
 

@@ -38,8 +38,8 @@ class ExitReason(Code):
     """
     Represents why an order to leave is sent; the first three are what a stop is called.
 
-    The last three are orders of the venue itself: liquidation, auto-deleveraging, and the end of
-    the contract.
+    `NETTED` is no order of the trade itself. The last three are orders of the venue itself:
+    liquidation, auto-deleveraging, and the end of the contract.
     """
 
     STOP = "STOP", "The protective stop."
@@ -58,6 +58,7 @@ class ExitReason(Code):
     STOP_REJECTED = "STOP_REJECTED", "The venue refused the stop: closed at market."
     STOP_LOST = "STOP_LOST", "The stop was gone from the venue: closed at market."
     LATE_FILL = "LATE_FILL", "A fill that came after its trade had ended: closed at market."
+    NETTED = "NETTED", "Closed by an order of another trade of the same position."
 
     LIQUIDATED = "LIQUIDATED", "Liquidated by the venue."
     ADL = "ADL", "Closed by the venue's auto-deleveraging."

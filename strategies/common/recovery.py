@@ -43,6 +43,8 @@ class VenueOrder:
         The lots filled in all.
     average : Fraction or None
         The average price of its fills in ticks.
+    trade_id : int or None
+        The trade that it was sent for, where the order says so.
 
     """
 
@@ -51,6 +53,7 @@ class VenueOrder:
     fills: tuple[Filled, ...] = ()
     filled: int = 0
     average: Fraction | None = None
+    trade_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -134,11 +137,11 @@ def recover(
     is_planned = manager.trade is not None
     *earlier, last = _by_trade(manager.trade, known, unknown)
     for orders in earlier:
-        orphans += _take_over(manager, ts, known, orders, emergency_ticks, result)
+        orphans += take_over_orders(manager, ts, known, orders, emergency_ticks, result)
         if manager.trade is not None:
             manager.end_trade(ts)
         is_planned, known = False, []
-    orphans += _take_over(manager, ts, known, last, emergency_ticks, result)
+    orphans += take_over_orders(manager, ts, known, last, emergency_ticks, result)
     trade = manager.trade
     held = 0 if trade is None else trade.side * trade.open
     if held != position:
@@ -148,7 +151,9 @@ def recover(
             manager.halt_missed(ts, result.mismatch)
         # What the manager holds stays as it is until the venue has said something else.
         if not held or (is_asked and not (may_lag and has_left)):
-            orphans = _replace(manager, ts, position, price, emergency_ticks, orphans, result)
+            orphans = replace_position(
+                manager, ts, position, price, emergency_ticks, orphans, result
+            )
     elif held and not is_planned:
         result.mismatch = f"the trade of {held} lots is in no state: its plan is not known"
         manager.halt_missed(ts, result.mismatch)
@@ -199,7 +204,7 @@ def hold(
     """
     result = Recovery(mismatch=message)
     manager.halt_missed(ts, message)
-    _replace(manager, ts, position, price, emergency_ticks, [], result)
+    replace_position(manager, ts, position, price, emergency_ticks, [], result)
     result.commands += manager.resume(ts)
     return result
 
@@ -231,7 +236,7 @@ def _signed(order: VenueOrder) -> int:
     return order.filled if order.command.is_buy else -order.filled
 
 
-def _take_over(
+def take_over_orders(
     manager: TradeManager,
     ts: int,
     known: list[VenueOrder],
@@ -239,6 +244,7 @@ def _take_over(
     emergency_ticks: int,
     result: Recovery,
 ) -> list[VenueOrder]:
+    """Book what the venue has of a trade's orders; return the open ones that are of none."""
     trade = manager.trade
     if trade is None:
         entries = [order for order in unknown if _enters(order) and order.filled]
@@ -336,7 +342,7 @@ def _missed_fills(
     ]
 
 
-def _replace(
+def replace_position(
     manager: TradeManager,
     ts: int,
     position: int,
@@ -345,6 +351,7 @@ def _replace(
     orphans: list[VenueOrder],
     result: Recovery,
 ) -> list[VenueOrder]:
+    """Hold a position instead of the manager's trade; return the orders that are not for it."""
     old = manager.trade
     working = manager.drop_trade()
     if position == 0 or price is None:

@@ -40,6 +40,7 @@ class SizeRefusal(StrEnum):
     NOTIONAL = "NOTIONAL"
     LEVERAGE = "LEVERAGE"
     MARGIN = "MARGIN"
+    TOTAL_RISK = "TOTAL_RISK"
 
 
 class PositionSize(Struct, frozen=True, kw_only=True):

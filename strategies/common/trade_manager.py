@@ -59,6 +59,7 @@ REFUSALS = {
     SizeRefusal.NOTIONAL: Refusal.NOTIONAL,
     SizeRefusal.LEVERAGE: Refusal.LEVERAGE,
     SizeRefusal.MARGIN: Refusal.MARGIN,
+    SizeRefusal.TOTAL_RISK: Refusal.TOTAL_RISK,
 }
 NOTHING: Commands = ()
 # Fills of trades that are over for good; a venue repeats the latest ones at most.
@@ -89,6 +90,8 @@ class TradeManager:
         The account; the manager books fees, profits and funding there.
     record : Callable[[Record], None]
         Receives what happens, for the journal.
+    ids : OrderIds, optional
+        Gives the identifiers of its orders; several managers may share one.
 
     """
 
@@ -117,6 +120,7 @@ class TradeManager:
         size: Callable[[Intent], PositionSize],
         ledger: Ledger,
         record: Callable[[Record], None],
+        ids: OrderIds | None = None,
     ) -> None:
         self.params = params
         self.ledger = ledger
@@ -124,7 +128,7 @@ class TradeManager:
         self.trade: Trade | None = None
         self._size = size
         self._record = record
-        self._ids = OrderIds()
+        self._ids = OrderIds() if ids is None else ids
         self._fills_seen: dict[tuple[int, str], None] = {}
         self._previous: Trade | None = None
         self._last_exit: int | None = None

@@ -14,6 +14,7 @@ import pytest
 from actors.order_marks import LONGEST
 from actors.order_marks import REASONS
 from actors.order_marks import marked
+from actors.order_marks import marked_trade
 from actors.order_marks import meaning
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
@@ -382,10 +383,30 @@ def test_a_mark_tells_purpose_and_reason(purpose: Purpose, reason: str) -> None:
         assert len(name) <= LONGEST
 
 
+@pytest.mark.parametrize("trade_id", [1, 25, 26, 337, 676, 677, 5000])
+@pytest.mark.parametrize("reason", [*REASONS, *EntryReason])
+def test_a_mark_of_several_trades_says_the_trade_as_well(trade_id: int, reason: str) -> None:
+    purpose = Purpose.ENTRY if reason in EntryReason else Purpose.EXIT
+    name = marked("O-20260105-120000-001-007-12", purpose, reason, trade_id)
+    assert meaning(name) == (purpose, reason)
+    assert len(name) <= LONGEST
+    for near in (max(1, trade_id - 300), trade_id, trade_id + 300):
+        assert marked_trade(name, near) == trade_id
+    assert marked_trade(marked("O-1-12", purpose, reason), 1) is None
+
+
+def test_a_mark_that_gets_too_long_says_the_trade_rather_than_the_reason() -> None:
+    for length, mark in ((31, "ab1X"), (32, "abX"), (33, "X"), (40, "X")):
+        name = "O" * length
+        assert marked(name, Purpose.EXIT, ExitReason.TP1, 1) == f"{name}-{mark}"
+    assert marked_trade("manual", 1) is None
+    assert marked_trade("a-abQ", 1) is None
+
+
 def test_marks_are_unambiguous_and_never_longer_than_a_venue_takes() -> None:
     assert len(set(REASONS.values())) == len(REASONS)
-    # The venue's own closes carry no id of ours.
-    assert set(REASONS) >= set(ExitReason) - set(ALERTS)
+    # The venue's own closes carry no id of ours, and those of other trades have theirs.
+    assert set(REASONS) >= set(ExitReason) - set(ALERTS) - {ExitReason.NETTED}
     long = "O" * 34
     assert marked(long, Purpose.EXIT, ExitReason.TP1) == f"{long}-X"
     assert marked(long[1:], Purpose.EXIT, ExitReason.TP1) == f"{long[1:]}-1X"

@@ -115,9 +115,10 @@ class TradeManagerMachine(RuleBasedStateMachine):
             trail_activation=3,
             target_distance=10 if trail and first else None,
         )
-        chosen = intent if wanted else None
-        _, commands = decide(self.manager, self.now, 100, chosen)
-        self.send(commands)
+        self.send(self.decide(intent if wanted else None))
+
+    def decide(self, intent: Intent | None) -> Sequence[Command]:
+        return decide(self.manager, self.now, 100, intent)[1]
 
     @precondition(lambda self: self.manager.trade is None and not self.incoming)
     @rule(is_long=SIDES, lots=LOTS, first=SIDES, trail=SIDES)
