@@ -8,10 +8,11 @@ from nautilus_trader.common.config import PositiveInt
 from actors.impulse.config import impulse_params
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
-from errors import UsageError
 from strategies.common.nautilus.config import LimitsConfig
+from strategies.common.sizing_policy import ContractSizing
 from strategies.common.trade_params import SECOND_NS
 from strategies.common.trade_params import TradeParams
+from strategies.common.trading_hours import minute_of
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 
@@ -123,6 +124,9 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
         self.signal_params(FINEST_TICK)
         self.trade_rules(FINEST_TICK)
 
+    def sizing(self) -> ContractSizing:
+        return ContractSizing(contracts=self.contracts)
+
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
         return TradeParams(
             tick_value=tick_value,
@@ -185,18 +189,8 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
             take_profit=in_ticks("take_profit", target, tick_size) if target else None,
             trailing_stop=in_ticks("trailing_stop", self.trailing_stop, tick_size),
             max_hold_bars=self.max_hold_bars,
-            start_minute=_minute("start_time", self.start_time),
-            end_minute=_minute("end_time", self.end_time),
+            start_minute=minute_of("start_time", self.start_time),
+            end_minute=minute_of("end_time", self.end_time),
             max_daily_losses=self.max_daily_losses,
             daily_loss_limit=self.daily_loss_limit,
         )
-
-
-def _minute(name: str, text: str) -> int:
-    hours, colon, minutes = text.partition(":")
-    if not (colon and hours.isdecimal() and len(minutes) == 2 and minutes.isdecimal()):
-        raise UsageError(f'{name}: {text!r} is no time such as "09:30"')
-    minute = 60 * int(hours) + int(minutes)
-    if int(minutes) > 59 or minute > 24 * 60:
-        raise UsageError(f"{name}: {text!r} is not within 00:00 to 24:00")
-    return minute

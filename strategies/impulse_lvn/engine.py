@@ -10,9 +10,9 @@ from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.params import ImpulseParams
 from actors.impulse.transition import Event
-from catalog.sessions import NANOS_PER_MINUTE
 from catalog.sessions import NewYorkClock
 from catalog.sessions import trade_day
+from strategies.common.trading_hours import TradingHours
 from strategies.impulse_lvn.day import DayLedger
 from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.params import SignalParams
@@ -59,6 +59,8 @@ class ImpulseEngine:
         The nodes.
     day : DayLedger
         The trades of the day.
+    hours : TradingHours
+        When there is trading.
 
     """
 
@@ -68,8 +70,9 @@ class ImpulseEngine:
         self.tracker = LevelTracker(signals)
         self.day = DayLedger(rules)
         self.phase = Phase.FLAT
+        self.hours = TradingHours(rules.start_minute, rules.end_minute)
         self._clock = NewYorkClock()
-        self._levels: dict[date, tuple[BreakoutLevels | None, int | None]] = {}
+        self._levels: dict[date, BreakoutLevels | None] = {}
         self._plan: TradePlan | None = None
         self._has_ended = False
         self._held = 0
@@ -97,7 +100,8 @@ class ImpulseEngine:
             When the trading of a shortened day ends (UNIX nanoseconds).
 
         """
-        self._levels[day] = (levels, ends_at)
+        self._levels[day] = levels
+        self.hours.end_early(day, ends_at)
         self._use_levels()
 
     def on_clock(self, ts: int) -> LeaveReason | None:
@@ -111,7 +115,7 @@ class ImpulseEngine:
 
         """
         self._roll(ts)
-        if self.phase is Phase.FLAT or self._has_ended or self.is_within_hours(ts):
+        if self.phase is Phase.FLAT or self._has_ended or self.hours.is_open(ts):
             return None
         return LeaveReason.SESSION_END
 
@@ -150,7 +154,7 @@ class ImpulseEngine:
             bool(self.tracker.levels)
             and self.phase is Phase.FLAT
             and not is_stopped
-            and self.is_within_hours(bar.ts)
+            and self.hours.is_open(bar.ts)
         )
         moved, signal = self.tracker.on_bar(bar, imbalanced=imbalanced, may_signal=may_signal)
         if signal is not None:
@@ -278,20 +282,29 @@ class ImpulseEngine:
             raise ValueError(f"no trade is open, the phase was {self.phase}")
         return self.day.book(net_points), self._end(ts)
 
-    def is_within_hours(self, ts: int) -> bool:
-        """Return whether there is trading at a time."""
-        _, ends_at = self._levels.get(self._clock.trade_date(ts), (None, None))
-        minute = self._clock.minute_of_day(ts)
-        return self.rules.start_minute <= minute < self.rules.end_minute and (
-            ends_at is None or ts < ends_at
-        )
+    def on_lost(self, ts: int) -> list[LowVolumeNode]:
+        """
+        Note that a trade is gone from the venue, with a result that nobody knows.
 
-    def hours_end(self, ts: int) -> int:
-        """Return when the trading that runs at a time (UNIX nanoseconds) ends."""
-        _, ends_at = self._levels.get(self._clock.trade_date(ts), (None, None))
-        left = self.rules.end_minute - self._clock.minute_of_day(ts)
-        end = ts - ts % NANOS_PER_MINUTE + left * NANOS_PER_MINUTE
-        return end if ends_at is None else min(end, ends_at)
+        Parameters
+        ----------
+        ts : int
+            When (UNIX nanoseconds).
+
+        Returns
+        -------
+        list[LowVolumeNode]
+            The nodes dropped with it, if its second has been taken already.
+
+        Raises
+        ------
+        ValueError
+            If no trade is open.
+
+        """
+        if self.phase is not Phase.OPEN or self._has_ended:
+            raise ValueError(f"no trade is open, the phase was {self.phase}")
+        return self._end(ts)
 
     def _roll(self, ts: int) -> None:
         if ts < self._rolls_at:
@@ -307,11 +320,12 @@ class ImpulseEngine:
         self.machine.new_day()
         self.tracker.new_day()
         self._levels = {key: value for key, value in self._levels.items() if key >= day}
+        self.hours.forget_before(day)
         self._use_levels()
 
     def _use_levels(self) -> None:
         today = self._day
-        self.machine.levels = None if today is None else self._levels.get(today, (None, None))[0]
+        self.machine.levels = None if today is None else self._levels.get(today)
 
     def _hold_after(self, entered_at: int) -> None:
         self._held = 0

@@ -84,6 +84,8 @@ class SilentVenue:
 
     """
 
+    strategy_class: type[TradingStrategy] = TradingStrategy
+
     def __init__(
         self,
         *,
@@ -108,7 +110,7 @@ class SilentVenue:
         self.msgbus.register("ExecEngine.execute", self._take)
         if keeps_stops:
             self.msgbus.register(f"BYBIT.{ATTACHED_STOP}", self.wanted_stops.append)
-        self.strategy = TradingStrategy(
+        self.strategy = self.strategy_class(
             SeedRulesConfig(instrument_id=self.instrument.id, order_id_tag="001", **config)
         )
         self.strategy.holds_orders = holds_orders

@@ -99,7 +99,7 @@ def test_an_entry_that_goes_on_filling_brings_the_first_price_back_and_it_is_mov
     venue.fill(entry, ENTRY, 2)
     venue.accept(venue.sent[-1])
     nearer = LONG.stop + 500
-    strategy._execute(strategy.manager.move_stop(venue.now, nearer, ENTRY), venue.now)
+    strategy.execute(strategy.manager.move_stop(venue.now, nearer, ENTRY), venue.now)
     venue.accept(venue.sent[-1])
     price = attached_price(nearer, 1, Fraction(2, 10_000))
     assert wanted(venue) == [(True, price)]
@@ -143,8 +143,7 @@ def test_a_position_taken_over_gets_one() -> None:
 def test_its_fill_is_a_stop_of_the_trade(intent: Intent, parts: int) -> None:
     venue = venue_with_stops()
     closed: list[Any] = []
-    venue.strategy._record = _watch(venue.strategy._record, closed)  # type: ignore[method-assign]
-    venue.strategy.manager._record = venue.strategy._record
+    venue.strategy.manager._record = _watch(venue.strategy.take_record, closed)
     stop = venue.open_trade(intent)
     lots = venue.strategy.manager.trade.open
     sizes = [1] * (parts - 1) + [lots - parts + 1]

@@ -311,7 +311,7 @@ def test_the_losses_of_the_day_outlive_a_restart_within_it():
     limit = "strategies.0.config.max_daily_losses=1"
     first, _ = ran(OPEN + SECOND, OPEN + 10 * SECOND, catalog(), limit)
     (strategy,) = first.engine.trader.strategies()
-    expected = strategy.engine.day.snapshot()
+    expected = strategy.machine.engine.day.snapshot()
     assert expected["stop"] == "MAX_LOSSES"
     state = strategy.save()
     del state["day"]  # as after a crash: only the journal has it
@@ -326,7 +326,7 @@ def test_the_losses_of_the_day_outlive_a_restart_within_it():
     config = config_of(catalog(), *loose(), limit, f"start='{iso(start)}'", end_of(tape()))
     again = run_of(config, operate)
     (restored,) = again.engine.trader.strategies()
-    assert restored.engine.day.snapshot() == expected
+    assert restored.machine.engine.day.snapshot() == expected
     assert [d for d in again.of(Decision) if d.action == "ENTER"] == []
     again.engine.dispose()
 
@@ -369,7 +369,7 @@ def test_what_lies_before_a_gap_is_left_out(tmp_path):
     assert "since 2025-01-08 09:29:59 New York, with levels" in operator.said
     (strategy,) = run.engine.trader.strategies()
     assert strategy.warm
-    assert {m.onh for m in [strategy._levels]} == {None}
+    assert strategy.machine.warmup.levels.levels.onh is None
     there, _ = ran(OPEN - SECOND, active_at, None, cached, gap=MINUTE)
     assert after(run, start + LEAD) == after(there, start + LEAD)
     assert run.fills("ENTRY")

@@ -80,7 +80,7 @@ class Restart(Operator):
         trader.add_strategy(new)
         new.clock.set_time(self.clock.timestamp_ns())
         trader.start_strategy(new.id)
-        self.booked = new.engine.day.points
+        self.booked = new.machine.engine.day.points
         self.restored = new
         if self.tells_past:
             new.observe_until = self.clock.timestamp_ns() + 1_000 * SECOND
@@ -122,8 +122,8 @@ def test_a_trade_goes_on_after_a_restart_as_if_there_had_been_none(
     closed = [e for e in run.of(TradeEvent) if e.kind == "TRADE_CLOSED"]
     assert closed[0].reason == reason
     # The day goes on with its result, and the machine with the next impulse.
-    assert desk.restored.engine.day.points != 0
-    assert desk.restored.engine.phase == "FLAT" or desk.restored.manager.trade is not None
+    assert desk.restored.machine.engine.day.points != 0
+    assert desk.restored.machine.engine.phase == "FLAT" or desk.restored.manager.trade is not None
     for found in (whole, run):
         found.engine.dispose()
 
@@ -177,7 +177,7 @@ def test_the_past_that_is_told_again_neither_ends_a_trade_nor_plans_another(cata
     assert trade is not None
     assert trade.open > 0
     assert trade.close_reason is None
-    assert desk.restored._plan is None
+    assert desk.restored.machine.plan is None
     told = [d for d in run.of(Decision) if d.why == "OBSERVATION" and d.reason == "RETEST"]
     assert told
     run.engine.dispose()

@@ -201,7 +201,7 @@ def test_the_points_of_the_day_are_those_of_the_fills(quotes):
     run = run_of(config_of(quotes, *loose(contracts=2), end_of(tape())))
     (strategy,) = run.engine.trader.strategies()
     gross = sum(e.gross for e in run.of(TradeEvent) if e.kind == "TRADE_CLOSED")
-    assert float(strategy.engine.day.points) == pytest.approx(gross / (20 * 2))
+    assert float(strategy.machine.engine.day.points) == pytest.approx(gross / (20 * 2))
     assert gross != 0
     run.engine.dispose()
 
@@ -339,7 +339,7 @@ def test_the_day_and_the_account_outlive_the_process(quotes):
     (strategy,) = run.engine.trader.strategies()
     state = strategy.save()
     assert set(state) == {"trading", "day"}
-    expected = strategy.engine.day.snapshot()
+    expected = strategy.machine.engine.day.snapshot()
     assert expected["losses"] > 0
     run.engine.dispose()
 
@@ -349,7 +349,7 @@ def test_the_day_and_the_account_outlive_the_process(quotes):
     empty = config_of(quotes, *loose(), f"start='{iso(tape()[-1][0])}'", end_of(tape()))
     again = run_of(empty, load)
     (restored,) = again.engine.trader.strategies()
-    assert restored.engine.day.snapshot() == expected
+    assert restored.machine.engine.day.snapshot() == expected
     again.engine.dispose()
 
 

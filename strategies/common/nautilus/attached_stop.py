@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderFilled
@@ -12,14 +11,12 @@ from nautilus_trader.model.objects import Price
 
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
+from strategies.common.nautilus.host import StrategyHost
+from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.protection import attached_price
 from strategies.common.protection import resting_stop
 from strategies.common.trade import Trade
 
-
-if TYPE_CHECKING:
-    from strategies.common.nautilus.order_router import OrderRouter
-    from strategies.common.nautilus.strategy import TradingStrategy
 
 # The name of an execution client's endpoint, and of the parameter of an order.
 ATTACHED_STOP = "attached_stop"
@@ -34,7 +31,7 @@ type Terms = dict[str, str]
 class WantedStop:
     """Represents the stop that a position should have at the venue; the client says if it fails."""
 
-    strategy: "TradingStrategy"
+    strategy: StrategyHost
     instrument_id: InstrumentId
     is_long: bool
     price: Price
@@ -60,7 +57,7 @@ class AttachedStop:
 
     Parameters
     ----------
-    strategy : TradingStrategy
+    strategy : StrategyHost
         The strategy, on its start.
     desk : OrderRouter
         Its orders.
@@ -69,7 +66,7 @@ class AttachedStop:
 
     """
 
-    def __init__(self, strategy: "TradingStrategy", desk: "OrderRouter", bps: Decimal) -> None:
+    def __init__(self, strategy: StrategyHost, desk: OrderRouter, bps: Decimal) -> None:
         self._strategy = strategy
         self._desk = desk
         self._share = Fraction(bps) * BASIS_POINT

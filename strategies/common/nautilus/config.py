@@ -9,6 +9,8 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 
 from errors import UsageError
+from strategies.common.sizing_policy import RiskSizing
+from strategies.common.sizing_policy import Sizing
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import TradeParams
 
@@ -114,6 +116,10 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
                 f"taker_fee_bps: {fee} is not within -{MOST_FEE_BPS} to {MOST_FEE_BPS}"
             )
 
+    def sizing(self) -> Sizing:
+        """Return how entries are sized."""
+        raise NotImplementedError(f"{type(self).__name__} has no rule for the size of a trade")
+
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
         """
         Return the rules for the trade manager.
@@ -186,6 +192,9 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
             minutes = getattr(self, name)
             if minutes is not None and minutes > MINUTES_OF_A_YEAR:
                 raise UsageError(f"{name}: {minutes} is more than a year")
+
+    def sizing(self) -> RiskSizing:
+        return RiskSizing(risk_pct=self.risk_pct, includes_costs=self.risk_includes_costs)
 
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
         hold = self.max_hold_minutes

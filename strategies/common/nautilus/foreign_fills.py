@@ -1,7 +1,6 @@
 """Fills of orders that a strategy has not sent, and doubts about its position."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import OrderEvent
@@ -11,13 +10,11 @@ from actors.forced_closes import forced_close
 from actors.requests import POSITION_LOOK
 from actors.requests import PositionLook
 from strategies.common.events import Rejected
+from strategies.common.nautilus.host import PositionHost
+from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.reasons import ExitReason
 from strategies.common.recovery import ADOPTED
 
-
-if TYPE_CHECKING:
-    from strategies.common.nautilus.order_router import OrderRouter
-    from strategies.common.nautilus.strategy import TradingStrategy
 
 # So many refusals of an exit in a row make one ask whether there is anything to close.
 DOUBTED_REFUSALS = 3
@@ -38,14 +35,14 @@ class ForeignFills:
 
     Parameters
     ----------
-    strategy : TradingStrategy
+    strategy : PositionHost
         The strategy, on its start.
     desk : OrderRouter
         Its orders.
 
     """
 
-    def __init__(self, strategy: "TradingStrategy", desk: "OrderRouter") -> None:
+    def __init__(self, strategy: PositionHost, desk: OrderRouter) -> None:
         self._strategy = strategy
         self._desk = desk
 

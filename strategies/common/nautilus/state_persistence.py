@@ -1,7 +1,6 @@
 """Keeps the state of a strategy in the journal, and goes on from it after a restart."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from typing import Any
 
 from nautilus_trader.common.component import TimeEvent
@@ -10,6 +9,8 @@ from actors.messages import StateSnapshot
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import AuctionError
+from strategies.common.nautilus.host import StateHost
+from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.recovery import VenueState
 from strategies.common.nautilus.recovery import recover_from
 from strategies.common.nautilus.saved_state import SCHEMA
@@ -20,10 +21,6 @@ from strategies.common.nautilus.saved_state import write_state
 from strategies.common.nautilus.venue_account import ask_venue
 from strategies.common.recovery import Recovery
 
-
-if TYPE_CHECKING:
-    from strategies.common.nautilus.order_router import OrderRouter
-    from strategies.common.nautilus.strategy import TradingStrategy
 
 SNAPSHOT_NS = 5 * 60_000_000_000
 # Entries go on by themselves only after a short absence.
@@ -45,7 +42,7 @@ class StatePersistence:
 
     Parameters
     ----------
-    strategy : TradingStrategy
+    strategy : StateHost
         The strategy, on its start, with its manager made.
     desk : OrderRouter
         Its orders.
@@ -58,8 +55,8 @@ class StatePersistence:
 
     def __init__(
         self,
-        strategy: "TradingStrategy",
-        desk: "OrderRouter",
+        strategy: StateHost,
+        desk: OrderRouter,
         loaded: bytes | None,
         check_signals: Callable[[Any], None] | None = None,
     ) -> None:

@@ -3,15 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from actors.requests import VENUE_ACCOUNT
 from actors.requests import AccountQuestion
 from actors.requests import OpenOrder
-
-
-if TYPE_CHECKING:
-    from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.nautilus.host import StrategyHost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +42,13 @@ class VenueAccount:
         return not self.failure
 
 
-def ask_venue(strategy: "TradingStrategy") -> VenueAccount | None:
+def ask_venue(strategy: StrategyHost) -> VenueAccount | None:
     """
     Ask the venue what it has of a strategy's instrument, and wait for the answer.
 
     Parameters
     ----------
-    strategy : TradingStrategy
+    strategy : StrategyHost
         The strategy, on its start.
 
     Returns

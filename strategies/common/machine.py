@@ -1,0 +1,153 @@
+"""The protocol of every decision machine; the same object runs in each environment."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+from typing import ClassVar
+from typing import Protocol
+
+from strategies.common.position import Position
+from strategies.common.records import EntryFilled
+from strategies.common.records import TradeClosed
+from strategies.common.step import NO_NOTES
+from strategies.common.step import Entry
+from strategies.common.step import Exit
+from strategies.common.step import Notes
+from strategies.common.step import Step
+
+
+class Row(Protocol):
+    """What a machine decides on: the facts of one closed interval."""
+
+    @property
+    def end(self) -> int:
+        """Return the time of the decision (ns UTC), the first nanosecond after the interval."""
+
+
+class DecisionMachine[R: Row](Protocol):
+    """
+    Decides for one system: rows in, steps out. It never sees an order.
+
+    It is pure: no clock, no I/O, no Nautilus. Strategy, evaluator and tests call it alike: before a
+    row `exits_before`, then `step`, then `on_entry` for each entry of the step; in between, in the
+    order of the market, what becomes of its trades. Rows that come again after a restart reach it
+    as well; what it says about them is published but not acted on.
+
+    Attributes
+    ----------
+    INTERVAL_NS : int
+        The length of the interval in which decisions are counted (ns).
+    wake_at : int or None
+        When (ns UTC) `exits_at` is to be asked while there is a trade, by the clock and by the
+        first print from then on; None for never.
+
+    """
+
+    INTERVAL_NS: ClassVar[int]
+
+    wake_at: int | None = None
+
+    @abstractmethod
+    def step(self, row: R, position: Position) -> Step | None:
+        """Take a row; return None for one that was taken before a restart already."""
+
+    @abstractmethod
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state between two rows as plain values, fit for JSON."""
+
+    @abstractmethod
+    def restore(
+        self,
+        state: Any,
+        position: Position,
+        ts: int,
+        ended: Sequence[TradeClosed] = (),
+    ) -> Notes:
+        """
+        Go on from a snapshot, or without one, before the first row.
+
+        Parameters
+        ----------
+        state : Any
+            The snapshot; None where there is none.
+        position : Position
+            What is held now.
+        ts : int
+            The present time (ns UTC).
+        ended : Sequence[TradeClosed], default ()
+            The trades of before that were found over.
+
+        Raises
+        ------
+        AuctionError
+            If the snapshot is damaged or of another version.
+
+        """
+
+    @property
+    def warm(self) -> bool:
+        """Return True if it has seen enough data to enter."""
+        return True
+
+    @property
+    def not_warm_reason(self) -> str:
+        """Return what it waits for while it is not warm."""
+        return "not warm yet"
+
+    def exits_before(self, row: R, position: Position) -> Sequence[Exit]:
+        """Return which trades end before a row is taken."""
+        return ()
+
+    def exits_at(self, ts: int, position: Position) -> Sequence[Exit]:
+        """Return which trades end at a time (ns UTC)."""
+        return ()
+
+    def on_entry(self, entry: Entry, ts: int, position: Position, *, is_sent: bool) -> Notes:
+        """
+        Take what has become of an entry of the last step.
+
+        Parameters
+        ----------
+        entry : Entry
+            The entry.
+        ts : int
+            The time of the decision (ns UTC).
+        position : Position
+            What is held after it.
+        is_sent : bool
+            If it is on its way, or the other half of a flip to it; else it is refused.
+
+        """
+        return NO_NOTES
+
+    def on_opened(self, fill: EntryFilled) -> Notes:
+        """Take the first fill of an entry."""
+        return NO_NOTES
+
+    def on_closed(self, closed: TradeClosed) -> Notes:
+        """Take the end of a trade that had fills."""
+        return NO_NOTES
+
+    def on_dropped(self, ts: int) -> Notes:
+        """
+        Take the end of a trade without a result, at a time (ns UTC).
+
+        Nothing of its entry was filled, or the venue has no position of it and nobody knows why.
+        """
+        return NO_NOTES
+
+    def on_print(self, ts: int, price: int) -> Notes:
+        """Take a print (ns UTC, ticks); they come only while there is a trade."""
+        return NO_NOTES
+
+    @abstractmethod
+    def on_gap(self, ts: int) -> Notes:
+        """Start to warm up again: data were missing up to a time (ns UTC)."""
+
+    def on_silence(self) -> Notes:
+        """Be cold until the next `on_gap`: the quotes are silent."""
+        return NO_NOTES
+
+    def progress(self) -> list[str]:
+        """Return, for a reader of a run without a candidate, how far the rule has come."""
+        return []

@@ -1,0 +1,148 @@
+"""What operators and the node ask of a strategy: halt, flatten, hold, and what it has."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.trading.strategy import Strategy
+
+from actors.order_marks import meaning
+from strategies.common.commands import Command
+from strategies.common.nautilus.order_router import OrderRouter
+from strategies.common.nautilus.units import Units
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.recovery import emergency_distance
+from strategies.common.recovery import hold
+from strategies.common.trade_manager import TradeManager
+
+
+class TradeControls(Strategy):  # type: ignore[misc]
+    """
+    Controls the trade manager of a strategy from outside.
+
+    Attributes
+    ----------
+    manager : TradeManager
+        Manages its trade.
+    units : Units
+        The instrument's ticks and lots.
+    active : bool
+        If it may enter; an open trade is managed in any case.
+
+    """
+
+    manager: TradeManager
+    units: Units
+    router: OrderRouter
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self._active = True
+
+    @abstractmethod
+    def execute(self, commands: Sequence[Command], ts: int) -> None:
+        """Send commands of the trade manager as of a time (ns UTC)."""
+
+    @abstractmethod
+    def keep_state(self, cause: str) -> None:
+        """Hand the state to the journal, where there is one."""
+
+    @property
+    def active(self) -> bool:
+        """Return True if it may enter; an open trade is managed in any case."""
+        return self._active
+
+    @active.setter
+    def active(self, value: bool) -> None:
+        changed, self._active = value != self._active, value
+        if changed:
+            self.keep_state("STATE")
+
+    @property
+    def position(self) -> Decimal:
+        """Return the signed size of the position that the trade manager knows of."""
+        trade = self.manager.trade
+        return Decimal(0) if trade is None else trade.side * trade.open * self.units.lot
+
+    @property
+    def is_flat(self) -> bool:
+        """Return True if there is neither a position nor an order."""
+        return self.manager.trade is None
+
+    def is_own_order(self, client_order_id: ClientOrderId) -> bool:
+        """Return True if an identifier is one that this strategy gives its orders."""
+        name = client_order_id.value
+        tags = f"-{self.trader_id.get_tag()}-{self.id.get_tag()}-"
+        return tags in name and meaning(name) is not None
+
+    def live_orders(self) -> set[ClientOrderId]:
+        """Return the orders of its trades that can still be filled, as far as it knows."""
+        return self.router.live_orders(self.manager)
+
+    def flatten(
+        self,
+        reason: ExitReason = ExitReason.FLATTEN,
+        drop: DropReason = DropReason.FLATTEN,
+        ts: int | None = None,
+    ) -> None:
+        """Give up a working entry and close the position at market, now or as of a boundary."""
+        ts = self._now() if ts is None else ts
+        self.execute(self.manager.flatten(ts, reason, drop), ts)
+
+    def stop_entries(self, reason: DropReason) -> None:
+        """Give up a working entry and the second half of a flip; the position stays managed."""
+        ts = self._now()
+        self.execute(self.manager.stop_entries(ts, reason), ts)
+
+    def move_stop(self, ts: int, stop: int, price: int) -> None:
+        """Move the stop of the open position nearer to the profit; see `TradeManager.move_stop`."""
+        self.execute(self.manager.move_stop(ts, stop, price), ts)
+
+    def halt(self, message: str) -> None:
+        """Doubt position and orders: enter nothing more until `resume_entries`."""
+        ts = self._now()
+        self.execute(self.manager.halt(ts, message), ts)
+        self.keep_state("STATE")
+
+    def hold(self, position: Decimal, price: Decimal, message: str) -> None:
+        """Halt, and put a stop to the position (signed) that the account has instead of ours."""
+        ts, tick = self._now(), self.units.tick
+        average, lots = Fraction(price / tick), int(position / self.units.lot)
+        distance = emergency_distance(average, Fraction(self.config.emergency_stop_pct))
+        held = hold(self.manager, ts, lots, average, distance, message)
+        self.execute(held.commands, ts)
+        self.keep_state("STATE")
+
+    def halt_entries(self) -> None:
+        """Enter nothing more until `resume_entries`: an operator has said so."""
+        self.manager.halted = True
+        self.keep_state("STATE")
+
+    def resume_entries(self) -> None:
+        """End a halt: an operator has looked at position and orders."""
+        self.manager.halted = False
+        self.keep_state("STATE")
+
+    def on_position_found(self, held: Decimal) -> None:
+        """
+        Take the venue's word on the position: a trade that it has nothing of is forgotten.
+
+        Parameters
+        ----------
+        held : Decimal
+            The signed size at the venue.
+
+        """
+        trade = self.manager.trade
+        if trade is None or trade.open <= 0 or held * trade.side > 0:
+            return
+        ts = self._now()
+        text = f"{trade.open * self.units.lot} to close, but the venue has no position"
+        self.execute(self.manager.abandon(ts, text), ts)
+
+    def _now(self) -> int:
+        return int(self.clock.timestamp_ns())

@@ -1,0 +1,64 @@
+"""What the parts of a trading strategy ask of the strategy that owns them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from typing import Protocol
+
+from nautilus_trader.model.identifiers import StrategyId
+from nautilus_trader.model.identifiers import TraderId
+
+from actors.messages import Message
+from strategies.common.commands import Command
+from strategies.common.nautilus.config import LimitsConfig
+from strategies.common.nautilus.units import Units
+from strategies.common.trade_manager import TradeManager
+
+
+class StrategyHost(Protocol):
+    """Represents a started strategy: its components of Nautilus, its units and its trades."""
+
+    id: StrategyId
+    trader_id: TraderId
+    config: LimitsConfig
+    clock: Any
+    cache: Any
+    msgbus: Any
+    log: Any
+    units: Units
+    manager: TradeManager
+
+    def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None: ...
+
+    def publish_data(self, data_type: Any, data: Message) -> None: ...
+
+
+class PositionHost(StrategyHost, Protocol):
+    """Represents a strategy that takes the venue's word on its position."""
+
+    def on_position_found(self, held: Decimal) -> None: ...
+
+
+class StateHost(StrategyHost, Protocol):
+    """Represents a strategy whose state is kept and restored."""
+
+    active: bool
+    funded_until_ns: int
+
+    def signal_state(self) -> dict[str, Any] | None: ...
+
+
+class OrderHost(StrategyHost, Protocol):
+    """Represents a strategy that sends orders."""
+
+    notices: Any
+
+    def submit_order(self, order: Any, params: Any = None) -> None: ...
+
+    def keep_state(self, cause: str) -> None: ...
+
+    def defer(self, action: Any) -> None: ...
+
+    def on_print(self, ts: int, price: int) -> None: ...
+
+    def after_commands(self, commands: Sequence[Command], ts: int) -> None: ...

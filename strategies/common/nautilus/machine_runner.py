@@ -1,0 +1,275 @@
+"""Feeds a decision machine, and carries out its steps."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from typing import Protocol
+
+from nautilus_trader.common.component import TimeEvent
+
+from actors.messages import Message
+from strategies.common.gate import Refusal
+from strategies.common.intents import Action
+from strategies.common.intents import Decision as GateDecision
+from strategies.common.intents import Intent
+from strategies.common.machine import DecisionMachine
+from strategies.common.nautilus.decision_mapper import ENTERED
+from strategies.common.nautilus.decision_mapper import decision_message
+from strategies.common.nautilus.decision_mapper import published_action
+from strategies.common.nautilus.units import Units
+from strategies.common.position import Position
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.records import EntryFilled
+from strategies.common.records import TradeClosed
+from strategies.common.step import Entry
+from strategies.common.step import Exit
+from strategies.common.step import Notes
+from strategies.common.step import Step
+from strategies.common.step import StopMove
+from strategies.common.trade_manager import TradeManager
+
+
+HOLD = GateDecision(Action.HOLD)
+
+
+class MachineHost(Protocol):
+    """What a strategy offers to the runner of its machine."""
+
+    id: Any
+    clock: Any
+    config: Any
+    manager: TradeManager
+    units: Units
+    warm: bool
+    observe_until: int
+
+    def decide(
+        self, ts: int, close_price: int | None, intent: Intent | None, *, warm: bool
+    ) -> tuple[GateDecision, Decimal | None]: ...
+
+    def position_view(self, *, with_quote: bool = True) -> Position: ...
+
+    def count_close(self, *, warm: bool) -> None: ...
+
+    def flatten(self, reason: ExitReason, drop: DropReason, ts: int | None = None) -> None: ...
+
+    def stop_entries(self, reason: DropReason) -> None: ...
+
+    def move_stop(self, ts: int, stop: int, price: int) -> None: ...
+
+    def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None: ...
+
+    def publish(self, message: Message) -> None: ...
+
+    def publish_data(self, data_type: Any, data: Message) -> None: ...
+
+    def defer(self, action: Any) -> None: ...
+
+    def messages_of(self, record: Any) -> Iterable[Message]: ...
+
+
+class MachineRunner:
+    """
+    Feeds the machine of one strategy with rows, prints, time and what becomes of its trades.
+
+    A row that comes again after a restart (up to `observe_until`) reaches the machine and moves
+    nothing of an open trade.
+
+    Parameters
+    ----------
+    host : MachineHost
+        The strategy, on its start.
+    machine : DecisionMachine[Any]
+        Its machine.
+
+    """
+
+    def __init__(self, host: MachineHost, machine: DecisionMachine[Any]) -> None:
+        self._host = host
+        self.machine = machine
+        self._alarm: int | None = None
+
+    def resume(self, state: Any, ended: Iterable[TradeClosed]) -> None:
+        """Go on from a state after a restart; `ended` are the trades that it has found over."""
+        host = self._host
+        position = host.position_view(with_quote=False)
+        self._say(self.machine.restore(state, position, host.clock.timestamp_ns(), tuple(ended)))
+        self._watch()
+
+    def on_row(self, row: Any) -> None:
+        """Take a row, and carry out what the machine makes of it."""
+        host, machine, ts = self._host, self.machine, row.end
+        is_past = ts <= host.observe_until
+        # The quote of now says nothing about a row that comes again.
+        position = host.position_view(with_quote=not is_past)
+        if not is_past and (exits := machine.exits_before(row, position)):
+            self._leave(exits)
+            position = host.position_view()
+        step = machine.step(row, position)
+        self._watch()
+        if step is None:
+            host.count_close(warm=machine.warm)
+            return
+        if step.is_bar:
+            host.count_close(warm=step.warm)
+        if step.drop is not None:
+            host.stop_entries(step.drop)
+        host.warm = step.warm
+        for record in step.notes.records:
+            self._publish(record)
+        for entry in step.entries:
+            self._decide(ts, step, entry, is_past=is_past)
+        if not step.entries and (step.is_boundary or step.reason is not None):
+            self._decide(ts, step, None, is_past=is_past)
+        if not is_past:
+            self._leave(step.exits)
+            for move in step.stops:
+                self._move_stop(ts, move)
+        for alert in step.notes.alerts:
+            host.alert(alert.ts, alert.kind, alert.text, alert.value)
+
+    def on_print(self, ts: int, price: int) -> None:
+        """Take a print (ns UTC, ticks)."""
+        if self._host.manager.trade is None:
+            return
+        wake = self.machine.wake_at
+        if wake is not None and ts >= wake:
+            self._ask_for_exits(ts)
+        self._say(self.machine.on_print(ts, price))
+
+    def on_gap(self, ts: int) -> None:
+        """Take the end of a gap in the data (ns UTC)."""
+        self._say(self.machine.on_gap(ts))
+        self._host.warm = self.machine.warm
+
+    def on_silence(self) -> None:
+        """Take the silence of the quotes."""
+        self._say(self.machine.on_silence())
+        self._host.warm = self.machine.warm
+
+    def on_opened(self, fill: EntryFilled) -> None:
+        """Take the first fill of an entry."""
+        self._say(self.machine.on_opened(fill))
+
+    def on_closed(self, closed: TradeClosed) -> None:
+        """Take the end of a trade that had fills."""
+        self._say(self.machine.on_closed(closed))
+        self._watch()
+
+    def on_dropped(self, ts: int) -> None:
+        """Take the end (ns UTC) of a trade without a result."""
+        self._say(self.machine.on_dropped(ts))
+        self._watch()
+
+    def _decide(self, ts: int, step: Step, entry: Entry | None, *, is_past: bool) -> None:
+        host = self._host
+        in_trade = host.manager.trade is not None
+        decision, quantity = HOLD, None
+        intent = None if entry is None or entry.refusal is not None else entry.intent
+        if is_past and entry is not None:
+            decision = GateDecision(Action.HOLD, Refusal.OBSERVATION)
+        elif intent is not None or step.is_boundary:
+            decision, quantity = host.decide(ts, step.close, intent, warm=step.warm)
+        if decision == HOLD:
+            decision = GateDecision(Action.HOLD, step.why if entry is None else entry.refusal)
+        notes: Notes | None = None
+        if entry is not None:
+            is_sent = decision.action in ENTERED
+            notes = self.machine.on_entry(entry, ts, host.position_view(), is_sent=is_sent)
+        if step.reason is not None:
+            action, why = published_action(decision, has_entry=entry is not None, in_trade=in_trade)
+            self._report(ts, step.reason, action, why, step, entry, quantity)
+        if notes is not None:
+            self._say(notes)
+            self._watch()
+
+    def _leave(self, exits: Iterable[Exit]) -> None:
+        for leave in exits:
+            trade = self._host.manager.trade
+            if trade is None or trade.close_reason is not None:
+                continue
+            # An entry may have been given up with a part of it filled: that part leaves as well.
+            if trade.open > 0:
+                self._report(leave.ts, leave.reason, Action.EXIT, leave.reason, None, leave.of)
+            elif trade.drop_reason is not None:
+                continue
+            self._host.flatten(leave.reason, leave.drop, leave.ts)
+
+    def _move_stop(self, ts: int, move: StopMove) -> None:
+        trade = self._host.manager.trade
+        if trade is None:
+            return
+        self._host.move_stop(ts, move.stop, move.price)
+        if trade.close_reason is not None:
+            reason = ExitReason.TRAIL
+            self._report(ts, reason, Action.EXIT, reason, None, move.of)
+
+    def _report(
+        self,
+        ts: int,
+        reason: str,
+        action: str,
+        why: str | None,
+        step: Step | None = None,
+        entry: Entry | None = None,
+        quantity: Decimal | None = None,
+    ) -> None:
+        publish = partial(self._publish_decision, ts, reason, action, why, step, entry, quantity)
+        self._host.defer(publish)
+
+    def _publish_decision(
+        self,
+        ts: int,
+        reason: str,
+        action: str,
+        why: str | None,
+        step: Step | None,
+        entry: Entry | None,
+        quantity: Decimal | None,
+    ) -> None:
+        host = self._host
+        message = decision_message(
+            host.config.instrument_id,
+            host.id.value,
+            ts,
+            max(host.clock.timestamp_ns(), ts - 1),
+            interval_ns=self.machine.INTERVAL_NS,
+            tick=host.units.tick,
+            reason=str(reason),
+            action=str(action),
+            why=None if why is None else str(why),
+            step=step,
+            entry=entry,
+            quantity=quantity,
+        )
+        host.publish_data(message.data_type, message)
+
+    def _say(self, notes: Notes) -> None:
+        for record in notes.records:
+            self._publish(record)
+        for alert in notes.alerts:
+            self._host.alert(alert.ts, alert.kind, alert.text, alert.value)
+
+    def _publish(self, record: Any) -> None:
+        for message in self._host.messages_of(record):
+            self._host.publish(message)
+
+    def _ask_for_exits(self, ts: int) -> None:
+        self._leave(self.machine.exits_at(ts, self._host.position_view(with_quote=False)))
+
+    def _watch(self) -> None:
+        wake = self.machine.wake_at
+        if wake == self._alarm:
+            return
+        self._alarm = wake
+        clock, name = self._host.clock, f"{self._host.id}-MACHINE"
+        if name in clock.timer_names:
+            clock.cancel_timer(name)
+        if wake is not None:
+            # An alert at the time itself would come after data stamped with it.
+            clock.set_time_alert_ns(name, max(wake - 1, clock.timestamp_ns()), self._on_alarm)
+
+    def _on_alarm(self, event: TimeEvent) -> None:
+        self._ask_for_exits(event.ts_event + 1)

@@ -1,0 +1,205 @@
+"""Carries out the trade manager's commands, at once or on the next quote, and wakes it in time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.orders import Order
+
+from strategies.common.commands import Cancel
+from strategies.common.commands import Command
+from strategies.common.commands import OrderKind
+from strategies.common.events import OrderEvent
+from strategies.common.nautilus.attached_stop import AttachedStop
+from strategies.common.nautilus.attached_stop import Terms
+from strategies.common.nautilus.host import OrderHost
+from strategies.common.nautilus.order_router import DeferredOrder
+from strategies.common.nautilus.order_router import OrderRouter
+from strategies.common.reasons import DropReason
+from strategies.common.trade_params import SECOND_NS
+
+
+class OrderExecution:
+    """
+    Sends the orders of one strategy, and listens to the market for them.
+
+    At a simulated venue every order but a protective stop is sent on the first quote after what set
+    it off (the first trade where the run has no quotes): the quote before it may be older than the
+    print that has moved the market, and a market which has stopped fills nothing. To a real venue
+    orders go at once, it is the judge there. An entry that no quote has released within its
+    time-out is dropped, and so is one at market which has been given up since or whose stop that
+    quote has reached.
+
+    Prints are heard while there is a trade, on a live clock always; quotes while an order waits.
+
+    Parameters
+    ----------
+    host : OrderHost
+        The strategy, on its start.
+    router : OrderRouter
+        Makes its orders.
+    attached : AttachedStop
+        The stop that a venue keeps for the position.
+    is_live : bool
+        If the clock is a live one.
+    holds_orders : bool
+        If orders wait for the next quote.
+
+    """
+
+    def __init__(
+        self,
+        host: OrderHost,
+        router: OrderRouter,
+        attached: AttachedStop,
+        *,
+        is_live: bool,
+        holds_orders: bool,
+    ) -> None:
+        self._host = host
+        self._router = router
+        self._attached = attached
+        self._is_live = is_live
+        self._holds_orders = holds_orders
+        self._raw_tick = host.cache.instrument(host.config.instrument_id).price_increment.raw
+        self._wake: int | None = None
+        self._hears_trades = False
+        self._hears_quotes = False
+        instrument_id = host.config.instrument_id
+        self._quotes = f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}"
+        self._trades = f"data.trades.{instrument_id.venue}.{instrument_id.symbol}"
+
+    def execute(self, commands: Sequence[Command], ts: int) -> None:
+        """Send commands, or defer them, as of a time (ns UTC)."""
+        if commands or self._router.held:
+            self._send(commands, ts)
+        self.listen()
+        self._host.after_commands(commands, ts)
+
+    def listen(self) -> None:
+        """Subscribe to what the trade needs now, and set the alarm of the manager."""
+        manager = self._host.manager
+        hears = self._is_live or manager.trade is not None
+        if hears is not self._hears_trades:
+            self._subscribe(self._trades, self._on_trade, hears)
+            self._hears_trades = hears
+        hears = bool(self._router.held)
+        if hears is not self._hears_quotes:
+            self._subscribe(self._quotes, self._on_quote, hears)
+            self._hears_quotes = hears
+        if manager.wake_ns != self._wake:
+            self._host.defer(self._set_alarm)
+        if self._attached.is_offered:
+            self._attached.follow(manager.trade)
+
+    def drop_late_entries(self, ts: int) -> None:
+        """Give up deferred entries that no quote has released within their time-out."""
+        if not self._router.held:
+            return
+        manager = self._host.manager
+        for event in self._router.drop_entries(ts, manager.params.entry_timeout_ns):
+            self.execute(manager.stop_entries(ts, DropReason.NO_QUOTE), ts)
+            self._take_canceled([event], ts)
+            self._host.notices["entry dropped: no quote came within its time-out"] += 1
+
+    def stop(self) -> None:
+        """Forget deferred orders, and listen no more."""
+        self._router.held.clear()
+        if self._hears_trades:
+            self._subscribe(self._trades, self._on_trade, False)
+        if self._hears_quotes:
+            self._subscribe(self._quotes, self._on_quote, False)
+        self._hears_trades = self._hears_quotes = False
+        name = f"{self._host.id}-WAKE"
+        if name in self._host.clock.timer_names:
+            self._host.clock.cancel_timer(name)
+        self._wake = None
+
+    def _send(self, commands: Sequence[Command], ts: int) -> None:
+        host, router = self._host, self._router
+        trade = host.manager.trade
+        ready: list[tuple[Order, Terms | None] | int] = []
+        for command in commands:
+            if isinstance(command, Cancel):
+                ready.append(command.order_id)
+                continue
+            if trade is None:
+                raise RuntimeError(f"order {command.order_id} belongs to no trade")
+            if not self._holds_orders or command.kind is OrderKind.STOP:
+                order = router.make(command, trade.intent)
+                ready.append((order, self._attached.terms(command, trade)))
+            else:
+                router.held.append(DeferredOrder(command, trade.intent, ts))
+        if commands:
+            # The state comes before the orders: after a crash the journal knows them.
+            host.keep_state("COMMANDS")
+        for item in ready:
+            if not isinstance(item, int):
+                order, terms = item
+                host.submit_order(order, params=terms)
+                continue
+            ended = router.cancel(item, ts)
+            if ended is not None:
+                self.execute(host.manager.on_order_event(ended), ts)
+        if router.held and self._is_given_up():
+            self._take_canceled(router.drop_market_entries(ts), ts)
+
+    def _set_alarm(self) -> None:
+        clock, name = self._host.clock, f"{self._host.id}-WAKE"
+        if name in clock.timer_names:
+            clock.cancel_timer(name)
+        manager = self._host.manager
+        self._wake = wake = manager.wake_ns
+        if wake is not None:
+            now = clock.timestamp_ns()
+            ahead = manager.time_ns - now
+            # The manager's time never goes back: with a clock that has, pauses are as long as ever.
+            late = wake - ahead if ahead > SECOND_NS else wake
+            # An alert at the time itself would come after data stamped with it.
+            clock.set_time_alert_ns(name, max(late - 1, now), self._on_wake)
+
+    def _subscribe(self, topic: str, handler: Any, hears: bool) -> None:
+        if hears:
+            self._host.msgbus.subscribe(topic=topic, handler=handler)
+        else:
+            self._host.msgbus.unsubscribe(topic=topic, handler=handler)
+
+    def _on_trade(self, tick: TradeTick) -> None:
+        host, ts = self._host, tick.ts_event
+        price = tick.price.raw // self._raw_tick
+        host.on_print(ts, price)
+        if self._router.held and host.cache.quote_tick_count(host.config.instrument_id) == 0:
+            self._release(ts, price, price)
+        commands = host.manager.on_trade(ts, price)
+        # A print through the stop may start no more than the wait for the venue to fill it.
+        if commands or host.manager.wake_ns != self._wake:
+            self.execute(commands, ts)
+
+    def _on_quote(self, tick: QuoteTick) -> None:
+        units = self._host.units
+        self._release(tick.ts_event, units.ticks(tick.bid_price), units.ticks(tick.ask_price))
+
+    def _release(self, ts: int, bid: int, ask: int) -> None:
+        self.drop_late_entries(ts)
+        beyond = self._router.drop_market_entries(ts, bid, ask)
+        if beyond:
+            self.execute(self._host.manager.stop_entries(ts, DropReason.STOP_TOUCHED), ts)
+            self._take_canceled(beyond, ts)
+        self._router.release(ts)
+        self.listen()
+
+    def _is_given_up(self) -> bool:
+        trade = self._host.manager.trade
+        return trade is not None and bool(trade.drop_reason or trade.close_reason)
+
+    def _take_canceled(self, events: Sequence[OrderEvent], ts: int) -> None:
+        for event in events:
+            self.execute(self._host.manager.on_order_event(event), ts)
+
+    def _on_wake(self, event: TimeEvent) -> None:
+        wake, self._wake = self._wake, None
+        ts = event.ts_event + 1 if wake is None else max(event.ts_event + 1, wake)
+        self.drop_late_entries(ts)
+        self.execute(self._host.manager.on_time(ts), ts)

@@ -1,0 +1,100 @@
+"""Publishes what a strategy has to say: records, alerts, its state after a decision."""
+
+from decimal import Decimal
+from functools import partial
+
+from actors.messages import Alert
+from actors.messages import Message
+from actors.messages import TradingStatus
+from strategies.common.intents import Intent
+from strategies.common.ledger import heat
+from strategies.common.nautilus.account import Account
+from strategies.common.nautilus.deferred_actions import DeferredActions
+from strategies.common.nautilus.host import StateHost
+from strategies.common.nautilus.record_mapper import Journal
+from strategies.common.records import Record
+from strategies.common.trade import Trade
+
+
+class Publisher:
+    """
+    Publishes the messages of one strategy; on a live clock they go out once the orders have left.
+
+    Parameters
+    ----------
+    host : StateHost
+        The strategy, on its start.
+    account : Account
+        The money behind its trades.
+    deferred : DeferredActions
+        Does what can wait.
+
+    """
+
+    def __init__(self, host: StateHost, account: Account, deferred: DeferredActions) -> None:
+        self._host = host
+        self._account = account
+        self._deferred = deferred
+        self._journal = Journal(host.config.instrument_id, host.id, host.units)
+
+    def publish(self, message: Message) -> None:
+        """Publish a message after those before it."""
+        self._deferred.do(partial(self._host.publish_data, message.data_type, message))
+
+    def alert(self, ts: int, kind: str, text: str, value: float | None) -> None:
+        """Publish an alert."""
+        self.publish(self._alert(ts, kind, text, value))
+
+    def record(self, record: Record, intent: Intent | None) -> None:
+        """Publish what the trade manager reports about the trade of an intent."""
+        now = self._host.clock.timestamp_ns()
+        self._deferred.do(partial(self._publish_record, record, intent, now))
+
+    def status(self, ts: int) -> None:
+        """Publish the state of the strategy after the decision at a time (ns UTC)."""
+        self._deferred.do(partial(self._publish_status, ts))
+
+    def _alert(self, ts: int, kind: str, text: str, value: float | None) -> Alert:
+        exact = None if value is None else Decimal(str(value))
+        return self._journal.alert(ts, self._host.clock.timestamp_ns(), kind, text, exact)
+
+    def _publish_record(self, record: Record, intent: Intent | None, ts: int) -> None:
+        message = self._journal.message(record, intent, ts)
+        self._host.publish_data(message.data_type, message)
+
+    def _publish_status(self, ts: int) -> None:
+        host = self._host
+        manager = host.manager
+        trade = manager.trade
+        if trade is not None and trade.open <= 0:
+            trade = None
+        tick, lot = host.units.tick, host.units.lot
+        message = TradingStatus(
+            host.config.instrument_id,
+            ts - 1,
+            max(host.clock.timestamp_ns(), ts - 1),
+            strategy_id=host.id.value,
+            active=host.active,
+            halted=manager.halted,
+            killed=manager.ledger.killed,
+            quantity=0.0 if trade is None else float(trade.side * trade.open * lot),
+            entry=None if trade is None else float(trade.average_entry) * float(tick),
+            stop=None if trade is None else float(trade.stop * tick),
+            day_pnl=float(manager.ledger.day_pnl),
+            open_risk=0.0 if trade is None else max(0.0, float(trade.risk)),
+            heat=0.0 if trade is None else self._heat(trade),
+            cooling=manager.is_cooling(ts),
+        )
+        host.publish_data(message.data_type, message)
+
+    def _heat(self, trade: Trade) -> float | None:
+        exposure = self._account.exposure()
+        if exposure is None:
+            return None
+        value = heat(
+            exposure.equity,
+            [trade.risk],
+            self._account.notionals(),
+            self._host.config.max_leverage,
+        )
+        return None if value is None or value < 0 else float(value)

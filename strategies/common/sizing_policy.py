@@ -1,0 +1,73 @@
+"""How large a trade is: by its risk, or a fixed number of contracts."""
+
+from decimal import Decimal
+from typing import Protocol
+
+from msgspec import Struct
+
+from strategies.common.intents import Intent
+from strategies.common.sizing import PositionSize
+from strategies.common.trade_params import TradeParams
+
+
+class Wallet(Protocol):
+    """What an account answers to a policy: sizes within its money and its limits."""
+
+    def size(
+        self,
+        intent: Intent,
+        params: TradeParams,
+        risk_pct: Decimal,
+        *,
+        includes_costs: bool = False,
+    ) -> PositionSize: ...
+
+    def size_contracts(
+        self, intent: Intent, params: TradeParams, contracts: int
+    ) -> PositionSize: ...
+
+
+class Sizing(Protocol):
+    """A policy that sizes the entries of a strategy."""
+
+    def size(self, intent: Intent, wallet: Wallet, params: TradeParams) -> PositionSize:
+        """Return the size of an entry with the money there is now, or why there is none."""
+
+
+class RiskSizing(Struct, frozen=True, kw_only=True):
+    """
+    Risks a share of the available margin at the stop.
+
+    Parameters
+    ----------
+    risk_pct : Decimal
+        The share (0.02 for 2%).
+    includes_costs : bool, default True
+        If the fees and the slippage to expect are a part of the loss.
+
+    """
+
+    risk_pct: Decimal
+    includes_costs: bool = True
+
+    def size(self, intent: Intent, wallet: Wallet, params: TradeParams) -> PositionSize:
+        """Return the size by risk, cut to what leverage and margin allow."""
+        return wallet.size(intent, params, self.risk_pct, includes_costs=self.includes_costs)
+
+
+class ContractSizing(Struct, frozen=True, kw_only=True):
+    """
+    Takes the same number of contracts each time, and refuses where the account cannot pay them.
+
+    Parameters
+    ----------
+    contracts : int
+        The contracts.
+
+    """
+
+    contracts: int
+
+    def size(self, intent: Intent, wallet: Wallet, params: TradeParams) -> PositionSize:
+        """Return the contracts as a size."""
+        return wallet.size_contracts(intent, params, self.contracts)

@@ -1,0 +1,287 @@
+"""A scripted machine under the strategy: its steps become orders, decisions and events for it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from msgspec import Struct
+from nautilus_trader.common.config import resolve_path
+
+from actors.messages import Alert
+from actors.messages import Decision
+from actors.messages import MarketStateUpdate
+from strategies.common.commands import Command
+from strategies.common.machine import DecisionMachine
+from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.position import Position
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.records import EntryFilled
+from strategies.common.records import TradeClosed
+from strategies.common.step import NO_NOTES
+from strategies.common.step import Entry
+from strategies.common.step import Exit
+from strategies.common.step import MachineAlert
+from strategies.common.step import Notes
+from strategies.common.step import Step
+from strategies.common.step import StopMove
+from tests.checks import some
+from tests.strategies.silent_venue import ENTRY
+from tests.strategies.silent_venue import LONG
+from tests.strategies.silent_venue import SHORT
+from tests.strategies.silent_venue import START
+from tests.strategies.silent_venue import SilentVenue
+
+
+SYSTEMS = Path(__file__).parents[2] / "configs" / "systems"
+SECOND = 1_000_000_000
+ENDS = Exit(ts=START, reason=ExitReason.SESSION_END, drop=DropReason.SESSION_END, of=Entry.of(LONG))
+
+
+class ScriptedRow(Struct, frozen=True):
+    """Represents a row that says itself what the machine makes of it."""
+
+    end: int
+    step: Step | None
+    exits: tuple[Exit, ...] = ()
+
+
+class ScriptedMachine(DecisionMachine[ScriptedRow]):
+    """Returns the step of each row, and remembers what it was told."""
+
+    INTERVAL_NS = SECOND
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self.positions: list[Position] = []
+
+    def step(self, row: ScriptedRow, position: Position) -> Step | None:
+        self.positions.append(position)
+        return row.step
+
+    def exits_before(self, row: ScriptedRow, position: Position) -> tuple[Exit, ...]:
+        return row.exits
+
+    def exits_at(self, ts: int, position: Position) -> tuple[Exit, ...]:
+        self.told.append(("time", ts))
+        return (ENDS,)
+
+    def on_entry(self, entry: Entry, ts: int, position: Position, *, is_sent: bool) -> Notes:
+        self.told.append(("sent" if is_sent else "refused", entry.tag))
+        return Notes(alerts=(MachineAlert(ts=ts, kind="ENTRY", text="taken"),))
+
+    def on_opened(self, fill: EntryFilled) -> Notes:
+        self.told.append("opened")
+        return NO_NOTES
+
+    def on_closed(self, closed: TradeClosed) -> Notes:
+        self.told.append(("closed", str(closed.exit_reason)))
+        return NO_NOTES
+
+    def on_dropped(self, ts: int) -> Notes:
+        self.told.append("dropped")
+        return NO_NOTES
+
+    def on_print(self, ts: int, price: int) -> Notes:
+        self.told.append(("print", price))
+        return NO_NOTES
+
+    def on_gap(self, ts: int) -> Notes:
+        self.told.append("gap")
+        return NO_NOTES
+
+    def snapshot(self) -> dict[str, Any]:
+        return {"rows": len(self.positions)}
+
+    def restore(self, state: Any, position: Position, ts: int, ended: Any = ()) -> Notes:
+        self.told.append(("restore", state, position.is_flat))
+        return NO_NOTES
+
+
+class ScriptedSystem(TradingStrategy):
+    """Runs the scripted machine, and counts the commands sent."""
+
+    INPUTS = (MarketStateUpdate,)
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.commands: list[Command] = []
+
+    def make_machine(self) -> ScriptedMachine:
+        return ScriptedMachine()
+
+    def on_commands(self, commands: Any, ts: int) -> None:
+        self.commands += commands
+
+
+class ScriptedVenue(SilentVenue):
+    """Holds the scripted system, and what it publishes."""
+
+    strategy_class = ScriptedSystem
+
+    def before_start(self) -> None:
+        self.decisions: list[Decision] = []
+        self.alerts: list[Alert] = []
+        self.msgbus.subscribe(Decision.topic(), self.decisions.append)
+        self.msgbus.subscribe(Alert.topic(), self.alerts.append)
+
+    @property
+    def told(self) -> list[Any]:
+        told: list[Any] = self.strategy.machine.told
+        return told
+
+    def row(self, *, exits: tuple[Exit, ...] = (), **step: Any) -> None:
+        runner = self.strategy._runner
+        assert runner is not None
+        runner.on_row(ScriptedRow(self.now + SECOND, Step(warm=True, **step), exits))
+
+    def enter(self, fills: bool = True) -> None:
+        self.row(close=ENTRY, reason="GO", entries=(Entry.of(LONG),))
+        self.accept(self.sent[-1])
+        if fills:
+            self.fill(self.sent[-1], ENTRY)
+            self.accept(self.sent[-1])
+
+
+def test_a_proposed_trade_is_entered_and_its_life_is_told() -> None:
+    venue = ScriptedVenue()
+    venue.quote(ENTRY - 1, ENTRY + 1)
+    venue.enter()
+    machine = venue.strategy.machine
+    assert machine.positions == [Position(bid=ENTRY - 1, ask=ENTRY + 1)]
+    (decision,) = venue.decisions
+    assert (decision.action, decision.reason, decision.why) == ("ENTER", "GO", None)
+    assert (decision.setup, decision.side, decision.entry) == ("x_long", "BUY", 50_000.0)
+    assert decision.ts_min == venue.now
+    assert decision.quantity is not None
+    venue.row()
+    (trade,) = machine.positions[-1].trades
+    assert (trade.tag, trade.side, trade.average, trade.since) == ("x_long", 1, ENTRY, venue.now)
+    venue.print(LONG.stop)
+    venue.fill(venue.working[0], LONG.stop)
+    assert venue.told[1:] == [
+        ("sent", "x_long"),
+        "opened",
+        ("print", LONG.stop),
+        ("closed", "STOP"),
+    ]
+    assert venue.alerts[-1].kind == "ENTRY"
+    assert len(venue.strategy.commands) == len(venue.sent)
+
+
+@pytest.mark.parametrize("refusal", ["OUTSIDE", None])
+def test_a_refused_entry_is_published_and_told(refusal: str | None) -> None:
+    venue = ScriptedVenue()
+    intent = LONG if refusal else None
+    entry = Entry(tag="x_long", is_long=True, stop=LONG.stop, intent=intent, refusal=refusal)
+    if refusal is None:
+        venue.strategy.active = False
+        entry = Entry.of(LONG)
+    venue.row(reason="GO", entries=(entry,))
+    (decision,) = venue.decisions
+    assert (decision.action, decision.why) == ("REFUSE", refusal or "OBSERVATION")
+    assert (decision.stop, decision.quantity) == (49_900.0, None)
+    assert venue.told[1:] == [("refused", "x_long")]
+    assert venue.sent == []
+
+
+def test_of_several_entries_the_gate_takes_the_first_and_refuses_the_rest() -> None:
+    venue = ScriptedVenue()
+    venue.row(reason="GO", entries=(Entry.of(LONG), Entry.of(LONG), Entry.of(SHORT)))
+    assert [(d.action, d.why) for d in venue.decisions] == [
+        ("ENTER", None),
+        ("REFUSE", "ENTRY_PENDING"),
+        ("REFUSE", "ENTRY_PENDING"),
+    ]
+    assert len(venue.sent) == 1
+
+
+def test_a_reason_without_an_entry_is_a_decision_to_hold() -> None:
+    venue = ScriptedVenue()
+    venue.row(reason="NO_LEVELS", why="WARMUP", is_bar=False)
+    venue.row()
+    (decision,) = venue.decisions
+    assert (decision.action, decision.why, decision.setup) == ("HOLD", "WARMUP", None)
+    assert venue.strategy.closes_seen == 1
+
+
+def test_an_exit_before_a_row_is_out_before_the_machine_takes_it() -> None:
+    venue = ScriptedVenue()
+    venue.enter()
+    venue.row(exits=(ENDS,))
+    position = venue.strategy.machine.positions[-1]
+    assert position.trade is not None
+    assert position.trade.is_leaving
+    exits = [d for d in venue.decisions if d.action == "EXIT"]
+    assert [(d.why, d.setup) for d in exits] == [("SESSION_END", "x_long")]
+    venue.row(exits=(ENDS,))
+    assert len([d for d in venue.decisions if d.action == "EXIT"]) == 1
+
+
+def test_a_moved_stop_goes_to_the_venue_and_one_that_is_reached_closes() -> None:
+    venue = ScriptedVenue()
+    venue.enter()
+    venue.row(stops=(StopMove(stop=ENTRY - 500, price=ENTRY, of=Entry.of(LONG)),))
+    assert venue.strategy.manager.trade.stop == ENTRY - 500
+    venue.row(stops=(StopMove(stop=ENTRY - 100, price=ENTRY - 200, of=Entry.of(LONG)),))
+    assert venue.strategy.manager.trade.close_reason is ExitReason.TRAIL
+    assert (venue.decisions[-1].action, venue.decisions[-1].why) == ("EXIT", "TRAIL")
+
+
+def test_the_clock_and_the_first_print_after_it_ask_for_exits() -> None:
+    venue = ScriptedVenue()
+    machine = venue.strategy.machine
+    machine.wake_at = venue.now + 10 * SECOND
+    venue.enter()
+    venue.advance(10 * SECOND)
+    assert ("time", START + 10 * SECOND) in machine.told
+    machine.told.clear()
+    venue.print(ENTRY)
+    assert machine.told == [("time", venue.now), ("print", ENTRY)]
+
+
+def test_an_entry_given_up_and_a_position_gone_are_told_as_dropped() -> None:
+    venue = ScriptedVenue()
+    venue.enter(fills=False)
+    venue.row(drop=DropReason.STALE)
+    venue.cancel(venue.sent[-1])
+    assert venue.told[-1] == "dropped"
+    venue.told.clear()
+    venue.enter()
+    venue.strategy.on_position_found(venue.strategy.position * 0)
+    assert venue.strategy.is_flat
+    assert venue.told == [("sent", "x_long"), "opened", "dropped"]
+
+
+def test_the_past_reaches_the_machine_and_moves_nothing() -> None:
+    venue = ScriptedVenue()
+    venue.quote(ENTRY - 1, ENTRY + 1)
+    venue.enter()
+    stop = venue.strategy.manager.trade.stop
+    venue.strategy.observe_until = venue.now + SECOND
+    moves = (StopMove(stop=ENTRY - 500, price=ENTRY),)
+    venue.row(reason="GO", entries=(Entry.of(LONG),), exits=(ENDS,), stops=moves)
+    trade = venue.strategy.manager.trade
+    assert (trade.stop, trade.close_reason) == (stop, None)
+    assert venue.strategy.machine.positions[-1].bid is None
+    assert (venue.decisions[-1].action, venue.decisions[-1].why) == ("REFUSE", "OBSERVATION")
+
+
+def test_the_state_of_the_machine_is_kept_with_that_of_the_trade() -> None:
+    venue = ScriptedVenue()
+    venue.row()
+    assert venue.strategy.signal_state() == {"rows": 1}
+    assert venue.told == [("restore", None, True)]
+
+
+def test_systems_override_no_private_method() -> None:
+    paths = [
+        strategy["strategy_path"]
+        for path in some(SYSTEMS.glob("*.yaml"))
+        for strategy in yaml.safe_load(path.read_text())["strategies"]
+    ]
+    for system in map(resolve_path, paths):
+        own = {name for name in vars(system) if name.startswith("_") and "__" not in name}
+        inherited = {name for base in system.__mro__[1:] for name in vars(base)}
+        assert not own & inherited, system
