@@ -8,7 +8,7 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: test-kills fuzz golden help build backtest test test-live mutate lint format bench lock clean
+.PHONY: probe-nautilus test-kills fuzz golden help build backtest test test-live mutate lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
@@ -21,6 +21,8 @@ help:
 	@echo "make fuzz       random CSV and DBN files and configurations, 35,000 in all (about an hour)"
 	@echo "                (also SEED=2, CSV_CASES=500 DBN_CASES=100 CONFIG_CASES=200)"
 	@echo "make golden     whole runs against their recorded results (about five minutes)"
+	@echo "make probe-nautilus VERSION=1.232.0"
+	@echo "                another NautilusTrader beside: names gone or moved, and the pure tests"
 	@echo "make bench      speed figures"
 	@echo "make lint       ruff and mypy alone;  make format: ruff format"
 	@echo "make lock       resolve requirements.lock anew"
@@ -74,6 +76,10 @@ test-kills: build
 	@KILLS=1/2 $(BIN)/pytest -m kills -s & first=$$!; \
 	KILLS=2/2 $(BIN)/pytest -m kills -s; second=$$?; \
 	wait $$first && exit $$second
+
+probe-nautilus: build | $(filter .tools/%,$(UV))
+	@test -n "$(VERSION)" || { echo "make probe-nautilus VERSION=1.232.0"; exit 2; }
+	nice -n 15 $(BIN)/python -m tests.probe $(VERSION) --uv $(UV)
 
 lint: build
 	$(BIN)/ruff check .

@@ -49,6 +49,7 @@ from configs.documents import one_line
 from configs.loader import RunConfig
 from errors import AuctionError
 from errors import UsageError
+from strategies.common.nautilus.strategy import TradingStrategy
 
 
 def run_backtest(
@@ -101,6 +102,7 @@ def run_backtest(
             engine = node.get_engine(config.id)
             if engine is None:
                 raise AuctionError(f"{run.system}: no engine was built for the configuration")
+            _send_at_the_close(engine, run)
             collector = Collector(engine.kernel.msgbus, folder, _published(engine))
             try:
                 node.run()
@@ -171,6 +173,14 @@ def _build(node: BacktestNode, run: RunConfig) -> None:
         node.build()
     except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as e:
         raise UsageError(f"{run.system}: no engine can be built of it: {one_line(e)}") from e
+
+
+def _send_at_the_close(engine: BacktestEngine, run: RunConfig) -> None:
+    # Where bars alone fill there is no quote to wait for: an order meets the next open anyhow.
+    if bars_of_market(run):
+        for strategy in engine.trader.strategies():
+            if isinstance(strategy, TradingStrategy):
+                strategy.holds_orders = False
 
 
 def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) -> None:

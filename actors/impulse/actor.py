@@ -50,8 +50,8 @@ from catalog.sessions import RegularSessions
 from catalog.sessions import iso_time
 from catalog.sessions import new_york_time
 from catalog.sessions import trade_day
-from indicators.nautilus import AggressorSecondBars
-from indicators.nautilus import Gaps
+from indicators.components import AggressorSecondBars
+from indicators.components import Gaps
 
 
 NANOS_PER_SECOND = 1_000_000_000

@@ -25,9 +25,9 @@ from actors.ties import is_within_ties
 from actors.warming import WarmingActor
 from catalog.market_hours import closed_time
 from errors import UsageError
+from indicators.components import ValueAreaMinutes
 from indicators.core.gaps import GapFinder
 from indicators.core.minute import MinuteFeatures
-from indicators.nautilus import ValueAreaMinutes
 
 
 NANOS_PER_MINUTE = 60_000_000_000

@@ -52,7 +52,7 @@ def describe_assumptions(
         traded = {key: i for key, i in instruments.items() if i.id.venue.value == name}
         texts = {
             "latency": _latency(models),
-            "entries": f"sent on the first {_first_event(models)} after the decision",
+            "entries": _entries(models),
             **_fills(models),
             "fees": _fees(models, traded),
             "leverage": f"{venue.get('default_leverage', 1)}x; no liquidation",
@@ -72,9 +72,11 @@ def _latency(models: dict[str, dict[str, Any]]) -> str:
     return f"orders meet the first event {nanos / 1e6:g} ms after they are sent"
 
 
-def _first_event(models: dict[str, dict[str, Any]]) -> str:
+def _entries(models: dict[str, dict[str, Any]]) -> str:
     touch = models.get(FILLS, {}).get("touch")
-    return {"print": "trade", "bar": "bar"}.get(str(touch), "quote")
+    if touch == "bar":
+        return "sent at the close of the bar that decides"
+    return f"sent on the first {'trade' if touch == 'print' else 'quote'} after the decision"
 
 
 def _fills(models: dict[str, dict[str, Any]]) -> dict[str, str]:

@@ -111,6 +111,7 @@ def test_the_latency_is_off_and_every_report_says_what_bars_assume(tmp_path):
     assert venue["modules"][1]["config"]["bar_spec"] == SPEC
     texts = describe_assumptions(run.document["venues"], preflight(run).instruments)
     assert "hidden by the bars" in texts["BYBIT latency"]
+    assert texts["BYBIT entries"] == "sent at the close of the bar that decides"
     assert "open of the next bar, worse by 1 tick" in texts["BYBIT market orders"]
     assert "the stop before the target" in texts["BYBIT order within a bar"]
     assert f"{SPEC} bars alone fill" in texts["BYBIT quotes and trades"]

@@ -1,0 +1,1 @@
+"""Probes another version of NautilusTrader: which names are gone, and do the pure tests pass."""
