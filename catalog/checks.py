@@ -93,7 +93,7 @@ def check_catalog(
     """
     Check the trades, quotes and bars of a catalog.
 
-    Trading sessions are not known here: closed hours and weekends are gaps as well.
+    Silence while a venue is closed by its timetable (`catalog.market_hours`) is no gap.
 
     Parameters
     ----------

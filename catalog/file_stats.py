@@ -36,6 +36,7 @@ from catalog.layout import TRADES
 from catalog.layout import DataFile
 from catalog.layout import instrument_of
 from catalog.layout import latest_ns
+from catalog.market_hours import closed_ns
 from catalog.ordering import is_in
 from errors import AuctionError
 from errors import shortened
@@ -154,7 +155,7 @@ class FileStats:
         increments : Increments, optional
             The increments of the instrument, if the catalog has its definition.
         gap_ns : int
-            The longest time without rows (ns) that is no gap.
+            The longest time without rows (ns) in the hours of the venue that is no gap.
 
         """
         try:
@@ -219,11 +220,19 @@ class FileStats:
             self.impossible_times += int(np.count_nonzero(bad))
         self.low = min(self.low, int(columns["ts_event"].min()))
         self.high = max(self.high, int(columns["ts_event"].max()))
-        long = np.flatnonzero(np.diff(ts_event) > gap_ns)
-        self.gap_count += len(long)
-        self.gaps += [Gap(int(ts_event[at]), int(ts_event[at + 1])) for at in long.tolist()]
+        long = np.flatnonzero(np.diff(ts_event) > gap_ns).tolist()
+        silences = [Gap(int(ts_event[at]), int(ts_event[at + 1])) for at in long]
+        gaps = [gap for gap in silences if gap.length_ns - self._closed_ns(gap, latest) > gap_ns]
+        self.gap_count += len(gaps)
+        self.gaps += gaps
         self.gaps = sorted(self.gaps, key=lambda gap: -gap.length_ns)[:GAPS_KEPT]
         self._last_ts_init, self.last_ns = int(ts_init[-1]), int(ts_event[-1])
+
+    def _closed_ns(self, gap: Gap, latest: int) -> int:
+        if gap.start_ns < EARLIEST_NS or gap.end_ns > latest:
+            return 0
+        venue = instrument_of(self.data_type, self.identifier).rpartition(".")[2]
+        return closed_ns(venue, gap.start_ns, gap.end_ns)
 
     def _add_values(self, columns: Columns) -> None:
         if self.data_type == TRADES:

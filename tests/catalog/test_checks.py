@@ -1,5 +1,6 @@
 import io
 import os
+from datetime import date
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from catalog.checks import print_check
 from catalog.columns import CONVERT
 from catalog.definitions import write_instrument
 from catalog.file_stats import FileStats
+from catalog.instruments import resolve_instrument
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import utc_text
@@ -85,6 +87,20 @@ def test_gaps_are_reported_longest_first_also_between_files(
     assert texts(check, "warn") == [
         "times without trades for more than 0:15:00: 2, the longest 23:30:00 from "
         "2024-08-09 00:31:00.000 to 2024-08-10 00:01:00.000 UTC",
+    ]
+
+
+def test_the_closed_hours_of_a_venue_are_no_gap(catalog: Path) -> None:
+    # Friday 9 August 2024: the future stops at 21:00 UTC and trades on at 22:00 on Sunday.
+    future = resolve_instrument("NQU4.XCME", date(2024, 8, 9))
+    close, reopening = 21 * HOUR, 2 * DAY + 22 * HOUR
+    times = [close - 5 * MINUTE, close - SECOND, reopening + SECOND, reopening + 20 * MINUTE]
+    write_ticks(catalog, future, [trades(times, price=80_000)], None, "venue side")
+
+    found = tally(check_catalog(catalog), TRADES)
+
+    assert [(gap.start_ns - START, gap.end_ns - START) for gap in found.gaps] == [
+        (reopening + SECOND, reopening + 20 * MINUTE),
     ]
 
 
