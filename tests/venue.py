@@ -18,7 +18,7 @@ from strategies.common.events import Canceled
 from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
 from strategies.common.events import Rejected
-from strategies.common.intents import Decision
+from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.trade_manager import TradeManager
 
@@ -168,7 +168,7 @@ class Session:
         *,
         warm: bool = True,
         active: bool = True,
-        taken: Callable[[Decision], None] = lambda _: None,
+        taken: Callable[[GateDecision], None] = lambda _: None,
     ) -> None:
         self._send(ts, self.manager.on_time(ts))
         paid = self.venue.funding(ts)

@@ -24,6 +24,7 @@ from catalog.layout import utc_text
 from configs.loader import RunConfig
 from strategies.common.codes import explained
 from strategies.common.gate import Refusal
+from strategies.common.run_report import RunReport
 
 
 GIVEN_UP = ("ENTRY_CANCELED", "ENTRY_REFUSED")
@@ -142,7 +143,12 @@ def explain_run(
             given_up=given_up,
             alerts=alerts,
             history=history,
-            progress=descriptions(engine.trader.strategies(), "describe_progress"),
+            progress=[
+                text
+                for strategy in engine.trader.strategies()
+                if isinstance(strategy, RunReport)
+                for text in strategy.describe_progress()
+            ],
             after_gaps=after_gaps,
             meanings={
                 **summary["codes"],

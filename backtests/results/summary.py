@@ -31,6 +31,7 @@ from backtests.results.trade import Trade
 from catalog.layout import SYNTHETIC
 from configs.loader import RunConfig
 from strategies.common.reasons import EntryReason
+from strategies.common.run_report import RunReport
 
 
 def summarise(
@@ -72,7 +73,8 @@ def summarise(
     decided = sum(decision.action in ("ENTER", "FLIP") for decision in decisions)
     unfilled = [orders[-1] for orders in entries if not any(o.filled_qty > 0 for o in orders)]
     unsent = max(decided - len(entries), 0)
-    cold = sum(getattr(strategy, "closes_cold", 0) for strategy in engine.trader.strategies())
+    reports = [s for s in engine.trader.strategies() if isinstance(s, RunReport)]
+    cold = sum(report.closes_cold for report in reports)
     gaps = gap_figures(collector.gaps, decisions, cold, trades)
     notices: Counter[str] = Counter()
     for component in (*engine.trader.strategies(), *engine.trader.actors()):

@@ -8,7 +8,7 @@ from strategies.common.gate import GateState
 from strategies.common.gate import Refusal
 from strategies.common.gate import refusal
 from strategies.common.intents import Action
-from strategies.common.intents import Decision
+from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.reasons import ExitReason
 from strategies.common.trade_book import TradeBook
@@ -21,7 +21,7 @@ class BookDecision:
 
     Parameters
     ----------
-    entries : tuple[Decision, ...]
+    entries : tuple[GateDecision, ...]
         What became of each intent, in their order: an entry, or a hold with the reason.
     exits : tuple[tuple[int, ExitReason], ...]
         The trades closed by their boundary or time, with the reasons.
@@ -30,19 +30,19 @@ class BookDecision:
 
     """
 
-    entries: tuple[Decision, ...]
+    entries: tuple[GateDecision, ...]
     exits: tuple[tuple[int, ExitReason], ...]
     commands: tuple[Command, ...]
 
     @property
-    def decision(self) -> Decision:
+    def decision(self) -> GateDecision:
         """Return it as one decision: the first entry, else the first exit, else a hold."""
         for entry in self.entries:
             if entry.action is not Action.HOLD:
                 return entry
         if self.exits:
-            return Decision(Action.EXIT, self.exits[0][1])
-        return self.entries[0] if self.entries else Decision(Action.HOLD)
+            return GateDecision(Action.EXIT, self.exits[0][1])
+        return self.entries[0] if self.entries else GateDecision(Action.HOLD)
 
 
 def decide_book(
@@ -91,11 +91,11 @@ def decide_book(
             refused, sent = book.enter(ts, intent)
             commands += sent
         if refused is not None:
-            entries.append(Decision(Action.HOLD, refused))
+            entries.append(GateDecision(Action.HOLD, refused))
             continue
         prefix = "FLIP_" if rivals else ""
         action = Action.ENTER_LONG if intent.is_long else Action.ENTER_SHORT
-        entries.append(Decision(action, prefix + intent.tag.upper()))
+        entries.append(GateDecision(action, prefix + intent.tag.upper()))
     exits, sent = book.leave_at_boundary(ts, close_price)
     commands += sent
     return BookDecision(entries=tuple(entries), exits=tuple(exits), commands=tuple(commands))

@@ -14,15 +14,15 @@ from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
 from strategies.common.missed_decisions import derive_decisions
 from strategies.common.missed_decisions import note_resent_entry
+from strategies.common.missed_fills import Recovery
 from strategies.common.orders import Order
 from strategies.common.orders import OrderState
-from strategies.common.recovery import Recovery
-from strategies.common.recovery import VenueOrder
 from strategies.common.recovery import hold
 from strategies.common.recovery import recover
 from strategies.common.recovery import replace_position
 from strategies.common.recovery import take_over_orders
 from strategies.common.trade_book import TradeBook
+from strategies.common.venue_orders import VenueOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from strategies.common.gate import GateState
 from strategies.common.gate import Refusal
 from strategies.common.gate import refusal
 from strategies.common.intents import Action
-from strategies.common.intents import Decision
+from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.trade_manager import TradeManager
 
@@ -22,7 +22,7 @@ def decide(
     active: bool = True,
     stale: bool = False,
     too_costly: Refusal | None = None,
-) -> tuple[Decision, Sequence[Command]]:
+) -> tuple[GateDecision, Sequence[Command]]:
     """
     Take a boundary: an entry or a flip comes before a close inside, that before the time stop.
 
@@ -50,7 +50,7 @@ def decide(
 
     Returns
     -------
-    tuple[Decision, Sequence[Command]]
+    tuple[GateDecision, Sequence[Command]]
         What is done and why, and the commands to send.
 
     """
@@ -66,12 +66,12 @@ def decide(
             commands += manager.turn(ts, intent)
         if refused is None:
             action = Action.ENTER_LONG if intent.is_long else Action.ENTER_SHORT
-            return Decision(action, prefix + intent.tag.upper()), commands
+            return GateDecision(action, prefix + intent.tag.upper()), commands
     reason, sent = manager.leave_at_boundary(ts, close_price)
     commands += sent
     if reason is not None:
-        return Decision(Action.EXIT, reason), commands
-    return Decision(Action.HOLD, refused), commands
+        return GateDecision(Action.EXIT, reason), commands
+    return GateDecision(Action.HOLD, refused), commands
 
 
 def _state(

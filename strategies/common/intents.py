@@ -93,7 +93,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class GateDecision:
     """
     Represents what is done at one boundary, and why.
 

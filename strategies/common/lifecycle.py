@@ -143,10 +143,10 @@ def next_commands(trade: Trade, ts: int, params: TradeParams) -> int | None:
         The time (nanoseconds) at which there is more to do without a further event.
 
     """
-    entry = _pursue_entry(trade, ts)
+    entry = _entry_commands(trade, ts)
     _finish_first_target(trade, params)
     stop = protect(trade, ts)
-    leave = _pursue_exit(trade, ts, params)
+    leave = _exit_commands(trade, ts, params)
     return min((wait for wait in (entry, stop, leave) if wait is not None), default=None)
 
 
@@ -160,7 +160,7 @@ def _is_time_over(trade: Trade, ts: int, exit_price: int | None, params: TradePa
     return trade.net_at(exit_price, params.taker_fee_bps) <= 0
 
 
-def _pursue_entry(trade: Trade, ts: int) -> int | None:
+def _entry_commands(trade: Trade, ts: int) -> int | None:
     given_up = trade.drop_reason is not None or trade.close_reason is not None
     deadline = trade.entry_deadline
     timed_out = deadline is not None and ts >= deadline
@@ -189,7 +189,7 @@ def _finish_first_target(trade: Trade, params: TradeParams) -> None:
         trade.tighten(trade.breakeven, ExitReason.BREAKEVEN)
 
 
-def _pursue_exit(trade: Trade, ts: int, params: TradeParams) -> int | None:
+def _exit_commands(trade: Trade, ts: int, params: TradeParams) -> int | None:
     if trade.tp1_due and trade.keep is None and trade.is_entry_over:
         first = first_target_lots(trade.open, params.tp1_share, trade.min_lots)
         if first == 0:

@@ -1,80 +1,29 @@
 """Brings a restored trade manager and the venue together."""
 
 from collections.abc import Iterable
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
 from fractions import Fraction
 from math import ceil
 
 from strategies.common.commands import Cancel
-from strategies.common.commands import Command
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
-from strategies.common.events import Accepted
-from strategies.common.events import Canceled
-from strategies.common.events import Filled
 from strategies.common.intents import Intent
 from strategies.common.missed_decisions import derive_decisions
 from strategies.common.missed_decisions import note_resent_entry
+from strategies.common.missed_fills import Recovery
+from strategies.common.missed_fills import book_missed
 from strategies.common.orders import Order
 from strategies.common.orders import OrderState
 from strategies.common.trade import Trade
 from strategies.common.trade_manager import TradeManager
+from strategies.common.venue_orders import VenueOrder
+from strategies.common.venue_orders import average_price
+from strategies.common.venue_orders import enters
+from strategies.common.venue_orders import orders_by_trade
+from strategies.common.venue_orders import protects
 
 
 ADOPTED = "adopted"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VenueOrder:
-    """
-    Represents an order of ours as the venue has it.
-
-    Parameters
-    ----------
-    command : Submit
-        The order, with the manager's identifier.
-    is_open : bool
-        If it can still be filled.
-    fills : tuple[Filled, ...]
-        Its fills, as far as the venue tells them one by one.
-    filled : int
-        The lots filled in all.
-    average : Fraction or None
-        The average price of its fills in ticks.
-    trade_id : int or None
-        The trade that it was sent for, where the order says so.
-
-    """
-
-    command: Submit
-    is_open: bool
-    fills: tuple[Filled, ...] = ()
-    filled: int = 0
-    average: Fraction | None = None
-    trade_id: int | None = None
-
-
-@dataclass(slots=True)
-class Recovery:
-    """
-    Represents what became of a restored state.
-
-    Parameters
-    ----------
-    commands : list[Command]
-        What is to be sent, in order.
-    mismatch : str or None
-        What could not be explained; the manager is halted then.
-    notes : list[str]
-        What an operator should know.
-
-    """
-
-    commands: list[Command] = field(default_factory=list)
-    mismatch: str | None = None
-    notes: list[str] = field(default_factory=list)
 
 
 def recover(
@@ -135,7 +84,7 @@ def recover(
     known, unknown = list(known), list(unknown)
     orphans: list[VenueOrder] = []
     is_planned = manager.trade is not None
-    *earlier, last = _by_trade(manager.trade, known, unknown)
+    *earlier, last = orders_by_trade(manager.trade, known, unknown)
     for orders in earlier:
         orphans += take_over_orders(manager, ts, known, orders, emergency_ticks, result)
         if manager.trade is not None:
@@ -160,7 +109,7 @@ def recover(
     elif not is_asked:
         result.mismatch = "the venue could not be asked what it holds"
     if not is_asked:
-        orphans = [order for order in orphans if _enters(order)]
+        orphans = [order for order in orphans if enters(order)]
     result.commands += manager.resume(ts)
     result.commands += [Cancel(order.command.order_id) for order in orphans]
     # What protects goes first.
@@ -209,33 +158,6 @@ def hold(
     return result
 
 
-def _by_trade(
-    trade: Trade | None, known: list[VenueOrder], unknown: list[VenueOrder]
-) -> list[list[VenueOrder]]:
-    net = 0 if trade is None else sum(_signed(order) for order in known)
-    has_fills = trade is not None and any(order.filled for order in known)
-    trades: list[list[VenueOrder]] = [[]]
-    for order in unknown:
-        if _enters(order) and has_fills and net == 0:
-            trades.append([])
-            has_fills = False
-        # What has left a trade whose entry nobody knows is not of the next one.
-        if trade is None and not has_fills and not _enters(order) and not order.is_open:
-            continue
-        trades[-1].append(order)
-        net += _signed(order)
-        has_fills = has_fills or order.filled > 0
-    return trades
-
-
-def _enters(order: VenueOrder) -> bool:
-    return order.command.purpose is Purpose.ENTRY
-
-
-def _signed(order: VenueOrder) -> int:
-    return order.filled if order.command.is_buy else -order.filled
-
-
 def take_over_orders(
     manager: TradeManager,
     ts: int,
@@ -247,11 +169,11 @@ def take_over_orders(
     """Book what the venue has of a trade's orders; return the open ones that are of none."""
     trade = manager.trade
     if trade is None:
-        entries = [order for order in unknown if _enters(order) and order.filled]
+        entries = [order for order in unknown if enters(order) and order.filled]
         if not entries:
             return [order for order in unknown if order.is_open]
-        is_long, price = entries[0].command.is_buy, round(_average(entries[0]))
-        stops = [order for order in unknown if _protects(order.command, is_long)]
+        is_long, price = entries[0].command.is_buy, round(average_price(entries[0]))
+        stops = [order for order in unknown if protects(order.command, is_long)]
         stop = _stop(None, is_long, price, emergency_ticks, stops[-1:])
         lots = sum(order.command.lots for order in entries)
         trade = manager.begin_trade(_adopted(is_long, price, stop), lots)
@@ -260,16 +182,10 @@ def take_over_orders(
         result.notes.append(f"{command.purpose} order of after the snapshot taken over")
         manager.adopt_order(Order(command, OrderState.WORKING))
     note_resent_entry(trade, commands)
-    _book(manager, trade, ts, [*known, *unknown], result)
+    book_missed(manager, trade, ts, [*known, *unknown], result)
     if trade.intent.tag != ADOPTED:
         derive_decisions(trade, commands, ts)
     return []
-
-
-def _average(order: VenueOrder) -> Fraction:
-    if order.average is not None:
-        return order.average
-    return Fraction(sum(f.price * f.lots for f in order.fills), sum(f.lots for f in order.fills))
 
 
 def _adopted(is_long: bool, price: int, stop: int) -> Intent:
@@ -277,69 +193,6 @@ def _adopted(is_long: bool, price: int, stop: int) -> Intent:
     # A stop beyond the entry is kept as a stop, not as the risk that was decided on.
     entry = price if side * (price - stop) > 0 else stop + side
     return Intent(is_long=is_long, entry=entry, stop=stop, tag=ADOPTED)
-
-
-def _book(
-    manager: TradeManager,
-    trade: Trade,
-    ts: int,
-    orders: Sequence[VenueOrder],
-    result: Recovery,
-) -> None:
-    reports = {order.command.order_id: order for order in orders}
-    missed = [fill for report in orders for fill in _missed_fills(manager, ts, report, result)]
-    for fill in sorted(missed, key=lambda fill: fill.ts):
-        manager.take_missed(fill)
-    if missed:
-        result.notes.append(f"{len(missed)} fills of the time away booked")
-    for order in trade.orders.all():
-        order_id = order.command.order_id
-        report = reports.get(order_id)
-        if order.state is OrderState.DONE:
-            continue
-        # A cancel that was on its way may never have left.
-        order.cancel_sent = order.cancel_in_doubt = False
-        if report is not None and report.is_open:
-            manager.take_missed(Accepted(order_id=order_id, ts=ts))
-        elif order.command.purpose is Purpose.ENTRY:
-            manager.take_missed(Canceled(order_id=order_id, ts=ts, message="over at the venue"))
-        else:
-            # What is missing is sent anew; it is no refusal that would close the position.
-            order.state = OrderState.DONE
-            result.notes.append(f"{order.command.purpose} order {order_id} is over at the venue")
-
-
-def _missed_fills(
-    manager: TradeManager,
-    ts: int,
-    report: VenueOrder,
-    result: Recovery,
-) -> list[Filled]:
-    order_id = report.command.order_id
-    order = manager.order(order_id)
-    known = 0 if order is None else order.filled
-    missing = report.filled - known
-    if missing <= 0:
-        return []
-    # The venue's fills come first; one made up for older fills comes after them.
-    new: list[Filled] = []
-    for fill in report.fills:
-        if sum(other.lots for other in new) < missing and not manager.has_seen(fill):
-            new.append(fill)
-    if sum(fill.lots for fill in new) == missing or report.average is None:
-        return new
-    result.notes.append(f"{missing} lots of order {order_id} booked at its average price")
-    return [
-        Filled(
-            order_id=order_id,
-            ts=max((fill.ts for fill in report.fills), default=ts),
-            fill_id=f"RECOVERED-{report.filled}",
-            lots=missing,
-            price=round(report.average),
-            is_maker=False,
-            fee=sum((fill.fee for fill in new), start=type(manager.ledger.cash)(0)),
-        ),
-    ]
 
 
 def replace_position(
@@ -358,9 +211,9 @@ def replace_position(
         result.commands += [Cancel(order.command.order_id) for order in working]
         return orphans
     is_long = position > 0
-    kept = [order for order in working if _protects(order.command, is_long)]
+    kept = [order for order in working if protects(order.command, is_long)]
     result.commands += [Cancel(o.command.order_id) for o in working if o not in kept]
-    stops = [order for order in orphans if _protects(order.command, is_long)]
+    stops = [order for order in orphans if protects(order.command, is_long)]
     stop = _stop(old, is_long, round(price), emergency_ticks, stops)
     intent = _adopted(is_long, round(price), stop)
     trade = manager.replace_trade(ts, intent, abs(position), price)
@@ -384,10 +237,6 @@ def _stop(
     if resting:
         return max(resting) if is_long else min(resting)
     return price - emergency_ticks if is_long else price + emergency_ticks
-
-
-def _protects(command: Submit, is_long: bool) -> bool:
-    return command.purpose is Purpose.STOP and command.is_buy is not is_long
 
 
 def emergency_distance(price: Fraction, share: Fraction) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from strategies.common.intents import Decision
+from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.nautilus.strategy import TradingStrategy
 from tests.seed_rules import SeedRulesConfig
@@ -24,7 +24,7 @@ class WrittenIntents(TradingStrategy):
 
     def __init__(self, config: WrittenIntentsConfig) -> None:
         super().__init__(config)
-        self.decisions: list[tuple[int, Decision]] = []
+        self.decisions: list[tuple[int, GateDecision]] = []
 
     def on_start(self) -> None:
         super().on_start()

@@ -29,9 +29,9 @@ from strategies.common.commands import Submit
 from strategies.common.events import Accepted
 from strategies.common.events import Filled
 from strategies.common.ledger import Ledger
-from strategies.common.recovery import VenueOrder
 from strategies.common.trade_book import TradeBook
 from strategies.common.trade_params import MINUTE_NS
+from strategies.common.venue_orders import VenueOrder
 from tests.strategies.test_recovery import Wire
 from tests.strategies.test_trade_book_machine import ByTradeMachine
 from tests.strategies.test_trade_book_machine import TradeBookMachine

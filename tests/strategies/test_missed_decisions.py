@@ -32,12 +32,12 @@ from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import ExitFilled
 from strategies.common.records import Record
-from strategies.common.recovery import VenueOrder
 from strategies.common.recovery import recover
 from strategies.common.sizing import PositionSize
 from strategies.common.trade_manager import TradeManager
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import SECOND_NS
+from strategies.common.venue_orders import VenueOrder
 from tests.checks import some
 from tests.strategies.trade_manager_desk import LONG
 from tests.strategies.trade_manager_desk import PARAMS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from strategies.common.intents import Decision
+from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
@@ -70,7 +70,7 @@ class Book:
     def minute(
         self, ts: int, close: int | None, best: dict[str, Any] | None, **gates: bool
     ) -> None:
-        def taken(decision: Decision) -> None:
+        def taken(decision: GateDecision) -> None:
             self.actions.append([ts, decision.action, decision.reason])
 
         self.session.on_minute(ts * MS, close, intent(best) if best else None, taken=taken, **gates)

@@ -6,7 +6,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Decision
 from strategies.common.intents import Action
-from strategies.common.intents import Decision as GateDecision
+from strategies.common.intents import GateDecision
 from strategies.common.step import Entry
 from strategies.common.step import Step
 

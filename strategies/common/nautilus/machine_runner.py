@@ -11,7 +11,7 @@ from nautilus_trader.common.component import TimeEvent
 from actors.messages import Message
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
-from strategies.common.intents import Decision as GateDecision
+from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.decision_mapper import ENTERED

@@ -18,17 +18,17 @@ from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
 from strategies.common.ledger import DAY_NS
+from strategies.common.missed_fills import Recovery
 from strategies.common.nautilus.attached_stop import is_attached
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.order_router import meaning_of
 from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
 from strategies.common.nautilus.venue_account import VenueAccount
-from strategies.common.recovery import Recovery
-from strategies.common.recovery import VenueOrder
 from strategies.common.recovery import emergency_distance
 from strategies.common.recovery import recover
 from strategies.common.trade_manager import TradeManager
+from strategies.common.venue_orders import VenueOrder
 
 
 KINDS = {OrderType.LIMIT: OrderKind.LIMIT, OrderType.STOP_MARKET: OrderKind.STOP}

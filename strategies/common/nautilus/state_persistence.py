@@ -9,6 +9,7 @@ from actors.messages import StateSnapshot
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import AuctionError
+from strategies.common.missed_fills import Recovery
 from strategies.common.nautilus.host import StateHost
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.recovery import VenueState
@@ -19,7 +20,6 @@ from strategies.common.nautilus.saved_state import read_state
 from strategies.common.nautilus.saved_state import seal
 from strategies.common.nautilus.saved_state import write_state
 from strategies.common.nautilus.venue_account import ask_venue
-from strategies.common.recovery import Recovery
 
 
 SNAPSHOT_NS = 5 * 60_000_000_000

@@ -13,7 +13,7 @@ from actors.messages import Message
 from strategies.common.decisions import decide
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
-from strategies.common.intents import Decision
+from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.config import LimitsConfig
@@ -127,7 +127,7 @@ class TradingStrategy(ManagedStrategy):
         intent: Intent | None,
         *,
         warm: bool,
-    ) -> tuple[Decision, Decimal | None]:
+    ) -> tuple[GateDecision, Decimal | None]:
         """
         Take a boundary: refuse, enter, turn or leave, and publish the state after it.
 
@@ -144,14 +144,14 @@ class TradingStrategy(ManagedStrategy):
 
         Returns
         -------
-        tuple[Decision, Decimal or None]
+        tuple[GateDecision, Decimal or None]
             What is done and why, and the size of an entry that is sent now.
 
         """
         self.warm = warm
         self._entered = None
         if ts <= self.observe_until:
-            return Decision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
+            return GateDecision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
         bid, ask = self._quote()
         if bid is not None and ask is not None:
             self.execute(self.manager.on_quote(ts, bid, ask), ts)
