@@ -50,6 +50,7 @@ from configs.loader import RunConfig
 from errors import AuctionError
 from errors import UsageError
 from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.run_report import RunReport
 
 
 def run_backtest(
@@ -195,7 +196,8 @@ def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) ->
     decided = {decision.instrument_id for decision in collector.decisions}
     for strategy in engine.trader.strategies():
         instrument_id = strategy.config.instrument_id
-        if instrument_id not in decided and not getattr(strategy, "closes_seen", 0):
+        has_closes = isinstance(strategy, RunReport) and strategy.closes_seen > 0
+        if instrument_id not in decided and not has_closes:
             raise AuctionError(
                 f"{run.system}: strategy {strategy.id} on {instrument_id} decided nothing: no "
                 f"minute of {instrument_id} reached it: give it an actor and data that close its "
