@@ -1,4 +1,6 @@
-"""Keeps what a component hears of an instrument until it knows what happened before."""
+"""Keeps the ticks of an instrument until a component knows what happened before them."""
+
+from collections.abc import Iterator
 
 from nautilus_trader.common.component import MessageBus
 from nautilus_trader.model.data import QuoteTick
@@ -8,7 +10,10 @@ from nautilus_trader.model.instruments import Instrument
 
 from actors.history import QUOTE
 from actors.history import TRADE
+from actors.history import Stored
 from actors.history import Tick
+from actors.history import join
+from indicators.core.gaps import GapFinder
 
 
 def tick_topics(instrument_id: InstrumentId) -> tuple[str, str]:
@@ -53,6 +58,29 @@ class TickBuffer:
     def add_recent(self, tick: TradeTick) -> None:
         """Add a trade of the past."""
         self.recent.append(self._trade(tick))
+
+    @property
+    def has_quotes(self) -> bool:
+        """Return True if a quote has come."""
+        return any(tick.kind == QUOTE for tick in self.heard)
+
+    def after(self, stored: Stored | None, finder: GapFinder) -> Iterator[Tick]:
+        """
+        Yield what a catalog holds, the venue's trades, and what has come up to the last moment.
+
+        Parameters
+        ----------
+        stored : Stored or None
+            What a catalog holds.
+        finder : GapFinder
+            The rule for gaps, unused so far: what lies before the last one is left out.
+
+        """
+        count = len(self.heard)
+        yield from join(stored, self.recent, self.heard[:count], finder)
+        while count < len(self.heard):
+            yield self.heard[count]
+            count += 1
 
     def close(self) -> None:
         """Listen no longer."""

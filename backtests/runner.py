@@ -16,7 +16,7 @@ from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.cache.cache import Cache
 
-from actors.messages import Message
+from actors.protocols import published_by
 from adapters.simulated.prices import price_in_force
 from backtests.collector import Collector
 from backtests.features import feature_table
@@ -104,7 +104,8 @@ def run_backtest(
             if engine is None:
                 raise AuctionError(f"{run.system}: no engine was built for the configuration")
             _send_at_the_close(engine, run)
-            collector = Collector(engine.kernel.msgbus, folder, _published(engine))
+            components = (*engine.trader.actors(), *engine.trader.strategies())
+            collector = Collector(engine.kernel.msgbus, folder, published_by(components))
             try:
                 node.run()
             finally:
@@ -203,11 +204,6 @@ def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) ->
                 f"minute of {instrument_id} reached it: give it an actor and data that close its "
                 "minutes"
             )
-
-
-def _published(engine: BacktestEngine) -> list[type[Message]]:
-    components = (*engine.trader.actors(), *engine.trader.strategies())
-    return [cls for part in components for cls in getattr(part, "PUBLISHES", ())]
 
 
 def _marks(cache: Cache, before: Preflight) -> dict[str, float]:

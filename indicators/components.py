@@ -6,9 +6,10 @@ none, and are used without this module.
 """
 
 from indicators.built_for import NAUTILUS_VERSION
+from indicators.nautilus import AggressorBars
 from indicators.nautilus import AggressorFlow
-from indicators.nautilus import AggressorSecondBars
 from indicators.nautilus import BestQuoteImbalance
+from indicators.nautilus import ClosingIndicator
 from indicators.nautilus import Gaps
 from indicators.nautilus import RollingVolumeProfile
 from indicators.nautilus import SpanVolumeProfile
@@ -17,9 +18,10 @@ from indicators.nautilus import ValueAreaMinutes
 
 __all__ = [
     "NAUTILUS_VERSION",
+    "AggressorBars",
     "AggressorFlow",
-    "AggressorSecondBars",
     "BestQuoteImbalance",
+    "ClosingIndicator",
     "Gaps",
     "RollingVolumeProfile",
     "SpanVolumeProfile",

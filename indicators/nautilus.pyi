@@ -11,7 +11,7 @@ from indicators.core.gaps import GapFinder
 from indicators.core.minute import MinuteFeatures
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance
-from indicators.core.second_bars import SecondBars
+from indicators.core.trade_bars import TradeBars
 from indicators.core.value_area import Levels
 from indicators.core.volume_profile import RollingProfile
 from indicators.core.volume_profile import VolumeProfile
@@ -211,7 +211,32 @@ class BestQuoteImbalance(Indicator):  # type: ignore[misc]
     def average(self) -> float | None:
         """The average at the time of the last quote; None before the first quote."""
 
-class ValueAreaMinutes(Indicator):  # type: ignore[misc]
+class ClosingIndicator(Indicator):  # type: ignore[misc]
+    """
+    Closes bars and hands each to a function: the base of the indicators of a `BarActor`.
+
+    Ticks come as Nautilus's objects, or in ticks and lots where they are those of a history.
+    """
+
+    reads_quotes: bool
+    """If bars depend on quotes."""
+
+    finds_gaps: bool
+    """If it applies the rule for gaps to its ticks by itself."""
+
+    def update_quote(self, ts_event: int, bid: int, ask: int, bid_size: int, ask_size: int) -> None:
+        """Take in the best bid and ask of a time (ns UTC) in ticks and lots."""
+
+    def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
+        """Take in one print of a time (ns UTC) in ticks and lots, its aggressor as in Nautilus."""
+
+    def close_until(self, ts: int) -> None:
+        """Close every bar that ends at or before a time (ns UTC)."""
+
+    def start_again(self, ts: int) -> None:
+        """Close what is due at a time (ns UTC), and forget what a gap before it has cut off."""
+
+class ValueAreaMinutes(ClosingIndicator):
     """
     Value-area features of each minute, handed to a function as the minutes close.
 
@@ -280,12 +305,18 @@ class ValueAreaMinutes(Indicator):  # type: ignore[misc]
 
         """
 
-    def close_until(self, ts: int) -> None:
-        """Close every minute whose boundary lies at or before a time (ns UTC)."""
+    def update_quote(self, ts_event: int, bid: int, ask: int, bid_size: int, ask_size: int) -> None:
+        """Take in the best bid and ask in ticks and lots, as `handle_quote_tick` does."""
 
-class AggressorSecondBars(Indicator):  # type: ignore[misc]
+    def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
+        """Take in one print in ticks and lots, as `handle_trade_tick` does."""
+
+    def start_again(self, ts: int) -> None:
+        """Close what is due at a time (ns UTC), and forget everything before it."""
+
+class AggressorBars(ClosingIndicator):
     """
-    One-second bars with the volume of each aggressor side, handed to a function as they close.
+    Bars of trades with the volume of each aggressor side, handed to a function as they close.
 
     Initialized once a bar has closed.
 
@@ -293,14 +324,18 @@ class AggressorSecondBars(Indicator):  # type: ignore[misc]
     ----------
     tick_size, lot_size : str, float, Decimal or Fraction
         The price and size increment of the instrument.
+    interval_ns : int
+        The length of a bar (ns).
     on_close : Callable, optional
         Called for each closed bar, oldest first, with its values in the order of
-        `indicators.core.second_bars.COLUMNS` and the traded prices with their volumes, before the
+        `indicators.core.trade_bars.COLUMNS` and the traded prices with their volumes, before the
         event that closed it reaches the actor. What it raises goes to the engine.
+    with_empty : bool, default False
+        If intervals without trades have bars, from the first trade on.
 
     Attributes
     ----------
-    core : SecondBars
+    core : TradeBars
         The bars in ticks and lots.
 
     Raises
@@ -310,19 +345,21 @@ class AggressorSecondBars(Indicator):  # type: ignore[misc]
 
     """
 
-    core: SecondBars
+    core: TradeBars
 
     def __init__(
         self,
         tick_size: str | float | Decimal | Fraction,
         lot_size: str | float | Decimal | Fraction,
+        interval_ns: int,
         on_close: Callable[[tuple[int, ...], tuple[list[int], list[int]]], object] | None = None,
+        with_empty: bool = False,
     ) -> None: ...
     def handle_trade_tick(self, tick: TradeTick) -> None:
-        """Take in one print, after closing the bar of an earlier second."""
+        """Take in one print, after closing the bars before it."""
 
-    def close_until(self, ts: int) -> None:
-        """Close a bar whose second ends at or before a time (ns UTC)."""
+    def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
+        """Take in one print in ticks and lots, as `handle_trade_tick` does."""
 
 class Gaps(Indicator):  # type: ignore[misc]
     """

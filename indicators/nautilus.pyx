@@ -7,11 +7,12 @@ from nautilus_trader.indicators.base cimport Indicator
 from nautilus_trader.model.data cimport QuoteTick
 from nautilus_trader.model.data cimport TradeTick
 
+from indicators.core.bar_closer cimport BarCloser
 from indicators.core.gaps cimport GapFinder
 from indicators.core.minute cimport MinuteFeatures
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.quotes cimport QuoteImbalance
-from indicators.core.second_bars cimport SecondBars
+from indicators.core.trade_bars cimport TradeBars
 from indicators.core.value_area cimport ValueArea
 from indicators.core.volume_profile cimport RollingProfile
 from indicators.core.volume_profile cimport VolumeProfile
@@ -224,19 +225,60 @@ cdef class BestQuoteImbalance(Indicator):
         self._ts = 0
 
 
-cdef class ValueAreaMinutes(Indicator):
-    cdef readonly MinuteFeatures core
+cdef class ClosingIndicator(Indicator):
     cdef double _per_tick, _per_lot
-    cdef object _on_close, _on_gap
+    cdef object _on_close
+    cdef BarCloser _closer
+    cdef readonly bint reads_quotes, finds_gaps
+
+    cdef int _set_up(self, tick_size, lot_size, BarCloser closer, on_close) except -1:
+        self._per_tick = scale_of("tick_size", tick_size)
+        self._per_lot = scale_of("lot_size", lot_size)
+        self._closer = closer
+        self._on_close = on_close
+        return 0
+
+    def update_quote(
+        self, int64_t ts_event, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
+    ):
+        pass
+
+    def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
+        pass
+
+    def close_until(self, int64_t ts):
+        self._closer.close_until(ts)
+        if self._closer.closed:
+            self._deliver()
+
+    def start_again(self, int64_t ts):
+        self.close_until(ts)
+
+    cdef int _deliver(self) except -1:
+        closed = self._closer.closed
+        self._closer.closed = []
+        self._note_closed()
+        if self._on_close is not None:
+            for values, prints in closed:
+                self._on_close(values, prints)
+        return 0
+
+    cdef void _note_closed(self) noexcept:
+        self.initialized = True
+
+
+cdef class ValueAreaMinutes(ClosingIndicator):
+    cdef readonly MinuteFeatures core
+    cdef object _on_gap
 
     def __init__(self, tick_size, lot_size, on_close=None, on_gap=None, **parameters):
         named = [f"{name}={value}" for name, value in parameters.items()]
         super().__init__(params=[tick_size, lot_size, *named])
-        self._per_tick = scale_of("tick_size", tick_size)
-        self._per_lot = scale_of("lot_size", lot_size)
         self.core = MinuteFeatures(tick_size, lot_size, **parameters)
-        self._on_close = on_close
+        self._set_up(tick_size, lot_size, self.core, on_close)
         self._on_gap = on_gap
+        self.reads_quotes = True
+        self.finds_gaps = self.core.gaps is not None
 
     cpdef void handle_quote_tick(self, QuoteTick tick):
         self.core._on_quote(
@@ -261,18 +303,29 @@ cdef class ValueAreaMinutes(Indicator):
         if self.core.closed or self.core._has_gap:
             self._deliver()
 
-    def close_until(self, int64_t ts):
-        self.core.close_until(ts)
-        if self.core.closed:
+    def update_quote(
+        self, int64_t ts_event, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
+    ):
+        self.core.update_quote(ts_event, bid, ask, bid_size, ask_size)
+        self.has_inputs = True
+        if self.core.closed or self.core._has_gap:
             self._deliver()
 
-    cdef int _deliver(self) except -1:
-        closed = self.core.closed
-        self.core.closed = []
+    def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
+        self.core.update_trade(ts_event, price, size, side)
+        self.has_inputs = True
+        if self.core.closed or self.core._has_gap:
+            self._deliver()
+
+    def start_again(self, int64_t ts):
+        self.close_until(ts)
+        self.core.start_again(ts)
+
+    cdef void _note_closed(self) noexcept:
         self.initialized = self.core.initialized
-        if self._on_close is not None:
-            for values, footprint in closed:
-                self._on_close(values, footprint)
+
+    cdef int _deliver(self) except -1:
+        ClosingIndicator._deliver(self)
         if self.core._has_gap:
             self.core._has_gap = False
             gaps = self.core.gaps.found
@@ -286,17 +339,15 @@ cdef class ValueAreaMinutes(Indicator):
         self.core.reset()
 
 
-cdef class AggressorSecondBars(Indicator):
-    cdef readonly SecondBars core
-    cdef double _per_tick, _per_lot
-    cdef object _on_close
+cdef class AggressorBars(ClosingIndicator):
+    cdef readonly TradeBars core
 
-    def __init__(self, tick_size, lot_size, on_close=None):
-        super().__init__(params=[tick_size, lot_size])
-        self._per_tick = scale_of("tick_size", tick_size)
-        self._per_lot = scale_of("lot_size", lot_size)
-        self.core = SecondBars()
-        self._on_close = on_close
+    def __init__(
+        self, tick_size, lot_size, int64_t interval_ns, on_close=None, bint with_empty=False
+    ):
+        super().__init__(params=[tick_size, lot_size, interval_ns])
+        self.core = TradeBars(interval_ns, with_empty)
+        self._set_up(tick_size, lot_size, self.core, on_close)
 
     cpdef void handle_trade_tick(self, TradeTick tick):
         self.core._on_trade(
@@ -309,19 +360,11 @@ cdef class AggressorSecondBars(Indicator):
         if self.core.closed:
             self._deliver()
 
-    def close_until(self, int64_t ts):
-        self.core.close_until(ts)
+    def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
+        self.core.update(ts_event, price, size, 1 if side == 1 else (-1 if side == 2 else 0))
+        self.has_inputs = True
         if self.core.closed:
             self._deliver()
-
-    cdef int _deliver(self) except -1:
-        closed = self.core.closed
-        self.core.closed = []
-        self.initialized = True
-        if self._on_close is not None:
-            for values, prints in closed:
-                self._on_close(values, prints)
-        return 0
 
     cpdef void _reset(self):
         self.core.reset()

@@ -15,9 +15,10 @@ from typing import Any
 from nautilus_trader.common.messages import ShutdownSystem
 from nautilus_trader.live.node import TradingNode
 
+from actors.base import BarActor
 from actors.journal import JournalActor
 from actors.messages import DataGap
-from actors.warming import WarmingActor
+from actors.protocols import published_by
 from catalog.layout import END_OF_TIME
 from configs.documents import one_line
 from configs.live import LiveConfig
@@ -148,8 +149,7 @@ class NodeRun:
             # A replay is over its gaps as a backtest is: no operator is there to activate it again.
             self.node.kernel.msgbus.subscribe(DataGap.topic(), self.watchdog.on_gap)
         self._position_looks = PositionLooks(self.node, self.strategies, self.watchdog)
-        published = [kind for part in components for kind in getattr(part, "PUBLISHES", ())]
-        self.recorder = Recorder(self.node.kernel.msgbus, folder, published)
+        self.recorder = Recorder(self.node.kernel.msgbus, folder, published_by(components))
         self._shadow: ShadowWatch | None = None
         if config.mode == "shadow" and not self._is_replay:
             self._shadow = ShadowWatch(
@@ -200,9 +200,9 @@ class NodeRun:
             raise AuctionError(f"the node has ended: {self._failures[0]}")
 
     def _evidence(self) -> dict[str, list[str]]:
-        warming = [a for a in self.node.trader.actors() if isinstance(a, WarmingActor)]
+        actors = [a for a in self.node.trader.actors() if isinstance(a, BarActor)]
         return {
-            "history": [text for actor in warming for text in actor.describe_history()],
+            "history": [text for actor in actors for text in actor.describe_history()],
             "progress": [text for s in self.strategies for text in s.describe_progress()],
         }
 
@@ -453,10 +453,10 @@ async def _warm_up_all(run: NodeRun) -> None:
     cache = run.node.cache
     settings = run.config.settings
     for actor in run.node.trader.actors():
-        if not (isinstance(actor, WarmingActor) and actor.is_collecting):
+        if not (isinstance(actor, BarActor) and actor.is_collecting):
             continue
         instrument = cache.instrument(actor.config.instrument_id)
-        if hasattr(actor, "history_minutes"):
+        if actor.history_minutes:
             run.watchdog.set_window(instrument.id, actor.history_minutes)
         # The first tick heard is where a history must end.
         while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:

@@ -12,10 +12,10 @@ from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
 
+from actors.base import BarActor
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
-from actors.warming import WarmingActor
 from catalog.gate import pass_gate
 from catalog.increments import Increments
 from catalog.increments import instrument_increments
@@ -36,7 +36,7 @@ RECENT = timedelta(minutes=59)
 
 
 async def warm_up(
-    actor: WarmingActor,
+    actor: BarActor,
     instrument: Instrument,
     catalog: Path,
     gap_s: float,
@@ -49,7 +49,7 @@ async def warm_up(
 
     Parameters
     ----------
-    actor : WarmingActor
+    actor : BarActor
         The actor, running.
     instrument : Instrument
         Its instrument.
@@ -67,7 +67,7 @@ async def warm_up(
         await _request_recent(actor, instrument.id, log)
     now, gap_ns = time.time_ns(), int(gap_s * NS_PER_S)
     session, stored = actor.missing_session(now), None
-    read = partial(stretch, with_quotes=actor.WANTS_QUOTES)
+    read = partial(stretch, with_quotes=actor.reads_quotes)
     try:
         if session is not None:
             opens_at, closes_at = session
@@ -80,10 +80,10 @@ async def warm_up(
         stored = await asyncio.to_thread(read, catalog, instrument, since_ns, gap_ns)
     except AuctionError as error:
         log.warning(f"No history of {instrument.id} from the catalog: {error}")
-    telling = actor.take_history(stored, gap_ns)
+    history = actor.take_history(stored, gap_ns)
     while True:
         try:
-            next(telling)
+            next(history)
         except StopIteration as end:
             log.warning(f"{instrument.id}: known now: {end.value}")
             return
@@ -163,7 +163,7 @@ def _ticks(
                 yield Tick(*row)
 
 
-async def _request_recent(actor: WarmingActor, instrument_id: InstrumentId, log: Logger) -> None:
+async def _request_recent(actor: BarActor, instrument_id: InstrumentId, log: Logger) -> None:
     answered = asyncio.Event()
     loop = asyncio.get_running_loop()
 

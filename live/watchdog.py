@@ -15,9 +15,9 @@ from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.base import BarActor
 from actors.messages import Alert
 from actors.messages import DataGap
-from actors.warming import WarmingActor
 from catalog.market_hours import closed_ns
 from catalog.market_hours import closed_time
 from configs.documents import one_line
@@ -322,7 +322,7 @@ class Watchdog:
         sources = [
             actor
             for actor in self._node.trader.actors()
-            if isinstance(actor, WarmingActor) and actor.config.instrument_id == instrument_id
+            if isinstance(actor, BarActor) and actor.config.instrument_id == instrument_id
         ]
         finder = self._finders.get(instrument_id)
         if finder is None:
@@ -337,7 +337,7 @@ class Watchdog:
             return
         hearing = [actor for actor in sources if not actor.is_collecting]
         for actor in hearing:
-            actor.break_off(start, end, open_ns)
+            actor.on_data_gap(start, end, open_ns)
         if not hearing:
             silent_s = open_ns / NS_PER_S
             self.on_gap(DataGap(instrument_id, end, end, start=start, end=end, silent_s=silent_s))

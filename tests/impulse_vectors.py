@@ -6,7 +6,7 @@ from typing import Any
 from actors.impulse.bars import Second
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.params import ImpulseParams
-from indicators.core.second_bars import SecondBars
+from indicators.core.trade_bars import TradeBars
 from tests.vectors import load
 
 
@@ -52,7 +52,7 @@ def second(row: list[Any], tick: float = TICK) -> Second:
 
 def seconds(trades: list[tuple[int, int, int, int]]) -> list[Second]:
     """Return the bars of trades (time, tick, size, sign), the last one included."""
-    core = SecondBars()
+    core = TradeBars(1_000_000_000)
     for ts, tick, size, sign in trades:
         core.update(ts, tick, size, sign)
     core.close_until(trades[-1][0] + 10**12)

@@ -47,7 +47,7 @@ class Second(Struct, frozen=True, kw_only=True):
         Parameters
         ----------
         values : tuple[int, ...]
-            The values in the order of `indicators.core.second_bars.COLUMNS`.
+            The values in the order of `indicators.core.trade_bars.COLUMNS`.
         prints : tuple[list[int], list[int]]
             The traded prices and the volume at each of them.
 

@@ -5,19 +5,15 @@ from fractions import Fraction
 from typing import Any
 from typing import ClassVar
 
-from nautilus_trader.common.config import ActorConfig
 from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.common.config import PositiveInt
-from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.config import BarActorConfig
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
-from catalog.market_hours import closed_time
 from errors import UsageError
 from indicators.core.bucket_profile import BucketProfile
 from indicators.core.exact import exact_ratio
-from indicators.core.gaps import GapFinder
 from indicators.core.market_state import MarketState
 
 
@@ -68,7 +64,7 @@ def fraction(name: str, value: Decimal) -> Fraction:
         raise UsageError(f"{name}:{str(e).split('`')[-1]}") from e
 
 
-class ImpulseActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+class ImpulseActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
     """
     Configuration for `ImpulseActor`.
 
@@ -125,7 +121,6 @@ class ImpulseActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
 
     DATA: ClassVar[tuple[str, ...]] = ("TradeTick",)
 
-    instrument_id: InstrumentId
     calendar: str = "XNYS"
     session_bucket: Decimal = Decimal(1)
     va_fraction: Decimal = Decimal("0.7")
@@ -144,8 +139,6 @@ class ImpulseActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
     lvn_ratio: Decimal = Decimal("0.15")
     switching: bool = False
     min_bars_before_switch: PositiveInt = 60
-    gap_after_s: PositiveFloat = 60.0
-    close_delay_ms: NonNegativeInt = 250
 
     def __post_init__(self) -> None:
         fraction("va_fraction", self.va_fraction)
@@ -153,21 +146,6 @@ class ImpulseActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
         self.impulse_params(Decimal("0.000001"))
         self.market_state()
         self.gap_finder()
-
-    def gap_finder(self) -> GapFinder:
-        """
-        Return the rule for gaps in the data of the instrument.
-
-        Raises
-        ------
-        UsageError
-            If `gap_after_s` is out of its range.
-
-        """
-        try:
-            return GapFinder(self.gap_after_s, closed_time(self.instrument_id.venue.value))
-        except ValueError as e:
-            raise UsageError(str(e).replace("`", "")) from e
 
     def impulse_params(self, tick_size: Decimal) -> ImpulseParams:
         """Return the rules of the impulse for an instrument's tick."""

@@ -13,7 +13,7 @@ from actors.impulse.daily import DailyBook
 from actors.impulse.daily import RegularSession
 from catalog.sessions import RegularSessions
 from errors import AuctionError
-from indicators.core.second_bars import SecondBars
+from indicators.core.trade_bars import TradeBars
 
 
 SIGNS = {0: 0, 1: 1, 2: -1}
@@ -89,7 +89,7 @@ def session_of(
     if hours is None:
         return None
     opens_at, closes_at = hours
-    bars = SecondBars()
+    bars = TradeBars(NANOS_PER_SECOND)
     book = DailyBook(sessions, bucket_ticks, fraction)
     book.begin(opens_at)
     for tick in ticks:
@@ -102,7 +102,7 @@ def session_of(
     return book.prior
 
 
-def _collect(bars: SecondBars, book: DailyBook) -> None:
+def _collect(bars: TradeBars, book: DailyBook) -> None:
     if bars.closed:
         for values, prints in bars.take():
             bar = Second.of_core(values, prints)

@@ -14,6 +14,7 @@ from nautilus_trader.model.events import OrderDenied
 from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.orders import Order
 
+from actors.protocols import notices_of
 from backtests.collector import Collector
 from backtests.preflight import Preflight
 from backtests.results.assumptions import describe_assumptions
@@ -76,9 +77,7 @@ def summarise(
     reports = [s for s in engine.trader.strategies() if isinstance(s, RunReport)]
     cold = sum(report.closes_cold for report in reports)
     gaps = gap_figures(collector.gaps, decisions, cold, trades)
-    notices: Counter[str] = Counter()
-    for component in (*engine.trader.strategies(), *engine.trader.actors()):
-        notices.update(getattr(component, "notices", {}))
+    notices = notices_of([*engine.trader.strategies(), *engine.trader.actors()])
     strategies = engine.trader.strategies()
     costs = stop_costs(decisions, strategies)
     figures = run_figures(trades, before, collector.minutes, equity, days, balance)

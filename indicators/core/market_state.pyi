@@ -103,7 +103,7 @@ def market_states(
     Parameters
     ----------
     bars : NDArray[np.int64]
-        Bars with the columns of `second_bars` in ticks and lots, shape `n` by 9.
+        Bars with the columns of `trade_bars` in ticks and lots, shape `n` by 9.
     lookback, range_multiple, delta_limit
         As in `MarketState`.
 

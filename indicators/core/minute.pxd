@@ -1,5 +1,6 @@
 from libc.stdint cimport int64_t
 
+from indicators.core.bar_closer cimport BarCloser
 from indicators.core.gaps cimport GapFinder
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.quotes cimport QuoteImbalance
@@ -60,7 +61,7 @@ cdef struct MinuteRow:
     int64_t warm
 
 
-cdef class MinuteFeatures:
+cdef class MinuteFeatures(BarCloser):
     cdef readonly RollingProfile profile
     cdef readonly OrderFlow flow
     cdef readonly QuoteImbalance imbalance
@@ -69,7 +70,6 @@ cdef class MinuteFeatures:
     cdef readonly BinWidth width
     cdef readonly ValueArea area
     cdef readonly GapFinder gaps
-    cdef readonly list closed
     cdef bint _bulk
     cdef Py_ssize_t _bulk_lookback
     cdef list _bulk_changes
@@ -77,8 +77,6 @@ cdef class MinuteFeatures:
     cdef bint _has_bulk_close
     cdef int64_t _warmup
     cdef int64_t _minute
-    cdef int64_t _boundary
-    cdef bint _started
     cdef int64_t _closed_minutes
     cdef int64_t _first
     cdef int64_t _silent_minutes
@@ -97,8 +95,6 @@ cdef class MinuteFeatures:
     cdef int _clear(self) except -1
     cdef int _start_again(self, int64_t ts) except -1
     cdef int _start(self, int64_t ts) except -1
-    cdef int _advance(self, int64_t ts) except -1
-    cdef int _close_minute(self) except -1
     cdef int _store(self) except -1
     cdef int _on_quote(
         self, int64_t ts, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size

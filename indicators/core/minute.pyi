@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.core.bar_closer import BarCloser
 from indicators.core.gaps import GapFinder
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance
@@ -24,7 +25,7 @@ ROW_DTYPE: np.dtype[np.void]
 into `REASONS` and `REBUCKETS`, `turnover` is the sum of ticks times lots. A field that does not
 exist is 0 (`has_bar`, `has_quote`, `has_return`, `width`, `va_bins` tell) or NaN."""
 
-class MinuteFeatures:
+class MinuteFeatures(BarCloser):
     """
     Value-area features of each minute, from trades and quotes in stream order.
 

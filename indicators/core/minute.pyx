@@ -11,6 +11,8 @@ from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 
 from indicators.core.arithmetic cimport floor_div
+from indicators.core.bar_closer cimport MAX_EMPTY_BARS
+from indicators.core.bar_closer cimport BarCloser
 from indicators.core.gaps cimport GapFinder
 from indicators.core.order_flow cimport AUTO
 from indicators.core.order_flow cimport VENUE
@@ -34,10 +36,6 @@ from indicators.core.volatility import REBUCKETS
 
 cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
 cdef int64_t NANOS_PER_MILLISECOND = 1_000_000
-# Minutes are closed one by one: a time stamp of another unit must not run for hours.
-cdef int64_t LONGEST_STEP = 366 * 1_440 * NANOS_PER_MINUTE
-# A hole in a recording is passed without rows, so that years of it take seconds.
-cdef int64_t LONGEST_GAP = 10 * LONGEST_STEP
 
 FLOW_SOURCES = ("quotes", "bvc")
 
@@ -75,7 +73,7 @@ def _part(kind, names, *values):
         raise ValueError(message) from None
 
 
-cdef class MinuteFeatures:
+cdef class MinuteFeatures(BarCloser):
     def __cinit__(
         self,
         tick_size,
@@ -147,6 +145,9 @@ cdef class MinuteFeatures:
         self._bulk_lookback = bvc_lookback
         self._warmup = warmup_minutes
         self.gaps = gaps
+        # A hole in a recording is passed without rows, so that years of it take seconds.
+        longest = MAX_EMPTY_BARS if gaps is None else 10 * MAX_EMPTY_BARS
+        self._set_up(NANOS_PER_MINUTE, True, longest)
         self._rows = NULL
         self._row_capacity = 0
         self.reset()
@@ -160,7 +161,6 @@ cdef class MinuteFeatures:
         self._clear()
         self.closed = []
         self._minute = 0
-        self._boundary = 0
         self._row_count = 0
         self._batch = False
         self._has_gap = False
@@ -174,7 +174,7 @@ cdef class MinuteFeatures:
         self.width.reset()
         self._bulk_changes = []
         self._has_bulk_close = False
-        self._started = False
+        self._close_nothing()
         self._closed_minutes = 0
         self._silent_minutes = 0
         self._late = 0
@@ -193,31 +193,19 @@ cdef class MinuteFeatures:
 
     cdef int _start(self, int64_t ts) except -1:
         self._first = ts
-        self._minute = floor_div(ts, NANOS_PER_MINUTE)
-        self._boundary = (self._minute + 1) * NANOS_PER_MINUTE
-        self._started = True
+        self._open_bar(ts)
+        self._minute = self.bar_start // NANOS_PER_MINUTE
         self.profile._advance(self._minute)
-        return 0
-
-    cdef int _advance(self, int64_t ts) except -1:
-        cdef int64_t longest = LONGEST_STEP if self.gaps is None else LONGEST_GAP
-        if ts - self._boundary > longest:
-            raise ValueError(
-                f"time {ts} lies more than {longest // NANOS_PER_MINUTE // 1_440} days after the "
-                f"minute that ends at {self._boundary}"
-            )
-        while ts >= self._boundary:
-            self._close_minute()
         return 0
 
     cdef int _on_quote(
         self, int64_t ts, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
     ) except -1:
-        if not self._started:
+        if not self.is_open:
             self._start(ts)
-        elif ts >= self._boundary:
+        elif ts >= self.bar_end:
             self._advance(ts)
-        elif ts < self._boundary - NANOS_PER_MINUTE:
+        elif ts < self.bar_start:
             return 0
         if self.gaps is not None and self.gaps._on_quote(ts):
             self._start_again(ts)
@@ -241,11 +229,11 @@ cdef class MinuteFeatures:
 
     cdef int _on_trade(self, int64_t ts, int64_t price, int64_t size, int side) except -1:
         cdef int sign
-        if not self._started:
+        if not self.is_open:
             self._start(ts)
-        elif ts >= self._boundary:
+        elif ts >= self.bar_end:
             self._advance(ts)
-        elif ts < self._boundary - NANOS_PER_MINUTE:
+        elif ts < self.bar_start:
             # The closed bar and its flow stay; the window must still count the volume.
             sign = 0
             if self.flow._source == AUTO or self.flow._source == VENUE:
@@ -273,20 +261,20 @@ cdef class MinuteFeatures:
         self.profile._add(price, size, sign)
         return 0
 
-    cdef int _close_minute(self) except -1:
+    cdef int _close_bar(self) except -1:
         cdef MinuteRow* row = &self._row
         cdef Area area
         cdef bint traded = self.flow.trade_count > 0
-        cdef bint silent = self.gaps is not None and self.gaps._silent_at(self._boundary)
+        cdef bint silent = self.gaps is not None and self.gaps._silent_at(self.bar_end)
         cdef bint unquoted = (
             not self._has_quote
             and self.gaps is not None
-            and self._boundary - self._first > self.gaps.limit_ns
+            and self.bar_end - self._first > self.gaps.limit_ns
         )
-        cdef int64_t close_ts = self._boundary - 1
+        cdef int64_t close_ts = self.bar_end - 1
         cdef double change
         cdef double[::1] changes
-        row.ts_min = self._boundary - NANOS_PER_MINUTE
+        row.ts_min = self.bar_start
         row.has_bar = traded
         row.open = self._open if traded else 0
         row.high = self._high if traded else 0
@@ -331,7 +319,7 @@ cdef class MinuteFeatures:
         if self._has_quote:
             row.quote_age_ms = (close_ts - self._quote_ts) / NANOS_PER_MILLISECOND
             row.qimb_close = self.imbalance._value
-            row.qimb_ema = self.imbalance._at(self._boundary)
+            row.qimb_ema = self.imbalance._at(self.bar_end)
         self.spread._close(self._has_quote, row.ask - row.bid)
         row.spread_sum = self.spread.spread_sum
         row.spread_count = self.spread.count
@@ -383,9 +371,8 @@ cdef class MinuteFeatures:
             self.closed.append((self._values(row), self.profile.minute.columns()))
         self._minute += 1
         self.profile._advance(self._minute)
-        self.imbalance._start_minute(self._boundary)
+        self.imbalance._start_minute(self.bar_end)
         self.flow._start_minute()
-        self._boundary += NANOS_PER_MINUTE
         self._late = 0
         self._quotes = 0
         self._volume = 0
@@ -483,7 +470,7 @@ cdef class MinuteFeatures:
         self._on_trade(ts_event, price, size, side)
 
     def close_until(self, int64_t ts):
-        if self._started:
+        if self.is_open:
             self._advance(ts)
 
     def start_again(self, int64_t ts):
@@ -497,7 +484,7 @@ cdef class MinuteFeatures:
 
     @property
     def has_inputs(self):
-        return self._started
+        return self.is_open
 
     @property
     def row(self):

@@ -8,7 +8,6 @@ from actors.impulse.leg import ImpulseLeg
 from actors.impulse.levels import Direction
 from actors.impulse.levels import find_breakout
 from actors.impulse.machine import ImpulseMachine
-from actors.impulse.minute_legs import minute_legs
 from actors.impulse.params import ImpulseParams
 from actors.impulse.transition import Event
 from tests.checks import some
@@ -25,7 +24,6 @@ from tests.impulse_vectors import ticks_of
 
 BARS = named("bars")
 IMPULSES = named("impulse")
-LEGS = named("impulse", "minute_legs")
 MACHINES = named("machine")
 
 
@@ -78,26 +76,6 @@ def test_marks_of_an_impulse(name):
     assert leg.extent == ticks_of(expected.pop("extent"), tick)
     assert leg.extreme == ticks_of(expected.pop("extreme"), tick)
     assert {key: getattr(marks, key) for key in expected} == expected
-
-
-@pytest.mark.parametrize("name", LEGS)
-def test_legs_of_a_minute_history(name):
-    case = LEGS[name]
-    params = ImpulseParams(min_impulse_size=ticks_of(30.0))
-    found = [
-        [
-            leg.start,
-            leg.end,
-            leg.start_price * TICK,
-            leg.end_price * TICK,
-            leg.direction,
-            leg.marks.score,
-            leg.bars,
-            {key: getattr(leg.marks, key) for key in leg.marks.__struct_fields__},
-        ]
-        for leg in minute_legs([second(row) for row in case["bars"]], params)
-    ]
-    assert found == case["expected"]
 
 
 def run(case, **changes):

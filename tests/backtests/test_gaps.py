@@ -13,7 +13,7 @@ import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import DataGap
-from actors.value_area.actor import ValueAreaActorConfig
+from actors.value_area.config import ValueAreaActorConfig
 from backtests.features import catalog_features
 from backtests.results.gaps import ColdRefusals
 from backtests.results.gaps import cold_refusals

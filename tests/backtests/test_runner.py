@@ -53,7 +53,7 @@ def load(folder, catalog, strategies, end=END, *more, preset="default"):
     actors = [
         {
             "actor_path": "actors.value_area.actor:ValueAreaActor",
-            "config_path": "actors.value_area.actor:ValueAreaActorConfig",
+            "config_path": "actors.value_area.config:ValueAreaActorConfig",
             "config": {"component_id": f"VA-{instrument_id}", "instrument_id": instrument_id},
         }
         for instrument_id, _ in strategies

@@ -31,7 +31,7 @@ class WrittenLevels(ImpulseActor):
     A day of rest with written levels is one of full length.
     """
 
-    def _from_cache(self, levels: DailyLevels) -> DailyLevels:
+    def complete_levels(self, levels: DailyLevels) -> DailyLevels:
         written = self.config.levels.get(levels.day.isoformat())
         if written is None:
             return levels
@@ -39,7 +39,7 @@ class WrittenLevels(ImpulseActor):
         if levels.opens_at == closes_at:
             closes_at = at_minute(levels.day, REGULAR_CLOSE)
         prior = RegularSession(
-            day=self._sessions.before(levels.day),
+            day=self.source.sessions.before(levels.day),
             open=written["pdl"],
             high=written["pdh"],
             low=written["pdl"],

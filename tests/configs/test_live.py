@@ -105,7 +105,7 @@ def test_actors_of_the_environment_come_after_those_of_the_system(tmp_path):
     document["actors"] = [
         {
             "actor_path": "actors.value_area.actor:ValueAreaActor",
-            "config_path": "actors.value_area.actor:ValueAreaActorConfig",
+            "config_path": "actors.value_area.config:ValueAreaActorConfig",
             "config": {"instrument_id": BITCOIN, "component_id": "EXTRA"},
         },
     ]

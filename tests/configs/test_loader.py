@@ -10,7 +10,7 @@ from nautilus_trader.common.config import msgspec_decoding_hook
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyFactory
 
-from actors.value_area.actor import ValueAreaActorConfig
+from actors.value_area.config import ValueAreaActorConfig
 from configs.documents import FOLDER
 from configs.loader import load_backtest
 from configs.loader import load_system
@@ -225,7 +225,7 @@ def test_the_core_s_name_of_a_parameter_is_replaced_by_the_configuration_s(monke
     def refuse(*_, **__):
         raise ValueError("`window_minutes` must be positive, was 0")
 
-    monkeypatch.setattr("actors.value_area.actor.MinuteFeatures", refuse)
+    monkeypatch.setattr("actors.value_area.config.MinuteFeatures", refuse)
     with pytest.raises(UsageError, match="^rolling_window_minutes: must be positive, was 0$"):
         ValueAreaActorConfig(instrument_id=InstrumentId.from_str("GCZ3.XCEC"))
 

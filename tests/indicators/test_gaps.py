@@ -213,7 +213,7 @@ def test_a_gap_while_prints_go_on_starts_with_the_quote_that_ends_it():
 def test_a_time_of_another_unit_is_still_refused(days):
     core = features(gaps=GapFinder(60.0))
     fed(core, 1)
-    with pytest.raises(ValueError, match="3660 days after the minute"):
+    with pytest.raises(ValueError, match="3660 days after the bar"):
         core.update_quote(T0 + days * DAY, 1, 2, 1, 1)
 
 

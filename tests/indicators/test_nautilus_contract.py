@@ -8,8 +8,8 @@ import pytest
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
+from indicators.nautilus import AggressorBars
 from indicators.nautilus import AggressorFlow
-from indicators.nautilus import AggressorSecondBars
 from indicators.nautilus import BestQuoteImbalance
 from indicators.nautilus import RollingVolumeProfile
 from indicators.nautilus import SpanVolumeProfile
@@ -21,6 +21,9 @@ from tests.indicators.ticks import quote
 from tests.indicators.ticks import trade
 
 
+SECOND = 1_000_000_000
+
+
 def test_flags_follow_the_inputs():
     quoted, printed = quote(START, "10.0", "10.1", 1, 2), trade(START + 1, "10.0", 1)
     rolling = RollingVolumeProfile("0.1", "0.001", 3)
@@ -28,7 +31,7 @@ def test_flags_follow_the_inputs():
     flow = AggressorFlow("0.1", "0.001")
     imbalance = BestQuoteImbalance("0.001")
     minutes = ValueAreaMinutes("0.1", "0.001", warmup_minutes=2)
-    seconds = AggressorSecondBars("0.1", "0.001")
+    seconds = AggressorBars("0.1", "0.001", SECOND)
     everything = (rolling, span, flow, imbalance, minutes, seconds)
 
     assert not any(each.has_inputs or each.initialized for each in everything)
@@ -45,8 +48,7 @@ def test_flags_follow_the_inputs():
     assert span.initialized
     assert not rolling.initialized
     assert not minutes.initialized
-    second = 1_000_000_000
-    for ts, ready in ((START + second - 1, False), (START + second, True)):
+    for ts, ready in ((START + SECOND - 1, False), (START + SECOND, True)):
         seconds.close_until(ts)
         assert seconds.initialized is ready
     for ts, ready in ((START + 3 * MINUTE - 1, False), (START + 3 * MINUTE, True)):
@@ -70,7 +72,7 @@ def test_flags_follow_the_inputs():
         lambda: AggressorFlow("0.1", "0.001", "both"),
         lambda: BestQuoteImbalance("0.001"),
         lambda: ValueAreaMinutes("0.1", "0.001", window_minutes=5),
-        lambda: AggressorSecondBars("0.1", "0.001"),
+        lambda: AggressorBars("0.1", "0.001", SECOND),
     ],
 )
 def test_a_reset_indicator_is_as_new(build):
@@ -82,7 +84,7 @@ def test_a_reset_indicator_is_as_new(build):
             if isinstance(each, TradeTick) and not isinstance(indicator, BestQuoteImbalance):
                 indicator.handle_trade_tick(each)
             elif isinstance(each, QuoteTick) and not isinstance(
-                indicator, RollingVolumeProfile | SpanVolumeProfile | AggressorSecondBars
+                indicator, RollingVolumeProfile | SpanVolumeProfile | AggressorBars
             ):
                 indicator.handle_quote_tick(each)
         if isinstance(indicator, RollingVolumeProfile):
@@ -93,7 +95,7 @@ def test_a_reset_indicator_is_as_new(build):
             return indicator.delta, indicator.cvd, indicator.core.group_count
         if isinstance(indicator, BestQuoteImbalance):
             return indicator.value, indicator.average
-        if isinstance(indicator, AggressorSecondBars):
+        if isinstance(indicator, AggressorBars):
             indicator.core.close_until(2**62)
             return indicator.core.take(), indicator.core.late_trades
         return indicator.core.row.tobytes(), indicator.core.profile.window.levels()
@@ -111,7 +113,7 @@ def test_the_parameters_are_shown():
         "SpanVolumeProfile(0.1, 0.001, 0.7, 1, one_row)"
     )
     assert repr(AggressorFlow("0.1", "0.001")) == "AggressorFlow(0.1, 0.001, auto, True, 250)"
-    assert repr(AggressorSecondBars("0.1", "0.001")) == "AggressorSecondBars(0.1, 0.001)"
+    assert repr(AggressorBars("0.1", "0.001", SECOND)) == "AggressorBars(0.1, 0.001, 1000000000)"
     assert repr(BestQuoteImbalance("0.001", 30)) == "BestQuoteImbalance(0.001, 30)"
     assert repr(ValueAreaMinutes("0.1", "0.001", window_minutes=60, va_fraction="0.68")) == (
         "ValueAreaMinutes(0.1, 0.001, window_minutes=60, va_fraction=0.68)"
@@ -125,7 +127,7 @@ def test_the_parameters_are_shown():
         (lambda: SpanVolumeProfile("0.1", "-1"), "lot_size"),
         (lambda: AggressorFlow("x", "0.001"), "tick_size"),
         (lambda: BestQuoteImbalance("0"), "lot_size"),
-        (lambda: AggressorSecondBars("0.1", "0"), "lot_size"),
+        (lambda: AggressorBars("0.1", "0", SECOND), "lot_size"),
         (lambda: ValueAreaMinutes("0.1", "0.001", window_minutes=0), "window_minutes"),
         (lambda: RollingVolumeProfile("0.1", "0.001", 0), "minutes"),
     ],
@@ -165,7 +167,7 @@ def test_another_version_of_nautilus_is_refused_by_name():
     result = run(
         "import importlib.metadata as m\n"
         "m.version = lambda name: '1.230.0'\n"
-        "import indicators.nautilus\n",
+        "import indicators.components\n",
     )
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1] == (

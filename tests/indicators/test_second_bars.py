@@ -13,8 +13,8 @@ from indicators.core.bucket_profile import BucketProfile
 from indicators.core.bucket_profile import thin_buckets
 from indicators.core.market_state import MarketState
 from indicators.core.market_state import market_states
-from indicators.core.second_bars import SecondBars
-from indicators.core.second_bars import second_bars
+from indicators.core.trade_bars import TradeBars
+from indicators.core.trade_bars import trade_bars
 from tests.checks import some
 
 
@@ -48,13 +48,13 @@ prints = st.lists(
 def test_streaming_and_batch_give_the_same_bars(trades, ordered):
     if ordered:
         trades.sort(key=lambda trade: trade[0])
-    core = SecondBars()
+    core = TradeBars(SECOND)
     for trade in trades:
         core.update(*trade)
     core.close_until(10 * SECOND)
     closed = core.take()
     signs = np.array([trade[3] for trade in trades], dtype=np.int8)
-    batch = second_bars(*(column(trades, i) for i in range(3)), signs)
+    batch = trade_bars(*(column(trades, i) for i in range(3)), signs, SECOND)
     assert [list(values) for values, _ in closed] == batch.tolist()
     assert sum(sum(volumes) for _, (_, volumes) in closed) == sum(trade[2] for trade in trades)
     for values, (ticks, volumes) in closed:
@@ -68,7 +68,7 @@ def test_streaming_and_batch_give_the_same_bars(trades, ordered):
 @settings(max_examples=100, deadline=None)
 def test_alerts_at_the_end_of_each_second_change_no_bar(trades):
     trades.sort(key=lambda trade: trade[0])
-    with_alerts, without = SecondBars(), SecondBars()
+    with_alerts, without = TradeBars(SECOND), TradeBars(SECOND)
     for trade in trades:
         for second in range(6):
             if second * SECOND <= trade[0]:
@@ -82,7 +82,7 @@ def test_alerts_at_the_end_of_each_second_change_no_bar(trades):
 
 
 def test_a_trade_of_a_published_second_goes_to_the_next_one():
-    core = SecondBars()
+    core = TradeBars(SECOND)
     core.update(5, 100, 1, 1)
     core.close_until(SECOND)
     core.update(7, 90, 2, -1)
@@ -94,7 +94,7 @@ def test_a_trade_of_a_published_second_goes_to_the_next_one():
 
 
 def test_an_open_second_is_not_closed_before_its_end():
-    core = SecondBars()
+    core = TradeBars(SECOND)
     core.update(5, 100, 1)
     core.close_until(SECOND - 1)
     assert core.take() == []
@@ -187,7 +187,7 @@ def test_market_state(case):
 
 
 def test_a_reset_core_is_as_new():
-    state, bars = MarketState(3), SecondBars()
+    state, bars = MarketState(3), TradeBars(SECOND)
     for i in range(10):
         state.update(i, i + 2, i - 2, i, 5, 50)
         bars.update(i * SECOND, i, 1, 1)
@@ -202,7 +202,7 @@ def test_a_reset_core_is_as_new():
 @pytest.mark.parametrize(
     ("build", "name"),
     [
-        (lambda: SecondBars().update(0, 1, -1), "size"),
+        (lambda: TradeBars(SECOND).update(0, 1, -1), "size"),
         (lambda: BucketProfile(0), "bucket_ticks"),
         (lambda: BucketProfile().add(1, -1), "size"),
         (lambda: BucketProfile().add_prints([1], []), "ticks"),

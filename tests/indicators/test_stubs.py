@@ -19,6 +19,7 @@ SAMPLES = {
     "tick_size": "0.1",
     "lot_size": "0.001",
     "minutes": 5,
+    "interval_ns": 1_000_000_000,
     "gap_after_s": 60.0,
     "finder": GapFinder(60.0),
 }

@@ -130,7 +130,7 @@ def write_system(
         "actors": [
             {
                 "actor_path": "actors.value_area.actor:ValueAreaActor",
-                "config_path": "actors.value_area.actor:ValueAreaActorConfig",
+                "config_path": "actors.value_area.config:ValueAreaActorConfig",
                 "config": {},
             },
         ],

@@ -85,7 +85,7 @@ def test_a_history_without_quotes_has_the_trades_alone(tmp_path):
 class Actor:
     """Takes a history, and asks for recent trades that come or do not."""
 
-    WANTS_QUOTES = True
+    reads_quotes = True
 
     def __init__(self, *, session=None, answers=True):
         self.session, self.answers = session, answers

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from nautilus_trader.common.config import ActorConfig
 
+from actors.base import BarActor
 from actors.messages import Alert
 from actors.messages import DataGap
-from actors.warming import WarmingActor
 from configs.node_settings import NodeSettings
 from errors import AuctionError
 from live import clock_watch
@@ -198,7 +198,7 @@ def test_a_gap_deactivates_the_strategies_of_its_instrument(scene, btc, eth):
     assert scene.watchdog.missing() == []
 
 
-class Source(WarmingActor):
+class Source(BarActor):
     """An actor of a limit of its own that notes when it is to start anew."""
 
     def __init__(self, instrument_id, msgbus, *, is_collecting=False):
@@ -215,7 +215,7 @@ class Source(WarmingActor):
     def is_collecting(self):
         return self._collects
 
-    def break_off(self, start, end, open_ns):
+    def on_data_gap(self, start, end, open_ns):
         self.breaks.append((start, end, open_ns))
         instrument_id = self.config.instrument_id
         gap = DataGap(instrument_id, end, end, start=start, end=end, silent_s=open_ns / NS)
@@ -224,10 +224,10 @@ class Source(WarmingActor):
     def history_since(self, now):
         return now
 
-    def tell(self, tick):
+    def on_history_tick(self, tick):
         pytest.fail("a watchdog gives no history")
 
-    def end_history(self):
+    def on_history_end(self):
         return "nothing"
 
 

@@ -47,7 +47,7 @@ LAST = tape()[-1][0]
 @pytest.fixture(autouse=True, scope="module")
 def _engine_clock_counts_as_live():
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("actors.impulse.actor", "strategies.common.nautilus.strategy"):
+        for module in ("actors.base", "strategies.common.nautilus.strategy"):
             patch.setattr(f"{module}.LiveClock", TestClock)
         yield
 
@@ -155,7 +155,7 @@ def test_a_start_within_the_day_with_history_goes_on_as_a_node_that_was_there(of
 
 
 def test_what_is_heard_while_the_past_is_told_comes_after_it(monkeypatch):
-    monkeypatch.setattr("actors.warming.SLICE", 30)
+    monkeypatch.setattr("actors.base.SLICE", 30)
     start = OPEN + 300 * SECOND + SECOND // 3
     active_at = start + 60 * SECOND
     run, operator = ran(start, active_at, catalog())
@@ -251,7 +251,7 @@ def test_a_gap_in_the_data_makes_it_wait_again_and_spoils_the_session():
 
         def tell(self, event):
             found.append(self.strategy.warm)
-            self.source.break_off(gap_at - 61 * SECOND, gap_at, 61 * SECOND)
+            self.source.on_data_gap(gap_at - 61 * SECOND, gap_at, 61 * SECOND)
 
     operators = []
 
@@ -268,7 +268,7 @@ def test_a_gap_in_the_data_makes_it_wait_again_and_spoils_the_session():
     assert reasons
     actor = operators[0].actor
     # The session was not seen as a whole: it gives no levels for the next day.
-    assert actor.facts.book.prior.day == date(2025, 1, 7)
+    assert actor.source.book.prior.day == date(2025, 1, 7)
     run.engine.dispose()
 
 
@@ -286,7 +286,7 @@ def test_prints_alone_are_enough(tmp_path):
         config_of(folder, *loose(), "data=[TradeTick]", f"start='{iso(start)}'", end_of(tape())),
         operate,
     )
-    levels = run.engine.trader.actors()[0].facts.book.levels
+    levels = run.engine.trader.actors()[0].source.book.levels
     assert levels.reason is None
     assert len(run.of(MarketStateUpdate)) > 0
     run.engine.dispose()

@@ -41,7 +41,7 @@ ENTERED = OPEN + 21 * SECOND
 @pytest.fixture(autouse=True, scope="module")
 def _engine_clock_counts_as_live():
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("actors.impulse.actor", "strategies.common.nautilus.strategy"):
+        for module in ("actors.base", "strategies.common.nautilus.strategy"):
             patch.setattr(f"{module}.LiveClock", TestClock)
         yield
 

@@ -1,17 +1,31 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.core.bar_closer import BarCloser
+
 COLUMNS: tuple[str, ...]
 
-class SecondBars:
+class TradeBars(BarCloser):
     """
-    Collects trades into one-second bars.
+    Collects trades into bars.
 
-    A bar belongs to a whole second and bears the time of its start. The first trade opens it, a
-    trade of a later second closes it; a second without trades has no bar. A trade of an earlier
-    second joins the bar in progress, or opens the earliest second that is not yet published, so
-    that what has been published never changes and the times rise. Volume whose aggressor is not
-    known counts as volume and not as delta.
+    A bar bears the time of its start. The first trade opens the first bar. A trade of an earlier
+    bar joins the bar in progress, or opens the earliest one that is not yet published, so that what
+    has been published never changes and the times rise. Volume whose aggressor is not known counts
+    as volume and not as delta. An empty bar has the last close as its four prices.
+
+    Parameters
+    ----------
+    interval_ns : int
+        The length of a bar (ns).
+    with_empty : bool, default False
+        If intervals without trades have bars, from the first trade on.
+
+    Raises
+    ------
+    ValueError
+        If the length is not positive.
+
     """
 
     closed: list[tuple[tuple[int, ...], tuple[list[int], list[int]]]]
@@ -19,9 +33,9 @@ class SecondBars:
     prices (ticks, rising) with the volume at each of them (lots)."""
 
     late_trades: int
-    """The trades that came in a later second than their own."""
+    """The trades that came in a later bar than their own."""
 
-    def __init__(self) -> None: ...
+    def __init__(self, interval_ns: int, with_empty: bool = False) -> None: ...
     def reset(self) -> None:
         """Forget all trades."""
 
@@ -43,32 +57,20 @@ class SecondBars:
         Raises
         ------
         ValueError
-            If the size is negative.
+            If the size is negative, or more empty bars would close than a year has minutes.
 
         """
 
-    def close_until(self, ts: int) -> None:
-        """
-        Close the bar of a second that ends at or before a time, also where no later trade came.
-
-        Parameters
-        ----------
-        ts : int
-            The UNIX timestamp (nanoseconds).
-
-        """
-
-    def take(self) -> list[tuple[tuple[int, ...], tuple[list[int], list[int]]]]:
-        """Return the closed bars and start a new list."""
-
-def second_bars(
+def trade_bars(
     ts_event: NDArray[np.int64],
     ticks: NDArray[np.int64],
     sizes: NDArray[np.int64],
     signs: NDArray[np.int8],
+    interval_ns: int,
+    with_empty: bool = False,
 ) -> NDArray[np.int64]:
     """
-    Return the one-second bars of an array of trades, the last one included.
+    Return the bars of an array of trades, the last one included.
 
     Parameters
     ----------
@@ -78,15 +80,19 @@ def second_bars(
         Prices in ticks and sizes in lots, shape `n`.
     signs : NDArray[np.int8]
         +1 buy aggressor, -1 sell aggressor, 0 unknown, shape `n`.
+    interval_ns : int
+        The length of a bar (ns).
+    with_empty : bool, default False
+        If intervals without trades have bars.
 
     Returns
     -------
     NDArray[np.int64]
-        One row a bar with the values of `COLUMNS`, the same as those of `SecondBars`.
+        One row a bar with the values of `COLUMNS`, the same as those of `TradeBars`.
 
     Raises
     ------
     ValueError
-        If the columns differ in length or a size is negative.
+        If the columns differ in length, a size is negative, or the length is not positive.
 
     """

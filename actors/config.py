@@ -1,0 +1,64 @@
+"""What the configurations of all actors that close bars have in common."""
+
+from typing import ClassVar
+
+from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.common.config import NonNegativeInt
+from nautilus_trader.common.config import PositiveFloat
+from nautilus_trader.model.identifiers import InstrumentId
+
+from catalog.market_hours import closed_time
+from errors import UsageError
+from indicators.core.gaps import GapFinder
+
+
+class BarActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
+    """
+    Configuration for `BarActor`.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument whose bars are closed.
+    gap_after_s : PositiveFloat, default 60
+        The longest silence of the quotes in market hours (s) that is no gap (`GapFinder`).
+    close_delay_ms : NonNegativeInt, default 250
+        How long a live bar waits for ticks still on the wire. A backtest never waits.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of its range.
+
+    """
+
+    DATA: ClassVar[tuple[str, ...]] = ("QuoteTick", "TradeTick")
+    """The types of data without which a run is refused."""
+
+    instrument_id: InstrumentId
+    gap_after_s: PositiveFloat = 60.0
+    close_delay_ms: NonNegativeInt = 250
+
+    def __post_init__(self) -> None:
+        self.gap_finder()
+
+    def gap_finder(self, gap_after_s: float | None = None) -> GapFinder:
+        """
+        Return the rule for gaps in the data of the instrument, unused so far.
+
+        Parameters
+        ----------
+        gap_after_s : float, optional
+            A limit (s) other than that of the configuration.
+
+        Raises
+        ------
+        UsageError
+            If the limit is out of its range.
+
+        """
+        limit_s = self.gap_after_s if gap_after_s is None else gap_after_s
+        try:
+            return GapFinder(limit_s, closed_time(self.instrument_id.venue.value))
+        except ValueError as e:
+            raise UsageError(str(e).replace("`", "")) from e
