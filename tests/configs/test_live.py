@@ -160,6 +160,12 @@ def test_a_mistake_is_refused_with_the_path_of_its_key(setting, message):
         load_live("btc_value_area", "paper", [setting])
 
 
+def test_bars_fill_no_order_in_a_node():
+    setting = "venues.BYBIT.execution.config.modules.1.config.touch=bar"
+    with pytest.raises(UsageError, match="execution.config.*fills in a backtest only"):
+        load_live("btc_value_area", "paper", [setting])
+
+
 def test_live_tells_that_futures_trade_on_paper_alone():
     with pytest.raises(UsageError, match=r"no venue `XCME` for NQH6.XCME; .*on paper alone"):
         load_live("nq_impulse_lvn", "live")

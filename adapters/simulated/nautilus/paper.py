@@ -73,12 +73,22 @@ class PaperVenueConfig(SandboxExecutionClientConfig, frozen=True, kw_only=True):
     modules : list[ImportableActorConfig]
         Funding and the rules of fills, in this order.
 
+    Raises
+    ------
+    ValueError
+        If bars are to fill: a bar is known at its close, and a stop that answers a fill would come
+        too late for the rest of it.
+
     """
 
     fill_model: ImportableFillModelConfig
     fee_model: ImportableFeeModelConfig
     latency_model: ImportableLatencyModelConfig
     modules: list[ImportableActorConfig]
+
+    def __post_init__(self) -> None:
+        if any(module.config.get("touch") == "bar" for module in self.modules):
+            raise ValueError("`touch: bar` fills in a backtest only, a node needs quotes or trades")
 
 
 class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
