@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from strategies.common.commands import Command
+from strategies.common.daily_limits import DayStop
 from strategies.common.gate import GateState
 from strategies.common.gate import Refusal
 from strategies.common.gate import refusal
@@ -115,6 +116,7 @@ def _gate_state(
         warm=warm,
         active=active,
         killed=book.ledger.killed,
+        is_target_reached=book.ledger.stop is DayStop.PROFIT_TARGET,
         halted=book.halted,
         entry_pending=any(trade.is_entry_pending for trade in rivals),
         exit_pending=book.is_flipping or any(trade.is_exit_pending for trade in rivals),

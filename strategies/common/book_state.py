@@ -15,7 +15,7 @@ from strategies.common.trade_state import from_plain
 
 
 SCHEMA = 1
-SHARED = ("next_id", "day", "day_pnl", "cash", "killed")
+SHARED = ("next_id", "day", "day_pnl", "cash", "killed", "is_target_reached")
 
 
 class BookState(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from strategies.common.commands import Command
+from strategies.common.daily_limits import DayStop
 from strategies.common.gate import GateState
 from strategies.common.gate import Refusal
 from strategies.common.gate import refusal
@@ -88,6 +89,7 @@ def _state(
         warm=warm,
         active=active,
         killed=manager.ledger.killed,
+        is_target_reached=manager.ledger.stop is DayStop.PROFIT_TARGET,
         halted=manager.halted,
         entry_pending=trade is not None and trade.is_entry_pending,
         exit_pending=trade is not None and trade.is_exit_pending,

@@ -22,6 +22,10 @@ class Refusal(Code):
         "KILL_SWITCH",
         "The loss of the day had reached max_daily_loss: no entries until the next UTC day.",
     )
+    PROFIT_TARGET = (
+        "PROFIT_TARGET",
+        "The profit of the day had reached daily_profit_target: no entries until the next UTC day.",
+    )
     HALTED = (
         "HALTED",
         "Halted, by an operator or with position and orders in doubt: `auction control resume`.",
@@ -93,6 +97,8 @@ class GateState(Struct, frozen=True, kw_only=True):
         If the last full exit is too recent.
     stale : bool, default False
         If the market has not been heard of for too long.
+    is_target_reached : bool, default False
+        If the day's profit has reached its target.
     too_costly : Refusal or None, default None
         The rule by which costs would eat the trade, if there is one.
 
@@ -109,6 +115,7 @@ class GateState(Struct, frozen=True, kw_only=True):
     flip: bool
     cooling: bool
     stale: bool = False
+    is_target_reached: bool = False
     too_costly: Refusal | None = None
 
 
@@ -133,6 +140,7 @@ def refusal(state: GateState) -> Refusal | None:
         (not state.active, Refusal.OBSERVATION),
         (state.stale, Refusal.STALE),
         (state.killed, Refusal.KILL_SWITCH),
+        (state.is_target_reached, Refusal.PROFIT_TARGET),
         (state.halted, Refusal.HALTED),
         (state.entry_pending, Refusal.ENTRY_PENDING),
         (state.exit_pending, Refusal.EXIT_PENDING),

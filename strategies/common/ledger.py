@@ -1,8 +1,11 @@
-"""The account: cash, the day's result, and the switch that stops trading after a loss."""
+"""The account: cash, the day's result, and whether the day is over for entries."""
 
 from collections.abc import Iterable
 from decimal import Decimal
 
+from strategies.common.daily_limits import DailyLimits
+from strategies.common.daily_limits import DayResult
+from strategies.common.daily_limits import DayStop
 from strategies.common.sizing import available_margin
 
 
@@ -15,7 +18,7 @@ class Ledger:
     Keeps the realised money of an account.
 
     The day's result is everything realised since 00:00 UTC: profit, fees and funding, each at the
-    time it is booked. Once it has reached the limit the switch stays on until the next 00:00 UTC,
+    time it is booked. Once it has reached a limit nothing more is entered until the next 00:00 UTC,
     whatever the open position still earns. An amount at exactly 00:00 belongs to the new day.
 
     Parameters
@@ -23,49 +26,73 @@ class Ledger:
     cash : Decimal
         The balance without unrealised profit.
     max_daily_loss : Decimal or None, default None
-        The loss at which the switch goes on; None switches the rule off.
+        The loss at which the day is over; None switches the rule off.
+    profit_target : Decimal or None, default None
+        The profit at which it is; None switches the rule off.
 
     Raises
     ------
     ValueError
-        If `max_daily_loss` is not positive.
+        If a limit is not positive.
 
     """
 
-    __slots__ = ("_day", "cash", "day_pnl", "killed", "max_daily_loss")
+    __slots__ = ("_result", "cash")
 
-    def __init__(self, cash: Decimal, max_daily_loss: Decimal | None = None) -> None:
-        if max_daily_loss is not None and max_daily_loss <= 0:
-            raise ValueError(f"max_daily_loss was not positive, was {max_daily_loss}")
+    def __init__(
+        self,
+        cash: Decimal,
+        max_daily_loss: Decimal | None = None,
+        profit_target: Decimal | None = None,
+    ) -> None:
+        limits = DailyLimits(max_loss=max_daily_loss, profit_target=profit_target)
+        self._result: DayResult[int] = DayResult(limits)
         self.cash = cash
-        self.max_daily_loss = max_daily_loss
-        self.day_pnl = ZERO
-        self.killed = False
-        self._day: int | None = None
 
-    def roll(self, ts: int) -> None:
-        """Start a new day if the time (nanoseconds) lies in one."""
-        day = ts // DAY_NS
-        if self._day is None:
-            self._day = day
-        elif day > self._day:
-            self._day, self.day_pnl, self.killed = day, ZERO, False
-
-    def book(self, ts: int, amount: Decimal) -> bool:
-        """Add realised money; return True if this turns the switch on."""
-        self.roll(ts)
-        self.cash += amount
-        self.day_pnl += amount
-        return self._trip()
-
-    def is_over(self, ts: int) -> bool:
-        """Return True if the time (nanoseconds) lies in a day before the running one."""
-        return self._day is not None and ts // DAY_NS < self._day
+    @property
+    def max_daily_loss(self) -> Decimal | None:
+        """Return the loss at which the day is over."""
+        return self._result.limits.max_loss
 
     @property
     def day(self) -> int | None:
         """Return the number of the running day since the epoch; None before the first."""
-        return self._day
+        return self._result.day
+
+    @property
+    def day_pnl(self) -> Decimal:
+        """Return the result of the running day."""
+        return self._result.money
+
+    @property
+    def stop(self) -> DayStop | None:
+        """Return why nothing more is entered today."""
+        return self._result.stop
+
+    @property
+    def killed(self) -> bool:
+        """Return True if the loss of the day has reached its limit."""
+        return self._result.stop is DayStop.MAX_LOSS
+
+    def roll(self, ts: int) -> None:
+        """Start a new day if the time (nanoseconds) lies in one."""
+        day, result = ts // DAY_NS, self._result
+        if result.day is None:
+            # What was booked before any time was known is of this day.
+            result.day = day
+        elif day > result.day:
+            result.start(day)
+
+    def book(self, ts: int, amount: Decimal) -> DayStop | None:
+        """Add realised money; return why the day ends with it."""
+        self.roll(ts)
+        self.cash += amount
+        return self._result.book_money(amount)
+
+    def is_over(self, ts: int) -> bool:
+        """Return True if the time (nanoseconds) lies in a day before the running one."""
+        day = self._result.day
+        return day is not None and ts // DAY_NS < day
 
     def restore(
         self,
@@ -75,32 +102,31 @@ class Ledger:
         cash: Decimal,
         *,
         killed: bool,
-    ) -> bool:
+        is_target_reached: bool = False,
+    ) -> DayStop | None:
         """
-        Go on after a restart; return True if no more may be entered.
+        Go on after a restart; return why no more may be entered today.
 
-        A switch that was on stays on until its day is over, also under a larger limit than before;
-        a smaller limit may turn it on.
+        A day that was over stays so, also under larger limits than before; smaller limits may end
+        it.
 
         Parameters
         ----------
         ts : int
             The present time (ns UTC).
-        day, day_pnl, cash, killed
+        day, day_pnl, cash, killed, is_target_reached
             What was kept.
 
         """
-        self._day, self.day_pnl, self.cash, self.killed = day, day_pnl, cash, killed
+        result = self._result
+        result.day, result.money, self.cash = day, day_pnl, cash
+        result.stop = DayStop.PROFIT_TARGET if is_target_reached else None
+        if killed:
+            result.stop = DayStop.MAX_LOSS
         if day is not None:
             self.roll(ts)
-        self._trip()
-        return self.killed
-
-    def _trip(self) -> bool:
-        if self.killed or self.max_daily_loss is None or self.day_pnl > -self.max_daily_loss:
-            return False
-        self.killed = True
-        return True
+        result.check()
+        return result.stop
 
 
 def heat(

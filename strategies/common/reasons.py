@@ -22,6 +22,7 @@ class DropReason(Code):
     )
     TARGET_TOUCHED = "TARGET_TOUCHED", "The last target traded before the entry was filled."
     KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss meanwhile."
+    PROFIT_TARGET = "PROFIT_TARGET", "The profit of the day reached daily_profit_target meanwhile."
     DEACTIVATED = "DEACTIVATED", "An operator deactivated the node meanwhile."
     FLATTEN = "FLATTEN", "An operator closed everything, or its time was over."
     HALTED = "HALTED", "Halted meanwhile, by an operator or with position and orders in doubt."

@@ -20,6 +20,7 @@ from strategies.common.book_slots import risk_at_stop
 from strategies.common.book_state import BookState
 from strategies.common.book_state import check_book_state
 from strategies.common.commands import Command
+from strategies.common.daily_limits import DayStop
 from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
 from strategies.common.gate import Refusal
@@ -30,7 +31,6 @@ from strategies.common.orders import OrderIds
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import Alert
-from strategies.common.records import AlertKind
 from strategies.common.records import EntryRefused
 from strategies.common.records import EntrySubmitted
 from strategies.common.records import Record
@@ -38,6 +38,7 @@ from strategies.common.records import TradeClosed
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 from strategies.common.trade import Trade
+from strategies.common.trade_core import DAY_ENDS
 from strategies.common.trade_manager import TradeManager
 from strategies.common.trade_params import TradeParams
 
@@ -47,6 +48,7 @@ type Commands = Sequence[Command]
 type BookRecorder = Callable[[Record, int | None], None]
 
 NOTHING: Commands = ()
+DAY_ALERTS = frozenset(kind for kind, _ in DAY_ENDS.values())
 
 
 class TradeBook:
@@ -101,12 +103,12 @@ class TradeBook:
         "_flip",
         "_ids",
         "_last_exits",
+        "_last_stop",
         "_next_trade_id",
         "_record",
         "_restoring",
         "_shared",
         "_size",
-        "_was_killed",
         "book_params",
         "ledger",
         "params",
@@ -135,7 +137,7 @@ class TradeBook:
         self._next_trade_id = 1
         self._last_exits: dict[str, int] = {}
         self._flip: Intent | None = None
-        self._was_killed = False
+        self._last_stop: DayStop | None = None
         self._restoring = False
         self.slots: list[TradeSlot] = []
         for _ in range(book_params.max_trades):
@@ -536,7 +538,7 @@ class TradeBook:
             self.slots[i].manager.restore_state(ts, manager)
         self._restoring = False
         self.halted = self.halted
-        self._was_killed = self.ledger.killed
+        self._last_stop = self.ledger.stop
 
     # For recovery.
 
@@ -608,15 +610,15 @@ class TradeBook:
         if len(self.slots) == 1:
             return commands
         result = list(commands)
-        killed, self._was_killed = self._was_killed, self.ledger.killed
-        if self.ledger.killed and not killed:
-            self._drop_flip(ts, DropReason.KILL_SWITCH)
+        before, self._last_stop = self._last_stop, self.ledger.stop
+        if self.ledger.stop is not None and self.ledger.stop is not before:
+            drop = DAY_ENDS[self.ledger.stop][1]
+            self._drop_flip(ts, drop)
             for slot in self.slots:
-                if self.params.kill_flatten:
-                    reason = ExitReason.KILL_SWITCH
-                    result += slot.manager.flatten(ts, reason, DropReason.KILL_SWITCH)
+                if self.ledger.killed and self.params.kill_flatten:
+                    result += slot.manager.flatten(ts, ExitReason.KILL_SWITCH, drop)
                 else:
-                    result += slot.manager.stop_entries(ts, DropReason.KILL_SWITCH)
+                    result += slot.manager.stop_entries(ts, drop)
         if self.halted:
             self._drop_flip(ts, DropReason.HALTED)
             for slot in self.slots:
@@ -655,8 +657,8 @@ class TradeBook:
             slot.trade_id = self.claim_trade_id(None)
         elif isinstance(record, TradeClosed):
             self._last_exits[record.intent.tag] = record.ts_close
-        is_kill = isinstance(record, Alert) and record.kind is AlertKind.KILL_SWITCH
-        if not (self._restoring and is_kill):
+        is_stop = isinstance(record, Alert) and record.kind in DAY_ALERTS
+        if not (self._restoring and is_stop):
             self._record(record, None if slot.trade is None else slot.trade_id)
 
 

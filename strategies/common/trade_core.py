@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
+from strategies.common.daily_limits import DayStop
 from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
 from strategies.common.forced_close import HALTING
@@ -44,6 +45,12 @@ REFUSALS = {
     SizeRefusal.NOTIONAL: Refusal.NOTIONAL,
     SizeRefusal.LEVERAGE: Refusal.LEVERAGE,
     SizeRefusal.MARGIN: Refusal.MARGIN,
+    SizeRefusal.TOTAL_RISK: Refusal.TOTAL_RISK,
+}
+# The alert of a day that is over, and why its working entries are given up.
+DAY_ENDS = {
+    DayStop.MAX_LOSS: (AlertKind.KILL_SWITCH, DropReason.KILL_SWITCH),
+    DayStop.PROFIT_TARGET: (AlertKind.PROFIT_TARGET, DropReason.PROFIT_TARGET),
 }
 NOTHING: Commands = ()
 # Fills of trades that are over for good; a venue repeats the latest ones at most.
@@ -64,6 +71,8 @@ class TradeCore:
         The account; the manager books fees, profits and funding there.
     record : Callable[[Record], None]
         Receives what happens, for the journal.
+    ids : OrderIds, optional
+        Gives the identifiers of its orders; several managers may share one.
 
     """
 
@@ -217,11 +226,13 @@ class TradeCore:
         return None
 
     def _book(self, ts: int, amount: Decimal) -> None:
-        if not self.ledger.book(ts, amount):
+        stop = self.ledger.book(ts, amount)
+        if stop is None:
             return
-        self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
-        self._give_up(ts, DropReason.KILL_SWITCH)
-        if self.params.kill_flatten and self.trade is not None:
+        kind, drop = DAY_ENDS[stop]
+        self._record(Alert(ts=ts, kind=kind, value=self.ledger.day_pnl))
+        self._give_up(ts, drop)
+        if self.ledger.killed and self.params.kill_flatten and self.trade is not None:
             close(self.trade, ExitReason.KILL_SWITCH)
 
     def _note_forced(self, reason: ExitReason | None, event: Filled, net: Decimal) -> None:

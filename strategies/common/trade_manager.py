@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from strategies.common.daily_limits import DayStop
 from strategies.common.events import OrderEvent
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
@@ -12,8 +13,8 @@ from strategies.common.lifecycle import close_at_boundary
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import Alert
-from strategies.common.records import AlertKind
 from strategies.common.records import FundingPaid
+from strategies.common.trade_core import DAY_ENDS
 from strategies.common.trade_core import NOTHING
 from strategies.common.trade_core import Commands
 from strategies.common.trade_state import SCHEMA
@@ -213,6 +214,7 @@ class TradeManager(TradeTakeover):
             day_pnl=ledger.day_pnl,
             cash=ledger.cash,
             killed=ledger.killed,
+            is_target_reached=ledger.stop is DayStop.PROFIT_TARGET,
             halted=self.halted,
             last_exit=self._last_exit,
             next_id=self._ids.next_id,
@@ -260,5 +262,13 @@ class TradeManager(TradeTakeover):
         self._bid, self._ask = state.bid, state.ask
         self._time, self._wake = state.time, state.wake
         self._low, self._high = low, high
-        if self.ledger.restore(ts, state.day, state.day_pnl, state.cash, killed=state.killed):
-            self._record(Alert(ts=ts, kind=AlertKind.KILL_SWITCH, value=self.ledger.day_pnl))
+        stop = self.ledger.restore(
+            ts,
+            state.day,
+            state.day_pnl,
+            state.cash,
+            killed=state.killed,
+            is_target_reached=state.is_target_reached,
+        )
+        if stop is not None:
+            self._record(Alert(ts=ts, kind=DAY_ENDS[stop][0], value=self.ledger.day_pnl))

@@ -78,8 +78,9 @@ class ManagerState(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     schema : int
         The version of this layout.
-    day, day_pnl, cash, killed
-        The ledger: the number of the running day, its result, the money, the switch.
+    day, day_pnl, cash, killed, is_target_reached
+        The ledger: the number of the running day, its result, the money, and whether loss or profit
+        have ended the day.
     halted : bool
         If position and orders are in doubt.
     last_exit : int or None
@@ -102,6 +103,7 @@ class ManagerState(msgspec.Struct, frozen=True, kw_only=True):
     day_pnl: Decimal
     cash: Decimal
     killed: bool
+    is_target_reached: bool = False
     halted: bool
     last_exit: int | None
     next_id: int

@@ -26,7 +26,7 @@ class TradeTakeover(TradeCore):
 
     Parameters
     ----------
-    params, size, ledger, record
+    params, size, ledger, record, ids
         As for `TradeCore`.
 
     """

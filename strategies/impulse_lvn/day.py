@@ -1,6 +1,5 @@
-"""Losing trades and points of the trading day, and what ends it."""
+"""The result of the trading day as it is kept over a restart."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -11,106 +10,16 @@ from msgspec import Meta
 from msgspec import Struct
 
 from errors import AuctionError
-from strategies.impulse_lvn.params import TradeRules
-from strategies.impulse_lvn.reasons import DayStop
+from strategies.common.daily_limits import DayResult
+from strategies.common.daily_limits import DayStop
 
 
 # No day has more points or fewer: beyond it arithmetic would raise.
 MOST_DIGITS = 40
 
 
-class DayLedger:
-    """
-    Counts the trades of one trading day.
-
-    Points are those of one contract, whatever the size. The trade that reaches a limit ends the
-    day itself; only the next trade date lifts it.
-
-    Parameters
-    ----------
-    rules : TradeRules
-        The limits.
-
-    Attributes
-    ----------
-    day : date or None
-        The trade date.
-    losses : int
-        The losing trades.
-    points : Decimal
-        The sum of all trades.
-    stop : DayStop or None
-        Why the day has ended.
-
-    """
-
-    def __init__(self, rules: TradeRules) -> None:
-        self._rules = rules
-        self.day: date | None = None
-        self.losses = 0
-        self.points = Decimal(0)
-        self.stop: DayStop | None = None
-
-    def start(self, day: date) -> None:
-        """Start a trading day."""
-        self.day = day
-        self.losses = 0
-        self.points = Decimal(0)
-        self.stop = None
-
-    def book(self, net_points: Decimal) -> DayStop | None:
-        """
-        Book a trade.
-
-        Parameters
-        ----------
-        net_points : Decimal
-            Its result in points for one contract.
-
-        Returns
-        -------
-        DayStop or None
-            Why the day ends with it.
-
-        """
-        rules = self._rules
-        self.points += net_points
-        if net_points < -rules.loss_band:
-            self.losses += 1
-        if self.stop is not None:
-            return None
-        if 0 < rules.max_daily_losses <= self.losses:
-            self.stop = DayStop.MAX_LOSSES
-        elif self.points <= -rules.daily_loss_limit:
-            self.stop = DayStop.DAILY_LIMIT
-        return self.stop
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return the state as plain values, fit for JSON."""
-        state = DayState(day=self.day, losses=self.losses, points=self.points, stop=self.stop)
-        plain: dict[str, Any] = msgspec.to_builtins(state)
-        return plain
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """
-        Continue from a snapshot; the next trade date starts afresh.
-
-        Raises
-        ------
-        AuctionError
-            If the state is not a snapshot of this version.
-
-        """
-        self.restore_state(read_day_state(state))
-
-    def restore_state(self, state: "DayState") -> None:
-        """Continue from a state that is checked."""
-        self.day, self.losses, self.points = state.day, state.losses, state.points
-        self.stop = state.stop
-
-
 class DayState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Represents a `DayLedger` between two trades, field by field."""
+    """Represents the result of a trading day between two trades."""
 
     day: date | None
     losses: Annotated[int, Meta(ge=0)]
@@ -138,3 +47,16 @@ def read_day_state(plain: Any) -> DayState:
         raise AuctionError(
             f"daily limits snapshot: {e}; it is of another version, start without it"
         ) from e
+
+
+def day_snapshot(result: DayResult[date]) -> dict[str, Any]:
+    """Return the state of a day as plain values, fit for JSON."""
+    state = DayState(day=result.day, losses=result.losses, points=result.points, stop=result.stop)
+    plain: dict[str, Any] = msgspec.to_builtins(state)
+    return plain
+
+
+def resume_day(result: DayResult[date], state: DayState) -> None:
+    """Go on from the state of a day; the next trade date starts afresh."""
+    result.day, result.losses, result.points = state.day, state.losses, state.points
+    result.stop = state.stop

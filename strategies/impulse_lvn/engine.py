@@ -12,14 +12,14 @@ from actors.impulse.params import ImpulseParams
 from actors.impulse.transition import Event
 from catalog.sessions import NewYorkClock
 from catalog.sessions import trade_day
+from strategies.common.daily_limits import DayResult
+from strategies.common.daily_limits import DayStop
 from strategies.common.trading_hours import TradingHours
-from strategies.impulse_lvn.day import DayLedger
 from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.plan import plan_of
-from strategies.impulse_lvn.reasons import DayStop
 from strategies.impulse_lvn.reasons import LeaveReason
 from strategies.impulse_lvn.step import Phase
 from strategies.impulse_lvn.step import Step
@@ -57,7 +57,7 @@ class ImpulseEngine:
         The state machine.
     tracker : LevelTracker
         The nodes.
-    day : DayLedger
+    day : DayResult
         The trades of the day.
     hours : TradingHours
         When there is trading.
@@ -68,7 +68,7 @@ class ImpulseEngine:
         self.rules = rules
         self.machine = ImpulseMachine(impulse)
         self.tracker = LevelTracker(signals)
-        self.day = DayLedger(rules)
+        self.day: DayResult[date] = DayResult(rules.daily_limits)
         self.phase = Phase.FLAT
         self.hours = TradingHours(rules.start_minute, rules.end_minute)
         self._clock = NewYorkClock()
@@ -280,7 +280,7 @@ class ImpulseEngine:
         """
         if self.phase is not Phase.OPEN or self._has_ended:
             raise ValueError(f"no trade is open, the phase was {self.phase}")
-        return self.day.book(net_points), self._end(ts)
+        return self.day.book_trade(net_points), self._end(ts)
 
     def on_lost(self, ts: int) -> list[LowVolumeNode]:
         """

@@ -7,6 +7,7 @@ from typing import Any
 
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.leg import LowVolumeNode
+from strategies.common.daily_limits import DayStop
 from strategies.common.machine import DecisionMachine
 from strategies.common.position import Position
 from strategies.common.reasons import DropReason
@@ -21,13 +22,14 @@ from strategies.common.step import MachineAlert
 from strategies.common.step import Notes
 from strategies.common.step import Step
 from strategies.common.step import StopMove
+from strategies.impulse_lvn.day import day_snapshot
+from strategies.impulse_lvn.day import resume_day
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.held import read_signal_state
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.progress import describe
 from strategies.impulse_lvn.progress import stages
-from strategies.impulse_lvn.reasons import DayStop
 from strategies.impulse_lvn.reasons import DecisionReason
 from strategies.impulse_lvn.reasons import SkipReason
 from strategies.impulse_lvn.rows import DroppedNodes
@@ -160,7 +162,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         stopped: DayStop | None
         if self.plan is None or self._trail is None:
             # A fill that came after the end of its plan still counts for the day.
-            stopped = self.engine.day.book(points)
+            stopped = self.engine.day.book_trade(points)
         else:
             stopped, dropped = self.engine.on_closed(closed.ts_close, points)
             records = self._end_plan(closed.ts_close, dropped)
@@ -203,7 +205,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         plan = self.plan or self._considered
         best = None if self._trail is None else self._trail.best
         trade = None if plan is None else self.engine.held(plan, best).snapshot()
-        return {"day": self.engine.day.snapshot(), "trade": trade}
+        return {"day": day_snapshot(self.engine.day), "trade": trade}
 
     def restore(
         self,
@@ -215,7 +217,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         """Go on with the day and the trade of a state; the impulses of before are not known."""
         resumed = None if state is None else read_signal_state(state)
         if resumed is not None:
-            self.engine.day.restore_state(resumed.day)
+            resume_day(self.engine.day, resumed.day)
         alerts = [alert for closed in ended for alert in self.on_closed(closed).alerts]
         if not position.is_flat:
             self._watch_hours(ts)

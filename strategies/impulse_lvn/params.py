@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from errors import UsageError
+from strategies.common.daily_limits import DailyLimits
 
 
 MINUTES_PER_DAY = 24 * 60
@@ -109,6 +110,15 @@ class TradeRules:
     max_daily_losses: int = 3
     daily_loss_limit: Decimal = Decimal(50)
     loss_band: Decimal = Decimal("0.5")
+
+    @property
+    def daily_limits(self) -> DailyLimits:
+        """Return what ends a day."""
+        return DailyLimits(
+            max_losing_trades=self.max_daily_losses,
+            max_loss_points=self.daily_loss_limit,
+            loss_band=self.loss_band,
+        )
 
     def __post_init__(self) -> None:
         for name in ("stop_buffer", "trailing_stop", "max_hold_bars", "daily_loss_limit"):

@@ -12,13 +12,6 @@ class LeaveReason(StrEnum):
     SESSION_END = "SESSION_END"
 
 
-class DayStop(Code):
-    """Represents why no more trades are opened on a trading day."""
-
-    MAX_LOSSES = "MAX_LOSSES", "The day had max_daily_losses losing trades: no more until the next."
-    DAILY_LIMIT = "DAILY_LIMIT", "The day had lost daily_loss_limit points: no more until the next."
-
-
 class DecisionReason(Code):
     """Represents what brings a decision about, beside a missing level or an exit."""
 

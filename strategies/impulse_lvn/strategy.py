@@ -14,6 +14,9 @@ from actors.messages import SecondBar
 from errors import AuctionError
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.impulse_lvn.config import ImpulseLvnConfig
+from strategies.impulse_lvn.day import day_snapshot
+from strategies.impulse_lvn.day import read_day_state
+from strategies.impulse_lvn.day import resume_day
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.held import read_signal_state
 from strategies.impulse_lvn.machine import ImpulseLvnMachine
@@ -58,7 +61,7 @@ class ImpulseLvnStrategy(TradingStrategy):
         machine = self.machine
         if machine is None:
             return super().on_save()
-        return {**super().on_save(), "day": msgspec.json.encode(machine.engine.day.snapshot())}
+        return {**super().on_save(), "day": msgspec.json.encode(day_snapshot(machine.engine.day))}
 
     def on_load(self, state: dict[str, bytes]) -> None:
         super().on_load(state)
@@ -113,6 +116,6 @@ class ImpulseLvnStrategy(TradingStrategy):
 
     def _resume_day(self, engine: ImpulseEngine, kept: bytes) -> None:
         try:
-            engine.day.restore(msgspec.json.decode(kept))
+            resume_day(engine.day, read_day_state(msgspec.json.decode(kept)))
         except (AuctionError, msgspec.DecodeError) as e:
             self.alert(self.clock.timestamp_ns(), "STATE_REFUSED", f"the day is not used: {e}")

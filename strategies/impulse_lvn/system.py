@@ -7,8 +7,8 @@ from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
 from actors.messages import RegularSessionUpdate
 from actors.messages import SecondBar
+from strategies.common.daily_limits import DayStop
 from strategies.common.system import System
-from strategies.impulse_lvn.reasons import DayStop
 from strategies.impulse_lvn.reasons import DecisionReason
 from strategies.impulse_lvn.reasons import SkipReason
 

@@ -10,11 +10,12 @@ from actors.impulse.bars import Second
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import Direction
 from catalog.sessions import at_minute
+from strategies.common.daily_limits import DayResult
 from strategies.common.position import FLAT
 from strategies.common.position import Position
 from strategies.common.position import TradeView
 from strategies.common.reasons import ExitReason
-from strategies.impulse_lvn.day import DayLedger
+from strategies.impulse_lvn.day import day_snapshot
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.machine import ImpulseLvnMachine
@@ -67,7 +68,7 @@ def held(since: int | None = NOON, *, is_leaving: bool = False) -> Position:
 def resumed(position: Position, state: HeldTrade | None) -> ImpulseLvnMachine:
     found = machine()
     trade = None if state is None else state.snapshot()
-    state_of = {"day": DayLedger(RULES).snapshot(), "trade": trade}
+    state_of = {"day": day_snapshot(DayResult(RULES.daily_limits)), "trade": trade}
     found.restore(state_of, position, NOON)
     return found
 

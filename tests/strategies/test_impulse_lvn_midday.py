@@ -311,7 +311,7 @@ def test_the_losses_of_the_day_outlive_a_restart_within_it():
     limit = "strategies.0.config.max_daily_losses=1"
     first, _ = ran(OPEN + SECOND, OPEN + 10 * SECOND, catalog(), limit)
     (strategy,) = first.engine.trader.strategies()
-    expected = strategy.machine.engine.day.snapshot()
+    expected = strategy.machine.snapshot()["day"]
     assert expected["stop"] == "MAX_LOSSES"
     state = strategy.save()
     del state["day"]  # as after a crash: only the journal has it
@@ -326,7 +326,7 @@ def test_the_losses_of_the_day_outlive_a_restart_within_it():
     config = config_of(catalog(), *loose(), limit, f"start='{iso(start)}'", end_of(tape()))
     again = run_of(config, operate)
     (restored,) = again.engine.trader.strategies()
-    assert restored.machine.engine.day.snapshot() == expected
+    assert restored.machine.snapshot()["day"] == expected
     assert [d for d in again.of(Decision) if d.action == "ENTER"] == []
     again.engine.dispose()
 

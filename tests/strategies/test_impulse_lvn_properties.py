@@ -28,12 +28,15 @@ from catalog.sessions import at_minute
 from errors import AuctionError
 from errors import UsageError
 from indicators.core.market_state import MarketState
+from strategies.common.daily_limits import DayResult
+from strategies.common.daily_limits import DayStop
 from strategies.impulse_lvn.config import ImpulseLvnConfig
-from strategies.impulse_lvn.day import DayLedger
+from strategies.impulse_lvn.day import day_snapshot
+from strategies.impulse_lvn.day import read_day_state
+from strategies.impulse_lvn.day import resume_day
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
-from strategies.impulse_lvn.reasons import DayStop
 from strategies.impulse_lvn.reasons import LeaveReason
 from strategies.impulse_lvn.reporting import step_messages
 from strategies.impulse_lvn.step import Phase
@@ -406,23 +409,23 @@ def test_levels_of_the_next_day_leave_those_of_today_in_force():
 
 def test_losses_and_points_end_the_day_and_survive_a_restart():
     rules = TradeRules(max_daily_losses=2, daily_loss_limit=Decimal(10))
-    ledger = DayLedger(rules)
+    ledger = DayResult(rules.daily_limits)
     ledger.start(DAY)
-    assert ledger.book(Decimal("-0.5")) is None
+    assert ledger.book_trade(Decimal("-0.5")) is None
     assert ledger.losses == 0
-    assert ledger.book(Decimal("-0.75")) is None
-    again = DayLedger(rules)
-    again.restore(ledger.snapshot())
-    assert again.book(Decimal(-1)) is DayStop.MAX_LOSSES
-    assert ledger.book(Decimal("-8.75")) is DayStop.MAX_LOSSES
-    limit = DayLedger(TradeRules(max_daily_losses=0, daily_loss_limit=Decimal(10)))
+    assert ledger.book_trade(Decimal("-0.75")) is None
+    again = DayResult(rules.daily_limits)
+    resume_day(again, read_day_state(day_snapshot(ledger)))
+    assert again.book_trade(Decimal(-1)) is DayStop.MAX_LOSSES
+    assert ledger.book_trade(Decimal("-8.75")) is DayStop.MAX_LOSSES
+    limit = DayResult(TradeRules(max_daily_losses=0, daily_loss_limit=Decimal(10)).daily_limits)
     limit.start(DAY)
-    assert limit.book(Decimal("-9.75")) is None
-    assert limit.book(Decimal("-0.25")) is DayStop.DAILY_LIMIT
+    assert limit.book_trade(Decimal("-9.75")) is None
+    assert limit.book_trade(Decimal("-0.25")) is DayStop.DAILY_LIMIT
     limit.start(date(2025, 1, 9))
     assert (limit.stop, limit.points, limit.losses) == (None, Decimal(0), 0)
     with pytest.raises(AuctionError, match="another version"):
-        again.restore({"day": None})
+        read_day_state({"day": None})
 
 
 def test_the_configuration_turns_points_into_ticks():
@@ -569,7 +572,7 @@ def test_a_late_bar_of_the_day_before_starts_no_day():
     first, late = seconds([(roll - 2 * SECOND, CENTRE, 1, 1), (roll - SECOND, CENTRE, 1, 1)])
     engine.on_bar(first, imbalanced=True)
     engine.on_clock(roll)
-    engine.day.book(Decimal(-7))
+    engine.day.book_trade(Decimal(-7))
     engine.on_bar(late, imbalanced=True)
     assert (engine.day.day, engine.day.points) == (date(2025, 1, 9), Decimal(-7))
 

@@ -339,7 +339,7 @@ def test_the_day_and_the_account_outlive_the_process(quotes):
     (strategy,) = run.engine.trader.strategies()
     state = strategy.save()
     assert set(state) == {"trading", "day"}
-    expected = strategy.machine.engine.day.snapshot()
+    expected = strategy.machine.snapshot()["day"]
     assert expected["losses"] > 0
     run.engine.dispose()
 
@@ -349,7 +349,7 @@ def test_the_day_and_the_account_outlive_the_process(quotes):
     empty = config_of(quotes, *loose(), f"start='{iso(tape()[-1][0])}'", end_of(tape()))
     again = run_of(empty, load)
     (restored,) = again.engine.trader.strategies()
-    assert restored.machine.engine.day.snapshot() == expected
+    assert restored.machine.snapshot()["day"] == expected
     again.engine.dispose()
 
 

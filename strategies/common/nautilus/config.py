@@ -24,6 +24,7 @@ POSITIVE = (
     "max_leverage",
     "max_notional",
     "max_daily_loss",
+    "daily_profit_target",
     "min_reward_fee_ratio",
     "min_stop_fee_ratio",
     "min_stop_spreads",
@@ -47,8 +48,11 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     max_daily_loss : Decimal, optional
         The realised loss of a UTC day, net of fees and funding, at which no more is entered until
         the next; null for none.
+    daily_profit_target : Decimal, optional
+        The realised profit of a UTC day, net of fees and funding, at which no more is entered until
+        the next; null for none. The open position stays managed.
     kill_flatten : bool, default False
-        If that also closes the open position.
+        If the daily loss also closes the open position.
     min_reward_fee_ratio : Decimal, optional, default 2
         The least way to the last target as a multiple of the fees of the round trip; null for none.
     min_stop_fee_ratio : Decimal, optional, default 2
@@ -81,6 +85,7 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     max_leverage: Decimal = Decimal(10)
     max_notional: Decimal | None = None
     max_daily_loss: Decimal | None = None
+    daily_profit_target: Decimal | None = None
     kill_flatten: bool = False
     min_reward_fee_ratio: Decimal | None = Decimal(2)
     min_stop_fee_ratio: Decimal | None = Decimal(2)

@@ -115,7 +115,7 @@ class ManagedStrategy(TradeControls):
         self.manager = TradeManager(
             self.config.trade_params(self.units.tick_value, fee),
             self.size,
-            Ledger(Decimal(0), self.config.max_daily_loss),
+            Ledger(Decimal(0), self.config.max_daily_loss, self.config.daily_profit_target),
             self.take_record,
         )
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)

@@ -156,6 +156,8 @@ class Journal:
         match alert.kind:
             case AlertKind.LEVERAGE_CAP:
                 return f"{alert.value:.3f} by risk was cut to what leverage and margin allow"
+            case AlertKind.PROFIT_TARGET:
+                return f"the result of the day, {alert.value:+.2f}, has reached the target"
             case AlertKind.KILL_SWITCH:
                 return f"the result of the day, {alert.value:+.2f}, has reached the limit"
         if alert.lots is None or alert.price is None:
