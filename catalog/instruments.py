@@ -44,6 +44,8 @@ PERPETUAL_MARGIN = Decimal(1)
 BITCOIN_PERPETUAL = "BTCUSDT-LINEAR.BYBIT"
 # Stocks quoted in cents and traded in single shares.
 STOCKS = ("AAPL.XNAS",)
+# Half of the value to open a position (Regulation T), a quarter to hold it (FINRA rule 4210).
+STOCK_MARGINS = Decimal("0.5"), Decimal("0.25")
 
 # The definition of BTCUSDT as GET /v5/market/instruments-info answers it, shortened.
 BTCUSDT = {
@@ -169,9 +171,8 @@ def _stock(instrument_id: str) -> Equity:
         price_precision=2,
         price_increment=Price.from_str("0.01"),
         lot_size=Quantity.from_int(1),
-        # Regulation T: half of the value to open a position, a quarter to hold it.
-        margin_init=Decimal("0.5"),
-        margin_maint=Decimal("0.25"),
+        margin_init=STOCK_MARGINS[0],
+        margin_maint=STOCK_MARGINS[1],
         ts_event=0,
         ts_init=0,
     )
@@ -261,6 +262,11 @@ def is_perpetual(instrument: Instrument) -> bool:
 def is_crypto_perpetual(instrument: Instrument) -> bool:
     """Return whether an instrument is a perpetual of a venue for crypto assets."""
     return isinstance(instrument, CryptoPerpetual)
+
+
+def is_stock(instrument: Instrument) -> bool:
+    """Return whether an instrument is a share of a company or a fund."""
+    return isinstance(instrument, Equity)
 
 
 def has_hours(instrument: Instrument) -> bool:

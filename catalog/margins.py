@@ -6,7 +6,9 @@ from catalog.codec import changed_definition
 from catalog.codec import definition_values
 from catalog.contracts import contract_spec
 from catalog.instruments import PERPETUAL_MARGIN
+from catalog.instruments import STOCK_MARGINS
 from catalog.instruments import is_crypto_perpetual
+from catalog.instruments import is_stock
 from catalog.instruments import resolve_instrument
 from catalog.protocols import Instrument
 
@@ -33,6 +35,8 @@ def with_margins(defined: Instrument, on: date | None = None) -> Instrument:
     """
     if is_crypto_perpetual(defined):
         init = maint = PERPETUAL_MARGIN
+    elif is_stock(defined):
+        init, maint = STOCK_MARGINS
     elif contract_spec(defined.raw_symbol.value) is None:
         return defined
     else:

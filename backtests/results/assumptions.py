@@ -1,5 +1,6 @@
 """What a backtest assumes about its venues, in words."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from adapters.simulated.nautilus.fees import fee_rates
 from adapters.simulated.nautilus.fills import VenueFillsConfig
 from adapters.simulated.nautilus.funding import VenueFundingConfig
 from catalog.instruments import is_perpetual
+from catalog.instruments import is_stock
 from catalog.protocols import Instrument
 from configs.preset import models_of
 
@@ -55,12 +57,22 @@ def describe_assumptions(
             "entries": _entries(models),
             **_fills(models),
             "fees": _fees(models, traded),
-            "leverage": f"{venue.get('default_leverage', 1)}x; no liquidation",
+            "leverage": _leverage(venue, traded),
         }
+        if any(is_stock(instrument) for instrument in traded.values()):
+            texts["financing"] = (
+                "no interest on borrowed money, no fee for borrowed shares: every share can be "
+                "borrowed at any time"
+            )
         if any(is_perpetual(instrument) for instrument in traded.values()):
             texts["funding"] = _funding(models)
         result |= {f"{name} {key}": text for key, text in texts.items()}
     return result
+
+
+def unit_of(instrument: Instrument) -> str:
+    """Return what a commission is counted in: `share` of a stock, else `contract`."""
+    return "share" if is_stock(instrument) else "contract"
 
 
 def _latency(models: dict[str, dict[str, Any]]) -> str:
@@ -130,12 +142,29 @@ def _fees(models: dict[str, dict[str, Any]], instruments: dict[str, Instrument])
         return "as the venue's own model decides: see the configuration"
     config = msgspec.convert(models[FEES], VenueFeesConfig)
     if config.per_contract is not None:
-        return f"{config.per_contract} a contract and side"
+        units = " or ".join(dict.fromkeys(unit_of(found) for found in instruments.values()))
+        least = ", no minimum per order" if "share" in units else ""
+        return f"{config.per_contract} a {units or 'contract'} and side{least}"
     texts = []
     for key, instrument in instruments.items():
         maker, taker = fee_rates(config, instrument)
         texts.append(f"{key}: maker {float(maker) * 1e4:g} bp, taker {float(taker) * 1e4:g} bp")
     return "; ".join(texts)
+
+
+def _leverage(venue: dict[str, Any], instruments: dict[str, Instrument]) -> str:
+    leverage = venue.get("default_leverage", 1)
+    shares = [
+        f"{key}: margin {_percent(stock.margin_init, leverage)} of the value to open and "
+        f"{_percent(stock.margin_maint, leverage)} to hold; "
+        for key, stock in instruments.items()
+        if is_stock(stock)
+    ]
+    return "".join(shares or [f"{leverage}x; "]) + "no liquidation"
+
+
+def _percent(margin: Decimal, leverage: float) -> str:
+    return f"{float(margin) / float(leverage) * 100:g} %"
 
 
 def _funding(models: dict[str, dict[str, Any]]) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from nautilus_trader.model.objects import Money
 from nautilus_trader.trading.strategy import Strategy
 
 from adapters.simulated.nautilus.fees import VenueFeesConfig
+from adapters.simulated.nautilus.fees import commission_of
 from adapters.simulated.nautilus.fees import fee_rates
 from backtests.results.assumptions import FEES
+from backtests.results.assumptions import unit_of
 from configs.preset import models_of
 from strategies.common.costs import BASIS_POINTS
 
@@ -48,22 +49,24 @@ def fee_warnings(
             strategy.config.fee_per_contract or Decimal(0),
         )
         if reckoned != charged:
+            unit = unit_of(strategy.instrument)
             warnings.append(
-                f"{strategy.id} reckons with taker fees of {_text(reckoned)}, {name} charges "
-                f"{_text(charged)}: set taker_fee_bps and fee_per_contract to what is charged."
+                f"{strategy.id} reckons with taker fees of {_text(reckoned, unit)}, {name} charges "
+                f"{_text(charged, unit)}: set taker_fee_bps and fee_per_contract to what is "
+                "charged."
             )
     return warnings
 
 
 def _charged(config: VenueFeesConfig, strategy: Strategy) -> tuple[Decimal, Decimal]:
     if config.per_contract is not None:
-        return Decimal(0), Money.from_str(config.per_contract).as_decimal()
+        return Decimal(0), commission_of(config.per_contract)[0]
     return fee_rates(config, strategy.instrument)[1] * BASIS_POINTS, Decimal(0)
 
 
-def _text(fees: tuple[Decimal, Decimal]) -> str:
+def _text(fees: tuple[Decimal, Decimal], unit: str) -> str:
     rate, commission = fees
     if not commission:
         return f"{float(rate):g} bp"
-    per_contract = f"{float(commission):g} a contract and side"
+    per_contract = f"{float(commission):g} a {unit} and side"
     return f"{float(rate):g} bp and {per_contract}" if rate else per_contract

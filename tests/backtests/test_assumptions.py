@@ -73,3 +73,14 @@ def test_funding_is_a_matter_of_perpetuals():
     texts = described(GOLD)
     assert "funding" not in texts
     assert texts["fees"] == "2.25 USD a contract and side"
+
+
+def test_a_stock_pays_by_the_share_and_what_is_not_charged_is_named():
+    texts = described("AAPL.XNAS")
+    assert texts["fees"] == "0.005 USD a share and side, no minimum per order"
+    assert texts["leverage"] == (
+        "AAPL.XNAS: margin 50 % of the value to open and 25 % to hold; no liquidation"
+    )
+    assert texts["financing"].startswith("no interest on borrowed money, no fee for borrowed")
+    assert "funding" not in texts
+    assert not described(GOLD).keys() & {"financing", "funding"}

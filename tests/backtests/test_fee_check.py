@@ -12,6 +12,7 @@ from tests.markets import BTC
 
 
 NQ = "NQH6.XCME"
+STOCK = "AAPL.XNAS"
 
 
 def warned(instrument_id, *settings, taker="5.5", commission=None):
@@ -38,6 +39,7 @@ FEE_MODEL = "venues.BYBIT.fee_model"
         (BTC, [f"{FEE_MODEL}.config.taker_bps=5"], {"taker": "5"}),
         (BTC, [f"{FEE_MODEL}=null"], {"taker": "1"}),
         (NQ, [], {"taker": "0", "commission": "2.25"}),
+        (STOCK, [], {"taker": "0", "commission": "0.005"}),
     ],
 )
 def test_fees_that_are_known_are_not_warned_of(instrument_id, settings, known):
@@ -49,6 +51,8 @@ def test_fees_that_are_not_known_are_named_with_what_to_set():
         "S-000 reckons with taker fees of 0 bp, XCME charges 2.25 a contract and side: set "
         "taker_fee_bps and fee_per_contract to what is charged."
     ]
+    (text,) = warned(STOCK, taker="0")
+    assert "0 bp, XNAS charges 0.005 a share and side" in text
     (text,) = warned(BTC, f"{FEE_MODEL}.config.taker_bps=7.5", commission="1")
     assert "5.5 bp and 1 a contract and side, BYBIT charges 7.5 bp" in text
 

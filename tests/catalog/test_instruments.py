@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from nautilus_trader.adapters.databento import DatabentoDataLoader
+from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
@@ -15,6 +16,7 @@ from catalog.instruments import BTCUSDT
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.instruments import resolve_instrument
 from catalog.instruments import trading_life
+from catalog.margins import with_margins
 from errors import AuctionError
 from errors import UsageError
 from tests.catalog.market import BTC
@@ -47,6 +49,17 @@ def test_a_stock_is_quoted_in_cents_and_traded_in_single_shares() -> None:
     assert stock.size_increment.as_decimal() == 1
     assert str(stock.quote_currency) == "USD"
     assert trading_life(stock)[0] == 0
+
+
+def test_a_stock_that_is_defined_without_margins_gets_those_of_regulation_t() -> None:
+    built_in = resolve_instrument("AAPL.XNAS")
+    values = Equity.to_dict(built_in) | {"id": "MSFT.XNAS", "raw_symbol": "MSFT"}
+    defined = Equity.from_dict(values | {"margin_init": "0", "margin_maint": "0"})
+
+    known = with_margins(defined)
+
+    assert (known.margin_init, known.margin_maint) == (Decimal("0.5"), Decimal("0.25"))
+    assert str(known.id) == "MSFT.XNAS"
 
 
 def test_leverage_of_ten_locks_a_tenth_of_a_perpetual_order() -> None:

@@ -66,6 +66,9 @@ def test_clients_get_the_instruments_of_their_venue():
     assert list(futures.node.data_clients) == ["DATABENTO"]
     assert list(futures.node.exec_clients) == ["XCME"]
     assert futures.node.data_clients["DATABENTO"].config["instrument_ids"] == ["NQZ5.XCME"]
+    stock = load_live("btc_value_area", "paper", ["instrument_id=AAPL.XNAS"])
+    assert list(stock.node.data_clients) == ["DATABENTO"]
+    assert list(stock.node.exec_clients) == ["XNAS"]
 
 
 def told(part):

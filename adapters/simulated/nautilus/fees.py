@@ -7,6 +7,7 @@ from nautilus_trader.backtest.models import FeeModel
 from nautilus_trader.common.config import NonNegativeFloat
 from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.instruments import Instrument
+from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.objects import Money
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
@@ -31,7 +32,8 @@ class VenueFeesConfig(FeeModelConfig, frozen=True):  # type: ignore[misc, call-a
     maker_rebate : bool, default True
         Whether a negative maker rate is paid out; otherwise it counts as zero.
     per_contract : str, optional
-        A commission for each contract and side, like ``2.25 USD``, instead of rates.
+        A commission for each contract or share and side, like ``2.25 USD`` or ``0.005 USD``,
+        instead of rates.
 
     """
 
@@ -43,7 +45,7 @@ class VenueFeesConfig(FeeModelConfig, frozen=True):  # type: ignore[misc, call-a
 
 class VenueFees(FeeModel):  # type: ignore[misc]
     """
-    Charges a commission for each contract, else the maker or taker rate of the notional value.
+    Charges a commission for each contract or share, else a rate of the notional value.
 
     Parameters
     ----------
@@ -63,8 +65,8 @@ class VenueFees(FeeModel):  # type: ignore[misc]
             raise ValueError("`per_contract` and rates in basis points exclude each other")
         self._commission = None
         if config.per_contract is not None:
-            self._commission = Money.from_str(config.per_contract)
-            if self._commission.as_decimal() < 0:
+            self._commission = commission_of(config.per_contract)
+            if self._commission[0] < 0:
                 raise ValueError(f"`per_contract`: {config.per_contract} is negative")
         self._config = config
 
@@ -78,8 +80,8 @@ class VenueFees(FeeModel):  # type: ignore[misc]
         """Return the fee of a fill, negative for a rebate, in the settlement currency."""
         quantity = fill_qty.as_decimal()
         if self._commission is not None:
-            amount = self._commission.as_decimal() * quantity
-            return Money(amount, self._commission.currency)
+            amount, currency = self._commission
+            return Money(amount * quantity, currency)
         fee = fee_of_value(
             fee_rates(self._config, instrument),
             quantity,
@@ -88,6 +90,21 @@ class VenueFees(FeeModel):  # type: ignore[misc]
             is_maker=order.liquidity_side == LiquiditySide.MAKER,
         )
         return Money(fee, instrument.get_settlement_currency())
+
+
+def commission_of(text: str) -> tuple[Decimal, Currency]:
+    """
+    Return amount and currency of a commission like ``0.005 USD``, to every digit.
+
+    Raises
+    ------
+    ValueError
+        If the text is no amount of a known currency.
+
+    """
+    currency = Money.from_str(text).currency
+    # `Money` itself is rounded to cents, and a share costs less than one.
+    return Decimal(text.split()[0].replace("_", "")), currency
 
 
 def fee_rates(config: VenueFeesConfig, instrument: Instrument) -> Rates:

@@ -56,6 +56,11 @@ def test_futures_pay_a_commission_for_each_contract():
     assert result.balance == 1_000_000 + 99 * Decimal("12.50") * 2 - 9
 
 
+def test_a_share_may_cost_less_than_a_cent():
+    result = fees_of(VenueFeesConfig(per_contract="0.035 USD"), "AAPL.XNAS")
+    assert result.fees == [Decimal("0.07"), Decimal("0.07")]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
