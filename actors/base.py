@@ -78,7 +78,7 @@ class BarActor(Actor):  # type: ignore[misc]
     INTERVAL_NS: ClassVar[int | None] = None
     """The length of a bar (ns); None where bars are given or a configuration has the length."""
     PUBLISHES: ClassVar[tuple[type[Message], ...]] = (DataGap,)
-    """The messages that a run keeps as tables of their own."""
+    """The messages that it publishes; those with a table are kept in the folder of a run."""
 
     def __init__(self, config: BarActorConfig) -> None:
         super().__init__(config)

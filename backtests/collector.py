@@ -1,5 +1,6 @@
 """Takes the messages of a run from the bus while it goes on."""
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,19 +9,20 @@ from typing import NamedTuple
 
 from nautilus_trader.common.component import MessageBus
 
-from actors.messages import TABLES
 from actors.messages import Alert
 from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import FundingPayment
 from actors.messages import Message
-from actors.messages import SecondBar
 from actors.messages import TradeEvent
-from actors.messages import ValueAreaMinute
+from actors.messages import message_classes
+from backtests.results.gaps import note_warm
 from backtests.results.message_tables import MessageTable
 
 
 NANOS_PER_MINUTE = 60_000_000_000
+# The tables of every run.
+ALWAYS = (Decision, TradeEvent, Alert)
 
 
 class Mark(NamedTuple):
@@ -40,16 +42,24 @@ class Collector:
     msgbus : MessageBus
         The bus of the engine, before its run.
     folder : Path, optional
-        The folder that gets a file for each of the classes published.
+        The folder that gets the table of each class published.
     published : Iterable[type[Message]], default ()
         The classes that the actors and strategies of the run publish.
+    kept : Iterable[type[Message]], default ()
+        Further classes whose messages are kept, for `of`.
 
     Attributes
     ----------
-    minutes, decisions, trade_events, alerts, payments, gaps : list
+    decisions, trade_events, alerts, payments, gaps : list
         The messages of a class.
-    seconds_closed : int
-        The closed seconds.
+    bars : Counter[str]
+        The closed bars by their unit.
+    warm_closes : dict[str, list[int]]
+        The closes (ns UTC) of the bars whose window was complete, of each instrument whose bars say
+        so.
+    unclear : list[float]
+        Of each closed bar with prints, where its message says so, the share of volume whose side is
+        unclear.
 
     """
 
@@ -58,66 +68,65 @@ class Collector:
         msgbus: MessageBus,
         folder: Path | None = None,
         published: Iterable[type[Message]] = (),
+        kept: Iterable[type[Message]] = (),
     ) -> None:
-        self.minutes: list[ValueAreaMinute] = []
         self.decisions: list[Decision] = []
         self.trade_events: list[TradeEvent] = []
         self.alerts: list[Alert] = []
         self.payments: list[FundingPayment] = []
         self.gaps: list[DataGap] = []
-        self.seconds_closed = 0
-        self._last_of_minute: dict[tuple[str, int], float] = {}
+        self.bars: Counter[str] = Counter()
+        self.warm_closes: dict[str, list[int]] = {}
+        self.unclear: list[float] = []
+        self._prices: dict[tuple[str, int], float | None] = {}
         self._files = ExitStack()
-        kept: dict[type[Message], list[Any]] = {
-            ValueAreaMinute: self.minutes,
+        self._kept: dict[type[Message], list[Any]] = {
+            **{cls: [] for cls in kept},
             Decision: self.decisions,
             TradeEvent: self.trade_events,
             Alert: self.alerts,
             FundingPayment: self.payments,
             DataGap: self.gaps,
         }
-        for kind, messages in kept.items():
+        for kind, messages in self._kept.items():
             msgbus.subscribe(topic=kind.topic(), handler=messages.append)
-        msgbus.subscribe(topic=SecondBar.topic(), handler=self._see_second)
-        classes = dict.fromkeys(published)
-        for kind, name in TABLES.items():
-            if folder is not None and kind in classes:
-                table = MessageTable(kind, folder / f"{name}.parquet")
+        for kind in message_classes():
+            if kind.TABLE is not None and kind.TABLE.bars:
+                msgbus.subscribe(topic=kind.topic(), handler=self._see_bar)
+        if folder is None:
+            return
+        tables: list[type[Message]] = [*ALWAYS, *published]
+        for cls in dict.fromkeys(tables):
+            if cls.TABLE is not None and not cls.TABLE.of_nodes:
+                table = MessageTable(cls, folder / f"{cls.TABLE.name}.parquet")
                 self._files.enter_context(table)
-                msgbus.subscribe(topic=kind.topic(), handler=table.add)
+                msgbus.subscribe(topic=cls.topic(), handler=table.add)
 
     def close(self) -> None:
         """Finish the files."""
         self._files.close()
 
-    def feature_rows(self) -> list[tuple[str, tuple[Any, ...]]]:
-        """Return the minutes as instrument id and column values."""
-        return [_row(message) for message in self.minutes]
+    def of(self, cls: type[Message]) -> list[Any]:
+        """Return the messages of a class that is kept."""
+        return self._kept[cls]
 
     def marks(self) -> list[Mark]:
         """
-        Return the prices at the closed minutes.
+        Return the prices at the closed minutes, as the last bar in each of them has it.
 
-        The middle of the quote where minutes are closed (the last trade where there is no quote),
-        the last trade where seconds are; such a minute needs a trade.
+        Where only bars with trades are closed, such a minute needs a trade.
         """
-        marks = [
-            Mark(
-                minute.instrument_id.value,
-                minute.ts_min + NANOS_PER_MINUTE,
-                minute.close if minute.mid_close is None else minute.mid_close,
-            )
-            for minute in self.minutes
-        ]
-        marks += [Mark(name, ts, price) for (name, ts), price in self._last_of_minute.items()]
-        return marks
+        return [Mark(name, ts, price) for (name, ts), price in self._prices.items()]
 
-    def _see_second(self, second: SecondBar) -> None:
-        self.seconds_closed += 1
-        minute = (second.ts_second // NANOS_PER_MINUTE + 1) * NANOS_PER_MINUTE
-        price = second.close * second.tick_size
-        self._last_of_minute[second.instrument_id.value, minute] = price
-
-
-def _row(message: Message) -> tuple[str, tuple[Any, ...]]:
-    return message.instrument_id.value, tuple(message.columns().values())
+    def _see_bar(self, bar: Message) -> None:
+        if bar.TABLE is None:
+            return
+        self.bars[bar.TABLE.bars] += 1
+        minute = (bar.ts_event // NANOS_PER_MINUTE + 1) * NANOS_PER_MINUTE
+        self._prices[bar.instrument_id.value, minute] = bar.mark
+        if bar.WARM:
+            note_warm(self.warm_closes, bar)
+        if bar.UNCLEAR is not None:
+            share, prints = map(bar.column, bar.UNCLEAR)
+            if prints:
+                self.unclear.append(share)

@@ -19,7 +19,6 @@ from nautilus_trader.cache.cache import Cache
 from actors.protocols import published_by
 from adapters.simulated.prices import price_in_force
 from backtests.collector import Collector
-from backtests.features import feature_table
 from backtests.features import write_table
 from backtests.preflight import Preflight
 from backtests.preflight import bars_of_market
@@ -35,13 +34,9 @@ from backtests.results.run_folder import write_json
 from backtests.results.run_folder import write_yaml
 from backtests.results.summary import summarise
 from backtests.results.summary_keys import SCHEMA_VERSION
-from backtests.results.tables import ALERTS
-from backtests.results.tables import TRADE_EVENTS
 from backtests.results.tables import fill_table
-from backtests.results.tables import message_table
 from backtests.results.tables import order_table
 from backtests.results.tables import position_table
-from backtests.results.tables import signal_table
 from backtests.results.trade_log import trade_log
 from backtests.results.trade_log import write_trade_log
 from backtests.results.trades import trades_of
@@ -85,7 +80,7 @@ def run_backtest(
     Raises
     ------
     AuctionError
-        If the catalog cannot serve the run, or the run saw no event, closed no minute or brought
+        If the catalog cannot serve the run, or the run saw no event, closed no bar or brought
         none to a strategy.
     UsageError
         If the run's folder cannot be made.
@@ -142,19 +137,12 @@ def _write(
     equity = equity_curve(float(start), trades, collector.marks(), end, _marks(cache, before))
     days = day_table(float(start), equity, trades)
     write_yaml(run.document, folder / "config.yaml")
-    write_table(feature_table(collector.feature_rows()), folder / "features.parquet")
-    write_table(signal_table(collector.decisions), folder / "signals.parquet")
     write_table(order_table(cache, trades), folder / "orders.parquet")
     write_table(fill_table(cache, trades), folder / "fills.parquet")
     write_table(position_table(trades, collector.gaps), folder / "positions.parquet")
     write_trade_log(trade_log(trades, before.instruments), folder / "trades.csv")
     write_table(equity, folder / "equity.parquet")
     write_table(days, folder / "days.parquet")
-    for name, schema, messages in (
-        ("trade_events", TRADE_EVENTS, collector.trade_events),
-        ("alerts", ALERTS, collector.alerts),
-    ):
-        write_table(message_table(schema, messages), folder / f"{name}.parquet")
     return {
         "schema": SCHEMA_VERSION,
         "run_id": run_id,
@@ -190,9 +178,9 @@ def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) ->
         raise AuctionError(
             f"{run.catalog}: the run saw 0 events: see `auction catalog check` for the window"
         )
-    if not collector.minutes and not collector.seconds_closed:
+    if not collector.bars:
         raise AuctionError(
-            f"{run.catalog}: {engine.iteration:,} events closed no minute: choose a longer window"
+            f"{run.catalog}: {engine.iteration:,} events closed no bar: choose a longer window"
         )
     decided = {decision.instrument_id for decision in collector.decisions}
     for strategy in engine.trader.strategies():

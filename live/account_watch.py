@@ -13,6 +13,7 @@ from adapters.bybit.account_check import Contract
 from adapters.bybit.account_check import Verdict
 from errors import AuctionError
 from live.alerting import NodeAlerts
+from live.client_protocols import ReadsAccount
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
 
@@ -60,13 +61,12 @@ class AccountWatch:
 
         """
         found = Verdict()
-        clients: list[Any] = list(self._node.kernel.exec_engine._clients.values())
-        for client in clients:
-            if hasattr(client, "account_reader"):
-                contracts = list(self._contracts(client))
-                told = await asyncio.to_thread(_verdict, client.account_reader(), contracts)
-                found.refusals.extend(told.refusals)
-                found.warnings.extend(told.warnings)
+        clients = self._node.kernel.exec_engine._clients.values()
+        for client in [c for c in clients if isinstance(c, ReadsAccount)]:
+            contracts = list(self._contracts(client))
+            told = await asyncio.to_thread(_verdict, client.account_reader(), contracts)
+            found.refusals.extend(told.refusals)
+            found.warnings.extend(told.warnings)
         self.warnings = found.warnings
         if found.warnings:
             self._alerts.raise_alert("ACCOUNT_WARNING", "; ".join(found.warnings))

@@ -21,6 +21,7 @@ from configs.documents import one_line
 from configs.live import LiveConfig
 from errors import AuctionError
 from errors import UsageError
+from live.client_protocols import DrivenByReplay
 from live.replay_clock import ReplayClock
 
 
@@ -159,7 +160,7 @@ def _built(
     kernel = node.kernel
     engine = kernel.exec_engine
     # Simulated venues: to import their class takes time that a live node has not.
-    venues = [client for client in engine._clients.values() if hasattr(client, "play")]
+    venues = [c for c in engine._clients.values() if isinstance(c, DrivenByReplay)]
     if venues:
         # As in a backtest: a queue would let a venue go on before its models have heard of a fill.
         kernel.msgbus.deregister(EVENTS, engine.process)

@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
-from typing import Protocol
 
 from nautilus_trader.live.node import TradingNode
 
 from configs.documents import one_line
 from live.alerting import NodeAlerts
+from live.client_protocols import CatchesUp
+from live.client_protocols import HasConnections
 from live.watchdog import Watchdog
 from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -19,12 +20,6 @@ from strategies.common.reasons import DropReason
 
 LOST_AFTER_S = 1.0
 ASK_AGAIN_S = 1.0
-
-
-class CatchingUp(Protocol):
-    """A client that can ask its venue what it has missed."""
-
-    async def catch_up(self) -> None: ...
 
 
 @dataclass
@@ -70,7 +65,7 @@ class ConnectionWatch:
         self._watchdog = watchdog
         self._alerts = alerts
         self._connections: dict[str, _Connection] = {}
-        self._unasked: list[CatchingUp] = []
+        self._unasked: list[CatchesUp] = []
         self._unasked_since: float | None = None
         self._is_given_up = False
         self._asking: asyncio.Task[None] | None = None
@@ -82,10 +77,11 @@ class ConnectionWatch:
             *kernel.data_engine._clients.values(),
             *kernel.exec_engine._clients.values(),
         ):
-            connections = getattr(client, "connections", None)
-            for name, stands in ({} if connections is None else connections()).items():
+            if not isinstance(client, HasConnections):
+                continue
+            for name, stands in client.connections().items():
                 key = f"{client.id}: {name}"
-                if self._has_come_back(key, stands) and hasattr(client, "catch_up"):
+                if self._has_come_back(key, stands) and isinstance(client, CatchesUp):
                     self._unasked.append(client)
         if self._unasked and (self._asking is None or self._asking.done()):
             self._asking = asyncio.ensure_future(self._ask())

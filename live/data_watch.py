@@ -5,6 +5,7 @@ import time
 from nautilus_trader.live.node import TradingNode
 
 from live.alerting import NodeAlerts
+from live.client_protocols import RefusesTicks
 from strategies.common.alert_throttle import AlertThrottle
 
 
@@ -30,7 +31,7 @@ class DataWatch:
     def look(self) -> None:
         """See whether more has been refused than was told."""
         clients = self._node.kernel.data_engine._clients.values()
-        found = [client.refused for client in clients if hasattr(client, "refused")]
+        found = [client.refused for client in clients if isinstance(client, RefusesTicks)]
         count = sum(refused.count for refused in found)
         if count > self._told and self._lasting.is_due(time.time_ns(), True):
             last = max(found, key=lambda refused: refused.count).reason

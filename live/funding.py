@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from nautilus_trader.live.node import TradingNode
 
@@ -13,6 +12,7 @@ from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.funding_payments import Payment
 from configs.documents import one_line
 from configs.node_settings import NodeSettings
+from live.client_protocols import ReportsFunding
 from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.nautilus.strategy import TradingStrategy
 
@@ -79,10 +79,8 @@ class FundingWatch:
 
     def _accounts(self) -> Iterable[_Account]:
         seen = set()
-        clients: list[Any] = list(self._node.kernel.exec_engine._clients.values())
-        for client in clients:
-            if not hasattr(client, "funding_payments"):
-                continue
+        clients = self._node.kernel.exec_engine._clients.values()
+        for client in [c for c in clients if isinstance(c, ReportsFunding)]:
             for strategy in self._strategies:
                 instrument_id = strategy.config.instrument_id
                 if instrument_id.venue == client.venue and instrument_id not in seen:

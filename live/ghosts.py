@@ -15,6 +15,8 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from configs.documents import one_line
 from live.alerting import NodeAlerts
+from live.client_protocols import HasNotices
+from live.client_protocols import ListsOpenOrders
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -57,14 +59,14 @@ class GhostWatch:
 
     def take_notices(self) -> None:
         """Raise the alerts of what the clients have noticed."""
-        for client in self._clients("notices"):
+        for client in [c for c in self._clients if isinstance(c, HasNotices)]:
             while client.notices:
                 kind, text = client.notices.popleft()
                 self._alerts.raise_alert(kind, text)
 
     async def look(self) -> None:
         """Ask the venues for their open orders, and cancel the ghosts among them."""
-        for client in self._clients("open_orders"):
+        for client in [c for c in self._clients if isinstance(c, ListsOpenOrders)]:
             for strategy in self._strategies:
                 if strategy.config.instrument_id.venue == client.venue:
                     try:
@@ -74,9 +76,9 @@ class GhostWatch:
                         text = f"Open orders are not known: {one_line(error)}"
                         self._node.kernel.logger.warning(text)
 
-    def _clients(self, attribute: str) -> list[Any]:
-        clients = self._node.kernel.exec_engine._clients.values()
-        return [client for client in clients if hasattr(client, attribute)]
+    @property
+    def _clients(self) -> Iterable[Any]:
+        return list(self._node.kernel.exec_engine._clients.values())
 
     async def _look_for_ghosts(self, client: Any, strategy: TradingStrategy) -> None:
         instrument_id = strategy.config.instrument_id

@@ -7,6 +7,7 @@ from typing import Any
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import InstrumentId
 
+from live.client_protocols import HasConnections
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -74,11 +75,10 @@ class Readiness:
             for client in clients:
                 if not client.is_connected:
                     found.append(f"{name} client {client.id}: not connected")
-                connections = getattr(client, "connections", None)
-                if connections is not None:
+                if isinstance(client, HasConnections):
                     found += [
                         f"{client.id}: {name}: not connected, or not acknowledged"
-                        for name, stands in connections().items()
+                        for name, stands in client.connections().items()
                         if not stands
                     ]
         return found

@@ -1,21 +1,10 @@
 """
-Writes what a node decides, as it goes on: one line of JSON for each message.
+Writes what a node publishes, as it goes on: one line of JSON for each message.
 
-The folder of a node's run holds, beside `config.yaml` (the resolved configuration):
-
-features.jsonl
-    The messages of the actors about closed minutes, with their time stamps.
-second_bars.jsonl, daily_levels.jsonl, market_states.jsonl, regular_sessions.jsonl,
-impulses.jsonl, lvn_visits.jsonl
-    What is published about seconds, levels and impulses, where an actor says that it does.
-gaps.jsonl
-    `DataGap`: the gaps in the data, where an actor says that it finds them.
-signals.jsonl
-    `Decision`: one line a decision, with its reason code, also refusals.
-trade_events.jsonl, alerts.jsonl
-    `TradeEvent` and `Alert`.
-status.jsonl
-    `TradingStatus`: the state of each strategy after each decision.
+The folder of a node's run holds, beside `config.yaml` (the resolved configuration), one file for
+each message class that an actor or strategy of the node publishes and that declares a table
+(`actors.messages.schema.Table`), named after the table: `signals.jsonl` has a line a decision, also
+of refusals, `status.jsonl` the state of each strategy after each decision.
 
 A line is on its way to the disk when the next message is handled: a node that is killed loses none.
 Lines that a full disk does not take are counted, and trading goes on.
@@ -28,23 +17,8 @@ from typing import BinaryIO
 
 from nautilus_trader.common.component import MessageBus
 
-from actors.messages import TABLES
-from actors.messages import Alert
-from actors.messages import Decision
 from actors.messages import Message
-from actors.messages import TradeEvent
-from actors.messages import TradingStatus
-from actors.messages import ValueAreaMinute
 from actors.private_files import open_private
-
-
-FILES: dict[str, tuple[type[Message], ...]] = {
-    "features": (ValueAreaMinute,),
-    "signals": (Decision,),
-    "trade_events": (TradeEvent,),
-    "alerts": (Alert,),
-    "status": (TradingStatus,),
-}
 
 
 class Recorder:
@@ -57,13 +31,15 @@ class Recorder:
         The bus of the node, before its start.
     folder : Path
         The run's folder, which exists.
-    published : Iterable[type[Message]], default ()
-        The classes that actors say they publish; those about seconds get files.
+    published : Iterable[type[Message]]
+        The classes that its actors and strategies publish; those with a table get a file.
 
     Attributes
     ----------
     counts : dict[str, int]
         The lines written to each file.
+    bars : dict[str, str]
+        The files of closed bars by what their rows are called.
     lost : int
         The lines that the disk has not taken.
     failure : str
@@ -75,18 +51,17 @@ class Recorder:
         self,
         msgbus: MessageBus,
         folder: Path,
-        published: Iterable[type[Message]] = (),
+        published: Iterable[type[Message]],
     ) -> None:
-        wanted = set(published)
-        files = {**FILES, **{name: (kind,) for kind, name in TABLES.items() if kind in wanted}}
-        self.counts = dict.fromkeys(files, 0)
+        tables = {cls: cls.TABLE for cls in dict.fromkeys(published) if cls.TABLE is not None}
+        self.counts = {table.name: 0 for table in tables.values()}
+        self.bars = {table.bars: table.name for table in tables.values() if table.bars}
         self.lost = 0
         self.failure = ""
         self._files: dict[str, BinaryIO] = {}
-        for name, kinds in files.items():
-            self._files[name] = open_private(folder / f"{name}.jsonl", "wb", 0)
-            for kind in kinds:
-                msgbus.subscribe(topic=kind.topic(), handler=self._writer(name))
+        for cls, table in tables.items():
+            self._files[table.name] = open_private(folder / f"{table.name}.jsonl", "wb", 0)
+            msgbus.subscribe(topic=cls.topic(), handler=self._writer(table.name))
 
     def close(self) -> None:
         """Close the files."""

@@ -113,17 +113,14 @@ def run_replay(
         finally:
             counts, evidence = run.recorder.counts, run.evidence
             write_end(folder, run.config, counts, is_replay=True, evidence=evidence)
-    closed = {unit: counts[name] for name, unit in CLOSED.items() if counts.get(name)}
+    closed = {unit: counts[name] for unit, name in run.recorder.bars.items() if counts[name]}
     if not closed:
-        raise AuctionError(f"{tape.count:,} events closed no minute: choose a longer window")
+        raise AuctionError(f"{tape.count:,} events closed no bar: choose a longer window")
     text = ", ".join(f"{count:,} {unit}" for unit, count in closed.items())
     say(f"{tape.count:,} events, {text}: {folder}")
     if not run.trades_closed:
         say(f"No trade was closed: `auction report {folder}` says why.")
     return folder
-
-
-CLOSED = {"features": "minutes", "second_bars": "seconds"}
 
 
 def _only_instrument(config: LiveConfig) -> str:

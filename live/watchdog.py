@@ -24,6 +24,7 @@ from configs.documents import one_line
 from configs.node_settings import NodeSettings
 from errors import AuctionError
 from indicators.core.gaps import GapFinder
+from live.client_protocols import CatchesUp
 from live.clock_watch import ClockWatch
 from live.readiness import Readiness
 from strategies.common.alert_throttle import AlertThrottle
@@ -234,15 +235,15 @@ class Watchdog:
     async def _catch_up(self) -> bool:
         # A fill that no socket has told: its position wants a stop before anybody wants a halt.
         is_complete = True
-        for client in self._node.kernel.exec_engine._clients.values():
-            catch_up = getattr(client, "catch_up", None)
-            if catch_up is not None:
-                try:
-                    await catch_up()
-                # Whatever keeps the venue from answering, the next look asks again.
-                except Exception as error:
-                    is_complete = False
-                    self._node.kernel.logger.warning(f"Not caught up: {one_line(error)}")
+        for client in [
+            c for c in self._node.kernel.exec_engine._clients.values() if isinstance(c, CatchesUp)
+        ]:
+            try:
+                await client.catch_up()
+            # Whatever keeps the venue from answering, the next look asks again.
+            except Exception as error:
+                is_complete = False
+                self._node.kernel.logger.warning(f"Not caught up: {one_line(error)}")
         await asyncio.sleep(HEARD_S)
         return is_complete
 

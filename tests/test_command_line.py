@@ -363,7 +363,7 @@ def test_a_window_inside_one_minute_is_an_error_and_not_an_empty_run(ticks, tmp_
         tmp_path,
     )
     assert done.returncode == 1
-    assert "closed no minute" in done.stderr
+    assert "closed no bar" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -15,13 +15,8 @@ from sqlalchemy import Text
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
-from actors.messages import Alert
-from actors.messages import Decision
-from actors.messages import FundingPayment
 from actors.messages import Message
-from actors.messages import StateSnapshot
-from actors.messages import TradeEvent
-from actors.messages import TradingStatus
+from actors.messages import message_classes
 
 
 SCHEMA_VERSION = 1
@@ -32,16 +27,9 @@ META = Table(
     Column("key", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
-MESSAGES: dict[type[Message], str] = {
-    Decision: "decisions",
-    TradeEvent: "trade_events",
-    TradingStatus: "statuses",
-    FundingPayment: "funding",
-    Alert: "alerts",
-    StateSnapshot: "snapshots",
-}
+MESSAGES: dict[type[Message], str] = {cls: cls.JOURNAL for cls in message_classes() if cls.JOURNAL}
 
-_TYPES: dict[str, Any] = {"int": BigInteger, "float": Double, "str": Text, "bool": Boolean}
+_TYPES: dict[type, Any] = {int: BigInteger, float: Double, str: Text, bool: Boolean}
 
 
 def _table(name: str, *columns: SchemaItem) -> Table:
@@ -64,13 +52,11 @@ def _table(name: str, *columns: SchemaItem) -> Table:
 
 
 def _message_columns(cls: type[Message]) -> list[Column[Any]]:
-    columns = []
-    for name, kind in cls.__annotations__.items():
-        if name != "strategy_id":
-            text = kind.__name__ if type(kind) is type else str(kind)
-            sql_type = _TYPES[text.removesuffix(" | None")]
-            columns.append(Column(name, sql_type, nullable=text.endswith(" | None")))
-    return columns
+    return [
+        Column(name, _TYPES[kind.python], nullable=kind.nullable)
+        for name, kind in cls.TYPES.items()
+        if name != "strategy_id"
+    ]
 
 
 for _cls, _name in MESSAGES.items():

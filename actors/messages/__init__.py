@@ -8,9 +8,9 @@ instrument. All of them can be written to a catalog, streamed while a node runs,
 """
 
 from actors.messages.base import Message
+from actors.messages.base import message_classes
 from actors.messages.data import DataGap
 from actors.messages.data import DataSilence
-from actors.messages.impulse import TABLES as IMPULSE_TABLES
 from actors.messages.impulse import DailyLevelsUpdate
 from actors.messages.impulse import ImpulseTransition
 from actors.messages.impulse import LvnVisit
@@ -27,11 +27,7 @@ from actors.messages.value_area import MinuteFootprint
 from actors.messages.value_area import ValueAreaMinute
 
 
-# The files of a run that hold the messages of a class, where a part says that it publishes them.
-TABLES: dict[type[Message], str] = {DataGap: "gaps", **IMPULSE_TABLES}
-
 __all__ = (
-    "TABLES",
     "Alert",
     "DailyLevelsUpdate",
     "DataGap",
@@ -49,4 +45,5 @@ __all__ = (
     "TradeEvent",
     "TradingStatus",
     "ValueAreaMinute",
+    "message_classes",
 )

@@ -13,16 +13,27 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.serialization.arrow.serializer import register_arrow
 from nautilus_trader.serialization.base import register_serializable_type
 
+from actors.messages.schema import ColumnType
+from actors.messages.schema import Kind
+from actors.messages.schema import Parity
+from actors.messages.schema import Table
+from actors.messages.schema import column_type
 
-_ARROW_TYPES: dict[str, pa.DataType] = {
-    "int": pa.int64(),
-    "float": pa.float64(),
-    "str": pa.string(),
-    "bool": pa.bool_(),
-    "list[int]": pa.list_(pa.int64()),
+
+# In a catalog, where times are whole numbers as Nautilus's own are.
+_STORED_TYPES: dict[Any, pa.DataType] = {
+    int: pa.int64(),
+    float: pa.float64(),
+    str: pa.string(),
+    bool: pa.bool_(),
+    list[int]: pa.list_(pa.int64()),
 }
 # Made once: a message a second asks for its type as often.
 _DATA_TYPES: dict[tuple[type, InstrumentId], DataType] = {}
+
+
+# In the order of their declaration.
+_CLASSES: list[type["Message"]] = []
 
 
 class Message(Data):  # type: ignore[misc]
@@ -42,9 +53,35 @@ class Message(Data):  # type: ignore[misc]
     **columns
         One value for each of `COLUMNS`.
 
+    Attributes
+    ----------
+    COLUMNS : tuple[str, ...]
+        The columns, in order.
+    TYPES : dict[str, ColumnType]
+        Their declared types.
+    TABLE : Table or None
+        What becomes of the messages in the folder of a run; None for none.
+    JOURNAL : str
+        The table of the journal; empty for none.
+    PARITY : tuple[Parity, ...]
+        What must be equal in two runs.
+    MARK : tuple[str, ...]
+        The columns that give the price of the instrument at `ts_event`, the first that is not null.
+    WARM : str
+        The column that says if what a bar is computed from has been complete; empty for none.
+    UNCLEAR : tuple[str, str] or None
+        The column with the share of a bar's volume whose side is unclear, and that with its prints.
+
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = ()
+    TYPES: ClassVar[dict[str, ColumnType]] = {}
+    TABLE: ClassVar[Table | None] = None
+    JOURNAL: ClassVar[str] = ""
+    PARITY: ClassVar[tuple[Parity, ...]] = ()
+    MARK: ClassVar[tuple[str, ...]] = ()
+    WARM: ClassVar[str] = ""
+    UNCLEAR: ClassVar[tuple[str, str] | None] = None
     _schema: ClassVar[pa.Schema]
 
     def __init__(
@@ -98,6 +135,16 @@ class Message(Data):  # type: ignore[misc]
     def schema(cls) -> pa.Schema:
         """Return the Arrow schema: the instrument, the columns, and both times."""
         return cls._schema
+
+    @property
+    def mark(self) -> float | None:
+        """Return the price of the instrument at `ts_event`; None without one."""
+        for name in self.MARK:
+            value = self.column(name)
+            if value is not None:
+                is_ticks = self.TYPES[name].kind is Kind.TICKS
+                return float(value * self.column("tick_size") if is_ticks else value)
+        return None
 
     def column(self, name: str) -> Any:
         """Return the value of a column."""
@@ -155,8 +202,8 @@ def register(cls: type[Message]) -> type[Message]:
     """
     Make a message class known to the bus, the catalog and replays.
 
-    Its columns are its annotations, in their order: `int`, `float`, `str`, `bool` or `list[int]`,
-    each perhaps `| None`.
+    Its columns are its annotations, in their order: types of `actors.messages.schema`, each perhaps
+    `| None`. Their documentation is the section Attributes of its docstring.
 
     Parameters
     ----------
@@ -170,19 +217,16 @@ def register(cls: type[Message]) -> type[Message]:
 
     Raises
     ------
-    KeyError
+    TypeError
         If a column is of another type.
 
     """
-    columns = {}
-    for name, kind in cls.__annotations__.items():
-        text = kind.__name__ if type(kind) is type else str(kind)
-        columns[name] = _ARROW_TYPES[text.removesuffix(" | None")]
-    cls.COLUMNS = tuple(columns)
+    cls.TYPES = {name: column_type(kind) for name, kind in cls.__annotations__.items()}
+    cls.COLUMNS = tuple(cls.TYPES)
     cls._schema = pa.schema(
         [
             pa.field("instrument_id", pa.string()),
-            *(pa.field(name, kind) for name, kind in columns.items()),
+            *(pa.field(name, _STORED_TYPES[kind.python]) for name, kind in cls.TYPES.items()),
             pa.field("ts_event", pa.int64()),
             pa.field("ts_init", pa.int64()),
         ],
@@ -190,4 +234,10 @@ def register(cls: type[Message]) -> type[Message]:
     register_serializable_type(cls, cls.to_dict, cls.from_dict)
     register_arrow(cls, cls._schema, cls.to_arrow, cls.from_arrow)
     register_custom_data_class(cls)
+    _CLASSES.append(cls)
     return cls
+
+
+def message_classes() -> tuple[type[Message], ...]:
+    """Return the message classes that are known so far, in the order of their declaration."""
+    return tuple(_CLASSES)

@@ -2,6 +2,10 @@
 
 from actors.messages.base import Message
 from actors.messages.base import register
+from actors.messages.schema import Parity
+from actors.messages.schema import Ratio
+from actors.messages.schema import Table
+from actors.messages.schema import Time
 
 
 @register
@@ -22,9 +26,12 @@ class DataGap(Message):
 
     """
 
-    start: int
-    end: int
-    silent_s: float
+    TABLE = Table("gaps")
+    PARITY = (Parity("gaps", "gaps", ("ts",)),)
+
+    start: Time
+    end: Time
+    silent_s: Ratio
 
 
 @register
@@ -41,4 +48,4 @@ class DataSilence(Message):
 
     """
 
-    closes_at: int
+    closes_at: Time

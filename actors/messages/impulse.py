@@ -11,6 +11,19 @@ from actors.impulse.bars import Second
 from actors.impulse.levels import BreakoutLevels
 from actors.messages.base import Message
 from actors.messages.base import register
+from actors.messages.schema import Count
+from actors.messages.schema import Flag
+from actors.messages.schema import LotList
+from actors.messages.schema import Lots
+from actors.messages.schema import Parity
+from actors.messages.schema import Price
+from actors.messages.schema import Ratio
+from actors.messages.schema import Size
+from actors.messages.schema import Table
+from actors.messages.schema import Text
+from actors.messages.schema import TickList
+from actors.messages.schema import Ticks
+from actors.messages.schema import Time
 
 
 @register
@@ -37,19 +50,23 @@ class SecondBar(Message):
 
     """
 
-    ts_second: int
-    tick_size: float
-    lot_size: float
-    open: int
-    high: int
-    low: int
-    close: int
-    buy: int
-    sell: int
-    unsigned: int
-    trade_count: int
-    ticks: list[int]
-    volumes: list[int]
+    TABLE = Table("second_bars", bars="seconds")
+    PARITY = (Parity("seconds", "seconds", ("ts_second",)),)
+    MARK = ("close",)
+
+    ts_second: Time
+    tick_size: Price
+    lot_size: Size
+    open: Ticks
+    high: Ticks
+    low: Ticks
+    close: Ticks
+    buy: Lots
+    sell: Lots
+    unsigned: Lots
+    trade_count: Count
+    ticks: TickList
+    volumes: LotList
 
     @classmethod
     def of_bar(
@@ -136,14 +153,17 @@ class MarketStateUpdate(Message):
 
     """
 
-    ts_second: int
-    imbalanced: bool
-    vwap: float
-    atr: float
-    ratio: float
-    crossings: int
-    delta_sum: int
-    trend: int
+    TABLE = Table("market_states")
+    PARITY = (Parity("states", "changes", ("ts_second",)),)
+
+    ts_second: Time
+    imbalanced: Flag
+    vwap: Price
+    atr: Price
+    ratio: Ratio
+    crossings: Count
+    delta_sum: Lots
+    trend: Count
 
 
 @register
@@ -164,17 +184,19 @@ class RegularSessionUpdate(Message):
 
     """
 
-    day: str
-    tick_size: float
-    lot_size: float
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int
-    poc: int
-    vah: int
-    val: int
+    TABLE = Table("regular_sessions")
+
+    day: Text
+    tick_size: Price
+    lot_size: Size
+    open: Ticks
+    high: Ticks
+    low: Ticks
+    close: Ticks
+    volume: Lots
+    poc: Ticks
+    vah: Ticks
+    val: Ticks
 
 
 @register
@@ -205,21 +227,24 @@ class DailyLevelsUpdate(Message):
 
     """
 
-    day: str
-    prior_day: str | None
-    reason: str | None
-    tick_size: float
-    pdh: int | None
-    pdl: int | None
-    pdc: int | None
-    onh: int | None
-    onl: int | None
-    poc: int | None
-    vah: int | None
-    val: int | None
-    opens_at: int
-    closes_at: int
-    ends_at: int | None
+    TABLE = Table("daily_levels")
+    PARITY = (Parity("levels", "changes", ("ts", "day")),)
+
+    day: Text
+    prior_day: Text | None
+    reason: Text | None
+    tick_size: Price
+    pdh: Ticks | None
+    pdl: Ticks | None
+    pdc: Ticks | None
+    onh: Ticks | None
+    onl: Ticks | None
+    poc: Ticks | None
+    vah: Ticks | None
+    val: Ticks | None
+    opens_at: Time
+    closes_at: Time
+    ends_at: Time | None
 
     @property
     def trade_date(self) -> date:
@@ -267,27 +292,30 @@ class ImpulseTransition(Message):
 
     """
 
-    source: str
-    event: str
-    state: str
-    ts_second: int
-    impulse_id: int
-    direction: str
-    level: str
-    start: int
-    bars: int
-    volume: int
-    tick_size: float
-    start_price: int
-    extreme: int
-    price: int
-    score: int
-    broke_swing: bool
-    fast: bool
-    uniform: bool
-    volume_mark: bool
-    size: bool
-    nodes: int
+    TABLE = Table("impulses")
+    PARITY = (Parity("impulses", "steps", ("ts_second", "source", "event", "impulse_id")),)
+
+    source: Text
+    event: Text
+    state: Text
+    ts_second: Time
+    impulse_id: Count
+    direction: Text
+    level: Text
+    start: Time
+    bars: Count
+    volume: Lots
+    tick_size: Price
+    start_price: Ticks
+    extreme: Ticks
+    price: Ticks
+    score: Count
+    broke_swing: Flag
+    fast: Flag
+    uniform: Flag
+    volume_mark: Flag
+    size: Flag
+    nodes: Count
 
 
 @register
@@ -320,25 +348,17 @@ class LvnVisit(Message):
 
     """
 
-    source: str
-    event: str
-    ts_second: int
-    impulse_id: int
-    direction: str
-    tick_size: float
-    price: int
-    volume: int
-    ratio: float
-    start: int
-    end: int
+    TABLE = Table("lvn_visits")
+    PARITY = (Parity("visits", "steps", ("ts_second", "source", "event", "impulse_id", "price")),)
 
-
-# What a file of each class is called in the folder of a run.
-TABLES: dict[type[Message], str] = {
-    SecondBar: "second_bars",
-    MarketStateUpdate: "market_states",
-    RegularSessionUpdate: "regular_sessions",
-    DailyLevelsUpdate: "daily_levels",
-    ImpulseTransition: "impulses",
-    LvnVisit: "lvn_visits",
-}
+    source: Text
+    event: Text
+    ts_second: Time
+    impulse_id: Count
+    direction: Text
+    tick_size: Price
+    price: Ticks
+    volume: Lots
+    ratio: Ratio
+    start: Time
+    end: Time

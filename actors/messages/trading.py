@@ -2,6 +2,18 @@
 
 from actors.messages.base import Message
 from actors.messages.base import register
+from actors.messages.schema import Flag
+from actors.messages.schema import Money
+from actors.messages.schema import Parity
+from actors.messages.schema import Price
+from actors.messages.schema import Ratio
+from actors.messages.schema import Size
+from actors.messages.schema import Table
+from actors.messages.schema import Text
+from actors.messages.schema import Time
+
+
+_DECIDED = ("ts_min", "strategy_id")
 
 
 @register
@@ -39,20 +51,35 @@ class Decision(Message):
 
     """
 
-    strategy_id: str
-    ts_min: int
-    reason: str
-    flags: str
-    events: str
-    setup: str | None
-    side: str | None
-    entry: float | None
-    stop: float | None
-    tp1: float | None
-    tp2: float | None
-    quantity: float | None
-    action: str
-    why: str | None
+    TABLE = Table("signals", ts="close")
+    JOURNAL = "decisions"
+    # What the system wants, what the gate made of it, and what the money in the account allows.
+    PARITY = (
+        Parity(
+            "decisions",
+            "",
+            _DECIDED,
+            ("reason", "flags", "events", "setup", "side", "entry", "stop", "tp1", "tp2"),
+            is_complete=None,
+        ),
+        Parity("actions", "", _DECIDED, ("action", "why"), is_complete=False, of_fills=True),
+        Parity("sizes", "", _DECIDED, ("quantity",), is_complete=False, of_fills=True),
+    )
+
+    strategy_id: Text
+    ts_min: Time
+    reason: Text
+    flags: Text
+    events: Text
+    setup: Text | None
+    side: Text | None
+    entry: Price | None
+    stop: Price | None
+    tp1: Price | None
+    tp2: Price | None
+    quantity: Size | None
+    action: Text
+    why: Text | None
 
 
 @register
@@ -83,17 +110,30 @@ class TradeEvent(Message):
 
     """
 
-    strategy_id: str
-    kind: str
-    setup: str | None
-    side: str | None
-    reason: str | None
-    quantity: float | None
-    price: float | None
-    gross: float | None
-    fees: float | None
-    funding: float | None
-    net: float | None
+    TABLE = Table("trade_events")
+    JOURNAL = "trade_events"
+    # Fills and their money, to the nanosecond.
+    PARITY = (
+        Parity(
+            "money",
+            "trade events",
+            ("ts", "strategy_id", "kind"),
+            ("setup", "side", "reason", "quantity", "price", "gross", "fees", "funding", "net"),
+            of_fills=True,
+        ),
+    )
+
+    strategy_id: Text
+    kind: Text
+    setup: Text | None
+    side: Text | None
+    reason: Text | None
+    quantity: Size | None
+    price: Price | None
+    gross: Money | None
+    fees: Money | None
+    funding: Money | None
+    net: Money | None
 
 
 @register
@@ -114,10 +154,13 @@ class Alert(Message):
 
     """
 
-    strategy_id: str
-    kind: str
-    text: str
-    value: float | None
+    TABLE = Table("alerts")
+    JOURNAL = "alerts"
+
+    strategy_id: Text
+    kind: Text
+    text: Text
+    value: Ratio | None
 
 
 @register
@@ -140,11 +183,13 @@ class FundingPayment(Message):
 
     """
 
-    strategy_id: str
-    rate: float
-    price: float
-    quantity: float
-    paid: float
+    JOURNAL = "funding"
+
+    strategy_id: Text
+    rate: Ratio
+    price: Price
+    quantity: Size
+    paid: Money
 
 
 @register
@@ -179,17 +224,20 @@ class TradingStatus(Message):
 
     """
 
-    strategy_id: str
-    active: bool
-    halted: bool
-    killed: bool
-    quantity: float
-    entry: float | None
-    stop: float | None
-    day_pnl: float
-    open_risk: float
-    heat: float | None
-    cooling: bool
+    TABLE = Table("status", of_nodes=True)
+    JOURNAL = "statuses"
+
+    strategy_id: Text
+    active: Flag
+    halted: Flag
+    killed: Flag
+    quantity: Size
+    entry: Price | None
+    stop: Price | None
+    day_pnl: Money
+    open_risk: Money
+    heat: Ratio | None
+    cooling: Flag
 
 
 @register
@@ -208,6 +256,8 @@ class StateSnapshot(Message):
 
     """
 
-    strategy_id: str
-    cause: str
-    state: str
+    JOURNAL = "snapshots"
+
+    strategy_id: Text
+    cause: Text
+    state: Text

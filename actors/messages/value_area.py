@@ -2,6 +2,17 @@
 
 from actors.messages.base import Message
 from actors.messages.base import register
+from actors.messages.schema import Count
+from actors.messages.schema import Flag
+from actors.messages.schema import LotList
+from actors.messages.schema import Parity
+from actors.messages.schema import Price
+from actors.messages.schema import Ratio
+from actors.messages.schema import Size
+from actors.messages.schema import Table
+from actors.messages.schema import Text
+from actors.messages.schema import TickList
+from actors.messages.schema import Time
 
 
 @register
@@ -63,44 +74,50 @@ class ValueAreaMinute(Message):
 
     """
 
-    ts_min: int
-    open: float | None
-    high: float | None
-    low: float | None
-    close: float | None
-    volume: float
-    vwap: float | None
-    trade_count: int
-    group_count: int
-    bid_px_close: float | None
-    ask_px_close: float | None
-    bid_sz_close: float | None
-    ask_sz_close: float | None
-    quote_age_ms: int | None
-    spread_close: float | None
-    spread_avg_60m: float | None
-    mid_close: float | None
-    sigma_240: float | None
-    bin_width: float | None
-    rebucket_reason: str | None
-    poc: float | None
-    vah: float | None
-    val: float | None
-    va_coverage: float | None
-    va_bin_count: int | None
-    va_valid: bool
-    va_reason: str | None
-    total_volume_4h: float
-    of_1m: float
-    of_norm_1m: float
-    ambiguous_trade_frac_1m: float
-    unsigned_volume: float
-    stale_trades: int
-    late_trades: int
-    cvd: float
-    qimb_close: float | None
-    qimb_ema_60s: float | None
-    warm: bool
+    TABLE = Table("features", bars="minutes", ts="none", decided=True)
+    PARITY = (Parity("features", "minutes", ("ts_min",), is_complete=False),)
+    MARK = ("mid_close", "close")
+    WARM = "warm"
+    UNCLEAR = ("ambiguous_trade_frac_1m", "trade_count")
+
+    ts_min: Time
+    open: Price | None
+    high: Price | None
+    low: Price | None
+    close: Price | None
+    volume: Size
+    vwap: Price | None
+    trade_count: Count
+    group_count: Count
+    bid_px_close: Price | None
+    ask_px_close: Price | None
+    bid_sz_close: Size | None
+    ask_sz_close: Size | None
+    quote_age_ms: Count | None
+    spread_close: Price | None
+    spread_avg_60m: Price | None
+    mid_close: Price | None
+    sigma_240: Ratio | None
+    bin_width: Price | None
+    rebucket_reason: Text | None
+    poc: Price | None
+    vah: Price | None
+    val: Price | None
+    va_coverage: Ratio | None
+    va_bin_count: Count | None
+    va_valid: Flag
+    va_reason: Text | None
+    total_volume_4h: Size
+    of_1m: Size
+    of_norm_1m: Ratio
+    ambiguous_trade_frac_1m: Ratio
+    unsigned_volume: Size
+    stale_trades: Count
+    late_trades: Count
+    cvd: Size
+    qimb_close: Ratio | None
+    qimb_ema_60s: Ratio | None
+    warm: Flag
 
 
 @register
@@ -123,10 +140,10 @@ class MinuteFootprint(Message):
 
     """
 
-    ts_min: int
-    tick_size: float
-    lot_size: float
-    ticks: list[int]
-    buy: list[int]
-    sell: list[int]
-    unsigned: list[int]
+    ts_min: Time
+    tick_size: Price
+    lot_size: Size
+    ticks: TickList
+    buy: LotList
+    sell: LotList
+    unsigned: LotList

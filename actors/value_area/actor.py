@@ -4,6 +4,8 @@ from typing import Any
 from typing import ClassVar
 
 from actors.base import BarActor
+from actors.messages import DataGap
+from actors.messages import Message
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
 from actors.value_area.config import ValueAreaActorConfig
@@ -23,6 +25,7 @@ class ValueAreaActor(BarActor):
 
     """
 
+    PUBLISHES: ClassVar[tuple[type[Message], ...]] = (DataGap, MinuteFootprint, ValueAreaMinute)
     INTERVAL_NS: ClassVar[int] = NANOS_PER_MINUTE
 
     indicator: ValueAreaMinutes | None

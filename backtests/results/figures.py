@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from actors.messages import ValueAreaMinute
 from backtests.preflight import Preflight
 from backtests.results.breakdowns import breakdowns
 from backtests.results.days import intraday_drawdown
@@ -28,7 +27,7 @@ AMBIGUOUS_LIMIT = 0.35
 def run_figures(
     trades: Sequence[Trade],
     before: Preflight,
-    minutes: Iterable[ValueAreaMinute],
+    unclear: Sequence[float],
     equity: pa.Table,
     days: pa.Table,
     balance: Decimal,
@@ -42,8 +41,8 @@ def run_figures(
         The positions of the run.
     before : Preflight
         What was known before the run.
-    minutes : Iterable[ValueAreaMinute]
-        The closed minutes.
+    unclear : Sequence[float]
+        Of each closed bar with prints the share of volume whose side is unclear.
     equity, days : pa.Table
         The equity of the run, by minute and by day.
     balance : Decimal
@@ -85,7 +84,7 @@ def run_figures(
             "mae_r": _spread([_in_risk(trade, trade.adverse) for trade in closed]),
             "mfe_r": _spread([_in_risk(trade, trade.favourable) for trade in closed]),
         },
-        "ambiguous": _ambiguous(minutes),
+        "ambiguous": _ambiguous(unclear),
         "breakdowns": breakdowns(trades, before.instruments),
     }
 
@@ -109,9 +108,8 @@ def _spread(values: Iterable[Decimal | None]) -> dict[str, Any]:
     return asdict(spread([float(value) for value in values if value is not None]))
 
 
-def _ambiguous(minutes: Iterable[ValueAreaMinute]) -> dict[str, Any]:
-    # A minute without a print has no side that could be in doubt.
-    shares = [m.ambiguous_trade_frac_1m for m in minutes if m.trade_count]
+def _ambiguous(shares: Sequence[float]) -> dict[str, Any]:
+    # A bar without a print has no side that could be in doubt.
     above = sum(share > AMBIGUOUS_LIMIT for share in shares)
     return {
         **asdict(spread(shares)),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from actors.messages import DataGap
 from actors.messages import Decision
-from actors.messages import ValueAreaMinute
+from actors.messages import Message
 from backtests.results.trade import Trade
 from strategies.common.gate import Refusal
 
@@ -19,7 +19,6 @@ from strategies.common.gate import Refusal
 # The longest ones; a file of the run has all of them.
 LISTED = 10
 MINUTE_S = 60
-MINUTE_NS = 60_000_000_000
 HOUR_S = 3600
 DAY_S = 86_400
 
@@ -94,15 +93,25 @@ def is_across(trade: Trade, gaps: Iterable[DataGap]) -> bool:
     )
 
 
-def gap_warnings(figures: Mapping[str, Any], currency: str, *, has_seconds: bool) -> list[str]:
+def gap_warnings(figures: Mapping[str, Any], currency: str, bars: Mapping[str, int]) -> list[str]:
     """
     Return one line about the gaps of a run and one about trades open across them.
 
     Nothing where there are none.
+
+    Parameters
+    ----------
+    figures : Mapping[str, Any]
+        What `gap_figures` returns.
+    currency : str
+        The settlement currency.
+    bars : Mapping[str, int]
+        The closed bars of the run by what they are called; those with most rows are meant.
+
     """
     if not figures["count"]:
         return []
-    unit = "second" if has_seconds else "minute"
+    unit = max(bars, key=lambda name: bars[name]).removesuffix("s")
     longest = max(figures["longest"], key=lambda gap: gap["silent_seconds"])
     warnings = [
         f"{gaps_text(figures['count'], figures['silent_seconds'])}, the longest from "
@@ -122,7 +131,7 @@ def gap_warnings(figures: Mapping[str, Any], currency: str, *, has_seconds: bool
 def cold_refusals(
     gaps: Sequence[DataGap],
     decisions: Iterable[Decision],
-    minutes: Sequence[ValueAreaMinute],
+    warm_closes: Mapping[str, Sequence[int]],
 ) -> ColdRefusals:
     """
     Return the candidates refused after a gap, and what the gap did to the warm-up.
@@ -133,8 +142,9 @@ def cold_refusals(
         The gaps of the run.
     decisions : Iterable[Decision]
         Its decisions.
-    minutes : Sequence[ValueAreaMinute]
-        Its closed minutes; none of a system that closes seconds.
+    warm_closes : Mapping[str, Sequence[int]]
+        The closes of its bars whose window was complete, as `note_warm` notes them; empty where
+        bars do not say so.
 
     """
     if not gaps:
@@ -145,9 +155,9 @@ def cold_refusals(
         f"{gaps_text(len(gaps), sum(gap.silent_s for gap in gaps))}, {which} "
         f"{_minute(longest.start)} to {_minute(longest.end)} UTC"
     )
-    if minutes:
+    if warm_closes:
         cause += f"; after {'it' if len(gaps) == 1 else 'the last'} the warm-up was "
-        warm = _warm_again(gaps, minutes)
+        warm = _warm_again(gaps, warm_closes)
         cause += "not complete again" if warm is None else f"complete again at {_minute(warm)} UTC"
     return ColdRefusals(count=_refused_since(gaps, decisions), cause=cause)
 
@@ -164,14 +174,21 @@ def _refused_since(gaps: Iterable[DataGap], decisions: Iterable[Decision]) -> in
     )
 
 
-def _warm_again(gaps: Iterable[DataGap], minutes: Iterable[ValueAreaMinute]) -> int | None:
-    last = {gap.instrument_id: gap.end for gap in gaps}
-    found: dict[Any, int] = {}
-    for minute in minutes:
-        name = minute.instrument_id
-        if name in last and minute.warm and minute.ts_min >= last[name]:
-            found.setdefault(name, minute.ts_min + MINUTE_NS)
-    return max(found.values()) if len(found) == len(last) else None
+def _warm_again(gaps: Iterable[DataGap], warm_closes: Mapping[str, Sequence[int]]) -> int | None:
+    last = {gap.instrument_id.value: gap.end for gap in gaps}
+    found = [
+        next((close for close in warm_closes.get(name, ()) if close > end), None)
+        for name, end in last.items()
+    ]
+    known = [close for close in found if close is not None]
+    return max(known) if len(known) == len(found) else None
+
+
+def note_warm(warm_closes: dict[str, list[int]], bar: Message) -> None:
+    """Note the close of a bar whose window is complete (ns UTC); nothing of one that is not."""
+    closes = warm_closes.setdefault(bar.instrument_id.value, [])
+    if bar.column(bar.WARM):
+        closes.append(bar.ts_event + 1)
 
 
 def gaps_text(count: int, silent_s: float) -> str:

@@ -1,5 +1,6 @@
 """Message classes as Parquet files of a run, written while it goes on."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from typing import Self
@@ -12,19 +13,38 @@ from actors.messages import Message
 
 ROWS = 20_000
 _TIME = pa.timestamp("ns", tz="UTC")
-_TIMES = {"ts", "ts_second", "start", "end", "opens_at", "closes_at", "ends_at"}
 
 
 def message_schema(cls: type[Message]) -> pa.Schema:
-    """Return the columns of a message class as a table: `ts`, `instrument_id` and its own."""
-    own = (field for field in cls.schema() if field.name in cls.COLUMNS)
+    """
+    Return the columns of a message class as a table: `ts`, `instrument_id` and its own.
+
+    Where a column of the message is the time, there is no `ts`.
+    """
     return pa.schema(
         [
-            pa.field("ts", _TIME),
+            *([] if _own_time(cls) else [pa.field("ts", _TIME)]),
             pa.field("instrument_id", pa.string()),
-            *(pa.field(f.name, _TIME if f.name in _TIMES else f.type) for f in own),
+            *(pa.field(name, kind.arrow) for name, kind in cls.TYPES.items()),
         ]
     )
+
+
+def message_table(cls: type[Message], messages: Iterable[Message]) -> pa.Table:
+    """Return messages of a class as a table, in their order."""
+    schema, found = message_schema(cls), list(messages)
+    later = cls.TABLE is not None and cls.TABLE.ts == "close"
+    columns: list[list[Any]] = [
+        *([] if _own_time(cls) else [[message.ts_event + later for message in found]]),
+        [message.instrument_id.value for message in found],
+        *([message.column(name) for message in found] for name in cls.COLUMNS),
+    ]
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _own_time(cls: type[Message]) -> bool:
+    return cls.TABLE is not None and cls.TABLE.ts == "none"
 
 
 class MessageTable:
@@ -41,10 +61,9 @@ class MessageTable:
     """
 
     def __init__(self, cls: type[Message], path: Path) -> None:
-        self._names = cls.COLUMNS
-        self._schema = message_schema(cls)
+        self._class = cls
         self._messages: list[Message] = []
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+        self._writer = pq.ParquetWriter(path, message_schema(cls), compression="zstd")
 
     def __enter__(self) -> Self:
         return self
@@ -64,14 +83,5 @@ class MessageTable:
         self._writer.close()
 
     def _flush(self) -> None:
-        messages = self._messages
-        columns: list[list[Any]] = [
-            [message.ts_event for message in messages],
-            [message.instrument_id.value for message in messages],
-            *([message.column(name) for message in messages] for name in self._names),
-        ]
-        arrays = [
-            pa.array(values, kind) for values, kind in zip(columns, self._schema.types, strict=True)
-        ]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
+        self._writer.write_table(message_table(self._class, self._messages))
         self._messages = []

@@ -129,7 +129,7 @@ def explain_run(
     """
     given_up, alerts = events_of(collector.trade_events, collector.alerts)
     history = descriptions(engine.trader.actors(), "describe_history")
-    after_gaps = cold_refusals(collector.gaps, collector.decisions, collector.minutes)
+    after_gaps = cold_refusals(collector.gaps, collector.decisions, collector.warm_closes)
     if not after_gaps.count or after_gaps.count < summary["refusals"][str(Refusal.WARMUP)]:
         # What came after a gap needs no earlier start.
         history += _earlier_data(run)

@@ -18,36 +18,29 @@ from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import TradeEvent
-from actors.messages import ValueAreaMinute
-from backtests.features import feature_table
 from backtests.features import write_table
 from backtests.results.codes import codes_of_run
+from backtests.results.declared import known_classes
+from backtests.results.declared import read_messages
 from backtests.results.gaps import cold_refusals
 from backtests.results.gaps import gaps_text
+from backtests.results.gaps import note_warm
+from backtests.results.message_tables import message_table
 from backtests.results.no_trade import GIVEN_UP
 from backtests.results.no_trade import NO_GAPS
 from backtests.results.no_trade import Evidence
 from backtests.results.no_trade import why_no_trade
 from backtests.results.node_positions import node_positions
-from backtests.results.recording import read_lines
 from backtests.results.summary_table import print_counts
 from backtests.results.summary_table import print_reasons
-from backtests.results.tables import ALERTS
-from backtests.results.tables import TRADE_EVENTS
-from backtests.results.tables import message_table
-from backtests.results.tables import signal_table
 from configs.plain_yaml import parse_yaml
 from errors import AuctionError
 from strategies.common.codes import Codes
 from strategies.common.codes import explained
 
 
-FILES: dict[str, type[Message]] = {
-    "features": ValueAreaMinute,
-    "signals": Decision,
-    "trade_events": TradeEvent,
-    "alerts": Alert,
-}
+# What every strategy publishes: the folder of a node's run has them.
+ALWAYS = (Decision, TradeEvent, Alert)
 
 
 def is_node_run(folder: Path) -> bool:
@@ -55,13 +48,32 @@ def is_node_run(folder: Path) -> bool:
     return (folder / "signals.jsonl").is_file() and not (folder / "summary.json").exists()
 
 
+def node_messages(folder: Path) -> dict[type[Message], Sequence[Any]]:
+    """
+    Return what a node has recorded, by class.
+
+    A run that was killed, or goes on, has what it has written so far.
+
+    Raises
+    ------
+    AuctionError
+        If a file is missing or cannot be read.
+
+    """
+    found: dict[type[Message], Sequence[Any]] = {}
+    for cls in known_classes(folder):
+        assert cls.TABLE is not None
+        path = folder / f"{cls.TABLE.name}.jsonl"
+        if cls in ALWAYS or path.is_file():
+            found[cls] = read_messages(path, cls)
+    return found
+
+
 def write_node_tables(folder: Path) -> dict[str, pa.Table]:
     """
-    Write what a node has recorded as `features`, `signals`, `trade_events`, `alerts` and
-    `positions.parquet`, with the columns of any run, beside its files of JSON lines.
+    Write what a node has recorded, and its positions, as tables beside its files of JSON lines.
 
-    A run that was killed, or goes on, has what it has written so far. Orders and fills are in the
-    node's journal.
+    They have the columns of any run. Orders and fills are in the node's journal.
 
     Returns
     -------
@@ -74,15 +86,16 @@ def write_node_tables(folder: Path) -> dict[str, pa.Table]:
         If a file is missing or cannot be read.
 
     """
-    messages = {name: _messages(folder / f"{name}.jsonl", kind) for name, kind in FILES.items()}
-    minutes = [(m.instrument_id.value, tuple(m.columns().values())) for m in messages["features"]]
+    return _write_tables(folder, node_messages(folder))
+
+
+def _write_tables(
+    folder: Path, messages: dict[type[Message], Sequence[Any]]
+) -> dict[str, pa.Table]:
     tables = {
-        "features": feature_table(minutes),
-        "signals": signal_table(messages["signals"]),
-        "trade_events": message_table(TRADE_EVENTS, messages["trade_events"]),
-        "alerts": message_table(ALERTS, messages["alerts"]),
-        "positions": node_positions(messages["trade_events"]),
+        cls.TABLE.name: message_table(cls, rows) for cls, rows in messages.items() if cls.TABLE
     }
+    tables["positions"] = node_positions(messages[TradeEvent])
     for name, table in tables.items():
         write_table(table, folder / f"{name}.parquet")
     return tables
@@ -90,7 +103,8 @@ def write_node_tables(folder: Path) -> dict[str, pa.Table]:
 
 def report_node_run(folder: Path) -> None:
     """Write the tables of a node's run and print what it has done."""
-    tables = write_node_tables(folder)
+    messages = node_messages(folder)
+    tables = _write_tables(folder, messages)
     frames = {name: table.to_pandas() for name, table in tables.items()}
     console = Console(highlight=False)
     signals = frames["signals"]
@@ -101,7 +115,7 @@ def report_node_run(folder: Path) -> None:
         console.print(f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC")
     if not (folder / "end.json").is_file():
         console.print(Text("It has not ended in order: killed, or still running.", style="yellow"))
-    gaps = _messages(folder / "gaps.jsonl", DataGap) if (folder / "gaps.jsonl").is_file() else ()
+    gaps = messages.get(DataGap, ())
     if gaps:
         text = gaps_text(len(gaps), sum(gap.silent_s for gap in gaps))
         console.print(Text(f"{text}: the warm-up began anew after each.", style="yellow"))
@@ -110,7 +124,7 @@ def report_node_run(folder: Path) -> None:
     codes = codes_of_run(_configuration(folder))
     meanings = explained(codes.refusals, refused)
     if not len(frames["positions"]):
-        print_reasons(console, _why_no_trade(folder, frames, refused, codes, gaps))
+        print_reasons(console, _why_no_trade(folder, frames, refused, codes, messages))
         # The codes are explained there already.
         meanings = {}
     print_counts(console, "Decisions", "Count", dict(actions.most_common()))
@@ -144,7 +158,7 @@ def _why_no_trade(
     frames: dict[str, pd.DataFrame],
     refused: dict[str, int],
     codes: Codes,
-    gaps: Sequence[DataGap],
+    messages: dict[type[Message], Sequence[Any]],
 ) -> list[str]:
     signals, events, alerts = (frames[name] for name in ("signals", "trade_events", "alerts"))
     end = _end(folder)
@@ -152,11 +166,13 @@ def _why_no_trade(
     submitted = int((events["kind"] == "ENTRY_SUBMITTED").sum())
     filled = int((events["kind"] == "ENTRY_FILLED").sum())
     after_gaps = NO_GAPS
-    if gaps:
-        decisions, minutes = (
-            _messages(folder / f"{name}.jsonl", FILES[name]) for name in ("signals", "features")
-        )
-        after_gaps = cold_refusals(gaps, decisions, minutes)
+    if gaps := messages.get(DataGap, ()):
+        warm: dict[str, list[int]] = {}
+        for rows in messages.values():
+            for row in rows:
+                if row.WARM:
+                    note_warm(warm, row)
+        after_gaps = cold_refusals(gaps, messages[Decision], warm)
     given_up = Counter(events.loc[events["kind"].isin(GIVEN_UP), "reason"].dropna())
     return why_no_trade(
         Evidence(
@@ -203,12 +219,3 @@ def _title(folder: Path, signals: pd.DataFrame) -> str:
     mode = _configuration(folder)["environment"]
     system = folder.name.partition("-")[2].removesuffix(f"-{mode}")
     return f"{system}  {mode}  {', '.join(sorted(set(signals['instrument_id'])))}"
-
-
-def _messages(path: Path, kind: type[Message]) -> Sequence[Any]:
-    if not path.is_file():
-        raise AuctionError(f"{path}: is missing: this is not the whole folder of a node's run")
-    try:
-        return [kind.from_dict(r) for r in read_lines(path) if r["type"] == kind.__name__]
-    except (KeyError, TypeError, ValueError) as error:
-        raise AuctionError(f"{path}: written by another version ({error!r})") from None

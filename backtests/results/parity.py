@@ -10,26 +10,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from actors.messages import DailyLevelsUpdate
 from actors.messages import DataGap
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
-from actors.messages import MarketStateUpdate
-from actors.messages import SecondBar
-from actors.messages import ValueAreaMinute
+from actors.messages import Message
+from actors.messages.schema import Parity
+from backtests.results.declared import known_classes
+from backtests.results.declared import table_path
 from backtests.results.recording import Row
 from backtests.results.recording import read_lines
 from errors import AuctionError
 from errors import UsageError
-from strategies.common.divergence import ACTION
-from strategies.common.divergence import DECISION
-from strategies.common.divergence import SIZE
 from strategies.common.divergence import first_difference
 
-
-KEY = ("instrument_id", "ts_min")
-SECOND = ("instrument_id", "ts_second")
-EVENT = ("instrument_id", "ts_second", "source", "event", "impulse_id")
 
 type Rows = dict[tuple[str, ...], Row]
 
@@ -37,7 +28,7 @@ type Rows = dict[tuple[str, ...], Row]
 @dataclass(frozen=True, slots=True)
 class ParityCheck:
     """
-    Represents what is compared, and how.
+    Represents what is compared, and how: what a message class declares, for the bars of two runs.
 
     Attributes
     ----------
@@ -45,8 +36,8 @@ class ParityCheck:
         Its name.
     unit : str
         What its rows stand for.
-    file : str
-        The file of the run that holds them.
+    cls : type[Message]
+        The class of the rows.
     key : tuple[str, ...]
         The columns that name a row; the second is its time. Rows of one name keep their order.
     columns : tuple[str, ...]
@@ -61,70 +52,38 @@ class ParityCheck:
 
     what: str
     unit: str
-    file: str
+    cls: type[Message]
     key: tuple[str, ...]
     columns: tuple[str, ...]
-    is_complete: bool = False
-    of_fills: bool = False
+    is_complete: bool
+    of_fills: bool
 
-
-MINUTES = (ParityCheck("features", "minutes", "features", KEY, ValueAreaMinute.COLUMNS),)
-SECONDS = (
-    ParityCheck("seconds", "seconds", "second_bars", SECOND, SecondBar.COLUMNS, is_complete=True),
-    ParityCheck(
-        "levels",
-        "changes",
-        "daily_levels",
-        ("instrument_id", "ts", "day"),
-        DailyLevelsUpdate.COLUMNS,
-        is_complete=True,
-    ),
-    ParityCheck(
-        "states", "changes", "market_states", SECOND, MarketStateUpdate.COLUMNS, is_complete=True
-    ),
-    ParityCheck(
-        "impulses", "steps", "impulses", EVENT, ImpulseTransition.COLUMNS, is_complete=True
-    ),
-    ParityCheck(
-        "visits", "steps", "lvn_visits", (*EVENT, "price"), LvnVisit.COLUMNS, is_complete=True
-    ),
-)
-
-GAPS = ParityCheck(
-    "gaps", "gaps", "gaps", ("instrument_id", "ts"), DataGap.COLUMNS, is_complete=True
-)
-
-
-# The steps of the trades: fills and their money, to the nanosecond.
-MONEY = ParityCheck(
-    "money",
-    "trade events",
-    "trade_events",
-    ("instrument_id", "ts", "strategy_id", "kind"),
-    ("setup", "side", "reason", "quantity", "price", "gross", "fees", "funding", "net"),
-    is_complete=True,
-    of_fills=True,
-)
-
-
-def _decided(unit: str, *, is_complete: bool) -> tuple[ParityCheck, ...]:
-    key = (*KEY, "strategy_id")
-    return (
-        ParityCheck("decisions", unit, "signals", key, DECISION, is_complete=is_complete),
-        ParityCheck("actions", unit, "signals", key, ACTION, of_fills=True),
-        ParityCheck("sizes", unit, "signals", key, SIZE, of_fills=True),
-    )
+    @classmethod
+    def of(cls, kind: type[Message], declared: Parity, bars: type[Message]) -> "ParityCheck":
+        """Return the check that a class declares, in runs of some bars."""
+        assert bars.TABLE is not None
+        is_each = bars.TABLE.decided
+        complete = declared.is_complete
+        return cls(
+            declared.what,
+            declared.unit or (bars.TABLE.bars if is_each else "decisions"),
+            kind,
+            ("instrument_id", *declared.key),
+            declared.columns or kind.COLUMNS,
+            not is_each if complete is None else complete,
+            declared.of_fills,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """
-    Represents what two runs have not in common in one respect.
+    Represents what two runs have not in common in one check.
 
     Attributes
     ----------
-    respect : ParityCheck
-        The respect.
+    check : ParityCheck
+        The check.
     count : int
         The rows compared.
     differing : int
@@ -134,7 +93,7 @@ class Difference:
 
     """
 
-    respect: ParityCheck
+    check: ParityCheck
     count: int
     differing: int
     first: str | None
@@ -157,7 +116,7 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
     Returns
     -------
     dict[str, Difference]
-        The respects by name.
+        The checks by name.
 
     Raises
     ------
@@ -167,22 +126,59 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
         If a file cannot be read, or the runs have no time in common.
 
     """
-    has_seconds = [_path(run, "second_bars") is not None for run in (run_a, run_b)]
-    if has_seconds[0] != has_seconds[1]:
-        raise UsageError(f"{run_a} and {run_b} are runs of different systems: one closes seconds")
-    if has_seconds[0]:
-        respects = (*SECONDS, GAPS, *_decided("decisions", is_complete=True), MONEY)
-    else:
-        respects = (*MINUTES, GAPS, *_decided("minutes", is_complete=False), MONEY)
-    rows = {respect: (_read(run_a, respect), _read(run_b, respect)) for respect in respects}
-    clock = rows[respects[0]]
+    bars, classes = _classes(run_a, run_b)
+    checks = [ParityCheck.of(cls, parity, bars) for cls in classes for parity in cls.PARITY]
+    rows = {check: (_read(run_a, check), _read(run_b, check)) for check in checks}
+    clock = rows[checks[0]]
     span = _common_span(*clock)
     if span is None:
         raise AuctionError(
-            f"{run_a} and {run_b} have no {respects[0].unit} of {respects[0].what} in common: "
+            f"{run_a} and {run_b} have no {checks[0].unit} of {checks[0].what} in common: "
             "compare runs of one stretch"
         )
-    return {respect.what: _difference(respect, *rows[respect], span) for respect in respects}
+    return {check.what: _difference(check, *rows[check], span) for check in checks}
+
+
+def _classes(run_a: Path, run_b: Path) -> tuple[type[Message], list[type[Message]]]:
+    # Bars first: their time is that of the runs.
+    known = {cls: None for run in (run_a, run_b) for cls in known_classes(run) if cls.PARITY}
+    own = [
+        {cls for cls in known if (path := table_path(run, cls)) and _has_rows(path, cls)}
+        for run in (run_a, run_b)
+    ]
+    bars = [cls for cls in known if cls.TABLE is not None and cls.TABLE.bars]
+    common = [cls for cls in bars if cls in own[0] and cls in own[1]]
+    for run, tables in zip((run_a, run_b), own, strict=True):
+        if not any(cls in tables for cls in bars):
+            raise UsageError(f"{run}: not the folder of a run: it holds no closed bars")
+    if not common:
+        units = [
+            next(cls.TABLE.bars for cls in bars if cls in tables and cls.TABLE) for tables in own
+        ]
+        raise UsageError(
+            f"{run_a} and {run_b} are runs of different systems: one closes {units[0]}, one "
+            f"{units[1]}"
+        )
+    others = [
+        cls
+        for cls in known
+        if cls not in bars and (table_path(run_a, cls) or table_path(run_b, cls))
+    ]
+    others.sort(key=lambda cls: (any(p.of_fills for p in cls.PARITY), cls is DataGap))
+    return common[0], [*common, *others]
+
+
+def _has_rows(path: Path, cls: type[Message]) -> bool:
+    if cls.TABLE is None or not cls.TABLE.bars:
+        return True
+    try:
+        return path.stat().st_size > 0 if path.suffix == ".jsonl" else _rows_of(path) > 0
+    except (OSError, pa.ArrowException) as error:
+        raise AuctionError(f"{path}: not readable ({error})") from None
+
+
+def _rows_of(path: Path) -> int:
+    return int(pq.ParquetFile(path).metadata.num_rows)
 
 
 def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
@@ -202,7 +198,7 @@ def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
     """
     found = compare(run_a, run_b).values()
     for difference in found:
-        what, unit = difference.respect.what, difference.respect.unit
+        what, unit = difference.check.what, difference.check.unit
         if difference.first is None:
             say(f"{what}: equal in {difference.count:,} {unit}")
         else:
@@ -213,7 +209,7 @@ def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
     counts = _has_simulated_fills(run_a) and _has_simulated_fills(run_b)
     if not counts:
         say("actions, sizes and money do not count: the fills are not those of one simulated venue")
-    return all(d.first is None for d in found if counts or not d.respect.of_fills)
+    return all(d.first is None for d in found if counts or not d.check.of_fills)
 
 
 def _has_simulated_fills(run: Path) -> bool:
@@ -234,53 +230,48 @@ def _common_span(rows_a: Rows, rows_b: Rows) -> tuple[int, int] | None:
 
 
 def _difference(
-    respect: ParityCheck, rows_a: Rows, rows_b: Rows, span: tuple[int, int]
+    check: ParityCheck, rows_a: Rows, rows_b: Rows, span: tuple[int, int]
 ) -> Difference:
     keys = rows_a.keys() & rows_b.keys()
-    if respect.is_complete:
+    if check.is_complete:
         single = rows_a.keys() ^ rows_b.keys()
         keys |= {key for key in single if span[0] <= int(key[1]) <= span[1]}
     first, count, differing = None, 0, 0
     for key in sorted(keys, key=lambda key: (int(key[1]), key)):
         count += 1
-        text = _unlike(respect, rows_a.get(key), rows_b.get(key))
+        text = _unlike(check, rows_a.get(key), rows_b.get(key))
         if text is None:
             continue
         differing += 1
         if first is None:
             at = pd.Timestamp(int(key[1]), tz="UTC")
-            exactly = "%H:%M" if respect.unit == "minutes" else "%H:%M:%S"
+            exactly = "%H:%M" if check.unit == "minutes" else "%H:%M:%S"
             first = f"{at:%Y-%m-%d {exactly}} {text}"
-    return Difference(respect, count, differing, first)
+    return Difference(check, count, differing, first)
 
 
-def _unlike(respect: ParityCheck, row_a: Row | None, row_b: Row | None) -> str | None:
+def _unlike(check: ParityCheck, row_a: Row | None, row_b: Row | None) -> str | None:
     for row, run in ((row_a, "second"), (row_b, "first")):
         if row is None:
             known = row_a or row_b or {}
-            what = " ".join(str(known[name]) for name in respect.key[2:])
+            what = " ".join(str(known[name]) for name in check.key[2:])
             return f"{what} in the {run} run alone".strip()
     if row_a is None or row_b is None:
         return None
-    name = first_difference(row_a, row_b, respect.columns)
+    name = first_difference(row_a, row_b, check.columns)
     return None if name is None else f"{name}: {row_a.get(name)!r} and {row_b.get(name)!r}"
 
 
-def _path(run: Path, name: str) -> Path | None:
-    files = (run / f"{name}.jsonl", run / f"{name}.parquet")
-    return next((path for path in files if path.is_file()), None)
-
-
-def _read(run: Path, respect: ParityCheck) -> Rows:
-    path = _path(run, respect.file)
-    if path is None and respect is GAPS:
+def _read(run: Path, check: ParityCheck) -> Rows:
+    path = table_path(run, check.cls)
+    if path is None and check.cls is DataGap:
         # A run of an actor, or of a version, that finds none.
         return {}
     if path is None:
-        raise UsageError(f"{run}: not the folder of a run: it holds no {respect.file}")
+        raise UsageError(f"{run}: not the folder of a run: it has no {check.cls.__name__}")
     try:
         rows = _lines(path) if path.suffix == ".jsonl" else _table(path)
-        return _named(rows, respect.key)
+        return _named(rows, check.key)
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise AuctionError(f"{path}: not readable ({error})") from None
 

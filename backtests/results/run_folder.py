@@ -10,28 +10,16 @@ summary.json
     What ran, on which data, the figures, decisions by reason, refusals by reason, market
     assumptions, warnings, versions, what the codes mean that were written, and why there is no
     trade where there is none. `backtests/results/summary_keys.py` documents every key.
-features.parquet
-    One row a minute: `instrument_id` and the columns of `ValueAreaMinute`; empty where no actor
-    closes minutes.
-second_bars.parquet, market_states.parquet, regular_sessions.parquet, daily_levels.parquet,
-impulses.parquet, lvn_visits.parquet
-    What the actors and strategies of a run publish of seconds and impulses, one file a class, there
-    where one of them publishes the class: `ts` (the time the message speaks of), `instrument_id`
-    and the columns of `SecondBar`, `MarketStateUpdate` (changes alone), `RegularSessionUpdate`,
-    `DailyLevelsUpdate`, `ImpulseTransition` and `LvnVisit`, in the order of publication. Prices
-    are in ticks and sizes in lots there, with the unit beside them; `source` is the strategy, or
-    MARKET for the machine that never trades.
-gaps.parquet
-    One row a gap in the data, where an actor says that it finds them: `ts` (its end),
-    `instrument_id` and the columns of `DataGap`.
-signals.parquet
-    One row a decision: `ts` (the close decided at), `ts_min`, `instrument_id`, `strategy_id`,
-    `reason`, `flags`, `events`, `setup`, `side`, `entry`, `stop`, `tp1`, `tp2`, `quantity`,
-    `action` (ENTER, FLIP, EXIT, REFUSE, HOLD) and `why` (the code of a refusal or of an exit).
+One table for each message class that an actor or strategy of the run publishes
+    Named as the class declares it: `signals.parquet` has the decisions (`Decision`),
+    `trade_events.parquet` the steps of trades (`TradeEvent`), `alerts.parquet` what an operator
+    should know (`Alert`), `gaps.parquet` the gaps in the data (`DataGap`), each with a row a
+    message in the order of publication. The columns are `ts` (the time the message speaks of; of a
+    decision the close decided at; none where a column of the class is the time), `instrument_id`
+    and those of the class, which its docstring explains. Prices are in ticks and sizes in lots
+    where the unit stands beside them.
     `backtests/results/codes.py` has every code with what it means, as `auction backtest --help`
-    does; a system declares its own in the `reasons.py` beside its strategy. A system
-    that closes seconds decides where it has a plan, closes a trade, or finds a trading day without
-    levels; `ts_min` is then the start of the second.
+    does; a system declares its own in the `reasons.py` beside its strategy.
 orders.parquet
     `client_order_id`, `ts_init`, `ts_last`, `strategy_id`, `instrument_id`, `side`, `type`,
     `quantity`, `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`
@@ -68,11 +56,6 @@ equity.parquet
 days.parquet
     One row a UTC day: `day`, `equity_open`, `equity_close`, `drawdown`, `drawdown_pct` (the largest
     fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).
-trade_events.parquet
-    Steps in the life of trades as strategies published them: `ts`, `instrument_id` and the columns
-    of `TradeEvent`.
-alerts.parquet
-    What an operator should know: `ts`, `instrument_id` and the columns of `Alert`.
 report.html
     All of it to look at, readable without a network.
 

@@ -80,7 +80,7 @@ def summarise(
     notices = notices_of([*engine.trader.strategies(), *engine.trader.actors()])
     strategies = engine.trader.strategies()
     costs = stop_costs(decisions, strategies)
-    figures = run_figures(trades, before, collector.minutes, equity, days, balance)
+    figures = run_figures(trades, before, collector.unclear, equity, days, balance)
     reasons = _by_count(Counter(decision.reason for decision in decisions))
     refusals = _by_count(Counter(str(d.why) for d in decisions if d.action == "REFUSE"))
     exits = [group["name"] for group in figures["breakdowns"]["exit_reason"]]
@@ -94,7 +94,7 @@ def summarise(
         "data_quality": before.quality,
         "events": engine.iteration,
         "minutes_closed": len(collector.marks()),
-        "seconds_closed": collector.seconds_closed,
+        "seconds_closed": collector.bars["seconds"],
         "gaps": gaps,
         "signals": sum(decision.setup is not None for decision in decisions),
         "entries": len(entries) - len(unfilled),
@@ -111,7 +111,7 @@ def summarise(
         "assumptions": assumptions,
         "warnings": [
             *before.warnings,
-            *gap_warnings(gaps, figures["currency"], has_seconds=collector.seconds_closed > 0),
+            *gap_warnings(gaps, figures["currency"], collector.bars),
             *fee_warnings(run.document["venues"], strategies),
             *cost_warnings(costs, figures),
             *unfilled_warnings(unfilled, unsent),

@@ -12,10 +12,7 @@ from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import ClientOrderId
 
-from actors.messages import Alert
 from actors.messages import DataGap
-from actors.messages import Decision
-from actors.messages import TradeEvent
 from backtests.results.gaps import is_across
 from backtests.results.tags import Plan
 from backtests.results.tags import reason_of
@@ -38,12 +35,6 @@ def _schema(*columns: tuple[str, str]) -> pa.Schema:
     return pa.schema([(name, _KINDS[kind]) for kind, names in columns for name in names.split()])
 
 
-SIGNALS = _schema(
-    ("time", "ts ts_min"),
-    ("text", "instrument_id strategy_id reason flags events setup side"),
-    ("number", "entry stop tp1 tp2 quantity"),
-    ("text", "action why"),
-)
 ORDERS = _schema(
     ("text", "client_order_id"),
     ("time", "ts_init ts_last"),
@@ -76,14 +67,6 @@ DAYS = _schema(
     ("count", "trades"),
     ("number", "net_pnl"),
 )
-TRADE_EVENTS = _schema(
-    ("time", "ts"),
-    ("text", "instrument_id strategy_id kind setup side reason"),
-    ("number", "quantity price gross fees funding net"),
-)
-ALERTS = _schema(
-    ("time", "ts"), ("text", "instrument_id strategy_id kind text"), ("number", "value")
-)
 
 
 def make_table(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.Table:
@@ -101,33 +84,6 @@ def make_table(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
     return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def signal_table(decisions: Iterable[Decision]) -> pa.Table:
-    """Return one row for each decision."""
-    rows = [
-        (
-            decision.ts_event + 1,
-            decision.ts_min,
-            decision.instrument_id.value,
-            *(getattr(decision, name) for name in SIGNALS.names[3:]),
-        )
-        for decision in decisions
-    ]
-    return make_table(SIGNALS, rows)
-
-
-def message_table(schema: pa.Schema, messages: Iterable[TradeEvent | Alert]) -> pa.Table:
-    """Return one row for each message, in the order of publication."""
-    rows = [
-        (
-            message.ts_event,
-            message.instrument_id.value,
-            *(getattr(message, name) for name in schema.names[2:]),
-        )
-        for message in messages
-    ]
-    return make_table(schema, rows)
 
 
 def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from actors.messages import SecondBar
+from actors.messages import ValueAreaMinute
 from backtests.collector import Collector
 from backtests.system_features import write_system_features
 from catalog.instruments import resolve_instrument
@@ -63,14 +64,14 @@ def test_a_backtest_closes_the_minutes_that_a_pass_over_the_catalog_closes(tmp_p
     collectors = []
     run_node(
         load_backtest("btc_value_area", overrides=overrides),
-        lambda engine: collectors.append(Collector(engine.kernel.msgbus)),
+        lambda engine: collectors.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,))),
     ).dispose()
     out = tmp_path / "features.parquet"
     assert write_system_features("btc_value_area", catalog, out, overrides=[NO_GAP]) == (6, [])
 
     table = pq.read_table(tmp_path / "features.parquet").select(COLUMNS)
     batch = [dict(row, ts_min=row["ts_min"].value) for row in table.to_pylist()]
-    found = [dict(zip(COLUMNS, values, strict=True)) for _, values in collectors[0].feature_rows()]
+    found = [minute.columns() for minute in collectors[0].of(ValueAreaMinute)]
     # The run goes on to its end, the pass to the last minute that an event closes.
     assert len(batch) == 6
     assert [repr(row) for row in found[:6]] == [repr(row) for row in batch]

@@ -92,12 +92,12 @@ def test_published_messages_replayed_in_chunks_give_the_same_decisions(tmp_path)
     )
 
     def listen(engine):
-        live.append(Collector(engine.kernel.msgbus))
+        live.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
         engine.kernel.msgbus.subscribe(topic=MinuteFootprint.topic(), handler=prints.append)
 
     run_node(run, listen).dispose()
     messages = ParquetDataCatalog(tmp_path / "messages")
-    messages.write_data(live[0].minutes)
+    messages.write_data(live[0].of(ValueAreaMinute))
     messages.write_data(prints)
     write_instrument(tmp_path / "messages", resolve_instrument(BTC))
 
@@ -158,12 +158,17 @@ def test_messages_streamed_while_a_run_goes_on_can_be_read_from_the_catalog(tmp_
         ],
     )
     live: list[Collector] = []
-    engine = run_node(run, lambda engine: live.append(Collector(engine.kernel.msgbus)))
+    engine = run_node(
+        run, lambda engine: live.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
+    )
     engine.dispose()
 
     stream = ParquetDataCatalog(tmp_path / "stream")
     catalog = ParquetDataCatalog(tmp_path / "catalog")
-    for cls, published in ((ValueAreaMinute, live[0].minutes), (Decision, live[0].decisions)):
+    for cls, published in (
+        (ValueAreaMinute, live[0].of(ValueAreaMinute)),
+        (Decision, live[0].decisions),
+    ):
         stream.convert_stream_to_data(
             str(engine.kernel.instance_id),
             cls,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from actors.messages import MinuteFootprint
+from actors.messages import ValueAreaMinute
 from backtests.collector import Collector
 from backtests.features import SCHEMA
 from configs.loader import load_backtest
@@ -37,7 +38,7 @@ def collect(catalog, *overrides: str, before: Callable | None = None) -> Collect
     found: list[Collector] = []
 
     def listen(engine):
-        found.append(Collector(engine.kernel.msgbus))
+        found.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
         if before is not None:
             before(engine)
 
@@ -57,11 +58,12 @@ def batch_values():
 def test_engine_publishes_the_rows_of_the_vector(ticks, chunk_size):
     collector = collect(ticks, f"chunk_size={chunk_size}")
 
-    assert [values for _, values in collector.feature_rows()] == batch_values()
+    minutes = collector.of(ValueAreaMinute)
+    assert [tuple(minute.columns().values()) for minute in minutes] == batch_values()
 
 
 def test_every_minute_closes_one_nanosecond_before_its_boundary(ticks):
-    for message in some(collect(ticks).minutes):
+    for message in some(collect(ticks).of(ValueAreaMinute)):
         assert message.ts_event == message.ts_min + MINUTE - 1
         assert message.ts_init == message.ts_event
 
@@ -76,7 +78,7 @@ def test_footprint_comes_before_its_minute_and_holds_its_volume(ticks):
         ),
     )
 
-    for footprint, minute in some(zip(prints, collector.minutes, strict=True)):
+    for footprint, minute in some(zip(prints, collector.of(ValueAreaMinute), strict=True)):
         assert footprint.ts_min == minute.ts_min
         assert footprint.ts_init < minute.ts_init
         assert (footprint.tick_size, footprint.lot_size) == (0.1, 0.001)
@@ -101,12 +103,13 @@ def test_data_after_a_time_changes_no_decision_before_it(tmp_path, ticks):
     original = collect(ticks)
 
     def before_cut(collector):
-        minutes = [m.to_dict() for m in collector.minutes if m.ts_min + MINUTE <= cut]
+        minutes = [m.to_dict() for m in collector.of(ValueAreaMinute) if m.ts_min + MINUTE <= cut]
         decisions = [d.to_dict() for d in collector.decisions if d.ts_min + MINUTE <= cut]
         return minutes, decisions
 
     assert before_cut(other) == before_cut(original)
-    assert other.feature_rows() != original.feature_rows()
+    rows = [[m.to_dict() for m in run.of(ValueAreaMinute)] for run in (other, original)]
+    assert rows[0] != rows[1]
 
 
 def test_columns_are_those_the_parquet_file_has():

@@ -26,15 +26,17 @@ from actors.impulse.messages import levels_message
 from actors.impulse.messages import state_message
 from actors.impulse.params import ImpulseParams
 from actors.messages import DailyLevelsUpdate
+from actors.messages import Decision
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import SecondBar
+from backtests.results.message_tables import message_schema
+from backtests.results.message_tables import message_table
 from backtests.results.tables import EQUITY
 from backtests.results.tables import FILLS
 from backtests.results.tables import POSITIONS
-from backtests.results.tables import SIGNALS
 from indicators.core.market_state import MarketState
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.params import SignalParams
@@ -50,15 +52,7 @@ from tests.backtests.run_folder import build_run_folder
 INSTRUMENT = "NQZ5.XCME"
 STRATEGY = "ImpulseLvnStrategy-000"
 TICK = 0.25
-TABLES: dict[type[Message], str] = {
-    SecondBar: "second_bars",
-    DailyLevelsUpdate: "daily_levels",
-    ImpulseTransition: "impulses",
-    LvnVisit: "lvn_visits",
-    MarketStateUpdate: "market_states",
-}
-TIME = pa.timestamp("ns", tz="UTC")
-TIMES = {"ts", "ts_second", "start", "end", "opens_at", "closes_at", "ends_at"}
+TABLES = (SecondBar, DailyLevelsUpdate, ImpulseTransition, LvnVisit, MarketStateUpdate)
 PRIOR = RegularSession(
     day=date(2025, 12, 1),
     open=101_600,
@@ -97,10 +91,10 @@ def build_impulse_folder(folder: Path, market: ImpulseMarket | None = None) -> P
     for message in run.messages:
         kinds[type(message)].append(message)
     for kind, messages in kinds.items():
-        write_messages(folder / f"{TABLES[kind]}.parquet", kind, messages)
+        pq.write_table(message_table(kind, messages), folder / f"{kind.TABLE.name}.parquet")
     figures = run.figures()
     tables = {
-        "signals": (SIGNALS, run.signals),
+        "signals": (message_schema(Decision), run.signals),
         "positions": (POSITIONS, run.positions),
         "fills": (FILLS, run.fills),
         "equity": (EQUITY, run.equity),
@@ -112,20 +106,12 @@ def build_impulse_folder(folder: Path, market: ImpulseMarket | None = None) -> P
     return folder
 
 
-def write_messages(path: Path, kind: type[Message], messages: Iterable[Message]) -> None:
-    """Write messages as the table of their class: `ts`, the instrument, its columns."""
-    own = [field for field in kind._schema if field.name in kind.COLUMNS]
-    fields = [pa.field("ts", TIME), pa.field("instrument_id", pa.string()), *own]
-    schema = pa.schema([(f.name, TIME if f.name in TIMES else f.type) for f in fields])
-    rows = [{"ts": message.ts_event, **message.to_dict()} for message in messages]
-    pq.write_table(pa.Table.from_pylist(rows, schema), path)
-
-
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a table, times as ns UTC."""
     table = pq.read_table(path)
+    time = pa.timestamp("ns", tz="UTC")
     columns = {
-        name: table[name].cast(pa.int64()) if table.schema.field(name).type == TIME else table[name]
+        name: table[name].cast(pa.int64()) if table.schema.field(name).type == time else table[name]
         for name in table.column_names
     }
     rows: list[dict[str, Any]] = pa.table(columns).to_pylist()

@@ -14,17 +14,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from actors.messages import Alert
+from actors.messages import Decision
 from backtests.features import SCHEMA as FEATURES
 from backtests.results.codes import codes_written
+from backtests.results.message_tables import message_schema
 from backtests.results.no_trade import Evidence
 from backtests.results.no_trade import why_no_trade
 from backtests.results.summary_keys import SCHEMA_VERSION
-from backtests.results.tables import ALERTS
 from backtests.results.tables import DAYS
 from backtests.results.tables import EQUITY
 from backtests.results.tables import FILLS
 from backtests.results.tables import POSITIONS
-from backtests.results.tables import SIGNALS
 
 
 BTC_VALUE_AREA = {"system": "strategies.value_area.system:SYSTEM"}
@@ -67,12 +68,12 @@ def build_run_folder(folder: Path, market: Market | None = None) -> Path:
     summary = _summary(market, features, signals, positions, equity)
     tables = {
         "features": (FEATURES, features),
-        "signals": (SIGNALS, signals),
+        "signals": (message_schema(Decision), signals),
         "positions": (POSITIONS, positions),
         "fills": (FILLS, fills),
         "equity": (EQUITY, equity),
         "days": (DAYS, _days(equity, positions)),
-        "alerts": (ALERTS, [_alert(market, i) for i in range(market.alerts)]),
+        "alerts": (message_schema(Alert), [_alert(market, i) for i in range(market.alerts)]),
     }
     for name, (schema, rows) in tables.items():
         pq.write_table(pa.Table.from_pylist(rows, schema), folder / f"{name}.parquet")

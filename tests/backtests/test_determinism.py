@@ -15,6 +15,7 @@ from nautilus_trader.model.instruments import CryptoPerpetual
 from actors.messages import Alert
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
+from actors.messages import ValueAreaMinute
 from backtests.collector import Collector
 from backtests.results.trades import fills_in_order
 from catalog.instruments import resolve_instrument
@@ -39,7 +40,7 @@ def outcome(catalog, *overrides):
     seen = []
 
     def listen(engine):
-        seen.append(Collector(engine.kernel.msgbus))
+        seen.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
         for cls in (TradeEvent, Alert, TradingStatus):
             engine.kernel.msgbus.subscribe(topic=cls.topic(), handler=messages.append)
 
@@ -66,7 +67,7 @@ def outcome(catalog, *overrides):
     engine.dispose()
     published = [
         (message.ts_event, type(message).__name__, *message.columns().values())
-        for message in (*seen[0].minutes, *seen[0].decisions, *messages)
+        for message in (*seen[0].of(ValueAreaMinute), *seen[0].decisions, *messages)
     ]
     return published, fills
 

@@ -13,6 +13,7 @@ import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import DataGap
+from actors.messages import ValueAreaMinute
 from actors.value_area.config import ValueAreaActorConfig
 from backtests.features import catalog_features
 from backtests.results.gaps import ColdRefusals
@@ -22,6 +23,7 @@ from backtests.results.gaps import gap_figures
 from backtests.results.gaps import gap_warnings
 from backtests.results.gaps import gaps_text
 from backtests.results.gaps import is_across
+from backtests.results.gaps import note_warm
 from backtests.results.parity import compare
 from backtests.results.summary_keys import paths_of
 from backtests.results.tables import position_table
@@ -268,17 +270,17 @@ def test_trades_across_gaps_are_counted_with_their_result():
     figures = gap_figures(GAPS, [], 0, trades)
     # 455 less two fees of 0.25, and what an open one has paid.
     assert (figures["trades_across"], figures["net_across"]) == (2, 454.25)
-    assert gap_warnings(figures, "USDT", has_seconds=False)[1] == (
+    assert gap_warnings(figures, "USDT", bars={"minutes": 9})[1] == (
         "2 trades were open across a gap (net +454.25 USDT): what the market did meanwhile is not "
         "known"
     )
     one = gap_figures(GAPS, [], 0, trades[:1])
     assert (
         "1 trade was open across a gap (net +454.50 USDT)"
-        in (gap_warnings(one, "USDT", has_seconds=False)[1])
+        in (gap_warnings(one, "USDT", bars={"minutes": 9})[1])
     )
     none = gap_figures(GAPS, [], 0, trades[2:])
-    assert len(gap_warnings(none, "USDT", has_seconds=False)) == 1
+    assert len(gap_warnings(none, "USDT", bars={"minutes": 9})) == 1
 
 
 def test_a_run_marks_the_position_that_was_open_in_its_hole(tmp_path):
@@ -296,10 +298,15 @@ def test_a_run_marks_the_position_that_was_open_in_its_hole(tmp_path):
     assert "(across a gap)" in (folder / "report.html").read_text()
 
 
-def minute(number, *, warm):
-    return SimpleNamespace(
-        instrument_id=InstrumentId.from_str(BTC), ts_min=T0 + number * MINUTE, warm=warm
-    )
+def warm_closes(*minutes):
+    """Return the closes of the warm ones of minutes, given by number and warmth."""
+    found = {}
+    for number, warm in minutes:
+        columns = dict.fromkeys(ValueAreaMinute.COLUMNS) | {"warm": warm}
+        close = T0 + (number + 1) * MINUTE
+        name = InstrumentId.from_str(BTC)
+        note_warm(found, ValueAreaMinute(name, close - 1, close - 1, **columns))
+    return found
 
 
 def refused(ts, why="WARMUP"):
@@ -310,7 +317,7 @@ def refused(ts, why="WARMUP"):
 def test_refusals_of_a_gap_name_it_and_when_it_was_over():
     hole = gap(T0 + 50 * MINUTE, T0 + 80 * MINUTE)
     decisions = [refused(hole.start), refused(hole.end), refused(hole.end + 1, "SIZE")]
-    minutes = [minute(49, warm=True), minute(80, warm=False), minute(99, warm=True)]
+    minutes = warm_closes((49, True), (80, False), (99, True))
     found = cold_refusals([hole], decisions, minutes)
     assert found.count == 1
     assert found.cause == (
@@ -322,7 +329,7 @@ def test_refusals_of_a_gap_name_it_and_when_it_was_over():
         "2 gaps in the data, 40 min 00 s in all, the longest from 2026-01-05 00:50 to "
         "2026-01-05 01:20 UTC; after the last the warm-up was not complete again"
     )
-    assert cold_refusals([hole], decisions, []).cause.endswith("01:20 UTC")
+    assert cold_refusals([hole], decisions, {}).cause.endswith("01:20 UTC")
     assert cold_refusals([], decisions, minutes) == ColdRefusals(count=0, cause="")
 
 

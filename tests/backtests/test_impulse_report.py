@@ -445,7 +445,7 @@ def test_every_text_of_impulses_is_escaped(tmp_path: Path) -> None:
     assert not any("<script>" in text for text in texts)
 
 
-@pytest.mark.parametrize("name", sorted(TABLES.values()))
+@pytest.mark.parametrize("name", sorted(cls.TABLE.name for cls in TABLES))
 def test_a_missing_or_damaged_table_of_impulses_is_named(tmp_path: Path, name: str) -> None:
     folder = build_impulse_folder(tmp_path, ImpulseMarket(seconds=300))
     path = folder / f"{name}.parquet"

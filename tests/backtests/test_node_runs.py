@@ -13,14 +13,11 @@ from actors.messages import Decision
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
 from backtests.features import SCHEMA
-from backtests.results.node_runs import FILES
+from backtests.results.message_tables import message_schema
 from backtests.results.node_runs import is_node_run
 from backtests.results.node_runs import report_node_run
 from backtests.results.node_runs import write_node_tables
-from backtests.results.tables import ALERTS
 from backtests.results.tables import POSITIONS
-from backtests.results.tables import SIGNALS
-from backtests.results.tables import TRADE_EVENTS
 from errors import AuctionError
 from tests.engines import auction
 from tests.markets import BTC
@@ -104,9 +101,9 @@ def test_each_file_becomes_a_table_of_any_run(folder):
     write_node_tables(folder)
     for name, schema in (
         ("features", SCHEMA),
-        ("signals", SIGNALS),
-        ("trade_events", TRADE_EVENTS),
-        ("alerts", ALERTS),
+        ("signals", message_schema(Decision)),
+        ("trade_events", message_schema(TradeEvent)),
+        ("alerts", message_schema(Alert)),
         ("positions", POSITIONS),
     ):
         table = pq.read_table(folder / f"{name}.parquet")
@@ -138,7 +135,7 @@ def test_half_a_line_of_a_killed_node_is_left_out(folder):
 
 
 def test_a_node_that_has_done_nothing_has_empty_tables(folder):
-    for name in FILES:
+    for name in ROWS:
         (folder / f"{name}.jsonl").write_text("")
     tables = write_node_tables(folder)
     assert {name: len(table) for name, table in tables.items()} == dict.fromkeys(tables, 0)
@@ -200,6 +197,4 @@ def test_refusals_of_a_node_after_a_gap_are_laid_on_the_gap(folder, capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert "WARMUP refused 2 of 2 candidates. 1 of these came after a gap" in text
     assert "1 gap in the data, 1 min 00 s, from 2026-01-05 08:01 to 2026-01-05 08:02 UTC" in text
-    # Its configuration names no system, whose codes would be explained.
-    assert "an earlier start does not help. " in text
-    assert "before:" not in text
+    assert "an earlier start does not help. The 1 before: Too little history" in text

@@ -10,23 +10,22 @@ from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Decision
+from actors.messages import message_classes
+from actors.messages.schema import column_docs
 from backtests.results import run_folder as results
 from backtests.results.days import day_table
 from backtests.results.equity import equity_curve
-from backtests.results.tables import ALERTS
+from backtests.results.message_tables import message_schema
+from backtests.results.message_tables import message_table
 from backtests.results.tables import DAYS
 from backtests.results.tables import EQUITY
 from backtests.results.tables import FILLS
 from backtests.results.tables import ORDERS
 from backtests.results.tables import POSITIONS
-from backtests.results.tables import SIGNALS
-from backtests.results.tables import TRADE_EVENTS
 from backtests.results.tables import fill_table
 from backtests.results.tables import make_table
-from backtests.results.tables import message_table
 from backtests.results.tables import order_table
 from backtests.results.tables import position_table
-from backtests.results.tables import signal_table
 from backtests.results.tags import Plan
 from backtests.results.trade import Trade
 from tests.checks import some
@@ -35,14 +34,11 @@ from tests.markets import BTC
 
 T = 1_767_571_200_000_000_001
 SCHEMAS = {
-    "signals": SIGNALS,
     "orders": ORDERS,
     "fills": FILLS,
     "positions": POSITIONS,
     "equity": EQUITY,
     "days": DAYS,
-    "trade_events": TRADE_EVENTS,
-    "alerts": ALERTS,
 }
 
 
@@ -81,15 +77,14 @@ def test_the_schema_is_the_same_for_any_number_of_rows_even_without_a_value(name
 
 
 def test_every_table_has_its_schema_where_there_is_nothing():
-    assert signal_table([]).schema == SIGNALS
     assert order_table(Cache(), []).schema == ORDERS
     assert fill_table(Cache(), []).schema == FILLS
     assert position_table([]).schema == POSITIONS
     equity = equity_curve(1.0, [], [], 0, {})
     assert equity.schema == EQUITY
     assert day_table(1.0, equity, []).schema == DAYS
-    for schema in (TRADE_EVENTS, ALERTS):
-        assert message_table(schema, []).schema == schema
+    for cls in message_classes():
+        assert message_table(cls, []).schema == message_schema(cls)
 
 
 def test_the_documentation_names_every_column_of_every_table():
@@ -98,13 +93,19 @@ def test_the_documentation_names_every_column_of_every_table():
         if name == "fills":
             section = section.partition("positions.parquet")[0]
         missing = [column for column in schema.names if f"`{column}`" not in section]
-        if name not in ("trade_events", "alerts"):
-            assert missing == [], name
+        assert missing == [], name
+
+
+def test_the_docstring_of_every_message_class_explains_each_of_its_columns():
+    for cls in some(message_classes()):
+        explained = column_docs(cls)
+        assert sorted(explained) == sorted(cls.COLUMNS), cls.__name__
+        assert all(text.endswith(".") for text in explained.values()), cls.__name__
 
 
 def test_signals_keep_their_columns_and_nulls():
-    table = signal_table([decision(T, None), decision(T + 60, 0.5)])
-    assert table.schema == SIGNALS
+    table = message_table(Decision, [decision(T, None), decision(T + 60, 0.5)])
+    assert table.schema == message_schema(Decision)
     assert table["ts_min"].cast("int64").to_pylist() == [T, T + 60]
     assert table["quantity"].to_pylist() == [None, 0.5]
 

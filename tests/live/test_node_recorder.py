@@ -36,7 +36,7 @@ def test_the_files_of_a_run_belong_to_their_owner_alone(tmp_path: Path, umask: i
     before = os.umask(umask)
     try:
         folder = make_folder(runs, config)
-        Recorder(MessageBus(TraderId("TEST-001"), TestClock()), folder).close()
+        Recorder(MessageBus(TraderId("TEST-001"), TestClock()), folder, (Alert,)).close()
         write_end(folder, config, {})
     finally:
         os.umask(before)
@@ -64,7 +64,7 @@ def test_a_full_disk_is_tried_again_by_a_supervisor_and_a_wrong_folder_is_not(
 
 def test_lines_that_a_full_disk_does_not_take_are_counted(tmp_path: Path) -> None:
     bus = MessageBus(TraderId("TEST-001"), TestClock())
-    recorder = Recorder(bus, tmp_path)
+    recorder = Recorder(bus, tmp_path, (Alert,))
     path = tmp_path / "alerts.jsonl"
     bus.publish(Alert.topic(), alert(1))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -148,7 +148,7 @@ def replay(catalog, tmp_path, system="btc_value_area", environment="paper", **op
 def test_a_window_without_a_minute_is_an_error(catalog, tmp_path):
     start = vector_rows()[0][1]
     window = {"start": iso(start), "end": iso(start + MINUTE // 2)}
-    with pytest.raises(AuctionError, match=r"^[\d,]+ events closed no minute: choose a longer"):
+    with pytest.raises(AuctionError, match=r"^[\d,]+ events closed no bar: choose a longer"):
         replay(catalog, tmp_path, **window)
 
 

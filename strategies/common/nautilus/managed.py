@@ -7,13 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from typing import ClassVar
 
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderSubmitted
 
 from actors.instrument import required_instrument
+from actors.messages import Alert as AlertMessage
+from actors.messages import Decision
 from actors.messages import FundingPayment
 from actors.messages import Message
+from actors.messages import StateSnapshot
+from actors.messages import TradeEvent
+from actors.messages import TradingStatus
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
@@ -61,6 +67,8 @@ class ManagedStrategy(TradeControls):
 
     Attributes
     ----------
+    PUBLISHES : tuple[type[Message], ...]
+        The messages that it publishes.
     notices : Counter[str]
         What a reader of the result should know, and how often it happened.
     is_live : bool
@@ -73,6 +81,14 @@ class ManagedStrategy(TradeControls):
         The time (ns UTC) up to which funding is in the books.
 
     """
+
+    PUBLISHES: ClassVar[tuple[type[Message], ...]] = (
+        Decision,
+        TradeEvent,
+        AlertMessage,
+        TradingStatus,
+        StateSnapshot,
+    )
 
     def __init__(self, config: LimitsConfig) -> None:
         super().__init__(config)

@@ -1,0 +1,92 @@
+"""What a client of a node may offer beside Nautilus's own interface."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+from typing import runtime_checkable
+
+from nautilus_trader.common.component import TestClock
+from nautilus_trader.execution.reports import OrderStatusReport
+from nautilus_trader.model.identifiers import ClientId
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import Venue
+
+from adapters.bybit.account_check import AccountReader
+from adapters.bybit.funding_payments import FundingPayments
+from adapters.sane_ticks import SaneTicks
+
+
+@runtime_checkable
+class HasConnections(Protocol):
+    """A client whose connections are known one by one."""
+
+    id: ClientId
+
+    def connections(self) -> dict[str, bool]:
+        """Return the connections by name, True for one that stands and is acknowledged."""
+        ...
+
+
+@runtime_checkable
+class CatchesUp(Protocol):
+    """A client that can query its venue for what it has missed."""
+
+    async def catch_up(self) -> None:
+        """Query orders, fills and positions, and publish what is new."""
+        ...
+
+
+@runtime_checkable
+class HasNotices(Protocol):
+    """A client that leaves alerts to be raised: pairs of kind and text."""
+
+    notices: deque[tuple[str, str]]
+
+
+@runtime_checkable
+class ListsOpenOrders(Protocol):
+    """A client that can query the open orders of an instrument."""
+
+    venue: Venue
+
+    async def open_orders(self, instrument_id: InstrumentId) -> list[OrderStatusReport]:
+        """Return all open orders of the account, also those of nobody here."""
+        ...
+
+
+@runtime_checkable
+class ReportsFunding(Protocol):
+    """A client of a venue that settles funding."""
+
+    venue: Venue
+
+    def funding_payments(self) -> FundingPayments:
+        """Return a source of the settled payments, which the caller closes."""
+        ...
+
+
+@runtime_checkable
+class ReadsAccount(Protocol):
+    """A client whose account can be checked against what a strategy expects."""
+
+    venue: Venue
+
+    def account_reader(self) -> AccountReader:
+        """Return a reader of the settings of the account."""
+        ...
+
+
+@runtime_checkable
+class RefusesTicks(Protocol):
+    """A data client that counts the rows it has refused."""
+
+    refused: SaneTicks
+
+
+@runtime_checkable
+class DrivenByReplay(Protocol):
+    """A simulated venue that a replay drives."""
+
+    def play(self, drive: Callable[[TestClock], None]) -> None:
+        """Let a replay drive the clock of the venue."""
+        ...
