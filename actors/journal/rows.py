@@ -25,8 +25,11 @@ type Row = dict[str, Any]
 
 
 def message_row(message: Message) -> Row:
-    """Return the row of a message."""
-    return message.to_dict()
+    """Return the row of a message; a list becomes JSON."""
+    return {
+        name: json.dumps(value) if isinstance(value, list) else value
+        for name, value in message.to_dict().items()
+    }
 
 
 def order_row(event: OrderEvent, order: Order | None) -> Row:

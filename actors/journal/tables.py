@@ -19,7 +19,7 @@ from actors.messages import Message
 from actors.messages import message_classes
 
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 METADATA = MetaData()
 META = Table(
     "meta",
@@ -29,7 +29,15 @@ META = Table(
 )
 MESSAGES: dict[type[Message], str] = {cls: cls.JOURNAL for cls in message_classes() if cls.JOURNAL}
 
-_TYPES: dict[type, Any] = {int: BigInteger, float: Double, str: Text, bool: Boolean}
+_TYPES: dict[Any, Any] = {
+    int: BigInteger,
+    float: Double,
+    str: Text,
+    bool: Boolean,
+    # As JSON.
+    list[int]: Text,
+    list[float]: Text,
+}
 
 
 def _table(name: str, *columns: SchemaItem) -> Table:

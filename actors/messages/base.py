@@ -27,6 +27,7 @@ _STORED_TYPES: dict[Any, pa.DataType] = {
     str: pa.string(),
     bool: pa.bool_(),
     list[int]: pa.list_(pa.int64()),
+    list[float]: pa.list_(pa.float64()),
 }
 # Made once: a message a second asks for its type as often.
 _DATA_TYPES: dict[tuple[type, InstrumentId], DataType] = {}
@@ -51,7 +52,7 @@ class Message(Data):  # type: ignore[misc]
     ts_init : int
         The time the message was made (ns UTC).
     **columns
-        One value for each of `COLUMNS`.
+        One value for each of `COLUMNS`; those left out are null, where they may be.
 
     Attributes
     ----------
@@ -92,12 +93,19 @@ class Message(Data):  # type: ignore[misc]
         **columns: Any,
     ) -> None:
         if len(columns) != len(self.COLUMNS):
-            missing = set(self.COLUMNS) ^ set(columns)
-            raise ValueError(f"{type(self).__name__}: columns differ in {sorted(missing)}")
+            columns = self._completed(columns)
         self.instrument_id = instrument_id
         self._ts_event = ts_event
         self._ts_init = ts_init
         self.__dict__.update(columns)
+
+    @classmethod
+    def _completed(cls, columns: dict[str, Any]) -> dict[str, Any]:
+        optional = {name for name, kind in cls.TYPES.items() if kind.nullable}
+        missing = (set(cls.COLUMNS) - optional - set(columns)) | (set(columns) - set(cls.COLUMNS))
+        if missing:
+            raise ValueError(f"{cls.__name__}: columns differ in {sorted(missing)}")
+        return {name: columns.get(name) for name in cls.COLUMNS}
 
     @property
     def ts_event(self) -> int:

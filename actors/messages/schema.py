@@ -40,6 +40,7 @@ Text = Annotated[str, Kind.TEXT]
 Flag = Annotated[bool, Kind.FLAG]
 TickList = Annotated[list[int], Kind.LIST]
 LotList = Annotated[list[int], Kind.LIST]
+PriceList = Annotated[list[float], Kind.LIST]
 
 _ARROW = {
     Kind.TIME: pa.timestamp("ns", tz="UTC"),
@@ -52,7 +53,6 @@ _ARROW = {
     Kind.COUNT: pa.int64(),
     Kind.TEXT: pa.string(),
     Kind.FLAG: pa.bool_(),
-    Kind.LIST: pa.list_(pa.int64()),
 }
 
 
@@ -79,6 +79,9 @@ class ColumnType:
     @property
     def arrow(self) -> pa.DataType:
         """Return the type of the column in a table of a run."""
+        if self.kind is Kind.LIST:
+            (item,) = get_args(self.python)
+            return pa.list_(pa.float64() if item is float else pa.int64())
         return _ARROW[self.kind]
 
 

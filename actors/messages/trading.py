@@ -6,6 +6,7 @@ from actors.messages.schema import Flag
 from actors.messages.schema import Money
 from actors.messages.schema import Parity
 from actors.messages.schema import Price
+from actors.messages.schema import PriceList
 from actors.messages.schema import Ratio
 from actors.messages.schema import Size
 from actors.messages.schema import Table
@@ -41,7 +42,21 @@ class Decision(Message):
     side : str or None
         BUY or SELL.
     entry, stop, tp1, tp2 : float or None
-        The candidate's prices.
+        The candidate's prices; `tp2` is the last target.
+    targets : list[float] or None
+        All its targets, nearest first, where there are more than two.
+    regime : str or None
+        The state of the market that the system decided in.
+    pattern : str or None
+        The order-flow patterns that the candidate rests on, separated by commas.
+    node : float or None
+        The price of the low volume node it is traded at.
+    print_price : float or None
+        The price of the aggressive print behind its stop.
+    score, confidence : float or None
+        Its strength by the system's own scale, and how sure the system is (0 to 1).
+    tier : str or None
+        The capital tier that its size follows.
     quantity : float or None
         The size of the entry sent; null where none is sent at once.
     action : str
@@ -59,7 +74,11 @@ class Decision(Message):
             "decisions",
             "",
             _DECIDED,
-            ("reason", "flags", "events", "setup", "side", "entry", "stop", "tp1", "tp2"),
+            (
+                *("reason", "flags", "events", "setup", "side", "entry", "stop", "tp1", "tp2"),
+                *("targets", "regime", "pattern", "node", "print_price", "score", "confidence"),
+                "tier",
+            ),
             is_complete=None,
         ),
         Parity("actions", "", _DECIDED, ("action", "why"), is_complete=False, of_fills=True),
@@ -80,6 +99,14 @@ class Decision(Message):
     quantity: Size | None
     action: Text
     why: Text | None
+    targets: PriceList | None
+    regime: Text | None
+    pattern: Text | None
+    node: Price | None
+    print_price: Price | None
+    score: Ratio | None
+    confidence: Ratio | None
+    tier: Text | None
 
 
 @register

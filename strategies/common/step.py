@@ -9,6 +9,42 @@ from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 
 
+class Context(Struct, frozen=True, kw_only=True):
+    """
+    Represents what a proposed trade rests on; what a system does not know stays None.
+
+    Parameters
+    ----------
+    targets : tuple[int, ...], default ()
+        All targets in ticks, nearest first, where there are more than two.
+    regime : str or None, default None
+        The state of the market.
+    pattern : str or None, default None
+        The order-flow patterns, separated by commas.
+    node : int or None, default None
+        The low volume node in ticks.
+    print_price : int or None, default None
+        The aggressive print behind the stop, in ticks.
+    score, confidence : float or None, default None
+        The strength by the system's own scale, and how sure it is (0 to 1).
+    tier : str or None, default None
+        The capital tier that the size follows.
+
+    """
+
+    targets: tuple[int, ...] = ()
+    regime: str | None = None
+    pattern: str | None = None
+    node: int | None = None
+    print_price: int | None = None
+    score: float | None = None
+    confidence: float | None = None
+    tier: str | None = None
+
+
+NO_CONTEXT = Context()
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """
     Represents a trade that a machine proposes; the gate may still refuse it.
@@ -25,6 +61,8 @@ class Entry(Struct, frozen=True, kw_only=True):
         The trade at its prices; None where it has none that can be traded.
     refusal : str or None, default None
         Why the machine itself does not want it.
+    context : Context, default Context()
+        What it rests on, for the decision that is published.
 
     """
 
@@ -33,6 +71,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     stop: int
     intent: Intent | None = None
     refusal: str | None = None
+    context: Context = NO_CONTEXT
 
     @classmethod
     def of(cls, intent: Intent) -> "Entry":

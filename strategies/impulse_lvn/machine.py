@@ -8,6 +8,7 @@ from typing import Any
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.leg import LowVolumeNode
 from strategies.common.daily_limits import DayStop
+from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.position import Position
 from strategies.common.reasons import DropReason
@@ -16,6 +17,7 @@ from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
 from strategies.common.sizing import CONTEXT
 from strategies.common.step import NO_NOTES
+from strategies.common.step import Context
 from strategies.common.step import Entry
 from strategies.common.step import Exit
 from strategies.common.step import MachineAlert
@@ -248,9 +250,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
             refusal = SkipReason.OUTSIDE_HOURS
         elif intent is None:
             refusal = SkipReason.BEYOND_STOP
-        return Entry(
-            tag=plan.tag, is_long=plan.is_long, stop=plan.stop, intent=intent, refusal=refusal
-        )
+        return _entry_of(plan, intent, refusal)
 
     def _follow(self, row: SecondRow, position: Position) -> tuple[StopMove, ...]:
         trail, trade = self._trail, position.trade
@@ -290,10 +290,18 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         return (DroppedNodes(nodes=dropped, ts_second=second),)
 
     def _described(self) -> Entry | None:
-        plan = self.plan
-        if plan is None:
-            return None
-        return Entry(tag=plan.tag, is_long=plan.is_long, stop=plan.stop)
+        return None if self.plan is None else _entry_of(self.plan)
+
+
+def _entry_of(plan: TradePlan, intent: Intent | None = None, refusal: str | None = None) -> Entry:
+    return Entry(
+        tag=plan.tag,
+        is_long=plan.is_long,
+        stop=plan.stop,
+        intent=intent,
+        refusal=refusal,
+        context=Context(node=plan.signal.node.price),
+    )
 
 
 def net_points(closed: TradeClosed, tick: Decimal, tick_value: Decimal) -> Decimal:

@@ -38,15 +38,26 @@ from tests.actors.journal_rows import wait_until
 
 
 FIRST = Path(__file__).with_name("journal_schema_1.sql")
+LAST = Path(__file__).with_name(f"journal_schema_{SCHEMA_VERSION}.sql")
 
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Path:
+    """Return a journal of the last schema, with a row."""
+    return written(tmp_path, LAST)
+
+
+@pytest.fixture
+def first_journal(tmp_path: Path) -> Path:
     """Return a journal of the first schema, with a row."""
-    path = tmp_path / "journal" / "j.sqlite"
+    return written(tmp_path, FIRST)
+
+
+def written(folder: Path, schema: Path) -> Path:
+    path = folder / "journal" / "j.sqlite"
     path.parent.mkdir(mode=0o700)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(FIRST.read_text())
+        connection.executescript(schema.read_text())
         names = [*alert_row(1)]
         marks = ", ".join("?" for _ in names)
         statement = f"INSERT INTO alerts ({', '.join(names)}) VALUES ({marks})"
@@ -71,29 +82,45 @@ def columns_of(connection: Connection) -> dict[str, dict[str, str]]:
 
 def test_a_change_of_a_table_raises_the_schema_and_has_a_step(tmp_path: Path) -> None:
     # A column that is renamed, added or of another type fails here: see actors.journal.migrations.
-    engines = [create_engine(f"sqlite:///{tmp_path / name}") for name in ("first", "now")]
+    engines = [create_engine(f"sqlite:///{tmp_path / name}") for name in ("last", "now")]
     found = []
-    with closing(sqlite3.connect(tmp_path / "first")) as connection:
-        connection.executescript(FIRST.read_text())
-    for engine, is_first in zip(engines, (True, False), strict=True):
+    with closing(sqlite3.connect(tmp_path / "last")) as connection:
+        connection.executescript(LAST.read_text())
+    for engine, is_last in zip(engines, (True, False), strict=True):
         with engine.begin() as connection:
-            if not is_first:
+            if not is_last:
                 METADATA.create_all(connection)
             found.append(columns_of(connection))
         engine.dispose()
     assert sorted(STEPS) == list(range(1, SCHEMA_VERSION))
-    assert SCHEMA_VERSION > 1 or found[0] == found[1]
+    assert found[0] == found[1]
 
 
-def test_the_first_schema_is_gone_on_with(journal: Path) -> None:
-    store = Store(f"sqlite:///{journal}")
+def test_the_first_schema_gets_the_columns_of_the_last(first_journal: Path, tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{first_journal}")
+    store.open()
+    store.close()
+    found = []
+    for path in (first_journal, tmp_path / "now.sqlite"):
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            METADATA.create_all(connection)
+            found.append(columns_of(connection))
+        engine.dispose()
+    assert found[0] == found[1]
+    assert rows(first_journal, "SELECT value FROM meta")[0][0] == str(SCHEMA_VERSION)
+
+
+def test_the_first_schema_is_gone_on_with(first_journal: Path) -> None:
+    store = Store(f"sqlite:///{first_journal}")
     assert store.write([("alerts", alert_row(2)), ("snapshots", snapshot_row(3, "x"))]) == []
     store.close()
     assert [kind for kind, _ in store.notes if kind == "JOURNAL_DAMAGED"] == []
-    assert [row[0] for row in rows(journal, "SELECT seq FROM alerts ORDER BY id")] == [1, 2]
+    seen = rows(first_journal, "SELECT seq FROM alerts ORDER BY id")
+    assert [row[0] for row in seen] == [1, 2]
 
 
-@pytest.mark.parametrize("version", ["2", "9", "99999999"])
+@pytest.mark.parametrize("version", [str(SCHEMA_VERSION + 1), "9", "99999999"])
 def test_a_newer_journal_is_refused_in_one_line_and_left_alone(journal: Path, version: str) -> None:
     run_sql(journal, f"UPDATE meta SET value = '{version}'")
     store = Store(f"sqlite:///{journal}")
@@ -322,9 +349,9 @@ def test_postgres_takes_a_missing_column_and_refuses_a_newer_schema(postgres: An
         assert [place for place, _ in refused] == [0]
         with engine.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM alerts")) == 2
-            connection.execute(text("UPDATE meta SET value = '2'"))
+            connection.execute(text(f"UPDATE meta SET value = '{SCHEMA_VERSION + 1}'"))
         store.close()
-        with pytest.raises(UsageError, match="has schema 2") as error:
+        with pytest.raises(UsageError, match=f"has schema {SCHEMA_VERSION + 1}") as error:
             store.open()
         assert "word" not in str(error.value)
         store.close()

@@ -7,6 +7,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from actors.messages import Decision
 from strategies.common.intents import Action
 from strategies.common.intents import GateDecision
+from strategies.common.step import NO_CONTEXT
 from strategies.common.step import Entry
 from strategies.common.step import Step
 
@@ -92,6 +93,11 @@ def decision_message(
     intent = None if entry is None else entry.intent
     first = None if intent is None else intent.tp1_half
     last = None if intent is None else intent.tp2
+    context = NO_CONTEXT if entry is None else entry.context
+
+    def price(ticks: int | None) -> float | None:
+        return None if ticks is None else float(ticks * tick)
+
     return Decision(
         instrument_id,
         ts - 1,
@@ -103,11 +109,19 @@ def decision_message(
         events="" if step is None else ",".join(step.events),
         setup=None if entry is None else entry.tag,
         side=None if entry is None else ("BUY" if entry.is_long else "SELL"),
-        entry=None if intent is None else float(intent.entry * tick),
-        stop=None if entry is None else float(entry.stop * tick),
+        entry=price(None if intent is None else intent.entry),
+        stop=price(None if entry is None else entry.stop),
         tp1=None if first is None else float(first * tick / 2),
-        tp2=None if last is None else float(last * tick),
+        tp2=price(last),
         quantity=None if quantity is None else float(quantity),
         action=action,
         why=why,
+        targets=[float(ticks * tick) for ticks in context.targets] or None,
+        regime=context.regime,
+        pattern=context.pattern,
+        node=price(context.node),
+        print_price=price(context.print_price),
+        score=context.score,
+        confidence=context.confidence,
+        tier=context.tier,
     )
