@@ -2,14 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 from typing import Protocol
 from typing import runtime_checkable
-
-from nautilus_trader.common.component import TestClock
-from nautilus_trader.execution.reports import OrderStatusReport
-from nautilus_trader.model.identifiers import ClientId
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.identifiers import Venue
 
 from adapters.bybit.account_check import AccountReader
 from adapters.bybit.funding_payments import FundingPayments
@@ -20,7 +15,7 @@ from adapters.sane_ticks import SaneTicks
 class HasConnections(Protocol):
     """A client whose connections are known one by one."""
 
-    id: ClientId
+    id: Any
 
     def connections(self) -> dict[str, bool]:
         """Return the connections by name, True for one that stands and is acknowledged."""
@@ -47,10 +42,10 @@ class HasNotices(Protocol):
 class ListsOpenOrders(Protocol):
     """A client that can query the open orders of an instrument."""
 
-    venue: Venue
+    venue: Any
 
-    async def open_orders(self, instrument_id: InstrumentId) -> list[OrderStatusReport]:
-        """Return all open orders of the account, also those of nobody here."""
+    async def open_orders(self, instrument_id: Any) -> list[Any]:
+        """Return the status reports of all open orders, also of those that nobody here has sent."""
         ...
 
 
@@ -58,7 +53,7 @@ class ListsOpenOrders(Protocol):
 class ReportsFunding(Protocol):
     """A client of a venue that settles funding."""
 
-    venue: Venue
+    venue: Any
 
     def funding_payments(self) -> FundingPayments:
         """Return a source of the settled payments, which the caller closes."""
@@ -69,7 +64,7 @@ class ReportsFunding(Protocol):
 class ReadsAccount(Protocol):
     """A client whose account can be checked against what a strategy expects."""
 
-    venue: Venue
+    venue: Any
 
     def account_reader(self) -> AccountReader:
         """Return a reader of the settings of the account."""
@@ -87,6 +82,6 @@ class RefusesTicks(Protocol):
 class DrivenByReplay(Protocol):
     """A simulated venue that a replay drives."""
 
-    def play(self, drive: Callable[[TestClock], None]) -> None:
+    def play(self, drive: Callable[[Any], None]) -> None:
         """Let a replay drive the clock of the venue."""
         ...
