@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from strategies.common.trail import Trail
+from strategies.common.trail import TrailBasis
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
@@ -32,6 +35,8 @@ class Intent:
         How far in ticks the stop follows the best price; None for a stop that does not trail.
     trail_activation : int, default 0
         The profit in ticks from which on the stop trails.
+    trail_basis : TrailBasis, default PRINT
+        If each print moves it, or the decision machine once a bar.
     costs : int, default 0
         What fees and slippage of a trade that ends at the stop are expected to cost per lot, in
         thousandths of a tick; 0 where nobody has reckoned them.
@@ -54,6 +59,7 @@ class Intent:
     boundary: int | None = None
     trail_distance: int | None = None
     trail_activation: int = 0
+    trail_basis: TrailBasis = TrailBasis.PRINT
     costs: int = 0
 
     def __post_init__(self) -> None:
@@ -74,6 +80,17 @@ class Intent:
     def side(self) -> int:
         """Return +1 for a long trade, -1 for a short one."""
         return 1 if self.is_long else -1
+
+    @property
+    def trail(self) -> Trail | None:
+        """Return the rule of its trailing stop; None for a stop that does not trail."""
+        if self.trail_distance is None:
+            return None
+        return Trail(
+            distance=self.trail_distance,
+            activation=self.trail_activation,
+            basis=self.trail_basis,
+        )
 
     @property
     def tp1(self) -> int | None:

@@ -13,7 +13,6 @@ from strategies.common.target_split import first_target_lots
 from strategies.common.trade import Trade
 from strategies.common.trade_params import TradeParams
 from strategies.common.triggers import Trigger
-from strategies.common.triggers import trailing_stop
 from strategies.common.triggers import triggered
 
 
@@ -62,6 +61,7 @@ def apply_print(trade: Trade, ts: int, price: int, params: TradeParams) -> None:
     A first target waits until the rest of the entry is cancelled, so that its share is one of all
     that was filled.
     """
+    trail = trade.intent.trail
     match triggered(trade, price, params.trail_step):
         case Trigger.STOP if trade.open > 0:
             trade.stop_hit_price = price
@@ -77,8 +77,8 @@ def apply_print(trade: Trade, ts: int, price: int, params: TradeParams) -> None:
         case Trigger.TP1:
             trade.tp1_due = True
             give_up(trade, ts, DropReason.TARGET_TOUCHED)
-        case Trigger.TRAIL:
-            trade.tighten(trailing_stop(trade, price), ExitReason.TRAIL)
+        case Trigger.TRAIL if trail is not None:
+            trade.tighten(trail.stop_behind(trade.side, price), ExitReason.TRAIL)
 
 
 def close_at_boundary(

@@ -4,6 +4,7 @@ from enum import Enum
 
 from strategies.common.trade import Trade
 from strategies.common.trade_params import TradeParams
+from strategies.common.trail import TrailBasis
 
 
 # Beyond every price and time, so that one comparison is always enough.
@@ -79,19 +80,14 @@ def thresholds(trade: Trade | None, params: TradeParams) -> tuple[int, int]:
     return (loss, profit) if trade.side > 0 else (profit, loss)
 
 
-def trailing_stop(trade: Trade, price: int) -> int:
-    """Return the stop at the trailing distance behind a price, all in ticks."""
-    return price - trade.side * (trade.intent.trail_distance or 0)
-
-
 def _first_target(trade: Trade) -> int | None:
     return None if trade.tp1_over or trade.tp1_due else trade.intent.tp1
 
 
 def _next_trail(trade: Trade, step: int) -> int | None:
-    distance = trade.intent.trail_distance
-    if distance is None:
+    trail = trade.intent.trail
+    if trail is None or trail.basis is not TrailBasis.PRINT:
         return None
-    start = trade.breakeven + trade.side * trade.intent.trail_activation
-    following = trade.stop + trade.side * (distance + step)
+    start = trail.begins_at(trade.side, trade.breakeven)
+    following = trade.stop + trade.side * (trail.distance + step)
     return max(start, following) if trade.side > 0 else min(start, following)

@@ -24,6 +24,7 @@ from strategies.common.step import MachineAlert
 from strategies.common.step import Notes
 from strategies.common.step import Step
 from strategies.common.step import StopMove
+from strategies.common.trail import BarTrail
 from strategies.impulse_lvn.day import day_snapshot
 from strategies.impulse_lvn.day import resume_day
 from strategies.impulse_lvn.engine import ImpulseEngine
@@ -38,7 +39,6 @@ from strategies.impulse_lvn.rows import DroppedNodes
 from strategies.impulse_lvn.rows import ImpulseRow
 from strategies.impulse_lvn.rows import LevelsRow
 from strategies.impulse_lvn.rows import SecondRow
-from strategies.impulse_lvn.trail import BarTrail
 from strategies.impulse_lvn.warmup import Warmup
 
 
@@ -311,5 +311,9 @@ def net_points(closed: TradeClosed, tick: Decimal, tick_value: Decimal) -> Decim
 
 def _trail_of(plan: TradePlan, entered_at: int, best: int | None = None) -> BarTrail:
     return BarTrail(
-        is_long=plan.is_long, distance=plan.trail_distance, entered_at=entered_at, best=best
+        plan.trail,
+        is_long=plan.is_long,
+        entered_at=entered_at,
+        interval_ns=NANOS_PER_SECOND,
+        best=best,
     )

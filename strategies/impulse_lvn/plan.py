@@ -3,6 +3,8 @@
 from msgspec import Struct
 
 from strategies.common.intents import Intent
+from strategies.common.trail import Trail
+from strategies.common.trail import TrailBasis
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.tracking import RetestSignal
 
@@ -40,9 +42,15 @@ class TradePlan(Struct, frozen=True, kw_only=True):
         """Return the name of the setup with its side."""
         return "retest_long" if self.is_long else "retest_short"
 
+    @property
+    def trail(self) -> Trail:
+        """Return the rule of its trailing stop."""
+        distance = self.trail_distance
+        return Trail(distance=distance, activation=distance, basis=TrailBasis.BAR)
+
     def intent(self, entry: int) -> Intent | None:
         """
-        Return the intent for an entry at a price; `BarTrail` moves its stop.
+        Return the intent for an entry at a price.
 
         Parameters
         ----------
@@ -66,6 +74,9 @@ class TradePlan(Struct, frozen=True, kw_only=True):
             tag=self.tag,
             tp2=None if target is None else entry + sign * target,
             target_distance=target,
+            trail_distance=self.trail.distance,
+            trail_activation=self.trail.activation,
+            trail_basis=self.trail.basis,
         )
 
 

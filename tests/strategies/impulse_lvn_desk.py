@@ -6,18 +6,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.bars import Second
 from actors.impulse.transition import Event
 from catalog.sessions import NewYorkClock
 from indicators.core.market_state import MarketState
 from strategies.common.intents import Intent
+from strategies.common.trail import BarTrail
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.step import Phase
 from strategies.impulse_lvn.step import Step
-from strategies.impulse_lvn.trail import BarTrail
 from tests.impulse_vectors import TICK
 from tests.impulse_vectors import impulse_params
 from tests.impulse_vectors import levels
@@ -124,9 +125,10 @@ class Desk:
         self.engine.on_entered(bar.ts)
         self._intent, self._stop = intent, intent.stop
         self._trail_stop = BarTrail(
+            plan.trail,
             is_long=intent.is_long,
-            distance=plan.trail_distance,
             entered_at=bar.ts,
+            interval_ns=NANOS_PER_SECOND,
         )
         self._row(
             bar,

@@ -30,6 +30,8 @@ from errors import UsageError
 from indicators.core.market_state import MarketState
 from strategies.common.daily_limits import DayResult
 from strategies.common.daily_limits import DayStop
+from strategies.common.trail import Trail
+from strategies.common.trail import TrailBasis
 from strategies.impulse_lvn.config import ImpulseLvnConfig
 from strategies.impulse_lvn.day import day_snapshot
 from strategies.impulse_lvn.day import read_day_state
@@ -289,8 +291,8 @@ def test_a_plan_hangs_its_stop_on_the_node_and_its_target_on_the_entry():
     node = plan.signal.node.price
     intent = plan.intent(node + 5)
     assert (intent.stop, intent.tp2, intent.target_distance) == (node - 8, node + 85, 80)
-    # The stop trails once a bar, moved by the strategy, and not with each print.
-    assert (intent.trail_distance, plan.trail_distance) == (None, 16)
+    # The stop trails once a bar, moved by the machine, and not with each print.
+    assert intent.trail == Trail(distance=16, activation=16, basis=TrailBasis.BAR) == plan.trail
     assert (intent.is_long, intent.tag) == (True, "retest_long")
     assert plan.intent(node - 7) is not None
     assert plan.intent(node - 8) is None
