@@ -5,9 +5,9 @@ from nautilus_trader.model.identifiers import InstrumentId
 from actors.impulse.bars import Second
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
-from actors.messages.impulse import DailyLevelsUpdate
-from actors.messages.impulse import MarketStateUpdate
-from actors.messages.impulse import RegularSessionUpdate
+from actors.messages.seconds import MarketStateUpdate
+from actors.messages.sessions import DailyLevelsUpdate
+from actors.messages.sessions import RegularSessionUpdate
 from indicators.core.market_state import MarketState
 
 

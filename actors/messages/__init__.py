@@ -11,12 +11,12 @@ from actors.messages.base import Message
 from actors.messages.base import message_classes
 from actors.messages.data import DataGap
 from actors.messages.data import DataSilence
-from actors.messages.impulse import DailyLevelsUpdate
 from actors.messages.impulse import ImpulseTransition
 from actors.messages.impulse import LvnVisit
-from actors.messages.impulse import MarketStateUpdate
-from actors.messages.impulse import RegularSessionUpdate
-from actors.messages.impulse import SecondBar
+from actors.messages.seconds import MarketStateUpdate
+from actors.messages.seconds import SecondBar
+from actors.messages.sessions import DailyLevelsUpdate
+from actors.messages.sessions import RegularSessionUpdate
 from actors.messages.trading import Alert
 from actors.messages.trading import Decision
 from actors.messages.trading import FundingPayment
