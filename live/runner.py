@@ -341,8 +341,9 @@ class NodeRun:
             self.desk.deactivate()
             end = self._loop.time() + ORDERS_GONE_S
             while self._loop.time() < end and any(
-                s.manager.trade is not None and s.manager.trade.is_entry_pending
+                trade.is_entry_pending
                 for s in self.strategies
+                for trade in s.manager.trades.values()
             ):
                 await asyncio.sleep(0.05)
         limit_s = self.config.node.timeout_disconnection + self.config.node.timeout_post_stop

@@ -90,7 +90,8 @@ def status_of(book: TradeBook) -> BookStatus:
     entry, stop = None, None
     if len({trade.side for trade in opened}) == 1:
         lots = sum(trade.open for trade in opened)
-        entry = sum((trade.open_cost for trade in opened), start=Fraction(0)) / lots
+        entry = sum((trade.average_entry * trade.open for trade in opened), start=Fraction(0))
+        entry /= lots
         stops = [trade.stop for trade in opened]
         stop = max(stops) if opened[0].side > 0 else min(stops)
     return BookStatus(

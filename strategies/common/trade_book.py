@@ -152,6 +152,26 @@ class TradeBook:
         return {key: trade for key, trade in sorted(running, key=_first) if trade is not None}
 
     @property
+    def trade(self) -> Trade | None:
+        """Return the oldest running trade: the only one of a book of one."""
+        if len(self.slots) == 1:
+            return self.slots[0].manager.trade
+        return next(iter(self.trades.values()), None)
+
+    @property
+    def next_trade_id(self) -> int:
+        """Return the id of the next trade."""
+        return self._next_trade_id
+
+    def trade_of(self, order_id: int) -> Trade | None:
+        """Return the running trade that an order is of; None for an order of none."""
+        for slot in self.slots:
+            trade = slot.trade
+            if trade is not None and trade.orders.get(order_id) is not None:
+                return trade
+        return None
+
+    @property
     def position(self) -> int:
         """Return the signed open lots of all trades."""
         return sum(slot.side * slot.open_lots for slot in self.slots)
@@ -184,6 +204,8 @@ class TradeBook:
     @property
     def wake_ns(self) -> int | None:
         """Return when (nanoseconds) `on_time` has something to do next; perhaps in the past."""
+        if len(self.slots) == 1:
+            return self.slots[0].manager.wake_ns
         wakes = (slot.manager.wake_ns for slot in self.slots)
         return min((wake for wake in wakes if wake is not None), default=None)
 
@@ -223,6 +245,8 @@ class TradeBook:
 
     def on_trade(self, ts: int, price: int) -> Commands:
         """Take a print: its time (nanoseconds) and price (ticks)."""
+        if len(self.slots) == 1:
+            return self.slots[0].manager.on_trade(ts, price)
         commands: list[Command] = []
         for slot in self.slots:
             commands += slot.manager.on_trade(ts, price)

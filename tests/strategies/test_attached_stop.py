@@ -160,9 +160,9 @@ def test_its_fill_is_a_stop_of_the_trade(intent: Intent, parts: int) -> None:
 
 
 def _watch(record: Any, kept: list[Any]) -> Any:
-    def both(item: Any) -> None:
+    def both(item: Any, trade_id: int | None) -> None:
         kept.append(item)
-        record(item)
+        record(item, trade_id)
 
     return both
 

@@ -327,7 +327,7 @@ def test_a_position_that_the_venue_has_is_not_forgotten(intent: Intent) -> None:
     refuse(venue, exits_of(venue)[-1])
     venue.strategy.on_position_found(Decimal("0.5") * intent.side)
     assert not venue.strategy.is_flat
-    venue.strategy.manager.drop_trade()
+    venue.strategy.manager.slots[0].manager.drop_trade()
     venue.strategy.on_position_found(Decimal(0))
     assert not venue.strategy.manager.halted
 

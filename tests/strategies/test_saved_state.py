@@ -50,7 +50,7 @@ def plain(venue: LiveVenue) -> dict[str, Any]:
 
 def kept(venue: LiveVenue) -> dict[str, Any]:
     """Return the state of the manager but for its time."""
-    return {**venue.strategy.manager.snapshot(), "time": None}
+    return {**venue.strategy.manager.slots[0].manager.snapshot(), "time": None}
 
 
 def refused(again: LiveVenue) -> bool:
@@ -196,7 +196,7 @@ def test_nothing_of_a_refused_state_is_kept_where_there_is_no_position() -> None
     again = venue.restart([json.dumps(state)])
     assert again.kinds() == ["STATE_REFUSED", "OBSERVATION"]
     assert not again.strategy.active
-    snapshot = again.strategy.manager.snapshot()
+    snapshot = again.strategy.manager.slots[0].manager.snapshot()
     assert (snapshot["cash"], snapshot["next_id"], snapshot["halted"]) == ("0", 1, False)
 
 

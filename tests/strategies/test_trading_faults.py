@@ -29,6 +29,7 @@ from tests.markets import BTC
 from tests.markets import MS
 from tests.markets import iso
 from tests.markets import write_catalog
+from tests.strategies.trade_book_desk import BookDesk
 from tests.strategies.trade_manager_desk import LONG as LONG_INTENT
 from tests.strategies.trade_manager_desk import Desk
 from tests.strategies.trade_manager_desk import short
@@ -262,17 +263,17 @@ def test_a_cache_without_a_journal_is_read_for_the_last_day_only(tmp_path, is_cl
     (strategy,) = engine.trader.strategies()
     iid, units = strategy.config.instrument_id, strategy.units
     venue = VenueState(engine.kernel.cache, iid, units, OrderRouter(strategy, iid, units), "-")
-    desk, ts = Desk(), rows[-1][1] + hours * 60 * MINUTE_NS
+    book, ts = BookDesk(max_trades=1).book, rows[-1][1] + hours * 60 * MINUTE_NS
 
-    result = recover_from(desk.manager, venue, None, ts, Decimal("0.02"))
+    result = recover_from(book, venue, None, ts, Decimal("0.02"))
 
     # Of older ones a position keeps its stop, but nobody says when and why it was entered.
     assert any("booked" in note for note in result.notes) is (hours == 1)
-    assert (desk.manager.ledger.cash != 1000) is (hours == 1)
+    assert (book.ledger.cash != 0) is (hours == 1)
     assert (result.mismatch is None) is is_closed
-    assert desk.manager.halted is not is_closed
+    assert book.halted is not is_closed
     assert result.commands == []
-    left = desk.manager.trade
+    left = book.trade
     stops = [] if left is None else [o.command.price for o in left.orders.live(Purpose.STOP)]
     assert stops == ([] if is_closed else [499_980])
     engine.dispose()

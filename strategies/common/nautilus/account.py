@@ -1,5 +1,6 @@
 """The money behind an entry: what the account holds, and what size that allows."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -74,6 +75,8 @@ class Account:
         # The account that `_kept` was computed of.
         self._known: tuple[Decimal, Decimal, Decimal] | None = None
         self._kept: LotBudget | None = None
+        # The values of entries that wait for a quote, where there may be several trades.
+        self.deferred_notionals: Callable[[], list[Decimal]] = list
 
     def notionals(self) -> list[Decimal]:
         """
@@ -83,7 +86,7 @@ class Account:
         at or are to be. An entry that waits in another strategy for a quote is not seen.
         """
         venue, currency = self._venue, self._currency
-        result = []
+        result = self.deferred_notionals()
         for position in self._cache.positions_open(venue=venue):
             instrument = self._cache.instrument(position.instrument_id)
             if instrument is not None and instrument.get_settlement_currency() == currency:
@@ -110,6 +113,11 @@ class Account:
             notional=sum(self.notionals(), ZERO),
             free_margin=balance.free.as_decimal(),
         )
+
+    def equity(self) -> Decimal | None:
+        """Return the balance without unrealised profit and loss; None while it is not known."""
+        exposure = self.exposure()
+        return None if exposure is None else exposure.equity
 
     def reckoned(self, intent: Intent) -> tuple[Intent, Refusal | None]:
         """Return an intent with its expected costs, and the rule by which they rule it out."""

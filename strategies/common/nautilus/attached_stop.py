@@ -1,5 +1,6 @@
 """The stop that a venue keeps for a position, which stays when this process has died."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -9,12 +10,12 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
 
+from strategies.common.book_status import farthest_stop
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
 from strategies.common.nautilus.host import StrategyHost
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.protection import attached_price
-from strategies.common.protection import resting_stop
 from strategies.common.trade import Trade
 
 
@@ -23,6 +24,8 @@ ATTACHED_STOP = "attached_stop"
 # So begin the identifiers of orders that the venue has made for the stop of a position.
 ATTACHED_PREFIX = "O-ATTACHED-"
 BASIS_POINT = Fraction(1, 10_000)
+
+NO_TRADES: Mapping[int, Trade] = {}
 
 type Terms = dict[str, str]
 
@@ -72,31 +75,49 @@ class AttachedStop:
         self._share = Fraction(bps) * BASIS_POINT
         self._endpoint = f"{strategy.config.instrument_id.venue}.{ATTACHED_STOP}"
         self.is_offered = self._endpoint in strategy.msgbus.endpoints()
-        self._trade: Trade | None = None
+        self._trades: tuple[Trade, ...] = ()
         self._carried: int | None = None
         self._sent: tuple[int, int] | None = None
 
-    def terms(self, command: Submit, trade: Trade) -> Terms | None:
-        """Return the parameters with which an order is sent: an entry's carry the stop."""
+    def terms(
+        self, command: Submit, trade: Trade, trades: Mapping[int, Trade] = NO_TRADES
+    ) -> Terms | None:
+        """
+        Return the parameters with which an order is sent: an entry's carry the stop.
+
+        Parameters
+        ----------
+        command : Submit
+            The order.
+        trade : Trade
+            Its trade.
+        trades : Mapping[int, Trade], optional
+            All running trades: the stop closes the position of all of them, so that it lies beyond
+            the farthest of their stops.
+
+        """
         if not self.is_offered or command.purpose is not Purpose.ENTRY:
             return None
-        if self._trade is not trade:
-            self._trade, self._sent = trade, None
-        self._carried = attached_price(trade.stop, trade.side, self._share)
+        if self._changes(tuple(trades.values()) or (trade,)):
+            self._sent = None
+        stops = [other.stop for other in self._trades if other.side == trade.side]
+        stop = min(stops) if trade.side > 0 else max(stops)
+        self._carried = attached_price(stop, trade.side, self._share)
         return {ATTACHED_STOP: str(self._strategy.units.price(self._carried))}
 
-    def follow(self, trade: Trade | None) -> None:
-        """Move the stop where that of the trade works at a better price."""
-        if not self.is_offered or trade is None or trade.close_reason is not None:
+    def follow(self, trades: Mapping[int, Trade]) -> None:
+        """Move the stop where those of the trades work at better prices."""
+        if not self.is_offered:
             return
-        stop = resting_stop(trade)
+        stop = farthest_stop(trades.values())
         if stop is None:
             return
-        if self._trade is not trade:
-            self._trade, self._carried, self._sent = trade, None, None
-        price = attached_price(stop, trade.side, self._share)
+        if self._changes(tuple(trades.values())):
+            self._carried, self._sent = None, None
+        side = next(trade.side for trade in self._trades if trade.open > 0)
+        price = attached_price(stop, side, self._share)
         # Each further fill of an entry brings the stop that it carries.
-        wanted = price, trade.entry_lots
+        wanted = price, sum(trade.entry_lots for trade in self._trades)
         if price == self._carried or wanted == self._sent:
             return
         self._sent = wanted
@@ -104,10 +125,14 @@ class AttachedStop:
         request = WantedStop(
             strategy,
             strategy.config.instrument_id,
-            trade.side > 0,
+            side > 0,
             strategy.units.price(price),
         )
         strategy.msgbus.send(self._endpoint, request)
+
+    def _changes(self, trades: tuple[Trade, ...]) -> bool:
+        known, self._trades = self._trades, trades
+        return [id(trade) for trade in known] != [id(trade) for trade in trades]
 
     def take(self, event: OrderEvent) -> None:
         """Make a fill of the venue's own stop one of the trade's."""

@@ -9,6 +9,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 
 from errors import UsageError
+from strategies.common.book_params import BookParams
 from strategies.common.sizing_policy import RiskSizing
 from strategies.common.sizing_policy import Sizing
 from strategies.common.trade_params import MINUTE_NS
@@ -124,6 +125,10 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     def sizing(self) -> Sizing:
         """Return how entries are sized."""
         raise NotImplementedError(f"{type(self).__name__} has no rule for the size of a trade")
+
+    def book_params(self) -> BookParams:
+        """Return how many trades there may be at once, and what they share: one, unless said."""
+        return BookParams()
 
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
         """

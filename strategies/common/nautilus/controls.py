@@ -10,14 +10,15 @@ from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.order_marks import meaning
+from strategies.common.book_recovery import VenuePosition
+from strategies.common.book_recovery import hold_book
 from strategies.common.commands import Command
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.units import Units
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.recovery import emergency_distance
-from strategies.common.recovery import hold
-from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_book import TradeBook
 
 
 class TradeControls(Strategy):  # type: ignore[misc]
@@ -26,8 +27,8 @@ class TradeControls(Strategy):  # type: ignore[misc]
 
     Attributes
     ----------
-    manager : TradeManager
-        Manages its trade.
+    manager : TradeBook
+        Manages its trades.
     units : Units
         The instrument's ticks and lots.
     active : bool
@@ -35,7 +36,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
 
     """
 
-    manager: TradeManager
+    manager: TradeBook
     units: Units
     router: OrderRouter
 
@@ -65,8 +66,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
     @property
     def position(self) -> Decimal:
         """Return the signed size of the position that the trade manager knows of."""
-        trade = self.manager.trade
-        return Decimal(0) if trade is None else trade.side * trade.open * self.units.lot
+        return self.manager.position * self.units.lot
 
     @property
     def is_flat(self) -> bool:
@@ -99,7 +99,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
         self.execute(self.manager.stop_entries(ts, reason), ts)
 
     def move_stop(self, ts: int, stop: int, price: int) -> None:
-        """Move the stop of the open position nearer to the profit; see `TradeManager.move_stop`."""
+        """Move the stops of open trades nearer to the profit; see `TradeManager.move_stop`."""
         self.execute(self.manager.move_stop(ts, stop, price), ts)
 
     def halt(self, message: str) -> None:
@@ -113,7 +113,8 @@ class TradeControls(Strategy):  # type: ignore[misc]
         ts, tick = self._now(), self.units.tick
         average, lots = Fraction(price / tick), int(position / self.units.lot)
         distance = emergency_distance(average, Fraction(self.config.emergency_stop_pct))
-        held = hold(self.manager, ts, lots, average, distance, message)
+        positions = [VenuePosition(lots=lots, price=average)]
+        held = hold_book(self.manager, ts, positions, distance, message)
         self.execute(held.commands, ts)
         self.keep_state("STATE")
 
@@ -137,11 +138,11 @@ class TradeControls(Strategy):  # type: ignore[misc]
             The signed size at the venue.
 
         """
-        trade = self.manager.trade
-        if trade is None or trade.open <= 0 or held * trade.side > 0:
+        position = self.position
+        if not position or held * position > 0:
             return
         ts = self._now()
-        text = f"{trade.open * self.units.lot} to close, but the venue has no position"
+        text = f"{abs(position)} to close, but the venue has no position"
         self.execute(self.manager.abandon(ts, text), ts)
 
     def _now(self) -> int:

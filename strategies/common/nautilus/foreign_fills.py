@@ -74,7 +74,7 @@ class ForeignFills:
     def doubt(self, event: Rejected) -> None:
         """Have the venue asked where the refusal of an exit says that the position may be gone."""
         strategy = self._strategy
-        trade = strategy.manager.trade
+        trade = strategy.manager.trade_of(event.order_id)
         if trade is None or trade.open <= 0:
             return
         if not event.nothing_to_reduce and trade.exit_refusals < DOUBTED_REFUSALS:

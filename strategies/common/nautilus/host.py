@@ -12,7 +12,7 @@ from actors.messages import Message
 from strategies.common.commands import Command
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.units import Units
-from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_book import TradeBook
 
 
 class StrategyHost(Protocol):
@@ -26,7 +26,7 @@ class StrategyHost(Protocol):
     msgbus: Any
     log: Any
     units: Units
-    manager: TradeManager
+    manager: TradeBook
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None: ...
 

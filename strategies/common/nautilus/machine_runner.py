@@ -28,7 +28,7 @@ from strategies.common.step import Exit
 from strategies.common.step import Notes
 from strategies.common.step import Step
 from strategies.common.step import StopMove
-from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_book import TradeBook
 
 
 HOLD = GateDecision(Action.HOLD)
@@ -40,7 +40,7 @@ class MachineHost(Protocol):
     id: Any
     clock: Any
     config: Any
-    manager: TradeManager
+    manager: TradeBook
     units: Units
     warm: bool
     observe_until: int

@@ -11,6 +11,8 @@ from typing import ClassVar
 
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderSubmitted
+from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import PositionId
 
 from actors.instrument import required_instrument
 from actors.messages import Alert as AlertMessage
@@ -20,6 +22,8 @@ from actors.messages import Message
 from actors.messages import StateSnapshot
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
+from errors import UsageError
+from strategies.common.book_params import PositionMode
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
@@ -45,7 +49,7 @@ from strategies.common.records import Record
 from strategies.common.records import TradeClosed
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing_policy import Sizing
-from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_book import TradeBook
 
 
 BASIS_POINTS = Decimal(10_000)
@@ -54,7 +58,7 @@ CAPPED = "LEVERAGE_CAP: the size by risk was cut to what leverage and margin all
 
 class ManagedStrategy(TradeControls):
     """
-    Owns a trade manager, and connects it to the market, the clock and the venue's events.
+    Owns a trade book, and connects it to the market, the clock and the venue's events.
 
     How orders are sent is documented at `OrderExecution`. On a live clock it starts inactive, takes
     over what the venue has, and messages go out once the orders have left; only the state for the
@@ -102,8 +106,9 @@ class ManagedStrategy(TradeControls):
         self._restored: Any = None
         self._loaded: bytes | None = None
         self._entered: Decimal | None = None
-        self._awaits_fill = False
-        self._awaits_end = False
+        # The trades that have had no fill yet, and those whose end was not told of.
+        self._awaits_fill: set[int] = set()
+        self._awaits_end: set[int] = set()
 
     def on_start(self) -> None:
         self.instrument = instrument = required_instrument(self.cache, self.config.instrument_id)
@@ -128,18 +133,21 @@ class ManagedStrategy(TradeControls):
         )
         self.sizing: Sizing = self.config.sizing()
         fee = instrument.taker_fee * BASIS_POINTS
-        self.manager = TradeManager(
+        self.manager = TradeBook(
             self.config.trade_params(self.units.tick_value, fee),
+            self.config.book_params(),
             self.size,
             Ledger(Decimal(0), self.config.max_daily_loss, self.config.daily_profit_target),
             self.take_record,
+            self.account.equity,
         )
+        self._tell_trades_apart()
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
         self._recover()
         self._execution.listen()
-        trade = self.manager.trade
-        self._awaits_fill = trade is not None and trade.ts_open is None
-        self._awaits_end = trade is not None
+        trades = self.manager.trades
+        self._awaits_fill = {key for key, trade in trades.items() if trade.ts_open is None}
+        self._awaits_end = set(trades)
 
     def on_stop(self) -> None:
         """
@@ -208,9 +216,11 @@ class ManagedStrategy(TradeControls):
 
     def after_commands(self, commands: Sequence[Command], ts: int) -> None:
         """Take note that commands, perhaps none, have been carried out."""
-        if self._awaits_end and self.manager.trade is None:
-            self._awaits_fill = self._awaits_end = False
-            self.on_trade_dropped(ts)
+        if self._awaits_end:
+            for trade_id in sorted(self._awaits_end.difference(self.manager.trades)):
+                self._awaits_fill.discard(trade_id)
+                self._awaits_end.discard(trade_id)
+                self.on_trade_dropped(ts)
         if commands:
             self.on_commands(commands, ts)
 
@@ -234,23 +244,27 @@ class ManagedStrategy(TradeControls):
         # The next entry finds the figures of the account ready.
         self.defer(self.account.refresh)
 
-    def take_record(self, record: Record) -> None:
-        """Publish what the trade manager reports, and call the hooks of a trade."""
+    def take_record(self, record: Record, trade_id: int | None) -> None:
+        """Publish what the trade book reports of a trade, and call the hooks of a trade."""
         if isinstance(record, EntrySubmitted):
             self._entered = record.lots * self.units.lot
         elif isinstance(record, Alert) and record.kind is AlertKind.LEVERAGE_CAP:
             self.notices[CAPPED] += 1
         elif isinstance(record, Alert):
             self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
-        trade = self.manager.trade
+        trade = None if trade_id is None else self.manager.trades.get(trade_id)
         self._publisher.record(record, None if trade is None else trade.intent)
+        if trade_id is None:
+            return
         if isinstance(record, EntrySubmitted):
-            self._awaits_fill = self._awaits_end = True
-        elif isinstance(record, EntryFilled) and self._awaits_fill:
-            self._awaits_fill = False
+            self._awaits_fill.add(trade_id)
+            self._awaits_end.add(trade_id)
+        elif isinstance(record, EntryFilled) and trade_id in self._awaits_fill:
+            self._awaits_fill.discard(trade_id)
             self.on_trade_opened(record)
         elif isinstance(record, TradeClosed):
-            self._awaits_fill = self._awaits_end = False
+            self._awaits_fill.discard(trade_id)
+            self._awaits_end.discard(trade_id)
             self.on_trade_closed(record)
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
@@ -269,6 +283,33 @@ class ManagedStrategy(TradeControls):
         if self._persistence is not None:
             self._persistence.publish(cause)
 
+    def _tell_trades_apart(self) -> None:
+        params = self.manager.book_params
+        if params.max_trades > 1:
+            self.router.trade_id_of = self.manager.trade_id_of
+            self.account.deferred_notionals = self._deferred_notionals
+        if params.positions is not PositionMode.NETTING:
+            if self.is_live:
+                raise UsageError(f"{self.id}: a live node holds one position per instrument only")
+            self.router.position_id_of = self._position_of
+
+    def _position_of(self, order_id: int) -> PositionId | None:
+        """Return the position that the entry of an order's trade has opened."""
+        trade = self.manager.trade_of(order_id)
+        for order in () if trade is None else trade.orders.all():
+            name = self.router.client_id(order.command.order_id)
+            if order.command.purpose is Purpose.ENTRY and name is not None:
+                found = self.cache.position_id(ClientOrderId(name))
+                if found is not None:
+                    return found
+        return None
+
+    def _deferred_notionals(self) -> list[Decimal]:
+        entries = (h.command for h in self.router.held if h.command.purpose is Purpose.ENTRY)
+        prices = [(c, self.manager.trade_of(c.order_id)) for c in entries]
+        tick_value = self.units.tick_value
+        return [abs(t.intent.entry) * c.lots * tick_value for c, t in prices if t is not None]
+
     def _recover(self) -> None:
         self._persistence = persistence = StatePersistence(
             self, self.router, self._loaded, self.check_signal_state
@@ -279,7 +320,7 @@ class ManagedStrategy(TradeControls):
             self.execute(result.commands, self._now())
             self.keep_state("RECOVERED")
         elif (kept := persistence.load()) is not None:
-            self.manager.restore_state(self._now(), kept.manager)
+            self.manager.restore_state(self._now(), kept.book_state())
         persistence.start_timer()
 
     def _on_funding(self, payment: FundingPayment) -> None:

@@ -1,6 +1,7 @@
 """Carries out the trade manager's commands, at once or on the next quote, and wakes it in time."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from nautilus_trader.common.component import TimeEvent
@@ -81,7 +82,7 @@ class OrderExecution:
     def listen(self) -> None:
         """Subscribe to what the trade needs now, and set the alarm of the manager."""
         manager = self._host.manager
-        hears = self._is_live or manager.trade is not None
+        hears = self._is_live or not manager.is_flat
         if hears is not self._hears_trades:
             self._subscribe(self._trades, self._on_trade, hears)
             self._hears_trades = hears
@@ -92,7 +93,7 @@ class OrderExecution:
         if manager.wake_ns != self._wake:
             self._host.defer(self._set_alarm)
         if self._attached.is_offered:
-            self._attached.follow(manager.trade)
+            self._attached.follow(manager.trades)
 
     def drop_late_entries(self, ts: int) -> None:
         """Give up deferred entries that no quote has released within their time-out."""
@@ -100,7 +101,7 @@ class OrderExecution:
             return
         manager = self._host.manager
         for event in self._router.drop_entries(ts, manager.params.entry_timeout_ns):
-            self.execute(manager.stop_entries(ts, DropReason.NO_QUOTE), ts)
+            self._stop_entries(ts, DropReason.NO_QUOTE, event.order_id)
             self._take_canceled([event], ts)
             self._host.notices["entry dropped: no quote came within its time-out"] += 1
 
@@ -119,17 +120,18 @@ class OrderExecution:
 
     def _send(self, commands: Sequence[Command], ts: int) -> None:
         host, router = self._host, self._router
-        trade = host.manager.trade
-        ready: list[tuple[Order, Terms | None] | int] = []
+        ready: list[tuple[int, Order, Terms | None] | int] = []
         for command in commands:
             if isinstance(command, Cancel):
                 ready.append(command.order_id)
                 continue
+            trade = host.manager.trade_of(command.order_id)
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
             if not self._holds_orders or command.kind is OrderKind.STOP:
                 order = router.make(command, trade.intent)
-                ready.append((order, self._attached.terms(command, trade)))
+                terms = self._attached.terms(command, trade, host.manager.trades)
+                ready.append((command.order_id, order, terms))
             else:
                 router.held.append(DeferredOrder(command, trade.intent, ts))
         if commands:
@@ -137,14 +139,14 @@ class OrderExecution:
             host.keep_state("COMMANDS")
         for item in ready:
             if not isinstance(item, int):
-                order, terms = item
-                host.submit_order(order, params=terms)
+                order_id, order, terms = item
+                router.send(order, order_id, terms)
                 continue
             ended = router.cancel(item, ts)
             if ended is not None:
                 self.execute(host.manager.on_order_event(ended), ts)
-        if router.held and self._is_given_up():
-            self._take_canceled(router.drop_market_entries(ts), ts)
+        if router.held:
+            self._take_canceled(router.drop_market_entries(ts, self._is_given_up), ts)
 
     def _set_alarm(self) -> None:
         clock, name = self._host.clock, f"{self._host.id}-WAKE"
@@ -183,15 +185,19 @@ class OrderExecution:
 
     def _release(self, ts: int, bid: int, ask: int) -> None:
         self.drop_late_entries(ts)
-        beyond = self._router.drop_market_entries(ts, bid, ask)
-        if beyond:
-            self.execute(self._host.manager.stop_entries(ts, DropReason.STOP_TOUCHED), ts)
-            self._take_canceled(beyond, ts)
+        beyond = self._router.drop_market_entries(ts, partial(_is_beyond_stop, bid, ask))
+        for event in beyond:
+            self._stop_entries(ts, DropReason.STOP_TOUCHED, event.order_id)
+        self._take_canceled(beyond, ts)
         self._router.release(ts)
         self.listen()
 
-    def _is_given_up(self) -> bool:
-        trade = self._host.manager.trade
+    def _stop_entries(self, ts: int, reason: DropReason, order_id: int) -> None:
+        manager = self._host.manager
+        self.execute(manager.stop_entries(ts, reason, manager.trade_id_of(order_id)), ts)
+
+    def _is_given_up(self, held: DeferredOrder) -> bool:
+        trade = self._host.manager.trade_of(held.command.order_id)
         return trade is not None and bool(trade.drop_reason or trade.close_reason)
 
     def _take_canceled(self, events: Sequence[OrderEvent], ts: int) -> None:
@@ -203,3 +209,10 @@ class OrderExecution:
         ts = event.ts_event + 1 if wake is None else max(event.ts_event + 1, wake)
         self.drop_late_entries(ts)
         self.execute(self._host.manager.on_time(ts), ts)
+
+
+def _is_beyond_stop(bid: int, ask: int, held: DeferredOrder) -> bool:
+    """Return True if an entry would be filled (ticks) where its stop has been reached already."""
+    intent = held.intent
+    price = ask if intent.is_long else bid
+    return intent.side * (price - intent.stop) <= 0

@@ -1,5 +1,6 @@
 """Carries the trade manager's commands to the venue, and the venue's events back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -18,6 +19,7 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
@@ -38,7 +40,7 @@ from strategies.common.intents import Intent
 from strategies.common.nautilus.order_names import OrderNames
 from strategies.common.nautilus.units import Units
 from strategies.common.orders import OrderState
-from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_book import TradeBook
 
 
 ENDED = "closed at the venue"
@@ -103,6 +105,10 @@ class OrderRouter:
         self._client_ids: dict[int, ClientOrderId] = {}
         self._order_ids: dict[ClientOrderId, int] = {}
         self.held: list[DeferredOrder] = []
+        # The id of the trade that an order is of, where there may be several.
+        self.trade_id_of: Callable[[int], int | None] = _no_trade
+        # The position that an order reduces, where each trade has one of its own.
+        self.position_id_of: Callable[[int], PositionId | None] = _no_position
 
     @cached_property
     def _names(self) -> OrderNames:
@@ -122,7 +128,11 @@ class OrderRouter:
 
     def submit(self, command: Submit, intent: Intent) -> None:
         """Send an order."""
-        self._strategy.submit_order(self.make(command, intent))
+        self.send(self.make(command, intent), command.order_id)
+
+    def send(self, order: Order, order_id: int, params: dict[str, str] | None = None) -> None:
+        """Send an order that was made, for the position of its trade."""
+        self._strategy.submit_order(order, position_id=self.position_id_of(order_id), params=params)
 
     def know(self, order_id: int, client_order_id: ClientOrderId) -> None:
         """Take note which of Nautilus's orders is one of the manager's."""
@@ -138,7 +148,7 @@ class OrderRouter:
         """Return the manager's identifier of an order; None if it is not one of its own."""
         return self._order_ids.get(client_order_id)
 
-    def live_orders(self, manager: TradeManager) -> set[ClientOrderId]:
+    def live_orders(self, manager: TradeBook) -> set[ClientOrderId]:
         """Return the orders of the manager's trades that can still be filled."""
         found = set()
         for order_id, client_order_id in self._client_ids.items():
@@ -180,24 +190,16 @@ class OrderRouter:
         return [Canceled(order_id=held.command.order_id, ts=ts) for held in late]
 
     def drop_market_entries(
-        self,
-        ts: int,
-        bid: int | None = None,
-        ask: int | None = None,
+        self, ts: int, is_dropped: Callable[[DeferredOrder], bool]
     ) -> list[OrderEvent]:
-        """
-        Forget held entries at market; return what the manager is to be told.
-
-        With the prices (ticks) that they would get now, only those beyond their stops.
-        """
-        dropped = []
-        for held in self.held:
-            command, intent = held.command, held.intent
-            if command.purpose is not Purpose.ENTRY or command.kind is not OrderKind.MARKET:
-                continue
-            price = ask if intent.is_long else bid
-            if price is None or intent.side * (price - intent.stop) <= 0:
-                dropped.append(held)
+        """Forget some of the held entries at market; return what the manager is to be told."""
+        dropped = [
+            held
+            for held in self.held
+            if held.command.purpose is Purpose.ENTRY
+            and held.command.kind is OrderKind.MARKET
+            and is_dropped(held)
+        ]
         self.held = [held for held in self.held if held not in dropped]
         return [Canceled(order_id=held.command.order_id, ts=ts) for held in dropped]
 
@@ -262,6 +264,9 @@ class OrderRouter:
         }
         if command.purpose is Purpose.ENTRY:
             terms["tags"].append(self._plan(intent))
+        trade_id = self.trade_id_of(command.order_id)
+        if trade_id is not None:
+            terms["tags"].append(f"trade={trade_id}")
         factory = self._strategy.order_factory
         if self._marks_ids:
             terms["client_order_id"] = self._new_id(command)
@@ -279,9 +284,10 @@ class OrderRouter:
         )
 
     def _new_id(self, command: Submit) -> ClientOrderId:
+        trade_id = self.trade_id_of(command.order_id)
         while True:
             name = self._names.new()
-            client_order_id = ClientOrderId(marked(name, command.purpose, command.reason))
+            client_order_id = ClientOrderId(marked(name, command.purpose, command.reason, trade_id))
             # They are made of the second and a count, which a restart within it begins anew.
             is_known = client_order_id in self._order_ids
             if not is_known and self._strategy.cache.order(client_order_id) is None:
@@ -301,3 +307,11 @@ class OrderRouter:
         if costs:
             prices.append(costs * tick / PARTS)
         return "plan=" + "/".join("" if price is None else str(price) for price in prices)
+
+
+def _no_trade(_: int) -> int | None:
+    return None
+
+
+def _no_position(_: int) -> PositionId | None:
+    return None

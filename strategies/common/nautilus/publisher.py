@@ -1,11 +1,13 @@
 """Publishes what a strategy has to say: records, alerts, its state after a decision."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
 from actors.messages import Alert
 from actors.messages import Message
 from actors.messages import TradingStatus
+from strategies.common.book_status import status_of
 from strategies.common.intents import Intent
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
@@ -65,9 +67,8 @@ class Publisher:
     def _publish_status(self, ts: int) -> None:
         host = self._host
         manager = host.manager
-        trade = manager.trade
-        if trade is not None and trade.open <= 0:
-            trade = None
+        status = status_of(manager)
+        opened = [trade for trade in manager.trades.values() if trade.open > 0]
         tick, lot = host.units.tick, host.units.lot
         message = TradingStatus(
             host.config.instrument_id,
@@ -75,25 +76,25 @@ class Publisher:
             max(host.clock.timestamp_ns(), ts - 1),
             strategy_id=host.id.value,
             active=host.active,
-            halted=manager.halted,
-            killed=manager.ledger.killed,
-            quantity=0.0 if trade is None else float(trade.side * trade.open * lot),
-            entry=None if trade is None else float(trade.average_entry) * float(tick),
-            stop=None if trade is None else float(trade.stop * tick),
-            day_pnl=float(manager.ledger.day_pnl),
-            open_risk=0.0 if trade is None else max(0.0, float(trade.risk)),
-            heat=0.0 if trade is None else self._heat(trade),
+            halted=status.halted,
+            killed=status.killed,
+            quantity=float(status.position * lot),
+            entry=None if status.entry is None else float(status.entry) * float(tick),
+            stop=None if status.stop is None else float(status.stop * tick),
+            day_pnl=float(status.day_pnl),
+            open_risk=float(status.open_risk),
+            heat=self._heat(opened) if opened else 0.0,
             cooling=manager.is_cooling(ts),
         )
         host.publish_data(message.data_type, message)
 
-    def _heat(self, trade: Trade) -> float | None:
+    def _heat(self, trades: Sequence[Trade]) -> float | None:
         exposure = self._account.exposure()
         if exposure is None:
             return None
         value = heat(
             exposure.equity,
-            [trade.risk],
+            [trade.risk for trade in trades],
             self._account.notionals(),
             self._host.config.max_leverage,
         )

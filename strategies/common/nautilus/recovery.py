@@ -1,5 +1,6 @@
 """Finds at the venue what a strategy must know after a restart, and lets it go on."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -13,7 +14,10 @@ from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.orders import Order
 
 from actors.forced_closes import forced_close
+from actors.order_marks import marked_trade
 from actors.order_marks import meaning
+from strategies.common.book_recovery import VenuePosition
+from strategies.common.book_recovery import recover_book
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
@@ -26,8 +30,7 @@ from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
 from strategies.common.nautilus.venue_account import VenueAccount
 from strategies.common.recovery import emergency_distance
-from strategies.common.recovery import recover
-from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_book import TradeBook
 from strategies.common.venue_orders import VenueOrder
 
 
@@ -101,7 +104,7 @@ class VenueState:
                 found += self._uncached(order_id, client_id)
         return found
 
-    def unknown_orders(self, manager: TradeManager, since: int) -> list[VenueOrder]:
+    def unknown_orders(self, manager: TradeBook, since: int) -> list[VenueOrder]:
         """Return our orders that are open, or were filled after a time (ns UTC), but not known."""
         found = []
         orders = self._cache.orders(instrument_id=self._instrument_id)
@@ -131,7 +134,7 @@ class VenueState:
                 order_id = manager.next_order_id()
                 self._desk.know(order_id, client_order_id)
                 found += self._uncached(order_id, client_id)
-        return found
+        return [self._with_trade(order, manager.next_trade_id) for order in found]
 
     def unclaimed_orders(self, strategy_id: StrategyId) -> list[str]:
         """Return the client order ids of our open orders that Nautilus gives to nobody of ours."""
@@ -148,6 +151,11 @@ class VenueState:
             for order in self._cache.orders_open(instrument_id=self._instrument_id)
             if self._desk.order_id(order.client_order_id) is None
         ]
+
+    def _with_trade(self, order: VenueOrder, near: int) -> VenueOrder:
+        name = self._desk.client_id(order.command.order_id)
+        trade_id = None if name is None else marked_trade(name, near)
+        return replace(order, trade_id=trade_id)
 
     def _meaning(self, order: Order) -> tuple[Purpose, str] | None:
         name = order.client_order_id.value
@@ -221,19 +229,19 @@ def _age(order: Order) -> tuple[int, int, str]:
 
 
 def recover_from(
-    manager: TradeManager,
+    manager: TradeBook,
     venue: VenueState,
     state: StrategyState | None,
     ts: int,
     emergency_share: Decimal,
 ) -> Recovery:
     """
-    Restore a manager, and bring it and the venue together.
+    Restore a trade book, and bring it and the venue together.
 
     Parameters
     ----------
-    manager : TradeManager
-        The new manager.
+    manager : TradeBook
+        The new book.
     venue : VenueState
         What the venue has.
     state : StrategyState or None
@@ -250,7 +258,7 @@ def recover_from(
     if state is not None:
         since = state.ts
         # Fills of yesterday are booked before the day ends.
-        manager.restore_state(min(since, ts), state.manager)
+        manager.restore_state(min(since, ts), state.book_state())
         known = venue.known_orders(state.orders)
     lots, price = venue.position()
     distance = 1 if price is None else emergency_distance(price, Fraction(emergency_share))
@@ -259,13 +267,12 @@ def recover_from(
     if account is not None and account.stop is not None and price is not None:
         # Its entry has brought it: that of the plan, but for the way that it lies beyond.
         distance = round(price) - account.stop if lots > 0 else account.stop - round(price)
-    result = recover(
+    result = recover_book(
         manager,
         ts,
         known,
         unknown,
-        lots,
-        price,
+        [] if lots == 0 or price is None else [VenuePosition(lots=lots, price=price)],
         distance,
         is_asked=account is None or account.is_known,
         may_lag=account is not None,

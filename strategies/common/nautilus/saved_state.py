@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 
 from errors import AuctionError
+from strategies.common.book_state import BookState
+from strategies.common.book_state import check_book_state
+from strategies.common.book_state import of_one_manager
 from strategies.common.trade_state import ManagerState
-from strategies.common.trade_state import check_state
 from strategies.common.trade_state import decode_fraction
 from strategies.common.trade_state import encode_fraction
 
@@ -44,8 +46,10 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         If the strategy could enter.
     funded_until : int or None
         The time (ns UTC) up to which funding is booked; None in a state of before there was any.
-    manager : ManagerState
-        The trade manager.
+    manager : ManagerState, optional
+        The trade manager of a book of one trade.
+    book : BookState, optional
+        The book of several trades.
     orders : dict[int, str]
         The client order ids of its orders.
     signals : Any
@@ -61,9 +65,26 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ts: Nanoseconds
     active: bool
     funded_until: Nanoseconds | None = None
-    manager: ManagerState
+    manager: ManagerState | msgspec.UnsetType = msgspec.UNSET
+    book: BookState | msgspec.UnsetType = msgspec.UNSET
     orders: dict[OrderId, ClientId]
     signals: Any
+
+    def book_state(self) -> BookState:
+        """
+        Return the state of the trades, also where it was kept as that of one trade manager.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or there are two.
+
+        """
+        if isinstance(self.manager, ManagerState) and self.book is msgspec.UNSET:
+            return of_one_manager(self.manager)
+        if isinstance(self.book, BookState) and self.manager is msgspec.UNSET:
+            return self.book
+        raise ValueError("it has none, or two states of its trades")
 
 
 ENCODER = msgspec.json.Encoder(enc_hook=encode_fraction)
@@ -98,13 +119,15 @@ def read_state(text: str | bytes) -> StrategyState:
             raise AuctionError("it is damaged: its digest is another one")
     try:
         state: StrategyState = DECODER.decode(data)
-        check_state(state.manager)
+        book = state.book_state()
+        check_book_state(book)
     # What msgspec raises for damaged text and for values of a wrong type is a ValueError too.
     except (ValueError, RecursionError) as e:
         raise AuctionError(f"it is damaged: {' '.join(str(e).split())}") from e
     ids = {
         order.command.order_id
-        for trade in (state.manager.trade, state.manager.previous)
+        for manager in book.managers
+        for trade in (manager.trade, manager.previous)
         for order in (() if trade is None else trade.orders)
     }
     if not state.orders.keys() <= ids or len(set(state.orders.values())) < len(state.orders):

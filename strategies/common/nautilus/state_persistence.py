@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from nautilus_trader.common.component import TimeEvent
 
 from actors.messages import StateSnapshot
@@ -43,7 +44,7 @@ class StatePersistence:
     Parameters
     ----------
     strategy : StateHost
-        The strategy, on its start, with its manager made.
+        The strategy, on its start, with its trade book made.
     desk : OrderRouter
         Its orders.
     loaded : bytes or None
@@ -82,8 +83,14 @@ class StatePersistence:
     def encoded(self) -> bytes:
         """Return the whole state as JSON."""
         strategy = self._strategy
-        manager = strategy.manager.state()
-        trades = [trade for trade in (manager.previous, manager.trade) if trade is not None]
+        book = strategy.manager.state()
+        trades = [
+            trade
+            for manager in book.managers
+            for trade in (manager.previous, manager.trade)
+            if trade is not None
+        ]
+        is_one = len(book.managers) == 1
         client_ids = {
             order.command.order_id: self._desk.client_id(order.command.order_id)
             for trade in trades
@@ -95,7 +102,8 @@ class StatePersistence:
                 ts=strategy.clock.timestamp_ns(),
                 active=strategy.active,
                 funded_until=strategy.funded_until_ns,
-                manager=manager,
+                manager=book.managers[0] if is_one else msgspec.UNSET,
+                book=msgspec.UNSET if is_one else book,
                 orders={name: value for name, value in client_ids.items() if value is not None},
                 signals=strategy.signal_state(),
             )
@@ -119,7 +127,7 @@ class StatePersistence:
 
     def recover(self) -> tuple[StrategyState | None, Recovery]:
         """
-        Restore the strategy's manager, and bring it and the venue together.
+        Restore the strategy's trades, and bring it and the venue together.
 
         Returns
         -------
@@ -239,7 +247,7 @@ def _why_not(state: StrategyState | None, ts: int) -> str:
         return "there is no state to go on from"
     if not state.active:
         return "it was in observation before"
-    if state.manager.halted:
+    if any(manager.halted for manager in state.book_state().managers):
         return "it was halted before"
     age = abs(ts - state.ts)
     return f"the last state is {age // MINUTE_NS} minutes old" if age > FRESH_NS else ""

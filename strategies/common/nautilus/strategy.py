@@ -10,7 +10,7 @@ from nautilus_trader.common.component import LiveClock
 from actors.messages import DataGap
 from actors.messages import DataSilence
 from actors.messages import Message
-from strategies.common.decisions import decide
+from strategies.common.book_decisions import decide_book
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
 from strategies.common.intents import GateDecision
@@ -159,25 +159,24 @@ class TradingStrategy(ManagedStrategy):
         too_costly: Refusal | None = None
         if intent is not None:
             intent, too_costly = self.account.reckoned(intent)
-        decision, commands = decide(
+        result = decide_book(
             self.manager,
             ts,
             close_price,
-            intent,
+            () if intent is None else ((intent, too_costly),),
             warm=warm,
             active=self.active,
             stale=self.stale,
-            too_costly=too_costly,
         )
-        self.execute(commands, ts)
+        self.execute(result.commands, ts)
         self._publisher.status(ts)
-        return decision, self._entered
+        return result.decision, self._entered
 
     def position_view(self, *, with_quote: bool = True) -> Position:
         """Return what is held as the machine sees it, with or without the quote in force."""
         bid, ask = self._quote() if with_quote else (None, None)
-        trade = self.manager.trade
-        return Position(trades=() if trade is None else (view_of(trade),), bid=bid, ask=ask)
+        views = (view_of(trade) for trade in self.manager.trades.values())
+        return Position(trades=tuple(views), bid=bid, ask=ask)
 
     def on_print(self, ts: int, price: int) -> None:
         if self._runner is not None:
