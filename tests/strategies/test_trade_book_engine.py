@@ -1,0 +1,182 @@
+"""Two trades at once through Nautilus's own engine, at a netting and at a hedging venue."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from nautilus_trader.backtest.config import BacktestEngineConfig
+from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.common.config import LoggingConfig
+from nautilus_trader.model.enums import AccountType
+from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.objects import Money
+
+from actors.messages import TradeEvent
+from strategies.common.book_params import BookParams
+from strategies.common.book_params import PositionMode
+from tests.adapters.simulated.desk import T0
+from tests.adapters.simulated.desk import Maker
+from tests.adapters.simulated.desk import run
+from tests.backtests.intents import WrittenIntents
+from tests.backtests.intents import WrittenIntentsConfig
+
+
+MINUTE_MS = 60_000
+ENTRY = 500_000
+BALANCE = 10_000
+
+
+class SeveralTradesConfig(WrittenIntentsConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+    """Configuration for `WrittenIntents` with several trades at once."""
+
+    positions: PositionMode = PositionMode.NETTING
+
+    def book_params(self) -> BookParams:
+        return BookParams(max_trades=3, positions=self.positions)
+
+
+def intent(number: int, *, is_long: bool = True) -> dict[str, Any]:
+    """Return the fields of an intent whose stop and target lie farther away with its number."""
+    sign = 1 if is_long else -1
+    return {
+        "is_long": is_long,
+        "entry": ENTRY + sign,
+        "stop": ENTRY - sign * (4000 + 1000 * number),
+        "tp2": ENTRY + sign * 10_000 * number,
+        "tag": f"toy {number}",
+    }
+
+
+class Toys:
+    """A run of two trades, entered a minute apart."""
+
+    def __init__(self, positions: PositionMode, *intents: dict[str, Any], prices: list[int]):
+        self.maker = Maker()
+        instrument = self.maker.instrument
+        self.engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(log_level="OFF")))
+        is_netting = positions is PositionMode.NETTING
+        self.engine.add_venue(
+            venue=instrument.id.venue,
+            oms_type=OmsType.NETTING if is_netting else OmsType.HEDGING,
+            account_type=AccountType.MARGIN,
+            starting_balances=[Money(BALANCE, instrument.get_settlement_currency())],
+            default_leverage=Decimal(10),
+        )
+        self.engine.add_instrument(instrument)
+        minutes = [
+            (T0 + (i + 1) * MINUTE_MS * 1_000_000, ENTRY, fields, True, True)
+            for i, fields in enumerate(intents)
+        ]
+        self.strategy = WrittenIntents(
+            SeveralTradesConfig(
+                instrument_id=instrument.id,
+                minutes=minutes,
+                positions=positions,
+                max_hold_minutes=None,
+                risk_pct=Decimal("0.01"),
+            )
+        )
+        self.engine.add_strategy(self.strategy)
+        self.events: list[TradeEvent] = []
+        self.engine.kernel.msgbus.subscribe(topic=TradeEvent.topic(), handler=self.events.append)
+        self.seen: list[tuple[dict[int, int], dict[str, int]]] = []
+        self.engine.add_data(self.ticks(len(intents), prices))
+        for i in range(len(intents) + len(prices)):
+            self.engine.kernel.clock.set_time_alert_ns(
+                f"look {i}", T0 + ((i + 1) * MINUTE_MS + 30_000) * 1_000_000, self.look
+            )
+        run(self.engine)
+
+    def ticks(self, quiet: int, prices: list[int]) -> list[Any]:
+        """Quote around the entry for some minutes, then walk through prices, one a minute."""
+        ticks = []
+        for minute, price in enumerate([ENTRY] * (quiet + 1) + prices):
+            for second in range(1, 59, 3):
+                ms = minute * MINUTE_MS + second * 1000
+                ticks.append(self.maker.quote(ms, price - 1, price + 1, 10**6, 10**6))
+                ticks.append(self.maker.trade(ms + 500, price, 10, "B"))
+        return ticks
+
+    def look(self, _: Any) -> None:
+        """Note the trades, the venue's positions, and hold what must always be so."""
+        book, cache = self.strategy.manager, self.engine.cache
+        units = self.strategy.units
+        trades = {key: t.side * t.open for key, t in book.trades.items()}
+        positions = {
+            str(p.id): units.lots(p.quantity) * (1 if p.is_long else -1)
+            for p in cache.positions_open()
+        }
+        assert sum(trades.values()) == sum(positions.values())
+        resting = sum(units.lots(o.leaves_qty) for o in cache.orders_open() if o.is_reduce_only)
+        assert resting == sum(abs(lots) for lots in positions.values())
+        self.seen.append((trades, positions))
+
+    @property
+    def closed(self) -> list[tuple[str | None, str | None]]:
+        return [(e.setup, e.reason) for e in self.events if e.kind == "TRADE_CLOSED"]
+
+    def check_end(self) -> None:
+        """All is flat, and the trades have earned what the account has."""
+        cache = self.engine.cache
+        assert self.strategy.is_flat
+        assert not self.strategy.manager.halted
+        assert not cache.orders_open()
+        assert not cache.positions_open()
+        account = cache.account_for_venue(self.maker.instrument.id.venue)
+        balance = account.balance_total(self.maker.instrument.get_settlement_currency())
+        nets = sum(e.net or 0.0 for e in self.events if e.kind == "TRADE_CLOSED")
+        assert float(balance.as_decimal() - BALANCE) == pytest.approx(nets, abs=1e-6)
+        assert nets != 0
+        self.engine.dispose()
+
+
+def test_two_trades_of_one_side_share_a_netted_position_and_leave_it_one_by_one() -> None:
+    toys = Toys(
+        PositionMode.NETTING, intent(1), intent(2), prices=[510_000, ENTRY, 493_000, 493_000]
+    )
+    (first, one), (both, netted), (left, rest), *_ = toys.seen
+    assert (list(first), list(both), list(left)) == ([1], [1, 2], [2])
+    assert len(one) == len(netted) == len(rest) == 1
+    assert toys.closed == [("toy 1", "TP2"), ("toy 2", "STOP")]
+    orders = toys.engine.cache.orders()
+    assert {order.tags[-1] for order in orders} == {"trade=1", "trade=2"}
+    toys.check_end()
+
+
+def test_an_opposite_trade_turns_a_netted_position_of_two() -> None:
+    toys = Toys(
+        PositionMode.NETTING,
+        intent(1),
+        intent(2),
+        intent(1, is_long=False),
+        prices=[489_000, 489_000],
+    )
+    assert [list(trades) for trades, _ in toys.seen[:3]] == [[1], [1, 2], [3]]
+    assert toys.seen[2][0][3] < 0
+    assert toys.closed == [("toy 1", "FLIP"), ("toy 2", "FLIP"), ("toy 1", "TP2")]
+    toys.check_end()
+
+
+def test_two_trades_of_both_sides_have_a_position_each_at_a_hedging_venue() -> None:
+    toys = Toys(
+        PositionMode.BY_TRADE,
+        intent(1),
+        intent(2, is_long=False),
+        prices=[510_000, 510_000],
+    )
+    trades, positions = toys.seen[1]
+    assert [lots > 0 for lots in trades.values()] == [True, False]
+    assert sorted(trades.values()) == sorted(positions.values())
+    assert len(positions) == 2
+    assert sorted(toys.closed) == [("toy 1", "TP2"), ("toy 2", "STOP")]
+    toys.check_end()
+
+
+def test_two_trades_of_one_side_have_a_position_each_at_a_hedging_venue() -> None:
+    toys = Toys(
+        PositionMode.BY_TRADE, intent(1), intent(2), prices=[510_000, ENTRY, 493_000, 493_000]
+    )
+    assert len(toys.seen[1][1]) == 2
+    assert len(toys.seen[2][1]) == 1
+    assert toys.closed == [("toy 1", "TP2"), ("toy 2", "STOP")]
+    toys.check_end()
