@@ -1,43 +1,48 @@
 """The message classes whose tables stand in the folder of a run."""
 
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from actors.messages import Message
 from actors.messages import message_classes
+from actors.protocols import published_by
 from backtests.results.recording import read_lines
+from configs.documents import class_of
+from configs.documents import one_line
 from configs.plain_yaml import parse_yaml
 from errors import AuctionError
+from errors import shortened
 
 
 def known_classes(run: Path) -> list[type[Message]]:
     """
-    Return the message classes with a table, those of the actors and strategies of a run included.
+    Return the message classes with a table.
+
+    Those that the actors and strategies of a run publish come first, in the order in which they
+    name them.
 
     Raises
     ------
     AuctionError
-        If its configuration cannot be read, or names a module that is not there.
+        If its configuration cannot be read, or names a component that is not there.
 
     """
     path = run / "config.yaml"
-    modules: list[str] = []
+    components: list[type] = []
     if path.is_file():
         try:
             document = parse_yaml(path.read_text(encoding="utf-8"))
             for section, key in (("actors", "actor_path"), ("strategies", "strategy_path")):
-                modules += [entry[key].partition(":")[0] for entry in document.get(section) or ()]
+                components += [class_of(entry[key]) for entry in document.get(section) or ()]
         except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise AuctionError(f"{path}: not the configuration of a run ({error})") from None
-    for module in modules:
-        try:
-            # A class is known once the module that declares it has been imported.
-            import_module(module)
-        except ImportError as error:
-            raise AuctionError(f"{path}: of another version: no {module} ({error})") from None
-    return [cls for cls in message_classes() if cls.TABLE is not None]
+            text = shortened(one_line(error))
+            raise AuctionError(
+                f"{path}: not the configuration of a run of this version: {text}"
+            ) from None
+    # The rest is known as well: a folder may be without a configuration.
+    classes = dict.fromkeys((*published_by(components), *message_classes()))
+    return [cls for cls in classes if cls.TABLE is not None]
 
 
 def table_path(run: Path, cls: type[Message]) -> Path | None:
