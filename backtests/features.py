@@ -1,15 +1,14 @@
-"""Minute features as a table, and their batch computation straight from a catalog."""
+"""The features of a system computed straight from a catalog, without an engine."""
 
 from collections.abc import Iterable
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from actors.messages import Message
+from backtests.results.message_tables import message_schema
 from catalog.gate import pass_gate
-from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
 from catalog.layout import DataFile
@@ -17,47 +16,10 @@ from catalog.layout import data_files
 from catalog.reader import QUOTE
 from catalog.reader import read_ticks
 from errors import AuctionError
-from indicators.core.minute import COLUMNS
-from indicators.core.minute import MinuteFeatures
+from strategies.common.system import FeatureCore
 
 
 NANOS_PER_MINUTE = 60_000_000_000
-_INTEGERS = {"trade_count", "group_count", "quote_age_ms", "va_bin_count", "stale_trades"}
-_INTEGERS |= {"late_trades"}
-_TEXTS = {"rebucket_reason", "va_reason"}
-_FLAGS = {"va_valid", "warm"}
-
-
-def _kind(name: str) -> pa.DataType:
-    if name == "ts_min":
-        return pa.timestamp("ns", tz="UTC")
-    if name in _INTEGERS:
-        return pa.int64()
-    if name in _TEXTS:
-        return pa.string()
-    return pa.bool_() if name in _FLAGS else pa.float64()
-
-
-SCHEMA = pa.schema(
-    [pa.field("instrument_id", pa.string()), *(pa.field(name, _kind(name)) for name in COLUMNS)],
-)
-
-
-def feature_table(rows: Iterable[tuple[str, Sequence[Any]]]) -> pa.Table:
-    """
-    Return minute features as a table.
-
-    Parameters
-    ----------
-    rows : Iterable[tuple[str, Sequence[Any]]]
-        The instrument id and the values in the order of `indicators.core.minute.COLUMNS`.
-
-    """
-    pairs = list(rows)
-    columns = list(zip(*(values for _, values in pairs), strict=True)) or [()] * len(COLUMNS)
-    arrays = [pa.array([instrument_id for instrument_id, _ in pairs], pa.string())]
-    arrays += [pa.array(column, _kind(name)) for name, column in zip(COLUMNS, columns, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -91,14 +53,15 @@ def clipped_end(end_ns: int | None, files: Iterable[DataFile]) -> int | None:
 def catalog_features(
     catalog: Path,
     instrument_id: str,
-    parameters: dict[str, Any],
+    features: FeatureCore,
+    message: type[Message],
     start_ns: int | None,
     end_ns: int | None,
 ) -> pa.Table:
     """
     Compute the features of every minute from the ticks of a catalog, without an engine.
 
-    The rows are those that `ValueAreaActor` publishes over the same window, bit for bit.
+    The rows are those that the actor of the features publishes over the same window, bit for bit.
 
     Parameters
     ----------
@@ -106,8 +69,10 @@ def catalog_features(
         The catalog.
     instrument_id : str
         The instrument.
-    parameters : dict[str, Any]
-        The parameters of `MinuteFeatures`.
+    features : FeatureCore
+        Computes them; it has seen nothing yet.
+    message : type[Message]
+        The message of a closed bar, whose columns the values are.
     start_ns, end_ns : int or None
         The window (ns UTC, the end excluded); None is all the data. The last minute is closed
         where the end lies at or past its boundary; no minute is closed after the one of the
@@ -116,7 +81,7 @@ def catalog_features(
     Returns
     -------
     pa.Table
-        The columns of `SCHEMA`.
+        The columns that the table of the message has in the folder of a run.
 
     Raises
     ------
@@ -125,9 +90,7 @@ def catalog_features(
         closed.
 
     """
-    increments = read_increments(catalog, instrument_id)
     pass_gate(catalog, instrument_id, TICK_TYPES, start_ns or 0, _last(end_ns))
-    features = MinuteFeatures(increments.tick_size, increments.lot_size, **parameters)
     last, has_quotes = None, False
     end = _last(end_ns)
     for ticks in read_ticks(catalog, instrument_id, start_ns or 0, end):
@@ -158,7 +121,10 @@ def catalog_features(
     rows = features.values(features.take_rows())
     if not rows:
         raise AuctionError(f"{catalog}: the ticks of {instrument_id} do not span a whole minute")
-    return feature_table((instrument_id, values) for values in rows)
+    schema = message_schema(message)
+    columns = [[instrument_id] * len(rows), *zip(*rows, strict=True)]
+    arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _last(end_ns: int | None) -> int:

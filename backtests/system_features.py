@@ -8,6 +8,7 @@ import msgspec
 from backtests.features import catalog_features
 from backtests.features import write_table
 from backtests.results.gaps import gaps_text
+from catalog.increments import read_increments
 from configs.descriptors import load_descriptor
 from configs.documents import class_of
 from configs.documents import decode_hook
@@ -78,11 +79,13 @@ def write_system_features(
         class_of(entries[0]["config_path"]),
         dec_hook=decode_hook,
     )
-    parameters = features.parameters(config)
-    table = catalog_features(catalog, config.instrument_id.value, parameters, *window)
+    instrument_id = config.instrument_id.value
+    increments = read_increments(catalog, instrument_id)
+    core = features.core(config, increments.tick_size, increments.lot_size)
+    table = catalog_features(catalog, instrument_id, core, features.message, *window)
     write_table(table, out)
-    finder = parameters["gaps"]
-    gaps = [*finder.found, *filter(None, [finder.unended()])]
+    finder = core.gaps
+    gaps = [] if finder is None else [*finder.found, *filter(None, [finder.unended()])]
     notes = []
     if gaps:
         text = gaps_text(len(gaps), sum(gap[2] for gap in gaps) / NANOS_PER_SECOND)

@@ -62,6 +62,7 @@ def test_a_backtest_writes_the_whole_run_folder(run):
         "config.yaml",
         "summary.json",
         "features.parquet",
+        "footprints.parquet",
         "gaps.parquet",
         "signals.parquet",
         "orders.parquet",
@@ -176,7 +177,7 @@ def test_two_processes_give_the_same_run(run, ticks, tmp_path):
     assert done.returncode == 0
     (other,) = tmp_path.iterdir()
     files = sorted(path.name for path in folder.glob("*.parquet"))
-    assert len(files) == 10
+    assert len(files) == 11
     for file in files:
         assert (other / file).read_bytes() == (folder / file).read_bytes(), file
 

@@ -140,6 +140,8 @@ class MinuteFootprint(Message):
 
     """
 
+    TABLE = Table("footprints")
+
     ts_min: Time
     tick_size: Price
     lot_size: Size

@@ -6,11 +6,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from backtests.report.charts import thinned
 from backtests.report.document import document
 from backtests.report.document import section
 from backtests.report.encoding import NS_PER_MS
 from backtests.report.encoding import nanoseconds
+from backtests.report.equity_chart import thinned
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import period
 from backtests.report.result_tables import comparison_table

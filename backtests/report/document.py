@@ -14,6 +14,8 @@ from plotly.offline import get_plotlyjs
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 )
+# In the order in which they need each other.
+SCRIPTS = ("bars", "prints", "labels", "page")
 
 
 def section(html: str) -> str:
@@ -47,7 +49,7 @@ def document(
     footer = ", ".join(f"{name} {version}" for name, version in versions.items())
     folder = resources.files("backtests.report")
     style = folder.joinpath("page.css").read_text(encoding="utf-8")
-    scripts = [folder.joinpath(f"{name}.js").read_text("utf-8") for name in ("labels", "page")]
+    scripts = [folder.joinpath(f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
     return "\n".join(
         [
             "<!doctype html>",

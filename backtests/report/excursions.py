@@ -8,11 +8,11 @@ import pandas as pd
 from backtests.report.figures import number
 from backtests.report.figures import utc
 from backtests.report.run_data import RunData
-from backtests.report.style import BUY
-from backtests.report.style import MUTED
 from backtests.report.style import SELL
 from backtests.report.style import base_layout
 from backtests.report.style import value_axis
+from strategies.common.views.look import BUY
+from strategies.common.views.look import MUTED
 
 
 LOOKS = {"Winners": (BUY, "circle"), "Losers": (SELL, "diamond")}

@@ -1,34 +1,39 @@
-"""The daily levels as spans: each from when it was known to when another took its place."""
+"""Levels as spans: each from when it was known to when another took its place."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from backtests.report.impulse_data import LEVEL_NAMES
 
-
-def level_spans(levels: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
+def level_spans(
+    messages: pd.DataFrame, names: Sequence[str], blocked: str, end: pd.Timestamp
+) -> pd.DataFrame:
     """
     Return the spans of the levels of one instrument.
 
     Parameters
     ----------
-    levels : pd.DataFrame
-        The rows of daily_levels.parquet in their order.
+    messages : pd.DataFrame
+        The messages in their order.
+    names : Sequence[str]
+        The columns of the levels.
+    blocked : str
+        The column with a code while they are not in force; empty for none.
     end : pd.Timestamp
         The end of the last span.
 
     Returns
     -------
     pd.DataFrame
-        Columns name, price, begin, finish, and in_force: whether the level could be broken.
+        Columns name (the column), price, begin, finish, and in_force.
 
     """
     spans: list[dict[str, Any]] = []
     running: dict[str, dict[str, Any]] = {}
-    for row in levels.to_dict(orient="records"):
-        in_force = pd.isna(row["reason"])
-        for name in LEVEL_NAMES:
+    for row in messages.to_dict(orient="records"):
+        in_force = not blocked or bool(pd.isna(row[blocked]))
+        for name in names:
             price, span = row[name], running.get(name)
             if span is not None:
                 span["finish"] = row["ts"]
@@ -37,7 +42,7 @@ def level_spans(levels: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
                 del running[name]
             if not pd.isna(price):
                 running[name] = {
-                    "name": name.upper(),
+                    "name": name,
                     "price": price,
                     "begin": row["ts"],
                     "finish": end,
@@ -48,14 +53,3 @@ def level_spans(levels: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
         span["finish"] = end
     frame = pd.DataFrame(spans, columns=["name", "price", "begin", "finish", "in_force"])
     return frame[frame["finish"] > frame["begin"]]
-
-
-def day_starts(levels: pd.DataFrame) -> list[pd.Timestamp]:
-    """Return when trading days began: impulses and nodes of the day before end there."""
-    first = levels[levels["day"] != levels["day"].shift()]
-    return list(first["ts"])
-
-
-def daily_rows(levels: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a trading day: the levels as they were known last on it."""
-    return levels.groupby("day", sort=False).tail(1)

@@ -12,13 +12,13 @@ from backtests.report.encoding import decimals_of
 from backtests.report.encoding import milliseconds
 from backtests.report.figures import number
 from backtests.report.figures import utc
-from backtests.report.run_data import RunData
-from backtests.report.style import BUY
-from backtests.report.style import INK
+from backtests.report.story import Story
 from backtests.report.style import REFUSED
 from backtests.report.style import SELL
 from backtests.report.style import STOP
 from backtests.report.style import TARGET
+from strategies.common.views.look import BUY
+from strategies.common.views.look import INK
 
 
 HOVER = "%{text}<extra></extra>"
@@ -31,19 +31,27 @@ OUTLINES = {"Exit": (1.4, INK), "Refused": (1.6, REFUSED), "Signal": (0.8, INK)}
 ENTRY_OUTLINE = (0.8, "#ffffff")
 
 
-def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[str, Any]]:
+def trade_traces(story: Story, candidates: pd.DataFrame) -> list[dict[str, Any]]:
     """
     Return the traces of the trades of one instrument.
 
     Fills of one order are one marker at their average price. Stop and targets are drawn as
-    planned, over the life of the position; an open position lives until `end`.
+    planned, over the life of the position; an open position lives until the end of the bars.
+
+    Parameters
+    ----------
+    story : Story
+        The instrument.
+    candidates : pd.DataFrame
+        Its candidates; refused ones are shown where they have a price.
+
     """
-    positions = run.positions[run.positions["instrument_id"] == instrument]
-    fills = run.fills[run.fills["instrument_id"] == instrument]
-    refused = run.refused[run.refused["instrument_id"] == instrument].dropna(subset=["entry"])
+    run, positions = story.run, story.positions
+    fills = run.fills[run.fills["instrument_id"] == story.instrument]
+    refused = candidates[candidates["action"] == "REFUSE"].dropna(subset=["entry"])
     traces = []
     if len(positions):
-        lives = positions["ts_close"].fillna(end)
+        lives = positions["ts_close"].fillna(story.end)
         pairs = list(zip(positions["ts_open"], lives, strict=True))
         traces += [
             _segments("Stop", pairs, positions["stop"], positions["stop"], STOP, "dot"),
@@ -70,10 +78,9 @@ def trade_traces(run: RunData, instrument: str, end: pd.Timestamp) -> list[dict[
     return traces
 
 
-def signal_traces(run: RunData, instrument: str) -> list[dict[str, Any]]:
-    """Return the decisions to enter of one instrument, at the price they were made at."""
-    own = run.candidates[run.candidates["instrument_id"] == instrument]
-    taken = own[own["action"] != "REFUSE"].dropna(subset=["entry"])
+def signal_traces(candidates: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the candidates that were taken, at their prices."""
+    taken = candidates[candidates["action"] != "REFUSE"].dropna(subset=["entry"])
     if taken.empty:
         return []
     texts = [
@@ -152,7 +159,7 @@ def _segments(
         "y": y,
         "line": {"color": color, "width": 1.2 if name == "Trade" else 1.6, "dash": dash},
         "hoverinfo": "skip",
-        **({} if name == "Trade" else {"meta": "protection"}),
+        **({} if name == "Trade" else {"meta": {"keep": True}}),
     }
 
 

@@ -1,46 +1,22 @@
 "use strict";
 
-// Draws the charts. Candles are built here from the minutes (or seconds), of the shortest length
-// that keeps the number in view small, so a chart of months zooms as fast as one of hours.
+// Draws the charts. Candles are built here from the bars of the page, of the shortest length that
+// keeps the number in view small, so a chart of months zooms as fast as one of hours.
 (() => {
-  const SECOND = 1000;
-  const MINUTE = 60 * SECOND;
-  const LENGTHS = [
-    ...[1, 5, 10, 15, 30].map((s) => s * SECOND),
-    ...[1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440, 10080].map((m) => m * MINUTE),
-  ];
   const CANDLES_IN_VIEW = 450;
   const OVERVIEW_POINTS = 1200;
+  // In pixels: the footprint with the gap above it.
+  const FOOTPRINT_HEIGHT = 340;
+  const GAP = 30;
   const narrow = window.innerWidth < 600;
   const BUY = "#1f6fb2";
   const SELL = "#dd7a12";
+  const PLAIN = "#9fb3c8";
   const CONFIG = {
     responsive: true,
     displaylogo: false,
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
   };
-
-  function unpack(text, type) {
-    return new type(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-  }
-
-  function readMinutes(packed) {
-    const { start, seconds, ...columns } = packed;
-    const minutes = { time: Float64Array.from(unpack(seconds, Int32Array), (s) => start + s * 1000) };
-    for (const name in columns) minutes[name] = unpack(columns[name], Float32Array);
-    return minutes;
-  }
-
-  function firstAtOrAfter(times, time) {
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (times[middle] < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 
   const dateOf = (time) => Date.parse(`${time.replace(" ", "T")}Z`);
   const textOf = (time) => new Date(time).toISOString().slice(0, -1);
@@ -61,120 +37,39 @@
     return [from, to];
   }
 
-  // Hours that the axis leaves out need no candles; the bars of the page are the shortest.
-  function lengthFor(chart, from, to, count) {
-    const base = chart.base ?? MINUTE;
-    let span = to - from;
-    for (const { begin, end } of breaksOf(chart)) {
-      span -= Math.max(0, Math.min(to, end) - Math.max(from, begin));
-    }
-    const lengths = LENGTHS.filter((length) => length >= base);
-    return lengths.find((length) => span / length <= count) ?? lengths[lengths.length - 1];
-  }
-
-  // Levels are those at the end of a candle, flow is summed, imbalance averaged.
-  function candles(minutes, from, to, length) {
-    const rows = [];
-    let row = null;
-    const end = firstAtOrAfter(minutes.time, to);
-    for (let i = firstAtOrAfter(minutes.time, from); i < end; i++) {
-      const start = Math.floor(minutes.time[i] / length) * length;
-      if (row === null || row.start !== start) {
-        row = { start, open: NaN, high: -Infinity, low: Infinity, close: NaN, flow: 0, sum: 0, count: 0 };
-        rows.push(row);
-      }
-      if (!Number.isNaN(minutes.close[i])) {
-        if (Number.isNaN(row.open)) row.open = minutes.open[i];
-        row.high = Math.max(row.high, minutes.high[i]);
-        row.low = Math.min(row.low, minutes.low[i]);
-        row.close = minutes.close[i];
-      }
-      row.poc = minutes.poc?.[i] ?? NaN;
-      row.vah = minutes.vah?.[i] ?? NaN;
-      row.val = minutes.val?.[i] ?? NaN;
-      if (!Number.isNaN(minutes.flow[i])) row.flow += minutes.flow[i];
-      if (!Number.isNaN(minutes.imbalance?.[i] ?? NaN)) {
-        row.sum += minutes.imbalance[i];
-        row.count += 1;
-      }
-    }
-    return rows;
-  }
-
-  // Steps of a level; the line breaks where the level is missing or a candle is.
-  function steps(rows, length, name) {
-    const x = [];
-    const y = [];
-    let previous = null;
-    for (const row of rows) {
-      if (previous !== null && (row.start !== previous || Number.isNaN(row[name]))) {
-        x.push(null);
-        y.push(null);
-      }
-      previous = null;
-      if (Number.isNaN(row[name])) continue;
-      x.push(row.start, row.start + length);
-      y.push(row[name], row[name]);
-      previous = row.start + length;
-    }
-    return { x, y };
-  }
-
-  // One closed outline for each run of valid value areas.
-  function area(rows, length) {
-    const high = steps(rows, length, "vah");
-    const low = steps(rows, length, "val");
-    const x = [];
-    const y = [];
-    let begin = 0;
-    for (let i = 0; i <= high.x.length; i++) {
-      if (i < high.x.length && high.x[i] !== null) continue;
-      if (i > begin) {
-        const back = low.x.slice(begin, i).reverse();
-        x.push(...high.x.slice(begin, i), ...back, high.x[begin], null);
-        y.push(...high.y.slice(begin, i), ...low.y.slice(begin, i).reverse(), high.y[begin], null);
-      }
-      begin = i + 1;
-    }
-    return { x, y };
-  }
-
   function padded(low, high) {
     if (!(low <= high)) return null;
     const room = 0.05 * (high - low) || Math.abs(high) * 0.001 || 1;
     return [low - room, high + room];
   }
 
-  function lengthText(length) {
-    const minutes = length / MINUTE;
-    if (minutes < 1) return `${length / SECOND} s`;
-    if (minutes < 60) return `${minutes} min`;
-    return minutes < 1440 ? `${minutes / 60} h` : `${minutes / 1440} d`;
-  }
-
-  function candleText(row, decimals) {
+  function candleText(chart, row) {
     const price = (value) =>
-      value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+      value.toLocaleString("en-US", {
+        minimumFractionDigits: chart.decimals,
+        maximumFractionDigits: chart.decimals,
+      });
     const lines = [
       `open ${price(row.open)}  high ${price(row.high)}`,
       `low ${price(row.low)}  close ${price(row.close)}`,
     ];
-    if (!Number.isNaN(row.vah)) {
-      lines.push(`VAH ${price(row.vah)}  POC ${price(row.poc)}  VAL ${price(row.val)}`);
-    }
+    const facts = chart.facts.filter(([, column]) => !Number.isNaN(row[column]));
+    if (facts.length) lines.push(facts.map(([name, column]) => `${name} ${price(row[column])}`).join("  "));
     return lines.join("<br>");
   }
 
-  // The candles, levels, stops and targets in view all fit.
+  // The candles, their levels, stops and targets in view all fit.
   function priceRange(chart, rows, from, to) {
     let low = Math.min(...rows.map((row) => row.low));
     let high = Math.max(...rows.map((row) => row.high));
     for (const row of rows) {
-      if (row.val < low) low = row.val;
-      if (row.vah > high) high = row.vah;
+      for (const column of chart.prices) {
+        if (row[column] < low) low = row[column];
+        if (row[column] > high) high = row[column];
+      }
     }
     for (const trace of chart.data) {
-      if (trace.meta !== "protection") continue;
+      if (!trace.meta?.keep) continue;
       for (let i = 0; i < trace.x.length; i += 3) {
         if (trace.x[i] > to || trace.x[i + 1] < from) continue;
         low = Math.min(low, trace.y[i]);
@@ -183,7 +78,7 @@
     }
     // A level not far away is worth seeing; a far one would press the price flat.
     const near = 0.2 * (high - low);
-    for (const level of chart.levels ?? []) {
+    for (const level of chart.levels) {
       if (level.from >= to || level.to <= from) continue;
       if (level.price < low - near || level.price > high + near) continue;
       low = Math.min(low, level.price);
@@ -204,62 +99,128 @@
     }
   }
 
-  function fill(chart, minutes, from, to) {
-    const length = lengthFor(chart, from, to, CANDLES_IN_VIEW);
-    const margin = (to - from) / 2;
-    const rows = candles(minutes, from - margin, to + margin, length);
+  // What each kind of trace takes from the candles.
+  function contents(chart, rows, length) {
     const traded = rows.filter((row) => !Number.isNaN(row.close));
-    const seen = traded.filter((row) => row.start + length > from && row.start < to);
     // Times are those of the start, the marks stand in the middle of their candle.
     const time = { xperiod: length, xperiod0: 0, xperiodalignment: "middle" };
     const starts = (group) => ({ ...time, x: group.map((row) => row.start) });
-    const content = {
-      area: () => area(rows, length),
-      poc: () => steps(rows, length, "poc"),
+    const present = (value) => (Number.isNaN(value) ? null : value);
+    return {
+      band: ({ meta }) => Bars.band(rows, length, meta.upper, meta.lower),
+      steps: ({ meta }) => Bars.steps(rows, length, meta.column),
       candles: () => ({
         ...starts(traded),
         open: traded.map((row) => row.open),
         high: traded.map((row) => row.high),
         low: traded.map((row) => row.low),
         close: traded.map((row) => row.close),
-        text: traded.map((row) => candleText(row, chart.decimals)),
+        text: traded.map((row) => candleText(chart, row)),
       }),
-      flow: (trace) => ({
+      histogram: ({ meta, marker }) => ({
         ...starts(rows),
-        y: rows.map((row) => row.flow),
-        marker: { ...trace.marker, color: rows.map((row) => (row.flow < 0 ? SELL : BUY)) },
+        y: rows.map((row) => row[meta.column]),
+        marker: {
+          ...marker,
+          color: rows.map((row) => (meta.signed ? (row[meta.column] < 0 ? SELL : BUY) : PLAIN)),
+        },
       }),
-      imbalance: () => ({
-        ...starts(rows),
-        y: rows.map((row) => (row.count ? row.sum / row.count : null)),
-      }),
+      line: ({ meta }) => ({ ...starts(rows), y: rows.map((row) => present(row[meta.column])) }),
     };
-    for (const trace of chart.data) {
-      if (trace.meta in content) Object.assign(trace, content[trace.meta](trace));
-    }
-    const flows = seen.map((row) => row.flow);
-    const { yaxis, yaxis2, yaxis3 } = chart.layout;
-    yaxis.range = priceRange(chart, seen, from, to) ?? yaxis.range;
-    yaxis2.range = padded(Math.min(0, ...flows), Math.max(0, ...flows)) ?? yaxis2.range;
-    if (yaxis3) yaxis3.range = [-1.05, 1.05];
-    scaleMarkers(chart, from, to);
-    document.getElementById(`${chart.id}-candles`).textContent = lengthText(length);
   }
 
-  function fillOverview(chart, minutes, first, last) {
-    const rows = candles(minutes, first, last, lengthFor(chart, first, last, OVERVIEW_POINTS));
-    const trace = chart.data.find((one) => one.meta === "overview");
+  function fillPrints(chart, loaded, seen, length, to) {
+    const { layout } = chart;
+    const profile = chart.data.find((trace) => trace.meta?.draw === "profile");
+    if (profile) {
+      const { end, color, ...bars } = Prints.profile(chart, loaded.prints, loaded.bars, to, layout.yaxis.range);
+      Object.assign(profile, bars, { marker: { ...profile.marker, color } });
+      layout.xaxis3.range = [0, Math.max(1e-12, ...bars.x) * 1.02];
+      const hours = chart.profile.minutes / 60;
+      const title = narrow ? `${hours} h` : `${chart.profile.name}, ${hours} h`;
+      const until = end === null ? "" : `<br>to ${textOf(end).slice(11, 16)}`;
+      const place = { xref: "paper", x: 1, xanchor: "right", yref: "paper", y: 1, yanchor: "bottom" };
+      layout.annotations = [
+        { ...place, text: title + until, showarrow: false, font: { size: 11 }, align: "right" },
+      ];
+    }
+    const cells = chart.data.find((trace) => trace.meta?.draw === "footprint");
+    if (cells) {
+      const found = Prints.footprint(loaded.prints, seen, length, narrow ? 4 : 18);
+      const { range, ...content } = found ?? { x: [], y: [], z: [], text: [], range: [0, 1] };
+      const scale = [[0, SELL], [0.5, "#ffffff"], [1, BUY]];
+      Object.assign(cells, content, { zmin: -1, zmax: 1, colorscale: scale, textfont: { size: 10 } });
+      Object.assign(layout.yaxis8, { visible: Boolean(found), range });
+      makeRoom(layout, loaded, found ? FOOTPRINT_HEIGHT : 0);
+    }
+  }
+
+  // The footprint stands between panes and prices, and all of them keep their heights.
+  function makeRoom(layout, { height, domains, slider, buttons }, room) {
+    const plot = height - layout.margin.t - layout.margin.b;
+    const whole = plot + room;
+    for (const name in domains) layout[name].domain = domains[name].map((part) => (part * plot) / whole);
+    const [low] = domains.yaxis;
+    layout.yaxis.domain = [(low * plot + room) / whole, 1];
+    if (room) layout.yaxis8.domain = [(low * plot) / whole, (low * plot + room - GAP) / whole];
+    layout.height = height + room;
+    layout.xaxis2.rangeslider.thickness = (slider * plot) / whole;
+    if (buttons) layout.xaxis.rangeselector.y = 1 + ((buttons - 1) * plot) / whole;
+  }
+
+  function fill(chart, loaded, from, to) {
+    const length = Bars.lengthFor(chart, loaded.breaks, from, to, CANDLES_IN_VIEW);
+    const margin = (to - from) / 2;
+    const rows = Bars.candles(loaded.bars, chart.joins, from - margin, to + margin, length);
+    const inView = rows.filter((row) => row.start + length > from && row.start < to);
+    const seen = inView.filter((row) => !Number.isNaN(row.close));
+    const content = contents(chart, rows, length);
+    for (const trace of chart.data) {
+      const draw = trace.meta?.draw;
+      if (draw in content) Object.assign(trace, content[draw](trace));
+    }
+    const { yaxis } = chart.layout;
+    yaxis.range = priceRange(chart, seen, from, to) ?? yaxis.range;
+    for (const { axis, column, bounds } of chart.panes) {
+      const values = inView.map((row) => row[column]).filter((value) => !Number.isNaN(value));
+      const range = bounds ?? padded(Math.min(0, ...values), Math.max(0, ...values));
+      chart.layout[axis].range = range ?? chart.layout[axis].range;
+    }
+    scaleMarkers(chart, from, to);
+    if (loaded.prints) fillPrints(chart, loaded, seen, length, to);
+    document.getElementById(`${chart.id}-candles`).textContent = Bars.lengthText(length);
+  }
+
+  function fillOverview(chart, loaded, first, last) {
+    const length = Bars.lengthFor(chart, loaded.breaks, first, last, OVERVIEW_POINTS);
+    const rows = Bars.candles(loaded.bars, {}, first, last, length);
+    const trace = chart.data.find((one) => one.meta?.draw === "overview");
     trace.x = rows.map((row) => row.start);
     trace.y = rows.map((row) => row.close);
-    chart.layout.yaxis4.range = padded(
+    chart.layout.yaxis9.range = padded(
       Math.min(...rows.map((row) => row.low)),
       Math.max(...rows.map((row) => row.high)),
     );
   }
 
+  function sizesOf(layout) {
+    const axes = Object.keys(layout).filter((name) => name.startsWith("yaxis"));
+    return {
+      height: layout.height,
+      domains: Object.fromEntries(axes.map((name) => [name, [...layout[name].domain]])),
+      slider: layout.xaxis2.rangeslider.thickness,
+      buttons: layout.xaxis.rangeselector?.y,
+    };
+  }
+
   function drawPrices(chart) {
     const element = document.getElementById(chart.id);
-    const minutes = readMinutes(chart.minutes);
+    const loaded = {
+      bars: Bars.read(chart.bars),
+      prints: chart.prints ? Prints.read(chart.prints, chart.bars.start) : null,
+      breaks: breaksOf(chart),
+      ...sizesOf(chart.layout),
+    };
     const range = () => outsideBreaks(chart, ...chart.layout.xaxis.range.map(dateOf));
     const [first, last] = range();
     let drawn = "";
@@ -269,19 +230,20 @@
       if (`${from} ${to}` === drawn) return;
       drawn = `${from} ${to}`;
       chart.layout.xaxis.range = [textOf(from), textOf(to)];
-      fill(chart, minutes, from, to);
-      if (chart.levels) {
+      fill(chart, loaded, from, to);
+      if (chart.levels.length) {
         // How high the pane is shows only when it is drawn: the slider below takes its part.
         const pane = element.querySelector('.nsewdrag[data-subplot="xy"]');
         const room = pane?.getBoundingClientRect().height ?? 0;
-        chart.layout.annotations = levelLabels(chart, room, from, to, narrow);
+        const others = loaded.prints ? chart.layout.annotations : [];
+        chart.layout.annotations = [...others, ...levelLabels(chart, room, from, to, narrow)];
       }
       Plotly.react(element, chart.data, chart.layout, CONFIG);
     };
-    fillOverview(chart, minutes, first, last);
-    fill(chart, minutes, first, last);
+    fillOverview(chart, loaded, first, last);
+    fill(chart, loaded, first, last);
     Plotly.newPlot(element, chart.data, chart.layout, CONFIG);
-    if (chart.levels) redraw();
+    if (chart.levels.length) redraw();
     drawn = `${first} ${last}`;
     element.on("plotly_relayout", () => {
       clearTimeout(timer);
@@ -297,6 +259,7 @@
       layout[name].nticks = 3;
       delete layout[name].rangeselector;
     }
+    if (layout.yaxis8) layout.yaxis8.title.text = "";
     layout.legend.font.size = 11;
   }
 
@@ -304,7 +267,7 @@
   if (narrow) CONFIG.displayModeBar = false;
   for (const chart of report) {
     if (narrow) fitNarrow(chart.layout);
-    if (chart.minutes) drawPrices(chart);
+    if (chart.bars) drawPrices(chart);
     else Plotly.newPlot(chart.id, chart.data, chart.layout, CONFIG);
   }
 
@@ -314,8 +277,7 @@
     if (link === null) return;
     const [from, to] = [Number(link.dataset.from), Number(link.dataset.to)];
     const chart = report.find((one) => one.id === link.dataset.chart);
-    const base = chart.base ?? MINUTE;
-    const room = Math.max(to - from, Math.max(30 * base, 2 * MINUTE));
+    const room = Math.max(to - from, Math.max(30 * chart.base, 2 * Bars.MINUTE));
     const range = outsideBreaks(chart, from - room, to + room).map(textOf);
     Plotly.relayout(link.dataset.chart, { "xaxis.range": range });
   });

@@ -5,22 +5,21 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from backtests.report.charts import equity_chart
-from backtests.report.charts import price_chart
+from backtests.report.chart_section import chart_section
 from backtests.report.document import document
 from backtests.report.document import section
+from backtests.report.equity_chart import equity_chart
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
-from backtests.report.impulse_chart import impulse_chart
-from backtests.report.impulse_chart import impulse_story
-from backtests.report.impulse_sections import impulse_chart_section
-from backtests.report.impulse_sections import impulse_table_sections
+from backtests.report.listings import section_parts
+from backtests.report.price_chart import price_chart
 from backtests.report.result_tables import days_table
 from backtests.report.result_tables import results_table
 from backtests.report.result_tables import statistics_table
 from backtests.report.run_data import RunData
+from backtests.report.story import Story
 from backtests.report.tables import alerts_table
 from backtests.report.tables import codes_table
 from backtests.report.tables import counts_table
@@ -55,19 +54,12 @@ GAPS = (
 def render(run: RunData) -> str:
     """Return the page of a run; identical runs give identical text."""
     summary = run.summary
+    stories = [Story(run, instrument) for instrument in summary["instruments"]]
+    # An instrument without a bar has no chart.
+    stories = [story for story in stories if len(story.bars)]
     charts = {
-        instrument: chart
-        for number, instrument in enumerate(summary["instruments"])
-        if (chart := price_chart(run, instrument, f"prices-{number}")) is not None
-    }
-    stories = {
-        instrument: story
-        for instrument in summary["instruments"]
-        if (story := impulse_story(run, instrument)) is not None
-    }
-    fast = {
-        instrument: impulse_chart(run, instrument, story, f"seconds-{number}")
-        for number, (instrument, story) in enumerate(stories.items())
+        story.instrument: price_chart(story, f"prices-{number}")
+        for number, story in enumerate(stories)
     }
     why_none = summary["no_trade"]
     sections = [_header(summary)]
@@ -86,15 +78,12 @@ def render(run: RunData) -> str:
         kinds = ", ".join(f"{count} {kind}" for kind, count in summary["alerts"].items())
         alerts = f"<summary>{escape(kinds)}</summary>{alerts_table(run.alerts)}"
         sections.append(section(f"<h2>Alerts</h2><details>{alerts}</details>"))
-    sections += [_price_section(instrument, chart["id"]) for instrument, chart in charts.items()]
-    sections += [
-        section(impulse_chart_section(instrument, story, fast[instrument]["id"]))
-        for instrument, story in stories.items()
-    ]
-    drawn: list[Mapping[str, Any]] = [*charts.values(), *fast.values()]
-    for instrument, story in stories.items():
-        parts = impulse_table_sections(run, instrument, story, fast[instrument])
-        sections += [section(part) for part in parts]
+    drawn: list[Mapping[str, Any]] = [*charts.values()]
+    for story in stories:
+        chart = charts[story.instrument]
+        sections.append(section(chart_section(story, chart)))
+        parts = [section_parts(story, one, chart["id"]) for one in run.views.sections]
+        sections += [section(part) for part in parts if part]
     if len(run.positions):
         equity = equity_chart(run, "equity")
         if equity is not None:
@@ -112,7 +101,7 @@ def render(run: RunData) -> str:
         if moves is not None:
             drawn.append(moves)
             sections.append(section(EXCURSIONS))
-        ids = {instrument: chart["id"] for instrument, chart in (fast | charts).items()}
+        ids = {instrument: chart["id"] for instrument, chart in charts.items()}
         sections.append(_trade_section(run, ids))
     if not why_none:
         sections.append(section(_reasons(run)))
@@ -157,17 +146,6 @@ def _header(summary: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def _price_section(instrument: str, chart_id: str) -> str:
-    return section(
-        f"<h2>{escape(instrument)}</h2>"
-        f'<p class="note">One candle is <b id="{chart_id}-candles">1 min</b>; zoom in for shorter '
-        "ones. Value area and POC are those at the end of a candle, missing where not valid; order "
-        "flow is summed over the candle, quote imbalance averaged. Drag to zoom, double-click for "
-        "all, move the frame below.</p>"
-        f'<div class="chart" id="{chart_id}"></div>'
-    )
-
-
 def _result_sections(summary: Mapping[str, Any]) -> list[str]:
     if not summary["trades"]:
         return []
@@ -203,8 +181,7 @@ def _reasons(run: RunData) -> str:
     refusals = counts_table(
         "Refused candidates", "Count", run.summary["refusals"], codes["refusals"]
     )
-    title, unit = ("Decisions", "Count") if run.impulses else ("Decision of each minute", "Minutes")
-    reasons = counts_table(title, unit, run.summary["reasons"], codes["reasons"])
+    reasons = counts_table("Decisions", "Count", run.summary["reasons"], codes["reasons"])
     return f'<div class="columns pair">{refusals}{reasons}</div>'
 
 

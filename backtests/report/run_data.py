@@ -1,5 +1,6 @@
 """Reads what a report needs from a run folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from backtests.report.impulse_data import ImpulseData
-from backtests.report.impulse_data import has_impulses
-from backtests.report.impulse_data import read_impulses
+from actors.messages import Message
+from backtests.report.message_rows import read_rows
+from backtests.report.message_rows import table_path
 from backtests.report.table_files import COUNT
 from backtests.report.table_files import FLAG
 from backtests.report.table_files import NUMBER
@@ -17,20 +18,15 @@ from backtests.report.table_files import TEXT
 from backtests.report.table_files import TIME
 from backtests.report.table_files import read_table
 from backtests.results.run_folder import read_summary
+from configs.descriptors import descriptor_of_run
+from configs.plain_yaml import parse_yaml
 from errors import AuctionError
+from strategies.common.views import Views
+from strategies.common.views.checks import problems
+from strategies.common.views.checks import uses
 
 
 CANDIDATES = ("ENTER", "FLIP", "REFUSE")
-FEATURES = pa.schema(
-    {
-        "instrument_id": TEXT,
-        "ts_min": TIME,
-        **dict.fromkeys(("open", "high", "low", "close", "poc", "vah", "val"), NUMBER),
-        "va_valid": FLAG,
-        "of_1m": NUMBER,
-        "qimb_ema_60s": NUMBER,
-    }
-)
 SIGNALS = pa.schema(
     {
         "ts": TIME,
@@ -85,24 +81,29 @@ class RunData:
         The content of summary.json.
     config : str
         The resolved configuration, YAML.
-    features, candidates, fills, positions, equity, days, alerts : pd.DataFrame
+    views : Views
+        What the system of the run shows.
+    messages : Mapping[type[Message], pd.DataFrame]
+        The columns that the views name, prices and sizes in units of the instrument.
+    prints : Path or None
+        The table of the volume at each price, where the views name one and the run has it.
+    candidates, fills, positions, equity, days, alerts : pd.DataFrame
         The tables of the run; `candidates` holds the decisions of signals.parquet that entered or
         were refused.
-    impulses : ImpulseData or None
-        The tables of the impulse system, where the folder has them.
 
     """
 
     summary: dict[str, Any]
     config: str
-    features: pd.DataFrame
+    views: Views
+    messages: Mapping[type[Message], pd.DataFrame]
+    prints: Path | None
     candidates: pd.DataFrame
     fills: pd.DataFrame
     positions: pd.DataFrame
     equity: pd.DataFrame
     days: pd.DataFrame
     alerts: pd.DataFrame
-    impulses: ImpulseData | None = None
 
     @property
     def refused(self) -> pd.DataFrame:
@@ -111,30 +112,32 @@ class RunData:
 
 def read_run(run_folder: Path) -> RunData:
     """
-    Read a run folder.
-
-    Which parts a report has depends on the tables in the folder: minutes with a value area from
-    features.parquet, seconds and impulses from second_bars.parquet. One of them has to be there.
+    Read what the views of its system show of a run.
 
     Raises
     ------
     UsageError
         If `run_folder` is not a run folder.
     AuctionError
-        If one of its files is missing, cannot be read or was written by another version.
+        If one of its files is missing, cannot be read or was written by another version, its system
+        is not there, or a view names what does not exist.
 
     """
-    summary = read_summary(run_folder)
-    impulses = read_impulses(run_folder) if has_impulses(run_folder) else None
-    features = run_folder / "features.parquet"
+    summary, config = read_summary(run_folder), read_config(run_folder)
+    views = _views(run_folder / "config.yaml", config)
+    prints = views.chart.prints
+    named: dict[type[Message], list[str]] = {}
+    for use in uses(views):
+        if prints is None or use.message is not prints.message:
+            named.setdefault(use.message, []).append(use.column)
+    at = None if prints is None else table_path(run_folder, prints.message)
     return RunData(
         summary=summary,
-        config=read_config(run_folder),
-        features=(
-            FEATURES.empty_table().to_pandas()
-            if impulses is not None and not features.exists()
-            else read_table(features, FEATURES)
-        ),
+        config=config,
+        views=views,
+        messages={kind: read_rows(run_folder, kind, columns) for kind, columns in named.items()},
+        # Runs of a node, and of a time before it was kept, have none.
+        prints=at if at is not None and at.exists() else None,
         candidates=read_table(
             run_folder / "signals.parquet", SIGNALS, [("action", "in", CANDIDATES)]
         ),
@@ -143,8 +146,18 @@ def read_run(run_folder: Path) -> RunData:
         equity=read_table(run_folder / "equity.parquet", EQUITY),
         days=read_table(run_folder / "days.parquet", DAYS),
         alerts=read_table(run_folder / "alerts.parquet", ALERTS),
-        impulses=impulses,
     )
+
+
+def _views(path: Path, config: str) -> Views:
+    try:
+        document = parse_yaml(config)
+    except ValueError as error:
+        raise AuctionError(f"{path}: not readable as YAML; run the backtest again") from error
+    system = descriptor_of_run(document, path)
+    if wrong := problems(system.views):
+        raise AuctionError(f"{document['system']}: view {wrong[0]}: mend its views.py")
+    return system.views
 
 
 def read_config(run_folder: Path) -> str:

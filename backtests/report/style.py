@@ -2,40 +2,17 @@
 
 from typing import Any
 
+from strategies.common.views.look import BUY
+from strategies.common.views.look import INK
+from strategies.common.views.look import MUTED
+from strategies.common.views.look import POC
 
-BUY = "#1f6fb2"
+
 SELL = "#dd7a12"
-INK = "#1d2733"
-MUTED = "#5d6b7a"
 RULE = "#e4e8ed"
-LEVEL = "#7d8fa5"
-AREA = "rgba(108, 132, 163, 0.14)"
-POC = "#7b3fa0"
 STOP = "#a3123a"
 TARGET = "#00796b"
 REFUSED = "#b5179e"
-# Outcomes of impulses: red, green and blue of the line, and its dash.
-OUTCOMES = {
-    "COMPLETE": ("0, 121, 107", "solid"),
-    "INVALID_TIMEOUT": ("125, 143, 165", "dot"),
-    "INVALID_RETRACE": ("196, 98, 16", "dash"),
-    "SWITCHED": ("31, 111, 178", "dashdot"),
-    "UNFINISHED": ("29, 39, 51", "longdash"),
-}
-TINT = {
-    "COMPLETE": 0.22,
-    "INVALID_TIMEOUT": 0.08,
-    "INVALID_RETRACE": 0.14,
-    "SWITCHED": 0.12,
-    "UNFINISHED": 0.05,
-}
-# States of low volume nodes: the colour of the band and its width in pixels.
-STAGES = {
-    "UNTOUCHED": ("#d8c6e8", 3),
-    "TOUCHED": ("#b58fd6", 3),
-    "ARMED": ("#8146b8", 4),
-    "RETESTING": ("#d1178f", 6),
-}
 # Lines of runs over each other differ in colour, and in dash where the colours begin anew.
 LINES = [
     {"color": color, "dash": dash}
@@ -53,7 +30,11 @@ def base_layout(height: int) -> dict[str, Any]:
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
         "font": {"family": FONT, "size": 12, "color": INK},
-        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": RULE, "font": {"family": FONT}},
+        "hoverlabel": {
+            "bgcolor": "#ffffff",
+            "bordercolor": RULE,
+            "font": {"family": FONT, "color": INK},
+        },
         "legend": {
             "orientation": "h",
             "x": 0,

@@ -19,7 +19,7 @@ One table for each message class that an actor or strategy of the run publishes
     and those of the class, which its docstring explains. Prices are in ticks and sizes in lots
     where the unit stands beside them.
     `backtests/results/codes.py` has every code with what it means, as `auction backtest --help`
-    does; a system declares its own in the `reasons.py` beside its strategy.
+    does; a system names its own in its descriptor (`strategies/X/system.py`).
 orders.parquet
     `client_order_id`, `ts_init`, `ts_last`, `strategy_id`, `instrument_id`, `side`, `type`,
     `quantity`, `filled_qty`, `price`, `trigger_price`, `avg_px`, `status`, `reduce_only`, `role`

@@ -2,12 +2,46 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from actors.codes import Code
 from actors.messages import Message
+from indicators.core.gaps import GapFinder
 from strategies.common.codes import SHARED
 from strategies.common.codes import Codes
+from strategies.common.views import Views
+
+
+class FeatureCore(Protocol):
+    """Computes features of closed bars from quotes and prints in stream order."""
+
+    gaps: GapFinder | None
+
+    def update_many(
+        self,
+        kinds: NDArray[np.uint8],
+        ts_event: NDArray[np.int64],
+        price: NDArray[np.int64],
+        ask: NDArray[np.int64],
+        size: NDArray[np.int64],
+        ask_size: NDArray[np.int64],
+        side: NDArray[np.uint8],
+    ) -> None:
+        """Take in quotes and prints in stream order; the closed bars wait for `take_rows`."""
+
+    def close_many(self, ts: int) -> None:
+        """Close the bars that end at a time (ns UTC) or before it."""
+
+    def take_rows(self) -> NDArray[np.void]:
+        """Return the bars closed since the last call."""
+
+    def values(self, rows: NDArray[np.void]) -> list[tuple[Any, ...]]:
+        """Return bars as values in units of price and size, in the order of the message."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +55,8 @@ class BatchFeatures:
         The path of the actor that publishes them, as in a configuration: `package.module:Class`.
     message : type[Message]
         The message that it publishes for each closed bar; the rows have its columns.
-    parameters : Callable[[Any], dict[str, Any]]
-        Returns the parameters of the feature core, from the actor's configuration.
+    core : Callable[[Any, Decimal, Decimal], FeatureCore]
+        Returns the feature core, from the actor's configuration and the sizes of a tick and a lot.
     quoted : str
         A column that is null where a bar has no quote, without which it is no part of the warm-up.
 
@@ -30,7 +64,7 @@ class BatchFeatures:
 
     actor: str
     message: type[Message]
-    parameters: Callable[[Any], dict[str, Any]]
+    core: Callable[[Any, Decimal, Decimal], FeatureCore]
     quoted: str
 
 
@@ -50,6 +84,8 @@ class System:
         What it is called where a person reads it.
     messages : tuple[type[Message], ...]
         The messages that its own actors and its strategy publish.
+    views : Views
+        What a page about a run shows: its chart and its tables.
     refusals, decisions, features, alerts : tuple[type[Code], ...], default ()
         Its own codes: why candidates are refused, reasons of decisions, those in the columns of
         its messages, and those of its alerts.
@@ -61,6 +97,7 @@ class System:
     name: str
     title: str
     messages: tuple[type[Message], ...]
+    views: Views
     refusals: tuple[type[Code], ...] = ()
     decisions: tuple[type[Code], ...] = ()
     features: tuple[type[Code], ...] = ()

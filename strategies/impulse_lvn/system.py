@@ -11,11 +11,13 @@ from strategies.common.daily_limits import DayStop
 from strategies.common.system import System
 from strategies.impulse_lvn.reasons import DecisionReason
 from strategies.impulse_lvn.reasons import SkipReason
+from strategies.impulse_lvn.views import VIEWS
 
 
 SYSTEM = System(
     name="impulse_lvn",
     title="Daily level breaks: impulses are scored, their low volume nodes hunted",
+    views=VIEWS,
     messages=(
         RegularSessionUpdate,
         DailyLevelsUpdate,

@@ -7,7 +7,7 @@ import pytest
 from actors.messages import MinuteFootprint
 from actors.messages import ValueAreaMinute
 from backtests.collector import Collector
-from backtests.features import SCHEMA
+from backtests.results.message_tables import message_schema
 from configs.loader import load_backtest
 from indicators.core.minute import COLUMNS
 from indicators.core.minute import MinuteFeatures
@@ -113,7 +113,7 @@ def test_data_after_a_time_changes_no_decision_before_it(tmp_path, ticks):
 
 
 def test_columns_are_those_the_parquet_file_has():
-    assert SCHEMA.names == ["instrument_id", *COLUMNS]
+    assert message_schema(ValueAreaMinute).names == ["instrument_id", *COLUMNS]
 
 
 def test_the_agreement_of_both_side_sources_is_noted(tmp_path):

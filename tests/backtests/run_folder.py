@@ -16,7 +16,7 @@ import yaml
 
 from actors.messages import Alert
 from actors.messages import Decision
-from backtests.features import SCHEMA as FEATURES
+from actors.messages import ValueAreaMinute
 from backtests.results.codes import codes_written
 from backtests.results.message_tables import message_schema
 from backtests.results.no_trade import Evidence
@@ -67,7 +67,7 @@ def build_run_folder(folder: Path, market: Market | None = None) -> Path:
     equity = _equity(market.minutes, positions)
     summary = _summary(market, features, signals, positions, equity)
     tables = {
-        "features": (FEATURES, features),
+        "features": (message_schema(ValueAreaMinute), features),
         "signals": (message_schema(Decision), signals),
         "positions": (POSITIONS, positions),
         "fills": (FILLS, fills),

@@ -29,9 +29,11 @@ from backtests.results.summary_keys import paths_of
 from backtests.results.tables import position_table
 from backtests.runner import run_backtest
 from backtests.system_features import write_system_features
+from catalog.increments import read_increments
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from errors import AuctionError
+from indicators.core.minute import MinuteFeatures
 from live.replay import run_replay
 from tests.backtests.made_trades import fill
 from tests.backtests.made_trades import position
@@ -84,7 +86,9 @@ def run_of(catalog, folder, *settings):
 def features_of(catalog, config):
     (actor,) = config.node.engine.actors
     parsed = ValueAreaActorConfig.parse(json.dumps(actor.config))
-    return catalog_features(catalog, BTC, parsed.feature_parameters(), None, None)
+    increments = read_increments(catalog, BTC)
+    core = MinuteFeatures(increments.tick_size, increments.lot_size, **parsed.feature_parameters())
+    return catalog_features(catalog, BTC, core, ValueAreaMinute, None, None)
 
 
 @cache

@@ -14,18 +14,23 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from backtests.report import write_report
-from backtests.report.impulse_chart import MOST_BARS
-from backtests.report.impulse_chart import grouped
-from backtests.report.impulse_chart import impulse_chart
-from backtests.report.impulse_chart import impulse_story
-from backtests.report.impulse_data import MARKS
-from backtests.report.impulse_data import ImpulseData
-from backtests.report.impulse_data import read_impulses
-from backtests.report.impulse_spans import impulse_spans
+from backtests.report.bar_columns import MOST_BARS
+from backtests.report.bar_columns import bar_columns
 from backtests.report.levels import level_spans
-from backtests.report.node_lives import node_lives
+from backtests.report.listings import time_share
+from backtests.report.lives import Life
+from backtests.report.lives import lives_of
+from backtests.report.price_chart import price_chart
 from backtests.report.run_data import read_run
+from backtests.report.story import Story
 from errors import AuctionError
+from strategies.common.views import UNFINISHED
+from strategies.common.views import TimeShare
+from strategies.impulse_lvn.views import FUNNEL
+from strategies.impulse_lvn.views import IMPULSES
+from strategies.impulse_lvn.views import LEVEL_NAMES
+from strategies.impulse_lvn.views import MARKS
+from strategies.impulse_lvn.views import NODES
 from tests.backtests.impulse_folder import INSTRUMENT
 from tests.backtests.impulse_folder import TABLES
 from tests.backtests.impulse_folder import TICK
@@ -42,6 +47,7 @@ from tests.backtests.pages import trace_of
 from tests.backtests.run_folder import build_run_folder
 
 
+SECOND = pd.Timedelta(seconds=1)
 DAY = pd.Timestamp("2025-12-02 14:30", tz="UTC")
 END = DAY + pd.Timedelta(hours=8)
 OUTCOMES = {
@@ -78,8 +84,13 @@ def transition(second: int, event: str, impulse: int, **columns: Any) -> dict[st
     return {**row, **marks, "nodes": 0, **columns}
 
 
-def spans_of(*rows: dict[str, Any], days: tuple[pd.Timestamp, ...] = (DAY,)) -> pd.DataFrame:
-    return impulse_spans(pd.DataFrame(rows), days, END)
+def impulses_of(*rows: dict[str, Any], days: tuple[pd.Timestamp, ...] = (DAY,)) -> list[Life]:
+    return lives_of(IMPULSES, pd.DataFrame(rows), SECOND, days, END)
+
+
+def nodes_of(rows: list[dict[str, Any]], days: tuple[pd.Timestamp, ...] = (DAY,)) -> list[Life]:
+    messages = pd.DataFrame(rows, columns=list(visit(0, "FOUND")))
+    return lives_of(NODES, messages, SECOND, days, END)
 
 
 def visit(second: int, event: str, price: float = 100.0, impulse: int = 1) -> dict[str, Any]:
@@ -88,19 +99,17 @@ def visit(second: int, event: str, price: float = 100.0, impulse: int = 1) -> di
 
 
 def levels(*rows: dict[str, Any]) -> pd.DataFrame:
-    names = ("pdh", "pdl", "pdc", "onh", "onl", "poc", "vah", "val")
-    return pd.DataFrame([dict.fromkeys(names, np.nan) | {"reason": None} | row for row in rows])
+    return pd.DataFrame(
+        [dict.fromkeys(LEVEL_NAMES, np.nan) | {"reason": None} | row for row in rows]
+    )
 
 
 def chart_of(folder: Path) -> dict[str, Any]:
-    run = read_run(folder)
-    story = impulse_story(run, INSTRUMENT)
-    assert story is not None
-    return impulse_chart(run, INSTRUMENT, story, "c")
+    return price_chart(Story(read_run(folder), INSTRUMENT), "c")
 
 
 def test_an_impulse_lasts_from_its_breakout_to_the_second_that_decides_on_it() -> None:
-    spans = spans_of(
+    impulses = impulses_of(
         transition(0, "BREAKOUT", 0),
         transition(9, "COMPLETE", 0, score=4, fast=True, nodes=3, extreme=130.0),
         transition(700, "HUNT_TIMEOUT", 0, score=1, extreme=190.0),
@@ -114,46 +123,47 @@ def test_an_impulse_lasts_from_its_breakout_to_the_second_that_decides_on_it() -
         transition(1360, "SWITCHED", 1300),
         transition(1360, "BREAKOUT", 1360),
     )
-    assert list(spans["outcome"]) == [
+    assert [impulse.outcome for impulse in impulses] == [
         "COMPLETE",
         "INVALID_TIMEOUT",
         "INVALID_RETRACE",
         "SWITCHED",
         "UNFINISHED",
     ]
-    assert list(spans["start"]) == [at(0), at(800), at(1200), at(1300), at(1360)]
-    assert list(spans["finish"]) == [at(10), at(1102), at(1211), at(1361), END]
-    complete = spans.iloc[0]
+    assert [impulse.begin for impulse in impulses] == [at(0), at(800), at(1200), at(1300), at(1360)]
+    assert [impulse.finish for impulse in impulses] == [at(10), at(1102), at(1211), at(1361), END]
+    complete = impulses[0]
     # Marks and extreme are those of the completion, not of the hunt after it.
-    assert (complete["score"], complete["nodes"], complete["extreme"]) == (4, 3, 130.0)
-    assert complete["fast"]
-    assert not complete["uniform"]
-    assert (complete["hunt_outcome"], complete["hunt_end"]) == ("HUNT_TIMEOUT", at(701))
+    row = complete.row
+    assert (row["score"], row["nodes"], row["extreme"]) == (4, 3, 130.0)
+    assert row["fast"]
+    assert not row["uniform"]
+    assert (complete.after, complete.after_at) == ("HUNT_TIMEOUT", at(701))
 
 
 def test_a_hunt_that_a_breakout_ends_leaves_the_impulse_complete() -> None:
-    spans = spans_of(
+    impulses = impulses_of(
         transition(0, "BREAKOUT", 0),
         transition(5, "COMPLETE", 0),
         transition(90, "SWITCHED", 0),
         transition(90, "BREAKOUT", 90),
     )
-    assert list(spans["outcome"]) == ["COMPLETE", "UNFINISHED"]
-    assert spans["hunt_outcome"][0] == "SWITCHED"
+    assert [impulse.outcome for impulse in impulses] == ["COMPLETE", "UNFINISHED"]
+    assert impulses[0].after == "SWITCHED"
 
 
 def test_an_impulse_without_an_end_ends_with_its_trading_day() -> None:
-    spans = spans_of(transition(0, "BREAKOUT", 0), days=(DAY, at(3_600)))
-    assert spans["finish"][0] == at(3_600)
+    impulses = impulses_of(transition(0, "BREAKOUT", 0), days=(DAY, at(3_600)))
+    assert impulses[0].finish == at(3_600)
 
 
 def test_machines_of_two_strategies_are_told_apart() -> None:
-    spans = spans_of(
+    impulses = impulses_of(
         transition(0, "BREAKOUT", 0),
         transition(0, "BREAKOUT", 0, source="T"),
         transition(5, "COMPLETE", 0, source="T"),
     )
-    assert list(zip(spans["source"], spans["outcome"], strict=True)) == [
+    assert [(impulse.row["source"], impulse.outcome) for impulse in impulses] == [
         ("S", "UNFINISHED"),
         ("T", "COMPLETE"),
     ]
@@ -162,23 +172,23 @@ def test_machines_of_two_strategies_are_told_apart() -> None:
 def test_a_node_goes_through_its_states_until_it_is_dropped() -> None:
     rows = [visit(0, "FOUND"), visit(10, "TOUCHED"), visit(20, "ARMED"), visit(30, "RETESTING")]
     rows += [visit(30, "SIGNAL"), visit(50, "DROPPED")]
-    (life,) = node_lives(pd.DataFrame(rows), [DAY], END)
-    assert life.states() == [
+    (life,) = nodes_of(rows)
+    assert life.states(NODES) == [
         ("UNTOUCHED", at(1), at(11)),
         ("TOUCHED", at(11), at(21)),
         ("ARMED", at(21), at(31)),
         ("TOUCHED", at(31), at(51)),
     ]
-    assert life.dropped
+    assert life.outcome == "DROPPED"
     assert (life.count("RETESTING"), life.count("SIGNAL")) == (1, 1)
 
 
 def test_a_node_ends_with_its_day_or_where_another_takes_its_price() -> None:
     rows = [visit(0, "FOUND"), visit(5, "FOUND", 101.0), visit(60, "FOUND", 100.0, impulse=2)]
-    first, second, third = node_lives(pd.DataFrame(rows), [DAY, at(90)], END)
-    assert (first.last, first.dropped) == (at(61), False)
-    assert (second.last, second.dropped) == (at(90), False)
-    assert third.last == at(90)
+    first, second, third = nodes_of(rows, (DAY, at(90)))
+    assert (first.finish, first.outcome) == (at(61), UNFINISHED)
+    assert (second.finish, second.outcome) == (at(90), UNFINISHED)
+    assert third.finish == at(90)
 
 
 @settings(max_examples=60, deadline=None)
@@ -197,15 +207,14 @@ def test_states_of_a_node_follow_each_other_without_a_gap(
     steps: list[tuple[int, str, float, int]],
 ) -> None:
     rows = [visit(second, *rest) for second, *rest in sorted(steps, key=lambda step: step[0])]
-    columns = list(visit(0, "FOUND"))
-    lives = node_lives(pd.DataFrame(rows, columns=columns), [DAY], END)
+    lives = nodes_of(rows)
     assert len(lives) == [event for _, event, *_ in steps].count("FOUND")
     for life in lives:
-        states = life.states()
-        if life.last == life.found:
+        states = life.states(NODES)
+        if life.finish == life.begin:
             assert states == []
             continue
-        assert (states[0][1], states[-1][2]) == (life.found, life.last)
+        assert (states[0][1], states[-1][2]) == (life.begin, life.finish)
         assert all(a[2] == b[1] for a, b in pairwise(states))
 
 
@@ -218,32 +227,31 @@ def test_a_level_is_drawn_from_when_it_was_known_to_when_it_was_replaced() -> No
             {"ts": at(500), "day": "1", **day, "onh": 105.0},
             {"ts": at(900), "day": "2", "pdh": 112.0, "pdl": 90.0, "reason": "STALE"},
         ),
+        LEVEL_NAMES,
+        "reason",
         END,
     )
     assert [tuple(row) for row in spans.itertuples(index=False)] == [
-        ("PDH", 110.0, at(0), at(900), True),
-        ("PDL", 90.0, at(0), at(900), True),
-        ("ONH", 105.0, at(100), at(900), True),
-        ("PDH", 112.0, at(900), END, False),
-        ("PDL", 90.0, at(900), END, False),
+        ("pdh", 110.0, at(0), at(900), True),
+        ("pdl", 90.0, at(0), at(900), True),
+        ("onh", 105.0, at(100), at(900), True),
+        ("pdh", 112.0, at(900), END, False),
+        ("pdl", 90.0, at(900), END, False),
     ]
 
 
-def test_the_sections_of_a_page_follow_the_tables_in_the_folder(tmp_path: Path, page: str) -> None:
+def test_a_page_shows_the_views_of_its_system_and_no_others(tmp_path: Path, page: str) -> None:
     minutes = body_of(page_of(build_run_folder(tmp_path / "minutes")))
     seconds = body_of(page)
-    assert 'id="prices-0"' in minutes
-    assert 'id="seconds-0"' not in minutes
     assert "From breakout to trade" not in minutes
-    assert 'id="seconds-0"' in seconds
-    assert 'id="prices-0"' not in seconds
-    assert "quote imbalance" not in seconds
+    assert "Value area and POC are those at the end of a candle" in minutes
+    assert "From breakout to trade" in seconds
+    assert "Value area and POC are" not in seconds
+    # A table that no view names is left alone.
     both = build_impulse_folder(tmp_path / "both", ImpulseMarket(seconds=600))
     features = pq.read_table(build_run_folder(tmp_path / "other") / "features.parquet")
     pq.write_table(features, both / "features.parquet")
-    replace_column(both / "features.parquet", "instrument_id", pa.array([INSTRUMENT] * 600))
-    ids = [chart["id"] for chart in charts_of(page_of(both))]
-    assert ids[:2] == ["prices-0", "seconds-0"]
+    assert [chart["id"] for chart in charts_of(page_of(both))] == ["prices-0"]
 
 
 def test_identical_impulse_runs_give_identical_bytes(tmp_path: Path, page: str) -> None:
@@ -300,25 +308,30 @@ def test_each_node_is_drawn_from_found_to_dropped(folder: Path) -> None:
         assert drawn[key] == last
 
 
-def test_seconds_keep_their_extremes_and_their_flow_in_longer_bars(folder: Path) -> None:
-    seconds = read_impulses(folder).seconds
-    bars = grouped(seconds)
-    assert bars.attrs["seconds"] == 5
+def test_seconds_keep_their_extremes_and_their_flow_in_longer_bars(
+    folder: Path, tmp_path: Path
+) -> None:
+    story = Story(read_run(folder), INSTRUMENT)
+    seconds, columns = story.bars, bar_columns(story)
+    bars = columns.frame
+    assert columns.seconds == 5
     assert len(bars) <= MOST_BARS < len(seconds)
     assert bars["high"].max() == seconds["high"].max()
     assert bars["low"].min() == seconds["low"].min()
     assert bars["open"].iloc[0] == seconds["open"].iloc[0]
     assert bars["close"].iloc[-1] == seconds["close"].iloc[-1]
-    assert bars["flow"].sum() == (seconds["buy"] - seconds["sell"]).sum()
-    short = grouped(seconds.head(500))
-    assert short.attrs["seconds"] == 1
-    assert list(short["close"]) == list(seconds["close"].head(500))
+    assert bars["pane0"].sum() == (seconds["buy"] - seconds["sell"]).sum()
+    short = build_impulse_folder(tmp_path, ImpulseMarket(seconds=500))
+    story = Story(read_run(short), INSTRUMENT)
+    columns = bar_columns(story)
+    assert columns.seconds == 1
+    assert list(columns.frame["close"]) == list(story.bars["close"])
 
 
 def test_days_of_seconds_stay_small_and_leave_nights_out(tmp_path: Path) -> None:
     folder = build_impulse_folder(tmp_path, ImpulseMarket(days=3))
     chart = chart_of(folder)
-    assert len(json.dumps(chart["minutes"])) < MOST_BARS * 35
+    assert len(json.dumps(chart["bars"])) < MOST_BARS * 35
     breaks = chart["layout"]["xaxis"]["rangebreaks"]
     assert len(breaks) == 2
     # 21:00 to 14:00 of the next day, but for seconds without a trade.
@@ -357,12 +370,12 @@ def test_tables_tell_the_same_as_the_messages(folder: Path, page: str) -> None:
 
 
 def test_a_market_state_holds_until_the_next_one() -> None:
-    seconds = pd.DataFrame({"ts_second": [at(0), at(1), at(2), at(5), at(9)]})
+    bars = pd.DataFrame({"ts_second": [at(0), at(1), at(2), at(5), at(9)]})
     states = pd.DataFrame({"ts_second": [at(1), at(5)], "imbalanced": [True, False]})
-    none = pd.DataFrame()
+    (share,) = [step for step in FUNNEL.steps if isinstance(step, TimeShare)]
     # The first second is before all states; of the four others two are imbalanced.
-    assert ImpulseData(seconds, none, none, none, states).imbalanced() == 0.5
-    assert ImpulseData(seconds, none, none, none, states.head(0)).imbalanced() is None
+    assert time_share(share, bars["ts_second"], states) == 0.5
+    assert time_share(share, bars["ts_second"], states.head(0)) is None
 
 
 def test_a_refusal_without_a_price_stands_at_its_node(tmp_path: Path) -> None:
@@ -385,9 +398,8 @@ def test_the_machine_of_the_market_is_shown_where_no_strategy_has_one(tmp_path: 
         table.column_names.index("source"), "source", pa.array(["MARKET"] * len(table))
     )
     pq.write_table(pa.concat_tables([table, market]), path)
-    story = impulse_story(read_run(folder), INSTRUMENT)
-    assert story is not None
-    assert set(story.impulses["source"]) == {"ImpulseLvnStrategy-000"}
+    impulses = Story(read_run(folder), INSTRUMENT).lives(IMPULSES)
+    assert {impulse.row["source"] for impulse in impulses} == {"ImpulseLvnStrategy-000"}
     pq.write_table(market, path)
     assert "market, not traded" in body_of(page_of(folder))
 
@@ -396,12 +408,12 @@ def test_of_many_impulses_those_that_completed_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = build_impulse_folder(tmp_path)
-    monkeypatch.setattr("backtests.report.impulse_sections.MOST_ROWS", 10)
+    monkeypatch.setattr("backtests.report.listings.MOST_ROWS", 10)
     body = body_of(page_of(folder))
     events = pq.read_table(folder / "impulses.parquet")["event"].to_pylist()
     impulses = body[body.index("<h2>Impulses</h2>") :].split("</table>")[0]
     assert impulses.count("<tr") - 1 == events.count("COMPLETE")
-    assert f"Of {events.count('BREAKOUT')} impulses" in impulses
+    assert f"Of {events.count('BREAKOUT')} the impulses that completed are listed" in impulses
 
 
 def test_a_run_without_a_breakout_still_has_a_page(tmp_path: Path) -> None:
@@ -456,8 +468,7 @@ def test_a_missing_or_damaged_table_of_impulses_is_named(tmp_path: Path, name: s
     with pytest.raises(AuctionError, match=rf"{name}\.parquet: not readable"):
         write_report(folder)
     path.unlink()
-    missing = "features" if name == "second_bars" else name
-    with pytest.raises(AuctionError, match=rf"{missing}\.parquet: file is missing"):
+    with pytest.raises(AuctionError, match=rf"{name}\.parquet: file is missing"):
         write_report(folder)
 
 
@@ -466,7 +477,7 @@ def test_levels_are_labelled_in_a_browser(
     tmp_path: Path, folder: Path, width: int, labels: int
 ) -> None:
     drawn = drawn_in_a_browser(write_report(folder), tmp_path / "profile", width)
-    assert '<b id="seconds-0-candles">1 min</b>' in drawn
+    assert '<b id="prices-0-candles">1 min</b>' in drawn
     texts = re.findall(r'<text class="annotation-text"[^>]*>(.*?)</text>', drawn)
     assert len(texts) == labels
     assert drawn.count('class="box"') > 300
@@ -484,6 +495,6 @@ def test_the_number_of_an_impulse_leads_to_it(tmp_path: Path) -> None:
     </script></body>"""
     path.write_text(path.read_text(encoding="utf-8").replace("</body>", click), encoding="utf-8")
     drawn = drawn_in_a_browser(path, tmp_path / "profile", 1280)
-    found = re.search(r'id="seconds-0-candles">(\d+) s<', drawn)
+    found = re.search(r'id="prices-0-candles">(\d+) s<', drawn)
     assert found is not None
     assert int(found[1]) <= 15

@@ -12,7 +12,6 @@ from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import TradeEvent
 from actors.messages import ValueAreaMinute
-from backtests.features import SCHEMA
 from backtests.results.message_tables import message_schema
 from backtests.results.node_runs import is_node_run
 from backtests.results.node_runs import report_node_run
@@ -100,7 +99,7 @@ def test_each_file_becomes_a_table_of_any_run(folder):
     assert is_node_run(folder)
     write_node_tables(folder)
     for name, schema in (
-        ("features", SCHEMA),
+        ("features", message_schema(ValueAreaMinute)),
         ("signals", message_schema(Decision)),
         ("trade_events", message_schema(TradeEvent)),
         ("alerts", message_schema(Alert)),

@@ -16,12 +16,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from backtests.report import write_report
-from backtests.report.charts import equity_chart
-from backtests.report.charts import price_chart
 from backtests.report.comparison_page import write_comparison
+from backtests.report.equity_chart import equity_chart
 from backtests.report.excursions import excursion_chart
 from backtests.report.figures import number
+from backtests.report.price_chart import price_chart
 from backtests.report.run_data import read_run
+from backtests.report.story import Story
 from backtests.results.comparison import read_runs
 from backtests.results.summary_keys import SCHEMA_VERSION
 from errors import AuctionError
@@ -56,8 +57,12 @@ HOSTILE_COLUMNS = [
 ]
 
 
+def chart_of(folder: Path) -> dict[str, Any]:
+    return price_chart(Story(read_run(folder), INSTRUMENT), "c")
+
+
 def column_of(chart: dict[str, Any], name: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(chart["minutes"][name]), dtype="<f4")
+    return np.frombuffer(base64.b64decode(chart["bars"][name]), dtype="<f4")
 
 
 def test_report_is_written_into_the_run_folder_and_nothing_else(tmp_path: Path) -> None:
@@ -187,8 +192,7 @@ def test_each_instrument_has_its_own_chart(tmp_path: Path) -> None:
 
 def test_levels_are_missing_where_the_value_area_is_not_valid(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path)
-    chart = price_chart(read_run(folder), INSTRUMENT, "c")
-    assert chart is not None
+    chart = chart_of(folder)
     valid = pq.read_table(folder / "features.parquet")["va_valid"].to_numpy()
     assert 0 < valid.sum() < len(valid) - WARM_MINUTES
     for name in ("poc", "vah", "val"):
@@ -197,8 +201,7 @@ def test_levels_are_missing_where_the_value_area_is_not_valid(tmp_path: Path) ->
 
 def test_prices_survive_the_packing_to_the_shown_decimals(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path)
-    chart = price_chart(read_run(folder), INSTRUMENT, "c")
-    assert chart is not None
+    chart = chart_of(folder)
     assert chart["decimals"] == 1
     closes = pq.read_table(folder / "features.parquet")["close"].to_pandas().to_numpy()
     packed = column_of(chart, "close").astype(float)
@@ -210,16 +213,14 @@ def test_a_minute_costs_few_bytes(tmp_path: Path) -> None:
     sizes = []
     for minutes in (1_000, 2_000):
         folder = build_run_folder(tmp_path / str(minutes), Market(minutes=minutes, trades=0))
-        chart = price_chart(read_run(folder), INSTRUMENT, "c")
-        assert chart is not None
-        sizes.append(len(json.dumps(chart["minutes"])))
+        chart = chart_of(folder)
+        sizes.append(len(json.dumps(chart["bars"])))
     assert (sizes[1] - sizes[0]) / 1_000 < 60
 
 
 def test_fills_of_one_order_are_one_marker_that_tells_its_trade(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path)
-    chart = price_chart(read_run(folder), INSTRUMENT, "c")
-    assert chart is not None
+    chart = chart_of(folder)
     (first, *_) = pq.read_table(folder / "positions.parquet").to_pylist()
     entries = trace_of(chart, "Long entry")
     assert len(entries["x"]) == 3
@@ -232,8 +233,7 @@ def test_fills_of_one_order_are_one_marker_that_tells_its_trade(tmp_path: Path) 
 
 def test_each_marker_tells_the_trade_that_its_order_opened_or_closed(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path, Market(trades=9, open_position=True))
-    chart = price_chart(read_run(folder), INSTRUMENT, "c")
-    assert chart is not None
+    chart = chart_of(folder)
     positions = pq.read_table(folder / "positions.parquet").to_pylist()
     closed = [f"net {p['net_pnl']:,.2f} USDT" for p in positions if p["ts_close"] is not None]
     texts = trace_of(chart, "Exit")["text"]
@@ -342,6 +342,36 @@ def test_missing_damaged_or_foreign_table_is_named_in_one_line(tmp_path: Path, n
         write_report(tmp_path)
     assert not any("\n" in str(error.value) for error in (foreign, damaged, missing))
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_view_that_cannot_be_drawn_is_named_in_one_line(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    name = "tests.backtests.other_systems:WRONG"
+    (folder / "config.yaml").write_text(f"system: {name}\n")
+    message = f"{name}: view Middle: ValueAreaMinute has no column `middle`: mend its views.py"
+    with pytest.raises(AuctionError) as refused:
+        write_report(folder)
+    assert str(refused.value) == message
+
+
+def test_a_run_that_does_not_name_its_system_has_to_be_made_again(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    (folder / "config.yaml").write_text("strategies: []\n")
+    with pytest.raises(AuctionError, match=r"config\.yaml: .*`system`; run the backtest again"):
+        write_report(folder)
+    (folder / "config.yaml").write_text("a: [")
+    with pytest.raises(AuctionError, match=r"config\.yaml: not readable as YAML"):
+        write_report(folder)
+
+
+def test_a_system_of_candles_alone_has_a_chart_with_its_trades(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path)
+    (folder / "config.yaml").write_text("system: tests.backtests.other_systems:PLAIN\n")
+    chart = charts_of(page_of(folder))[0]
+    assert chart["panes"] == chart["prices"] == chart["levels"] == []
+    assert chart["layout"]["xaxis"]["anchor"] == "y"
+    assert len(trace_of(chart, "Long entry")["x"]) == 3
+    assert not {trace.get("name") for trace in chart["data"]} & {"Value area", "POC", "order flow"}
 
 
 @settings(max_examples=50)

@@ -1,0 +1,126 @@
+"""Views of every system name what there is, and a wrong one is named in one line."""
+
+from dataclasses import replace
+
+import pytest
+
+from actors.messages import DataSilence
+from configs import FOLDER
+from configs.descriptors import load_descriptor
+from configs.plain_yaml import parse_yaml
+from strategies.common.views import Chart
+from strategies.common.views import Count
+from strategies.common.views import Element
+from strategies.common.views import Field
+from strategies.common.views import Funnel
+from strategies.common.views import Hover
+from strategies.common.views import Latest
+from strategies.common.views import Listing
+from strategies.common.views import Look
+from strategies.common.views import Placed
+from strategies.common.views import Signals
+from strategies.common.views import StepLine
+from strategies.common.views import Trails
+from strategies.common.views import Views
+from strategies.common.views import Zones
+from strategies.common.views.checks import problems
+from strategies.common.views.checks import uses
+from strategies.impulse_lvn.views import CHART
+from strategies.impulse_lvn.views import IMPULSES
+from strategies.impulse_lvn.views import NODES
+from strategies.impulse_lvn.views import VIEWS
+from tests.checks import some
+
+
+LOOK = Look(color="#000000")
+(ZONES,) = [element for element in CHART.elements if isinstance(element, Zones)]
+(TRAILS,) = [element for element in CHART.elements if isinstance(element, Trails)]
+
+
+def with_element(element: Element) -> Views:
+    return Views(chart=replace(CHART, elements=(element,)))
+
+
+def with_section(section: Listing | Funnel) -> Views:
+    return Views(chart=Chart(bars=CHART.bars), sections=((section,),))
+
+
+def test_views_of_every_system_can_be_drawn() -> None:
+    for path in some(sorted((FOLDER / "systems").glob("*.yaml"))):
+        system = load_descriptor(parse_yaml(path.read_text()), path)
+        assert problems(system.views) == []
+        assert {use.message for use in uses(system.views)} <= set(system.messages)
+
+
+@pytest.mark.parametrize(
+    ("views", "message"),
+    [
+        (
+            Views(chart=Chart(bars=replace(CHART.bars, close="last"))),
+            "candles: SecondBar has no column `last`",
+        ),
+        (
+            with_element(StepLine(name="VWAP", column="vwap", look=LOOK)),
+            "VWAP: SecondBar has no column `vwap`",
+        ),
+        (
+            with_element(replace(ZONES, first="begin_price")),
+            "Impulse: ImpulseTransition has no column `begin_price`",
+        ),
+        (
+            with_element(replace(ZONES, hover=Hover(lines=("{what}",), fields={}))),
+            "Impulse: there is no field of the hover `what`",
+        ),
+        (
+            with_element(replace(ZONES, outcomes={"WON": "won"}, looks={"WON": LOOK})),
+            "Impulse: there is no outcome `WON`",
+        ),
+        (
+            with_element(replace(ZONES, looks={})),
+            "Impulse: there is no look of outcome `COMPLETE`",
+        ),
+        (
+            with_element(replace(TRAILS, states={"SOLD": "sold"}, looks={"SOLD": LOOK})),
+            "trails: there is no state `SOLD`",
+        ),
+        (
+            with_element(Signals(placed=Placed(label="LVN", of=NODES, step="SOLD", price="price"))),
+            "LVN: there is no step `SOLD`",
+        ),
+        (
+            with_section(Listing(title="Lives", of=IMPULSES, fields=(Field(column="x"),))),
+            "Lives: ImpulseTransition has no column `x`",
+        ),
+        (
+            with_section(
+                Listing(title="Gaps", of=Latest(message=DataSilence, by="day"), fields=())
+            ),
+            "Gaps: DataSilence has no column `day`",
+        ),
+        (
+            with_section(Funnel(title="Way", steps=(Count(label="All", of="trades"),))),
+            "All: there is no rows `trades`",
+        ),
+        (
+            with_section(
+                Funnel(title="Way", steps=(Count(label="Won", of=IMPULSES, outcome="WON"),))
+            ),
+            "Won: there is no outcome `WON`",
+        ),
+    ],
+)
+def test_a_view_that_names_what_does_not_exist_is_a_problem(views: Views, message: str) -> None:
+    found = problems(views)
+    assert found[0] == message
+    assert not any("\n" in line for line in found)
+
+
+def test_a_message_without_a_table_cannot_be_shown() -> None:
+    listing = Listing(title="Gaps", of=Latest(message=DataSilence, by="silent_s"), fields=())
+    assert "views: a run keeps no table of DataSilence" in problems(with_section(listing))
+
+
+def test_columns_are_named_once_for_each_view() -> None:
+    named = uses(VIEWS)
+    assert len(named) == len(set(named))
+    assert {"tick_size", "number", "begin", "outcome"}.isdisjoint(use.column for use in named)
