@@ -65,7 +65,7 @@ class FundingWatch:
         self._look_s = float(settings.funding_look_s)
         self._failures = 0
 
-    async def watch(self, _: object) -> None:
+    async def watch(self) -> None:
         """Ask again and again; the task of a node."""
         accounts = list(self._accounts())
         try:

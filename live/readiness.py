@@ -101,3 +101,14 @@ class Readiness:
 
     def _strategies(self) -> list[TradingStrategy]:
         return [s for s in self._node.trader.strategies() if isinstance(s, TradingStrategy)]
+
+
+def unconnected_clients(node: TradingNode) -> list[str]:
+    """Return which clients of a node are not connected."""
+    kernel = node.kernel
+    return [
+        f"{name} client {client.id}: not connected"
+        for name, engine in (("data", kernel.data_engine), ("execution", kernel.exec_engine))
+        for client in engine._clients.values()
+        if not client.is_connected
+    ]

@@ -93,7 +93,7 @@ class Bench:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(funding.asyncio, "sleep", sleep)
             with pytest.raises(asyncio.CancelledError):
-                asyncio.run(self.watch.watch(None))
+                asyncio.run(self.watch.watch())
 
 
 @pytest.fixture

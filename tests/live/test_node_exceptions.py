@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from live.runner import NodeRun
-from strategies.common.alert_throttle import AlertThrottle
+from live.unhandled_errors import UnhandledErrors
 
 
 class Scene:
@@ -16,19 +15,16 @@ class Scene:
     def __init__(self) -> None:
         self.logged: list[str] = []
         self.alerts: list[tuple[str, str]] = []
-        logger = SimpleNamespace(exception=lambda text, error: self.logged.append(repr(error)))
-        self.node: Any = SimpleNamespace(
-            node=SimpleNamespace(kernel=SimpleNamespace(logger=logger)),
-            alerts=SimpleNamespace(raise_alert=lambda kind, text: self.alerts.append((kind, text))),
-            _unhandled=AlertThrottle(),
+        logger: Any = SimpleNamespace(exception=lambda text, error: self.logged.append(repr(error)))
+        alerts: Any = SimpleNamespace(
+            raise_alert=lambda kind, text: self.alerts.append((kind, text))
         )
+        self.errors = UnhandledErrors(logger, alerts)
 
     def run(self, *callbacks: Any) -> None:
         async def main() -> None:
             loop = asyncio.get_running_loop()
-            loop.set_exception_handler(
-                lambda loop, context: NodeRun._note_exception(self.node, loop, context)
-            )
+            loop.set_exception_handler(self.errors.handle)
             for callback in callbacks:
                 loop.call_soon(callback)
             await asyncio.sleep(0.01)
@@ -57,7 +53,7 @@ def test_what_is_no_message_is_left_to_asyncio(caplog: pytest.LogCaptureFixture)
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        NodeRun._note_exception(scene.node, loop, {"message": "a task was destroyed"})
+        scene.errors.handle(loop, {"message": "a task was destroyed"})
 
     asyncio.run(main())
     assert scene.alerts == []

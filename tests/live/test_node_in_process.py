@@ -13,6 +13,7 @@ from configs.live import load_live
 from errors import AuctionError
 from live.client import send
 from live.heartbeat import read_heartbeat
+from live.readiness import unconnected_clients
 from live.runner import RUNNING
 from live.runner import STARTING
 from live.runner import prepare
@@ -58,7 +59,7 @@ class Session:
             await asyncio.sleep(0.02)
 
     async def ready(self):
-        await self.until(lambda: not self.run.readiness.missing())
+        await self.until(lambda: not self.run.watches.readiness.missing())
 
     async def tell(self, command):
         return await asyncio.to_thread(send, command, self.run.control_port, VARIABLE)
@@ -175,7 +176,7 @@ def test_silence_takes_entries_back_and_is_told(session):
         s.moving.is_silent = True
         await s.until(lambda: s.strategy.stale)
         await s.until(lambda: "DATA_STALE" in s.alerts())
-        assert s.run.readiness.missing()
+        assert s.run.watches.readiness.missing()
         s.moving.is_silent = False
         await s.until(lambda: not s.strategy.stale)
 
@@ -188,7 +189,7 @@ def test_lines_that_the_disk_does_not_take_are_told_once(session):
         s.run.recorder.lost, s.run.recorder.failure = 3, "No space left on device"
         await s.until(lambda: "RECORDS_LOST" in s.alerts())
         s.run.recorder.lost = 4
-        s.run._look_at_records()
+        s.run.watches.records.look()
 
     found = session("paper")
     found.play(script)
@@ -232,7 +233,7 @@ async def not_started(_):
 
 def test_a_node_that_does_not_start_in_time_ends(session):
     found = session("live", "settings.start_timeout_s=0.01", token=None)
-    assert found.run._unconnected() == [
+    assert unconnected_clients(found.run.node) == [
         "data client BYBIT: not connected",
         "execution client BYBIT: not connected",
     ]

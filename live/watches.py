@@ -1,0 +1,147 @@
+"""All that watches over a running node, and the duties that they are for it."""
+
+from functools import partial
+from pathlib import Path
+
+from nautilus_trader.live.node import TradingNode
+
+from actors.messages import DataGap
+from actors.protocols import published_by
+from configs.live import LiveConfig
+from live.account_watch import AccountWatch
+from live.alerting import NodeAlerts
+from live.connections import ConnectionWatch
+from live.data_watch import DataWatch
+from live.duties import Duty
+from live.duties import every
+from live.funding import FundingWatch
+from live.ghosts import GhostWatch
+from live.live_recording import LiveRecording
+from live.node_cache import watch_cache
+from live.node_warm_up import warm_up_all
+from live.operator_commands import OperatorCommands
+from live.position_look import PositionLooks
+from live.readiness import Readiness
+from live.recorder import Recorder
+from live.records_watch import RecordsWatch
+from live.shadow import ShadowWatch
+from live.watchdog import Watchdog
+from strategies.common.nautilus.strategy import TradingStrategy
+
+
+FEED_LOOK_S = 0.5
+SHADOW_LOOK_S = 1.0
+CACHE_LOOK_S = 1.0
+# A socket that is lost is back after a fifth of a second at the soonest.
+CONNECTIONS_LOOK_S = 0.05
+
+
+class Watches:
+    """
+    Builds the watches of a node, which subscribe to its messages before it starts.
+
+    Parameters
+    ----------
+    node : TradingNode
+        The node, built.
+    strategies : tuple[TradingStrategy, ...]
+        Its strategies.
+    config : LiveConfig
+        Its configuration.
+    folder : Path
+        The folder of its run.
+    is_replay : bool
+        If it is a replay, which has neither an account to confirm nor duties.
+
+    Attributes
+    ----------
+    alerts : NodeAlerts
+        Raises alerts of the node itself.
+    readiness : Readiness
+        Knows what the node lacks before it may enter.
+    account : AccountWatch
+        Checks the account against what the strategies expect.
+    operator : OperatorCommands
+        What an operator can do.
+    watchdog : Watchdog
+        Blocks entries while data are stale, and halts on unknown positions.
+    recorder : Recorder
+        Writes the files of the run; the caller closes it.
+    cache : CacheWatch or None
+        Watches Redis; None for a node without one.
+
+    """
+
+    def __init__(
+        self,
+        node: TradingNode,
+        strategies: tuple[TradingStrategy, ...],
+        config: LiveConfig,
+        folder: Path,
+        *,
+        is_replay: bool,
+    ) -> None:
+        self._node = node
+        self._strategies = strategies
+        self._config = config
+        self._is_replay = is_replay
+        settings, msgbus = config.settings, node.kernel.msgbus
+        self.readiness = Readiness(node, config.mode, settings.stale_after_s)
+        self.alerts = NodeAlerts(msgbus)
+        self.account = AccountWatch(node, strategies, self.alerts)
+        self.operator = OperatorCommands(
+            node, strategies, self.readiness, self.account, settings.flatten_timeout_s
+        )
+        self.watchdog = Watchdog(node, strategies, self.readiness, settings)
+        # What a restart leaves active enters nothing before its account has been looked at.
+        self.watchdog.is_account_unknown = config.mode == "live" and not is_replay
+        for strategy in strategies:
+            strategy.stale = self.watchdog.is_account_unknown
+        self.readiness.reasons.append(self.watchdog.missing)
+        if not is_replay:
+            # A replay is over its gaps as a backtest is: no operator is there to activate it again.
+            msgbus.subscribe(DataGap.topic(), self.watchdog.on_gap)
+        self._position_looks = PositionLooks(node, strategies, self.watchdog)
+        components = [*node.trader.strategies(), *node.trader.actors()]
+        self.recorder = Recorder(msgbus, folder, published_by(components))
+        self.records = RecordsWatch(self.recorder, strategies)
+        self._shadow: ShadowWatch | None = None
+        if config.mode == "shadow" and not is_replay:
+            self._shadow = ShadowWatch(
+                msgbus,
+                strategies,
+                LiveRecording(folder.parent, config.system),
+                settings.shadow_size_tolerance,
+                node.kernel.logger,
+            )
+        self._ghosts = GhostWatch(node, strategies, self.alerts)
+        self._connections = ConnectionWatch(node, strategies, self.watchdog, self.alerts)
+        self.cache = watch_cache(config, node, self.alerts)
+
+    def duties(self) -> list[Duty]:
+        """Return the duties of a node that runs; a replay has none."""
+        if self._is_replay:
+            return []
+        settings = self._config.settings
+        warm_up = partial(warm_up_all, self._node, self._strategies, self.watchdog, self._config)
+        duties = [
+            Duty(warm_up, is_once=True),
+            Duty(self._confirm_account, is_once=True),
+            every(CONNECTIONS_LOOK_S, self._connections.look),
+            every(FEED_LOOK_S, self.watchdog.check_feed),
+            every(FEED_LOOK_S, self.records.look),
+            every(FEED_LOOK_S, DataWatch(self._node, self.alerts).look),
+            every(FEED_LOOK_S, self._ghosts.take_notices),
+            every(settings.position_look_s, self.watchdog.look_at_positions),
+            every(settings.position_look_s, self._ghosts.look),
+            Duty(FundingWatch(self._node, self._strategies, settings).watch),
+        ]
+        if self._shadow is not None:
+            duties.append(every(SHADOW_LOOK_S, self._shadow.look))
+        if self.cache is not None:
+            duties.append(every(CACHE_LOOK_S, self.cache.look))
+        return duties
+
+    async def _confirm_account(self) -> None:
+        await self.account.confirm_recovered()
+        self.watchdog.is_account_unknown = False
