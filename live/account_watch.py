@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from nautilus_trader.live.node import TradingNode
-
 from adapters.bybit.account_check import AccountReader
 from adapters.bybit.account_check import Contract
 from adapters.bybit.account_check import Verdict
 from errors import AuctionError
 from live.alerting import NodeAlerts
 from live.client_protocols import ReadsAccount
+from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
 
@@ -28,7 +27,7 @@ class AccountWatch:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built. A simulated venue has nothing to ask for.
     strategies : Iterable[TradingStrategy]
         Its strategies.
@@ -43,7 +42,7 @@ class AccountWatch:
     """
 
     def __init__(
-        self, node: TradingNode, strategies: Iterable[TradingStrategy], alerts: NodeAlerts
+        self, node: Node, strategies: Iterable[TradingStrategy], alerts: NodeAlerts
     ) -> None:
         self._node = node
         self._strategies = tuple(strategies)

@@ -2,10 +2,9 @@
 
 import time
 
-from nautilus_trader.common.component import MessageBus
-
 from actors.journal.actor import NODE
 from actors.messages import Alert
+from live.node_protocols import Bus
 
 
 class NodeAlerts:
@@ -14,12 +13,12 @@ class NodeAlerts:
 
     Parameters
     ----------
-    msgbus : MessageBus
+    msgbus : Bus
         The bus of the node.
 
     """
 
-    def __init__(self, msgbus: MessageBus) -> None:
+    def __init__(self, msgbus: Bus) -> None:
         self._msgbus = msgbus
 
     def raise_alert(self, kind: str, text: str, value: float | None = None) -> None:

@@ -1,9 +1,8 @@
 """Compares the clocks of machine and node with the venue's."""
 
 import time
-
-from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.identifiers import InstrumentId
+from typing import Any
+from typing import Protocol
 
 from errors import AuctionError
 
@@ -13,6 +12,18 @@ LIMIT_S = 2.0
 # Data of another time are a rehearsal and tell nothing about clocks.
 COMPARABLE_S = 3_600.0
 LOOKS = 2
+
+
+class Stamped(Protocol):
+    """Represents market data with the time that its venue has given it."""
+
+    @property
+    def instrument_id(self) -> Any:
+        """The id of its instrument."""
+
+    @property
+    def ts_event(self) -> int:
+        """The time (ns UTC)."""
 
 
 class ClockWatch:
@@ -32,17 +43,17 @@ class ClockWatch:
 
     def __init__(self) -> None:
         self.error_s = 0.0
-        self._last_ns: dict[InstrumentId, int] = {}
+        self._last_ns: dict[Any, int] = {}
         self._wrong = 0
         self._stopped = 0
 
-    def look(self, quote: QuoteTick | None, node_ns: int) -> None:
+    def look(self, quote: Stamped | None, node_ns: int) -> None:
         """
         Compare with the time of the last quote, if it is a new one.
 
         Parameters
         ----------
-        quote : QuoteTick or None
+        quote : Stamped or None
             The last quote.
         node_ns : int
             The time of Nautilus's clock (ns UTC).

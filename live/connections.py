@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field
 
-from nautilus_trader.live.node import TradingNode
-
 from configs.documents import one_line
 from live.alerting import NodeAlerts
 from live.client_protocols import CatchesUp
 from live.client_protocols import HasConnections
+from live.node_protocols import Node
 from live.watchdog import Watchdog
 from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -42,7 +41,7 @@ class ConnectionWatch:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies.
@@ -55,7 +54,7 @@ class ConnectionWatch:
 
     def __init__(
         self,
-        node: TradingNode,
+        node: Node,
         strategies: Iterable[TradingStrategy],
         watchdog: Watchdog,
         alerts: NodeAlerts,

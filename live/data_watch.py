@@ -2,10 +2,9 @@
 
 import time
 
-from nautilus_trader.live.node import TradingNode
-
 from live.alerting import NodeAlerts
 from live.client_protocols import RefusesTicks
+from live.node_protocols import Node
 from strategies.common.alert_throttle import AlertThrottle
 
 
@@ -15,14 +14,14 @@ class DataWatch:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     alerts : NodeAlerts
         Gets the alert, at most once within the time of `AlertThrottle`.
 
     """
 
-    def __init__(self, node: TradingNode, alerts: NodeAlerts) -> None:
+    def __init__(self, node: Node, alerts: NodeAlerts) -> None:
         self._node = node
         self._alerts = alerts
         self._told = 0

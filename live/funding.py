@@ -5,14 +5,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nautilus_trader.live.node import TradingNode
-
 from actors.messages import FundingPayment
 from adapters.bybit.funding_payments import FundingPayments
 from adapters.bybit.funding_payments import Payment
 from configs.documents import one_line
 from configs.node_settings import NodeSettings
 from live.client_protocols import ReportsFunding
+from live.node_protocols import Node
 from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.nautilus.strategy import TradingStrategy
 
@@ -44,7 +43,7 @@ class FundingWatch:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies. Funding of an instrument goes to the first that trades it: the venue has one
@@ -56,7 +55,7 @@ class FundingWatch:
 
     def __init__(
         self,
-        node: TradingNode,
+        node: Node,
         strategies: Iterable[TradingStrategy],
         settings: NodeSettings,
     ) -> None:

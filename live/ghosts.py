@@ -9,7 +9,6 @@ from nautilus_trader.common.enums import LogLevel
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import GeneratePositionStatusReports
 from nautilus_trader.execution.reports import OrderStatusReport
-from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -17,6 +16,7 @@ from configs.documents import one_line
 from live.alerting import NodeAlerts
 from live.client_protocols import HasNotices
 from live.client_protocols import ListsOpenOrders
+from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -37,7 +37,7 @@ class GhostWatch:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies.
@@ -48,7 +48,7 @@ class GhostWatch:
 
     def __init__(
         self,
-        node: TradingNode,
+        node: Node,
         strategies: Iterable[TradingStrategy],
         alerts: NodeAlerts,
     ) -> None:

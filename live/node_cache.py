@@ -8,10 +8,9 @@ imported for those alone.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from nautilus_trader.live.node import TradingNode
-
 from configs.live import LiveConfig
 from live.alerting import NodeAlerts
+from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -42,7 +41,7 @@ def set_aside_unfit_cache(config: LiveConfig) -> "RefusedCache | None":
     return cache_probe.set_aside_unfit_cache(config.node)
 
 
-def watch_cache(config: LiveConfig, node: TradingNode, alerts: NodeAlerts) -> "CacheWatch | None":
+def watch_cache(config: LiveConfig, node: Node, alerts: NodeAlerts) -> "CacheWatch | None":
     """Return the watch over the Redis of a node, None for a node without one."""
     if config.node.cache is None or config.node.cache.database is None:
         return None

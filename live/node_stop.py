@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Iterable
 
-from nautilus_trader.live.node import TradingNode
-
 from configs.live import LiveConfig
+from live.node_protocols import Node
 from live.operator_commands import OperatorCommands
 from strategies.common.nautilus.strategy import TradingStrategy
 
@@ -16,7 +15,7 @@ STOP_S = 1.0
 
 
 async def stop_node(
-    node: TradingNode,
+    node: Node,
     config: LiveConfig,
     strategies: Iterable[TradingStrategy],
     operator: OperatorCommands,
@@ -27,7 +26,7 @@ async def stop_node(
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node.
     config : LiveConfig
         Its configuration, which limits how long a stop may take.
@@ -65,7 +64,7 @@ async def _wait_until_no_entry_pends(strategies: Iterable[TradingStrategy]) -> N
         await asyncio.sleep(0.05)
 
 
-async def _until_stopped(node: TradingNode) -> None:
+async def _until_stopped(node: Node) -> None:
     kernel = node.kernel
     if kernel.is_running() and not kernel._is_stopping:
         await node.stop_async()

@@ -4,11 +4,10 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from nautilus_trader.live.node import TradingNode
-
 from actors.base import BarActor
 from catalog.layout import END_OF_TIME
 from configs.live import LiveConfig
+from live.node_protocols import Node
 from live.warm_up import warm_up
 from live.watchdog import Watchdog
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -18,7 +17,7 @@ FIRST_TICKS_LOOK_S = 0.5
 
 
 async def warm_up_all(
-    node: TradingNode,
+    node: Node,
     strategies: Iterable[TradingStrategy],
     watchdog: Watchdog,
     config: LiveConfig,
@@ -28,7 +27,7 @@ async def warm_up_all(
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, running.
     strategies : Iterable[TradingStrategy]
         Its strategies.

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Iterable
 from decimal import Decimal
 
-from nautilus_trader.live.node import TradingNode
-
 from actors.requests import POSITION_LOOK
 from actors.requests import PositionLook
+from live.node_protocols import Node
 from live.watchdog import Watchdog
 from strategies.common.nautilus.strategy import TradingStrategy
 
@@ -29,7 +28,7 @@ class PositionLooks:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies.
@@ -39,7 +38,7 @@ class PositionLooks:
     """
 
     def __init__(
-        self, node: TradingNode, strategies: Iterable[TradingStrategy], watchdog: Watchdog
+        self, node: Node, strategies: Iterable[TradingStrategy], watchdog: Watchdog
     ) -> None:
         self._strategies = {strategy.id.value: strategy for strategy in strategies}
         self._watchdog = watchdog

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.identifiers import InstrumentId
 
 from live.client_protocols import HasConnections
+from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -17,7 +17,7 @@ class Readiness:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     mode : str
         `paper`, `shadow`, `live` or `dry_run`.
@@ -33,7 +33,7 @@ class Readiness:
 
     """
 
-    def __init__(self, node: TradingNode, mode: str, stale_after_s: float) -> None:
+    def __init__(self, node: Node, mode: str, stale_after_s: float) -> None:
         self._node = node
         self.mode = mode
         self._stale_after_s = stale_after_s
@@ -103,7 +103,7 @@ class Readiness:
         return [s for s in self._node.trader.strategies() if isinstance(s, TradingStrategy)]
 
 
-def unconnected_clients(node: TradingNode) -> list[str]:
+def unconnected_clients(node: Node) -> list[str]:
     """Return which clients of a node are not connected."""
     kernel = node.kernel
     return [

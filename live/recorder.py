@@ -15,10 +15,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from nautilus_trader.common.component import MessageBus
-
 from actors.messages import Message
 from actors.private_files import open_private
+from live.node_protocols import Bus
 
 
 class Recorder:
@@ -27,7 +26,7 @@ class Recorder:
 
     Parameters
     ----------
-    msgbus : MessageBus
+    msgbus : Bus
         The bus of the node, before its start.
     folder : Path
         The run's folder, which exists.
@@ -49,7 +48,7 @@ class Recorder:
 
     def __init__(
         self,
-        msgbus: MessageBus,
+        msgbus: Bus,
         folder: Path,
         published: Iterable[type[Message]],
     ) -> None:

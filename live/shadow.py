@@ -10,14 +10,13 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
-from nautilus_trader.common.component import Logger
-from nautilus_trader.common.component import MessageBus
-
 from actors.messages import Decision
 from configs.documents import one_line
 from errors import AuctionError
 from live.live_recording import LiveRecording
 from live.live_recording import Row
+from live.node_protocols import Bus
+from live.node_protocols import Log
 from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.divergence import INTENT
 from strategies.common.divergence import first_difference
@@ -119,7 +118,7 @@ class ShadowWatch:
 
     Parameters
     ----------
-    msgbus : MessageBus
+    msgbus : Bus
         The bus of the shadow node, before its start.
     strategies : Iterable[TradingStrategy]
         Its strategies; the alerts are theirs.
@@ -127,18 +126,18 @@ class ShadowWatch:
         What the live node decides.
     size_tolerance : float
         As for `MinuteComparison`.
-    log : Logger
+    log : Log
         Told which run is followed.
 
     """
 
     def __init__(
         self,
-        msgbus: MessageBus,
+        msgbus: Bus,
         strategies: Iterable[TradingStrategy],
         recording: LiveRecording,
         size_tolerance: float,
-        log: Logger,
+        log: Log,
     ) -> None:
         self._strategies = {strategy.id.value: strategy for strategy in strategies}
         self._recording = recording

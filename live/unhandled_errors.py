@@ -4,10 +4,9 @@ import asyncio
 import time
 from typing import Any
 
-from nautilus_trader.common.component import Logger
-
 from configs.documents import one_line
 from live.alerting import NodeAlerts
+from live.node_protocols import Log
 from strategies.common.alert_throttle import AlertThrottle
 
 
@@ -19,14 +18,14 @@ class UnhandledErrors:
 
     Parameters
     ----------
-    logger : Logger
+    logger : Log
         The log of the node.
     alerts : NodeAlerts
         Gets the alert, at most once within the time of `AlertThrottle`.
 
     """
 
-    def __init__(self, logger: Logger, alerts: NodeAlerts) -> None:
+    def __init__(self, logger: Log, alerts: NodeAlerts) -> None:
         self._logger = logger
         self._alerts = alerts
         self._throttle = AlertThrottle()

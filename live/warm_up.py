@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from nautilus_trader.common.component import Logger
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
@@ -26,6 +25,7 @@ from catalog.market_hours import closed_time
 from catalog.reader import read_ticks
 from errors import AuctionError
 from indicators.core.gaps import GapFinder
+from live.node_protocols import Log
 
 
 NS_PER_S = 1_000_000_000
@@ -42,7 +42,7 @@ async def warm_up(
     gap_s: float,
     *,
     has_recent_trades: bool,
-    log: Logger,
+    log: Log,
 ) -> None:
     """
     Give an actor its history; what a gap cuts off is waited for.
@@ -59,7 +59,7 @@ async def warm_up(
         The longest silence of the quotes (s) that is no gap, as `GapFinder` has it.
     has_recent_trades : bool
         If the venue is asked for its recent trades.
-    log : Logger
+    log : Log
         Told what was found.
 
     """
@@ -163,7 +163,7 @@ def _ticks(
                 yield Tick(*row)
 
 
-async def _request_recent(actor: BarActor, instrument_id: InstrumentId, log: Logger) -> None:
+async def _request_recent(actor: BarActor, instrument_id: InstrumentId, log: Log) -> None:
     answered = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -11,7 +11,6 @@ from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
 from nautilus_trader.common.enums import LogLevel
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import GeneratePositionStatusReports
-from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.identifiers import InstrumentId
 
@@ -26,6 +25,7 @@ from errors import AuctionError
 from indicators.core.gaps import GapFinder
 from live.client_protocols import CatchesUp
 from live.clock_watch import ClockWatch
+from live.node_protocols import Node
 from live.readiness import Readiness
 from strategies.common.alert_throttle import AlertThrottle
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -68,7 +68,7 @@ class Watchdog:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies.
@@ -92,7 +92,7 @@ class Watchdog:
 
     def __init__(
         self,
-        node: TradingNode,
+        node: Node,
         strategies: Iterable[TradingStrategy],
         readiness: Readiness,
         settings: NodeSettings,

@@ -3,8 +3,6 @@
 from functools import partial
 from pathlib import Path
 
-from nautilus_trader.live.node import TradingNode
-
 from actors.messages import DataGap
 from actors.protocols import published_by
 from configs.live import LiveConfig
@@ -18,6 +16,7 @@ from live.funding import FundingWatch
 from live.ghosts import GhostWatch
 from live.live_recording import LiveRecording
 from live.node_cache import watch_cache
+from live.node_protocols import Node
 from live.node_warm_up import warm_up_all
 from live.operator_commands import OperatorCommands
 from live.position_look import PositionLooks
@@ -42,7 +41,7 @@ class Watches:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     strategies : tuple[TradingStrategy, ...]
         Its strategies.
@@ -74,7 +73,7 @@ class Watches:
 
     def __init__(
         self,
-        node: TradingNode,
+        node: Node,
         strategies: tuple[TradingStrategy, ...],
         config: LiveConfig,
         folder: Path,

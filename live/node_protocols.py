@@ -1,0 +1,86 @@
+"""A Nautilus node as far as what watches over it reads, whatever version of Nautilus made it."""
+
+from collections.abc import Callable
+from typing import Any
+from typing import Protocol
+
+
+class Bus(Protocol):
+    """Represents the message bus of a node."""
+
+    def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
+        """Let a handler take the messages of a topic."""
+
+    def register(self, endpoint: str, handler: Callable[[Any], None]) -> None:
+        """Let a handler take what is sent to an endpoint."""
+
+    def publish(self, topic: str, msg: Any) -> None:
+        """Give a message to the handlers of its topic."""
+
+
+class Log(Protocol):
+    """Represents the log of a component."""
+
+    def warning(self, message: str) -> None:
+        """Log a warning."""
+
+    def exception(self, message: str, ex: Exception) -> None:
+        """Log an error with where it comes from."""
+
+
+class Kernel(Protocol):
+    """Represents the engines of a node and what they share."""
+
+    @property
+    def clock(self) -> Any:
+        """The clock."""
+
+    @property
+    def logger(self) -> Log:
+        """The log."""
+
+    @property
+    def msgbus(self) -> Bus:
+        """The message bus."""
+
+    @property
+    def trader(self) -> Any:
+        """Its actors and strategies."""
+
+    @property
+    def data_engine(self) -> Any:
+        """What routes market data; `_clients` are the clients by id."""
+
+    @property
+    def exec_engine(self) -> Any:
+        """What routes orders and fills; `_clients` are the clients by id."""
+
+    @property
+    def _is_stopping(self) -> bool:
+        """Whether a stop is under way."""
+
+    def is_running(self) -> bool:
+        """Return True from the start of the engines to their end."""
+
+
+class Node(Protocol):
+    """Represents a node that is built."""
+
+    @property
+    def kernel(self) -> Kernel:
+        """Its engines."""
+
+    @property
+    def cache(self) -> Any:
+        """Market data, instruments, orders and positions."""
+
+    @property
+    def trader(self) -> Any:
+        """Its actors and strategies."""
+
+    @property
+    def trader_id(self) -> Any:
+        """Its name, under which the venue knows its orders."""
+
+    async def stop_async(self) -> None:
+        """Stop its engines."""
