@@ -38,3 +38,22 @@ class UsageError(AuctionError):
     """Represents a wrong argument or configuration key (exit code 2)."""
 
     exit_code = 2
+
+
+class ParameterError(UsageError):
+    """
+    Represents a parameter that is out of its range.
+
+    Parameters
+    ----------
+    name : str
+        The name of the parameter, as in a configuration.
+    reason : str
+        What is wrong with its value.
+
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason

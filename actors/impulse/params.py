@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from errors import UsageError
+from errors import ParameterError
 
 
 def in_ticks(name: str, points: Decimal, tick_size: Decimal) -> int:
@@ -22,13 +22,13 @@ def in_ticks(name: str, points: Decimal, tick_size: Decimal) -> int:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If the distance is not a whole number of ticks.
 
     """
     ticks = points / tick_size if points.is_finite() else Decimal("0.5")
     if ticks != int(ticks):
-        raise UsageError(f"{name}: {points} is not a multiple of the tick {tick_size}")
+        raise ParameterError(name, f"{points} is not a multiple of the tick {tick_size}")
     return int(ticks)
 
 
@@ -69,7 +69,7 @@ class ImpulseParams:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a value is out of its range.
 
     """
@@ -100,14 +100,14 @@ class ImpulseParams:
             ("min_bars_before_switch", 1),
         ):
             if getattr(self, name) < least:
-                raise UsageError(f"{name}: {getattr(self, name)} is below {least}")
+                raise ParameterError(name, f"{getattr(self, name)} is below {least}")
         if self.min_impulse_score > 5:
-            raise UsageError(f"min_impulse_score: {self.min_impulse_score} is above 5")
+            raise ParameterError("min_impulse_score", f"{self.min_impulse_score} is above 5")
         if not 0 < self.max_retrace_ratio <= 1:
-            raise UsageError(
-                f"max_retrace_ratio: {self.max_retrace_ratio} is not above 0 and at most 1"
+            raise ParameterError(
+                "max_retrace_ratio", f"{self.max_retrace_ratio} is not above 0 and at most 1"
             )
         if not 0 < self.lvn_ratio <= 1 or self.lvn_ratio.denominator > 1_000_000:
-            raise UsageError(
-                f"lvn_ratio: {self.lvn_ratio} is not above 0 and at most 1, with six decimals"
+            raise ParameterError(
+                "lvn_ratio", f"{self.lvn_ratio} is not above 0 and at most 1, with six decimals"
             )

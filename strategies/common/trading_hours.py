@@ -4,7 +4,7 @@ from datetime import date
 
 from catalog.sessions import NANOS_PER_MINUTE
 from catalog.sessions import NewYorkClock
-from errors import UsageError
+from errors import ParameterError
 
 
 MINUTES_PER_DAY = 24 * 60
@@ -67,14 +67,14 @@ def minute_of(name: str, text: str) -> int:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If it is no time.
 
     """
     hours, colon, minutes = text.partition(":")
     if not (colon and hours.isdecimal() and len(minutes) == 2 and minutes.isdecimal()):
-        raise UsageError(f'{name}: {text!r} is no time such as "09:30"')
+        raise ParameterError(name, f'{text!r} is no time such as "09:30"')
     minute = 60 * int(hours) + int(minutes)
     if int(minutes) > 59 or minute > MINUTES_PER_DAY:
-        raise UsageError(f"{name}: {text!r} is not within 00:00 to 24:00")
+        raise ParameterError(name, f"{text!r} is not within 00:00 to 24:00")
     return minute

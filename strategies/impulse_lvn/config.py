@@ -146,7 +146,7 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
 
         Raises
         ------
-        UsageError
+        ParameterError
             If a distance is not a whole number of ticks or a value is out of its range.
 
         """
@@ -158,7 +158,7 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
 
         Raises
         ------
-        UsageError
+        ParameterError
             If a distance is not a whole number of ticks or a value is out of its range.
 
         """
@@ -179,7 +179,7 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
 
         Raises
         ------
-        UsageError
+        ParameterError
             If a distance is not a whole number of ticks or a value is out of its range.
 
         """

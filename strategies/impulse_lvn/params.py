@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from errors import ParameterError
 from errors import UsageError
 from strategies.common.daily_limits import DailyLimits
 
@@ -38,7 +39,7 @@ class SignalParams:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a value is out of its range.
 
     """
@@ -62,9 +63,11 @@ class SignalParams:
             ("level_cooldown_bars", 0),
         ):
             if getattr(self, name) < least:
-                raise UsageError(f"{name}: {getattr(self, name)} is below {least}")
+                raise ParameterError(name, f"{getattr(self, name)} is below {least}")
         if not 0 < self.max_lvn_ratio <= 1:
-            raise UsageError(f"max_lvn_ratio: {self.max_lvn_ratio} is not above 0 and at most 1")
+            raise ParameterError(
+                "max_lvn_ratio", f"{self.max_lvn_ratio} is not above 0 and at most 1"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ class TradeRules:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a value is out of its range.
 
     """
@@ -123,12 +126,14 @@ class TradeRules:
     def __post_init__(self) -> None:
         for name in ("stop_buffer", "trailing_stop", "max_hold_bars", "daily_loss_limit"):
             if getattr(self, name) <= 0:
-                raise UsageError(f"{name}: {getattr(self, name)} is not positive")
+                raise ParameterError(name, f"{getattr(self, name)} is not positive")
         if self.take_profit is not None and self.take_profit <= 0:
-            raise UsageError(f"take_profit: {self.take_profit} is not positive; null for no target")
+            raise ParameterError(
+                "take_profit", f"{self.take_profit} is not positive; null for no target"
+            )
         for name in ("max_daily_losses", "loss_band"):
             if getattr(self, name) < 0:
-                raise UsageError(f"{name}: {getattr(self, name)} is negative")
+                raise ParameterError(name, f"{getattr(self, name)} is negative")
         if not 0 <= self.start_minute < self.end_minute <= MINUTES_PER_DAY:
             raise UsageError(
                 f"start, end: minutes {self.start_minute} to {self.end_minute} are no window of "

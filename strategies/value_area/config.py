@@ -10,6 +10,12 @@ from strategies.common.nautilus.config import TradingConfig
 from strategies.value_area.params import SignalParams
 
 
+# The defaults stand in the struct of the signal engine alone.
+SIGNALS = SignalParams()
+# In size units here, in lots there.
+FLOWS = ("of_entry_min", "of_breakout_min", "of_fail_min")
+
+
 class ValueAreaStrategyConfig(TradingConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
     """
     Configuration for `ValueAreaStrategy`.
@@ -52,26 +58,26 @@ class ValueAreaStrategyConfig(TradingConfig, frozen=True, kw_only=True):  # type
 
     """
 
-    accept_outside_k: PositiveInt = 3
-    crossing_mode: Literal["sequence", "each_bar"] = "sequence"
-    crossing_min_ticks: NonNegativeInt = 1
-    seq_max_minutes: PositiveInt = 240
-    enable_retest_mode: bool = True
-    retest_initiative: bool = False
-    stop_buffer_ticks: NonNegativeInt = 2
-    use_qimb: bool = True
-    qimb_source: Literal["ema", "close"] = "ema"
-    qimb_entry_min: float | None = 0.10
-    qimb_breakout_min: float | None = 0.10
-    qimb_fail_min: float | None = -0.10
-    of_entry_min: float | None = 0.0
-    of_entry_min_norm: float | None = 0.1
-    of_breakout_min: float | None = 0.0
-    of_breakout_min_norm: float | None = 0.1
-    of_fail_min: float | None = 0.0
-    of_fail_min_norm: float | None = -0.1
-    ambiguous_trade_frac_max: float = 0.35
-    va_edge: Literal["key", "outer"] = "key"
+    accept_outside_k: PositiveInt = SIGNALS.accept_outside_k
+    crossing_mode: Literal["sequence", "each_bar"] = SIGNALS.crossing_mode
+    crossing_min_ticks: NonNegativeInt = SIGNALS.crossing_min_ticks
+    seq_max_minutes: PositiveInt = SIGNALS.seq_max_minutes
+    enable_retest_mode: bool = SIGNALS.enable_retest_mode
+    retest_initiative: bool = SIGNALS.retest_initiative
+    stop_buffer_ticks: NonNegativeInt = SIGNALS.stop_buffer_ticks
+    use_qimb: bool = SIGNALS.use_qimb
+    qimb_source: Literal["ema", "close"] = SIGNALS.qimb_source
+    qimb_entry_min: float | None = SIGNALS.qimb_entry_min
+    qimb_breakout_min: float | None = SIGNALS.qimb_breakout_min
+    qimb_fail_min: float | None = SIGNALS.qimb_fail_min
+    of_entry_min: float | None = SIGNALS.of_entry_min
+    of_entry_min_norm: float | None = SIGNALS.of_entry_min_norm
+    of_breakout_min: float | None = SIGNALS.of_breakout_min
+    of_breakout_min_norm: float | None = SIGNALS.of_breakout_min_norm
+    of_fail_min: float | None = SIGNALS.of_fail_min
+    of_fail_min_norm: float | None = SIGNALS.of_fail_min_norm
+    ambiguous_trade_frac_max: float = SIGNALS.ambiguous_trade_frac_max
+    va_edge: Literal["key", "outer"] = SIGNALS.va_edge
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,33 +89,12 @@ class ValueAreaStrategyConfig(TradingConfig, frozen=True, kw_only=True):  # type
 
         Raises
         ------
-        UsageError
+        ParameterError
             If a value is out of its range.
 
         """
-
-        def in_lots(flow: float | None) -> float | None:
-            return None if flow is None else float(Decimal(str(flow)) / lot_size)
-
-        return SignalParams(
-            accept_outside_k=self.accept_outside_k,
-            crossing_mode=self.crossing_mode,
-            crossing_min_ticks=self.crossing_min_ticks,
-            seq_max_minutes=self.seq_max_minutes,
-            enable_retest_mode=self.enable_retest_mode,
-            retest_initiative=self.retest_initiative,
-            stop_buffer_ticks=self.stop_buffer_ticks,
-            use_qimb=self.use_qimb,
-            qimb_source=self.qimb_source,
-            qimb_entry_min=self.qimb_entry_min,
-            qimb_breakout_min=self.qimb_breakout_min,
-            qimb_fail_min=self.qimb_fail_min,
-            of_entry_min=in_lots(self.of_entry_min),
-            of_entry_min_norm=self.of_entry_min_norm,
-            of_breakout_min=in_lots(self.of_breakout_min),
-            of_breakout_min_norm=self.of_breakout_min_norm,
-            of_fail_min=in_lots(self.of_fail_min),
-            of_fail_min_norm=self.of_fail_min_norm,
-            ambiguous_trade_frac_max=self.ambiguous_trade_frac_max,
-            va_edge=self.va_edge,
-        )
+        values = {name: getattr(self, name) for name in SIGNALS.__struct_fields__}
+        for name in FLOWS:
+            flow = values[name]
+            values[name] = None if flow is None else float(Decimal(str(flow)) / lot_size)
+        return SignalParams(**values)

@@ -1,11 +1,12 @@
 """Parameters of the signal machines."""
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 from typing import get_args
 
-from errors import UsageError
+from msgspec import Struct
+
+from errors import ParameterError
 
 
 CrossingMode = Literal["sequence", "each_bar"]
@@ -13,8 +14,7 @@ EdgeMode = Literal["key", "outer"]
 ImbalanceSource = Literal["ema", "close"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalParams:
+class SignalParams(Struct, frozen=True, kw_only=True):
     """
     Represents the parameters that decide acceptance, confirmation and setups.
 
@@ -60,7 +60,7 @@ class SignalParams:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a value is out of its range.
 
     """
@@ -96,15 +96,15 @@ class SignalParams:
             _check_integer(name, getattr(self, name), least)
         for name in ("enable_retest_mode", "retest_initiative", "use_qimb"):
             if not isinstance(getattr(self, name), bool):
-                raise UsageError(f"{name}: {getattr(self, name)!r} is neither true nor false")
+                raise ParameterError(name, f"{getattr(self, name)!r} is neither true nor false")
         for name, choices in (
             ("crossing_mode", get_args(CrossingMode)),
             ("va_edge", get_args(EdgeMode)),
             ("qimb_source", get_args(ImbalanceSource)),
         ):
             if getattr(self, name) not in choices:
-                raise UsageError(
-                    f"{name}: {getattr(self, name)!r} is unknown; use {' or '.join(choices)}"
+                raise ParameterError(
+                    name, f"{getattr(self, name)!r} is unknown; use {' or '.join(choices)}"
                 )
         for family in ("entry", "breakout", "fail"):
             _check_threshold(f"of_{family}_min", getattr(self, f"of_{family}_min"), math.inf)
@@ -112,7 +112,7 @@ class SignalParams:
                 _check_threshold(name, getattr(self, name), 1.0)
         share = self.ambiguous_trade_frac_max
         if not (_is_number(share) and 0 <= share <= 1):
-            raise UsageError(f"ambiguous_trade_frac_max: {share!r} is not within 0 to 1")
+            raise ParameterError("ambiguous_trade_frac_max", f"{share!r} is not within 0 to 1")
 
     def dead_thresholds(self) -> tuple[str, ...]:
         """
@@ -141,13 +141,13 @@ def _is_number(value: object) -> bool:
 
 def _check_integer(name: str, value: object, least: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise UsageError(f"{name}: {value!r} is not a whole number of at least {least}")
+        raise ParameterError(name, f"{value!r} is not a whole number of at least {least}")
 
 
 def _check_threshold(name: str, value: float | None, limit: float) -> None:
     if value is None:
         return
     if not _is_number(value):
-        raise UsageError(f"{name}: {value!r} is not a number; use null to switch the test off")
+        raise ParameterError(name, f"{value!r} is not a number; use null to switch the test off")
     if abs(value) > limit:
-        raise UsageError(f"{name}: {value!r} is not within -{limit:g} to {limit:g}")
+        raise ParameterError(name, f"{value!r} is not within -{limit:g} to {limit:g}")

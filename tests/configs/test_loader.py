@@ -3,17 +3,14 @@
 from copy import deepcopy
 from decimal import Decimal
 
-import msgspec
 import pytest
 import yaml
-from nautilus_trader.common.config import msgspec_decoding_hook
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyFactory
 
 from actors.value_area.config import ValueAreaActorConfig
 from configs.documents import FOLDER
 from configs.loader import load_backtest
-from configs.loader import load_system
 from configs.loader import parse_time
 from errors import UsageError
 from strategies.value_area.config import ValueAreaStrategyConfig
@@ -39,19 +36,6 @@ def test_the_system_file_spells_every_parameter_of_its_configs():
         inherited = set(next(c for c in cls.__mro__ if c.__name__ == base).__struct_fields__)
         own = set(cls.__struct_fields__) - inherited - {"instrument_id"}
         assert set(entry["config"]) == own
-
-
-def test_the_system_file_holds_the_defaults():
-    for entry, cls in zip(
-        [load_system("btc_value_area")[s][0] for s in ("actors", "strategies")],
-        (ValueAreaActorConfig, ValueAreaStrategyConfig),
-        strict=True,
-    ):
-        typed = msgspec.convert(entry["config"], cls, dec_hook=msgspec_decoding_hook)
-        given = {"instrument_id": typed.instrument_id}
-        if cls is ValueAreaStrategyConfig:
-            given["external_order_claims"] = [typed.instrument_id]
-        assert typed == cls(**given)
 
 
 def test_a_strategy_has_the_name_that_its_file_gives_it():

@@ -8,7 +8,7 @@ from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 
-from errors import UsageError
+from errors import ParameterError
 from strategies.common.book_params import BookParams
 from strategies.common.sizing_policy import RiskSizing
 from strategies.common.sizing_policy import Sizing
@@ -100,26 +100,26 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     def __post_init__(self) -> None:
         share = self.emergency_stop_pct
         if not (share.is_finite() and 0 < share < 1):
-            raise UsageError(f"emergency_stop_pct: {share} is not within 0 to 1")
+            raise ParameterError("emergency_stop_pct", f"{share} is not within 0 to 1")
         distance = self.attached_stop_bps
         if not (distance.is_finite() and 0 < distance <= MOST_ATTACHED_BPS):
-            raise UsageError(
-                f"attached_stop_bps: {distance} is not above 0 and at most {MOST_ATTACHED_BPS}"
+            raise ParameterError(
+                "attached_stop_bps", f"{distance} is not above 0 and at most {MOST_ATTACHED_BPS}"
             )
         for name in POSITIVE:
             value = getattr(self, name)
             if value is not None and not (value.is_finite() and value > 0):
-                raise UsageError(f"{name}: {value} is not positive and finite")
+                raise ParameterError(name, f"{value} is not positive and finite")
         for name in ("slippage_spreads", "fee_per_contract"):
             value = getattr(self, name)
             if value is not None and not (value.is_finite() and 0 <= value <= MOST_COST):
-                raise UsageError(f"{name}: {value} is not within 0 to {MOST_COST:,}")
+                raise ParameterError(name, f"{value} is not within 0 to {MOST_COST:,}")
         if self.max_leverage > MOST_LEVERAGE:
-            raise UsageError(f"max_leverage: {self.max_leverage} is above {MOST_LEVERAGE}")
+            raise ParameterError("max_leverage", f"{self.max_leverage} is above {MOST_LEVERAGE}")
         fee = self.taker_fee_bps
         if fee is not None and not (fee.is_finite() and abs(fee) <= MOST_FEE_BPS):
-            raise UsageError(
-                f"taker_fee_bps: {fee} is not within -{MOST_FEE_BPS} to {MOST_FEE_BPS}"
+            raise ParameterError(
+                "taker_fee_bps", f"{fee} is not within -{MOST_FEE_BPS} to {MOST_FEE_BPS}"
             )
 
     def sizing(self) -> Sizing:
@@ -195,13 +195,13 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
         for name in ("risk_pct", "tp1_pct"):
             value = getattr(self, name)
             if not (value.is_finite() and 0 < value <= 1):
-                raise UsageError(f"{name}: {value} is not above 0 and at most 1")
+                raise ParameterError(name, f"{value} is not above 0 and at most 1")
         if self.tp1_pct == 1:
-            raise UsageError("tp1_pct: 1 leaves nothing for the second target; take less")
+            raise ParameterError("tp1_pct", "1 leaves nothing for the second target; take less")
         for name in ("limit_order_timeout_minutes", "max_hold_minutes", "cooldown_minutes"):
             minutes = getattr(self, name)
             if minutes is not None and minutes > MINUTES_OF_A_YEAR:
-                raise UsageError(f"{name}: {minutes} is more than a year")
+                raise ParameterError(name, f"{minutes} is more than a year")
 
     def sizing(self) -> RiskSizing:
         return RiskSizing(risk_pct=self.risk_pct, includes_costs=self.risk_includes_costs)

@@ -1,0 +1,106 @@
+"""The files of the systems show every parameter, and with them the defaults of the code."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from nautilus_trader.common.config import msgspec_decoding_hook
+from nautilus_trader.common.config import resolve_path
+from nautilus_trader.model.identifiers import InstrumentId
+
+from configs.loader import load_system
+from errors import ParameterError
+from strategies.impulse_lvn.config import ImpulseLvnConfig
+from strategies.impulse_lvn.params import SignalParams as ImpulseSignals
+from strategies.impulse_lvn.params import TradeRules
+from strategies.value_area.config import ValueAreaStrategyConfig
+from strategies.value_area.params import SignalParams
+from tests.checks import some
+
+
+FOLDER = Path(__file__).parents[2] / "configs" / "systems"
+NQ = InstrumentId.from_str("NQH6.XCME")
+SYSTEMS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+# What Nautilus gives every component, and what is named once for all of them.
+COMMON = {"instrument_id", "external_order_claims"}
+# A figure of the market of the file, which the code cannot know.
+OF_THE_MARKET = {"fee_per_contract"}
+
+
+def parts_of(system: str) -> list[tuple[dict[str, Any], type]]:
+    document = load_system(system)
+    return [
+        (part["config"], resolve_path(part["config_path"]))
+        for part in (*document["actors"], *document["strategies"])
+    ]
+
+
+def given_by_file(cls: Any) -> set[str]:
+    return (COMMON | OF_THE_MARKET) & set(cls.__struct_fields__)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_system_file_holds_the_defaults_of_the_code(system: str) -> None:
+    for values, cls in some(parts_of(system)):
+        typed = msgspec.convert(values, cls, dec_hook=msgspec_decoding_hook)
+        given = {name: getattr(typed, name) for name in given_by_file(cls)}
+        assert typed == cls(**given)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_file_of_a_system_with_a_trading_strategy_shows_its_limits(system: str) -> None:
+    for values, cls in some(parts_of(system)):
+        if "max_daily_loss" in cls.__struct_fields__:
+            assert {"max_daily_loss", "daily_profit_target"} <= set(values)
+
+
+def test_a_configuration_of_signals_is_their_struct_in_size_units() -> None:
+    config = ValueAreaStrategyConfig(instrument_id=NQ, of_entry_min=0.5, of_fail_min=None)
+    params = config.signal_params(Decimal("0.25"))
+    assert (params.of_entry_min, params.of_fail_min, params.of_breakout_min) == (2.0, None, 0.0)
+    assert ValueAreaStrategyConfig(instrument_id=NQ).signal_params(Decimal(1)) == SignalParams()
+
+
+def test_points_and_ticks_have_the_same_defaults() -> None:
+    config, tick = ImpulseLvnConfig(instrument_id=NQ), Decimal("0.25")
+    assert config.signal_params(tick) == ImpulseSignals()
+    assert config.trade_rules(tick) == TradeRules()
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "reason"),
+    [
+        (lambda: SignalParams(accept_outside_k=0), "accept_outside_k", "at least 1"),
+        (lambda: SignalParams(qimb_fail_min=2.0), "qimb_fail_min", "not within -1 to 1"),
+        (lambda: ImpulseSignals(min_delta=0), "min_delta", "0 is below 1"),
+        (lambda: TradeRules(stop_buffer=0), "stop_buffer", "0 is not positive"),
+        (
+            lambda: ImpulseLvnConfig(instrument_id=NQ, start_time="9"),
+            "start_time",
+            "no time",
+        ),
+        (
+            lambda: ImpulseLvnConfig(instrument_id=NQ).trade_rules(Decimal("0.3")),
+            "stop_buffer",
+            "not a multiple of the tick",
+        ),
+        (
+            lambda: ValueAreaStrategyConfig(instrument_id=NQ, risk_pct=Decimal(0)),
+            "risk_pct",
+            "not above 0",
+        ),
+        (
+            lambda: ValueAreaStrategyConfig(instrument_id=NQ, daily_profit_target=Decimal(-1)),
+            "daily_profit_target",
+            "not positive",
+        ),
+    ],
+)
+def test_a_value_out_of_its_range_names_its_parameter(make: Any, name: str, reason: str) -> None:
+    with pytest.raises(ParameterError) as raised:
+        make()
+    assert raised.value.name == name
+    assert reason in raised.value.reason
+    assert str(raised.value) == f"{name}: {raised.value.reason}"
