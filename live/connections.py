@@ -141,7 +141,7 @@ class ConnectionWatch:
         client = self._unasked[0]
         try:
             await client.catch_up()
-            is_told = await self._watchdog.look_at_positions(is_periodic=False)
+            is_told = await self._watchdog.positions.look(is_periodic=False)
         # Whatever keeps the venue from answering, it is asked until it does.
         except Exception as error:
             self._node.kernel.logger.warning(f"Not caught up yet: {one_line(error)}")

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from actors.base import BarActor
 from catalog.layout import END_OF_TIME
 from configs.live import LiveConfig
+from live.gap_watch import GapWatch
 from live.node_protocols import Node
 from live.warm_up import warm_up
-from live.watchdog import Watchdog
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -19,7 +19,7 @@ FIRST_TICKS_LOOK_S = 0.5
 async def warm_up_all(
     node: Node,
     strategies: Iterable[TradingStrategy],
-    watchdog: Watchdog,
+    gaps: GapWatch,
     config: LiveConfig,
 ) -> None:
     """
@@ -31,7 +31,7 @@ async def warm_up_all(
         The node, running.
     strategies : Iterable[TradingStrategy]
         Its strategies.
-    watchdog : Watchdog
+    gaps : GapWatch
         Learns how long the features of an instrument look back.
     config : LiveConfig
         Names the catalog, and the venues with recent trades.
@@ -43,7 +43,7 @@ async def warm_up_all(
             continue
         instrument = cache.instrument(actor.config.instrument_id)
         if actor.history_minutes:
-            watchdog.set_window(instrument.id, actor.history_minutes)
+            gaps.set_window(instrument.id, actor.history_minutes)
         # The first tick heard is where a history must end.
         while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:
             await asyncio.sleep(FIRST_TICKS_LOOK_S)

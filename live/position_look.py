@@ -7,7 +7,7 @@ from decimal import Decimal
 from actors.requests import POSITION_LOOK
 from actors.requests import PositionLook
 from live.node_protocols import Node
-from live.watchdog import Watchdog
+from live.position_watch import PositionWatch
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -24,7 +24,7 @@ class PositionLooks:
     Each look fetches the fills that nobody has heard of, so that what has closed the position is
     booked and the two agree. Where the venue says several times in a row that it has no position,
     all its fills are told and a trade is still open, the strategy forgets the trade. Where it has
-    another position, the next looks of the watchdog decide.
+    another position, the next looks of `PositionWatch` decide.
 
     Parameters
     ----------
@@ -32,16 +32,16 @@ class PositionLooks:
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies.
-    watchdog : Watchdog
+    positions : PositionWatch
         Compares the positions.
 
     """
 
     def __init__(
-        self, node: Node, strategies: Iterable[TradingStrategy], watchdog: Watchdog
+        self, node: Node, strategies: Iterable[TradingStrategy], positions: PositionWatch
     ) -> None:
         self._strategies = {strategy.id.value: strategy for strategy in strategies}
-        self._watchdog = watchdog
+        self._positions = positions
         self._looking: dict[str, asyncio.Task[None]] = {}
         node.kernel.msgbus.register(endpoint=POSITION_LOOK, handler=self._on_request)
 
@@ -57,12 +57,12 @@ class PositionLooks:
         owners = [s for s in self._strategies.values() if s.config.instrument_id == instrument_id]
         flat = 0
         for _ in range(LOOKS):
-            is_answered = await self._watchdog.look_at_positions(is_periodic=False)
-            if not is_answered or not self._watchdog.is_caught_up:
+            is_answered = await self._positions.look(is_periodic=False)
+            if not is_answered or not self._positions.is_caught_up:
                 flat = 0
                 await asyncio.sleep(PAUSE_S)
                 continue
-            comparison = self._watchdog.compared[instrument_id]
+            comparison = self._positions.compared[instrument_id]
             if not comparison.is_doubtful or comparison.held:
                 return
             flat += 1

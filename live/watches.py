@@ -63,7 +63,7 @@ class Watches:
     operator : OperatorCommands
         What an operator can do.
     watchdog : Watchdog
-        Blocks entries while data are stale, and halts on unknown positions.
+        Blocks entries, halts on unknown positions, and finds gaps.
     recorder : Recorder
         Writes the files of the run; the caller closes it.
     cache : CacheWatch or None
@@ -99,8 +99,8 @@ class Watches:
         self.readiness.reasons.append(self.watchdog.missing)
         if not is_replay:
             # A replay is over its gaps as a backtest is: no operator is there to activate it again.
-            msgbus.subscribe(DataGap.topic(), self.watchdog.on_gap)
-        self._position_looks = PositionLooks(node, strategies, self.watchdog)
+            msgbus.subscribe(DataGap.topic(), self.watchdog.gaps.on_gap)
+        self._position_looks = PositionLooks(node, strategies, self.watchdog.positions)
         components = [*node.trader.strategies(), *node.trader.actors()]
         self.recorder = Recorder(msgbus, folder, published_by(components))
         self.records = RecordsWatch(self.recorder, strategies)
@@ -122,7 +122,9 @@ class Watches:
         if self._is_replay:
             return []
         settings = self._config.settings
-        warm_up = partial(warm_up_all, self._node, self._strategies, self.watchdog, self._config)
+        warm_up = partial(
+            warm_up_all, self._node, self._strategies, self.watchdog.gaps, self._config
+        )
         duties = [
             Duty(warm_up, is_once=True),
             Duty(self._confirm_account, is_once=True),
@@ -131,7 +133,7 @@ class Watches:
             every(FEED_LOOK_S, self.records.look),
             every(FEED_LOOK_S, DataWatch(self._node, self.alerts).look),
             every(FEED_LOOK_S, self._ghosts.take_notices),
-            every(settings.position_look_s, self.watchdog.look_at_positions),
+            every(settings.position_look_s, self.watchdog.positions.look),
             every(settings.position_look_s, self._ghosts.look),
             Duty(FundingWatch(self._node, self._strategies, settings).watch),
         ]

@@ -11,6 +11,7 @@ from configs.node_settings import NodeSettings
 from live import alerting
 from live import clock_watch
 from live import connections
+from live import gap_watch
 from live import watchdog
 from live.alerting import NodeAlerts
 from live.connections import ConnectionWatch
@@ -72,7 +73,7 @@ class OperatorCommands:
         self.watch = ConnectionWatch(node, [self.strategy], self.watchdog, alerts)
         monkeypatch.setattr(connections, "ASK_AGAIN_S", 0.0)
         # The loop goes on by the real one.
-        for module in (alerting, clock_watch, connections, watchdog):
+        for module in (alerting, clock_watch, connections, gap_watch, watchdog):
             monkeypatch.setattr(module, "time", self.kernel.time)
 
     def _on_alert(self, message):
@@ -121,8 +122,8 @@ def test_a_fault_while_cut_off_takes_entries_back(desk, fault):
         elif fault == "journal":
             desk.watchdog._on_alert(SimpleNamespace(kind="JOURNAL_STUCK"))
         elif fault == "venue":
-            await desk.watchdog.look_at_positions()
-            await desk.watchdog.look_at_positions()
+            await desk.watchdog.positions.look()
+            await desk.watchdog.positions.look()
         else:
             desk.watchdog._clock.error_s = 90.0
         await desk.look(0.1)
@@ -194,9 +195,9 @@ def test_looks_at_the_same_time_hold_no_size_of_before(desk):
         await desk.look(0.1)
         desk.client.stands = True
         await desk.look(0.1)
-        await asyncio.gather(desk.watch._asking, desk.watchdog.look_at_positions())
+        await asyncio.gather(desk.watch._asking, desk.watchdog.positions.look())
         assert desk.strategy.held == []
-        await desk.watchdog.look_at_positions()
+        await desk.watchdog.positions.look()
         assert desk.strategy.position == desk.client.size == 6
         assert desk.strategy.held == []
 
@@ -210,9 +211,9 @@ def test_only_the_periodic_look_counts_doubts(desk):
         for _ in range(3):
             await desk.lose(0.2)
         assert desk.strategy.held == []
-        await desk.watchdog.look_at_positions()
+        await desk.watchdog.positions.look()
         assert desk.strategy.held == []
-        await desk.watchdog.look_at_positions()
+        await desk.watchdog.positions.look()
         assert desk.strategy.held == [Decimal(3)]
 
     run(doubts())

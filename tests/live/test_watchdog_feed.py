@@ -11,6 +11,7 @@ from actors.messages import DataGap
 from configs.node_settings import NodeSettings
 from errors import AuctionError
 from live import clock_watch
+from live import gap_watch
 from live import readiness
 from live import watchdog
 from live.readiness import Readiness
@@ -37,7 +38,7 @@ class Scene:
         self.strategies = strategies
         self.client = Client()
         self.kernel = Kernel(strategies, self.client)
-        for module in (clock_watch, readiness, watchdog):
+        for module in (clock_watch, gap_watch, readiness, watchdog):
             monkeypatch.setattr(module, "time", self.kernel.time)
         node = self.kernel.node
         self.watchdog = Watchdog(node, strategies, Readiness(node, "paper", 10.0), SETTINGS)
@@ -50,7 +51,7 @@ class Scene:
 
     def look_at_positions(self, times=1):
         for _ in range(times):
-            run_virtually(self.watchdog.look_at_positions())
+            run_virtually(self.watchdog.positions.look())
 
     def publish(self, kind):
         now = self.kernel.time.time_ns()
@@ -179,12 +180,12 @@ def test_a_connection_or_account_in_doubt_makes_stale_and_takes_nothing_back(sce
 
 
 def test_a_gap_deactivates_the_strategies_of_its_instrument(scene, btc, eth):
-    scene.watchdog.set_window(BTC, 30)
-    scene.watchdog.set_window(BTC, 20)
+    scene.watchdog.gaps.set_window(BTC, 30)
+    scene.watchdog.gaps.set_window(BTC, 20)
     scene.look(121.0, BTC, ETH)
     now = (T0 + 121) * NS
     alerts = len(btc.alerts)
-    scene.watchdog.on_gap(DataGap(BTC, now, now, start=now - 61 * NS, end=now, silent_s=61.0))
+    scene.watchdog.gaps.on_gap(DataGap(BTC, now, now, start=now - 61 * NS, end=now, silent_s=61.0))
     assert (btc.active, eth.active) == (False, True)
     text = f"61 s without data of {BTC}: deactivated"
     assert btc.alerts[alerts:] == [(now, "DATA_GAP", text, 61.0)]
@@ -234,7 +235,7 @@ class Source(BarActor):
 def test_quotes_that_come_too_late_are_a_gap_to_a_node(scene, btc, eth):
     source, other = Source(BTC, scene.kernel.msgbus), Source(ETH, scene.kernel.msgbus)
     scene.kernel.actors = [source, other]
-    scene.kernel.msgbus.subscribe(DataGap.topic(), scene.watchdog.on_gap)
+    scene.kernel.msgbus.subscribe(DataGap.topic(), scene.watchdog.gaps.on_gap)
     for _ in range(8):
         scene.look(0.5, BTC, ETH)
     # Ninety seconds are no gap to an actor that allows them.
@@ -253,7 +254,7 @@ def test_quotes_that_come_too_late_are_a_gap_to_a_node(scene, btc, eth):
     now = scene.kernel.now + 100
     ts = round(now * NS)
     gap = DataGap(BTC, ts, ts, start=ts - 100 * NS, end=ts, silent_s=100.0)
-    scene.watchdog.on_gap(gap)
+    scene.watchdog.gaps.on_gap(gap)
     scene.look(100.0, BTC, ETH)
     assert len(source.breaks) == 1
     assert other.breaks == [(last + 91 * NS, ts, 100 * NS)]
@@ -272,7 +273,7 @@ def test_a_gap_is_told_to_each_strategy_of_the_instrument_once(monkeypatch):
     first, second = Strategy("S-001"), Strategy("S-002")
     scene = Scene(monkeypatch, first, second)
     now = T0 * NS
-    scene.watchdog.on_gap(DataGap(BTC, now, now, start=now - 61 * NS, end=now, silent_s=61.0))
+    scene.watchdog.gaps.on_gap(DataGap(BTC, now, now, start=now - 61 * NS, end=now, silent_s=61.0))
     assert first.kinds() == second.kinds() == ["DATA_GAP"]
     # Nothing looks back.
     assert scene.watchdog.missing() == []

@@ -19,8 +19,8 @@ from nautilus_trader.test_kit.stubs.events import TestEventStubs
 
 from catalog.instruments import resolve_instrument
 from configs.node_settings import NodeSettings
-from live.watchdog import HEARD_S
-from live.watchdog import Comparison
+from live.position_watch import HEARD_S
+from live.position_watch import Comparison
 from live.watchdog import Watchdog
 from tests.live.watched import BTC
 from tests.live.watched import ETH
@@ -45,7 +45,7 @@ class Scene:
 
         async def looks():
             for _ in range(times):
-                told = await self.watchdog.look_at_positions(is_periodic=is_periodic)
+                told = await self.watchdog.positions.look(is_periodic=is_periodic)
             return told
 
         return run_virtually(looks())
@@ -73,8 +73,8 @@ def test_positions_that_agree_are_no_doubt(scene, btc, eth):
     assert scene.look(5)
     assert btc.told == eth.told == []
     assert scene.client.caught_up == 0
-    assert scene.watchdog.is_caught_up
-    assert scene.watchdog.compared == {
+    assert scene.watchdog.positions.is_caught_up
+    assert scene.watchdog.positions.compared == {
         BTC: Comparison(Decimal(3), Decimal(3), PRICE, False),
         ETH: Comparison(Decimal(-2), Decimal(-2), PRICE, False),
     }
@@ -90,7 +90,9 @@ def test_a_position_too_much_is_held_by_its_owner_after_the_second_look(scene, b
     text = f"{BTC}: the account holds 3, strategies own 0"
     assert btc.told == [("hold", Decimal(3), Decimal(61_000), text)]
     assert eth.told == []
-    assert scene.watchdog.compared[BTC] == Comparison(Decimal(0), Decimal(3), Decimal(61_000), True)
+    assert scene.watchdog.positions.compared[BTC] == Comparison(
+        Decimal(0), Decimal(3), Decimal(61_000), True
+    )
 
 
 def test_a_position_is_doubted_in_looks_in_a_row(scene, btc):
@@ -150,7 +152,7 @@ def test_a_fill_on_its_way_while_the_venue_answers_is_no_doubt(scene, btc, way):
     scene.client.on_question = lambda: setattr(btc, "position", Decimal(1))
     scene.look()
     assert scene.client.caught_up == 0
-    assert not scene.watchdog.compared[BTC].is_doubtful
+    assert not scene.watchdog.positions.compared[BTC].is_doubtful
 
 
 def test_more_than_the_fill_on_its_way_is_doubted(scene, btc):
@@ -170,7 +172,7 @@ def test_a_fill_that_no_socket_has_told_is_caught_up_before_a_doubt(scene, btc):
     scene.look(3)
     assert btc.told == []
     assert scene.client.caught_up == 1
-    assert not scene.watchdog.compared[BTC].is_doubtful
+    assert not scene.watchdog.positions.compared[BTC].is_doubtful
 
 
 def test_a_client_that_cannot_catch_up_is_said_and_keeps_no_other_from_it(btc, caplog):
@@ -181,12 +183,12 @@ def test_a_client_that_cannot_catch_up_is_said_and_keeps_no_other_from_it(btc, c
     scene.client.hold(BTC, 1)
     with caplog.at_level(logging.WARNING):
         scene.look()
-    assert not scene.watchdog.is_caught_up
+    assert not scene.watchdog.positions.is_caught_up
     assert other.caught_up == 1
     assert [record.message for record in caplog.records] == ["Not caught up: no answer"]
     scene.client.catches_up = True
     scene.look()
-    assert scene.watchdog.is_caught_up
+    assert scene.watchdog.positions.is_caught_up
 
 
 def test_an_answer_that_does_not_come_doubts_nothing(scene, btc, caplog):
@@ -236,7 +238,7 @@ def test_positions_of_a_simulated_venue_are_those_of_the_cache(btc):
     in_cache(scene.kernel, Decimal(3), Decimal(-1))
     btc.position = Decimal(2)
     assert scene.look()
-    compared = scene.watchdog.compared[BTC]
+    compared = scene.watchdog.positions.compared[BTC]
     assert compared == Comparison(Decimal(2), Decimal(2), Decimal("60500.0"), False)
     assert scene.client.questions == []
     btc.position = Decimal(0)

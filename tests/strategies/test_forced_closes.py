@@ -26,7 +26,7 @@ from adapters.bybit.fills_execution import NOTHING_TO_REDUCE as SAID
 from live import position_look
 from live.position_look import FLAT_ANSWERS
 from live.position_look import PositionLooks
-from live.watchdog import Comparison
+from live.position_watch import Comparison
 from strategies.common.events import NOTHING_TO_REDUCE
 from strategies.common.forced_close import ALERTS
 from strategies.common.forced_close import HALTING
@@ -345,7 +345,7 @@ def test_other_refusals_are_asked_about_from_the_third_on(intent: Intent) -> Non
 
 
 class Looked:
-    """A watchdog that answers what a test has prepared, and a strategy that is told."""
+    """A watch over positions that answers what a test has prepared, and a strategy that is told."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: str, strategies: int = 1) -> None:
         monkeypatch.setattr(position_look, "PAUSE_S", 0.0)
@@ -366,10 +366,10 @@ class Looked:
         ]
         bus = SimpleNamespace(register=lambda endpoint, handler: setattr(self, "send", handler))
         node: Any = SimpleNamespace(kernel=SimpleNamespace(msgbus=bus))
-        watchdog: Any = self
-        self.looked = PositionLooks(node, strategies_found, watchdog)  # type: ignore[arg-type]
+        positions: Any = self
+        self.looked = PositionLooks(node, strategies_found, positions)  # type: ignore[arg-type]
 
-    async def look_at_positions(self, *, is_periodic: bool) -> bool:
+    async def look(self, *, is_periodic: bool) -> bool:
         assert not is_periodic
         self.looks += 1
         answer = self.answers.pop(0) if self.answers else "same"
