@@ -66,7 +66,8 @@ class TradeControls(Strategy):  # type: ignore[misc]
     @property
     def position(self) -> Decimal:
         """Return the signed size of the position that the trade manager knows of."""
-        return self.manager.position * self.units.lot
+        # Without a trade a plain zero, not one with the digits of a lot.
+        return self.manager.position * self.units.lot if self.manager.trades else Decimal(0)
 
     @property
     def is_flat(self) -> bool:
