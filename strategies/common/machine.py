@@ -113,22 +113,22 @@ class DecisionMachine[R: Row](Protocol):
         ts : int
             The time of the decision (ns UTC).
         position : Position
-            What is held after it.
+            What is held after it; a new trade is the one with the highest number.
         is_sent : bool
             If it is on its way, or the other half of a flip to it; else it is refused.
 
         """
         return NO_NOTES
 
-    def on_opened(self, fill: EntryFilled) -> Notes:
+    def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
         """Take the first fill of an entry."""
         return NO_NOTES
 
-    def on_closed(self, closed: TradeClosed) -> Notes:
+    def on_closed(self, closed: TradeClosed, trade_id: int) -> Notes:
         """Take the end of a trade that had fills."""
         return NO_NOTES
 
-    def on_dropped(self, ts: int) -> Notes:
+    def on_dropped(self, ts: int, trade_id: int) -> Notes:
         """
         Take the end of a trade without a result, at a time (ns UTC).
 

@@ -13,6 +13,8 @@ class TradeView(Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
+    trade_id : int
+        Its number, rising from trade to trade.
     tag : str
         The tag of its intent.
     side : int
@@ -34,6 +36,7 @@ class TradeView(Struct, frozen=True, kw_only=True):
 
     """
 
+    trade_id: int
     tag: str
     side: int
     stop: int
@@ -80,9 +83,10 @@ class Position(Struct, frozen=True, kw_only=True):
 FLAT = Position()
 
 
-def view_of(trade: Trade) -> TradeView:
+def view_of(trade_id: int, trade: Trade) -> TradeView:
     """Return a trade as a machine sees it."""
     return TradeView(
+        trade_id=trade_id,
         tag=trade.intent.tag,
         side=trade.side,
         stop=trade.stop,

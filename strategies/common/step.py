@@ -93,6 +93,8 @@ class Exit(Struct, frozen=True, kw_only=True):
         Why an entry that still works is given up.
     of : Entry or None, default None
         The trade, for the decision that is published; None where it is not known.
+    trade_id : int or None, default None
+        Which trade ends; None for all of them.
 
     """
 
@@ -100,6 +102,7 @@ class Exit(Struct, frozen=True, kw_only=True):
     reason: ExitReason
     drop: DropReason
     of: Entry | None = None
+    trade_id: int | None = None
 
 
 class StopMove(Struct, frozen=True, kw_only=True):
@@ -114,12 +117,15 @@ class StopMove(Struct, frozen=True, kw_only=True):
         The last price in ticks.
     of : Entry or None, default None
         The trade.
+    trade_id : int or None, default None
+        Whose stop is moved; None for that of every trade.
 
     """
 
     stop: int
     price: int
     of: Entry | None = None
+    trade_id: int | None = None
 
 
 class MachineAlert(Struct, frozen=True, kw_only=True):

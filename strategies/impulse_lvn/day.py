@@ -12,6 +12,8 @@ from msgspec import Struct
 from errors import AuctionError
 from strategies.common.daily_limits import DayResult
 from strategies.common.daily_limits import DayStop
+from strategies.common.records import TradeClosed
+from strategies.common.sizing import CONTEXT
 
 
 # No day has more points or fewer: beyond it arithmetic would raise.
@@ -60,3 +62,8 @@ def resume_day(result: DayResult[date], state: DayState) -> None:
     """Go on from the state of a day; the next trade date starts afresh."""
     result.day, result.losses, result.points = state.day, state.losses, state.points
     result.stop = state.stop
+
+
+def net_points(closed: TradeClosed, tick: Decimal, tick_value: Decimal) -> Decimal:
+    """Return the result of a trade in points for one contract, from its fills, before fees."""
+    return CONTEXT.divide(closed.gross * tick, tick_value * closed.lots)

@@ -3,19 +3,17 @@
 from datetime import date
 from decimal import Decimal
 
-from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.bars import Second
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.levels import BreakoutLevels
 from actors.impulse.machine import ImpulseMachine
 from actors.impulse.params import ImpulseParams
 from actors.impulse.transition import Event
-from catalog.sessions import NewYorkClock
-from catalog.sessions import trade_day
 from strategies.common.daily_limits import DayResult
 from strategies.common.daily_limits import DayStop
 from strategies.common.trading_hours import TradingHours
 from strategies.impulse_lvn.held import HeldTrade
+from strategies.impulse_lvn.hold_limit import HoldLimit
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.plan import TradePlan
@@ -24,6 +22,7 @@ from strategies.impulse_lvn.reasons import LeaveReason
 from strategies.impulse_lvn.step import Phase
 from strategies.impulse_lvn.step import Step
 from strategies.impulse_lvn.tracking import LevelTracker
+from strategies.impulse_lvn.trading_days import TradingDays
 
 
 class ImpulseEngine:
@@ -71,15 +70,11 @@ class ImpulseEngine:
         self.day: DayResult[date] = DayResult(rules.daily_limits)
         self.phase = Phase.FLAT
         self.hours = TradingHours(rules.start_minute, rules.end_minute)
-        self._clock = NewYorkClock()
-        self._levels: dict[date, BreakoutLevels | None] = {}
+        self._days = TradingDays()
         self._plan: TradePlan | None = None
         self._has_ended = False
-        self._held = 0
-        self._counted_until = 0
+        self._hold = HoldLimit(rules.max_hold_bars)
         self._last_end = 0
-        self._rolls_at = 0
-        self._day: date | None = None
 
     def on_levels(
         self,
@@ -100,9 +95,9 @@ class ImpulseEngine:
             When the trading of a shortened day ends (UNIX nanoseconds).
 
         """
-        self._levels[day] = levels
+        self._days.keep(day, levels)
         self.hours.end_early(day, ends_at)
-        self._use_levels()
+        self.machine.levels = self._days.levels
 
     def on_clock(self, ts: int) -> LeaveReason | None:
         """
@@ -132,7 +127,7 @@ class ImpulseEngine:
 
         """
         self._roll(bar.ts)
-        is_stopped = self.day.stop is not None and self.day.day == self._day
+        is_stopped = self.day.stop is not None and self.day.day == self._days.day
         stands_still = self.phase is not Phase.FLAT or is_stopped
         transitions = self.machine.on_bar(bar, stands_still=stands_still)
         added: list[LowVolumeNode] = []
@@ -147,7 +142,7 @@ class ImpulseEngine:
             self.tracker.count_bar()
             self._last_end = bar.end
             return Step(ts=bar.ts)
-        leave = self._hold(bar)
+        leave = self._leave_after(bar)
         if self._has_ended:
             dropped += self._finish()
         may_signal = (
@@ -192,13 +187,13 @@ class ImpulseEngine:
         if self.phase is not Phase.PENDING:
             raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
         self.phase = Phase.OPEN
-        self._hold_after(ts)
+        self._hold.begin(ts)
 
     def held(self, plan: TradePlan, best: int | None) -> HeldTrade:
         """Return what a restart must know of the trade of a plan, with its best price in ticks."""
-        bars = self._held if self.phase is Phase.OPEN else None
+        bars = self._hold.bars if self.phase is Phase.OPEN else None
         # A bar that began before the entry does not count after a restart either.
-        counted_until = max(self._last_end, self._counted_until)
+        counted_until = max(self._last_end, self._hold.counted_until)
         return HeldTrade(plan=plan, best=best, bars=bars, counted_until=counted_until)
 
     def resume(self, held: HeldTrade, entered_at: int | None) -> None:
@@ -223,9 +218,9 @@ class ImpulseEngine:
         self.phase = Phase.OPEN
         if held.bars is None:
             # It was filled while nobody was there.
-            self._hold_after(entered_at)
+            self._hold.begin(entered_at)
         else:
-            self._held, self._counted_until = held.bars, held.counted_until
+            self._hold.resume(held.bars, held.counted_until)
 
     def on_skipped(self, ts: int) -> list[LowVolumeNode]:
         """
@@ -284,58 +279,30 @@ class ImpulseEngine:
 
     def on_lost(self, ts: int) -> list[LowVolumeNode]:
         """
-        Note that a trade is gone from the venue, with a result that nobody knows.
+        Note that a trade is gone from the venue at a time, with a result that nobody knows.
 
-        Parameters
-        ----------
-        ts : int
-            When (UNIX nanoseconds).
-
-        Returns
-        -------
-        list[LowVolumeNode]
-            The nodes dropped with it, if its second has been taken already.
-
-        Raises
-        ------
-        ValueError
-            If no trade is open.
-
+        Returns and raises what `on_closed` does, without a result for the day.
         """
         if self.phase is not Phase.OPEN or self._has_ended:
             raise ValueError(f"no trade is open, the phase was {self.phase}")
         return self._end(ts)
 
     def _roll(self, ts: int) -> None:
-        if ts < self._rolls_at:
+        if not self._days.roll(ts) or self._days.day is None:
             return
-        day = self._clock.trade_date(ts)
-        self._rolls_at = trade_day(day)[1]
-        if self._day is not None and day <= self._day:
-            return
-        self._day = day
+        day = self._days.day
         # The losses of a day go on after a restart, also while the days before it are told again.
         if self.day.day is None or self.day.day < day:
             self.day.start(day)
         self.machine.new_day()
         self.tracker.new_day()
-        self._levels = {key: value for key, value in self._levels.items() if key >= day}
         self.hours.forget_before(day)
-        self._use_levels()
+        self.machine.levels = self._days.levels
 
-    def _use_levels(self) -> None:
-        today = self._day
-        self.machine.levels = None if today is None else self._levels.get(today)
-
-    def _hold_after(self, entered_at: int) -> None:
-        self._held = 0
-        self._counted_until = entered_at - entered_at % NANOS_PER_SECOND + NANOS_PER_SECOND
-
-    def _hold(self, bar: Second) -> LeaveReason | None:
-        if self.phase is not Phase.OPEN or self._has_ended or bar.ts < self._counted_until:
+    def _leave_after(self, bar: Second) -> LeaveReason | None:
+        if self.phase is not Phase.OPEN or self._has_ended:
             return None
-        self._held += 1
-        return LeaveReason.TIME if self._held >= self.rules.max_hold_bars else None
+        return LeaveReason.TIME if self._hold.count(bar.ts) else None
 
     def _end(self, ts: int) -> list[LowVolumeNode]:
         self._has_ended = True

@@ -15,7 +15,6 @@ from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
-from strategies.common.sizing import CONTEXT
 from strategies.common.step import NO_NOTES
 from strategies.common.step import Context
 from strategies.common.step import Entry
@@ -26,6 +25,7 @@ from strategies.common.step import Step
 from strategies.common.step import StopMove
 from strategies.common.trail import BarTrail
 from strategies.impulse_lvn.day import day_snapshot
+from strategies.impulse_lvn.day import net_points
 from strategies.impulse_lvn.day import resume_day
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.held import HeldTrade
@@ -149,35 +149,18 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         self._watch_hours(ts)
         return NO_NOTES
 
-    def on_opened(self, fill: EntryFilled) -> Notes:
+    def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
         """Begin to hold and to trail."""
         if self.plan is not None and self._trail is None:
             self.engine.on_entered(fill.ts)
-            self._trail = _trail_of(self.plan, fill.ts)
+            self._trail = self.plan.bar_trail(fill.ts)
         return NO_NOTES
 
-    def on_closed(self, closed: TradeClosed) -> Notes:
+    def on_closed(self, closed: TradeClosed, trade_id: int) -> Notes:
         """Book the result of a trade on its day, and end its plan."""
-        points = net_points(closed, self._tick, self._tick_value)
-        records: tuple[Any, ...] = ()
-        self.wake_at = None
-        stopped: DayStop | None
-        if self.plan is None or self._trail is None:
-            # A fill that came after the end of its plan still counts for the day.
-            stopped = self.engine.day.book_trade(points)
-        else:
-            stopped, dropped = self.engine.on_closed(closed.ts_close, points)
-            records = self._end_plan(closed.ts_close, dropped)
-        if stopped is None:
-            return Notes(records=records)
-        day = self.engine.day
-        text = f"{stopped}: {day.losses} losing trades, {day.points} points: no more today"
-        alert = MachineAlert(
-            ts=closed.ts_close, kind="DAY_STOP", text=text, value=float(day.points)
-        )
-        return Notes(records=records, alerts=(alert,))
+        return self._end_trade(closed)
 
-    def on_dropped(self, ts: int) -> Notes:
+    def on_dropped(self, ts: int, trade_id: int) -> Notes:
         """Skip the plan of an entry that was given up, or forget that of a trade that is gone."""
         self.wake_at = None
         if self.plan is None:
@@ -220,7 +203,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         resumed = None if state is None else read_signal_state(state)
         if resumed is not None:
             resume_day(self.engine.day, resumed.day)
-        alerts = [alert for closed in ended for alert in self.on_closed(closed).alerts]
+        alerts = [alert for closed in ended for alert in self._end_trade(closed).alerts]
         if not position.is_flat:
             self._watch_hours(ts)
             self._resume_trade(None if resumed is None else resumed.trade, position)
@@ -229,6 +212,26 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
     def progress(self) -> list[str]:
         """Return how many of each step towards a signal there were."""
         return describe(self._seen)
+
+    def _end_trade(self, closed: TradeClosed) -> Notes:
+        points = net_points(closed, self._tick, self._tick_value)
+        records: tuple[Any, ...] = ()
+        self.wake_at = None
+        stopped: DayStop | None
+        if self.plan is None or self._trail is None:
+            # A fill that came after the end of its plan still counts for the day.
+            stopped = self.engine.day.book_trade(points)
+        else:
+            stopped, dropped = self.engine.on_closed(closed.ts_close, points)
+            records = self._end_plan(closed.ts_close, dropped)
+        if stopped is None:
+            return Notes(records=records)
+        day = self.engine.day
+        text = f"{stopped}: {day.losses} losing trades, {day.points} points: no more today"
+        alert = MachineAlert(
+            ts=closed.ts_close, kind="DAY_STOP", text=text, value=float(day.points)
+        )
+        return Notes(records=records, alerts=(alert,))
 
     def _take_levels(self, row: LevelsRow, position: Position) -> Step:
         known, self.warmup.levels = self.warmup.levels, row
@@ -274,7 +277,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         self.plan = plan
         self.engine.resume(held, trade.since)
         if trade.since is not None:
-            self._trail = _trail_of(plan, trade.since, held.best)
+            self._trail = plan.bar_trail(trade.since, held.best)
 
     def _watch_hours(self, ts: int) -> None:
         self.wake_at = self.engine.hours.closes_at(ts)
@@ -301,19 +304,4 @@ def _entry_of(plan: TradePlan, intent: Intent | None = None, refusal: str | None
         intent=intent,
         refusal=refusal,
         context=Context(node=plan.signal.node.price),
-    )
-
-
-def net_points(closed: TradeClosed, tick: Decimal, tick_value: Decimal) -> Decimal:
-    """Return the result of a trade in points for one contract, from its fills, before fees."""
-    return CONTEXT.divide(closed.gross * tick, tick_value * closed.lots)
-
-
-def _trail_of(plan: TradePlan, entered_at: int, best: int | None = None) -> BarTrail:
-    return BarTrail(
-        plan.trail,
-        is_long=plan.is_long,
-        entered_at=entered_at,
-        interval_ns=NANOS_PER_SECOND,
-        best=best,
     )

@@ -2,7 +2,9 @@
 
 from msgspec import Struct
 
+from actors.impulse.bars import NANOS_PER_SECOND
 from strategies.common.intents import Intent
+from strategies.common.trail import BarTrail
 from strategies.common.trail import Trail
 from strategies.common.trail import TrailBasis
 from strategies.impulse_lvn.params import TradeRules
@@ -47,6 +49,16 @@ class TradePlan(Struct, frozen=True, kw_only=True):
         """Return the rule of its trailing stop."""
         distance = self.trail_distance
         return Trail(distance=distance, activation=distance, basis=TrailBasis.BAR)
+
+    def bar_trail(self, entered_at: int, best: int | None = None) -> BarTrail:
+        """Return its trailing stop from the first fill (ns UTC) on; `best` is that of a restart."""
+        return BarTrail(
+            self.trail,
+            is_long=self.is_long,
+            entered_at=entered_at,
+            interval_ns=NANOS_PER_SECOND,
+            best=best,
+        )
 
     def intent(self, entry: int) -> Intent | None:
         """

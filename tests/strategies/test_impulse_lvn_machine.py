@@ -53,6 +53,7 @@ def machine(starts_cold: bool = False) -> ImpulseLvnMachine:
 
 def held(since: int | None = NOON, *, is_leaving: bool = False) -> Position:
     trade = TradeView(
+        trade_id=1,
         tag=PLAN.tag,
         side=1,
         stop=PLAN.stop,
@@ -97,7 +98,7 @@ def levels(reason: str | None = None, ends_at: int | None = None) -> LevelsRow:
 def test_a_trade_that_is_gone_from_the_venue_lets_the_machine_go_on() -> None:
     found = in_trade()
     assert found.engine.phase is Phase.OPEN
-    found.on_dropped(NOON + SECOND)
+    found.on_dropped(NOON + SECOND, 1)
     assert (found.plan, found.wake_at) == (None, None)
     found.step(row(NOON + SECOND), FLAT)
     assert found.engine.phase is Phase.FLAT
@@ -108,7 +109,7 @@ def test_an_entry_that_a_restart_gives_up_is_skipped() -> None:
     position = held(None)
     found = resumed(position, HeldTrade(plan=PLAN, best=None, bars=None, counted_until=NOON))
     assert found.engine.phase is Phase.PENDING
-    found.on_dropped(NOON + SECOND)
+    found.on_dropped(NOON + SECOND, 1)
     found.step(row(NOON + SECOND), FLAT)
     assert found.engine.phase is Phase.FLAT
 

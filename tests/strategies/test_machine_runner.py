@@ -1,5 +1,6 @@
 """A scripted machine under the strategy: its steps become orders, decisions and events for it."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from nautilus_trader.common.config import resolve_path
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import MarketStateUpdate
+from strategies.common.book_params import BookParams
 from strategies.common.commands import Command
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -71,15 +73,15 @@ class ScriptedMachine(DecisionMachine[ScriptedRow]):
         self.told.append(("sent" if is_sent else "refused", entry.tag))
         return Notes(alerts=(MachineAlert(ts=ts, kind="ENTRY", text="taken"),))
 
-    def on_opened(self, fill: EntryFilled) -> Notes:
+    def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
         self.told.append("opened")
         return NO_NOTES
 
-    def on_closed(self, closed: TradeClosed) -> Notes:
+    def on_closed(self, closed: TradeClosed, trade_id: int) -> Notes:
         self.told.append(("closed", str(closed.exit_reason)))
         return NO_NOTES
 
-    def on_dropped(self, ts: int) -> Notes:
+    def on_dropped(self, ts: int, trade_id: int) -> Notes:
         self.told.append("dropped")
         return NO_NOTES
 
@@ -252,6 +254,26 @@ def test_an_entry_given_up_and_a_position_gone_are_told_as_dropped() -> None:
     venue.strategy.on_position_found(venue.strategy.position * 0)
     assert venue.strategy.is_flat
     assert venue.told == [("sent", "x_long"), "opened", "dropped"]
+
+
+def test_of_two_trades_one_is_trailed_and_one_is_left() -> None:
+    venue = ScriptedVenue(cooldown_minutes=0, risk_pct=Decimal("0.001"))
+    venue.strategy.manager.book_params = BookParams(max_trades=2)
+    venue.strategy.manager.add_slot()
+    venue.enter()
+    venue.enter()
+    first, second = venue.strategy.position_view().trades
+    assert first.trade_id < second.trade_id
+    move = StopMove(stop=ENTRY - 500, price=ENTRY, trade_id=second.trade_id)
+    end = Exit(
+        ts=venue.now, reason=ExitReason.TIME, drop=DropReason.FLATTEN, trade_id=first.trade_id
+    )
+    venue.row(stops=(move,), exits=(end,))
+    views = {view.trade_id: view for view in venue.strategy.position_view().trades}
+    assert views[first.trade_id].is_leaving
+    assert not views[second.trade_id].is_leaving
+    stops = [views[view.trade_id].stop for view in (first, second)]
+    assert stops == [LONG.stop, ENTRY - 500]
 
 
 def test_the_past_reaches_the_machine_and_moves_nothing() -> None:

@@ -89,19 +89,20 @@ class TradeControls(Strategy):  # type: ignore[misc]
         reason: ExitReason = ExitReason.FLATTEN,
         drop: DropReason = DropReason.FLATTEN,
         ts: int | None = None,
+        trade_id: int | None = None,
     ) -> None:
-        """Give up a working entry and close the position at market, now or as of a boundary."""
+        """Give up entries and close positions at market, of all trades or of one."""
         ts = self._now() if ts is None else ts
-        self.execute(self.manager.flatten(ts, reason, drop), ts)
+        self.execute(self.manager.flatten(ts, reason, drop, trade_id), ts)
 
     def stop_entries(self, reason: DropReason) -> None:
         """Give up a working entry and the second half of a flip; the position stays managed."""
         ts = self._now()
         self.execute(self.manager.stop_entries(ts, reason), ts)
 
-    def move_stop(self, ts: int, stop: int, price: int) -> None:
+    def move_stop(self, ts: int, stop: int, price: int, trade_id: int | None = None) -> None:
         """Move the stops of open trades nearer to the profit; see `TradeManager.move_stop`."""
-        self.execute(self.manager.move_stop(ts, stop, price), ts)
+        self.execute(self.manager.move_stop(ts, stop, price, trade_id), ts)
 
     def halt(self, message: str) -> None:
         """Doubt position and orders: enter nothing more until `resume_entries`."""

@@ -28,6 +28,7 @@ from strategies.common.step import Exit
 from strategies.common.step import Notes
 from strategies.common.step import Step
 from strategies.common.step import StopMove
+from strategies.common.trade import Trade
 from strategies.common.trade_book import TradeBook
 
 
@@ -53,11 +54,17 @@ class MachineHost(Protocol):
 
     def count_close(self, *, warm: bool) -> None: ...
 
-    def flatten(self, reason: ExitReason, drop: DropReason, ts: int | None = None) -> None: ...
+    def flatten(
+        self,
+        reason: ExitReason,
+        drop: DropReason,
+        ts: int | None = None,
+        trade_id: int | None = None,
+    ) -> None: ...
 
     def stop_entries(self, reason: DropReason) -> None: ...
 
-    def move_stop(self, ts: int, stop: int, price: int) -> None: ...
+    def move_stop(self, ts: int, stop: int, price: int, trade_id: int | None = None) -> None: ...
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None: ...
 
@@ -149,23 +156,23 @@ class MachineRunner:
         self._say(self.machine.on_silence())
         self._host.warm = self.machine.warm
 
-    def on_opened(self, fill: EntryFilled) -> None:
+    def on_opened(self, fill: EntryFilled, trade_id: int) -> None:
         """Take the first fill of an entry."""
-        self._say(self.machine.on_opened(fill))
+        self._say(self.machine.on_opened(fill, trade_id))
 
-    def on_closed(self, closed: TradeClosed) -> None:
+    def on_closed(self, closed: TradeClosed, trade_id: int) -> None:
         """Take the end of a trade that had fills."""
-        self._say(self.machine.on_closed(closed))
+        self._say(self.machine.on_closed(closed, trade_id))
         self._watch()
 
-    def on_dropped(self, ts: int) -> None:
+    def on_dropped(self, ts: int, trade_id: int) -> None:
         """Take the end (ns UTC) of a trade without a result."""
-        self._say(self.machine.on_dropped(ts))
+        self._say(self.machine.on_dropped(ts, trade_id))
         self._watch()
 
     def _decide(self, ts: int, step: Step, entry: Entry | None, *, is_past: bool) -> None:
         host = self._host
-        in_trade = host.manager.trade is not None
+        in_trade = bool(host.manager.trades)
         decision, quantity = HOLD, None
         intent = None if entry is None or entry.refusal is not None else entry.intent
         if is_past and entry is not None:
@@ -187,24 +194,30 @@ class MachineRunner:
 
     def _leave(self, exits: Iterable[Exit]) -> None:
         for leave in exits:
-            trade = self._host.manager.trade
-            if trade is None or trade.close_reason is not None:
-                continue
+            trades = self._trades(leave.trade_id)
             # An entry may have been given up with a part of it filled: that part leaves as well.
-            if trade.open > 0:
-                self._report(leave.ts, leave.reason, Action.EXIT, leave.reason, None, leave.of)
-            elif trade.drop_reason is not None:
-                continue
-            self._host.flatten(leave.reason, leave.drop, leave.ts)
+            due = [
+                t for t in trades if t.close_reason is None and (t.open > 0 or not t.drop_reason)
+            ]
+            for trade in due:
+                if trade.open > 0:
+                    self._report(leave.ts, leave.reason, Action.EXIT, leave.reason, None, leave.of)
+            if due:
+                self._host.flatten(leave.reason, leave.drop, leave.ts, leave.trade_id)
 
     def _move_stop(self, ts: int, move: StopMove) -> None:
-        trade = self._host.manager.trade
-        if trade is None:
-            return
-        self._host.move_stop(ts, move.stop, move.price)
-        if trade.close_reason is not None:
-            reason = ExitReason.TRAIL
-            self._report(ts, reason, Action.EXIT, reason, None, move.of)
+        trades = [trade for trade in self._trades(move.trade_id) if trade.close_reason is None]
+        self._host.move_stop(ts, move.stop, move.price, move.trade_id)
+        for trade in trades:
+            if trade.close_reason is not None:
+                reason = ExitReason.TRAIL
+                self._report(ts, reason, Action.EXIT, reason, None, move.of)
+
+    def _trades(self, trade_id: int | None) -> list[Trade]:
+        trades = self._host.manager.trades
+        if trade_id is None:
+            return list(trades.values())
+        return [trades[trade_id]] if trade_id in trades else []
 
     def _report(
         self,

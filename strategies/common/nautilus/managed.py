@@ -184,13 +184,13 @@ class ManagedStrategy(TradeControls):
     def on_commands(self, commands: Sequence[Command], ts: int) -> None:
         """Take what the trade manager has sent at a time (ns UTC)."""
 
-    def on_trade_opened(self, fill: EntryFilled) -> None:
+    def on_trade_opened(self, fill: EntryFilled, trade_id: int) -> None:
         """Take the first fill of a trade."""
 
-    def on_trade_closed(self, closed: TradeClosed) -> None:
+    def on_trade_closed(self, closed: TradeClosed, trade_id: int) -> None:
         """Take the end of a trade that had fills."""
 
-    def on_trade_dropped(self, ts: int) -> None:
+    def on_trade_dropped(self, ts: int, trade_id: int) -> None:
         """Take the end (ns UTC) of a trade without a result: unfilled, or gone from the venue."""
 
     def on_print(self, ts: int, price: int) -> None:
@@ -220,7 +220,7 @@ class ManagedStrategy(TradeControls):
             for trade_id in sorted(self._awaits_end.difference(self.manager.trades)):
                 self._awaits_fill.discard(trade_id)
                 self._awaits_end.discard(trade_id)
-                self.on_trade_dropped(ts)
+                self.on_trade_dropped(ts, trade_id)
         if commands:
             self.on_commands(commands, ts)
 
@@ -261,11 +261,11 @@ class ManagedStrategy(TradeControls):
             self._awaits_end.add(trade_id)
         elif isinstance(record, EntryFilled) and trade_id in self._awaits_fill:
             self._awaits_fill.discard(trade_id)
-            self.on_trade_opened(record)
+            self.on_trade_opened(record, trade_id)
         elif isinstance(record, TradeClosed):
             self._awaits_fill.discard(trade_id)
             self._awaits_end.discard(trade_id)
-            self.on_trade_closed(record)
+            self.on_trade_closed(record, trade_id)
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""

@@ -175,26 +175,26 @@ class TradingStrategy(ManagedStrategy):
     def position_view(self, *, with_quote: bool = True) -> Position:
         """Return what is held as the machine sees it, with or without the quote in force."""
         bid, ask = self._quote() if with_quote else (None, None)
-        views = (view_of(trade) for trade in self.manager.trades.values())
+        views = (view_of(*item) for item in self.manager.trades.items())
         return Position(trades=tuple(views), bid=bid, ask=ask)
 
     def on_print(self, ts: int, price: int) -> None:
         if self._runner is not None:
             self._runner.on_print(ts, price)
 
-    def on_trade_opened(self, fill: EntryFilled) -> None:
+    def on_trade_opened(self, fill: EntryFilled, trade_id: int) -> None:
         if self._runner is not None:
-            self._runner.on_opened(fill)
+            self._runner.on_opened(fill, trade_id)
 
-    def on_trade_closed(self, closed: TradeClosed) -> None:
+    def on_trade_closed(self, closed: TradeClosed, trade_id: int) -> None:
         if self._runner is None:
             self._ended.append(closed)
         else:
-            self._runner.on_closed(closed)
+            self._runner.on_closed(closed, trade_id)
 
-    def on_trade_dropped(self, ts: int) -> None:
+    def on_trade_dropped(self, ts: int, trade_id: int) -> None:
         if self._runner is not None:
-            self._runner.on_dropped(ts)
+            self._runner.on_dropped(ts, trade_id)
 
     def on_data_gap(self, ts: int) -> None:
         """Start to warm up again: data were missing up to a time (ns UTC)."""
