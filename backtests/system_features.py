@@ -13,8 +13,8 @@ from configs.descriptors import load_descriptor
 from configs.documents import class_of
 from configs.documents import decode_hook
 from configs.documents import find
-from configs.loader import load_system
-from configs.loader import parse_time
+from configs.system_file import load_system
+from configs.times import parse_time
 from errors import UsageError
 
 

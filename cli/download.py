@@ -54,7 +54,7 @@ def download_databento(
 
 
 def _moment(text: str, key: str) -> datetime:
-    from configs.loader import parse_time
+    from configs.times import parse_time
 
     ns = parse_time(text, key)
     assert ns is not None

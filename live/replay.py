@@ -14,7 +14,7 @@ from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
 from configs.live import LiveConfig
 from configs.live import load_live
-from configs.loader import parse_time
+from configs.times import parse_time
 from errors import AuctionError
 from errors import UsageError
 from live import replay_bybit

@@ -10,7 +10,7 @@ from nautilus_trader.common.config import msgspec_decoding_hook
 from nautilus_trader.common.config import resolve_path
 from nautilus_trader.model.identifiers import InstrumentId
 
-from configs.loader import load_system
+from configs.system_file import load_system
 from errors import ParameterError
 from strategies.impulse_lvn.config import ImpulseLvnConfig
 from strategies.impulse_lvn.params import SignalParams as ImpulseSignals

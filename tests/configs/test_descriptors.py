@@ -9,7 +9,7 @@ from actors.messages import Message
 from configs import FOLDER
 from configs.descriptors import descriptor_of_run
 from configs.loader import load_backtest
-from configs.loader import load_system
+from configs.system_file import load_system
 from errors import AuctionError
 from errors import UsageError
 from strategies.common.codes import SHARED

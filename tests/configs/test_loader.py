@@ -11,7 +11,7 @@ from nautilus_trader.trading.config import StrategyFactory
 from actors.value_area.config import ValueAreaActorConfig
 from configs.documents import FOLDER
 from configs.loader import load_backtest
-from configs.loader import parse_time
+from configs.times import parse_time
 from errors import UsageError
 from strategies.value_area.config import ValueAreaStrategyConfig
 from tests.checks import some

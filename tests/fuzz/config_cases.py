@@ -66,7 +66,14 @@ HOSTILE = (
         "!!set {a}",
         "!!python/name:os.system",
     ),
-    *("!!timestamp x", "!x y", "os:system", "nowhere:X", "configs.loader:load_system", "'a:b:c'"),
+    *(
+        "!!timestamp x",
+        "!x y",
+        "os:system",
+        "nowhere:X",
+        "configs.system_file:load_system",
+        "'a:b:c'",
+    ),
     *(
         "'" + "x" * 5_000 + "'",
         "é",

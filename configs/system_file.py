@@ -1,0 +1,172 @@
+"""A system file: descriptor, actors and strategies, every parameter checked and resolved."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.common.config import msgspec_encoding_hook
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.trading.config import StrategyConfig
+from nautilus_trader.trading.strategy import Strategy
+
+from configs.checks import check_identifiers
+from configs.descriptors import load_descriptor
+from configs.documents import check_complete
+from configs.documents import check_known
+from configs.documents import class_of
+from configs.documents import convert
+from configs.documents import find
+from configs.documents import mapping
+from configs.documents import override
+from configs.documents import read
+from errors import UsageError
+from errors import shortened
+
+
+SYSTEM_KEYS = {"system", "instrument_id", "actors", "strategies"}
+COMPONENTS = {
+    "actors": ("actor_path", Actor, ActorConfig),
+    "strategies": ("strategy_path", Strategy, StrategyConfig),
+}
+
+
+def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """
+    Return descriptor, actors and strategies of a system, every parameter checked and resolved.
+
+    Parameters
+    ----------
+    system : str
+        The name of a file in `configs/systems`, or the path of a file.
+    overrides : Iterable[str]
+        `dotted.key=value` settings; the value is YAML.
+
+    Raises
+    ------
+    UsageError
+        If the system or a key is unknown, or a value has the wrong type or is out of range.
+
+    """
+    path = find("systems", system)
+    document = read(path, SYSTEM_KEYS)
+    override(document, overrides)
+    check_known(document, SYSTEM_KEYS, path)
+    return resolve_system(document, path)
+
+
+def resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
+    """
+    Return a system's document with every parameter checked and resolved.
+
+    Parameters
+    ----------
+    document : dict[str, Any]
+        What the file holds, after overrides.
+    path : Path
+        The file that the errors name.
+
+    Raises
+    ------
+    UsageError
+        If a key is unknown or missing, or a value has the wrong type or is out of range.
+
+    """
+    load_descriptor(document, path)
+    check_complete(document, SYSTEM_KEYS, path)
+    resolved: dict[str, Any] = {
+        "system": document["system"],
+        "instrument_id": _instrument_id(document["instrument_id"]),
+    }
+    for section in ("actors", "strategies"):
+        entries = document[section]
+        if not isinstance(entries, list):
+            raise UsageError(f"{path.name}: `{section}` must be a list")
+        resolved[section] = [
+            _resolve_entry(entry, section, resolved["instrument_id"], path, f"{section}.{i}")
+            for i, entry in enumerate(entries)
+        ]
+    if not resolved["strategies"]:
+        raise UsageError(f"{path.name}: no strategies: there is nothing to run")
+    _check_instruments(resolved, path)
+    return resolved
+
+
+def _instrument_id(text: Any) -> str:
+    try:
+        return str(InstrumentId.from_str(str(text)))
+    except ValueError as e:
+        raise UsageError(
+            f"instrument_id: {text!r} must be SYMBOL.VENUE, like BTCUSDT-LINEAR.BYBIT"
+        ) from e
+
+
+def _resolve_entry(
+    entry: Any,
+    section: str,
+    instrument_id: str,
+    path: Path,
+    where: str,
+) -> dict[str, Any]:
+    path_key, base, config_base = COMPONENTS[section]
+    keys = {path_key, "config_path", "config"}
+    if not isinstance(entry, dict) or set(entry) != keys:
+        raise UsageError(f"{path.name}: `{where}` must hold {', '.join(sorted(keys))}")
+    _resolve_class(entry[path_key], base, path, f"{where}.{path_key}")
+    cls = _resolve_class(entry["config_path"], config_base, path, f"{where}.config_path")
+    given = mapping(entry["config"], f"{where}.config", path)
+    check_identifiers(given, path, f"{where}.config")
+    fields = {"instrument_id": instrument_id, **given}
+    if section == "strategies":
+        # A restart must find its own orders and position at the venue.
+        fields = {"external_order_claims": [fields["instrument_id"]], **fields}
+    typed = convert(fields, cls, path, f"{where}.config")
+    # Every field, also those the file leaves at their defaults, stands in the resolved config.
+    fields = msgspec.to_builtins(typed, enc_hook=msgspec_encoding_hook)
+    return {**entry, "config": fields}
+
+
+def _resolve_class(text: Any, base: type, path: Path, where: str) -> type:
+    try:
+        cls = class_of(text)
+    except ValueError as e:
+        raise UsageError(f"{path.name}: `{where}`: {shortened(repr(text))}: {e}") from e
+    if not (isinstance(cls, type) and issubclass(cls, base)):
+        raise UsageError(f"{path.name}: `{where}` is not a {base.__name__}")
+    return cls
+
+
+def _check_instruments(resolved: dict[str, Any], path: Path) -> None:
+    served: set[tuple[str, str]] = set()
+    for i, entry in enumerate(resolved["actors"]):
+        pair = (entry["actor_path"], entry["config"]["instrument_id"])
+        if pair in served:
+            raise UsageError(f"{path.name}: `actors.{i}` is a second {pair[0]} for {pair[1]}")
+        served.add(pair)
+    published = {instrument_id for _, instrument_id in served}
+    traded: set[str] = set()
+    for i, entry in enumerate(resolved["strategies"]):
+        if entry["config"]["instrument_id"] in traded:
+            raise UsageError(
+                f"{path.name}: `strategies.{i}` is a second strategy on "
+                f"{entry['config']['instrument_id']}: the venue nets both into one position; run "
+                "them apart"
+            )
+        traded.add(entry["config"]["instrument_id"])
+        if entry["config"]["instrument_id"] not in published:
+            raise UsageError(
+                f"{path.name}: `strategies.{i}.config.instrument_id`: no actor publishes for "
+                f"{entry['config']['instrument_id']}: add one to `actors`"
+            )
+
+
+def instrument_ids_of(resolved: dict[str, Any]) -> tuple[str, ...]:
+    """Return the instruments of all actors and strategies of a resolved system, each once."""
+    found = {
+        entry["config"]["instrument_id"]: None
+        for section in ("actors", "strategies")
+        for entry in resolved[section]
+    }
+    return tuple(found)
