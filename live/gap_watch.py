@@ -3,12 +3,11 @@
 import time
 from collections.abc import Iterable
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from actors.base import BarActor
 from actors.messages import DataGap
 from catalog.market_hours import closed_time
 from indicators.core.gaps import GapFinder
+from live.node_protocols import InstrumentId
 from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 

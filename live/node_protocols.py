@@ -5,6 +5,22 @@ from typing import Any
 from typing import Protocol
 
 
+class InstrumentId(Protocol):
+    """Represents the id of an instrument, equal to another of the same text."""
+
+    @property
+    def value(self) -> str:
+        """The text, `SYMBOL.VENUE`."""
+
+    @property
+    def symbol(self) -> Any:
+        """What the venue calls the instrument."""
+
+    @property
+    def venue(self) -> Any:
+        """Where it trades."""
+
+
 class Bus(Protocol):
     """Represents the message bus of a node."""
 

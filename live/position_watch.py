@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from configs.documents import one_line
 from live.client_protocols import CatchesUp
+from live.node_protocols import InstrumentId
 from live.node_protocols import Node
 from live.venue_positions import FLAT
 from live.venue_positions import query_positions

@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from live.client_protocols import HasConnections
+from live.node_protocols import InstrumentId
 from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 
