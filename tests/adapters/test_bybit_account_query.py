@@ -12,6 +12,7 @@ from actors import requests
 from actors.requests import AccountQuestion
 from adapters.bybit import account_answers
 from adapters.bybit.account_answers import AccountAnswers
+from adapters.bybit.account_query import MOST_PAGES
 from adapters.bybit.account_query import AccountQuery
 from adapters.bybit.loopback.server import BybitLoopback
 from errors import AuctionError
@@ -86,6 +87,21 @@ def test_all_pages_of_open_orders_are_read(client: Client, query: AccountQuery) 
         client.order("Buy", "0.001", price=f"{59_000 + i}", orderLinkId=f"o{i}")
     names = {order.client_order_id for order in query.ask("linear", "BTCUSDT").orders}
     assert names == {f"o{i}" for i in range(51)}
+
+
+def test_open_orders_without_an_end_are_no_answer() -> None:
+    cursors: list[str] = []
+
+    def page(cursor: str = "", **_: Any) -> dict[str, Any]:
+        cursors.append(cursor)
+        following = {"list": [ORDER], "nextPageCursor": f"page {len(cursors)}"}
+        return {"result": following, "time": T0 // 1_000_000}
+
+    query = answered(result(POSITION), None)
+    query._http.get_open_orders = page
+    with pytest.raises(AuctionError, match=f"more than {MOST_PAGES} pages of open orders"):
+        query.ask("linear", "BTCUSDT")
+    assert cursors == ["", *(f"page {number}" for number in range(1, MOST_PAGES))]
 
 
 @pytest.mark.parametrize("path", ["/v5/position/list", "/v5/order/realtime"])

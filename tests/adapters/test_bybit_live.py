@@ -384,3 +384,5 @@ def test_engine_without_checks_is_refused(name: str) -> None:
 def test_engine_that_would_reject_orders_of_unknown_fate_is_refused() -> None:
     with pytest.raises(UsageError, match="inflight_check_interval_ms"):
         live_exec_engine(inflight_check_interval_ms=2_000)
+    with pytest.raises(UsageError, match="open_check_open_only: is off"):
+        live_exec_engine(open_check_open_only=False)

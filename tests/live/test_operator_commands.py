@@ -77,9 +77,16 @@ class Bench:
             trader_id=TraderId("T-001"),
             cache=SimpleNamespace(positions_open=self._positions_open),
         )
+        self._node = node
         self.strategies = Strategy(self, 0), Strategy(self, 1)
         self.ages = {self.strategies[0].config.instrument_id: 1.23456}
         self.desk = OperatorCommands(node, iter(self.strategies), self, self, TIMEOUT_S)
+
+    def keep_one(self):
+        """Let the desk have one strategy alone."""
+        self.strategies = self.strategies[:1]
+        self.desk = OperatorCommands(self._node, iter(self.strategies), self, self, TIMEOUT_S)
+        return self.strategies
 
     def missing(self):
         return self.lacking
@@ -241,6 +248,21 @@ def test_a_position_that_the_strategy_does_not_know_of_is_closed_as_well(bench, 
         "flatten",
     ]
     assert [told for told, *_ in second.told][1:] == ["flatten"]
+
+
+def test_a_position_that_the_only_strategy_does_not_know_of_is_closed(bench):
+    (first,) = bench.keep_one()
+    bench.account = {first.config.instrument_id: Decimal("0.01")}
+    bench.at = {
+        3.0: bench.account.clear,
+        3.5: lambda: setattr(first, "is_flat", True),
+    }
+    bench.run(bench.desk.flatten)
+    assert [told.partition(":")[0] for told, *_ in first.told][1:] == [
+        "flatten",
+        "hold 0.01 at 50000",
+        "flatten",
+    ]
 
 
 def test_a_position_of_two_strategies_is_closed_by_neither(bench, desk):

@@ -44,6 +44,11 @@ def test_an_order_meets_the_first_event_after_its_way(venue):
     assert venue.filled_at(order) == (25, ASK + 201)
 
 
+def test_the_account_is_that_of_the_venue(venue):
+    assert venue.client.account_id.value == "BYBIT-001"
+    assert venue.cache.account_for_venue(venue.client.venue).id == venue.client.account_id
+
+
 def test_a_print_is_an_event_as_well(venue):
     order = venue.market(5, is_buy=True)
     venue.print(31, BID, is_sell=True)

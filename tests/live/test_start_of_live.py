@@ -3,6 +3,9 @@
 import io
 import json
 import sys
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -121,6 +124,24 @@ def test_a_node_that_is_not_confirmed_is_not_built(stage):
     with pytest.raises(UsageError, match="not confirmed: 'yes'"):
         found.start()
     assert found.calls == []
+
+
+@pytest.mark.parametrize("check", ["require_contract", "require_trading"])
+@pytest.mark.parametrize("supervise", [False, True])
+def test_a_contract_that_cannot_be_traded_starts_nothing(stage, monkeypatch, check, supervise):
+    asked = []
+
+    def refuse(instrument_id, on):
+        asked.append((str(instrument_id), on))
+        raise UsageError(f"{instrument_id}: has expired")
+
+    found = stage(f"{CONFIRMED}\n")
+    monkeypatch.setattr(live, check, refuse)
+    with pytest.raises(UsageError, match=f"^{BTC}: has expired$"):
+        found.start(supervise=supervise)
+    assert found.calls == found.said == []
+    ((name, on),) = asked
+    assert (name, abs(datetime.now(UTC).date() - on) <= timedelta(days=1)) == (BTC, True)
 
 
 def test_paper_needs_no_confirmation(stage):

@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 
@@ -179,6 +180,46 @@ def test_a_pause_of_the_supervisor_itself_is_no_hang(tmp_path, monkeypatch):
     supervisor._standby.end()
     assert reason is None
     assert offset[0] == 60.0
+
+
+class Died:
+    """Stands for nodes that never get to run, and for the time that passes between them."""
+
+    def __init__(self, monkeypatch, folder, deaths):
+        self.now, self.begun, self.deaths = 0.0, [], deaths
+        self.supervisor = supervisor_of(folder, [])
+        monkeypatch.setattr(self.supervisor, "_run_once", self._run_once)
+        monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(module.time, "sleep", self._sleep)
+
+    def _run_once(self):
+        self.begun.append(self.now)
+        return "it ended with code 1" if len(self.begun) <= self.deaths else None
+
+    def _sleep(self, seconds):
+        self.now += seconds
+
+
+def test_a_node_that_never_runs_is_started_again_after_pauses_that_double(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "LOOK_S", 0.25)
+    died = Died(monkeypatch, tmp_path, deaths=10)
+    died.supervisor._run_again_and_again()
+    pauses = [second - first for first, second in pairwise(died.begun)]
+    assert pauses == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
+    assert said[1] == "the node is started again in 1 s: it ended with code 1"
+
+
+def test_an_end_while_a_node_is_waited_for_starts_no_other(tmp_path, monkeypatch):
+    died = Died(monkeypatch, tmp_path, deaths=3)
+
+    def sleep(seconds):
+        died.now += seconds
+        died.supervisor._end()
+
+    monkeypatch.setattr(module.time, "sleep", sleep)
+    died.supervisor._run_again_and_again()
+    assert died.begun == [0.0, 0.0]
+    assert died.now == module.LOOK_S
 
 
 def test_nodes_that_run_and_die_too_often_are_given_up(tmp_path):

@@ -28,6 +28,7 @@ from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.events import OrderSubmitted
 from nautilus_trader.model.identifiers import AccountId
 from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.identifiers import TradeId
 from nautilus_trader.model.identifiers import TraderId
@@ -164,12 +165,21 @@ class SilentVenue:
         self.cache.add_trade_tick(tick)
         self.msgbus.publish(f"data.trades.BYBIT.{self.instrument.id.symbol}", tick)
 
-    def fund(self, paid: float) -> None:
+    def fund(
+        self,
+        paid: float,
+        *,
+        strategy_id: str | None = None,
+        instrument_id: InstrumentId | None = None,
+        ts: int | None = None,
+    ) -> None:
+        """Let funding be paid, by the strategy in its instrument and now where nothing is said."""
+        ts = self.now if ts is None else ts
         payment = FundingPayment(
-            self.instrument.id,
+            instrument_id or self.instrument.id,
+            ts,
             self.now,
-            self.now,
-            strategy_id=self.strategy.id.value,
+            strategy_id=strategy_id or self.strategy.id.value,
             rate=0.0001,
             price=50_000.0,
             quantity=1.0,

@@ -6,6 +6,7 @@ import pytest
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import OrderUpdated
+from nautilus_trader.model.identifiers import InstrumentId
 
 from strategies.common.intents import Action
 from tests.strategies.silent_venue import ACCOUNT
@@ -15,6 +16,7 @@ from tests.strategies.silent_venue import SHORT
 from tests.strategies.silent_venue import SilentVenue
 
 
+OTHER = InstrumentId.from_str("ETHUSDT-LINEAR.BYBIT")
 INTENTS = pytest.mark.parametrize("intent", [LONG, SHORT], ids=["long", "short"])
 
 
@@ -61,6 +63,20 @@ def test_funding_of_another_strategy_or_instrument_is_not_booked() -> None:
     before = venue.strategy.manager.ledger.day_pnl
     venue.fund(5.0)
     assert venue.strategy.manager.ledger.day_pnl == before - 5
+    assert venue.strategy.funded_until_ns == venue.now
+    venue.advance(1)
+    for strangers in ({"strategy_id": "Other-001"}, {"instrument_id": OTHER}):
+        venue.fund(7.0, **strangers)
+    assert venue.strategy.manager.ledger.day_pnl == before - 5
+    assert venue.strategy.funded_until_ns == venue.now - 1
+
+
+def test_funding_that_comes_late_does_not_set_back_what_is_booked() -> None:
+    venue = SilentVenue()
+    venue.open_trade()
+    venue.advance(2)
+    venue.fund(5.0)
+    venue.fund(5.0, ts=venue.now - 1)
     assert venue.strategy.funded_until_ns == venue.now
 
 
