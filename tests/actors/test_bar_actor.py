@@ -31,6 +31,9 @@ from actors.history import Tick
 from actors.messages import DataGap
 from actors.messages.base import Message
 from actors.messages.base import register
+from actors.messages.schema import Lots
+from actors.messages.schema import Ticks
+from actors.messages.schema import Time
 from actors.protocols import notices_of
 from actors.protocols import published_by
 from catalog.instruments import resolve_instrument
@@ -56,11 +59,23 @@ SIDES = {1: AggressorSide.BUYER, -1: AggressorSide.SELLER, 0: AggressorSide.NO_A
 
 @register
 class ToyBar(Message):
-    """Represents a bar, in ticks and lots."""
+    """
+    Represents a bar.
 
-    start: int
-    close: int
-    volume: int
+    Attributes
+    ----------
+    start : int
+        When it begins (ns UTC).
+    close : int
+        The last price (ticks).
+    volume : int
+        The volume (lots).
+
+    """
+
+    start: Time
+    close: Ticks
+    volume: Lots
 
 
 class FiveMinutes(BarActor):
