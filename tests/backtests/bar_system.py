@@ -11,9 +11,11 @@ from nautilus_trader.trading.config import StrategyConfig
 from nautilus_trader.trading.strategy import Strategy
 
 from strategies.common.system import System
+from tests.backtests.other_systems import PLAIN
 
 
-SYSTEM = System(name="bars", title="A toy over minute bars", messages=())
+# No report of it is drawn.
+SYSTEM = System(name="bars", title="A toy over minute bars", messages=(), views=PLAIN.views)
 
 
 class SilentConfig(ActorConfig, frozen=True):
