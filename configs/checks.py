@@ -39,6 +39,8 @@ CHOICES = {
     "book_type": ("L1_MBP",),
     "oto_trigger_mode": ("PARTIAL", "FULL"),
 }
+# Of a strategy, as all venues above net.
+MODES = {"oms_type": CHOICES["oms_type"], "position_mode": ("NETTING",)}
 BUILDERS: dict[str, tuple[Callable[[BacktestVenueConfig], Any], type]] = {
     "starting_balances": (get_starting_balances, object),
     "leverages": (get_leverages, object),
@@ -137,12 +139,12 @@ def check_identifiers(config: dict[str, Any], path: Path, where: str) -> None:
         name = config.get(key)
         if name is not None and not (isinstance(name, str) and pattern.fullmatch(name)):
             raise UsageError(f"{path.name}: `{where}.{key}`: {name!r} must be {form}")
-    oms_type = config.get("oms_type")
-    if oms_type is not None and oms_type not in CHOICES["oms_type"]:
-        raise UsageError(
-            f"{path.name}: `{where}.oms_type`: {oms_type!r} must be one of "
-            f"{', '.join(CHOICES['oms_type'])}"
-        )
+    for key, choices in MODES.items():
+        mode = config.get(key)
+        if mode is not None and mode not in choices:
+            raise UsageError(
+                f"{path.name}: `{where}.{key}`: {mode!r} must be one of {', '.join(choices)}"
+            )
 
 
 def resolve_venues(

@@ -38,11 +38,17 @@ class BookDecision:
     @property
     def decision(self) -> GateDecision:
         """Return it as one decision: the first entry, else the first exit, else a hold."""
+        decision = self.entry_decision
+        if self.exits and decision.action is Action.HOLD:
+            return GateDecision(Action.EXIT, self.exits[0][1])
+        return decision
+
+    @property
+    def entry_decision(self) -> GateDecision:
+        """Return the first entry, else what became of the first intent, else a hold."""
         for entry in self.entries:
             if entry.action is not Action.HOLD:
                 return entry
-        if self.exits:
-            return GateDecision(Action.EXIT, self.exits[0][1])
         return self.entries[0] if self.entries else GateDecision(Action.HOLD)
 
 

@@ -38,8 +38,11 @@ class Refusal(Code):
         "FLIP_DISABLED",
         "A trade on the other side was open, and enable_flip_on_signal is off.",
     )
-    SAME_SETUP = "SAME_SETUP", "A trade of the same setup was open."
-    MAX_TRADES = "MAX_TRADES", "As many trades were open as the system may hold at once."
+    SAME_SETUP = (
+        "SAME_SETUP",
+        "A trade of the same setup was open, and one_trade_per_setup is on.",
+    )
+    MAX_TRADES = "MAX_TRADES", "As many trades were open as max_trades allows."
     STOP_IN_SPREAD = (
         "STOP_IN_SPREAD",
         "The stop was nearer than min_stop_spreads spreads: costs would eat the trade.",
@@ -67,7 +70,7 @@ class Refusal(Code):
     )
     TOTAL_RISK = (
         "TOTAL_RISK",
-        "All open trades together would lose more at their stops than the limit allows.",
+        "All trades together would lose more at their stops than max_total_risk allows.",
     )
 
 

@@ -1,7 +1,9 @@
 """The protocol of every decision machine; the same object runs in each environment."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 from typing import ClassVar
 from typing import Protocol
@@ -61,7 +63,7 @@ class DecisionMachine[R: Row](Protocol):
         state: Any,
         position: Position,
         ts: int,
-        ended: Sequence[TradeClosed] = (),
+        ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
         """
         Go on from a snapshot, or without one, before the first row.
@@ -74,8 +76,8 @@ class DecisionMachine[R: Row](Protocol):
             What is held now.
         ts : int
             The present time (ns UTC).
-        ended : Sequence[TradeClosed], default ()
-            The trades of before that were found over.
+        ended : Mapping[int, TradeClosed], optional
+            The trades of before that were found over, by their ids.
 
         Raises
         ------
@@ -102,7 +104,15 @@ class DecisionMachine[R: Row](Protocol):
         """Return which trades end at a time (ns UTC)."""
         return ()
 
-    def on_entry(self, entry: Entry, ts: int, position: Position, *, is_sent: bool) -> Notes:
+    def on_entry(
+        self,
+        entry: Entry,
+        ts: int,
+        position: Position,
+        *,
+        is_sent: bool,
+        trade_id: int | None,
+    ) -> Notes:
         """
         Take what has become of an entry of the last step.
 
@@ -113,15 +123,17 @@ class DecisionMachine[R: Row](Protocol):
         ts : int
             The time of the decision (ns UTC).
         position : Position
-            What is held after it; a new trade is the one with the highest number.
+            What is held after it.
         is_sent : bool
             If it is on its way, or the other half of a flip to it; else it is refused.
+        trade_id : int or None
+            The id of the trade that it has become; None while it waits for a flip, and if refused.
 
         """
         return NO_NOTES
 
     def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
-        """Take the first fill of an entry."""
+        """Take the first fill of the entry of a trade."""
         return NO_NOTES
 
     def on_closed(self, closed: TradeClosed, trade_id: int) -> Notes:

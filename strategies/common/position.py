@@ -14,7 +14,7 @@ class TradeView(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     trade_id : int
-        Its number, rising from trade to trade.
+        Its id, unique in its strategy: exits, moved stops and the hooks of a machine name it.
     tag : str
         The tag of its intent.
     side : int

@@ -81,7 +81,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 class Exit(Struct, frozen=True, kw_only=True):
     """
-    Represents the end of the open trade, at market.
+    Represents the end of an open trade, at market.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class Exit(Struct, frozen=True, kw_only=True):
     of : Entry or None, default None
         The trade, for the decision that is published; None where it is not known.
     trade_id : int or None, default None
-        Which trade ends; None for all of them.
+        Which trade (`TradeView.trade_id`); None for all, and for the second half of a flip.
 
     """
 
@@ -116,9 +116,9 @@ class StopMove(Struct, frozen=True, kw_only=True):
     price : int
         The last price in ticks.
     of : Entry or None, default None
-        The trade.
+        The trade, for the decision that is published if it closes.
     trade_id : int or None, default None
-        Whose stop is moved; None for that of every trade.
+        Which trade (`TradeView.trade_id`); None for all of them.
 
     """
 

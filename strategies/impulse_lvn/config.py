@@ -8,6 +8,7 @@ from nautilus_trader.common.config import PositiveInt
 from actors.impulse.config import impulse_params
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
+from errors import ParameterError
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.sizing_policy import ContractSizing
 from strategies.common.trade_params import SECOND_NS
@@ -119,6 +120,8 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.max_trades > 1:
+            raise ParameterError("max_trades", "this system follows one trade at a time")
         # What does not depend on the tick is checked now, with a finer one than any distance has.
         self.impulse_params(FINEST_TICK)
         self.signal_params(FINEST_TICK)

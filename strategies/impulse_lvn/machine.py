@@ -1,8 +1,10 @@
 """The decision machine of the impulse system: seconds in, plans, exits and trailed stops out."""
 
 from collections import Counter
+from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from actors.impulse.bars import NANOS_PER_SECOND
@@ -138,7 +140,15 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         )
         return Step(warm=warm, close=bar.close, exits=(leave,), notes=notes)
 
-    def on_entry(self, entry: Entry, ts: int, position: Position, *, is_sent: bool) -> Notes:
+    def on_entry(
+        self,
+        entry: Entry,
+        ts: int,
+        position: Position,
+        *,
+        is_sent: bool,
+        trade_id: int | None,
+    ) -> Notes:
         """Skip the plan of a refused entry, and watch the hours of one that is on its way."""
         self.plan, self._considered, self._trail = self._considered, None, None
         if position.is_flat:
@@ -197,13 +207,13 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         state: Any,
         position: Position,
         ts: int,
-        ended: Sequence[TradeClosed] = (),
+        ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
         """Go on with the day and the trade of a state; the impulses of before are not known."""
         resumed = None if state is None else read_signal_state(state)
         if resumed is not None:
             resume_day(self.engine.day, resumed.day)
-        alerts = [alert for closed in ended for alert in self._end_trade(closed).alerts]
+        alerts = [alert for closed in ended.values() for alert in self._end_trade(closed).alerts]
         if not position.is_flat:
             self._watch_hours(ts)
             self._resume_trade(None if resumed is None else resumed.trade, position)

@@ -1,7 +1,8 @@
 """The decision machine of the value area system: one closed minute, one step."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -129,7 +130,15 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
             notes=Notes(alerts=self._alerts(row)),
         )
 
-    def on_entry(self, entry: Entry, ts: int, position: Position, *, is_sent: bool) -> Notes:
+    def on_entry(
+        self,
+        entry: Entry,
+        ts: int,
+        position: Position,
+        *,
+        is_sent: bool,
+        trade_id: int | None,
+    ) -> Notes:
         """Take note that the candidate of the last minute is acted on."""
         if is_sent and self._signal is not None and self._signal.best is not None:
             self.engine.take(self._signal.best)
@@ -149,7 +158,7 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
         state: Any,
         position: Position,
         ts: int,
-        ended: Sequence[TradeClosed] = (),
+        ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
         """Go on from a state of the signal engine; minutes up to its last one may come again."""
         if state is not None:

@@ -12,6 +12,9 @@ from nautilus_trader.model.identifiers import InstrumentId
 
 from configs.system_file import load_system
 from errors import ParameterError
+from strategies.common.book_params import BookParams
+from strategies.common.book_params import CooldownScope
+from strategies.common.book_params import PositionMode
 from strategies.impulse_lvn.config import ImpulseLvnConfig
 from strategies.impulse_lvn.params import SignalParams as ImpulseSignals
 from strategies.impulse_lvn.params import TradeRules
@@ -63,6 +66,26 @@ def test_a_configuration_of_signals_is_their_struct_in_size_units() -> None:
     assert ValueAreaStrategyConfig(instrument_id=NQ).signal_params(Decimal(1)) == SignalParams()
 
 
+def test_a_configuration_without_a_word_holds_one_trade_and_its_keys_reach_the_book() -> None:
+    assert ValueAreaStrategyConfig(instrument_id=NQ).book_params() == BookParams()
+    values = {
+        "instrument_id": NQ.value,
+        "max_trades": 3,
+        "max_total_risk": "0.05",
+        "one_trade_per_setup": True,
+        "cooldown_scope": "SETUP",
+        "position_mode": "BY_TRADE",
+    }
+    config = msgspec.convert(values, ValueAreaStrategyConfig, dec_hook=msgspec_decoding_hook)
+    assert config.book_params() == BookParams(
+        max_trades=3,
+        max_total_risk=Decimal("0.05"),
+        one_trade_per_setup=True,
+        cooldown=CooldownScope.SETUP,
+        positions=PositionMode.BY_TRADE,
+    )
+
+
 def test_points_and_ticks_have_the_same_defaults() -> None:
     config, tick = ImpulseLvnConfig(instrument_id=NQ), Decimal("0.25")
     assert config.signal_params(tick) == ImpulseSignals()
@@ -95,6 +118,26 @@ def test_points_and_ticks_have_the_same_defaults() -> None:
             lambda: ValueAreaStrategyConfig(instrument_id=NQ, daily_profit_target=Decimal(-1)),
             "daily_profit_target",
             "not positive",
+        ),
+        (
+            lambda: ValueAreaStrategyConfig(instrument_id=NQ, max_trades=101),
+            "max_trades",
+            "above 100",
+        ),
+        (
+            lambda: ValueAreaStrategyConfig(instrument_id=NQ, max_total_risk=Decimal("1.1")),
+            "max_total_risk",
+            "above 1",
+        ),
+        (
+            lambda: ValueAreaStrategyConfig(instrument_id=NQ, position_mode=PositionMode.BY_SIDE),
+            "position_mode",
+            "no venue here",
+        ),
+        (
+            lambda: ImpulseLvnConfig(instrument_id=NQ, max_trades=2),
+            "max_trades",
+            "one trade at a time",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """A scripted machine under the strategy: its steps become orders, decisions and events for it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,8 @@ class ScriptedMachine(DecisionMachine[ScriptedRow]):
 
     def __init__(self) -> None:
         self.told: list[Any] = []
+        self.entered: list[int | None] = []
+        self.trade_ids: list[int] = []
         self.positions: list[Position] = []
 
     def step(self, row: ScriptedRow, position: Position) -> Step | None:
@@ -69,19 +72,31 @@ class ScriptedMachine(DecisionMachine[ScriptedRow]):
         self.told.append(("time", ts))
         return (ENDS,)
 
-    def on_entry(self, entry: Entry, ts: int, position: Position, *, is_sent: bool) -> Notes:
+    def on_entry(
+        self,
+        entry: Entry,
+        ts: int,
+        position: Position,
+        *,
+        is_sent: bool,
+        trade_id: int | None,
+    ) -> Notes:
         self.told.append(("sent" if is_sent else "refused", entry.tag))
+        self.entered.append(trade_id)
         return Notes(alerts=(MachineAlert(ts=ts, kind="ENTRY", text="taken"),))
 
     def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
+        self.trade_ids.append(trade_id)
         self.told.append("opened")
         return NO_NOTES
 
     def on_closed(self, closed: TradeClosed, trade_id: int) -> Notes:
+        self.trade_ids.append(trade_id)
         self.told.append(("closed", str(closed.exit_reason)))
         return NO_NOTES
 
     def on_dropped(self, ts: int, trade_id: int) -> Notes:
+        self.trade_ids.append(trade_id)
         self.told.append("dropped")
         return NO_NOTES
 
@@ -197,6 +212,100 @@ def test_of_several_entries_the_gate_takes_the_first_and_refuses_the_rest() -> N
         ("REFUSE", "ENTRY_PENDING"),
     ]
     assert len(venue.sent) == 1
+
+
+def tagged(number: int, *, is_long: bool = True) -> Entry:
+    """Return an entry with a name of its own, its stop farther away with its number."""
+    base = LONG if is_long else SHORT
+    stop = base.stop - base.side * 100 * number
+    return Entry.of(replace(base, tag=f"toy {number}", stop=stop))
+
+
+def holding_two(**config: Any) -> ScriptedVenue:
+    """Return a venue with two open trades of one side."""
+    venue = ScriptedVenue(max_trades=3, **config)
+    for number in (1, 2):
+        venue.row(close=ENTRY, reason="GO", entries=(tagged(number),))
+        venue.accept(venue.sent[-1])
+        venue.fill(venue.sent[-1], ENTRY)
+        venue.accept(venue.sent[-1])
+    assert [d.action for d in venue.decisions] == ["ENTER", "ENTER"]
+    venue.decisions.clear()
+    venue.told.clear()
+    return venue
+
+
+def exits_of(venue: ScriptedVenue) -> list[tuple[str | None, str | None]]:
+    return [(d.setup, d.why) for d in venue.decisions if d.action == "EXIT"]
+
+
+def test_the_machine_sees_its_trades_and_is_told_which_one_it_is_about() -> None:
+    venue = holding_two()
+    machine = venue.strategy.machine
+    assert machine.entered == [1, 2]
+    assert machine.trade_ids == [1, 2]
+    venue.row()
+    trades = machine.positions[-1].trades
+    assert [(t.trade_id, t.tag, t.stop) for t in trades] == [
+        (1, "toy 1", LONG.stop - 100),
+        (2, "toy 2", LONG.stop - 200),
+    ]
+    stop = next(order for order in venue.working if order.is_reduce_only)
+    venue.fill(stop, LONG.stop - 100)
+    assert machine.trade_ids == [1, 2, 1]
+    assert venue.told[-1] == ("closed", "STOP")
+
+
+def test_an_exit_closes_the_trade_it_names_and_one_without_a_name_closes_all() -> None:
+    venue = holding_two()
+    leave = {"ts": START, "reason": ExitReason.TIME, "drop": DropReason.FLATTEN}
+    venue.row(exits=(Exit(**leave, trade_id=2),))
+    first, second = venue.strategy.manager.trades.values()
+    assert (first.close_reason, second.close_reason) == (None, ExitReason.TIME)
+    assert exits_of(venue) == [("toy 2", "TIME")]
+    venue.row(exits=(Exit(**leave),))
+    assert exits_of(venue) == [("toy 2", "TIME"), ("toy 1", "TIME")]
+    assert first.close_reason is ExitReason.TIME
+    venue.row(exits=(Exit(**leave, trade_id=7),))
+    assert len(exits_of(venue)) == 2
+
+
+def test_a_stop_is_moved_for_the_trade_it_names_and_else_for_all() -> None:
+    venue = holding_two()
+    trades = venue.strategy.manager.trades
+    venue.row(stops=(StopMove(stop=ENTRY - 500, price=ENTRY, trade_id=1),))
+    assert [trade.stop for trade in trades.values()] == [ENTRY - 500, LONG.stop - 200]
+    venue.row(stops=(StopMove(stop=ENTRY - 400, price=ENTRY),))
+    assert [trade.stop for trade in trades.values()] == [ENTRY - 400] * 2
+    venue.row(stops=(StopMove(stop=ENTRY - 100, price=ENTRY - 200, trade_id=2),))
+    venue.row(stops=(StopMove(stop=ENTRY - 100, price=ENTRY - 200, trade_id=2),))
+    assert exits_of(venue) == [("toy 2", "TRAIL")]
+    assert trades[1].close_reason is None
+
+
+def test_each_trade_closed_by_its_time_is_a_decision_beside_that_on_the_entry() -> None:
+    venue = holding_two(max_hold_minutes=1, cooldown_minutes=0, extend_if_profitable=False)
+    venue.row(close=ENTRY, is_boundary=True, reason="NONE")
+    assert exits_of(venue) == []
+    venue.advance(60 * SECOND)
+    venue.decisions.clear()
+    venue.row(close=ENTRY, is_boundary=True, reason="GO", entries=(tagged(3),))
+    assert [(d.setup, d.action, d.why, d.reason) for d in venue.decisions] == [
+        ("toy 3", "ENTER", None, "GO"),
+        ("toy 1", "EXIT", "TIME", "TIME"),
+        ("toy 2", "EXIT", "TIME", "TIME"),
+    ]
+
+
+def test_the_second_half_of_a_flip_gets_its_id_when_it_is_entered() -> None:
+    venue = holding_two()
+    machine = venue.strategy.machine
+    venue.row(reason="GO", entries=(tagged(3, is_long=False),))
+    assert venue.told == [("sent", "toy 3")]
+    assert machine.entered == [1, 2, None]
+    assert venue.strategy.manager.is_flipping
+    venue.row(exits=(ENDS,))
+    assert not venue.strategy.manager.is_flipping
 
 
 def test_a_reason_without_an_entry_is_a_decision_to_hold() -> None:

@@ -12,7 +12,6 @@ from nautilus_trader.model.enums import OmsType
 from nautilus_trader.model.objects import Money
 
 from actors.messages import TradeEvent
-from strategies.common.book_params import BookParams
 from strategies.common.book_params import PositionMode
 from tests.adapters.simulated.desk import T0
 from tests.adapters.simulated.desk import Maker
@@ -24,15 +23,6 @@ from tests.backtests.intents import WrittenIntentsConfig
 MINUTE_MS = 60_000
 ENTRY = 500_000
 BALANCE = 10_000
-
-
-class SeveralTradesConfig(WrittenIntentsConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
-    """Configuration for `WrittenIntents` with several trades at once."""
-
-    positions: PositionMode = PositionMode.NETTING
-
-    def book_params(self) -> BookParams:
-        return BookParams(max_trades=3, positions=self.positions)
 
 
 def intent(number: int, *, is_long: bool = True) -> dict[str, Any]:
@@ -68,10 +58,11 @@ class Toys:
             for i, fields in enumerate(intents)
         ]
         self.strategy = WrittenIntents(
-            SeveralTradesConfig(
+            WrittenIntentsConfig(
                 instrument_id=instrument.id,
                 minutes=minutes,
-                positions=positions,
+                max_trades=3,
+                position_mode=positions,
                 max_hold_minutes=None,
                 risk_pct=Decimal("0.01"),
             )

@@ -10,6 +10,8 @@ from nautilus_trader.trading.config import StrategyConfig
 
 from errors import ParameterError
 from strategies.common.book_params import BookParams
+from strategies.common.book_params import CooldownScope
+from strategies.common.book_params import PositionMode
 from strategies.common.sizing_policy import RiskSizing
 from strategies.common.sizing_policy import Sizing
 from strategies.common.trade_params import MINUTE_NS
@@ -21,9 +23,12 @@ MOST_ATTACHED_BPS = 1_000
 MOST_LEVERAGE = 1_000_000
 MOST_COST = 10_000
 MINUTES_OF_A_YEAR = 366 * 1_440
+# Marks of orders name a trade of 676; none may be taken for another that is still open.
+MOST_TRADES = 100
 POSITIVE = (
     "max_leverage",
     "max_notional",
+    "max_total_risk",
     "max_daily_loss",
     "daily_profit_target",
     "min_reward_fee_ratio",
@@ -46,6 +51,18 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
         The largest value of all positions as a multiple of the equity.
     max_notional : Decimal, optional
         The largest value of all positions in the settlement currency; null for none.
+    max_trades : PositiveInt, default 1
+        The most trades at once, entries that wait for their fill included.
+    max_total_risk : Decimal, optional
+        The most that all trades together may lose at their stops, as a share of the equity; an
+        entry that would exceed it is refused, not made smaller. Null for no limit.
+    one_trade_per_setup : bool, default False
+        If a setup is not entered again while a trade of it is open.
+    cooldown_scope : CooldownScope, default BOOK
+        Which entries wait after a full exit: all (`BOOK`), or those of its setup (`SETUP`).
+    position_mode : PositionMode, default NETTING
+        How the venue adds up the trades of the instrument: one position for all (`NETTING`), or one
+        for each (`BY_TRADE`). The venues of all environments net.
     max_daily_loss : Decimal, optional
         The realised loss of a UTC day, net of fees and funding, at which no more is entered until
         the next; null for none.
@@ -85,6 +102,11 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     strategy_id: str | None = None
     max_leverage: Decimal = Decimal(10)
     max_notional: Decimal | None = None
+    max_trades: PositiveInt = 1
+    max_total_risk: Decimal | None = None
+    one_trade_per_setup: bool = False
+    cooldown_scope: CooldownScope = CooldownScope.BOOK
+    position_mode: PositionMode = PositionMode.NETTING
     max_daily_loss: Decimal | None = None
     daily_profit_target: Decimal | None = None
     kill_flatten: bool = False
@@ -114,6 +136,12 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
             value = getattr(self, name)
             if value is not None and not (value.is_finite() and 0 <= value <= MOST_COST):
                 raise ParameterError(name, f"{value} is not within 0 to {MOST_COST:,}")
+        if self.max_trades > MOST_TRADES:
+            raise ParameterError("max_trades", f"{self.max_trades} is above {MOST_TRADES}")
+        if self.max_total_risk is not None and self.max_total_risk > 1:
+            raise ParameterError("max_total_risk", f"{self.max_total_risk} is above 1")
+        if self.position_mode is PositionMode.BY_SIDE:
+            raise ParameterError("position_mode", "no venue here keeps a position per side")
         if self.max_leverage > MOST_LEVERAGE:
             raise ParameterError("max_leverage", f"{self.max_leverage} is above {MOST_LEVERAGE}")
         fee = self.taker_fee_bps
@@ -127,8 +155,14 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
         raise NotImplementedError(f"{type(self).__name__} has no rule for the size of a trade")
 
     def book_params(self) -> BookParams:
-        """Return how many trades there may be at once, and what they share: one, unless said."""
-        return BookParams()
+        """Return how many trades there may be at once, and what they share."""
+        return BookParams(
+            max_trades=self.max_trades,
+            max_total_risk=self.max_total_risk,
+            one_trade_per_setup=self.one_trade_per_setup,
+            cooldown=self.cooldown_scope,
+            positions=self.position_mode,
+        )
 
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
         """

@@ -91,7 +91,21 @@ class TradeControls(Strategy):  # type: ignore[misc]
         ts: int | None = None,
         trade_id: int | None = None,
     ) -> None:
-        """Give up entries and close positions at market, of all trades or of one."""
+        """
+        Give up working entries and close positions at market.
+
+        Parameters
+        ----------
+        reason : ExitReason, default FLATTEN
+            Why positions are closed.
+        drop : DropReason, default FLATTEN
+            Why entries are given up.
+        ts : int, optional
+            The boundary (ns UTC) it is of; without it now.
+        trade_id : int, optional
+            The trade; without it all of them, and a flip that waits.
+
+        """
         ts = self._now() if ts is None else ts
         self.execute(self.manager.flatten(ts, reason, drop, trade_id), ts)
 
@@ -101,7 +115,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
         self.execute(self.manager.stop_entries(ts, reason), ts)
 
     def move_stop(self, ts: int, stop: int, price: int, trade_id: int | None = None) -> None:
-        """Move the stops of open trades nearer to the profit; see `TradeManager.move_stop`."""
+        """Move the stop of a trade, or of all, nearer to the profit: see `TradeBook.move_stop`."""
         self.execute(self.manager.move_stop(ts, stop, price, trade_id), ts)
 
     def halt(self, message: str) -> None:

@@ -16,7 +16,7 @@ ENTERED = (Action.ENTER_LONG, Action.ENTER_SHORT)
 
 
 def published_action(
-    decision: GateDecision, *, has_entry: bool, in_trade: bool
+    decision: GateDecision, *, has_entry: bool, turns: bool
 ) -> tuple[str, str | None]:
     """
     Return action and cause as the message has them.
@@ -27,8 +27,8 @@ def published_action(
         What is done.
     has_entry : bool
         If the machine wanted to enter.
-    in_trade : bool
-        If there was a trade before.
+    turns : bool
+        If there were trades that an entry has to turn.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def published_action(
     """
     why = None if decision.reason is None else str(decision.reason)
     if decision.action in ENTERED:
-        return ("FLIP" if in_trade else "ENTER"), None
+        return ("FLIP" if turns else "ENTER"), None
     if decision.action is Action.EXIT:
         return "EXIT", why
     return ("REFUSE" if has_entry and why is not None else "HOLD"), why

@@ -1,6 +1,7 @@
 """Feeds a decision machine, and carries out its steps."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -45,6 +46,7 @@ class MachineHost(Protocol):
     units: Units
     warm: bool
     observe_until: int
+    closed_inside: tuple[tuple[Intent, ExitReason], ...]
 
     def decide(
         self, ts: int, close_price: int | None, intent: Intent | None, *, warm: bool
@@ -98,11 +100,11 @@ class MachineRunner:
         self.machine = machine
         self._alarm: int | None = None
 
-    def resume(self, state: Any, ended: Iterable[TradeClosed]) -> None:
-        """Go on from a state after a restart; `ended` are the trades that it has found over."""
+    def resume(self, state: Any, ended: Mapping[int, TradeClosed]) -> None:
+        """Go on from a state after a restart; `ended` are the trades, by id, found over by it."""
         host = self._host
         position = host.position_view(with_quote=False)
-        self._say(self.machine.restore(state, position, host.clock.timestamp_ns(), tuple(ended)))
+        self._say(self.machine.restore(state, position, host.clock.timestamp_ns(), ended))
         self._watch()
 
     def on_row(self, row: Any) -> None:
@@ -157,7 +159,7 @@ class MachineRunner:
         self._host.warm = self.machine.warm
 
     def on_opened(self, fill: EntryFilled, trade_id: int) -> None:
-        """Take the first fill of an entry."""
+        """Take the first fill of the entry of a trade."""
         self._say(self.machine.on_opened(fill, trade_id))
 
     def on_closed(self, closed: TradeClosed, trade_id: int) -> None:
@@ -172,52 +174,77 @@ class MachineRunner:
 
     def _decide(self, ts: int, step: Step, entry: Entry | None, *, is_past: bool) -> None:
         host = self._host
-        in_trade = bool(host.manager.trades)
         decision, quantity = HOLD, None
+        next_id = host.manager.next_trade_id
         intent = None if entry is None or entry.refusal is not None else entry.intent
+        turns = intent is not None and bool(host.manager.rivals(intent))
+        is_decided = not (is_past and entry is not None) and (
+            intent is not None or step.is_boundary
+        )
         if is_past and entry is not None:
             decision = GateDecision(Action.HOLD, Refusal.OBSERVATION)
-        elif intent is not None or step.is_boundary:
+        elif is_decided:
             decision, quantity = host.decide(ts, step.close, intent, warm=step.warm)
         if decision == HOLD:
             decision = GateDecision(Action.HOLD, step.why if entry is None else entry.refusal)
         notes: Notes | None = None
         if entry is not None:
             is_sent = decision.action in ENTERED
-            notes = self.machine.on_entry(entry, ts, host.position_view(), is_sent=is_sent)
+            is_entered = is_sent and host.manager.next_trade_id > next_id
+            notes = self.machine.on_entry(
+                entry,
+                ts,
+                host.position_view(),
+                is_sent=is_sent,
+                trade_id=next_id if is_entered else None,
+            )
         if step.reason is not None:
-            action, why = published_action(decision, has_entry=entry is not None, in_trade=in_trade)
+            action, why = published_action(decision, has_entry=entry is not None, turns=turns)
             self._report(ts, step.reason, action, why, step, entry, quantity)
+        if is_decided:
+            for left, cause in host.closed_inside:
+                self._report(ts, cause, Action.EXIT, cause, None, Entry.of(left))
         if notes is not None:
             self._say(notes)
             self._watch()
 
     def _leave(self, exits: Iterable[Exit]) -> None:
         for leave in exits:
-            trades = self._trades(leave.trade_id)
             # An entry may have been given up with a part of it filled: that part leaves as well.
-            due = [
-                t for t in trades if t.close_reason is None and (t.open > 0 or not t.drop_reason)
+            leaving = [
+                trade
+                for trade in self._running(leave.trade_id)
+                if trade.open > 0 or trade.drop_reason is None
             ]
-            for trade in due:
+            for trade in leaving:
                 if trade.open > 0:
-                    self._report(leave.ts, leave.reason, Action.EXIT, leave.reason, None, leave.of)
-            if due:
+                    self._report_exit(leave.ts, leave.reason, leave.of, trade)
+            is_flip_dropped = leave.trade_id is None and self._host.manager.is_flipping
+            if leaving or is_flip_dropped:
                 self._host.flatten(leave.reason, leave.drop, leave.ts, leave.trade_id)
 
     def _move_stop(self, ts: int, move: StopMove) -> None:
-        trades = [trade for trade in self._trades(move.trade_id) if trade.close_reason is None]
+        moved = self._running(move.trade_id)
+        if not moved:
+            return
         self._host.move_stop(ts, move.stop, move.price, move.trade_id)
-        for trade in trades:
+        for trade in moved:
             if trade.close_reason is not None:
-                reason = ExitReason.TRAIL
-                self._report(ts, reason, Action.EXIT, reason, None, move.of)
+                self._report_exit(ts, ExitReason.TRAIL, move.of, trade)
 
-    def _trades(self, trade_id: int | None) -> list[Trade]:
+    def _running(self, trade_id: int | None) -> list[Trade]:
+        """Return the trades that are not being closed: one, or all."""
         trades = self._host.manager.trades
-        if trade_id is None:
-            return list(trades.values())
-        return [trades[trade_id]] if trade_id in trades else []
+        return [
+            trade
+            for key, trade in trades.items()
+            if trade_id in (None, key) and trade.close_reason is None
+        ]
+
+    def _report_exit(self, ts: int, reason: ExitReason, of: Entry | None, trade: Trade) -> None:
+        if of is None and self._host.manager.book_params.max_trades > 1:
+            of = Entry.of(trade.intent)
+        self._report(ts, reason, Action.EXIT, reason, None, of)
 
     def _report(
         self,

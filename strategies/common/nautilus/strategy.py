@@ -22,6 +22,7 @@ from strategies.common.nautilus.managed import ManagedStrategy
 from strategies.common.position import Position
 from strategies.common.position import view_of
 from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
 
@@ -67,6 +68,8 @@ class TradingStrategy(ManagedStrategy):
         If the market has not been heard of for too long to enter.
     warm : bool
         If its indicators had seen enough data at the last boundary.
+    closed_inside : tuple[tuple[Intent, ExitReason], ...]
+        Of a book of several trades, those that the last `decide` has closed by boundary or time.
 
     """
 
@@ -80,8 +83,9 @@ class TradingStrategy(ManagedStrategy):
         self.closes_cold = 0
         self.stale = False
         self.warm = False
+        self.closed_inside: tuple[tuple[Intent, ExitReason], ...] = ()
         self._runner: MachineRunner | None = None
-        self._ended: list[TradeClosed] = []
+        self._ended: dict[int, TradeClosed] = {}
 
     def on_start(self) -> None:
         self.is_live = isinstance(self.clock, LiveClock)
@@ -145,11 +149,13 @@ class TradingStrategy(ManagedStrategy):
         Returns
         -------
         tuple[GateDecision, Decimal or None]
-            What is done and why, and the size of an entry that is sent now.
+            What is done and why, and the size of an entry that is sent now. Of a book of several
+            trades what became of the intent alone; `closed_inside` has the rest.
 
         """
         self.warm = warm
         self._entered = None
+        self.closed_inside = ()
         if ts <= self.observe_until:
             return GateDecision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
         bid, ask = self._quote()
@@ -159,6 +165,7 @@ class TradingStrategy(ManagedStrategy):
         too_costly: Refusal | None = None
         if intent is not None:
             intent, too_costly = self.account.reckoned(intent)
+        intents = {key: trade.intent for key, trade in self.manager.trades.items()}
         result = decide_book(
             self.manager,
             ts,
@@ -170,12 +177,15 @@ class TradingStrategy(ManagedStrategy):
         )
         self.execute(result.commands, ts)
         self._publisher.status(ts)
-        return result.decision, self._entered
+        if self.manager.book_params.max_trades == 1:
+            return result.decision, self._entered
+        self.closed_inside = tuple((intents[key], reason) for key, reason in result.exits)
+        return result.entry_decision, self._entered
 
     def position_view(self, *, with_quote: bool = True) -> Position:
         """Return what is held as the machine sees it, with or without the quote in force."""
         bid, ask = self._quote() if with_quote else (None, None)
-        views = (view_of(*item) for item in self.manager.trades.items())
+        views = (view_of(trade_id, trade) for trade_id, trade in self.manager.trades.items())
         return Position(trades=tuple(views), bid=bid, ask=ask)
 
     def on_print(self, ts: int, price: int) -> None:
@@ -188,7 +198,7 @@ class TradingStrategy(ManagedStrategy):
 
     def on_trade_closed(self, closed: TradeClosed, trade_id: int) -> None:
         if self._runner is None:
-            self._ended.append(closed)
+            self._ended[trade_id] = closed
         else:
             self._runner.on_closed(closed, trade_id)
 
