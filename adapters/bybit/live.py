@@ -17,6 +17,7 @@ where it is put right:
 
 import asyncio
 from typing import Any
+from typing import ClassVar
 
 from nautilus_trader.adapters.bybit.config import BybitDataClientConfig
 from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
@@ -75,56 +76,61 @@ class LiveBybitExecClientConfig(BybitExecClientConfig, frozen=True):  # type: ig
     rate_limit_delay_ms: PositiveInt = 250
 
 
-class LiveBybitDataClientFactory(BybitLiveDataClientFactory):  # type: ignore[misc]
+class _ClientFactory:
+    CLIENT: ClassVar[type[LiveBybitDataClient] | type[LiveBybitExecutionClient]]
+
+    @classmethod
+    def create(
+        cls,
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        config: BybitDataClientConfig | BybitExecClientConfig,
+        msgbus: MessageBus,
+        cache: Cache,
+        clock: LiveClock,
+    ) -> Any:
+        """Return a client; Nautilus calls this."""
+        client = get_cached_bybit_http_client(
+            environment=_resolve_environment(config.environment),
+            api_key=config.api_key,
+            api_secret=config.api_secret,
+            base_url=config.base_url_http,
+            max_retries=config.max_retries,
+            retry_delay_ms=config.retry_delay_initial_ms,
+            retry_delay_max_ms=config.retry_delay_max_ms,
+            recv_window_ms=config.recv_window_ms,
+            proxy_url=config.proxy_url,
+        )
+        provider = get_cached_bybit_instrument_provider(
+            client=client,
+            product_types=tuple(config.product_types or BYBIT_ALL_PRODUCTS),
+            config=config.instrument_provider,
+        )
+        return cls.CLIENT(
+            loop=loop,
+            client=client,
+            msgbus=msgbus,
+            cache=cache,
+            clock=clock,
+            instrument_provider=provider,
+            config=config,
+            name=name,
+        )
+
+
+# Nautilus takes a factory of either kind by its base class alone.
+
+
+class LiveBybitDataClientFactory(_ClientFactory, BybitLiveDataClientFactory):  # type: ignore[misc]
     """Builds `LiveBybitDataClient`."""
 
-    @staticmethod
-    def create(
-        loop: asyncio.AbstractEventLoop,
-        name: str,
-        config: LiveBybitDataClientConfig,
-        msgbus: MessageBus,
-        cache: Cache,
-        clock: LiveClock,
-    ) -> LiveBybitDataClient:
-        """Return a data client; Nautilus calls this."""
-        client, provider = _connections(config)
-        return LiveBybitDataClient(
-            loop=loop,
-            client=client,
-            msgbus=msgbus,
-            cache=cache,
-            clock=clock,
-            instrument_provider=provider,
-            config=config,
-            name=name,
-        )
+    CLIENT = LiveBybitDataClient
 
 
-class LiveBybitExecClientFactory(BybitLiveExecClientFactory):  # type: ignore[misc]
+class LiveBybitExecClientFactory(_ClientFactory, BybitLiveExecClientFactory):  # type: ignore[misc]
     """Builds `LiveBybitExecutionClient`."""
 
-    @staticmethod
-    def create(
-        loop: asyncio.AbstractEventLoop,
-        name: str,
-        config: LiveBybitExecClientConfig,
-        msgbus: MessageBus,
-        cache: Cache,
-        clock: LiveClock,
-    ) -> LiveBybitExecutionClient:
-        """Return an execution client; Nautilus calls this."""
-        client, provider = _connections(config)
-        return LiveBybitExecutionClient(
-            loop=loop,
-            client=client,
-            msgbus=msgbus,
-            cache=cache,
-            clock=clock,
-            instrument_provider=provider,
-            config=config,
-            name=name,
-        )
+    CLIENT = LiveBybitExecutionClient
 
 
 def bybit_data_client_factory() -> type[LiveBybitDataClientFactory]:
@@ -202,23 +208,3 @@ def check_exec_engine(config: LiveExecEngineConfig) -> None:
             "exec_engine.inflight_check_interval_ms: is on, and orders that work would be "
             "rejected while the venue does not answer: set it to 0",
         )
-
-
-def _connections(config: BybitDataClientConfig | BybitExecClientConfig) -> tuple[Any, Any]:
-    client = get_cached_bybit_http_client(
-        environment=_resolve_environment(config.environment),
-        api_key=config.api_key,
-        api_secret=config.api_secret,
-        base_url=config.base_url_http,
-        max_retries=config.max_retries,
-        retry_delay_ms=config.retry_delay_initial_ms,
-        retry_delay_max_ms=config.retry_delay_max_ms,
-        recv_window_ms=config.recv_window_ms,
-        proxy_url=config.proxy_url,
-    )
-    provider = get_cached_bybit_instrument_provider(
-        client=client,
-        product_types=tuple(config.product_types or BYBIT_ALL_PRODUCTS),
-        config=config.instrument_provider,
-    )
-    return client, provider
