@@ -4,22 +4,17 @@ A trading node with the project's Bybit clients, told what to do by lines on its
 Each input line is a JSON object with `do`; each answer and each event is a line `@` + JSON.
 """
 
-import asyncio
 import json
 import sys
-import threading
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
 from nautilus_trader.adapters.bybit.factories import BybitLiveExecClientFactory
-from nautilus_trader.common.config import InstrumentProviderConfig
 from nautilus_trader.config import LiveExecEngineConfig
 from nautilus_trader.config import LoggingConfig
 from nautilus_trader.config import TradingNodeConfig
-from nautilus_trader.core.nautilus_pyo3 import BybitEnvironment
-from nautilus_trader.core.nautilus_pyo3 import BybitProductType
 from nautilus_trader.live.node import TradingNode
 from nautilus_trader.model.book import OrderBook
 from nautilus_trader.model.currencies import USDT
@@ -28,21 +23,21 @@ from nautilus_trader.model.enums import BookType
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.trading.config import StrategyConfig
 from nautilus_trader.trading.strategy import Strategy
 
-from adapters.bybit.live import LiveBybitDataClientConfig
 from adapters.bybit.live import LiveBybitExecClientConfig
 from adapters.bybit.live import bybit_data_client_factory
 from adapters.bybit.live import bybit_exec_client_factory
 from adapters.bybit.live import live_exec_engine
-
-
-BTC = InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT")
-VENUE = "BYBIT"
+from tests.live.told_node import BTC
+from tests.live.told_node import TIMEOUTS
+from tests.live.told_node import VENUE
+from tests.live.told_node import data_config
+from tests.live.told_node import execution_settings
+from tests.live.told_node import run_until_told
 
 
 def say(**line: Any) -> None:
@@ -207,28 +202,13 @@ class ToldStrategy(Strategy):
 
 
 def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
-    shared = {
-        "environment": getattr(BybitEnvironment, options.get("environment", "MAINNET")),
-        "product_types": (BybitProductType.LINEAR,),
-        "base_url_http": options["url"],
-        "api_key": options.get("api_key"),
-        "api_secret": options.get("api_secret"),
-        "instrument_provider": InstrumentProviderConfig(load_ids=frozenset({BTC})),
-    }
-    data = LiveBybitDataClientConfig(
-        **shared,
-        base_url_ws_public=options["public"].replace("linear", "{product}"),
-        instrument_status_poll_secs=None,
-    )
-    sockets = {"base_url_ws_private": options["private"], "base_url_ws_trade": options["trade"]}
+    settings = execution_settings(options)
     # Nautilus's own client shows what the project's puts right.
     is_plain = options.get("plain", False)
     execution = (
-        BybitExecClientConfig(**shared, **sockets)
+        BybitExecClientConfig(**settings)
         if is_plain
-        else LiveBybitExecClientConfig(
-            **shared, **sockets, rate_limit_delay_ms=100, rate_limit_retries=2
-        )
+        else LiveBybitExecClientConfig(**settings, rate_limit_delay_ms=100, rate_limit_retries=2)
     )
     has_orders = options.get("orders", True)
     node = TradingNode(
@@ -243,11 +223,9 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
             )
             if options.get("checks", True)
             else LiveExecEngineConfig(),
-            data_clients={VENUE: data},
+            data_clients={VENUE: data_config(options)},
             exec_clients={VENUE: execution} if has_orders else {},
-            timeout_connection=10.0,
-            timeout_disconnection=2.0,
-            timeout_post_stop=0.2,
+            **TIMEOUTS,
         ),
     )
     node.add_data_client_factory(VENUE, bybit_data_client_factory())
@@ -263,19 +241,7 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldStrategy]:
 
 def main() -> None:
     node, strategy = build(json.loads(sys.argv[1]))
-    loop = node.get_event_loop()
-
-    def listen() -> None:
-        for text in sys.stdin:
-            line = json.loads(text)
-            if line["do"] == "quit":
-                break
-            loop.call_soon_threadsafe(strategy.do, line)
-        asyncio.run_coroutine_threadsafe(node.stop_async(), loop)
-
-    threading.Thread(target=listen, daemon=True).start()
-    node.run()
-    node.dispose()
+    run_until_told(node, strategy.do, map(json.loads, sys.stdin))
     say(event="Disposed")
 
 

@@ -5,25 +5,21 @@ It is forked from a process that has the imports behind it, so that a start take
 Each message to it is a dictionary with `do`; each answer is one with `event`.
 """
 
-import asyncio
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from nautilus_trader.common.config import InstrumentProviderConfig
 from nautilus_trader.config import LoggingConfig
 from nautilus_trader.config import TradingNodeConfig
-from nautilus_trader.core.nautilus_pyo3 import BybitProductType
 from nautilus_trader.live.node import TradingNode
-from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.alerts import AlertsActor
 from actors.alerts import AlertsActorConfig
@@ -35,7 +31,6 @@ from actors.journal.store import Store
 from actors.messages import Alert
 from actors.messages import StateSnapshot
 from actors.messages import TradeEvent
-from adapters.bybit.live import LiveBybitDataClientConfig
 from adapters.bybit.live import LiveBybitExecClientConfig
 from adapters.bybit.live import bybit_data_client_factory
 from adapters.bybit.live import bybit_exec_client_factory
@@ -46,11 +41,15 @@ from strategies.common.intents import Intent
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.orders import OrderState
 from strategies.common.trade_params import TradeParams
+from tests.live.told_node import BTC
+from tests.live.told_node import TIMEOUTS
+from tests.live.told_node import VENUE
+from tests.live.told_node import data_config
+from tests.live.told_node import execution_settings
+from tests.live.told_node import run_until_told
 from tests.seed_rules import SeedRulesConfig
 
 
-BTC = InstrumentId.from_str("BTCUSDT-LINEAR.BYBIT")
-VENUE = "BYBIT"
 RETRY_NS = 200_000_000
 say_to: Connection
 
@@ -182,23 +181,6 @@ class ToldTradingStrategy(TradingStrategy):
 
 
 def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
-    shared = {
-        "product_types": (BybitProductType.LINEAR,),
-        "base_url_http": options["url"],
-        "api_key": options["api_key"],
-        "api_secret": options["api_secret"],
-        "instrument_provider": InstrumentProviderConfig(load_ids=frozenset({BTC})),
-    }
-    data = LiveBybitDataClientConfig(
-        **shared,
-        base_url_ws_public=options["public"].replace("linear", "{product}"),
-        instrument_status_poll_secs=None,
-    )
-    execution = LiveBybitExecClientConfig(
-        **shared,
-        base_url_ws_private=options["private"],
-        base_url_ws_trade=options["trade"],
-    )
     started = Path(options["database"].removeprefix("sqlite:///")).with_suffix(".started")
     is_first = not started.exists()
     started.touch()
@@ -211,11 +193,9 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
                 position_check_interval_secs=1.0,
                 reconciliation_startup_delay_secs=1.0,
             ),
-            data_clients={VENUE: data},
-            exec_clients={VENUE: execution},
-            timeout_connection=10.0,
-            timeout_disconnection=2.0,
-            timeout_post_stop=0.2,
+            data_clients={VENUE: data_config(options)},
+            exec_clients={VENUE: LiveBybitExecClientConfig(**execution_settings(options))},
+            **TIMEOUTS,
         ),
         options.get("cache"),
         "live",
@@ -252,18 +232,14 @@ def main(connection: Connection, options: dict[str, Any], environment: dict[str,
     os.environ.update(environment)
     JournalFaults(**options.get("journal", {}))
     node, strategy = build(options)
-    loop = node.get_event_loop()
-
-    def listen() -> None:
-        try:
-            while (line := connection.recv())["do"] != "quit":
-                loop.call_soon_threadsafe(strategy.do, line)
-        except EOFError:
-            # The test has gone.
-            os.kill(os.getpid(), signal.SIGKILL)
-        asyncio.run_coroutine_threadsafe(node.stop_async(), loop)
-
-    threading.Thread(target=listen, daemon=True).start()
-    node.run()
-    node.dispose()
+    run_until_told(node, strategy.do, _received(connection))
     say(event="Disposed")
+
+
+def _received(connection: Connection) -> Iterator[dict[str, Any]]:
+    try:
+        while True:
+            yield connection.recv()
+    except EOFError:
+        # The test has gone.
+        os.kill(os.getpid(), signal.SIGKILL)
