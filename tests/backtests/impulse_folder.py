@@ -26,17 +26,12 @@ from actors.impulse.messages import levels_message
 from actors.impulse.messages import state_message
 from actors.impulse.params import ImpulseParams
 from actors.messages import DailyLevelsUpdate
-from actors.messages import Decision
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
 from actors.messages import MarketStateUpdate
 from actors.messages import Message
 from actors.messages import SecondBar
-from backtests.results.message_tables import message_schema
 from backtests.results.message_tables import message_table
-from backtests.results.tables import EQUITY
-from backtests.results.tables import FILLS
-from backtests.results.tables import POSITIONS
 from indicators.core.market_state import MarketState
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.params import SignalParams
@@ -45,7 +40,10 @@ from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.reporting import dropped_messages
 from strategies.impulse_lvn.reporting import step_messages
 from strategies.impulse_lvn.step import Phase
-from tests.backtests.run_folder import Market
+from tests.backtests.made_rows import Market
+from tests.backtests.made_rows import counted
+from tests.backtests.made_rows import fill_row
+from tests.backtests.made_rows import write_trading
 from tests.backtests.run_folder import build_run_folder
 
 
@@ -93,14 +91,13 @@ def build_impulse_folder(folder: Path, market: ImpulseMarket | None = None) -> P
     for kind, messages in kinds.items():
         pq.write_table(message_table(kind, messages), folder / f"{kind.TABLE.name}.parquet")
     figures = run.figures()
-    tables = {
-        "signals": (message_schema(Decision), run.signals),
-        "positions": (POSITIONS, run.positions),
-        "fills": (FILLS, run.fills),
-        "equity": (EQUITY, run.equity),
-    }
-    for name, (schema, values) in tables.items():
-        pq.write_table(pa.Table.from_pylist(values, schema), folder / f"{name}.parquet")
+    write_trading(
+        folder,
+        signals=run.signals,
+        positions=run.positions,
+        fills=run.fills,
+        equity=run.equity,
+    )
     summary = json.loads((folder / "summary.json").read_text())
     (folder / "summary.json").write_text(json.dumps(summary | figures | market.summary))
     return folder
@@ -347,22 +344,20 @@ class _Run:
 
     def fill(self, bar: Second, name: str, role: str, reason: str, side: str, price: int) -> None:
         self.fills.append(
-            {
-                "ts": bar.ts + 50_000_000,
-                "client_order_id": f"{name}-{role}",
-                "trade_id": f"{name}-{role}",
-                "strategy_id": STRATEGY,
-                "instrument_id": INSTRUMENT,
-                "side": side,
-                "role": role,
-                "reason": reason,
-                "quantity": 2.0,
-                "price": price * TICK,
-                "commission": 4.5,
-                "currency": "USD",
-                "liquidity": "TAKER",
-                "position_id": name,
-            }
+            fill_row(
+                name,
+                INSTRUMENT,
+                ts=bar.ts + 50_000_000,
+                order=role,
+                side=side,
+                role=role,
+                reason=reason,
+                quantity=2.0,
+                price=price * TICK,
+                commission=4.5,
+                currency="USD",
+                strategy_id=STRATEGY,
+            )
         )
 
     def figures(self) -> dict[str, Any]:
@@ -371,10 +366,6 @@ class _Run:
         for row in closed:
             balance += row["net_pnl"]
             self.equity.append({"ts": row["ts_close"], "balance": balance, "equity": balance})
-        reasons: dict[str, int] = {}
-        for row in self.signals:
-            reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
-        refused = sum(row["action"] == "REFUSE" for row in self.signals)
         end = max(m.ts_event for m in self.messages)
         return {
             "system": "nq_impulse_lvn",
@@ -385,6 +376,6 @@ class _Run:
             "currency": "USD",
             "trades": len(closed),
             "net_pnl": sum(row["net_pnl"] for row in closed),
-            "reasons": reasons,
-            "refusals": {"MARGIN": refused} if refused else {},
+            "reasons": counted(self.signals, "reason"),
+            "refusals": counted(self.signals, "why"),
         }

@@ -1,52 +1,29 @@
 """Builds small deterministic run folders, shaped as a backtest leaves them."""
 
 import json
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
 from actors.messages import Alert
-from actors.messages import Decision
 from actors.messages import ValueAreaMinute
-from backtests.results.codes import codes_written
 from backtests.results.message_tables import message_schema
-from backtests.results.no_trade import Evidence
-from backtests.results.no_trade import why_no_trade
-from backtests.results.summary_keys import SCHEMA_VERSION
 from backtests.results.tables import DAYS
-from backtests.results.tables import EQUITY
-from backtests.results.tables import FILLS
-from backtests.results.tables import POSITIONS
+from tests.backtests.made_rows import BTC_VALUE_AREA
+from tests.backtests.made_rows import MINUTE_NS
+from tests.backtests.made_rows import START_NS
+from tests.backtests.made_rows import Market
+from tests.backtests.made_rows import fill_row
+from tests.backtests.made_rows import write_tables
+from tests.backtests.made_rows import write_trading
+from tests.backtests.made_summary import summary_of
 
 
-BTC_VALUE_AREA = {"system": "strategies.value_area.system:SYSTEM"}
-MINUTE_NS = 60_000_000_000
-START = datetime(2025, 6, 2, tzinfo=UTC)
-START_NS = int(START.timestamp()) * 1_000_000_000
 WARM_MINUTES = 240
 SETUPS = ("breakin", "failbreak", "breakout")
 REFUSALS = ("COOLDOWN", "SAME_SIDE", "SIZE")
-
-
-@dataclass(frozen=True)
-class Market:
-    """Represents the run that `build_run_folder` writes."""
-
-    minutes: int = 600
-    trades: int = 6
-    instruments: tuple[str, ...] = ("BTCUSDT-LINEAR.BYBIT",)
-    open_position: bool = False
-    alerts: int = 0
-    summary: dict[str, Any] = field(default_factory=dict)
 
 
 def build_run_folder(folder: Path, market: Market | None = None) -> Path:
@@ -65,18 +42,14 @@ def build_run_folder(folder: Path, market: Market | None = None) -> Path:
         for trade in range(market.trades):
             _trade(f"{instrument}-{trade + 1}", instrument, rows, market, trade, positions, fills)
     equity = _equity(market.minutes, positions)
-    summary = _summary(market, features, signals, positions, equity)
+    write_trading(folder, signals=signals, positions=positions, fills=fills, equity=equity)
     tables = {
         "features": (message_schema(ValueAreaMinute), features),
-        "signals": (message_schema(Decision), signals),
-        "positions": (POSITIONS, positions),
-        "fills": (FILLS, fills),
-        "equity": (EQUITY, equity),
         "days": (DAYS, _days(equity, positions)),
         "alerts": (message_schema(Alert), [_alert(market, i) for i in range(market.alerts)]),
     }
-    for name, (schema, rows) in tables.items():
-        pq.write_table(pa.Table.from_pylist(rows, schema), folder / f"{name}.parquet")
+    write_tables(folder, tables)
+    summary = summary_of(market, features, signals, positions, equity)
     (folder / "summary.json").write_text(json.dumps(summary))
     config = BTC_VALUE_AREA | {"strategies": [{"risk_pct": 0.02, "note": "<b>bold</b>"}]}
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
@@ -207,21 +180,20 @@ def _trade(
         legs.append((ts_close, "O2", sell, role, exit_, 1.0))
     for leg, (ts, order, side, name, price, share) in enumerate(legs):
         fills.append(
-            {
-                "ts": ts,
-                "client_order_id": f"{position_id}-{order}",
-                "trade_id": f"{position_id}-{leg}",
-                "instrument_id": instrument,
-                "side": side,
-                "role": name,
-                "reason": "SIGNAL" if name == "ENTRY" else exit_reason,
-                "quantity": quantity * share,
-                "price": price,
-                "commission": fees / len(legs),
-                "currency": "USDT",
-                "liquidity": "TAKER",
-                "position_id": position_id,
-            }
+            fill_row(
+                position_id,
+                instrument,
+                ts=ts,
+                order=order,
+                side=side,
+                role=name,
+                reason="SIGNAL" if name == "ENTRY" else exit_reason,
+                quantity=quantity * share,
+                price=price,
+                commission=fees / len(legs),
+                currency="USDT",
+                trade_id=f"{position_id}-{leg}",
+            )
         )
 
 
@@ -272,171 +244,3 @@ def _alert(market: Market, number: int) -> dict[str, Any]:
         "kind": "KILL_SWITCH",
         "text": f"the day's loss of {number} USDT passed the limit",
     }
-
-
-def _breakdowns(closed: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    keys = {
-        "setup": lambda p: p["setup"],
-        "side": lambda p: p["side"],
-        "exit_reason": lambda p: p["exit_reason"],
-        "session": lambda p: "Asia",
-        "hour": lambda p: f"{p['ts_open'] // 3_600_000_000_000 % 24:02}",
-        "entry_kind": lambda p: p["entry_kind"],
-    }
-    result = {}
-    for name, key in keys.items():
-        groups: dict[str, list[dict[str, Any]]] = {}
-        for position in closed:
-            groups.setdefault(key(position), []).append(position)
-        result[name] = [
-            {
-                "name": group,
-                "trades": len(rows),
-                **{k: sum(p[k] for p in rows) for k in ("gross_pnl", "fees", "funding", "net_pnl")},
-                "win_rate": sum(p["net_pnl"] > 0 for p in rows) / len(rows),
-                "profit_factor": None,
-                "average_trade": sum(p["net_pnl"] for p in rows) / len(rows),
-                "mean_r_price": sum(p["r_price"] for p in rows) / len(rows),
-                "mean_r_costs": 0.1,
-                "mean_r_net": sum(p["r_net"] for p in rows) / len(rows),
-            }
-            for group, rows in sorted(groups.items())
-        ]
-    return result
-
-
-def _spread(values: list[float]) -> dict[str, Any]:
-    middle = sorted(values)[len(values) // 2] if values else None
-    mean = sum(values) / len(values) if values else None
-    return {"count": len(values), "mean": mean, "p50": middle, "p90": middle, "p99": middle}
-
-
-def _summary(
-    market: Market,
-    features: list[dict[str, Any]],
-    signals: list[dict[str, Any]],
-    positions: list[dict[str, Any]],
-    equity: list[dict[str, Any]],
-) -> dict[str, Any]:
-    closed = [p for p in positions if p["ts_close"] is not None]
-    wins = [p["net_pnl"] for p in closed if p["net_pnl"] > 0]
-    losses = [p["net_pnl"] for p in closed if p["net_pnl"] <= 0]
-    net = sum(p["net_pnl"] for p in closed)
-    still_open = [p for p in positions if p["ts_close"] is None]
-    reasons: dict[str, int] = {}
-    refusals: dict[str, int] = {}
-    for row in signals:
-        reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
-        if row["why"]:
-            refusals[row["why"]] = refusals.get(row["why"], 0) + 1
-    figures = {
-        "schema": SCHEMA_VERSION,
-        "run_id": "btc_value_area-20250602-0001",
-        "system": "btc_value_area",
-        "instruments": list(market.instruments),
-        "strategy": "ValueAreaStrategy-000",
-        "start": START.isoformat(),
-        "end": (START + timedelta(minutes=market.minutes)).isoformat(),
-        "synthetic": True,
-        "data_quality": ["synthetic", "inferred"],
-        "events": 1_234_567,
-        "minutes_closed": len(features),
-        "gaps": {
-            "count": 0,
-            "silent_seconds": 0,
-            "closes_cold": 0,
-            "refused": 0,
-            "trades_across": 0,
-            "net_across": 0.0,
-            "longest": [],
-        },
-        "signals": sum(refusals.values()) + len(positions),
-        "entries": len(positions),
-        "entries_unfilled": 2,
-        "trades": len(closed),
-        "orders": 3 * len(positions),
-        "currency": "USDT",
-        "starting_balance": 10_000.0,
-        "ending_balance": 10_000.0 + net,
-        "gross_pnl": sum(p["gross_pnl"] for p in closed),
-        "fees": sum(p["fees"] for p in closed),
-        "funding": sum(p["funding"] for p in closed),
-        "funding_payments": len(closed),
-        "net_pnl": net,
-        "win_rate": len(wins) / len(closed) if closed else None,
-        "profit_factor": sum(wins) / -sum(losses) if losses and sum(losses) < 0 else None,
-        "average_trade": net / len(closed) if closed else None,
-        "average_win": sum(wins) / len(wins) if wins else None,
-        "average_loss": sum(losses) / len(losses) if losses else None,
-        "max_drawdown": -min(row["drawdown"] for row in equity),
-        "max_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
-        "mean_r_price": None,
-        "mean_r_costs": None,
-        "mean_r_net": None,
-        "stop_costs": {
-            "candidates": len(signals),
-            "stop_bps": 9.7,
-            "fees_bps": 11.0,
-            "share_within_fees": 0.64,
-            "within_fees": 40,
-            "within_fees_refused": 30,
-            "taken": 20,
-            "taken_within_fees": 5,
-        },
-        "closed_drawdown": -min(row["drawdown"] for row in equity),
-        "closed_drawdown_pct": -min(row["drawdown_pct"] for row in equity),
-        "intraday_drawdown": {"max": 12.5, "max_pct": 0.00125, "day": "2025-06-02", "mean": 12.5},
-        "sharpe": 1.234 if closed else None,
-        "sharpe_days": 30 if closed else 0,
-        "days_per_year": 365,
-        "entry_cost": _spread([1.0, 2.0, 4.0]),
-        "excursions": {
-            "mae_r": _spread([p["mae_r"] for p in closed]),
-            "mfe_r": _spread([p["mfe_r"] for p in closed]),
-        },
-        "ambiguous": _spread([0.0, 0.1, 0.5]) | {"limit": 0.35, "share_above": 1 / 3},
-        "breakdowns": _breakdowns(closed),
-        "open_positions": [
-            {name: p[name] for name in ("instrument_id", "side", "quantity", "entry")}
-            for p in still_open
-        ],
-        "reasons": reasons,
-        "refusals": refusals,
-        "codes": codes_written(BTC_VALUE_AREA, reasons, refusals, ["STOP", "TP2"]),
-        "no_trade": [],
-        "alerts": {"KILL_SWITCH": market.alerts} if market.alerts else {},
-        "nautilus_statistics": {
-            "pnls": {"USDT": {"PnL (total)": net, "Win Rate": 0.5}},
-            "returns": {"Sharpe Ratio (252 days)": None},
-        },
-        "assumptions": {
-            "latency": "40 ms for each order command",
-            "fill_model": "fills at the touch; no slippage beyond it",
-            "queue_position": "not modelled: a touched limit order fills",
-            "fees": "maker -0.01 %, taker 0.05 % of notional",
-            "funding": "1 bp each 8 h",
-            "leverage": "10x, cross margin",
-        },
-        "warnings": ["12 prints without a quote in force were left unsigned"],
-        "versions": {"auction-trader": "0.1.0", "nautilus_trader": "1.231.0", "python": "3.13.5"},
-        "elapsed_seconds": 12.34,
-    }
-    summary = {**figures, **market.summary}
-    if not summary["trades"] and "no_trade" not in market.summary:
-        summary["no_trade"] = _no_trade(summary)
-    return summary
-
-
-def _no_trade(summary: dict[str, Any]) -> list[str]:
-    return why_no_trade(
-        Evidence(
-            closes=f"{summary['minutes_closed']} closed minutes",
-            open_positions=len(summary["open_positions"]),
-            entries=0,
-            reasons=summary["reasons"],
-            refusals=summary["refusals"],
-            given_up={},
-            alerts={},
-            meanings=summary["codes"],
-        )
-    )

@@ -12,7 +12,7 @@ from backtests.results.comparison import figure_rows
 from backtests.results.comparison import read_runs
 from errors import AuctionError
 from errors import UsageError
-from tests.backtests.run_folder import Market
+from tests.backtests.made_rows import Market
 from tests.backtests.run_folder import build_run_folder
 from tests.backtests.test_report import HOSTILE
 from tests.backtests.test_report import body_of

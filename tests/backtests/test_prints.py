@@ -18,11 +18,11 @@ from backtests.report.run_data import read_run
 from backtests.report.story import Story
 from errors import AuctionError
 from strategies.value_area.views import FOOTPRINT
+from tests.backtests.made_rows import START_NS
+from tests.backtests.made_rows import Market
 from tests.backtests.pages import charts_of
 from tests.backtests.pages import drawn_in_a_browser
 from tests.backtests.pages import page_of
-from tests.backtests.run_folder import START_NS
-from tests.backtests.run_folder import Market
 from tests.backtests.run_folder import build_run_folder
 
 

@@ -30,6 +30,7 @@ from errors import UsageError
 from strategies.common.gate import Refusal
 from strategies.common.reasons import ExitReason
 from strategies.value_area.reasons import Reason
+from tests.backtests.made_rows import Market
 from tests.backtests.pages import HOSTILE
 from tests.backtests.pages import body_of
 from tests.backtests.pages import charts_of
@@ -38,7 +39,6 @@ from tests.backtests.pages import page_of
 from tests.backtests.pages import replace_column
 from tests.backtests.pages import trace_of
 from tests.backtests.run_folder import WARM_MINUTES
-from tests.backtests.run_folder import Market
 from tests.backtests.run_folder import build_run_folder
 
 

@@ -14,7 +14,7 @@ from backtests.scenarios import compared_with
 from backtests.scenarios import run_compared
 from backtests.scenarios import sign_warnings
 from configs.loader import load_backtest
-from tests.backtests.run_folder import Market
+from tests.backtests.made_rows import Market
 from tests.backtests.run_folder import build_run_folder
 from tests.backtests.test_runner import BTC
 from tests.backtests.test_runner import END

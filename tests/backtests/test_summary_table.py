@@ -5,7 +5,7 @@ import pytest
 
 from backtests.results.summary_table import print_summary
 from strategies.common.gate import Refusal
-from tests.backtests.run_folder import Market
+from tests.backtests.made_rows import Market
 from tests.backtests.run_folder import build_run_folder
 
 
