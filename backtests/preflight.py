@@ -90,7 +90,7 @@ def preflight(run: RunConfig) -> Preflight:
     end = run.end_ns - 1 if run.end_ns is not None else END_OF_TIME
     instruments: dict[str, Instrument] = {}
     labels: set[str] = set()
-    warnings: list[str] = []
+    warnings: list[str] = _bar_warnings(run)
     folders = list(dict.fromkeys(FOLDERS[kind_of(name)] for name in run.document["data"]))
     for instrument_id in run.instrument_ids:
         instruments[instrument_id] = _supported(read_instrument(run.catalog, instrument_id))
@@ -203,6 +203,16 @@ def _supported(instrument: Instrument) -> Instrument:
             "for linear ones only"
         )
     return instrument
+
+
+def _bar_warnings(run: RunConfig) -> list[str]:
+    market, spec = market_of(run.document["data"])
+    if market != "bar":
+        return []
+    return [
+        f"{spec} bars alone fill orders, of any size: what happened within a bar is assumed "
+        "against the order, MAE and MFE may be overstated; see the market assumptions"
+    ]
 
 
 def _check_funding(run: RunConfig, instrument: Instrument, start: int, end: int) -> None:

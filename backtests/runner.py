@@ -15,6 +15,7 @@ import pandas as pd
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.data import BarType
 
 from actors.protocols import published_by
 from adapters.simulated.prices import price_in_force
@@ -167,10 +168,10 @@ def _build(node: BacktestNode, run: RunConfig) -> None:
 
 def _send_at_the_close(engine: BacktestEngine, run: RunConfig) -> None:
     # Where bars alone fill there is no quote to wait for: an order meets the next open anyhow.
-    if bars_of_market(run):
-        for strategy in engine.trader.strategies():
-            if isinstance(strategy, TradingStrategy):
-                strategy.holds_orders = False
+    market = bars_of_market(run)
+    for strategy in engine.trader.strategies() if market else ():
+        if isinstance(strategy, TradingStrategy):
+            strategy.market_bars = BarType.from_str(market[str(strategy.config.instrument_id)])
 
 
 def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) -> None:

@@ -41,10 +41,11 @@ BREAKDOWNS = (
 EXCURSIONS = (
     "<h2>Excursions</h2>"
     '<p class="note">MAE is the largest move against a position between its first and last fill, '
-    "MFE the largest in its favour, by the prints of the market. Losers high up gave a gain "
+    "MFE the largest in its favour, {by}. Losers high up gave a gain "
     "away; winners far to the right came close to the stop.</p>"
     '<div class="chart" id="excursions"></div>'
 )
+BY_PRINTS = "by the prints of the market"
 GAPS = (
     '<p class="note">An open market was silent for longer than <code>gap_after_s</code>. What lies '
     "before a gap is left out and the warm-up begins anew, as in a live node.</p>"
@@ -100,7 +101,7 @@ def render(run: RunData) -> str:
         moves = excursion_chart(run, "excursions")
         if moves is not None:
             drawn.append(moves)
-            sections.append(section(EXCURSIONS))
+            sections.append(section(EXCURSIONS.format(by=_measured_by(summary))))
         ids = {instrument: chart["id"] for instrument, chart in charts.items()}
         sections.append(_trade_section(run, ids))
     if not why_none:
@@ -144,6 +145,12 @@ def _header(summary: Mapping[str, Any]) -> str:
         warnings = "".join(f"<li>{escape(text)}</li>" for text in summary["warnings"])
         parts.append(f'<div class="notice warnings"><h3>Warnings</h3><ul>{warnings}</ul></div>')
     return "".join(parts)
+
+
+def _measured_by(summary: Mapping[str, Any]) -> str:
+    # A market of bars alone says so among its assumptions.
+    assumed = summary["assumptions"].items()
+    return next((escape(text) for key, text in assumed if key.endswith(" excursions")), BY_PRINTS)
 
 
 def _result_sections(summary: Mapping[str, Any]) -> list[str]:

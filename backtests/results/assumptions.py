@@ -129,7 +129,12 @@ def _bar_fills(config: VenueFillsConfig, entry: str, exit_: str) -> dict[str, st
         "order within a bar": "unknown, decided against the order: the stop before the target, no "
         "target in the bar of its entry",
         "quotes and trades": f"none in the data: {config.bar_spec} bars alone fill, stamped at "
-        "their close; the spread is in the slippage or nowhere",
+        "their close; the spread is in the slippage or nowhere, and one tick where a rule needs it",
+        "targets and trailing stops": "of the trade manager are judged at the close of a bar: a "
+        "target that it has reached is left at the open of the next, a stop moves for the next; in "
+        "the bar of the entry the close alone counts",
+        "excursions": "by the highs and lows of whole bars: those of entry and exit hold what lay "
+        "before and after, so that MAE and MFE may be overstated",
     }
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from strategies.common.allotment import split_money
+from strategies.common.bar_prices import BarPrices
 from strategies.common.book_fills import Deliver
 from strategies.common.book_fills import SharedFills
 from strategies.common.book_fills import SharedOrder
@@ -251,6 +252,10 @@ class TradeBook:
         for slot in self.slots:
             commands += slot.manager.on_trade(ts, price)
         return commands or NOTHING
+
+    def on_bar(self, bar: BarPrices) -> Commands:
+        """Take a closed bar of a market that has bars alone."""
+        return self._each(bar.ends, [partial(slot.manager.on_bar, bar) for slot in self.slots])
 
     def on_quote(self, ts: int, bid: int, ask: int) -> Commands:
         """Take the best bid and ask (ticks)."""

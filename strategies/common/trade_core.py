@@ -86,6 +86,7 @@ class TradeCore:
         "_low",
         "_previous",
         "_record",
+        "_sent_ns",
         "_size",
         "_time",
         "_wake",
@@ -113,6 +114,7 @@ class TradeCore:
         self._fills_seen: dict[tuple[int, str], None] = {}
         self._previous: Trade | None = None
         self._last_exit: int | None = None
+        self._sent_ns = 0
         self._bid: int | None = None
         self._ask: int | None = None
         self._low = BELOW
@@ -208,6 +210,7 @@ class TradeCore:
         if size.capped:
             self._record(Alert(ts=ts, kind=AlertKind.LEVERAGE_CAP, value=size.raw_qty))
         self.trade = Trade(intent, size, self.params.tick_value, self._ids)
+        self._sent_ns = ts
         enter(self.trade, ts, self.params)
         self._record(EntrySubmitted(ts=ts, intent=intent, lots=size.lots, capped=size.capped))
         return None

@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from strategies.common.bar_prices import BarPrices
+from strategies.common.bar_prices import apply_bar
 from strategies.common.daily_limits import DayStop
 from strategies.common.events import OrderEvent
 from strategies.common.gate import Refusal
@@ -65,6 +67,20 @@ class TradeManager(TradeTakeover):
         ts = self._time = max(ts, self._time)
         if self.trade is not None and not self._low < price < self._high:
             apply_print(self.trade, ts, price, self.params)
+        return self._next_commands(ts)
+
+    def on_bar(self, bar: BarPrices) -> Commands:
+        """
+        Take a closed bar of a market that has bars alone; see `apply_bar`.
+
+        Its close stands for bid and ask.
+        """
+        self._bid = self._ask = bar.close
+        if self._low < bar.low and bar.high < self._high and bar.ends < self._wake:
+            return NOTHING
+        ts = self._time = max(bar.ends, self._time)
+        if self.trade is not None:
+            apply_bar(self.trade, bar, self._sent_ns, self.params)
         return self._next_commands(ts)
 
     def on_quote(self, ts: int, bid: int, ask: int) -> Commands:
@@ -261,6 +277,7 @@ class TradeManager(TradeTakeover):
         self.trade, self._previous = trade, previous
         self._bid, self._ask = state.bid, state.ask
         self._time, self._wake = state.time, state.wake
+        self._sent_ns = ts
         self._low, self._high = low, high
         stop = self.ledger.restore(
             ts,

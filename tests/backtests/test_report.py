@@ -296,6 +296,17 @@ def test_each_closed_position_is_one_point_of_its_excursions(tmp_path: Path) -> 
     assert len(trace_of(chart, "Winners")["x"]) == sum(row["net_pnl"] > 0 for row in rows)
 
 
+def test_excursions_of_a_market_of_bars_say_what_they_rest_on(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path / "run")
+    path = folder / "summary.json"
+    summary = json.loads(path.read_text())
+    assert "by the prints of the market" in page_of(folder)
+    summary["assumptions"]["BYBIT excursions"] = "by the highs & lows of whole bars"
+    path.write_text(json.dumps(summary))
+    assert "in its favour, by the highs &amp; lows of whole bars. " in page_of(folder)
+    assert "by the prints of the market" not in page_of(folder)
+
+
 def test_excursions_are_in_price_where_a_position_has_no_planned_stop(tmp_path: Path) -> None:
     folder = build_run_folder(tmp_path)
     replace_column(folder / "positions.parquet", "mae_r", pa.nulls(6, pa.float64()))

@@ -101,11 +101,16 @@ class BarFills:
     def on_bar(self, market: Market, bar: Bar) -> None:
         """Fill what a bar fills, and leave the market at its close."""
         instrument_id = bar.bar_type.instrument_id
+        begins = bar.ts_event - bar.bar_type.spec.get_interval_ns()
         prices = BarPrices(bar.open.raw, bar.high.raw, bar.low.raw, bar.close.raw)
-        limits = list(self._orders.limits_of(instrument_id))
+        resting_before = list(self._orders.limits_of(instrument_id))
+        limits = [entry for entry in resting_before if entry[0].ts_init <= begins]
+        late = {order.client_order_id for order, _ in resting_before if order.ts_init > begins}
+        waiting = self._waiting.pop(instrument_id, [])
+        self._waiting[instrument_id] = [order for order in waiting if order.ts_init > begins]
         self._come_to(market, bar, prices.open)
-        for order in self._waiting.pop(instrument_id, []):
-            if not order.is_closed:
+        for order in waiting:
+            if order.ts_init <= begins and not order.is_closed:
                 self._fill_market(market, order, self._worse(market, order, prices.open))
         for order, resting in limits:
             if not order.is_closed and resting.judged < 0 and not order.is_post_only:
@@ -123,9 +128,11 @@ class BarFills:
             self._settle(bar.ts_init)
             if not order.is_reduce_only:
                 self._fire_stops(market, bar, prices, resting.price)
-        # Those sent in answer to a fill rest as well: only what the close decides is yet to arrive.
-        for _, resting in self._orders.limits_of(instrument_id):
-            resting.judged = 0
+        # Those sent in answer to a fill rest as well: only what was sent while the bar formed, and
+        # what its close decides, is yet to arrive.
+        for order, resting in self._orders.limits_of(instrument_id):
+            if order.client_order_id not in late:
+                resting.judged = 0
         self._come_to(market, bar, prices.close)
 
     def _arrive(

@@ -6,6 +6,8 @@ first is decided against the order:
 
 - An order decided at the close of a bar meets the open of the next one. A market order pays it,
   worse by the slippage; a limit order that the open has passed takes there, at its limit at worst.
+- An order sent while a bar forms meets the open of the next one as well: what of the bar came after
+  it is unknown. A stop alone meets the bar as a whole.
 - A stop is set off where the bar reaches its trigger, and pays the trigger, or the open where the
   market gapped beyond it, worse by the slippage. A stop that protects a position and is sent in
   answer to a fill within the bar meets that same bar from the price of the fill on.

@@ -8,6 +8,7 @@ from typing import Any
 from typing import Protocol
 
 from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.model.data import BarType
 
 from actors.messages import Message
 from strategies.common.gate import Refusal
@@ -47,6 +48,7 @@ class MachineHost(Protocol):
     warm: bool
     observe_until: int
     closed_inside: tuple[tuple[Intent, ExitReason], ...]
+    market_bars: BarType | None
 
     def decide(
         self, ts: int, close_price: int | None, intent: Intent | None, *, warm: bool
@@ -99,6 +101,7 @@ class MachineRunner:
         self._host = host
         self.machine = machine
         self._alarm: int | None = None
+        self._alarm_lead = 1 if host.market_bars is None else 0
 
     def resume(self, state: Any, ended: Mapping[int, TradeClosed]) -> None:
         """Go on from a state after a restart; `ended` are the trades, by id, found over by it."""
@@ -308,8 +311,10 @@ class MachineRunner:
         if name in clock.timer_names:
             clock.cancel_timer(name)
         if wake is not None:
-            # An alert at the time itself would come after data stamped with it.
-            clock.set_time_alert_ns(name, max(wake - 1, clock.timestamp_ns()), self._on_alarm)
+            # An alert at the time itself would come after data stamped with it: the bar that ends
+            # then belongs to the trade, a print does not.
+            at = wake - self._alarm_lead
+            clock.set_time_alert_ns(name, max(at, clock.timestamp_ns()), self._on_alarm)
 
     def _on_alarm(self, event: TimeEvent) -> None:
-        self._ask_for_exits(event.ts_event + 1)
+        self._ask_for_exits(event.ts_event + self._alarm_lead)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from typing import ClassVar
 
+from nautilus_trader.model.data import BarType
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderSubmitted
 from nautilus_trader.model.identifiers import ClientOrderId
@@ -81,6 +82,9 @@ class ManagedStrategy(TradeControls):
         Boundaries up to this time (ns UTC) are the past.
     holds_orders : bool or None
         If orders wait for the next quote, as at a simulated venue; None lets the clock decide.
+    market_bars : BarType or None
+        The bars that are all there is of the market, in a backtest of bars alone; orders then go at
+        the close of the bar that decides. To be set before the start.
     funded_until_ns : int
         The time (ns UTC) up to which funding is in the books.
 
@@ -100,6 +104,7 @@ class ManagedStrategy(TradeControls):
         self.is_live = False
         self.observe_until = 0
         self.holds_orders: bool | None = None
+        self.market_bars: BarType | None = None
         self.funded_until_ns = 0
         self._persistence: StatePersistence | None = None
         self._deferred = DeferredActions(self._fail, None)
@@ -115,7 +120,7 @@ class ManagedStrategy(TradeControls):
         self.units = Units(instrument)
         self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
         if self.holds_orders is None:
-            self.holds_orders = not self.is_live
+            self.holds_orders = not self.is_live and self.market_bars is None
         if self.is_live:
             self._deferred = DeferredActions(self._fail, _running_loop())
             self._active = False
@@ -130,6 +135,7 @@ class ManagedStrategy(TradeControls):
             self._attached,
             is_live=self.is_live,
             holds_orders=self.holds_orders,
+            market_bars=self.market_bars,
         )
         self.sizing: Sizing = self.config.sizing()
         fee = instrument.taker_fee * BASIS_POINTS

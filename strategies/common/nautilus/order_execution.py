@@ -5,10 +5,13 @@ from functools import partial
 from typing import Any
 
 from nautilus_trader.common.component import TimeEvent
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.data import BarType
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.orders import Order
 
+from strategies.common.bar_prices import BarPrices
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
@@ -22,6 +25,10 @@ from strategies.common.reasons import DropReason
 from strategies.common.trade_params import SECOND_NS
 
 
+# The priority of the bars of a market among those that hear them.
+BEFORE_ACTORS = 10
+
+
 class OrderExecution:
     """
     Sends the orders of one strategy, and listens to the market for them.
@@ -33,7 +40,9 @@ class OrderExecution:
     time-out is dropped, and so is one at market which has been given up since or whose stop that
     quote has reached.
 
-    Prints are heard while there is a trade, on a live clock always; quotes while an order waits.
+    Prints are heard while there is a trade, on a live clock always; quotes while an order waits. A
+    market of bars alone is heard at each close, after the venue has filled by the bar and before
+    anybody decides on it: what is decided then goes out at once, and meets the next bar.
 
     Parameters
     ----------
@@ -47,6 +56,8 @@ class OrderExecution:
         If the clock is a live one.
     holds_orders : bool
         If orders wait for the next quote.
+    market_bars : BarType, optional
+        The bars of a market that has bars alone.
 
     """
 
@@ -58,6 +69,7 @@ class OrderExecution:
         *,
         is_live: bool,
         holds_orders: bool,
+        market_bars: BarType | None = None,
     ) -> None:
         self._host = host
         self._router = router
@@ -66,6 +78,10 @@ class OrderExecution:
         self._holds_orders = holds_orders
         self._raw_tick = host.cache.instrument(host.config.instrument_id).price_increment.raw
         self._wake: int | None = None
+        self._market_bars = market_bars
+        # What is due at the end of a bar is due after the venue has filled by it.
+        self._alarm_lead = 1 if market_bars is None else 0
+        self._hears_bars = False
         self._hears_trades = False
         self._hears_quotes = False
         instrument_id = host.config.instrument_id
@@ -82,7 +98,11 @@ class OrderExecution:
     def listen(self) -> None:
         """Subscribe to what the trade needs now, and set the alarm of the manager."""
         manager = self._host.manager
-        hears = self._is_live or not manager.is_flat
+        if self._market_bars is not None and not self._hears_bars:
+            topic = f"data.bars.{self._market_bars}"
+            self._host.msgbus.subscribe(topic=topic, handler=self._on_bar, priority=BEFORE_ACTORS)
+            self._hears_bars = True
+        hears = self._market_bars is None and (self._is_live or not manager.is_flat)
         if hears is not self._hears_trades:
             self._subscribe(self._trades, self._on_trade, hears)
             self._hears_trades = hears
@@ -112,7 +132,9 @@ class OrderExecution:
             self._subscribe(self._trades, self._on_trade, False)
         if self._hears_quotes:
             self._subscribe(self._quotes, self._on_quote, False)
-        self._hears_trades = self._hears_quotes = False
+        if self._hears_bars:
+            self._subscribe(f"data.bars.{self._market_bars}", self._on_bar, False)
+        self._hears_trades = self._hears_quotes = self._hears_bars = False
         name = f"{self._host.id}-WAKE"
         if name in self._host.clock.timer_names:
             self._host.clock.cancel_timer(name)
@@ -160,7 +182,7 @@ class OrderExecution:
             # The manager's time never goes back: with a clock that has, pauses are as long as ever.
             late = wake - ahead if ahead > SECOND_NS else wake
             # An alert at the time itself would come after data stamped with it.
-            clock.set_time_alert_ns(name, max(late - 1, now), self._on_wake)
+            clock.set_time_alert_ns(name, max(late - self._alarm_lead, now), self._on_wake)
 
     def _subscribe(self, topic: str, handler: Any, hears: bool) -> None:
         if hears:
@@ -178,6 +200,20 @@ class OrderExecution:
         # A print through the stop may start no more than the wait for the venue to fill it.
         if commands or host.manager.wake_ns != self._wake:
             self.execute(commands, ts)
+
+    def _on_bar(self, bar: Bar) -> None:
+        host, units, ends = self._host, self._host.units, bar.ts_event
+        closed = BarPrices(
+            begins=ends - bar.bar_type.spec.get_interval_ns(),
+            ends=ends,
+            low=units.ticks(bar.low),
+            high=units.ticks(bar.high),
+            close=units.ticks(bar.close),
+        )
+        host.on_print(ends, closed.close)
+        commands = host.manager.on_bar(closed)
+        if commands or host.manager.wake_ns != self._wake:
+            self.execute(commands, ends)
 
     def _on_quote(self, tick: QuoteTick) -> None:
         units = self._host.units
@@ -206,7 +242,8 @@ class OrderExecution:
 
     def _on_wake(self, event: TimeEvent) -> None:
         wake, self._wake = self._wake, None
-        ts = event.ts_event + 1 if wake is None else max(event.ts_event + 1, wake)
+        ts = event.ts_event + self._alarm_lead
+        ts = ts if wake is None else max(ts, wake)
         self.drop_late_entries(ts)
         self.execute(self._host.manager.on_time(ts), ts)
 

@@ -45,7 +45,8 @@ class TradingStrategy(ManagedStrategy):
     Boundaries from before its start, which a warm-up replays, only feed the decision machine.
 
     A backtest listens to prints only while there is a trade. An actor must have subscribed to the
-    trades and quotes of the instrument.
+    trades and quotes of the instrument. In a market of bars alone (`market_bars`) the close of the
+    last bar stands for the quote.
 
     Parameters
     ----------
@@ -251,6 +252,10 @@ class TradingStrategy(ManagedStrategy):
             self.stop_entries(DropReason.STALE)
 
     def _quote(self) -> tuple[int | None, int | None]:
+        if self.market_bars is not None:
+            bar = self.cache.bar(self.market_bars)
+            close = None if bar is None else self.units.ticks(bar.close)
+            return close, close
         quote = self.cache.quote_tick(self.config.instrument_id)
         if quote is None:
             return None, None

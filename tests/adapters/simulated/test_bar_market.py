@@ -115,6 +115,28 @@ def test_a_post_only_limit_does_not_take_the_open(mirrored):
     assert fills == [(2, "BUY", 2, 9_890, "M")]
 
 
+@pytest.mark.parametrize("sent", [1 * M + 30_000, 2 * M - 1 / MS])
+def test_what_is_sent_while_a_bar_forms_meets_the_open_of_the_next(mirrored, sent):
+    m = Market(mirrored=mirrored)
+    bars = m.bars(FLAT, FLAT, (9_910, 9_920, 9_905, 9_915), FLAT)
+    assert m.fills(bars, (sent, m.market("BUY"))) == [(3, "BUY", 2, 9_911, "T")]
+
+
+def test_a_limit_sent_while_a_bar_forms_is_not_filled_by_what_came_before(mirrored):
+    m = Market(mirrored=mirrored)
+    bars = m.bars(FLAT, (9_900, 9_905, 9_870, 9_900), (9_885, 9_890, 9_884, 9_888), FLAT)
+    fills = m.fills(bars, (1 * M + 30_000, m.limit("BUY", 9_886)))
+    # It arrives at the open of the next one, as any other.
+    assert fills == [(3, "BUY", 2, 9_886, "T")]
+
+
+def test_a_stop_sent_while_a_bar_forms_meets_that_bar(mirrored):
+    m = Market(mirrored=mirrored)
+    bars = m.bars(FLAT, FLAT, (9_900, 9_905, 9_870, 9_900), FLAT)
+    fills = m.fills(bars, opened(m), (2 * M + 30_000, m.stop("SELL", 9_880)))
+    assert fills[1:] == [(3, "SELL", 2, 9_879, "T")]
+
+
 def opened(m):
     return (1 * M, m.market("BUY"))
 

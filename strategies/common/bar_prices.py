@@ -1,0 +1,60 @@
+"""What a closed bar does to a trade, where bars are all that is known of the market."""
+
+from typing import NamedTuple
+
+from strategies.common.lifecycle import apply_print
+from strategies.common.trade import Trade
+from strategies.common.trade_params import TradeParams
+from strategies.common.triggers import Trigger
+from strategies.common.triggers import thresholds
+
+
+class BarPrices(NamedTuple):
+    """
+    Represents the prices of a closed bar.
+
+    Attributes
+    ----------
+    begins, ends : int
+        Its first and the first nanosecond after it (ns UTC).
+    low, high, close : int
+        The prices in ticks.
+
+    """
+
+    begins: int
+    ends: int
+    low: int
+    high: int
+    close: int
+
+
+def apply_bar(trade: Trade, bar: BarPrices, sent_ns: int, params: TradeParams) -> None:
+    """
+    Take over a bar at its close, after the venue has filled by it.
+
+    The order of prices within a bar is unknown and decided against the trade: its worst price comes
+    before its best, and the close after both. Of a bar in which the entry was sent or began to fill
+    the close alone counts: the rest of it may lie before.
+
+    Parameters
+    ----------
+    trade : Trade
+        The trade.
+    bar : BarPrices
+        The bar.
+    sent_ns : int
+        When its entry was sent (ns UTC).
+    params : TradeParams
+        The rules.
+
+    """
+    began = sent_ns if trade.ts_open is None else trade.ts_open
+    prices = (bar.low, bar.high) if trade.side > 0 else (bar.high, bar.low)
+    for price in (*prices, bar.close) if began <= bar.begins else (bar.close,):
+        # One price may reach several levels: the first target, then the start of the trail.
+        for _ in Trigger:
+            low, high = thresholds(trade, params)
+            if low < price < high:
+                break
+            apply_print(trade, bar.ends, price, params)
