@@ -416,3 +416,102 @@ def test_a_position_of_several_strategies_is_forgotten_by_none(
     asyncio.run(found.ask())
     assert found.looks == FLAT_ANSWERS
     assert found.told == []
+
+
+@SIDES
+def test_fills_of_its_own_orders_are_no_strangers(intent: Intent) -> None:
+    venue = active()
+    asked = heard(venue)
+    stop = venue.open_trade(intent)
+    venue.fill(stop, intent.stop)
+    assert venue.strategy.is_flat
+    assert "FOREIGN_FILL" not in venue.kinds()
+    assert asked == []
+
+
+@SIDES
+@REASONS
+def test_a_close_by_the_venue_is_no_strangers_fill(intent: Intent, reason: ExitReason) -> None:
+    venue, _ = opened(intent)
+    asked = heard(venue)
+    lots = lots_of(venue)
+    order = venue_order(venue, f"{reason}-1", lots, is_buy=not intent.is_long)
+    for part in (lots - 1, 1):
+        venue.fill(order, ENTRY, part)
+    assert lots_of(venue) == 0
+    assert venue.kinds().count("FOREIGN_FILL") == 0
+    assert asked == []
+
+
+@pytest.mark.parametrize(("is_buy", "done"), [(True, "bought"), (False, "sold")])
+def test_a_strangers_fill_is_described(is_buy: bool, done: str) -> None:
+    venue = active()
+    order = venue_order(venue, "70a3e677", 5, is_buy=is_buy)
+    venue.fill(order, ENTRY)
+    (text,) = [alert.text for alert in venue.alerts if alert.kind == "FOREIGN_FILL"]
+    assert text == (
+        f"order 70a3e677, not sent by this strategy, {done} 0.005 at 50000.00: "
+        "the venue's position is asked for"
+    )
+
+
+@SIDES
+def test_the_last_lot_is_doubted_as_well(intent: Intent) -> None:
+    venue = active()
+    venue.strategy.decide(venue.now, ENTRY, intent, warm=True)
+    venue.accept(venue.sent[-1])
+    venue.fill(venue.sent[-1], ENTRY, 1)
+    assert lots_of(venue) == 1
+    asked = heard(venue)
+    venue.strategy.flatten()
+    refuse(venue, exits_of(venue)[-1])
+    assert len(asked) == 1
+
+
+@SIDES
+def test_a_refused_entry_says_nothing_about_the_position(intent: Intent) -> None:
+    venue = active()
+    asked = heard(venue)
+    venue.strategy.decide(venue.now, ENTRY, intent, warm=True)
+    refuse(venue, venue.sent[-1])
+    assert asked == []
+    assert venue.strategy.is_flat
+    assert not venue.strategy.manager.halted
+
+
+@SIDES
+def test_without_a_node_the_cache_says_whether_there_is_a_position(intent: Intent) -> None:
+    venue, stop = opened(intent)
+    venue.strategy.flatten()
+    # This venue opens no positions in the cache: there is nothing left to close.
+    refuse(venue, exits_of(venue)[-1])
+    assert venue.strategy.is_flat
+    assert venue.cancels == [stop]
+    assert venue.strategy.manager.halted
+
+
+@SIDES
+def test_other_refusals_are_not_held_against_a_position_before_the_third(intent: Intent) -> None:
+    venue, _ = opened(intent)
+    venue.strategy.flatten()
+    for refusals in (1, 2, 3):
+        assert not venue.strategy.is_flat
+        venue.reject(exits_of(venue)[-1])
+        assert venue.strategy.is_flat is (refusals == 3)
+        venue.advance(2 * 10**9)
+
+
+@SIDES
+def test_a_word_on_the_position_ends_a_trade_only_where_nothing_of_it_is_left(
+    intent: Intent,
+) -> None:
+    venue, _ = opened(intent)
+    lot = venue.strategy.units.lot
+    for held in (lot, Decimal(5)):
+        venue.strategy.on_position_found(held * intent.side)
+        assert not venue.strategy.is_flat
+    # The other side is none of the trade either.
+    venue.strategy.on_position_found(-lot * intent.side)
+    assert venue.strategy.is_flat
+    (text,) = [alert.text for alert in venue.alerts if alert.kind == "POSITION_MISMATCH"]
+    assert "to close, but the venue has no position" in text

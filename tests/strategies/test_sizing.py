@@ -266,3 +266,17 @@ def test_a_fixed_size_that_the_venue_does_not_take_is_refused(
 def test_a_fixed_size_must_be_positive() -> None:
     with pytest.raises(ValueError, match="quantity was not positive, was 0"):
         fixed("0")
+
+
+def test_a_single_lot_is_enough_where_the_venue_asks_for_no_more() -> None:
+    least = {"entry": Decimal(50_000), "stop": Decimal(49_500), "lot_size": Decimal("0.001")}
+    fixed = fixed_size(quantity=Decimal("0.001"), **least)
+    assert (fixed.lots, fixed.min_lots, fixed.reason) == (1, 1, None)
+    # Two hundred of margin and the risk of a four-hundredth: half a dollar of the 500 to the stop.
+    by_risk = size_position(
+        available_margin=Decimal(200),
+        risk_pct=Decimal("0.0025"),
+        max_leverage=Decimal(10),
+        **least,
+    )
+    assert (by_risk.lots, by_risk.min_lots, by_risk.reason) == (1, 1, None)

@@ -38,7 +38,7 @@ class OrderNames:
         self._now_ns = now_ns
         self._tags = f"{trader_tag}-{strategy_tag}"
         self._count = count
-        self._second = -1
+        self._second: int | None = None
         self._prefix = ""
 
     def new(self) -> str:
