@@ -140,7 +140,7 @@ def test_bars_of_the_window_come_page_by_page(venue: Venue, catalog_path: Path) 
     assert str(bars[0].high) == "55110.50"
     assert str(bars[0].volume) == "1.234"
     assert venue.loopback.paths().count("/v5/market/kline") == 3
-    assert report.files[0].accepted == 2880
+    assert (report.files[0].rows, report.files[0].accepted) == (2880, 2880)
 
 
 def test_minute_that_is_not_over_gives_no_bar(venue: Venue, catalog_path: Path) -> None:

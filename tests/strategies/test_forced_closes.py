@@ -28,10 +28,12 @@ from live.position_look import FLAT_ANSWERS
 from live.position_look import PositionLooks
 from live.position_watch import Comparison
 from strategies.common.events import NOTHING_TO_REDUCE
+from strategies.common.events import Rejected
 from strategies.common.forced_close import ALERTS
 from strategies.common.forced_close import HALTING
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
+from strategies.common.nautilus.foreign_fills import ForeignFills
 from strategies.common.reasons import ExitReason
 from tests.markets import BTC
 from tests.strategies.live_venue import LiveVenue
@@ -515,3 +517,50 @@ def test_a_word_on_the_position_ends_a_trade_only_where_nothing_of_it_is_left(
     assert venue.strategy.is_flat
     (text,) = [alert.text for alert in venue.alerts if alert.kind == "POSITION_MISMATCH"]
     assert "to close, but the venue has no position" in text
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_an_unknown_position_gets_a_stop_at_its_distance_from_the_average(is_long: bool) -> None:
+    venue = active(emergency_stop_pct=Decimal("0.02"))
+    sign = 1 if is_long else -1
+    venue.strategy.hold(sign * Decimal("0.012"), Decimal("40000.07"), "the account holds it")
+    (stop,) = venue.sent
+    # Of 400,000.7 ticks a fiftieth is 8,000.014: the stop lies no nearer.
+    assert stop.trigger_price.as_decimal() == Decimal("40000.1") - sign * Decimal("800.1")
+    assert stop.quantity.as_decimal() == Decimal("0.012")
+    assert stop.is_reduce_only
+    assert stop.side == (OrderSide.SELL if is_long else OrderSide.BUY)
+    assert venue.strategy.position == sign * Decimal("0.012")
+    assert venue.strategy.manager.halted
+
+
+@SIDES
+def test_a_position_of_another_instrument_keeps_no_trade_alive(intent: Intent) -> None:
+    venue, _ = opened(intent)
+    asked: list[Any] = []
+    cache = venue.cache
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(cache, name)
+
+        def positions_open(self, **named: Any) -> list[Any]:
+            asked.append(named)
+            return []
+
+    doubts = ForeignFills(
+        SimpleNamespace(
+            manager=venue.strategy.manager,
+            msgbus=venue.msgbus,
+            config=venue.strategy.config,
+            cache=Watched(),
+            on_position_found=venue.strategy.on_position_found,
+        ),
+        venue.strategy.router,
+    )
+    venue.strategy.flatten()
+    order_id = venue.strategy.router.order_id(exits_of(venue)[-1].client_order_id)
+    assert order_id is not None
+    doubts.doubt(Rejected(order_id=order_id, ts=venue.now, message="x", nothing_to_reduce=True))
+    assert asked == [{"instrument_id": venue.instrument.id}]
+    assert venue.strategy.is_flat
