@@ -102,6 +102,6 @@ def test_an_open_trade_goes_on_when_the_target_is_reached() -> None:
 
 def test_a_snapshot_of_before_there_was_a_target_is_read() -> None:
     venue = SilentVenue()
-    plain = venue.strategy.manager.snapshot()
+    plain = venue.strategy.manager.slots[0].manager.snapshot()
     assert plain.pop("is_target_reached") is False
     assert from_plain(plain).is_target_reached is False
