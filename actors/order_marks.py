@@ -1,6 +1,7 @@
 """What the end of a client order id says about an order: venues forget tags."""
 
 import re
+from collections.abc import Iterable
 
 
 PURPOSES = {"ENTRY": "E", "STOP": "S", "EXIT": "X"}
@@ -27,6 +28,8 @@ PLAIN = {"ENTRY": "SIGNAL", "STOP": "STOP"}
 # The letters that name one of several trades of a strategy, before the capitals of the rest.
 LETTERS = 26
 TRADES = LETTERS * LETTERS
+# The tag of an order of a strategy that may hold several trades.
+TRADE_TAG = "trade="
 MARKED_TRADE = re.compile("[a-z]{2}(?=[A-Z0-9])")
 # The longest identifier that Bybit takes.
 LONGEST = 36
@@ -73,6 +76,14 @@ def meaning(name: str) -> tuple[str, str] | None:
         return purpose, PLAIN.get(purpose, purpose)
     reason = next((key for key, value in REASONS.items() if value == mark[:-1]), None)
     return None if reason is None else (purpose, reason)
+
+
+def tagged_trade(tags: Iterable[str] | None) -> int | None:
+    """Return the id of the trade that the tags of an order name; None where they name none."""
+    for tag in tags or ():
+        if tag.startswith(TRADE_TAG):
+            return int(tag.removeprefix(TRADE_TAG))
+    return None
 
 
 def marked_trade(name: str, near: int) -> int | None:

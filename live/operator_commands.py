@@ -14,6 +14,7 @@ from live.account_watch import unknown
 from live.readiness import Readiness
 from live.venue_word import can_be_asked
 from live.venue_word import held_at_venue
+from strategies.common.book_status import trades_text
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
 
@@ -209,6 +210,7 @@ class OperatorCommands:
             "halted": strategy.manager.halted,
             "killed": strategy.manager.ledger.killed,
             "position": str(strategy.position),
+            "trades": strategy.describe_trades(),
             "day_pnl": str(strategy.manager.ledger.day_pnl),
             "quote_age_s": None if age_s is None else round(age_s, 3),
         }
@@ -218,7 +220,11 @@ class OperatorCommands:
             raise AuctionError("the node is not running yet")
 
     def _open(self) -> str:
-        return ", ".join(f"{strategy.id} {strategy.position}" for strategy in self._strategies)
+        held = []
+        for strategy in self._strategies:
+            trades = trades_text(strategy.describe_trades())
+            held.append(f"{strategy.id} {strategy.position}{trades and f' in {trades}'}")
+        return ", ".join(held)
 
     def _set_state(self, state: TradingState) -> None:
         self._node.kernel.risk_engine.set_trading_state(state)

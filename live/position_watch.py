@@ -11,6 +11,7 @@ from live.node_protocols import InstrumentId
 from live.node_protocols import Node
 from live.venue_positions import FLAT
 from live.venue_positions import query_positions
+from strategies.common.book_status import trades_text
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
@@ -161,6 +162,8 @@ class PositionWatch:
     def _halt(self, instrument_id: InstrumentId, found: Comparison) -> None:
         message = f"{instrument_id}: the account holds {found.held}, strategies own {found.mine}"
         owners = [s for s in self._strategies if s.config.instrument_id == instrument_id]
+        for trades in filter(None, (trades_text(s.describe_trades()) for s in owners)):
+            message += f" in {trades}"
         if len(owners) == 1 and found.held and found.price is not None:
             # What is there wants a stop first; what it is, the operator finds out. Where there is
             # nothing any more, our stop stays: it can open nothing, and the venue may be wrong.

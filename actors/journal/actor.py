@@ -36,6 +36,7 @@ from actors.journal.writer import LOG
 from actors.journal.writer import JournalWriter
 from actors.messages import Alert
 from actors.messages import Message
+from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from actors.messages import ValueAreaMinute
 from actors.requests import LAST_SNAPSHOT
@@ -144,6 +145,8 @@ class JournalActor(Actor):  # type: ignore[misc]
         self._is_prepared = self._has_begun = False
         self._last_status: dict[str, tuple[Any, ...]] = {}
         self._made: list[OrderInitialized] = []
+        # The last trade of each strategy.
+        self._trade_ids: dict[str, int] = {}
 
     def prepare(self) -> None:
         """
@@ -246,6 +249,8 @@ class JournalActor(Actor):  # type: ignore[misc]
     def _on_message(self, message: Message) -> None:
         row = message_row(message)
         self._put(MESSAGES[type(message)], row)
+        if isinstance(message, TradeEvent) and message.trade_id is not None:
+            self._trade_ids[message.strategy_id] = message.trade_id
         if isinstance(message, Alert):
             self._put_line({"type": "risk", **row})
         elif isinstance(message, TradingStatus):
@@ -283,11 +288,12 @@ class JournalActor(Actor):  # type: ignore[misc]
             self._take_order(event, self.cache.order(event.client_order_id))
 
     def _take_order(self, event: OrderEvent, order: Order | None, *, is_news: bool = True) -> None:
-        row = order_row(event, order)
+        near = self._trade_ids.get(event.strategy_id.value)
+        row = order_row(event, order, near)
         self._put("order_events", row)
         line = self._life.line(event, order, row)
         if isinstance(event, OrderFilled) and is_news:
-            fill = fill_row(event, order, self._life.reference(event))
+            fill = fill_row(event, order, self._life.reference(event), near)
             self._put("fills", {**fill, "scope": self._scope})
             line |= {**fill, "fill_price": fill["price"], "fill_quantity": fill["quantity"]}
             self._life.end(event, order)

@@ -76,7 +76,8 @@ def _nothing(_: Connection) -> None:
     """Change nothing: columns that are new are added by themselves."""
 
 
-# To 2: the columns of a decision from `targets` on.
+# To 2: the columns of a decision from `targets` on, and the trades of strategies that may hold
+# several.
 STEPS: Mapping[int, Step] = {1: Step(_nothing)}
 
 

@@ -15,7 +15,9 @@ from nautilus_trader.model.orders import Order
 
 from actors.forced_closes import forced_close
 from actors.messages import Message
+from actors.order_marks import marked_trade
 from actors.order_marks import meaning
+from actors.order_marks import tagged_trade
 
 
 # What Nautilus's order factory begins an identifier with.
@@ -32,8 +34,20 @@ def message_row(message: Message) -> Row:
     }
 
 
-def order_row(event: OrderEvent, order: Order | None) -> Row:
-    """Return the row of an event of an order."""
+def order_row(event: OrderEvent, order: Order | None, near: int | None = None) -> Row:
+    """
+    Return the row of an event of an order.
+
+    Parameters
+    ----------
+    event : OrderEvent
+        The event.
+    order : Order or None
+        Its order.
+    near : int, optional
+        The id of a trade of about that time, for the marks of orders without tags.
+
+    """
     return {
         **_common(event),
         "client_order_id": event.client_order_id.value,
@@ -48,11 +62,14 @@ def order_row(event: OrderEvent, order: Order | None) -> Row:
         "tags": None if order is None or not order.tags else ",".join(order.tags),
         "reason": _text(getattr(event, "reason", None)),
         "reconciled": bool(getattr(event, "reconciliation", False)),
+        "strategy_trade_id": _trade(event, order, near),
         "data": json.dumps(type(event).to_dict(event), default=str),
     }
 
 
-def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -> Row:
+def fill_row(
+    event: OrderFilled, order: Order | None, reference: float | None, near: int | None = None
+) -> Row:
     """
     Return the row of a fill.
 
@@ -64,6 +81,8 @@ def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -
         Its order.
     reference : float or None
         The price it is measured against; `slippage` is positive where the fill is worse.
+    near : int, optional
+        The id of a trade of about that time, for the marks of orders without tags.
 
     """
     is_buy = event.order_side == OrderSide.BUY
@@ -87,6 +106,7 @@ def fill_row(event: OrderFilled, order: Order | None, reference: float | None) -
         "reference": reference,
         "slippage": slippage,
         "reconciled": bool(event.reconciliation),
+        "strategy_trade_id": _trade(event, order, near),
     }
 
 
@@ -143,6 +163,13 @@ def _role(event: OrderFilled, order: Order | None) -> str | None:
         return "EXIT"
     found = meaning(name) if name.startswith(OURS) else None
     return None if found is None else found[0]
+
+
+def _trade(event: OrderEvent, order: Order | None, near: int | None) -> int | None:
+    found = None if order is None else tagged_trade(order.tags)
+    if found is None and near is not None:
+        return marked_trade(event.client_order_id.value, near)
+    return found
 
 
 def _common(event: Any) -> Row:

@@ -85,6 +85,8 @@ _table(
     Column("tags", Text),
     Column("reason", Text),
     Column("reconciled", Boolean),
+    # The trade of the strategy, as `trade_id` of trade_events, where it may hold several.
+    Column("strategy_trade_id", BigInteger),
     Column("data", Text, nullable=False),
 )
 _table(
@@ -103,6 +105,8 @@ _table(
     Column("reference", Double),
     Column("slippage", Double),
     Column("reconciled", Boolean),
+    # `trade_id` is the venue's name of the fill.
+    Column("strategy_trade_id", BigInteger),
     # A fill that a restart finds again at the venue is there once.
     Column("scope", String(80), nullable=False),
     UniqueConstraint("trader_id", "mode", "scope", "client_order_id", "trade_id", name="fill_once"),

@@ -2,6 +2,7 @@
 
 from actors.messages.base import Message
 from actors.messages.base import register
+from actors.messages.schema import Count
 from actors.messages.schema import Flag
 from actors.messages.schema import Money
 from actors.messages.schema import Parity
@@ -134,12 +135,15 @@ class TradeEvent(Message):
         The fill price; of a submitted entry its limit, of a closed trade the average entry.
     gross, fees, funding, net : float or None
         The money of the step in the settlement currency; fees and funding are positive when paid.
+    trade_id : int or None
+        The trade, counted within its strategy over all runs that go on from one state; null for
+        what is of no trade, like an entry that was to follow a flip.
 
     """
 
     TABLE = Table("trade_events")
     JOURNAL = "trade_events"
-    # Fills and their money, to the nanosecond.
+    # Fills and their money, to the nanosecond. A node counts on from the trades of its last run.
     PARITY = (
         Parity(
             "money",
@@ -161,6 +165,7 @@ class TradeEvent(Message):
     fees: Money | None
     funding: Money | None
     net: Money | None
+    trade_id: Count | None
 
 
 @register
@@ -248,6 +253,9 @@ class TradingStatus(Message):
         largest leverage.
     cooling : bool
         If the last full exit is too recent for an entry.
+    trades : str or None
+        The running trades, oldest first, as a JSON list of objects; null for a strategy that holds
+        one trade at the most.
 
     """
 
@@ -265,6 +273,7 @@ class TradingStatus(Message):
     open_risk: Money
     heat: Ratio | None
     cooling: Flag
+    trades: Text | None
 
 
 @register

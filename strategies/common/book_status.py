@@ -1,8 +1,11 @@
 """What operators, the journal and the watchdog see of the trades of a book."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from msgspec import Struct
 
@@ -104,6 +107,42 @@ def status_of(book: TradeBook) -> BookStatus:
         killed=book.ledger.killed,
         day_pnl=book.ledger.day_pnl,
     )
+
+
+def trade_rows(status: BookStatus, tick: Decimal, lot: Decimal) -> list[dict[str, Any]]:
+    """
+    Return the running trades in the units of their instrument, fit for JSON, oldest first.
+
+    Parameters
+    ----------
+    status : BookStatus
+        What is seen of the book.
+    tick, lot : Decimal
+        The price and the size increment of the instrument.
+
+    """
+    return [
+        {
+            "trade_id": trade.trade_id,
+            "setup": trade.setup,
+            "side": "LONG" if trade.side > 0 else "SHORT",
+            "quantity": float(trade.open_lots * lot),
+            "entry": None if trade.entry is None else float(trade.entry * Fraction(tick)),
+            "stop": float(trade.stop * tick),
+            "is_protected": trade.is_protected,
+            "open_risk": float(trade.open_risk),
+            "is_leaving": trade.is_leaving,
+        }
+        for trade in status.trades
+    ]
+
+
+def trades_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return several trades of `trade_rows` for a human, in a line; empty for one or none."""
+    if len(rows) < 2:
+        return ""
+    parts = [f"{r['trade_id']} {r['setup']} {r['side']} {r['quantity']:g}" for r in rows]
+    return f"{len(rows)} trades: {', '.join(parts)}"
 
 
 def farthest_stop(trades: Iterable[Trade]) -> int | None:

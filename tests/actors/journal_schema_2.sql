@@ -63,6 +63,7 @@ CREATE TABLE trade_events (
     fees DOUBLE,
     funding DOUBLE,
     net DOUBLE,
+    trade_id BIGINT,
     PRIMARY KEY (id),
     CONSTRAINT trade_events_once UNIQUE (session, seq)
 );
@@ -89,6 +90,7 @@ CREATE TABLE statuses (
     open_risk DOUBLE NOT NULL,
     heat DOUBLE,
     cooling BOOLEAN NOT NULL,
+    trades TEXT,
     PRIMARY KEY (id),
     CONSTRAINT statuses_once UNIQUE (session, seq)
 );
@@ -174,6 +176,7 @@ CREATE TABLE order_events (
     tags TEXT,
     reason TEXT,
     reconciled BOOLEAN,
+    strategy_trade_id BIGINT,
     data TEXT NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT order_events_once UNIQUE (session, seq)
@@ -205,6 +208,7 @@ CREATE TABLE fills (
     reference DOUBLE,
     slippage DOUBLE,
     reconciled BOOLEAN,
+    strategy_trade_id BIGINT,
     scope VARCHAR(80) NOT NULL,
     PRIMARY KEY (id),
     CONSTRAINT fill_once UNIQUE (trader_id, mode, scope, client_order_id, trade_id),

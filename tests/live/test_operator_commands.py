@@ -23,6 +23,12 @@ IIDS = "BTCUSDT-LINEAR.BYBIT", "ETHUSDT-LINEAR.BYBIT"
 TIMEOUT_S = 5.0
 
 
+TRADES = [
+    {"trade_id": 4, "setup": "toy 1", "side": "LONG", "quantity": 0.15},
+    {"trade_id": 5, "setup": "toy 2", "side": "LONG", "quantity": 0.1},
+]
+
+
 class Strategy:
     """Notes what it is told, in order, with what the risk engine allowed at that time."""
 
@@ -38,6 +44,10 @@ class Strategy:
             halted=False, ledger=SimpleNamespace(killed=False, day_pnl=Decimal("1.5"))
         )
         self.told = []
+        self.trades = []
+
+    def describe_trades(self):
+        return self.trades
 
     def stop_entries(self, reason):
         self._note(f"stop entries: {reason}")
@@ -343,6 +353,7 @@ def test_the_status_tells_of_every_strategy(bench, desk):
     second = bench.strategies[1]
     second.active, second.stale, second.warm = True, True, False
     second.position = Decimal("0.250")
+    second.trades = TRADES
     second.manager = SimpleNamespace(
         halted=True, ledger=SimpleNamespace(killed=True, day_pnl=Decimal("-7.25"))
     )
@@ -366,6 +377,7 @@ def test_the_status_tells_of_every_strategy(bench, desk):
                 "halted": False,
                 "killed": False,
                 "position": "0",
+                "trades": [],
                 "day_pnl": "1.5",
                 "quote_age_s": 1.235,
             },
@@ -378,6 +390,7 @@ def test_the_status_tells_of_every_strategy(bench, desk):
                 "halted": True,
                 "killed": True,
                 "position": "0.250",
+                "trades": TRADES,
                 "day_pnl": "-7.25",
                 "quote_age_s": None,
             },

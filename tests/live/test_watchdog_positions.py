@@ -95,6 +95,19 @@ def test_a_position_too_much_is_held_by_its_owner_after_the_second_look(scene, b
     )
 
 
+def test_a_halt_names_the_trades_of_a_position_that_several_make(scene, btc):
+    btc.position = Decimal(3)
+    sides = {"side": "LONG", "setup": "toy"}
+    btc.trades = [
+        {"trade_id": 4, "quantity": 1.0, **sides},
+        {"trade_id": 6, "quantity": 2.0, **sides},
+    ]
+    scene.client.hold(BTC, 2)
+    scene.look(2)
+    ((_, _, _, text),) = btc.told
+    assert text.endswith("strategies own 3 in 2 trades: 4 toy LONG 1, 6 toy LONG 2")
+
+
 def test_a_position_is_doubted_in_looks_in_a_row(scene, btc):
     scene.client.hold(BTC, 1)
     scene.look()

@@ -34,7 +34,10 @@ class Strategy:
         self.active, self.stale, self.warm = True, False, True
         self.position = Decimal(0)
         self.manager = SimpleNamespace(halted=False)
-        self.told, self.alerts = [], []
+        self.told, self.alerts, self.trades = [], [], []
+
+    def describe_trades(self):
+        return self.trades
 
     def stop_entries(self, reason):
         self.told.append(("stop entries", str(reason)))

@@ -5,6 +5,8 @@ from decimal import Decimal
 from strategies.common.book_params import PositionMode
 from strategies.common.book_status import farthest_stop
 from strategies.common.book_status import status_of
+from strategies.common.book_status import trade_rows
+from strategies.common.book_status import trades_text
 from tests.strategies.trade_book_desk import BookDesk
 from tests.strategies.trade_book_desk import intent
 
@@ -22,6 +24,18 @@ def test_trades_of_one_side_are_seen_one_by_one_and_as_one_position() -> None:
     assert [t.entry for t in status.trades] == [1000, 1000, None]
     assert (status.position, status.entry, status.stop) == (20, 1000, 950)
     assert status.open_risk == Decimal(110)
+
+
+def test_trades_are_described_in_the_units_of_their_instrument() -> None:
+    desk = BookDesk().opened(1)
+    assert trades_text(trade_rows(status_of(desk.book), Decimal("0.5"), Decimal("0.1"))) == ""
+    desk.enter(intent(2, is_long=True))
+    rows = trade_rows(status_of(desk.book), Decimal("0.5"), Decimal("0.1"))
+    first = {"trade_id": 1, "setup": "setup 1", "side": "LONG", "quantity": 1.0, "entry": 500.0}
+    first |= {"stop": 475.0, "is_protected": True, "open_risk": 50.0, "is_leaving": False}
+    assert rows[0] == first
+    assert (rows[1]["quantity"], rows[1]["entry"], rows[1]["is_protected"]) == (0.0, None, False)
+    assert trades_text(rows) == "2 trades: 1 setup 1 LONG 1, 2 setup 2 LONG 0"
 
 
 def test_both_sides_have_no_entry_and_no_stop_in_common() -> None:

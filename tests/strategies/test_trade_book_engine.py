@@ -1,5 +1,6 @@
 """Two trades at once through Nautilus's own engine, at a netting and at a hedging venue."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,14 @@ from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.common.config import LoggingConfig
 from nautilus_trader.model.enums import AccountType
 from nautilus_trader.model.enums import OmsType
+from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.objects import Money
 
+from actors.journal.rows import fill_row
+from actors.journal.rows import order_row
 from actors.messages import TradeEvent
+from actors.messages import TradingStatus
+from actors.order_marks import marked
 from strategies.common.book_params import PositionMode
 from tests.adapters.simulated.desk import T0
 from tests.adapters.simulated.desk import Maker
@@ -70,6 +76,10 @@ class Toys:
         self.engine.add_strategy(self.strategy)
         self.events: list[TradeEvent] = []
         self.engine.kernel.msgbus.subscribe(topic=TradeEvent.topic(), handler=self.events.append)
+        self.statuses: list[TradingStatus] = []
+        self.engine.kernel.msgbus.subscribe(
+            topic=TradingStatus.topic(), handler=self.statuses.append
+        )
         self.seen: list[tuple[dict[int, int], dict[str, int]]] = []
         self.engine.add_data(self.ticks(len(intents), prices))
         for i in range(len(intents) + len(prices)):
@@ -131,6 +141,24 @@ def test_two_trades_of_one_side_share_a_netted_position_and_leave_it_one_by_one(
     assert toys.closed == [("toy 1", "TP2"), ("toy 2", "STOP")]
     orders = toys.engine.cache.orders()
     assert {order.tags[-1] for order in orders} == {"trade=1", "trade=2"}
+    steps = [(e.trade_id, e.setup, e.kind) for e in toys.events]
+    assert steps == [
+        (1, "toy 1", "ENTRY_SUBMITTED"),
+        (1, "toy 1", "ENTRY_FILLED"),
+        (2, "toy 2", "ENTRY_SUBMITTED"),
+        (2, "toy 2", "ENTRY_FILLED"),
+        (1, "toy 1", "EXIT_FILLED"),
+        (1, "toy 1", "TRADE_CLOSED"),
+        (2, "toy 2", "EXIT_FILLED"),
+        (2, "toy 2", "TRADE_CLOSED"),
+    ]
+    # The status after the second decision comes before its entry is filled.
+    described = [[t["trade_id"] for t in json.loads(s.trades)] for s in toys.statuses]
+    assert described == [[1], [1, 2]]
+    for order in orders:
+        for event in order.events:
+            trade_id = int(order.tags[-1].removeprefix("trade="))
+            assert order_row(event, order)["strategy_trade_id"] == trade_id
     toys.check_end()
 
 
@@ -171,3 +199,15 @@ def test_two_trades_of_one_side_have_a_position_each_at_a_hedging_venue() -> Non
     assert len(toys.seen[2][1]) == 1
     assert toys.closed == [("toy 1", "TP2"), ("toy 2", "STOP")]
     toys.check_end()
+
+
+def test_the_mark_of_an_order_without_tags_names_its_trade_in_the_journal() -> None:
+    toys = Toys(PositionMode.NETTING, intent(1), prices=[510_000])
+    order = toys.engine.cache.orders()[0]
+    fill = next(event for event in order.events if isinstance(event, OrderFilled))
+    name = marked("O-20260105-000100-001-001-1", "ENTRY", "SIGNAL", 702)
+    found = OrderFilled.from_dict({**OrderFilled.to_dict(fill), "client_order_id": name})
+    assert fill_row(found, None, None, 700)["strategy_trade_id"] == 702
+    assert fill_row(found, None, None)["strategy_trade_id"] is None
+    assert fill_row(fill, None, None, 700)["strategy_trade_id"] is None
+    toys.engine.dispose()

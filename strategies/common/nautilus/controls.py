@@ -12,6 +12,8 @@ from nautilus_trader.trading.strategy import Strategy
 from actors.order_marks import meaning
 from strategies.common.book_recovery import VenuePosition
 from strategies.common.book_recovery import hold_book
+from strategies.common.book_status import status_of
+from strategies.common.book_status import trade_rows
 from strategies.common.commands import Command
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.units import Units
@@ -72,7 +74,11 @@ class TradeControls(Strategy):  # type: ignore[misc]
     @property
     def is_flat(self) -> bool:
         """Return True if there is neither a position nor an order."""
-        return self.manager.trade is None
+        return self.manager.is_flat
+
+    def describe_trades(self) -> list[dict[str, Any]]:
+        """Return the running trades in the units of the instrument, fit for JSON."""
+        return trade_rows(status_of(self.manager), self.units.tick, self.units.lot)
 
     def is_own_order(self, client_order_id: ClientOrderId) -> bool:
         """Return True if an identifier is one that this strategy gives its orders."""

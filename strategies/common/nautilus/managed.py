@@ -259,7 +259,7 @@ class ManagedStrategy(TradeControls):
         elif isinstance(record, Alert):
             self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
         trade = None if trade_id is None else self.manager.trades.get(trade_id)
-        self._publisher.record(record, None if trade is None else trade.intent)
+        self._publisher.record(record, None if trade is None else trade.intent, trade_id)
         if trade_id is None:
             return
         if isinstance(record, EntrySubmitted):

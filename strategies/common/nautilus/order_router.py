@@ -23,6 +23,7 @@ from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
+from actors.order_marks import TRADE_TAG
 from actors.order_marks import marked
 from actors.order_marks import meaning
 from strategies.common.commands import OrderKind
@@ -74,7 +75,8 @@ class OrderRouter:
     Each order carries the tags purpose, setup and reason; an entry also the prices it was decided
     on, as `plan=ENTRY/STOP/TP1/TP2/DISTANCE/COSTS` with an empty part where there is none: the
     distance is that of a target that hangs on the fills, the costs are those expected of a trade
-    that its stop ends, as a price difference.
+    that its stop ends, as a price difference. Where a strategy may hold several trades, `trade=ID`
+    names the trade of an order.
 
     Parameters
     ----------
@@ -266,7 +268,7 @@ class OrderRouter:
             terms["tags"].append(self._plan(intent))
         trade_id = self.trade_id_of(command.order_id)
         if trade_id is not None:
-            terms["tags"].append(f"trade={trade_id}")
+            terms["tags"].append(f"{TRADE_TAG}{trade_id}")
         factory = self._strategy.order_factory
         if self._marks_ids:
             terms["client_order_id"] = self._new_id(command)

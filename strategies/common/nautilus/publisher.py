@@ -1,5 +1,6 @@
 """Publishes what a strategy has to say: records, alerts, its state after a decision."""
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
@@ -7,7 +8,9 @@ from functools import partial
 from actors.messages import Alert
 from actors.messages import Message
 from actors.messages import TradingStatus
+from strategies.common.book_status import BookStatus
 from strategies.common.book_status import status_of
+from strategies.common.book_status import trade_rows
 from strategies.common.intents import Intent
 from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
@@ -47,10 +50,10 @@ class Publisher:
         """Publish an alert."""
         self.publish(self._alert(ts, kind, text, value))
 
-    def record(self, record: Record, intent: Intent | None) -> None:
-        """Publish what the trade manager reports about the trade of an intent."""
+    def record(self, record: Record, intent: Intent | None, trade_id: int | None) -> None:
+        """Publish what the trade book reports about a trade; None for what is of no trade."""
         now = self._host.clock.timestamp_ns()
-        self._deferred.do(partial(self._publish_record, record, intent, now))
+        self._deferred.do(partial(self._publish_record, record, intent, now, trade_id))
 
     def status(self, ts: int) -> None:
         """Publish the state of the strategy after the decision at a time (ns UTC)."""
@@ -60,8 +63,10 @@ class Publisher:
         exact = None if value is None else Decimal(str(value))
         return self._journal.alert(ts, self._host.clock.timestamp_ns(), kind, text, exact)
 
-    def _publish_record(self, record: Record, intent: Intent | None, ts: int) -> None:
-        message = self._journal.message(record, intent, ts)
+    def _publish_record(
+        self, record: Record, intent: Intent | None, ts: int, trade_id: int | None
+    ) -> None:
+        message = self._journal.message(record, intent, ts, trade_id)
         self._host.publish_data(message.data_type, message)
 
     def _publish_status(self, ts: int) -> None:
@@ -85,8 +90,15 @@ class Publisher:
             open_risk=float(status.open_risk),
             heat=self._heat(opened) if opened else 0.0,
             cooling=manager.is_cooling(ts),
+            trades=self._trades(status),
         )
         host.publish_data(message.data_type, message)
+
+    def _trades(self, status: BookStatus) -> str | None:
+        host = self._host
+        if host.manager.book_params.max_trades == 1:
+            return None
+        return json.dumps(trade_rows(status, host.units.tick, host.units.lot))
 
     def _heat(self, trades: Sequence[Trade]) -> float | None:
         exposure = self._account.exposure()

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import StrategyId
@@ -53,7 +54,9 @@ class Journal:
         self._strategy_id = strategy_id.value
         self._units = units
 
-    def message(self, record: Record, intent: Intent | None, ts: int) -> TradeEvent | AlertMessage:
+    def message(
+        self, record: Record, intent: Intent | None, ts: int, trade_id: int | None = None
+    ) -> TradeEvent | AlertMessage:
         """
         Return the message for a record.
 
@@ -65,14 +68,17 @@ class Journal:
             The trade it belongs to, where the record does not say.
         ts : int
             The present time (ns UTC).
+        trade_id : int, optional
+            The id of the trade; None where it is of none.
 
         """
+        event = partial(self._event, trade_id)
         match record:
             case Alert():
                 text = record.message or self._text(record)
                 return self.alert(record.ts, ts, record.kind, text, record.value)
             case EntrySubmitted():
-                return self._event(
+                return event(
                     record.ts,
                     ts,
                     "ENTRY_SUBMITTED",
@@ -82,7 +88,7 @@ class Journal:
                     price=Fraction(record.intent.entry),
                 )
             case EntryFilled():
-                return self._event(
+                return event(
                     record.ts,
                     ts,
                     "ENTRY_FILLED",
@@ -94,7 +100,7 @@ class Journal:
                     net=-record.fee,
                 )
             case EntryCanceled():
-                return self._event(
+                return event(
                     record.ts,
                     ts,
                     "ENTRY_CANCELED",
@@ -103,11 +109,9 @@ class Journal:
                     quantity=record.lots,
                 )
             case EntryRefused():
-                return self._event(
-                    record.ts, ts, "ENTRY_REFUSED", record.intent, reason=record.reason
-                )
+                return event(record.ts, ts, "ENTRY_REFUSED", record.intent, reason=record.reason)
             case ExitFilled():
-                return self._event(
+                return event(
                     record.ts,
                     ts,
                     "EXIT_FILLED",
@@ -120,11 +124,11 @@ class Journal:
                     net=record.gross - record.fee,
                 )
             case FundingPaid():
-                return self._event(
+                return event(
                     record.ts, ts, "FUNDING_PAID", intent, funding=record.paid, net=-record.paid
                 )
             case TradeClosed():
-                return self._event(
+                return event(
                     record.ts_close,
                     ts,
                     "TRADE_CLOSED",
@@ -169,6 +173,7 @@ class Journal:
 
     def _event(
         self,
+        trade_id: int | None,
         ts_event: int,
         ts_init: int,
         kind: str,
@@ -199,6 +204,7 @@ class Journal:
             fees=_number(fees),
             funding=_number(funding),
             net=_number(net),
+            trade_id=trade_id,
         )
 
 
