@@ -141,12 +141,18 @@ class NodeRun:
         finally:
             try:
                 self.evidence = self._evidence()
-                self.trades_closed = self.node.cache.positions_closed_count()
+                self.trades_closed = self._positions_closed()
             finally:
                 self.recorder.close()
                 self.node.dispose()
         if self._failures:
             raise AuctionError(f"the node has ended: {self._failures[0]}")
+
+    def _positions_closed(self) -> int:
+        cache = self.node.cache
+        # A netting venue opens the same position again; what it was before is a snapshot.
+        earlier = (cache.position_snapshot_bytes(name) for name in cache.position_snapshot_ids())
+        return int(cache.positions_closed_count()) + sum(map(len, earlier))
 
     def _evidence(self) -> dict[str, list[str]]:
         actors = [a for a in self.node.trader.actors() if isinstance(a, BarActor)]
