@@ -12,8 +12,10 @@ from configs.checks import check_catalog_path
 from configs.checks import check_engine
 from configs.clients import client_sections
 from configs.clients import filled
+from configs.data_types import BAR
 from configs.documents import check_complete
 from configs.documents import check_known
+from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import find
 from configs.documents import override
@@ -107,6 +109,7 @@ def load_live(
     if mode not in MODES:
         raise UsageError(f"{path.name}: `environment`: {mode!r} must be one of {', '.join(MODES)}")
     resolved = load_system(system, of_system)
+    _check_data_types(resolved, path)
     instrument_ids = instrument_ids_of(resolved)
     if not isinstance(document["actors"], list):
         raise UsageError(f"{path.name}: `actors` must be a list")
@@ -140,6 +143,16 @@ def load_live(
         settings=convert(document["settings"], NodeSettings, path, "settings"),
         node=node,
     )
+
+
+def _check_data_types(resolved: dict[str, Any], path: Path) -> None:
+    for entry in resolved["actors"]:
+        if BAR in getattr(class_of(entry["config_path"]), "DATA", ()):
+            actor = entry["actor_path"].rpartition(":")[2]
+            raise UsageError(
+                f"{path.name}: {actor} needs {BAR} data, and a node serves quotes and trades "
+                "alone: such a system runs as a backtest only"
+            )
 
 
 def _check_live(
