@@ -37,9 +37,9 @@ def node_positions(events: Iterable[TradeEvent]) -> pa.Table:
 
     """
     rows = []
-    running: dict[tuple[str, str], _Open] = {}
+    running: dict[tuple[str, str, int | None], _Open] = {}
     for event in events:
-        key = event.instrument_id.value, event.strategy_id
+        key = event.instrument_id.value, event.strategy_id, event.trade_id
         trade = running.setdefault(key, _Open())
         if event.kind == "ENTRY_FILLED" and trade.ts_open is None:
             trade.ts_open = event.ts_event

@@ -8,11 +8,15 @@ from typing import Any
 
 import pyarrow as pa
 from nautilus_trader.cache.cache import Cache
+from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import ClientOrderId
+from nautilus_trader.model.orders import Order
 
 from actors.messages import DataGap
+from actors.order_marks import tagged_trade
 from backtests.results.gaps import is_across
 from backtests.results.tags import Plan
 from backtests.results.tags import reason_of
@@ -88,10 +92,10 @@ def make_table(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.Table:
 
 def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
     """Return one row for each order, by time of its making."""
-    positions: dict[ClientOrderId, str] = {}
+    filled: dict[ClientOrderId, list[Trade]] = {}
     for trade in trades:
         for fill in trade.fills:
-            positions.setdefault(fill.client_order_id, trade.position_id)
+            filled.setdefault(fill.client_order_id, []).append(trade)
     orders = sorted(cache.orders(), key=lambda o: (o.ts_init, o.client_order_id.value))
     rows = [
         (
@@ -112,16 +116,26 @@ def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
             role_of(order),
             setup_of(order),
             reason_of(order),
-            positions.get(order.client_order_id),
+            _position_of(order, filled.get(order.client_order_id, ())),
         )
         for order in orders
     ]
     return make_table(ORDERS, rows)
 
 
+def _position_of(order: Order, trades: Sequence[Trade]) -> str | None:
+    # Its own trade, where it has closed a part of others as well.
+    trade_id = tagged_trade(order.tags)
+    own = [trade.position_id for trade in trades if trade.trade_id == trade_id]
+    return next(iter(own), trades[0].position_id if trades else None)
+
+
 def fill_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
-    """Return one row for each fill, by time."""
-    positions = {fill.id: trade.position_id for trade in trades for fill in trade.fills}
+    """Return one row for each fill, by time; one for each position that shares a fill."""
+    parts: dict[UUID4, list[tuple[OrderFilled, str]]] = {}
+    for trade in trades:
+        for part in trade.fills:
+            parts.setdefault(part.id, []).append((part, trade.position_id))
     rows = [
         (
             fill.ts_event,
@@ -138,9 +152,10 @@ def fill_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
             float(fill.commission),
             fill.commission.currency.code,
             "MAKER" if fill.liquidity_side == LiquiditySide.MAKER else "TAKER",
-            positions[fill.id],
+            position_id,
         )
-        for order, fill in fills_in_order(cache)
+        for order, whole in fills_in_order(cache)
+        for fill, position_id in parts[whole.id]
     ]
     return make_table(FILLS, rows)
 

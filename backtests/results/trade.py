@@ -50,6 +50,8 @@ class Trade:
         Its fills, by time.
     lowest, highest : Decimal or None
         The extreme prints between its first and its last fill.
+    trade_id : int or None
+        The id that its strategy gives it, where it may hold several trades at once.
     entry_cost : Decimal or None
         What its entry paid beyond the middle of the quote in force, in half ticks; negative where
         it was better.
@@ -77,6 +79,7 @@ class Trade:
     fills: list[OrderFilled] = field(default_factory=list)
     lowest: Decimal | None = None
     highest: Decimal | None = None
+    trade_id: int | None = None
     entry_cost: Decimal | None = None
 
     @property
@@ -153,6 +156,12 @@ class Trade:
         """Return the largest move in favour of the average entry price (MFE), not below 0."""
         best = self.highest if self.is_long else self.lowest
         return None if best is None else max(self.sign * (best - self.entry), Decimal(0))
+
+    def held_before(self, ts: int) -> Decimal:
+        """Return its open quantity before the fills of a time (ns UTC)."""
+        earlier = [fill for fill in self.fills if fill.ts_event < ts]
+        signed = (f.last_qty.as_decimal() * (1 if self.opens(f) else -1) for f in earlier)
+        return sum(signed, Decimal(0))
 
     def opens(self, fill: OrderFilled) -> bool:
         """Return whether a fill of the position makes it larger."""

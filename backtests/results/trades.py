@@ -3,15 +3,17 @@
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.orders import Order
 
+from actors.order_marks import tagged_trade
+from backtests.results.shared_fills import Key
+from backtests.results.shared_fills import divided
 from backtests.results.tags import plan_of
 from backtests.results.tags import reason_of
 from backtests.results.tags import setup_of
 from backtests.results.trade import Trade
+from strategies.common.reasons import ExitReason
 
 
 def fills_in_order(cache: Cache) -> list[tuple[Order, OrderFilled]]:
@@ -36,7 +38,9 @@ def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
     Return the positions that the fills make, per strategy and instrument, from flat to flat.
 
     They are counted from the fills alone, so that they check Nautilus's own books. A flip is two
-    positions: the one that its first order closed, and the one that the next opened.
+    positions: the one that its first order closed, and the one that the next opened. Of a strategy
+    that holds several trades at once each trade is a position, by the tags of its orders; what an
+    order closes beyond its own trade leaves the others as the strategy itself books it.
 
     Raises
     ------
@@ -44,27 +48,29 @@ def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
         If a fill closes more than is open.
 
     """
-    running: dict[tuple[StrategyId, InstrumentId], Trade] = {}
+    running: dict[Key, Trade] = {}
     trades: list[Trade] = []
-    for order, fill in fills_in_order(cache):
-        key = (fill.strategy_id, fill.instrument_id)
-        trade = running.get(key)
-        if trade is None:
-            trade = Trade(
-                position_id=f"{fill.instrument_id}-{len(trades) + 1}",
-                strategy_id=fill.strategy_id.value,
-                instrument_id=fill.instrument_id.value,
-                setup=setup_of(order),
-                plan=plan_of(order),
-                is_long=fill.order_side == OrderSide.BUY,
-                ts_open=fill.ts_event,
-                multiplier=instruments[fill.instrument_id.value].multiplier.as_decimal(),
-            )
-            running[key] = trade
-            trades.append(trade)
-        trade.book(fill)
-        if not trade.open_quantity:
-            trade.ts_close = fill.ts_event
-            trade.exit_reason = reason_of(order)
-            del running[key]
+    for order, whole in fills_in_order(cache):
+        own = (whole.strategy_id, whole.instrument_id, tagged_trade(order.tags))
+        for key, fill in divided(whole, own, running, instruments):
+            trade = running.get(key)
+            if trade is None:
+                trade = Trade(
+                    position_id=f"{fill.instrument_id}-{len(trades) + 1}",
+                    strategy_id=fill.strategy_id.value,
+                    instrument_id=fill.instrument_id.value,
+                    setup=setup_of(order),
+                    plan=plan_of(order),
+                    is_long=fill.order_side == OrderSide.BUY,
+                    ts_open=fill.ts_event,
+                    multiplier=instruments[fill.instrument_id.value].multiplier.as_decimal(),
+                    trade_id=key[2],
+                )
+                running[key] = trade
+                trades.append(trade)
+            trade.book(fill)
+            if not trade.open_quantity:
+                trade.ts_close = fill.ts_event
+                trade.exit_reason = reason_of(order) if key == own else ExitReason.NETTED
+                del running[key]
     return trades

@@ -123,6 +123,14 @@ def test_funding_goes_to_the_side_that_was_open_then():
     assert paid(first, second) == [Decimal("0.5"), Decimal("-0.25")]
 
 
+def test_trades_that_are_open_at_once_share_funding_by_what_each_had_open():
+    first = position(fill("BUY", "1.000", "100.0", 10))
+    second = position(fill("BUY", "3.000", "100.0", 12), fill("BUY", "1.000", "100.0", 20))
+    third = position(fill("BUY", "1.000", "100.0", 20))
+    book_payments([first, second, third], [payment(4.0, 0.5, 20)])
+    assert paid(first, second, third) == [Decimal("0.125"), Decimal("0.375"), 0]
+
+
 def test_funding_at_the_time_of_a_new_position_was_paid_by_the_old_one():
     first = position(fill("BUY", "1.000", "100.0", 10), fill("SELL", "1.000", "100.0", 20))
     second = position(fill("BUY", "1.000", "100.0", 20), number=2)

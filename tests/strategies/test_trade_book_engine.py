@@ -1,6 +1,7 @@
 """Two trades at once through Nautilus's own engine, at a netting and at a hedging venue."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,8 @@ from actors.journal.rows import order_row
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from actors.order_marks import marked
+from backtests.results.shared_fills import divided
+from backtests.results.trades import trades_of
 from strategies.common.book_params import PositionMode
 from tests.adapters.simulated.desk import T0
 from tests.adapters.simulated.desk import Maker
@@ -152,6 +155,16 @@ def test_two_trades_of_one_side_share_a_netted_position_and_leave_it_one_by_one(
         (2, "toy 2", "EXIT_FILLED"),
         (2, "toy 2", "TRADE_CLOSED"),
     ]
+    instrument = toys.maker.instrument
+    trades = trades_of(toys.engine.cache, {instrument.id.value: instrument})
+    assert [(t.trade_id, t.setup, t.exit_reason, len(t.fills)) for t in trades] == [
+        (1, "toy 1", "TP2", 2),
+        (2, "toy 2", "STOP", 2),
+    ]
+    closed = {e.trade_id: e.net for e in toys.events if e.kind == "TRADE_CLOSED"}
+    assert {t.trade_id: float(t.net) for t in trades} == pytest.approx(closed)
+    positions = [fill.position_id for trade in trades for fill in trade.fills]
+    assert len(set(positions)) == 1
     # The status after the second decision comes before its entry is filled.
     described = [[t["trade_id"] for t in json.loads(s.trades)] for s in toys.statuses]
     assert described == [[1], [1, 2]]
@@ -210,4 +223,34 @@ def test_the_mark_of_an_order_without_tags_names_its_trade_in_the_journal() -> N
     assert fill_row(found, None, None, 700)["strategy_trade_id"] == 702
     assert fill_row(found, None, None)["strategy_trade_id"] is None
     assert fill_row(fill, None, None, 700)["strategy_trade_id"] is None
+    toys.engine.dispose()
+
+
+def test_what_an_order_closes_beyond_its_trade_leaves_the_others_of_the_position() -> None:
+    toys = Toys(PositionMode.NETTING, intent(1), intent(2), prices=[510_000, ENTRY, 493_000])
+    instruments = {toys.maker.instrument.id.value: toys.maker.instrument}
+    first, second = trades_of(toys.engine.cache, instruments)
+    (entry, leave), (other, _) = first.fills, second.fills
+    running = {}
+    for trade_id, fill in ((1, entry), (2, other)):
+        trade = replace(
+            first if trade_id == 1 else second,
+            **dict.fromkeys(("quantity", "open_quantity", "open_cost"), Decimal(0)),
+            fills=[],
+        )
+        trade.book(fill)
+        running[(fill.strategy_id, fill.instrument_id, trade_id)] = trade
+    own, rest = running
+    size, beyond = first.quantity, Decimal("0.002")
+    terms = {**OrderFilled.to_dict(leave), "last_qty": str(size + beyond)}
+    terms["commission"] = "1.00000000 USDT"
+    whole = OrderFilled.from_dict(terms)
+    parts = list(divided(whole, own, running, instruments))
+    assert [(key, part.last_qty.as_decimal()) for key, part in parts] == [
+        (own, size),
+        (rest, beyond),
+    ]
+    assert sum(part.commission.as_decimal() for _, part in parts) == 1
+    assert {part.id for _, part in parts} == {whole.id}
+    assert list(divided(leave, own, running, instruments)) == [(own, leave)]
     toys.engine.dispose()
