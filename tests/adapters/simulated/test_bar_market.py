@@ -1,13 +1,18 @@
 """A market of bars alone: what each bar fills, in minutes from the start and ticks."""
 
 import pytest
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.data import BarType
 
 from adapters.simulated.nautilus.fills import VenueFillsConfig
 from tests.adapters.simulated.desk import BAR_SPEC
 from tests.adapters.simulated.desk import MINUTE
 from tests.adapters.simulated.desk import MS
 from tests.adapters.simulated.desk import Maker
+from tests.adapters.simulated.desk import Played
+from tests.adapters.simulated.desk import build
 from tests.adapters.simulated.desk import play
+from tests.adapters.simulated.desk import run
 
 
 AXIS = 10_000
@@ -255,3 +260,20 @@ def test_a_coarser_bar_beside_those_that_fill_fills_nothing(mirrored):
     )
     fills = m.fills([bars[0], bars[1], coarse, bars[2]], (1 * M, m.limit("BUY", 9_850)))
     assert fills == []
+
+
+def test_what_a_coarser_bar_decides_is_not_filled_by_a_bar_that_ends_with_it(mirrored):
+    m = Market(mirrored=mirrored)
+    bars = m.bars(FLAT, (9_850, 9_905, 9_845, 9_900), (9_910, 9_920, 9_905, 9_915), FLAT)
+    # As when the coarser one comes first of two bars of one time.
+    engine, strategy = build(m.maker, [], fills=m.config)
+    spec = str(bars[1].bar_type).replace("1-MINUTE", "2-MINUTE")
+    prices = bars[1].open, bars[1].high, bars[1].low, bars[1].close
+    ts = bars[1].ts_event
+    coarse = Bar(BarType.from_str(spec), *prices, bars[1].volume, ts, ts)
+    strategy.msgbus.subscribe(f"data.bars.{spec}", lambda _: m.market("BUY")(strategy))
+    engine.add_data([coarse])
+    engine.add_data(bars)
+    run(engine)
+    fills = Played(engine, strategy, m.maker).fills
+    assert [(ms / M, m.price(int(price))) for ms, _, _, price, _ in fills] == [(3, 9_911)]
