@@ -38,7 +38,7 @@ from actors.messages import Alert
 from actors.messages import Message
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
-from actors.messages import ValueAreaMinute
+from actors.messages import message_classes
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import AuctionError
@@ -198,7 +198,9 @@ class JournalActor(Actor):  # type: ignore[misc]
         self.msgbus.subscribe(topic="events.order.*", handler=self._on_order)
         self.msgbus.subscribe(topic="events.position.*", handler=self._on_position)
         if config.log:
-            self.msgbus.subscribe(topic=ValueAreaMinute.topic(), handler=self._on_minute)
+            for cls in message_classes():
+                if cls.TABLE is not None and cls.TABLE.decided:
+                    self.msgbus.subscribe(topic=cls.topic(), handler=self._on_features)
         self.msgbus.register(LAST_SNAPSHOT, self._answer)
         self._catch_up()
         self.clock.set_timer_ns(
@@ -259,8 +261,8 @@ class JournalActor(Actor):  # type: ignore[misc]
                 self._last_status[message.strategy_id] = state
                 self._put_line({"type": "risk", "kind": "STATUS", **row})
 
-    def _on_minute(self, minute: ValueAreaMinute) -> None:
-        self._put_line({"type": "features", **minute.to_dict()})
+    def _on_features(self, features: Message) -> None:
+        self._put_line({"type": "features", **features.to_dict()})
 
     def _catch_up(self) -> None:
         # Reconciliation comes before any actor: its events are told by the orders alone.

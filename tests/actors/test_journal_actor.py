@@ -1,5 +1,6 @@
 """What the actor of the journal says about its database, and what it answers strategies."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,16 +11,21 @@ import pytest
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import MessageBus
 from nautilus_trader.common.component import TestClock
+from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import TraderId
 from nautilus_trader.portfolio.portfolio import Portfolio
 
 from actors.journal import JournalActor
 from actors.journal import JournalActorConfig
 from actors.messages import Alert
+from actors.messages import MinuteFootprint
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import UsageError
 from tests.actors.journal_rows import snapshot_row
+from tests.markets import BTC
+from tests.markets import MINUTE
+from tests.toy.messages import ChannelMinute
 
 
 SECOND = 1_000_000_000
@@ -43,7 +49,10 @@ class Journal:
         self.msgbus.subscribe(topic=Alert.topic(), handler=self.alerts.append)
         actor = JournalActor(
             JournalActorConfig(
-                mode="live", database=f"sqlite:///{self.path}", fallback=str(self.folder)
+                mode="live",
+                database=f"sqlite:///{self.path}",
+                fallback=str(self.folder),
+                log=str(self.folder / "log.jsonl"),
             )
         )
         actor.register_base(Portfolio(self.msgbus, cache, clock), self.msgbus, cache, clock)
@@ -77,6 +86,44 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
         yield found
     finally:
         found.stop()
+
+
+def test_the_log_has_the_features_of_any_system_whose_bars_are_decided_on(
+    journal: Journal,
+) -> None:
+    actor = journal.start()
+    bitcoin = InstrumentId.from_str(BTC)
+    prices = dict.fromkeys(("open", "high", "low", "close"), 900_000)
+    minute = ChannelMinute(
+        bitcoin,
+        MINUTE - 1,
+        MINUTE - 1,
+        ts_min=0,
+        **prices,
+        volume=7,
+        warm=False,
+        tick_size=0.1,
+        lot_size=0.001,
+    )
+    footprint = MinuteFootprint(
+        bitcoin,
+        MINUTE - 2,
+        MINUTE - 2,
+        ts_min=0,
+        tick_size=0.1,
+        lot_size=0.001,
+        ticks=[900_000],
+        buy=[7],
+        sell=[0],
+        unsigned=[0],
+    )
+    for message in (footprint, minute):
+        journal.msgbus.publish(message.topic(), message)
+    assert actor.writer is not None
+    assert actor.writer.flush(10)
+    (line,) = (journal.folder / "log.jsonl").read_text().splitlines()
+    expected = {"type": "features", **minute.to_dict()}
+    assert {key: json.loads(line)[key] for key in expected} == expected
 
 
 def put_snapshot(actor: JournalActor, seq: int, state: str) -> None:
