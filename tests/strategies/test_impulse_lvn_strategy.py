@@ -241,26 +241,6 @@ def test_a_level_is_published_before_it_breaks(ticks):
     run.engine.dispose()
 
 
-@pytest.mark.parametrize("seconds", [37, 150, 333])
-def test_later_trades_change_no_earlier_decision(ticks, tmp_path, seconds):
-    cut = OPEN + seconds * SECOND
-    other = [(ts, tick if ts < cut else tick + 14, size, side) for ts, tick, size, side in tape()]
-    first = run_of(config_of(ticks, *PRINTS, *loose(), end_of(tape())))
-    second = run_of(
-        config_of(catalog_of(tmp_path, prints(other)), *PRINTS, *loose(), end_of(tape()))
-    )
-
-    def earlier(run):
-        messages, fills = outcome(run)
-        return [m for m in messages if m["ts_event"] < cut], [f for f in fills if f[3] < cut]
-
-    assert earlier(first) == earlier(second)
-    assert earlier(first)[0]
-    assert outcome(first) != outcome(second)
-    for run in (first, second):
-        run.engine.dispose()
-
-
 def test_a_mirrored_market_gives_mirrored_trades(ticks, tmp_path):
     straight = run_of(config_of(ticks, *EXACT, *loose(), end_of(tape())))
     mirrored = run_of(
@@ -281,16 +261,6 @@ def test_a_mirrored_market_gives_mirrored_trades(ticks, tmp_path):
     ]
     for run in (straight, mirrored):
         run.engine.dispose()
-
-
-def test_the_size_of_the_chunks_changes_nothing(quotes):
-    outcomes = []
-    for size in (1_000, 50_000, "null"):
-        run = run_of(config_of(quotes, f"chunk_size={size}", *loose(), end_of(tape())))
-        outcomes.append(outcome(run))
-        run.engine.dispose()
-    assert outcomes[0] == outcomes[1] == outcomes[2]
-    assert len(outcomes[0][1]) > 10
 
 
 def test_a_restart_within_the_session_goes_on_as_if_there_had_been_none(tmp_path):
