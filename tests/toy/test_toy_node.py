@@ -60,7 +60,7 @@ def test_it_warms_up_enters_on_the_first_breakout_and_leaves_when_told(
 
     async def script(node: NodeRun) -> None:
         async with asyncio.timeout(LIMIT_S):
-            await until(lambda: not node.readiness.missing())
+            await until(lambda: not node.watches.readiness.missing())
             await asyncio.to_thread(send, "activate", node.control_port, VARIABLE)
             (strategy,) = node.strategies
             await until(lambda: strategy.position > 0)
