@@ -71,13 +71,7 @@ class ConnectionWatch:
 
     def look(self) -> None:
         """See whether all connections stand."""
-        kernel = self._node.kernel
-        for client in (
-            *kernel.data_engine._clients.values(),
-            *kernel.exec_engine._clients.values(),
-        ):
-            if not isinstance(client, HasConnections):
-                continue
+        for client in self._clients():
             for name, stands in client.connections().items():
                 key = f"{client.id}: {name}"
                 if self._has_come_back(key, stands) and isinstance(client, CatchesUp):
@@ -90,6 +84,20 @@ class ConnectionWatch:
             for strategy in self._strategies:
                 strategy.stale = True
         self._look_at_questions()
+
+    def missing(self) -> list[str]:
+        """Return the connections that stand, and whose loss would not be noticed yet."""
+        return [
+            f"{client.id}: {name}: connected just now"
+            for client in self._clients()
+            for name, stands in client.connections().items()
+            if stands and f"{client.id}: {name}" not in self._connections
+        ]
+
+    def _clients(self) -> list[HasConnections]:
+        kernel = self._node.kernel
+        clients = (*kernel.data_engine._clients.values(), *kernel.exec_engine._clients.values())
+        return [client for client in clients if isinstance(client, HasConnections)]
 
     def _look_at_questions(self) -> None:
         if not self._unasked:

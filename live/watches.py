@@ -115,6 +115,8 @@ class Watches:
             )
         self._ghosts = GhostWatch(node, strategies, self.alerts)
         self._connections = ConnectionWatch(node, strategies, self.watchdog, self.alerts)
+        if not is_replay:
+            self.readiness.reasons.append(self._connections.missing)
         self.cache = watch_cache(config, node, self.alerts)
 
     def duties(self) -> list[Duty]:

@@ -117,6 +117,19 @@ def test_one_that_has_never_stood_is_no_loss(scene):
     assert not scene.is_cut_off
 
 
+def test_a_connection_whose_loss_would_not_be_noticed_yet_is_missing(scene):
+    async def come_up():
+        scene.client.sockets["private socket"] = False
+        await scene.look()
+        assert scene.watch.missing() == []
+        scene.client.sockets["private socket"] = True
+        assert scene.watch.missing() == ["BYBIT: private socket: connected just now"]
+        await scene.look()
+        assert scene.watch.missing() == []
+
+    run_virtually(come_up())
+
+
 def test_a_short_loss_makes_stale_until_the_venue_has_been_asked(scene):
     async def blink():
         await scene.look()
