@@ -15,8 +15,6 @@ PASSING = frozenset(
     {"run_id", "elapsed_seconds", "version", "versions", "created", "schema", "codes"}
 )
 HEX_DIGITS = 16
-# Tables that runs keep since the results were recorded: there is nothing to compare them with.
-LATER = frozenset({"footprints"})
 
 
 def digests(folder: Path) -> dict[str, Any]:
@@ -35,17 +33,13 @@ def digests(folder: Path) -> dict[str, Any]:
         the figures of the summary, where there is one, without what changes from run to run.
 
     """
-    tables = {path.stem: table_digests(path) for path in _files(folder, "parquet")}
-    lines = {path.stem: line_digests(path) for path in _files(folder, "jsonl")}
+    tables = {path.stem: table_digests(path) for path in sorted(folder.glob("*.parquet"))}
+    lines = {path.stem: line_digests(path) for path in sorted(folder.glob("*.jsonl"))}
     found: dict[str, Any] = {"tables": tables, "lines": lines}
     summary = folder / "summary.json"
     if summary.is_file():
         found["summary"] = _lasting(json.loads(summary.read_text()))
     return found
-
-
-def _files(folder: Path, suffix: str) -> list[Path]:
-    return [path for path in sorted(folder.glob(f"*.{suffix}")) if path.stem not in LATER]
 
 
 def table_digests(path: Path) -> dict[str, str | int]:
