@@ -136,7 +136,7 @@ def _check_client(
 
 
 def filled(value: Any, meanings: dict[str, Any]) -> Any:
-    """Return a value of a file with what its placeholders stand for."""
+    """Return a value of a file with its placeholders (`$instruments`, `$environment`) replaced."""
     if isinstance(value, str):
         return meanings.get(value, value)
     if isinstance(value, dict):

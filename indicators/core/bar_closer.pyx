@@ -61,7 +61,7 @@ cdef class BarCloser:
         return 0
 
     cdef int _close_bar(self) except -1:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not say how it closes a bar")
 
     def close_until(self, int64_t ts):
         self._advance(ts)

@@ -37,8 +37,13 @@ from tests.actors.journal_rows import snapshot_row
 from tests.actors.journal_rows import wait_until
 
 
-FIRST = Path(__file__).with_name("journal_schema_1.sql")
-LAST = Path(__file__).with_name(f"journal_schema_{SCHEMA_VERSION}.sql")
+def schema_script(version: int) -> str:
+    """Return the statements that make a journal of a schema: those of each schema up to it."""
+    files = [Path(__file__).with_name(f"journal_schema_{n}.sql") for n in range(1, version + 1)]
+    return "\n".join(file.read_text() for file in files)
+
+
+FIRST, LAST = schema_script(1), schema_script(SCHEMA_VERSION)
 
 
 @pytest.fixture
@@ -53,11 +58,11 @@ def first_journal(tmp_path: Path) -> Path:
     return written(tmp_path, FIRST)
 
 
-def written(folder: Path, schema: Path) -> Path:
+def written(folder: Path, schema: str) -> Path:
     path = folder / "journal" / "j.sqlite"
     path.parent.mkdir(mode=0o700)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(schema.read_text())
+        connection.executescript(schema)
         names = [*alert_row(1)]
         marks = ", ".join("?" for _ in names)
         statement = f"INSERT INTO alerts ({', '.join(names)}) VALUES ({marks})"
@@ -85,7 +90,7 @@ def test_a_change_of_a_table_raises_the_schema_and_has_a_step(tmp_path: Path) ->
     engines = [create_engine(f"sqlite:///{tmp_path / name}") for name in ("last", "now")]
     found = []
     with closing(sqlite3.connect(tmp_path / "last")) as connection:
-        connection.executescript(LAST.read_text())
+        connection.executescript(LAST)
     for engine, is_last in zip(engines, (True, False), strict=True):
         with engine.begin() as connection:
             if not is_last:

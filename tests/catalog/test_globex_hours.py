@@ -1,11 +1,9 @@
 """The hours of Globex by product group, and what of the calendar CMES is corrected."""
 
 import io
-import os
 import zipfile
 from datetime import date
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,7 +15,6 @@ from catalog.sessions.corrections import corrected_closes
 from catalog.sessions.exchange_calendar import closes_of
 
 
-REAL_DATA = os.environ.get("AUCTION_REAL_DATA")
 SECOND = 1_000_000_000
 
 
@@ -90,7 +87,6 @@ def test_every_correction_changes_the_calendar_on_a_day_and_names_its_source():
         assert line.years[0] <= line.years[1]
 
 
-@pytest.mark.skipif(REAL_DATA is None, reason="AUCTION_REAL_DATA is not set")
 @pytest.mark.parametrize(
     ("file", "contract", "venue", "closed"),
     [
@@ -100,8 +96,8 @@ def test_every_correction_changes_the_calendar_on_a_day_and_names_its_source():
         ("es_minutes/20200106_trade", "202003", "XCME", [(1275, 1290), (1320, 1380)]),
     ],
 )
-def test_recorded_trades_stop_when_the_hours_say(file, contract, venue, closed):
-    path = Path(REAL_DATA or "") / f"{file}.zip"
+def test_recorded_trades_stop_when_the_hours_say(real_data, file, contract, venue, closed):
+    path = real_data / f"{file}.zip"
     day = datetime.strptime(path.name[:8], "%Y%m%d").date()
     minutes = _traded_minutes(path, contract)
     open_minutes = {

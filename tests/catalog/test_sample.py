@@ -1,5 +1,4 @@
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -33,7 +32,6 @@ from errors import UsageError
 from tests.checks import some
 
 
-REAL_DATA = os.environ.get("AUCTION_REAL_DATA")
 Sample = dict[str, tuple[Session, ...]]
 
 BTC = MARKETS["BTCUSDT"].instrument_id
@@ -124,9 +122,8 @@ def test_bitcoin_moves_and_costs_in_the_proportion_of_the_real_market(
         assert round_trip / measured.minute_range == pytest.approx(real_share, rel=0.2)
 
 
-@pytest.mark.skipif(REAL_DATA is None, reason="AUCTION_REAL_DATA is not set")
-def test_the_stated_proportions_are_those_of_the_recorded_markets() -> None:
-    folder = Path(REAL_DATA or "")
+def test_the_stated_proportions_are_those_of_the_recorded_markets(real_data: Path) -> None:
+    folder = real_data
     minutes = pd.read_csv(folder / "btc_perp_minutes" / "btc-perp-20211231-20220201_1m.csv.gz")
     quotes = pd.read_parquet(folder / "btcusdt_perp" / "BTCUSDT-PERP_quotes.parquet")
     assert (len(minutes), len(quotes)) == (45_031, 66_089)

@@ -1,7 +1,6 @@
 """The markets of the sample beside the default ones, and samples of other lengths."""
 
 import io
-import os
 import zipfile
 from dataclasses import asdict
 from dataclasses import replace
@@ -10,7 +9,6 @@ from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -38,7 +36,6 @@ from tests.catalog.market import contents
 from tests.checks import some
 
 
-REAL_DATA = os.environ.get("AUCTION_REAL_DATA")
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 OTHERS = ("ES", "MES", "CL", "GC", "AAPL")
@@ -223,9 +220,8 @@ def figures_of(table, high, low, close):
     return {"minute_sigma": returns.std(), "minute_range": ranges.median()}
 
 
-@pytest.mark.skipif(REAL_DATA is None, reason="AUCTION_REAL_DATA is not set")
-def test_the_stated_figures_are_those_of_the_recorded_markets():
-    data = Path(REAL_DATA or "")
+def test_the_stated_figures_are_those_of_the_recorded_markets(real_data):
+    data = real_data
     found, rows = {}, {}
     gold = ("20131007", "20131008", "20131010", "20131011")
     trades, quotes = minutes_of(data / "gc_ticks" / "minute", gold, "201312")
