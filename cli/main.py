@@ -1,6 +1,7 @@
 """The command line of auction-trader."""
 
 import sys
+from pathlib import Path
 from typing import Any
 from typing import NoReturn
 
@@ -56,8 +57,11 @@ def main() -> None:
     """
     Run the command line; a user's mistake is one line and an exit code, never a traceback.
 
-    The line has at most 300 characters, whatever the file or the argument that it quotes.
+    The line has at most 300 characters, whatever the file or the argument that it quotes. Packages
+    of the working directory can be named by a configuration, as a system of one's own; those that
+    are installed come first.
     """
+    sys.path.append(str(Path.cwd()))
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except typer.Abort:

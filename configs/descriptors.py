@@ -7,7 +7,6 @@ from typing import Any
 from configs.documents import class_of
 from errors import AuctionError
 from errors import UsageError
-from errors import shortened
 from strategies.common.system import System
 
 
@@ -39,7 +38,7 @@ def load_descriptor(document: Mapping[str, Any], path: Path) -> System:
     try:
         found = class_of(text)
     except ValueError as e:
-        raise UsageError(f"{path.name}: `system`: {shortened(repr(text))}: {e}") from e
+        raise UsageError(f"{path.name}: `system`: {e}") from e
     if not isinstance(found, System):
         raise UsageError(
             f"{path.name}: `system`: {text} is no System: name a descriptor, like {EXAMPLE}"

@@ -138,7 +138,8 @@ def class_of(text: Any) -> Any:
     # A module named in a configuration may raise anything when it is imported.
     except Exception as e:
         is_path = isinstance(text, str) and ":" in text
-        why = f"{text}: {one_line(e)}" if is_path else "it is no package.module:Name"
+        named = text if is_path else shortened(repr(text))
+        why = f"{named}: {one_line(e) if is_path else 'it is no package.module:Name'}"
         raise ValueError(why) from e
 
 

@@ -23,7 +23,6 @@ from configs.documents import mapping
 from configs.documents import override
 from configs.documents import read
 from errors import UsageError
-from errors import shortened
 
 
 SYSTEM_KEYS = {"system", "instrument_id", "actors", "strategies"}
@@ -132,7 +131,7 @@ def _resolve_class(text: Any, base: type, path: Path, where: str) -> type:
     try:
         cls = class_of(text)
     except ValueError as e:
-        raise UsageError(f"{path.name}: `{where}`: {shortened(repr(text))}: {e}") from e
+        raise UsageError(f"{path.name}: `{where}`: {e}") from e
     if not (isinstance(cls, type) and issubclass(cls, base)):
         raise UsageError(f"{path.name}: `{where}` is not a {base.__name__}")
     return cls

@@ -1,6 +1,7 @@
 """The command line: results, exit codes and one clear line for a user's mistake."""
 
 import json
+import sys
 from shutil import copytree
 
 import pandas as pd
@@ -37,6 +38,20 @@ def call(monkeypatch, capsys):
         return ended.value.code, shown.out, shown.err
 
     return run
+
+
+def test_a_system_of_the_working_directory_is_found(call, monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "system_of_mine.py").write_text("SYSTEM = 1\n")
+    (tmp_path / "mine.yaml").write_text("system: system_of_mine:SYSTEM\n")
+    code, _, told = call("backtest", "mine.yaml")
+    assert code == 2
+    assert told.startswith("error: mine.yaml: `system`: system_of_mine:SYSTEM is no System")
+    (tmp_path / "other.yaml").write_text("system: system_of_others:SYSTEM\n")
+    code, _, told = call("backtest", "other.yaml")
+    assert code == 2
+    assert told.count("system_of_others") == 2
 
 
 @pytest.fixture(scope="module")
