@@ -191,7 +191,10 @@ def test_the_end_is_excluded():
         ("strategies.0.config=null", "`strategies.0.config` must hold keys and values"),
         ("strategies.0.config=3", "`strategies.0.config` must hold keys and values"),
         ("strategies.0=3", "`strategies.0` must hold config, config_path, strategy_path"),
-        ("strategies.0.strategy_path=nowhere:X", "strategies.0.strategy_path`: 'nowhere:X'"),
+        (
+            "strategies.0.strategy_path=nowhere:X",
+            "strategies.0.strategy_path`: nowhere:X: No module",
+        ),
         ("strategies.0.config_path=os:path", "strategies.0.config_path` is not a StrategyConfig"),
         ("strategies.0.config.risk_pct=.nan", "strategies.0.config.risk_pct: NaN"),
         ("strategies.0.config.risk_pct=.inf", "strategies.0.config.risk_pct: Infinity"),
