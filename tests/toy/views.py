@@ -6,7 +6,6 @@ from strategies.common.views import Chart
 from strategies.common.views import Histogram
 from strategies.common.views import Look
 from strategies.common.views import Pane
-from strategies.common.views import Signals
 from strategies.common.views import Views
 from strategies.common.views.look import LEVEL
 from tests.toy.messages import ChannelMinute
@@ -25,7 +24,6 @@ VIEWS = Views(
                 look=Look(color=LEVEL, tint=0.14),
                 valid="warm",
             ),
-            Signals(),
         ),
         panes=(Pane(title="Volume", of=Histogram(name="volume", plus=("volume",), signed=False)),),
         note="The channel is that of the closes before a candle's last minute.",
