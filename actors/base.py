@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Generator
 from decimal import Decimal
 from typing import Any
@@ -25,7 +26,6 @@ from actors.instrument import required_instrument
 from actors.messages import DataGap
 from actors.messages import Message
 from actors.tick_buffer import TickBuffer
-from actors.ties import is_within_ties
 from indicators.components import ClosingIndicator
 from indicators.components import Gaps
 from indicators.core.gaps import GapFinder
@@ -141,7 +141,8 @@ class BarActor(Actor):  # type: ignore[misc]
             self._register()
         else:
             self.gaps.pause()
-            self._buffer = TickBuffer(self.msgbus, instrument)
+            self._buffer = TickBuffer(*self._raw)
+            self._listen(self._buffer, self.msgbus.subscribe)
         # Quotes first: one Databento subscription then carries both, and no trade comes twice.
         if self.QUOTES:
             self.subscribe_quote_ticks(instrument_id)
@@ -269,7 +270,7 @@ class BarActor(Actor):  # type: ignore[misc]
             last_ns = tick.ts
             if number % SLICE == SLICE - 1:
                 yield
-        buffer.close()
+        self._listen(buffer, self.msgbus.unsubscribe)
         gaps.resume(last_ns, buffer.has_quotes)
         self._buffer = None
         return self.on_history_end()
@@ -311,11 +312,25 @@ class BarActor(Actor):  # type: ignore[misc]
                 self.register_indicator_for_quote_ticks(instrument_id, indicator)
             self.register_indicator_for_trade_ticks(instrument_id, indicator)
 
+    def _listen(self, buffer: TickBuffer, change: Callable[..., None]) -> None:
+        # The bus itself: an actor that is starting is handed no ticks.
+        place = f"{self.config.instrument_id.venue}.{self.config.instrument_id.symbol}"
+        change(topic=f"data.quotes.{place}", handler=buffer.add_quote)
+        change(topic=f"data.trades.{place}", handler=buffer.add_trade)
+
+    def _is_within_ties(self) -> bool:
+        # A catalog gives each event of an instrument a `ts_init` of its own: of events of one time
+        # each comes a nanosecond after the other, so that some come when their time is over. There
+        # is no gap in such a row: where no event has come at the present time it has ended.
+        now, instrument_id = self.clock.timestamp_ns(), self.config.instrument_id
+        last = self.cache.quote_tick(instrument_id), self.cache.trade_tick(instrument_id)
+        return any(tick is not None and tick.ts_init == now for tick in last)
+
     def _on_alert(self, event: TimeEvent) -> None:
         interval = self.interval_ns
         if self.is_collecting or interval is None:
             return
-        if self._delay == 0 and is_within_ties(self.cache, self.config.instrument_id, self.clock):
+        if self._delay == 0 and self._is_within_ties():
             name, at = f"{self.id}-TIES", event.ts_event + 1
             self.clock.set_time_alert_ns(name, at, self._on_alert)
             return

@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from nautilus_trader.common.config import ActorConfig
-from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.market_hours import closed_time
 from errors import UsageError
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveFloat
 from indicators.core.gaps import GapFinder
 
 

@@ -1,9 +1,9 @@
 """Bars that a venue or a vendor gives, in ticks and lots."""
 
 from msgspec import Struct
-from nautilus_trader.model.data import Bar
-from nautilus_trader.model.data import BarType
 
+from catalog.protocols import Bar
+from catalog.protocols import Fixed
 from errors import AuctionError
 
 
@@ -13,8 +13,8 @@ class GivenBar(Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    bar_type : BarType
-        What it is a bar of.
+    bar_type : str
+        What it is a bar of, as `BarType` writes it.
     ts_event, ts_init : int
         The times of the bar (ns UTC). Nautilus's own bars have the end of the bar as `ts_event`.
     open, high, low, close : int
@@ -24,7 +24,7 @@ class GivenBar(Struct, frozen=True, kw_only=True):
 
     """
 
-    bar_type: BarType
+    bar_type: str
     ts_event: int
     ts_init: int
     open: int
@@ -54,7 +54,7 @@ def given_bar(bar: Bar, tick_raw: int, lot_raw: int) -> GivenBar:
     prices = [_units(bar, price, tick_raw) for price in (bar.open, bar.high, bar.low, bar.close)]
     open_, high, low, close = prices
     return GivenBar(
-        bar_type=bar.bar_type,
+        bar_type=str(bar.bar_type),
         ts_event=bar.ts_event,
         ts_init=bar.ts_init,
         open=open_,
@@ -65,11 +65,11 @@ def given_bar(bar: Bar, tick_raw: int, lot_raw: int) -> GivenBar:
     )
 
 
-def _units(bar: Bar, value: object, step_raw: int) -> int:
-    units, rest = divmod(value.raw, step_raw)  # type: ignore[attr-defined]
+def _units(bar: Bar, value: Fixed, step_raw: int) -> int:
+    units, rest = divmod(value.raw, step_raw)
     if rest:
         raise AuctionError(
             f"{bar.bar_type}: the bar of {bar.ts_event} ns has {value}, which is no multiple of "
             "the increment of its instrument: ingest bars of that contract itself"
         )
-    return int(units)
+    return units

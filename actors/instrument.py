@@ -1,21 +1,29 @@
 """The instrument a component works on."""
 
-from nautilus_trader.cache.base import CacheFacade
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.instruments import Instrument
+from typing import Any
+from typing import Protocol
+
+from catalog.protocols import InstrumentKey
 
 
-def required_instrument(cache: CacheFacade, instrument_id: InstrumentId) -> Instrument:
+class Definitions(Protocol):
+    """Represents what knows the definitions of instruments, such as Nautilus's cache."""
+
+    def instrument(self, instrument_id: Any) -> Any:
+        """Return a definition, None without one."""
+
+
+def required_instrument(definitions: Definitions, instrument_id: InstrumentKey) -> Any:
     """
     Return the definition of an instrument.
 
     Raises
     ------
     RuntimeError
-        If the cache does not hold it.
+        If it is not known.
 
     """
-    instrument = cache.instrument(instrument_id)
+    instrument = definitions.instrument(instrument_id)
     if instrument is None:
         raise RuntimeError(
             f"instrument {instrument_id} is not in the cache: add it to the catalog or to the "

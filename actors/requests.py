@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from nautilus_trader.model.identifiers import InstrumentId
+from catalog.protocols import InstrumentKey
 
 
 LAST_SNAPSHOT = "Journal.last_snapshot"
@@ -88,7 +88,7 @@ class AccountQuestion:
 
     Parameters
     ----------
-    instrument_id : InstrumentId
+    instrument_id : InstrumentKey
         The instrument.
     on_answer : Callable[[AccountQuestion], None] or None
         Called on the event loop with the answer; None waits for it, as at a start.
@@ -103,7 +103,7 @@ class AccountQuestion:
 
     """
 
-    instrument_id: InstrumentId
+    instrument_id: InstrumentKey
     on_answer: "Callable[[AccountQuestion], None] | None" = None
     position: Decimal | None = None
     average: Decimal | None = None

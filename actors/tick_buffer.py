@@ -2,36 +2,24 @@
 
 from collections.abc import Iterator
 
-from nautilus_trader.common.component import MessageBus
-from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.data import TradeTick
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.instruments import Instrument
-
 from actors.history import QUOTE
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
 from actors.history import join
+from catalog.protocols import Quote
+from catalog.protocols import Trade
 from indicators.core.gaps import GapFinder
-
-
-def tick_topics(instrument_id: InstrumentId) -> tuple[str, str]:
-    """Return the topics of the quotes and the trades of an instrument."""
-    place = f"{instrument_id.venue}.{instrument_id.symbol}"
-    return f"data.quotes.{place}", f"data.trades.{place}"
 
 
 class TickBuffer:
     """
-    Listens to quotes and trades until it is closed.
+    Keeps quotes and trades in ticks and lots, in the order in which they come.
 
     Parameters
     ----------
-    msgbus : MessageBus
-        The bus.
-    instrument : Instrument
-        The instrument.
+    tick_raw, lot_raw : int
+        The raw values of the price and the size increment of the instrument.
 
     Attributes
     ----------
@@ -39,25 +27,35 @@ class TickBuffer:
         What has come, in its order.
     recent : list[Tick]
         Trades of the past that the venue has told, in the order of `add_recent`.
-    instrument_id : InstrumentId
-        The instrument.
 
     """
 
-    def __init__(self, msgbus: MessageBus, instrument: Instrument) -> None:
+    def __init__(self, tick_raw: int, lot_raw: int) -> None:
         self.heard: list[Tick] = []
         self.recent: list[Tick] = []
-        self._msgbus = msgbus
-        self.instrument_id = instrument.id
-        self._topics = tick_topics(instrument.id)
-        self._tick_raw = instrument.price_increment.raw
-        self._lot_raw = instrument.size_increment.raw
-        for topic in self._topics:
-            msgbus.subscribe(topic=topic, handler=self._hear)
+        self._tick_raw = tick_raw
+        self._lot_raw = lot_raw
 
-    def add_recent(self, tick: TradeTick) -> None:
+    def add_quote(self, quote: Quote) -> None:
+        """Add a quote that has come."""
+        self.heard.append(
+            Tick(
+                QUOTE,
+                quote.ts_event,
+                quote.bid_price.raw // self._tick_raw,
+                quote.ask_price.raw // self._tick_raw,
+                quote.bid_size.raw // self._lot_raw,
+                quote.ask_size.raw // self._lot_raw,
+            )
+        )
+
+    def add_trade(self, trade: Trade) -> None:
+        """Add a trade that has come."""
+        self.heard.append(self._trade(trade))
+
+    def add_recent(self, trade: Trade) -> None:
         """Add a trade of the past."""
-        self.recent.append(self._trade(tick))
+        self.recent.append(self._trade(trade))
 
     @property
     def has_quotes(self) -> bool:
@@ -82,33 +80,14 @@ class TickBuffer:
             yield self.heard[count]
             count += 1
 
-    def close(self) -> None:
-        """Listen no longer."""
-        for topic in self._topics:
-            self._msgbus.unsubscribe(topic=topic, handler=self._hear)
-
-    def _hear(self, tick: QuoteTick | TradeTick) -> None:
-        is_trade = isinstance(tick, TradeTick)
-        self.heard.append(self._trade(tick) if is_trade else self._quote(tick))
-
-    def _quote(self, tick: QuoteTick) -> Tick:
-        return Tick(
-            QUOTE,
-            tick.ts_event,
-            tick.bid_price.raw // self._tick_raw,
-            tick.ask_price.raw // self._tick_raw,
-            tick.bid_size.raw // self._lot_raw,
-            tick.ask_size.raw // self._lot_raw,
-        )
-
-    def _trade(self, tick: TradeTick) -> Tick:
+    def _trade(self, trade: Trade) -> Tick:
         return Tick(
             TRADE,
-            tick.ts_event,
-            tick.price.raw // self._tick_raw,
+            trade.ts_event,
+            trade.price.raw // self._tick_raw,
             0,
-            tick.size.raw // self._lot_raw,
+            trade.size.raw // self._lot_raw,
             0,
-            int(tick.aggressor_side),
-            tick.trade_id.value,
+            int(trade.aggressor_side),
+            trade.trade_id.value,
         )

@@ -1,4 +1,4 @@
-"""Definitions of instruments as far as our code reads them, whatever library made them."""
+"""Market data and definitions as far as our code reads them, whatever library made them."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -19,6 +19,126 @@ class Fixed(Protocol):
 
     def as_decimal(self) -> Decimal:
         """Return the value."""
+
+
+class Text(Protocol):
+    """Represents a name or an id that wraps its text."""
+
+    @property
+    def value(self) -> str:
+        """The text."""
+
+
+class InstrumentKey(Text, Protocol):
+    """Represents the id of an instrument, `SYMBOL.VENUE` as text; hashable."""
+
+    @property
+    def symbol(self) -> Text:
+        """The symbol."""
+
+    @property
+    def venue(self) -> Text:
+        """The venue."""
+
+
+class Quote(Protocol):
+    """Represents the best bid and offer."""
+
+    @property
+    def instrument_id(self) -> InstrumentKey:
+        """The instrument."""
+
+    @property
+    def bid_price(self) -> Fixed:
+        """The best bid."""
+
+    @property
+    def ask_price(self) -> Fixed:
+        """The best offer."""
+
+    @property
+    def bid_size(self) -> Fixed:
+        """The size bid."""
+
+    @property
+    def ask_size(self) -> Fixed:
+        """The size offered."""
+
+    @property
+    def ts_event(self) -> int:
+        """When the venue made it (ns UTC)."""
+
+    @property
+    def ts_init(self) -> int:
+        """Its place in the order of events (ns UTC)."""
+
+
+class Trade(Protocol):
+    """Represents a print."""
+
+    @property
+    def instrument_id(self) -> InstrumentKey:
+        """The instrument."""
+
+    @property
+    def price(self) -> Fixed:
+        """The price."""
+
+    @property
+    def size(self) -> Fixed:
+        """The size."""
+
+    @property
+    def aggressor_side(self) -> Any:
+        """Who took: 1 buyer, 2 seller, 0 unknown, as a whole number."""
+
+    @property
+    def trade_id(self) -> Text:
+        """The venue's id."""
+
+    @property
+    def ts_event(self) -> int:
+        """When the venue made it (ns UTC)."""
+
+    @property
+    def ts_init(self) -> int:
+        """Its place in the order of events (ns UTC)."""
+
+
+class Bar(Protocol):
+    """Represents a bar of a venue or a vendor."""
+
+    @property
+    def bar_type(self) -> Any:
+        """What it is a bar of, `SYMBOL.VENUE-STEP-UNIT-PRICE-SOURCE` as text."""
+
+    @property
+    def open(self) -> Fixed:
+        """The first price."""
+
+    @property
+    def high(self) -> Fixed:
+        """The highest price."""
+
+    @property
+    def low(self) -> Fixed:
+        """The lowest price."""
+
+    @property
+    def close(self) -> Fixed:
+        """The last price."""
+
+    @property
+    def volume(self) -> Fixed:
+        """The volume."""
+
+    @property
+    def ts_event(self) -> int:
+        """The end of the bar (ns UTC)."""
+
+    @property
+    def ts_init(self) -> int:
+        """Its place in the order of events (ns UTC)."""
 
 
 class Instrument(Protocol):

@@ -1,14 +1,11 @@
 """What the runner of a node watches, and where it listens."""
 
-from typing import Annotated
-
 import msgspec
 
-
-PositiveInt = Annotated[int, msgspec.Meta(gt=0)]
-NonNegativeInt = Annotated[int, msgspec.Meta(ge=0)]
-PositiveFloat = Annotated[float, msgspec.Meta(gt=0.0)]
-NonNegativeFloat = Annotated[float, msgspec.Meta(ge=0.0)]
+from indicators.constraints import NonNegativeFloat
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveFloat
+from indicators.constraints import PositiveInt
 
 
 class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,14 +8,14 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.common.config import ActorConfig
-from nautilus_trader.common.config import PositiveFloat
-from nautilus_trader.common.config import PositiveInt
 
 from actors.alerts.delivery import Delivery
 from actors.alerts.targets import notice_of
 from actors.alerts.targets import targets_of
 from actors.messages import Alert
 from actors.messages import TradeEvent
+from indicators.constraints import PositiveFloat
+from indicators.constraints import PositiveInt
 
 
 HEALTH_NS = 5_000_000_000

@@ -5,13 +5,12 @@ from fractions import Fraction
 from typing import Any
 from typing import ClassVar
 
-from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveInt
-
 from actors.config import BarActorConfig
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
 from errors import UsageError
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveInt
 from indicators.core.bucket_profile import BucketProfile
 from indicators.core.exact import exact_ratio
 from indicators.core.market_state import MarketState

@@ -1,18 +1,17 @@
 """Messages about sessions, levels and market state."""
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from actors.impulse.bars import Second
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
 from actors.messages.seconds import MarketStateUpdate
 from actors.messages.sessions import DailyLevelsUpdate
 from actors.messages.sessions import RegularSessionUpdate
+from catalog.protocols import InstrumentKey
 from indicators.core.market_state import MarketState
 
 
 def state_message(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     bar: Second,
     state: MarketState,
     tick_size: float,
@@ -35,7 +34,7 @@ def state_message(
 
 
 def session_message(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     session: RegularSession,
     tick_size: float,
     lot_size: float,
@@ -62,7 +61,7 @@ def session_message(
 
 
 def levels_message(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     levels: DailyLevels,
     tick_size: float,
     ts_event: int,

@@ -1,19 +1,18 @@
 """Messages about the state machine and its nodes, for the actor and for strategies."""
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.transition import Transition
 from actors.messages.impulse import ImpulseTransition
 from actors.messages.impulse import LvnVisit
+from catalog.protocols import InstrumentKey
 
 
 MARKET = "MARKET"
 
 
 def transition_message(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     source: str,
     transition: Transition,
     tick_size: float,
@@ -24,7 +23,7 @@ def transition_message(
 
     Parameters
     ----------
-    instrument_id : InstrumentId
+    instrument_id : InstrumentKey
         The instrument.
     source : str
         Whose machine it is.
@@ -66,7 +65,7 @@ def transition_message(
 
 
 def visit_message(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     source: str,
     event: str,
     node: LowVolumeNode,
@@ -79,7 +78,7 @@ def visit_message(
 
     Parameters
     ----------
-    instrument_id : InstrumentId
+    instrument_id : InstrumentKey
         The instrument.
     source : str
         Who tracks the node.

@@ -10,8 +10,6 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.common.config import ActorConfig
-from nautilus_trader.common.config import PositiveFloat
-from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderInitialized
@@ -43,6 +41,8 @@ from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import AuctionError
 from errors import UsageError
+from indicators.constraints import PositiveFloat
+from indicators.constraints import PositiveInt
 
 
 NODE = InstrumentId.from_str("NODE.LOCAL")

@@ -3,8 +3,6 @@
 from typing import Any
 from typing import Self
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.bars import Second
 from actors.messages.base import Message
@@ -21,6 +19,7 @@ from actors.messages.schema import Table
 from actors.messages.schema import TickList
 from actors.messages.schema import Ticks
 from actors.messages.schema import Time
+from catalog.protocols import InstrumentKey
 
 
 @register
@@ -68,7 +67,7 @@ class SecondBar(Message):
     @classmethod
     def of_bar(
         cls,
-        instrument_id: InstrumentId,
+        instrument_id: InstrumentKey,
         bar: Second,
         tick_size: float,
         lot_size: float,
@@ -79,7 +78,7 @@ class SecondBar(Message):
 
         Parameters
         ----------
-        instrument_id : InstrumentId
+        instrument_id : InstrumentKey
             The instrument.
         bar : Second
             The bar.

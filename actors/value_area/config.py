@@ -3,12 +3,11 @@
 from typing import Any
 from typing import Literal
 
-from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveFloat
-from nautilus_trader.common.config import PositiveInt
-
 from actors.config import BarActorConfig
 from errors import UsageError
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveFloat
+from indicators.constraints import PositiveInt
 from indicators.core.minute import MinuteFeatures
 
 

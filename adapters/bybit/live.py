@@ -31,12 +31,12 @@ from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import MessageBus
 from nautilus_trader.config import LiveExecEngineConfig
-from nautilus_trader.config import NonNegativeInt
-from nautilus_trader.config import PositiveInt
 
 from adapters.bybit.live_data import LiveBybitDataClient
 from adapters.bybit.live_execution import LiveBybitExecutionClient
 from errors import UsageError
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveInt
 
 
 class LiveBybitDataClientConfig(BybitDataClientConfig, frozen=True):  # type: ignore[misc,call-arg]

@@ -12,7 +12,6 @@ from nautilus_trader.adapters.databento.loaders import DatabentoDataLoader
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import MessageBus
-from nautilus_trader.common.config import PositiveFloat
 from nautilus_trader.config import RoutingConfig
 from nautilus_trader.live.factories import LiveDataClientFactory
 from nautilus_trader.model.identifiers import InstrumentId
@@ -21,6 +20,7 @@ from adapters.databento.continuous import contract_on
 from adapters.databento.continuous import parse_rolling
 from adapters.databento.live_client import CheckedDatabentoDataClient
 from errors import UsageError
+from indicators.constraints import PositiveFloat
 
 
 KEY_VARIABLE = "DATABENTO_API_KEY"

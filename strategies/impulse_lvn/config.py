@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveInt
-
 from actors.impulse.config import impulse_params
 from actors.impulse.params import ImpulseParams
 from actors.impulse.params import in_ticks
 from errors import ParameterError
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveInt
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.sizing_policy import ContractSizing
 from strategies.common.trade_params import SECOND_NS

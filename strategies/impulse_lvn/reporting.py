@@ -3,18 +3,17 @@
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from actors.impulse.leg import LowVolumeNode
 from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
 from actors.messages import ImpulseTransition
 from actors.messages import LvnVisit
+from catalog.protocols import InstrumentKey
 from strategies.impulse_lvn.step import Step
 
 
 def step_messages(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     source: str,
     step: Step,
     tick_size: float,
@@ -25,7 +24,7 @@ def step_messages(
 
     Parameters
     ----------
-    instrument_id : InstrumentId
+    instrument_id : InstrumentKey
         The instrument.
     source : str
         The strategy.
@@ -49,7 +48,7 @@ def step_messages(
 
 
 def dropped_messages(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     source: str,
     nodes: Sequence[LowVolumeNode],
     ts_second: int,
@@ -61,7 +60,7 @@ def dropped_messages(
 
     Parameters
     ----------
-    instrument_id : InstrumentId
+    instrument_id : InstrumentKey
         The instrument.
     source : str
         The strategy.

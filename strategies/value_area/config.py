@@ -3,9 +3,8 @@
 from decimal import Decimal
 from typing import Literal
 
-from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveInt
-
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveInt
 from strategies.common.nautilus.config import TradingConfig
 from strategies.value_area.params import SignalParams
 

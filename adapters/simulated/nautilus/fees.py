@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from nautilus_trader.backtest.config import FeeModelConfig
 from nautilus_trader.backtest.models import FeeModel
-from nautilus_trader.common.config import NonNegativeFloat
 from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Currency
@@ -16,6 +15,7 @@ from nautilus_trader.model.orders import Order
 from adapters.simulated.rules.fees import Rates
 from adapters.simulated.rules.fees import effective_rates
 from adapters.simulated.rules.fees import fee_of_value
+from indicators.constraints import NonNegativeFloat
 
 
 class VenueFeesConfig(FeeModelConfig, frozen=True):  # type: ignore[misc, call-arg]

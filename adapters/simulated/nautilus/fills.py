@@ -15,8 +15,6 @@ from nautilus_trader.backtest.config import SimulationModuleConfig
 from nautilus_trader.backtest.models import FillModel
 from nautilus_trader.backtest.modules import SimulationModule
 from nautilus_trader.common.component import Logger
-from nautilus_trader.common.config import NonNegativeFloat
-from nautilus_trader.common.config import NonNegativeInt
 from nautilus_trader.core.data import Data
 from nautilus_trader.model.book import OrderBook
 from nautilus_trader.model.data import Bar
@@ -47,6 +45,8 @@ from adapters.simulated.rules.stops import is_triggered
 from adapters.simulated.rules.taking import Slippage
 from adapters.simulated.rules.touch import Level
 from errors import AuctionError
+from indicators.constraints import NonNegativeFloat
+from indicators.constraints import NonNegativeInt
 
 
 TouchRule = Literal["quote", "print", "bar"]

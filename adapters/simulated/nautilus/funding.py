@@ -9,8 +9,6 @@ from nautilus_trader.backtest.config import SimulationModuleConfig
 from nautilus_trader.backtest.modules import SimulationModule
 from nautilus_trader.common.component import Logger
 from nautilus_trader.common.component import TimeEvent
-from nautilus_trader.common.config import NonNegativeFloat
-from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.core.data import Data
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.model.enums import PositionAdjustmentType
@@ -31,6 +29,8 @@ from adapters.simulated.rules.funding import notional
 from adapters.simulated.rules.funding import payment
 from adapters.simulated.schedule import read_schedule
 from catalog.instruments import is_perpetual
+from indicators.constraints import NonNegativeFloat
+from indicators.constraints import PositiveInt
 
 
 Due = tuple[int, InstrumentId, Decimal]
