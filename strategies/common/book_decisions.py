@@ -91,11 +91,11 @@ def decide_book(
     for intent, too_costly in intents:
         state = _gate_state(book, ts, intent, warm, active, stale, too_costly)
         refused = refusal(state)
-        rivals = book.rivals(intent)
+        rivals = book.entries.rivals(intent)
         if refused is None and rivals:
             commands += book.turn(ts, intent)
         elif refused is None:
-            refused, sent = book.enter(ts, intent)
+            refused, sent = book.entries.enter(ts, intent)
             commands += sent
         if refused is not None:
             entries.append(GateDecision(Action.HOLD, refused))
@@ -117,7 +117,7 @@ def _gate_state(
     stale: bool,
     too_costly: Refusal | None,
 ) -> GateState:
-    rivals = book.rivals(intent)
+    rivals = book.entries.rivals(intent)
     return GateState(
         warm=warm,
         active=active,
@@ -129,7 +129,7 @@ def _gate_state(
         position_side=rivals[0].side if rivals else 0,
         intent_side=intent.side,
         flip=book.params.flip,
-        cooling=book.is_cooling(ts, intent),
+        cooling=book.entries.is_cooling(ts, intent),
         stale=stale,
         # Whether there is room comes before what it would cost.
         too_costly=_no_room(book, intent) or too_costly,
@@ -137,7 +137,7 @@ def _gate_state(
 
 
 def _no_room(book: TradeBook, intent: Intent) -> Refusal | None:
-    if book.rivals(intent):
+    if book.entries.rivals(intent):
         return None
     trades = book.trades.values()
     if book.book_params.one_trade_per_setup and any(t.intent.tag == intent.tag for t in trades):

@@ -1,6 +1,8 @@
 """Fills that reduce more than one trade of a book, and their division."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,7 +10,6 @@ import msgspec
 
 from strategies.common.allotment import allot_lots
 from strategies.common.allotment import split_money
-from strategies.common.book_slots import TradeSlot
 from strategies.common.book_slots import reducible
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
@@ -18,6 +19,7 @@ from strategies.common.events import OrderEvent
 from strategies.common.orders import OrderState
 from strategies.common.reasons import ExitReason
 from strategies.common.trade_manager import TradeManager
+from strategies.common.trade_slot import TradeSlot
 
 
 type Deliver = Callable[[TradeManager, OrderEvent], Sequence[Command] | None]
@@ -64,6 +66,17 @@ class SharedFills:
         # The lots of an order that were not those of its trade.
         self.beyond: dict[int, int] = {}
         self.seen: dict[tuple[int, str], None] = {}
+
+    def restore(
+        self,
+        orders: Mapping[int, SharedOrder],
+        beyond: Mapping[int, int],
+        seen: Iterable[tuple[int, str]],
+    ) -> None:
+        """Go on from the orders, lots and fills of a state."""
+        self.orders = dict(orders)
+        self.beyond = dict(beyond)
+        self.seen = dict.fromkeys(seen)
 
     def is_duplicate(self, event: Filled) -> bool:
         """Return True if a fill has been divided already."""

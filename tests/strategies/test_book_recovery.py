@@ -17,8 +17,8 @@ from hypothesis.stateful import rule
 from strategies.common.book_decisions import decide_book
 from strategies.common.book_params import BookParams
 from strategies.common.book_params import PositionMode
-from strategies.common.book_recovery import VenuePosition
-from strategies.common.book_recovery import hold_book
+from strategies.common.book_position import VenuePosition
+from strategies.common.book_position import hold_book
 from strategies.common.book_recovery import recover_book
 from strategies.common.book_state import book_from_plain
 from strategies.common.book_state import book_to_plain
@@ -70,7 +70,7 @@ class CrashMachine(TradeBookMachine):
         known = [
             report
             for order_id in self.sent
-            if self.book.order(order_id) is not None
+            if self.book.slots.order(order_id) is not None
             and (report := self.report(order_id)) is not None
         ]
         positions = [
@@ -263,7 +263,7 @@ def test_an_order_that_bears_no_trade_is_cancelled_where_there_are_several() -> 
     desk = BookDesk().opened(2)
     book = restarted(desk)
     stray = Submit(
-        order_id=book.next_order_id(),
+        order_id=book.slots.next_order_id(),
         purpose=Purpose.EXIT,
         kind=OrderKind.LIMIT,
         is_buy=False,
@@ -335,14 +335,14 @@ def test_a_book_without_a_state_takes_one_trade_over_as_its_manager_would() -> N
         fee=Decimal(0),
     )
     book = desk.new_book()
-    assert book.next_order_id() == 1
+    assert book.slots.next_order_id() == 1
     unknown = VenueOrder(command=entry, is_open=False, fills=(fill,), filled=10, trade_id=7)
     result = recover_book(book, desk.now, [], [unknown], held(10), 50)
     assert book.halted
     assert list(book.trades) == [7]
     assert stops(result.commands) == [(10, 950)]
     assert book.on_order_event(Accepted(order_id=2, ts=desk.now)) == []
-    assert book.claim_trade_id(None) == 8
+    assert book.slots.claim_trade_id(None) == 8
 
 
 def test_a_state_of_more_trades_than_the_book_may_hold_is_managed_to_its_end() -> None:

@@ -13,7 +13,6 @@ from nautilus_trader.common.config import resolve_path
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import MarketStateUpdate
-from strategies.common.book_params import BookParams
 from strategies.common.commands import Command
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -366,9 +365,7 @@ def test_an_entry_given_up_and_a_position_gone_are_told_as_dropped() -> None:
 
 
 def test_of_two_trades_one_is_trailed_and_one_is_left() -> None:
-    venue = ScriptedVenue(cooldown_minutes=0, risk_pct=Decimal("0.001"))
-    venue.strategy.manager.book_params = BookParams(max_trades=2)
-    venue.strategy.manager.add_slot()
+    venue = ScriptedVenue(cooldown_minutes=0, risk_pct=Decimal("0.001"), max_trades=2)
     venue.enter()
     venue.enter()
     first, second = venue.strategy.position_view().trades

@@ -10,6 +10,7 @@ from strategies.common.allotment import split_money
 from strategies.common.book_params import BookParams
 from strategies.common.book_params import CooldownScope
 from strategies.common.book_params import PositionMode
+from strategies.common.book_risk import total_risk
 from strategies.common.book_state import book_from_plain
 from strategies.common.book_state import book_to_plain
 from strategies.common.commands import Purpose
@@ -35,7 +36,7 @@ def test_each_trade_has_a_stop_of_its_own_for_exactly_its_lots() -> None:
     assert [(c.lots, c.price) for c in stops] == [(10, 950), (10, 940), (10, 930)]
     assert list(desk.book.trades) == [1, 2, 3]
     assert desk.book.position == 30
-    assert [desk.book.trade_id_of(c.order_id) for c in stops] == [1, 2, 3]
+    assert [desk.book.slots.trade_id_of(c.order_id) for c in stops] == [1, 2, 3]
 
 
 def test_no_more_trades_are_entered_than_the_book_may_hold() -> None:
@@ -56,17 +57,17 @@ def test_an_entry_that_would_risk_too_much_in_all_is_refused() -> None:
     desk = BookDesk(equity=Decimal(1000), max_total_risk=Decimal("0.12"))
     decisions = desk.minute(intent(1), intent(2), intent(3)).entries
     assert [d.reason for d in decisions] == ["SETUP 1", "SETUP 2", "TOTAL_RISK"]
-    assert desk.book.total_risk() == 110
+    assert total_risk(desk.book.trades.values()) == 110
 
 
 def test_costs_count_for_the_total_risk_and_a_stop_beyond_the_entry_does_not() -> None:
     desk = BookDesk(equity=Decimal(1000), max_total_risk=Decimal("0.1"))
     (entry,) = desk.enter(intent(1, costs=5000))
-    assert desk.book.total_risk() == 55
+    assert total_risk(desk.book.trades.values()) == 55
     desk.accept(entry.order_id)
     desk.fill(entry.order_id, 10, 1000)
     desk.keep(desk.book.move_stop(desk.now, 1001, 1010, trade_id=1))
-    assert desk.book.total_risk() == 0
+    assert total_risk(desk.book.trades.values()) == 0
 
 
 def test_an_unknown_equity_lets_nothing_in() -> None:
@@ -94,7 +95,7 @@ def test_an_opposite_intent_turns_all_trades_and_enters_once_all_have_ended() ->
     desk.fill(second.order_id, 10, 1001)
     (entry,) = desk.cancel(stop)
     assert isinstance(entry, Submit)
-    assert (entry.purpose, entry.is_buy, desk.book.trade_id_of(entry.order_id)) == (
+    assert (entry.purpose, entry.is_buy, desk.book.slots.trade_id_of(entry.order_id)) == (
         Purpose.ENTRY,
         False,
         3,
@@ -205,13 +206,13 @@ def test_the_cooldown_holds_back_all_entries_or_those_of_the_setup(
 def test_an_order_of_the_venue_leaves_the_trades_by_their_size() -> None:
     desk = BookDesk().opened(3)
     desk.fill(desk.stop_of(3), 5, 930)
-    order_id = desk.book.adopt_forced(15, ExitReason.ADL, is_buy=False)
+    order_id = desk.book.allocation.adopt_forced(15, ExitReason.ADL, is_buy=False)
     assert order_id is not None
     event = desk.filled(order_id, 15, 990, "1.5")
     desk.keep(desk.book.on_order_event(event))
     assert desk.open_lots() == {1: 4, 2: 4, 3: 2}
     assert desk.book.on_order_event(event) == ()
-    assert desk.book.has_seen(event)
+    assert desk.book.allocation.has_seen(event)
     parts = [r for r, _ in desk.records if isinstance(r, ExitFilled) and r.reason == "ADL"]
     assert sum(part.fee for part in parts) == Decimal("1.5")
     assert not desk.book.halted
@@ -219,7 +220,7 @@ def test_an_order_of_the_venue_leaves_the_trades_by_their_size() -> None:
 
 def test_a_liquidation_halts_and_ends_every_trade() -> None:
     desk = BookDesk().opened(2)
-    order_id = desk.book.adopt_forced(20, ExitReason.LIQUIDATED, is_buy=False)
+    order_id = desk.book.allocation.adopt_forced(20, ExitReason.LIQUIDATED, is_buy=False)
     assert order_id is not None
     stops = [desk.stop_of(1), desk.stop_of(2)]
     assert short(desk.fill(order_id, 20, 900)) == [("CANCEL", stop) for stop in stops]
@@ -234,16 +235,16 @@ def test_a_liquidation_halts_and_ends_every_trade() -> None:
 
 def test_more_than_all_trades_have_halts() -> None:
     desk = BookDesk().opened(2)
-    order_id = desk.book.adopt_forced(20, ExitReason.ADL, is_buy=False)
+    order_id = desk.book.allocation.adopt_forced(20, ExitReason.ADL, is_buy=False)
     assert order_id is not None
     desk.fill(order_id, 25, 990)
     assert desk.book.halted
-    assert desk.book.adopt_forced(5, ExitReason.ADL, is_buy=True) is None
+    assert desk.book.allocation.adopt_forced(5, ExitReason.ADL, is_buy=True) is None
 
 
 def test_the_venues_own_stop_closes_what_all_trades_have_left() -> None:
     desk = BookDesk().opened(2)
-    order_id = desk.book.adopt_stop(20, 900)
+    order_id = desk.book.allocation.adopt_stop(20, 900)
     # Their own stops lie nearer: they have a second to fill.
     assert desk.fill(order_id, 8, 899) == []
     assert desk.open_lots() == {1: 6, 2: 6}
@@ -346,12 +347,12 @@ def test_a_boundary_leaves_each_trade_by_its_own_rule() -> None:
 def test_a_book_never_enters_against_its_rules() -> None:
     desk = BookDesk(max_trades=2).opened(1)
     with pytest.raises(ValueError, match="other side"):
-        desk.book.enter(desk.now, intent(2, is_long=False))
+        desk.book.entries.enter(desk.now, intent(2, is_long=False))
     with pytest.raises(ValueError, match="no open trade"):
         desk.book.turn(desk.now, intent(2))
     desk.enter(intent(2))
     with pytest.raises(ValueError, match="no room"):
-        desk.book.enter(desk.now, intent(3))
+        desk.book.entries.enter(desk.now, intent(3))
     with pytest.raises(ValueError, match="not fully open"):
         desk.book.turn(desk.now, intent(3, is_long=False))
 

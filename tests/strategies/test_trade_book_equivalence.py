@@ -64,11 +64,17 @@ class Pair:
     def both(self, name: str) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
             result = getattr(self.manager, name)(*arguments, **named)
-            assert plain(getattr(self.book, name)(*arguments, **named)) == plain(result)
+            assert plain(self.of_book(name)(*arguments, **named)) == plain(result)
             self.compare()
             return result
 
         return call
+
+    def of_book(self, name: str) -> Any:
+        """Return what a book, or one of its parts, has under a name of a trade manager."""
+        book = self.book
+        parts = (book, book.slots, book.entries, book.allocation)
+        return getattr(next(part for part in parts if hasattr(part, name)), name)
 
     def decide(self, ts: int, close: int | None, intent: Intent | None) -> Sequence[Command]:
         decision, commands = decide(self.manager, ts, close, intent)
@@ -82,7 +88,7 @@ class Pair:
         assert self.told == self.records[self.told_before :]
         assert self.book.state().managers == [self.manager.state()]
         for name in COMPARED:
-            assert getattr(self.book, name) == getattr(self.manager, name)
+            assert self.of_book(name) == getattr(self.manager, name)
         trade = self.manager.trade
         assert self.book.position == (0 if trade is None else trade.side * max(0, trade.open))
         assert self.book.is_flat is (trade is None)
@@ -105,7 +111,7 @@ class RestartedPair(Pair):
         )
         seen = len(told)
         # The day does not end between the snapshot and the call.
-        self.book.restore_state(old.time_ns, state)
+        self.book.restore_state(old.slots.time_ns, state)
         del told[seen:]
         assert self.book.state() == old.state()
 

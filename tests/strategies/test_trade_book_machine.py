@@ -174,7 +174,7 @@ class TradeBookMachine(TradeManagerMachine):
         old, seen = self.book, len(self.records)
         plain = json.loads(json.dumps(book_to_plain(old.state())))
         self.manager = self.book = self.new_book()  # type: ignore[assignment]
-        self.book.restore_state(old.time_ns, book_from_plain(plain))
+        self.book.restore_state(old.slots.time_ns, book_from_plain(plain))
         del self.records[seen:]
         assert self.book.state() == old.state()
 
@@ -231,9 +231,11 @@ class TradeBookMachine(TradeManagerMachine):
         lots = min(lots, abs(self.positions[pool]))
         before = {k: t.open for k, t in trades.items() if t.side == side}
         if is_stop and self.mode is PositionMode.NETTING:
-            order_id = self.book.adopt_stop(lots, price)
+            order_id = self.book.allocation.adopt_stop(lots, price)
         else:
-            found = self.book.adopt_forced(lots, ExitReason.ADL, is_buy=side < 0, trade_id=trade_id)
+            found = self.book.allocation.adopt_forced(
+                lots, ExitReason.ADL, is_buy=side < 0, trade_id=trade_id
+            )
             assert found is not None
             order_id = found
         self.positions[pool] -= side * lots
@@ -278,7 +280,7 @@ class TradeBookMachine(TradeManagerMachine):
                 assert order_id not in self.sent
                 assert command.lots > 0
                 self.sent[order_id] = command
-                trade_id = self.book.trade_id_of(order_id)
+                trade_id = self.book.slots.trade_id_of(order_id)
                 assert trade_id is not None
                 self.pools[order_id] = trade_id
             else:

@@ -143,7 +143,7 @@ class AttachedStop:
             return
         units = self._strategy.units
         lots, price = units.lots(event.last_qty), units.ticks(event.last_px)
-        order_id = self._strategy.manager.adopt_stop(lots, price)
+        order_id = self._strategy.manager.allocation.adopt_stop(lots, price)
         self._desk.know(order_id, client_order_id)
 
 

@@ -10,8 +10,8 @@ from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.trading.strategy import Strategy
 
 from actors.order_marks import meaning
-from strategies.common.book_recovery import VenuePosition
-from strategies.common.book_recovery import hold_book
+from strategies.common.book_position import VenuePosition
+from strategies.common.book_position import hold_book
 from strategies.common.book_status import status_of
 from strategies.common.book_status import trade_rows
 from strategies.common.commands import Command

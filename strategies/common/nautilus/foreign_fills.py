@@ -56,7 +56,7 @@ class ForeignFills:
         name = event.client_order_id.value
         reason = forced_close(name)
         if reason is not None:
-            order_id = strategy.manager.adopt_forced(
+            order_id = strategy.manager.allocation.adopt_forced(
                 strategy.units.lots(event.last_qty),
                 ExitReason(reason),
                 is_buy=event.order_side == OrderSide.BUY,
@@ -74,7 +74,7 @@ class ForeignFills:
     def doubt(self, event: Rejected) -> None:
         """Have the venue asked where the refusal of an exit says that the position may be gone."""
         strategy = self._strategy
-        trade = strategy.manager.trade_of(event.order_id)
+        trade = strategy.manager.slots.trade_of(event.order_id)
         if trade is None or trade.open <= 0:
             return
         if not event.nothing_to_reduce and trade.exit_refusals < DOUBTED_REFUSALS:

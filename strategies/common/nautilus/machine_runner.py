@@ -178,9 +178,9 @@ class MachineRunner:
     def _decide(self, ts: int, step: Step, entry: Entry | None, *, is_past: bool) -> None:
         host = self._host
         decision, quantity = HOLD, None
-        next_id = host.manager.next_trade_id
+        next_id = host.manager.slots.next_trade_id
         intent = None if entry is None or entry.refusal is not None else entry.intent
-        turns = intent is not None and bool(host.manager.rivals(intent))
+        turns = intent is not None and bool(host.manager.entries.rivals(intent))
         is_decided = not (is_past and entry is not None) and (
             intent is not None or step.is_boundary
         )
@@ -193,7 +193,7 @@ class MachineRunner:
         notes: Notes | None = None
         if entry is not None:
             is_sent = decision.action in ENTERED
-            is_entered = is_sent and host.manager.next_trade_id > next_id
+            is_entered = is_sent and host.manager.slots.next_trade_id > next_id
             notes = self.machine.on_entry(
                 entry,
                 ts,

@@ -292,7 +292,7 @@ class ManagedStrategy(TradeControls):
     def _tell_trades_apart(self) -> None:
         params = self.manager.book_params
         if params.max_trades > 1:
-            self.router.trade_id_of = self.manager.trade_id_of
+            self.router.trade_id_of = self.manager.slots.trade_id_of
             self.account.deferred_notionals = self._deferred_notionals
         if params.positions is not PositionMode.NETTING:
             if self.is_live:
@@ -301,7 +301,7 @@ class ManagedStrategy(TradeControls):
 
     def _position_of(self, order_id: int) -> PositionId | None:
         """Return the position that the entry of an order's trade has opened."""
-        trade = self.manager.trade_of(order_id)
+        trade = self.manager.slots.trade_of(order_id)
         for order in () if trade is None else trade.orders.all():
             name = self.router.client_id(order.command.order_id)
             if order.command.purpose is Purpose.ENTRY and name is not None:
@@ -312,7 +312,7 @@ class ManagedStrategy(TradeControls):
 
     def _deferred_notionals(self) -> list[Decimal]:
         entries = (h.command for h in self.router.held if h.command.purpose is Purpose.ENTRY)
-        prices = [(c, self.manager.trade_of(c.order_id)) for c in entries]
+        prices = [(c, self.manager.slots.trade_of(c.order_id)) for c in entries]
         tick_value = self.units.tick_value
         return [abs(t.intent.entry) * c.lots * tick_value for c, t in prices if t is not None]
 

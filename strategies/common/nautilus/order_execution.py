@@ -147,7 +147,7 @@ class OrderExecution:
             if isinstance(command, Cancel):
                 ready.append(command.order_id)
                 continue
-            trade = host.manager.trade_of(command.order_id)
+            trade = host.manager.slots.trade_of(command.order_id)
             if trade is None:
                 raise RuntimeError(f"order {command.order_id} belongs to no trade")
             if not self._holds_orders or command.kind is OrderKind.STOP:
@@ -178,7 +178,7 @@ class OrderExecution:
         self._wake = wake = manager.wake_ns
         if wake is not None:
             now = clock.timestamp_ns()
-            ahead = manager.time_ns - now
+            ahead = manager.slots.time_ns - now
             # The manager's time never goes back: with a clock that has, pauses are as long as ever.
             late = wake - ahead if ahead > SECOND_NS else wake
             # An alert at the time itself would come after data stamped with it.
@@ -230,10 +230,10 @@ class OrderExecution:
 
     def _stop_entries(self, ts: int, reason: DropReason, order_id: int) -> None:
         manager = self._host.manager
-        self.execute(manager.stop_entries(ts, reason, manager.trade_id_of(order_id)), ts)
+        self.execute(manager.stop_entries(ts, reason, manager.slots.trade_id_of(order_id)), ts)
 
     def _is_given_up(self, held: DeferredOrder) -> bool:
-        trade = self._host.manager.trade_of(held.command.order_id)
+        trade = self._host.manager.slots.trade_of(held.command.order_id)
         return trade is not None and bool(trade.drop_reason or trade.close_reason)
 
     def _take_canceled(self, events: Sequence[OrderEvent], ts: int) -> None:

@@ -154,7 +154,7 @@ class OrderRouter:
         """Return the orders of the manager's trades that can still be filled."""
         found = set()
         for order_id, client_order_id in self._client_ids.items():
-            order = manager.order(order_id)
+            order = manager.slots.order(order_id)
             if order is not None and order.state is not OrderState.DONE:
                 found.add(client_order_id)
         return found

@@ -89,7 +89,7 @@ class Publisher:
             day_pnl=float(status.day_pnl),
             open_risk=float(status.open_risk),
             heat=self._heat(opened) if opened else 0.0,
-            cooling=manager.is_cooling(ts),
+            cooling=manager.entries.is_cooling(ts),
             trades=self._trades(status),
         )
         host.publish_data(message.data_type, message)

@@ -16,7 +16,7 @@ from nautilus_trader.model.orders import Order
 from actors.forced_closes import forced_close
 from actors.order_marks import marked_trade
 from actors.order_marks import meaning
-from strategies.common.book_recovery import VenuePosition
+from strategies.common.book_position import VenuePosition
 from strategies.common.book_recovery import recover_book
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
@@ -116,11 +116,12 @@ class VenueState:
             if not is_open and not (order.filled_qty > 0 and order.ts_last > since - CLOCKS_NS):
                 continue
             if any(
-                isinstance(event, OrderFilled) and manager.has_seen_id(event.trade_id.value)
+                isinstance(event, OrderFilled)
+                and manager.allocation.has_seen_id(event.trade_id.value)
                 for event in order.events
             ):
                 continue
-            order_id = manager.next_order_id()
+            order_id = manager.slots.next_order_id()
             self._desk.know(order_id, order.client_order_id)
             found.append(self._report(order_id, *found_as, order))
         for client_id in self._open:
@@ -131,10 +132,10 @@ class VenueState:
                 and self._id_part in client_id
                 and self._desk.order_id(client_order_id) is None
             ):
-                order_id = manager.next_order_id()
+                order_id = manager.slots.next_order_id()
                 self._desk.know(order_id, client_order_id)
                 found += self._uncached(order_id, client_id)
-        return [self._with_trade(order, manager.next_trade_id) for order in found]
+        return [self._with_trade(order, manager.slots.next_trade_id) for order in found]
 
     def unclaimed_orders(self, strategy_id: StrategyId) -> list[str]:
         """Return the client order ids of our open orders that Nautilus gives to nobody of ours."""
