@@ -95,8 +95,8 @@ class BarActor(Actor):  # type: ignore[misc]
 
     @property
     def bar_types(self) -> tuple[BarType, ...]:
-        """Return the given bars that the actor subscribes to."""
-        return ()
+        """Return the bars that the actor takes, as its configuration says."""
+        return tuple(self.config.bar_types)
 
     @property
     def uses_event_time(self) -> bool:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from nautilus_trader.common.config import ActorConfig
+from nautilus_trader.model.data import BarType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.market_hours import closed_time
@@ -41,6 +42,16 @@ class BarActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[mi
 
     def __post_init__(self) -> None:
         self.gap_finder()
+
+    @property
+    def bar_types(self) -> tuple[BarType, ...]:
+        """
+        Return the bars that the actor takes, by Nautilus's types.
+
+        EXTERNAL bars are those of the venue or of a catalog: the run reads them, a node subscribes
+        to them. One INTERNAL type, of last prices, is closed by the actor itself from trades.
+        """
+        return ()
 
     def gap_finder(self, gap_after_s: float | None = None) -> GapFinder:
         """

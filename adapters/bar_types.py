@@ -35,6 +35,14 @@ def parse_bar_step(text: str) -> int:
     return int(match[1]) * _UNITS[match[2]][1]
 
 
+def step_text(step_ns: int) -> str:
+    """Return a length (ns) as users write it, like `5m`."""
+    name, unit_ns = next(
+        (name, unit_ns) for name, (_, unit_ns) in reversed(_UNITS.items()) if step_ns % unit_ns == 0
+    )
+    return f"{step_ns // unit_ns}{name}"
+
+
 def detect_bar_step(ts: NDArray[np.int64]) -> int | None:
     """Return the smallest distance of some bars' times (ns), None if it is not whole seconds."""
     times = np.unique(ts)

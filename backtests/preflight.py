@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from adapters.bar_types import step_text
 from adapters.simulated.schedule import check_schedule
 from adapters.simulated.schedule import read_schedule
 from backtests.features import clipped_end
@@ -18,6 +19,7 @@ from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
 from catalog.layout import DataFile
+from catalog.layout import bar_steps
 from catalog.layout import data_files
 from catalog.layout import utc_text
 from catalog.protocols import Instrument
@@ -27,8 +29,8 @@ from configs.data_types import TRADE_TICK
 from configs.data_types import identifier_of
 from configs.data_types import kind_of
 from configs.data_types import market_of
-from configs.documents import class_of
 from configs.loader import RunConfig
+from configs.needed_data import check_needed_data
 from configs.preset import models_of
 from errors import AuctionError
 from errors import UsageError
@@ -100,8 +102,9 @@ def preflight(run: RunConfig) -> Preflight:
         for name in run.document["data"]:
             files = run_files(run, name, instrument_id)
             if not files:
+                instead = _bars_instead(run, name, instrument_id)
                 raise AuctionError(
-                    f"{run.catalog}: no {name} data of {instrument_id}: ingest it, or see "
+                    f"{run.catalog}: no {name} data of {instrument_id}{instead}: ingest it, or see "
                     "`auction catalog list`"
                 )
             first, last = files[0].start_ns, max(file.end_ns for file in files)
@@ -228,13 +231,14 @@ def _check_funding(run: RunConfig, instrument: Instrument, start: int, end: int)
         check_schedule(path, str(instrument.id), settlements, start, end)
 
 
+def _bars_instead(run: RunConfig, name: str, instrument_id: str) -> str:
+    steps = bar_steps(run.catalog, instrument_id) if kind_of(name) == BAR else []
+    return f", only bars of {', '.join(map(step_text, steps))}" if steps else ""
+
+
 def _check_data(run: RunConfig) -> None:
     kinds = set(map(kind_of, run.document["data"]))
-    for entry in run.document["actors"]:
-        for name in getattr(class_of(entry["config_path"]), "DATA", ()):
-            if name not in kinds:
-                actor = entry["actor_path"].rpartition(":")[2]
-                raise UsageError(f"`data` lacks {name}, which {actor} needs")
+    check_needed_data(run.document["data"], run.document)
     for name, venue in run.document["venues"].items():
         models = dict(models_of(venue, f"venues.{name}", Path("configuration")))
         touch = models.get(FILLS, {}).get("touch")

@@ -126,6 +126,13 @@ def has_data(catalog_path: Path, instrument_id: str) -> bool:
     )
 
 
+def bar_steps(catalog_path: Path, instrument_id: str) -> list[int]:
+    """Return the lengths (ns) of the bars that the catalog holds of an instrument."""
+    folders = Path(catalog_path).glob(f"data/{BARS}/{instrument_id.replace('/', '')}-*")
+    steps = {bar_step_ns(folder.name) for folder in folders if files_in(folder)}
+    return sorted(steps - {0})
+
+
 def utc_text(ts_ns: int) -> str:
     """Return a time (ns UTC) as text to the millisecond, for messages and tables."""
     seconds, ns = divmod(ts_ns, NS_PER_SECOND)

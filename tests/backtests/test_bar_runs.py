@@ -120,7 +120,7 @@ def test_the_latency_is_off_and_every_report_says_what_bars_assume(tmp_path):
 def test_of_several_bars_the_shortest_fill(tmp_path):
     run = configured(tmp_path, [FLAT], "data=[Bar 5m, Bar]")
     assert bars_of_market(run) == {BTC: f"{BTC}-{SPEC}"}
-    with pytest.raises(AuctionError, match="no Bar 5m data"):
+    with pytest.raises(AuctionError, match="no Bar 5m data of .*, only bars of 1m: ingest it"):
         preflight(run)
 
 

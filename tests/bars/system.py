@@ -91,6 +91,11 @@ class ClosesConfig(BarActorConfig, frozen=True, kw_only=True):
     DATA: ClassVar[tuple[str, ...]] = ("Bar",)
 
     bars: PositiveInt = 1
+    bar: str = "1-MINUTE-LAST-EXTERNAL"
+
+    @property
+    def bar_types(self):
+        return (BarType.from_str(f"{self.instrument_id}-{self.bar}"),)
 
 
 class Closes(BarActor):
@@ -98,10 +103,6 @@ class Closes(BarActor):
 
     QUOTES = TRADES = False
     PUBLISHES = (DataGap, GivenMinute)
-
-    @property
-    def bar_types(self):
-        return (BarType.from_str(f"{self.config.instrument_id}-1-MINUTE-LAST-EXTERNAL"),)
 
     @property
     def history_minutes(self):

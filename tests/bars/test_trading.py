@@ -61,7 +61,7 @@ class Ran:
         catalog = written(folder / "catalog", rows, minutes, instrument, axis)
         run = load_backtest(
             str(SYSTEM),
-            overrides=[f"catalog={catalog}", "data=[Bar]", *overrides],
+            overrides=[f"catalog={catalog}", *overrides],
         )
         self.summary, self.folder = run_backtest(run, folder / "runs", report=report)
 

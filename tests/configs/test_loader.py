@@ -176,7 +176,7 @@ def test_the_end_is_excluded():
         ("catalog=2026", "`catalog`: 2026 must be the path of a folder"),
         ("catalog=null", "`catalog`: None must be"),
         ("catalog=[a]", "`catalog`: .'a'. must be"),
-        ("data=null", "`data`: None must be a list"),
+        ("data=[]", "`data`: \\[\\] must be a list"),
         ("data=TradeTick", "`data`: 'TradeTick' must be a list"),
         ("data=[[a]]", "unknown type"),
         ("data=[TradeTick, TradeTick]", "TradeTick is named twice"),
