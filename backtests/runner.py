@@ -1,25 +1,21 @@
 """Runs one configuration through Nautilus's backtest node and writes its run folder."""
 
-import math
 import platform
 import time
 from collections.abc import Callable
 from datetime import UTC
 from datetime import datetime
-from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
-from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.data import BarType
 
 from actors.protocols import published_by
-from adapters.simulated.prices import price_in_force
 from backtests.collector import Collector
+from backtests.engine_reader import read_outcome
 from backtests.features import write_table
 from backtests.preflight import Preflight
 from backtests.preflight import bars_of_market
@@ -29,6 +25,7 @@ from backtests.results.books import check_books
 from backtests.results.days import day_table
 from backtests.results.equity import equity_curve
 from backtests.results.excursions import replay_trades
+from backtests.results.outcome import Outcome
 from backtests.results.payments import book_payments
 from backtests.results.run_folder import run_folder
 from backtests.results.run_folder import write_json
@@ -46,7 +43,6 @@ from configs.loader import RunConfig
 from errors import AuctionError
 from errors import UsageError
 from strategies.common.nautilus.strategy import TradingStrategy
-from strategies.common.run_report import RunReport
 
 
 def run_backtest(
@@ -106,8 +102,14 @@ def run_backtest(
                 node.run()
             finally:
                 collector.close()
-            _check_seen(run, engine, collector)
-            summary = _write(run, run_id, before, engine, collector, folder, began)
+            if engine.iteration == 0:
+                raise AuctionError(
+                    f"{run.catalog}: the run saw 0 events: see `auction catalog check` for the "
+                    "window"
+                )
+            outcome = read_outcome(engine, before.instruments)
+            _check_seen(run, outcome, collector)
+            summary = _write(run, run_id, before, outcome, collector, folder, began)
             if complete is not None:
                 complete(summary)
             write_json(summary, folder / "summary.json")
@@ -122,24 +124,22 @@ def _write(
     run: RunConfig,
     run_id: str,
     before: Preflight,
-    engine: BacktestEngine,
+    outcome: Outcome,
     collector: Collector,
     folder: Path,
     began: float,
 ) -> dict[str, Any]:
-    cache = engine.kernel.cache
-    trades = trades_of(cache, before.instruments)
+    trades = trades_of(outcome.orders, before.instruments)
     book_payments(trades, collector.payments)
-    start, balance = before.starting_balance, _ending_balance(engine, before)
+    start, end = before.starting_balance, outcome.end_ns
     currency = next(iter(before.instruments.values())).get_settlement_currency()
-    check_books(trades, start, balance, currency.precision)
-    end = pd.Timestamp(engine.backtest_end).value
+    check_books(trades, start, outcome.balance, currency.precision)
     replay_trades(run.catalog, trades, end, bars_of_market(run))
-    equity = equity_curve(float(start), trades, collector.marks(), end, _marks(cache, before))
+    equity = equity_curve(float(start), trades, collector.marks(), end, outcome.prices)
     days = day_table(float(start), equity, trades)
     write_yaml(run.document, folder / "config.yaml")
-    write_table(order_table(cache, trades), folder / "orders.parquet")
-    write_table(fill_table(cache, trades), folder / "fills.parquet")
+    write_table(order_table(outcome.orders, trades), folder / "orders.parquet")
+    write_table(fill_table(outcome.orders, trades), folder / "fills.parquet")
     write_table(position_table(trades, collector.gaps), folder / "positions.parquet")
     write_trade_log(trade_log(trades, before.instruments), folder / "trades.csv")
     write_table(equity, folder / "equity.parquet")
@@ -148,7 +148,7 @@ def _write(
         "schema": SCHEMA_VERSION,
         "run_id": run_id,
         "preset": run.preset,
-        **summarise(run, before, engine, collector, trades, equity, days, balance),
+        **summarise(run, before, outcome, collector, trades, equity, days),
         "versions": {
             "auction-trader": version("auction-trader"),
             "nautilus_trader": version("nautilus_trader"),
@@ -174,42 +174,17 @@ def _send_at_the_close(engine: BacktestEngine, run: RunConfig) -> None:
             strategy.market_bars = BarType.from_str(market[str(strategy.config.instrument_id)])
 
 
-def _check_seen(run: RunConfig, engine: BacktestEngine, collector: Collector) -> None:
-    if engine.iteration == 0:
-        raise AuctionError(
-            f"{run.catalog}: the run saw 0 events: see `auction catalog check` for the window"
-        )
+def _check_seen(run: RunConfig, outcome: Outcome, collector: Collector) -> None:
     if not collector.bars:
         raise AuctionError(
-            f"{run.catalog}: {engine.iteration:,} events closed no bar: choose a longer window"
+            f"{run.catalog}: {outcome.events:,} events closed no bar: choose a longer window"
         )
-    decided = {decision.instrument_id for decision in collector.decisions}
-    for strategy in engine.trader.strategies():
-        instrument_id = strategy.config.instrument_id
-        has_closes = isinstance(strategy, RunReport) and strategy.closes_seen > 0
-        if instrument_id not in decided and not has_closes:
+    decided = {decision.instrument_id.value for decision in collector.decisions}
+    for strategy in outcome.strategies:
+        instrument_id = strategy.instrument_id
+        if instrument_id not in decided and not strategy.closes_seen:
             raise AuctionError(
                 f"{run.system}: strategy {strategy.id} on {instrument_id} decided nothing: no "
                 f"minute of {instrument_id} reached it: give it an actor and data that close its "
                 "minutes"
             )
-
-
-def _marks(cache: Cache, before: Preflight) -> dict[str, float]:
-    marks = {}
-    for name, instrument in before.instruments.items():
-        quote, price = cache.quote_tick(instrument.id), price_in_force(cache, instrument.id)
-        if quote is not None:
-            marks[name] = (float(quote.bid_price) + float(quote.ask_price)) / 2
-        else:
-            marks[name] = math.nan if price is None else float(price)
-    return marks
-
-
-def _ending_balance(engine: BacktestEngine, before: Preflight) -> Decimal:
-    currency = next(iter(before.instruments.values())).get_settlement_currency()
-    total = Decimal(0)
-    for venue in {instrument.id.venue for instrument in before.instruments.values()}:
-        account = engine.kernel.cache.account_for_venue(venue)
-        total += account.balance_total(currency).as_decimal()
-    return total

@@ -15,7 +15,6 @@ from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderInitialized
 from nautilus_trader.model.events import PositionEvent
 from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.orders import Order
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,6 +36,11 @@ from actors.messages import Message
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from actors.messages import message_classes
+from actors.nautilus_records import fill_record
+from actors.nautilus_records import order_change
+from actors.nautilus_records import order_record
+from actors.nautilus_records import position_change
+from actors.order_records import OrderRecord
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import AuctionError
@@ -191,7 +195,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         self.writer.failure = self._failure
         self._session = f"{self.trader_id}-{self.clock.timestamp_ns()}-{os.getpid()}"
         self._scope = "" if is_live else self._session
-        self._life = OrderTimeline(self.cache)
+        self._life = OrderTimeline(self._opposite)
         self.writer.start()
         for cls in MESSAGES:
             self.msgbus.subscribe(topic=cls.topic(), handler=self._on_message)
@@ -272,37 +276,52 @@ class JournalActor(Actor):  # type: ignore[misc]
         except UNREADABLE as e:
             self.log.warning(f"Fills may be in the journal twice: {reason_of(e)}")
         for order in self.cache.orders():
-            news = unrecorded_fills(order, known.get(order.client_order_id.value, {}))
+            record = order_record(order)
+            fills = unrecorded_fills(record, known.get(record.client_order_id, {}))
+            news = {fill.id for fill in fills}
             for event in order.events:
                 if getattr(event, "reconciliation", False):
-                    self._take_order(event, order, is_news=event in news)
+                    self._take_order(event, record, is_news=event.id.value in news)
 
     def _on_order(self, event: OrderEvent) -> None:
         if isinstance(event, OrderInitialized) and self._is_live:
             # It is told before the order leaves, which its row must not delay.
             self._made.append(event)
             return
-        self._take_order(event, self.cache.order(event.client_order_id))
+        self._take_order(event, self._record(event))
 
     def _take_made(self) -> None:
         made, self._made = self._made, []
         for event in made:
-            self._take_order(event, self.cache.order(event.client_order_id))
+            self._take_order(event, self._record(event))
 
-    def _take_order(self, event: OrderEvent, order: Order | None, *, is_news: bool = True) -> None:
-        near = self._trade_ids.get(event.strategy_id.value)
-        row = order_row(event, order, near)
+    def _record(self, event: OrderEvent) -> OrderRecord | None:
+        order = self.cache.order(event.client_order_id)
+        return None if order is None else order_record(order)
+
+    def _take_order(
+        self, event: OrderEvent, order: OrderRecord | None, *, is_news: bool = True
+    ) -> None:
+        change = order_change(event)
+        name, near = change.client_order_id, self._trade_ids.get(change.strategy_id)
+        row = order_row(change, order, near)
         self._put("order_events", row)
-        line = self._life.line(event, order, row)
+        line = self._life.line(change, order, row)
         if isinstance(event, OrderFilled) and is_news:
-            fill = fill_row(event, order, self._life.reference(event), near)
+            fill = fill_row(fill_record(event), order, self._life.reference(name), near)
             self._put("fills", {**fill, "scope": self._scope})
             line |= {**fill, "fill_price": fill["price"], "fill_quantity": fill["quantity"]}
-            self._life.end(event, order)
+            self._life.end(name, order)
         self._put_line(line)
 
+    def _opposite(self, order: OrderRecord) -> float | None:
+        quote = self.cache.quote_tick(InstrumentId.from_str(order.instrument_id))
+        if quote is None:
+            return None
+        return float(quote.ask_price if order.side == "BUY" else quote.bid_price)
+
     def _on_position(self, event: PositionEvent) -> None:
-        self._put("positions", position_row(event))
+        self._put("positions", position_row(position_change(event)))
 
     def _answer(self, request: SnapshotRequest) -> None:
         key = (self.trader_id.value, self.config.mode, request.strategy_id)

@@ -1,23 +1,19 @@
-"""Nautilus's events and our messages as rows of the journal's tables."""
+"""Events and messages as rows of the journal's tables."""
 
 import json
 from decimal import Decimal
 from typing import Any
-
-from nautilus_trader.model.enums import LiquiditySide
-from nautilus_trader.model.enums import OrderSide
-from nautilus_trader.model.enums import OrderType
-from nautilus_trader.model.enums import PositionSide
-from nautilus_trader.model.events import OrderEvent
-from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.events import PositionEvent
-from nautilus_trader.model.orders import Order
 
 from actors.forced_closes import forced_close
 from actors.messages import Message
 from actors.order_marks import marked_trade
 from actors.order_marks import meaning
 from actors.order_marks import tagged_trade
+from actors.order_records import Fill
+from actors.order_records import OrderChange
+from actors.order_records import OrderRecord
+from actors.order_records import PositionChange
+from actors.order_records import as_double
 
 
 # What Nautilus's order factory begins an identifier with.
@@ -34,50 +30,50 @@ def message_row(message: Message) -> Row:
     }
 
 
-def order_row(event: OrderEvent, order: Order | None, near: int | None = None) -> Row:
+def order_row(change: OrderChange, order: OrderRecord | None, near: int | None = None) -> Row:
     """
     Return the row of an event of an order.
 
     Parameters
     ----------
-    event : OrderEvent
+    change : OrderChange
         The event.
-    order : Order or None
+    order : OrderRecord or None
         Its order.
     near : int, optional
         The id of a trade of about that time, for the marks of orders without tags.
 
     """
     return {
-        **_common(event),
-        "client_order_id": event.client_order_id.value,
-        "venue_order_id": _text(getattr(event, "venue_order_id", None)),
-        "event": type(event).__name__,
-        "side": None if order is None else OrderSide(order.side).name,
-        "type": None if order is None else OrderType(order.order_type).name,
-        "quantity": None if order is None else str(order.quantity),
-        "price": _text(getattr(order, "price", None)),
-        "trigger_price": _text(getattr(order, "trigger_price", None)),
+        **_common(change),
+        "client_order_id": change.client_order_id,
+        "venue_order_id": change.venue_order_id,
+        "event": change.event,
+        "side": None if order is None else order.side,
+        "type": None if order is None else order.type,
+        "quantity": None if order is None else _text(order.quantity),
+        "price": None if order is None else _text(order.price),
+        "trigger_price": None if order is None else _text(order.trigger_price),
         "reduce_only": None if order is None else order.is_reduce_only,
         "tags": None if order is None or not order.tags else ",".join(order.tags),
-        "reason": _text(getattr(event, "reason", None)),
-        "reconciled": bool(getattr(event, "reconciliation", False)),
-        "strategy_trade_id": _trade(event, order, near),
-        "data": json.dumps(type(event).to_dict(event), default=str),
+        "reason": change.reason,
+        "reconciled": change.is_reconciled,
+        "strategy_trade_id": _trade(change.client_order_id, order, near),
+        "data": json.dumps(change.data, default=str),
     }
 
 
 def fill_row(
-    event: OrderFilled, order: Order | None, reference: float | None, near: int | None = None
+    fill: Fill, order: OrderRecord | None, reference: float | None, near: int | None = None
 ) -> Row:
     """
     Return the row of a fill.
 
     Parameters
     ----------
-    event : OrderFilled
+    fill : Fill
         The fill.
-    order : Order or None
+    order : OrderRecord or None
         Its order.
     reference : float or None
         The price it is measured against; `slippage` is positive where the fill is worse.
@@ -85,32 +81,31 @@ def fill_row(
         The id of a trade of about that time, for the marks of orders without tags.
 
     """
-    is_buy = event.order_side == OrderSide.BUY
-    price = float(event.last_px)
+    price = as_double(fill.price)
     slippage = None
     if reference is not None:
-        slippage = price - reference if is_buy else reference - price
+        slippage = price - reference if fill.is_buy else reference - price
     return {
-        **_common(event),
-        "client_order_id": event.client_order_id.value,
-        "venue_order_id": _text(event.venue_order_id),
-        "trade_id": event.trade_id.value,
-        "position_id": _text(event.position_id),
-        "side": "BUY" if is_buy else "SELL",
-        "role": _role(event, order),
-        "quantity": str(event.last_qty),
-        "price": str(event.last_px),
-        "fee": str(event.commission.as_decimal()),
-        "currency": event.commission.currency.code,
-        "liquidity": LiquiditySide(event.liquidity_side).name,
+        **_common(fill),
+        "client_order_id": fill.client_order_id,
+        "venue_order_id": fill.venue_order_id,
+        "trade_id": fill.trade_id,
+        "position_id": fill.position_id,
+        "side": "BUY" if fill.is_buy else "SELL",
+        "role": _role(fill.client_order_id, order),
+        "quantity": _text(fill.quantity),
+        "price": _text(fill.price),
+        "fee": _shortest(fill.fee),
+        "currency": fill.currency,
+        "liquidity": fill.liquidity,
         "reference": reference,
         "slippage": slippage,
-        "reconciled": bool(event.reconciliation),
-        "strategy_trade_id": _trade(event, order, near),
+        "reconciled": fill.is_reconciled,
+        "strategy_trade_id": _trade(fill.client_order_id, order, near),
     }
 
 
-def unrecorded_fills(order: Order, known: dict[str, Decimal]) -> list[OrderFilled]:
+def unrecorded_fills(order: OrderRecord, known: dict[str, Decimal]) -> list[Fill]:
     """
     Return the fills that reconciliation has added to what is known of an order.
 
@@ -121,65 +116,67 @@ def unrecorded_fills(order: Order, known: dict[str, Decimal]) -> list[OrderFille
 
     Parameters
     ----------
-    order : Order
+    order : OrderRecord
         The order.
     known : dict[str, Decimal]
         The sizes of its known fills by their identifiers.
 
     """
-    name = order.client_order_id.value
+    name = order.client_order_id
     if not name.startswith(OURS) and forced_close(name) is None:
         return []
-    news: list[OrderFilled] = []
-    missing = order.filled_qty.as_decimal() - sum(known.values(), Decimal(0))
-    for event in order.events:
-        is_new = isinstance(event, OrderFilled) and event.trade_id.value not in known
-        if is_new and missing > 0:
-            news.append(event)
-            missing -= event.last_qty.as_decimal()
+    news: list[Fill] = []
+    missing = order.filled - sum(known.values(), Decimal(0))
+    for fill in order.fills:
+        if fill.trade_id not in known and missing > 0:
+            news.append(fill)
+            missing -= fill.quantity
     return news
 
 
-def position_row(event: PositionEvent) -> Row:
+def position_row(change: PositionChange) -> Row:
     """Return the row of an event of a position."""
     return {
-        **_common(event),
-        "position_id": event.position_id.value,
-        "event": type(event).__name__,
-        "side": PositionSide(event.side).name,
-        "quantity": str(event.quantity),
-        "average_open": event.avg_px_open,
-        "average_close": event.avg_px_close or None,
-        "realised": None if event.realized_pnl is None else str(event.realized_pnl.as_decimal()),
+        **_common(change),
+        "position_id": change.position_id,
+        "event": change.event,
+        "side": change.side,
+        "quantity": _text(change.quantity),
+        "average_open": change.average_open,
+        "average_close": change.average_close,
+        "realised": _shortest(change.realised),
     }
 
 
-def _role(event: OrderFilled, order: Order | None) -> str | None:
+def _role(name: str, order: OrderRecord | None) -> str | None:
     if order is not None and order.tags:
-        return str(order.tags[0])
+        return order.tags[0]
     # One that reconciliation has found at the venue has no tags.
-    name = event.client_order_id.value
     if forced_close(name) is not None:
         return "EXIT"
     found = meaning(name) if name.startswith(OURS) else None
     return None if found is None else found[0]
 
 
-def _trade(event: OrderEvent, order: Order | None, near: int | None) -> int | None:
+def _trade(name: str, order: OrderRecord | None, near: int | None) -> int | None:
     found = None if order is None else tagged_trade(order.tags)
-    if found is None and near is not None:
-        return marked_trade(event.client_order_id.value, near)
-    return found
+    return marked_trade(name, near) if found is None and near is not None else found
 
 
-def _common(event: Any) -> Row:
+def _common(record: OrderChange | Fill | PositionChange) -> Row:
     return {
-        "strategy_id": event.strategy_id.value,
-        "instrument_id": event.instrument_id.value,
-        "ts_event": event.ts_event,
-        "ts_init": event.ts_init,
+        "strategy_id": record.strategy_id,
+        "instrument_id": record.instrument_id,
+        "ts_event": record.ts_event,
+        "ts_init": record.ts_init,
     }
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _shortest(value: Decimal | None) -> str | None:
+    # Without zeros after the last decimal.
+    return None if value is None else str(value.normalize() + 0)
+
+
+def _text(value: Decimal | None) -> str | None:
+    # Never with an exponent.
+    return None if value is None else f"{value:f}"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from actors.order_records import as_double
 from backtests.collector import Mark
 from backtests.results.tables import equity_table
 from backtests.results.trade import Trade
@@ -96,8 +97,8 @@ def _book(
     multiplier = float(trade.multiplier)
     held, value = 0.0, 0.0
     for i, fill in enumerate(trade.fills):
-        quantity, price = float(fill.last_qty), float(fill.last_px)
-        realised = -float(fill.commission)
+        quantity, price = as_double(fill.quantity), as_double(fill.price)
+        realised = -as_double(fill.fee)
         if trade.opens(fill):
             held += quantity
             value += quantity * price
@@ -109,7 +110,7 @@ def _book(
         first = np.searchsorted(times, fill.ts_event, side="left")
         last = len(times)
         if i + 1 < len(trade.fills):
-            last = np.searchsorted(times, trade.fills[i + 1].ts_event, side="left")
+            last = int(np.searchsorted(times, trade.fills[i + 1].ts_event, side="left"))
         balance[first:] += realised
         equity[first:] += realised
         if held > 0:

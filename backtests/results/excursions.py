@@ -102,7 +102,7 @@ def replay_trades(
         tick = Decimal(raw).scaleb(-FIXED_PRECISION)
         lives = [_Life(t, t.ts_open, end if t.ts_close is None else t.ts_close) for t in own]
         entries = [
-            _Entry(t, fill.ts_event, fill.last_qty.as_decimal(), fill.last_px.as_decimal())
+            _Entry(t, fill.ts_event, fill.quantity, fill.price)
             for t in own
             for fill in t.fills
             if t.opens(fill)

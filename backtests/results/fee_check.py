@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from nautilus_trader.trading.strategy import Strategy
 
 from adapters.simulated.nautilus.fees import VenueFeesConfig
 from adapters.simulated.nautilus.fees import commission_of
 from adapters.simulated.nautilus.fees import fee_rates
 from backtests.results.assumptions import FEES
 from backtests.results.assumptions import unit_of
+from backtests.results.outcome import ReckonedCosts
+from backtests.results.outcome import StrategyOutcome
 from configs.preset import models_of
 from strategies.common.costs import BASIS_POINTS
 
 
 def fee_warnings(
-    venues: Mapping[str, Mapping[str, Any]], strategies: Iterable[Strategy]
+    venues: Mapping[str, Mapping[str, Any]], strategies: Iterable[StrategyOutcome]
 ) -> list[str]:
     """
     Return a warning for each strategy whose estimates of fees are not what its venue charges.
@@ -30,26 +31,24 @@ def fee_warnings(
     ----------
     venues : Mapping[str, Mapping[str, Any]]
         The venue sections of the resolved configuration.
-    strategies : Iterable[Strategy]
+    strategies : Iterable[StrategyOutcome]
         The strategies of the run; one that reckons no costs is left out.
 
     """
     warnings = []
     for strategy in strategies:
-        if not hasattr(strategy, "account"):
+        costs = strategy.costs
+        if costs is None:
             continue
-        name = strategy.instrument.id.venue.value
+        name = costs.instrument.id.venue.value
         models = dict(models_of(dict(venues[name]), name, Path("venues")))
         if FEES not in models:
             continue
         config = msgspec.convert(models[FEES], VenueFeesConfig)
-        charged = _charged(config, strategy)
-        reckoned = (
-            strategy.manager.params.taker_fee_bps,
-            strategy.config.fee_per_contract or Decimal(0),
-        )
+        charged = _charged(config, costs)
+        reckoned = costs.taker_fee_bps, costs.fee_per_contract
         if reckoned != charged:
-            unit = unit_of(strategy.instrument)
+            unit = unit_of(costs.instrument)
             warnings.append(
                 f"{strategy.id} reckons with taker fees of {_text(reckoned, unit)}, {name} charges "
                 f"{_text(charged, unit)}: set taker_fee_bps and fee_per_contract to what is "
@@ -58,10 +57,10 @@ def fee_warnings(
     return warnings
 
 
-def _charged(config: VenueFeesConfig, strategy: Strategy) -> tuple[Decimal, Decimal]:
+def _charged(config: VenueFeesConfig, costs: ReckonedCosts) -> tuple[Decimal, Decimal]:
     if config.per_contract is not None:
         return Decimal(0), commission_of(config.per_contract)[0]
-    return fee_rates(config, strategy.instrument)[1] * BASIS_POINTS, Decimal(0)
+    return fee_rates(config, costs.instrument)[1] * BASIS_POINTS, Decimal(0)
 
 
 def _text(fees: tuple[Decimal, Decimal], unit: str) -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from dataclasses import field
 from typing import Any
 
-from nautilus_trader.backtest.engine import BacktestEngine
-
 from actors.messages import Alert
 from actors.messages import TradeEvent
 from backtests.collector import Collector
@@ -20,11 +18,11 @@ from backtests.report.figures import ranked
 from backtests.results.codes import codes_of_run
 from backtests.results.gaps import ColdRefusals
 from backtests.results.gaps import cold_refusals
+from backtests.results.outcome import Outcome
 from catalog.layout import utc_text
 from configs.loader import RunConfig
 from strategies.common.codes import explained
 from strategies.common.gate import Refusal
-from strategies.common.run_report import RunReport
 
 
 GIVEN_UP = ("ENTRY_CANCELED", "ENTRY_REFUSED")
@@ -108,7 +106,7 @@ def why_no_trade(seen: Evidence) -> list[str]:
 
 def explain_run(
     run: RunConfig,
-    engine: BacktestEngine,
+    outcome: Outcome,
     collector: Collector,
     summary: Mapping[str, Any],
 ) -> list[str]:
@@ -119,8 +117,8 @@ def explain_run(
     ----------
     run : RunConfig
         The resolved configuration.
-    engine : BacktestEngine
-        The engine after the run.
+    outcome : Outcome
+        What the run has left.
     collector : Collector
         The messages of the run.
     summary : Mapping[str, Any]
@@ -128,7 +126,7 @@ def explain_run(
 
     """
     given_up, alerts = events_of(collector.trade_events, collector.alerts)
-    history = descriptions(engine.trader.actors(), "describe_history")
+    history = list(outcome.history)
     after_gaps = cold_refusals(collector.gaps, collector.decisions, collector.warm_closes)
     if not after_gaps.count or after_gaps.count < summary["refusals"][str(Refusal.WARMUP)]:
         # What came after a gap needs no earlier start.
@@ -143,12 +141,7 @@ def explain_run(
             given_up=given_up,
             alerts=alerts,
             history=history,
-            progress=[
-                text
-                for strategy in engine.trader.strategies()
-                if isinstance(strategy, RunReport)
-                for text in strategy.describe_progress()
-            ],
+            progress=[text for strategy in outcome.strategies for text in strategy.progress],
             after_gaps=after_gaps,
             meanings={
                 **summary["codes"],
@@ -233,11 +226,4 @@ def _coded(
         f"{code} {verb} {number(count, 0)} of {total} {what}. {meanings.get(code, '')}".rstrip()
         for code, count, _ in ranked(counts)
         if code not in told
-    ]
-
-
-def descriptions(components: Iterable[Any], method: str) -> list[str]:
-    """Return what those components say that have a method for it."""
-    return [
-        text for part in components if hasattr(part, method) for text in getattr(part, method)()
     ]

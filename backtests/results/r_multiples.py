@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-
-from nautilus_trader.trading.strategy import Strategy
 
 from actors.messages import Decision
 from backtests.results.metrics import divide
 from backtests.results.metrics import mean
 from backtests.results.metrics import spread
+from backtests.results.outcome import StrategyOutcome
 from backtests.results.trade import Trade
 from strategies.common.costs import BASIS_POINTS
 from strategies.common.costs import PARTS
@@ -40,7 +38,7 @@ def mean_r(trades: Iterable[Trade]) -> dict[str, Decimal | None]:
 
 def stop_costs(
     decisions: Iterable[Decision],
-    strategies: Sequence[Strategy],
+    strategies: Iterable[StrategyOutcome],
 ) -> dict[str, Any]:
     """
     Return how far the stops of a run's candidates lie, beside the fees of a round trip.
@@ -49,23 +47,22 @@ def stop_costs(
     ----------
     decisions : Iterable[Decision]
         The decisions; those with an entry and a stop are candidates, taken or refused.
-    strategies : Sequence[Strategy]
+    strategies : Iterable[StrategyOutcome]
         The strategies that have made them. One that reckons no costs is left out.
 
     """
-    known = {s.id.value: s for s in strategies if hasattr(s, "account")}
+    known = {strategy.id: strategy.costs for strategy in strategies}
     stops: list[float] = []
     fees: list[float] = []
     within = {"refused": 0, "taken": 0, "others": 0}
     taken = 0
     for decision in decisions:
-        strategy = known.get(decision.strategy_id)
-        if strategy is None or not decision.entry or decision.stop is None:
+        costs = known.get(decision.strategy_id)
+        if costs is None or not decision.entry or decision.stop is None:
             continue
-        tick = float(strategy.units.tick)
-        entry, stop = (round(price / tick) for price in (decision.entry, decision.stop))
+        entry, stop = (round(price / costs.tick) for price in (decision.entry, decision.stop))
         stops.append(abs(entry - stop) / abs(entry) * BASIS_POINTS)
-        fees.append(strategy.account.costs.fees(entry, stop) / PARTS / abs(entry) * BASIS_POINTS)
+        fees.append(costs.round_trip.fees(entry, stop) / PARTS / abs(entry) * BASIS_POINTS)
         is_taken = decision.action in ("ENTER", "FLIP")
         taken += is_taken
         if stops[-1] < fees[-1]:

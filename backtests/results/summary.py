@@ -1,20 +1,13 @@
 """The summary of a run: what ran, its figures, and what to know before they are believed."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
-from nautilus_trader.backtest.engine import BacktestEngine
-from nautilus_trader.model.events import OrderDenied
-from nautilus_trader.model.events import OrderRejected
-from nautilus_trader.model.orders import Order
 
-from actors.protocols import notices_of
+from actors.order_records import OrderRecord
 from backtests.collector import Collector
 from backtests.preflight import Preflight
 from backtests.results.assumptions import describe_assumptions
@@ -24,6 +17,7 @@ from backtests.results.figures import run_figures
 from backtests.results.gaps import gap_figures
 from backtests.results.gaps import gap_warnings
 from backtests.results.no_trade import explain_run
+from backtests.results.outcome import Outcome
 from backtests.results.r_multiples import cost_warnings
 from backtests.results.r_multiples import stop_costs
 from backtests.results.tags import reason_of
@@ -32,18 +26,16 @@ from backtests.results.trade import Trade
 from catalog.layout import SYNTHETIC
 from configs.loader import RunConfig
 from strategies.common.reasons import EntryReason
-from strategies.common.run_report import RunReport
 
 
 def summarise(
     run: RunConfig,
     before: Preflight,
-    engine: BacktestEngine,
+    outcome: Outcome,
     collector: Collector,
     trades: list[Trade],
     equity: pa.Table,
     days: pa.Table,
-    balance: Decimal,
 ) -> dict[str, Any]:
     """
     Return what a finished run tells of itself, as plain values; `SUMMARY_KEYS` documents each.
@@ -54,8 +46,8 @@ def summarise(
         The resolved configuration.
     before : Preflight
         What was known before the run.
-    engine : BacktestEngine
-        The engine after the run.
+    outcome : Outcome
+        What the run has left.
     collector : Collector
         The messages of the run.
     trades : list[Trade]
@@ -64,42 +56,37 @@ def summarise(
         The equity of the run.
     days : pa.Table
         The equity of the run by day.
-    balance : Decimal
-        The balance of the accounts at the end.
 
     """
     decisions = collector.decisions
     assumptions = describe_assumptions(run.document["venues"], before.instruments)
-    entries = entry_attempts(engine.kernel.cache.orders())
+    entries = entry_attempts(outcome.orders)
     decided = sum(decision.action in ("ENTER", "FLIP") for decision in decisions)
-    unfilled = [orders[-1] for orders in entries if not any(o.filled_qty > 0 for o in orders)]
+    unfilled = [orders[-1] for orders in entries if not any(order.filled for order in orders)]
     unsent = max(decided - len(entries), 0)
-    reports = [s for s in engine.trader.strategies() if isinstance(s, RunReport)]
-    cold = sum(report.closes_cold for report in reports)
+    cold = sum(strategy.closes_cold for strategy in outcome.strategies)
     gaps = gap_figures(collector.gaps, decisions, cold, trades)
-    notices = notices_of([*engine.trader.strategies(), *engine.trader.actors()])
-    strategies = engine.trader.strategies()
-    costs = stop_costs(decisions, strategies)
-    figures = run_figures(trades, before, collector.unclear, equity, days, balance)
+    costs = stop_costs(decisions, outcome.strategies)
+    figures = run_figures(trades, before, collector.unclear, equity, days, outcome.balance)
     reasons = _by_count(Counter(decision.reason for decision in decisions))
     refusals = _by_count(Counter(str(d.why) for d in decisions if d.action == "REFUSE"))
     exits = [group["name"] for group in figures["breakdowns"]["exit_reason"]]
     summary = {
         "system": run.system,
         "instruments": list(run.instrument_ids),
-        "strategy": ", ".join(str(strategy.id) for strategy in engine.trader.strategies()),
-        "start": pd.Timestamp(engine.backtest_start).isoformat(),
-        "end": pd.Timestamp(engine.backtest_end).isoformat(),
+        "strategy": ", ".join(strategy.id for strategy in outcome.strategies),
+        "start": outcome.start,
+        "end": outcome.end,
         "synthetic": SYNTHETIC in before.quality,
         "data_quality": before.quality,
-        "events": engine.iteration,
+        "events": outcome.events,
         "minutes_closed": len(collector.marks()),
         "seconds_closed": collector.bars["seconds"],
         "gaps": gaps,
         "signals": sum(decision.setup is not None for decision in decisions),
         "entries": len(entries) - len(unfilled),
         "entries_unfilled": len(unfilled) + unsent,
-        "orders": engine.kernel.cache.orders_total_count(),
+        "orders": len(outcome.orders),
         **figures,
         "stop_costs": costs,
         "open_positions": open_rows(trades),
@@ -107,48 +94,35 @@ def summarise(
         "refusals": refusals,
         "codes": codes_written(run.document, reasons, refusals, exits),
         "alerts": _by_count(Counter(alert.kind for alert in collector.alerts)),
-        "nautilus_statistics": _nautilus_statistics(engine),
+        "nautilus_statistics": outcome.statistics,
         "assumptions": assumptions,
         "warnings": [
             *before.warnings,
             *gap_warnings(gaps, figures["currency"], collector.bars),
-            *fee_warnings(run.document["venues"], strategies),
+            *fee_warnings(run.document["venues"], outcome.strategies),
             *cost_warnings(costs, figures),
             *unfilled_warnings(unfilled, unsent),
-            *notice_warnings(notices),
+            *notice_warnings(outcome.notices),
             *position_warnings(assumptions, trades),
         ],
     }
-    no_trade = [] if figures["trades"] else explain_run(run, engine, collector, summary)
+    no_trade = [] if figures["trades"] else explain_run(run, outcome, collector, summary)
     return {**summary, "no_trade": no_trade}
 
 
-def entry_attempts(orders: Iterable[Order]) -> list[list[Order]]:
+def entry_attempts(orders: Iterable[OrderRecord]) -> list[list[OrderRecord]]:
     """Return the orders of each entry: the first, and those sent for its rest after a time-out."""
-    attempts: list[list[Order]] = []
-    latest: dict[tuple[str, str], list[Order]] = {}
+    attempts: list[list[OrderRecord]] = []
+    latest: dict[tuple[str, str], list[OrderRecord]] = {}
     entries = (order for order in orders if role_of(order) == "ENTRY")
-    for order in sorted(entries, key=lambda order: (order.ts_init, order.client_order_id.value)):
-        key = (order.strategy_id.value, order.instrument_id.value)
+    for order in sorted(entries, key=lambda order: (order.ts_init, order.client_order_id)):
+        key = (order.strategy_id, order.instrument_id)
         if reason_of(order) == EntryReason.TIMEOUT and key in latest:
             latest[key].append(order)
         else:
             latest[key] = [order]
             attempts.append(latest[key])
     return attempts
-
-
-def _nautilus_statistics(engine: BacktestEngine) -> dict[str, Any]:
-    result = engine.get_result()
-    return {
-        "pnls": {currency: _finite(values) for currency, values in result.stats_pnls.items()},
-        "returns": _finite(result.stats_returns),
-    }
-
-
-def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    # JSON knows no NaN, which stands for a figure that does not exist.
-    return {name: float(v) if math.isfinite(v) else None for name, v in sorted(values.items())}
 
 
 def open_rows(trades: Iterable[Trade]) -> list[dict[str, Any]]:
@@ -165,13 +139,13 @@ def open_rows(trades: Iterable[Trade]) -> list[dict[str, Any]]:
     ]
 
 
-def unfilled_warnings(orders: Iterable[Order], unsent: int) -> list[str]:
+def unfilled_warnings(orders: Iterable[OrderRecord], unsent: int) -> list[str]:
     """
     Return a warning of the entries without a fill, by what became of them, if there are any.
 
     Parameters
     ----------
-    orders : Iterable[Order]
+    orders : Iterable[OrderRecord]
         The entry orders without a fill.
     unsent : int
         The number of entries that were decided on and never became an order.
@@ -180,11 +154,9 @@ def unfilled_warnings(orders: Iterable[Order], unsent: int) -> list[str]:
     counts: Counter[str] = Counter()
     reasons: dict[str, str] = {}
     for order in orders:
-        status = order.status_string()
-        counts[status] += 1
-        for event in order.events:
-            if isinstance(event, OrderDenied | OrderRejected) and event.reason:
-                reasons.setdefault(status, event.reason)
+        counts[order.status] += 1
+        if order.refusal:
+            reasons.setdefault(order.status, order.refusal)
     if unsent:
         counts["not sent"] = unsent
     if not counts:

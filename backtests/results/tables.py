@@ -7,16 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.enums import LiquiditySide
-from nautilus_trader.model.enums import OrderSide
-from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.orders import Order
 
 from actors.messages import DataGap
 from actors.order_marks import tagged_trade
+from actors.order_records import Fill
+from actors.order_records import OrderRecord
+from actors.order_records import as_double
 from backtests.results.gaps import is_across
 from backtests.results.tags import Plan
 from backtests.results.tags import reason_of
@@ -90,71 +86,70 @@ def make_table(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def order_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
+def order_table(orders: Iterable[OrderRecord], trades: Iterable[Trade]) -> pa.Table:
     """Return one row for each order, by time of its making."""
-    filled: dict[ClientOrderId, list[Trade]] = {}
+    filled: dict[str, list[Trade]] = {}
     for trade in trades:
         for fill in trade.fills:
             filled.setdefault(fill.client_order_id, []).append(trade)
-    orders = sorted(cache.orders(), key=lambda o: (o.ts_init, o.client_order_id.value))
     rows = [
         (
-            order.client_order_id.value,
+            order.client_order_id,
             order.ts_init,
             order.ts_last,
-            order.strategy_id.value,
-            order.instrument_id.value,
-            order.side_string(),
-            order.type_string(),
-            float(order.quantity),
-            float(order.filled_qty),
-            float(order.price) if order.has_price else None,
-            float(order.trigger_price) if order.has_trigger_price else None,
-            float(order.avg_px) if order.filled_qty > 0 else None,
-            order.status_string(),
+            order.strategy_id,
+            order.instrument_id,
+            order.side,
+            order.type,
+            as_double(order.quantity),
+            as_double(order.filled),
+            None if order.price is None else as_double(order.price),
+            None if order.trigger_price is None else as_double(order.trigger_price),
+            order.average,
+            order.status,
             order.is_reduce_only,
             role_of(order),
             setup_of(order),
             reason_of(order),
             _position_of(order, filled.get(order.client_order_id, ())),
         )
-        for order in orders
+        for order in sorted(orders, key=lambda o: (o.ts_init, o.client_order_id))
     ]
     return make_table(ORDERS, rows)
 
 
-def _position_of(order: Order, trades: Sequence[Trade]) -> str | None:
+def _position_of(order: OrderRecord, trades: Sequence[Trade]) -> str | None:
     # Its own trade, where it has closed a part of others as well.
     trade_id = tagged_trade(order.tags)
     own = [trade.position_id for trade in trades if trade.trade_id == trade_id]
     return next(iter(own), trades[0].position_id if trades else None)
 
 
-def fill_table(cache: Cache, trades: Iterable[Trade]) -> pa.Table:
+def fill_table(orders: Iterable[OrderRecord], trades: Iterable[Trade]) -> pa.Table:
     """Return one row for each fill, by time; one for each position that shares a fill."""
-    parts: dict[UUID4, list[tuple[OrderFilled, str]]] = {}
+    parts: dict[str, list[tuple[Fill, str]]] = {}
     for trade in trades:
         for part in trade.fills:
             parts.setdefault(part.id, []).append((part, trade.position_id))
     rows = [
         (
             fill.ts_event,
-            fill.client_order_id.value,
-            fill.trade_id.value,
-            fill.strategy_id.value,
-            fill.instrument_id.value,
-            "BUY" if fill.order_side == OrderSide.BUY else "SELL",
+            fill.client_order_id,
+            fill.trade_id,
+            fill.strategy_id,
+            fill.instrument_id,
+            "BUY" if fill.is_buy else "SELL",
             role_of(order),
             setup_of(order),
             reason_of(order),
-            float(fill.last_qty),
-            float(fill.last_px),
-            float(fill.commission),
-            fill.commission.currency.code,
-            "MAKER" if fill.liquidity_side == LiquiditySide.MAKER else "TAKER",
+            as_double(fill.quantity),
+            as_double(fill.price),
+            as_double(fill.fee),
+            fill.currency,
+            "MAKER" if fill.is_maker else "TAKER",
             position_id,
         )
-        for order, whole in fills_in_order(cache)
+        for order, whole in fills_in_order(orders)
         for fill, position_id in parts[whole.id]
     ]
     return make_table(FILLS, rows)

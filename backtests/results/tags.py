@@ -1,5 +1,6 @@
 """What the tags of an order say: its role, setup, reason and, of an entry, its plan."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -13,7 +14,7 @@ class Order(Protocol):
     """Represents an order as far as its tags go."""
 
     @property
-    def tags(self) -> list[str] | None:
+    def tags(self) -> Iterable[str] | None:
         """The tags."""
 
 

@@ -4,11 +4,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
 
-from nautilus_trader.model.enums import LiquiditySide
-from nautilus_trader.model.enums import OrderSide
-from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.identifiers import ClientOrderId
-
+from actors.order_records import Fill
 from backtests.results.tags import Plan
 
 
@@ -46,7 +42,7 @@ class Trade:
         Funding by time (ns UTC), positive where the position paid.
     exit_reason : str or None
         The reason of the order that made it flat.
-    fills : list[OrderFilled]
+    fills : list[Fill]
         Its fills, by time.
     lowest, highest : Decimal or None
         The extreme prints between its first and its last fill.
@@ -76,7 +72,7 @@ class Trade:
     ts_close: int | None = None
     exit_reason: str | None = None
     payments: list[tuple[int, Decimal]] = field(default_factory=list)
-    fills: list[OrderFilled] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
     lowest: Decimal | None = None
     highest: Decimal | None = None
     trade_id: int | None = None
@@ -130,20 +126,13 @@ class Trade:
     @property
     def entry_kind(self) -> str:
         """Return MAKER or TAKER by the liquidity of its entry fills, MIXED where they differ."""
-        kinds = {
-            "MAKER" if fill.liquidity_side == LiquiditySide.MAKER else "TAKER"
-            for fill in self.fills
-            if self.opens(fill)
-        }
+        kinds = {"MAKER" if fill.is_maker else "TAKER" for fill in self.fills if self.opens(fill)}
         return kinds.pop() if len(kinds) == 1 else "MIXED"
 
     @property
     def exits(self) -> int:
         """Return how many orders closed a part of it."""
-        orders: set[ClientOrderId] = {
-            fill.client_order_id for fill in self.fills if not self.opens(fill)
-        }
-        return len(orders)
+        return len({fill.client_order_id for fill in self.fills if not self.opens(fill)})
 
     @property
     def adverse(self) -> Decimal | None:
@@ -160,14 +149,14 @@ class Trade:
     def held_before(self, ts: int) -> Decimal:
         """Return its open quantity before the fills of a time (ns UTC)."""
         earlier = [fill for fill in self.fills if fill.ts_event < ts]
-        signed = (f.last_qty.as_decimal() * (1 if self.opens(f) else -1) for f in earlier)
+        signed = (f.quantity * (1 if self.opens(f) else -1) for f in earlier)
         return sum(signed, Decimal(0))
 
-    def opens(self, fill: OrderFilled) -> bool:
+    def opens(self, fill: Fill) -> bool:
         """Return whether a fill of the position makes it larger."""
-        return bool((fill.order_side == OrderSide.BUY) == self.is_long)
+        return fill.is_buy == self.is_long
 
-    def book(self, fill: OrderFilled) -> None:
+    def book(self, fill: Fill) -> None:
         """
         Add a fill.
 
@@ -177,9 +166,9 @@ class Trade:
             If it closes more than is open.
 
         """
-        quantity, price = fill.last_qty.as_decimal(), fill.last_px.as_decimal()
+        quantity, price = fill.quantity, fill.price
         self.fills.append(fill)
-        self.fees += fill.commission.as_decimal()
+        self.fees += fill.fee
         if self.opens(fill):
             self.quantity += quantity
             self.open_quantity += quantity

@@ -1,30 +1,25 @@
 """The positions that the fills of a run make."""
 
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.model.enums import OrderSide
-from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.orders import Order
+from collections.abc import Iterable
+from collections.abc import Mapping
 
 from actors.order_marks import tagged_trade
+from actors.order_records import Fill
+from actors.order_records import OrderRecord
 from backtests.results.shared_fills import Key
 from backtests.results.shared_fills import divided
 from backtests.results.tags import plan_of
 from backtests.results.tags import reason_of
 from backtests.results.tags import setup_of
 from backtests.results.trade import Trade
+from catalog.protocols import Instrument
 from strategies.common.reasons import ExitReason
 
 
-def fills_in_order(cache: Cache) -> list[tuple[Order, OrderFilled]]:
+def fills_in_order(orders: Iterable[OrderRecord]) -> list[tuple[OrderRecord, Fill]]:
     """Return all fills with their orders, by time and then by trade id."""
-    fills = [
-        (order, event)
-        for order in cache.orders()
-        for event in order.events
-        if isinstance(event, OrderFilled)
-    ]
-    return sorted(fills, key=lambda pair: (pair[1].ts_event, _number(pair[1].trade_id.value)))
+    fills = [(order, fill) for order in orders for fill in order.fills]
+    return sorted(fills, key=lambda pair: (pair[1].ts_event, _number(pair[1].trade_id)))
 
 
 def _number(trade_id: str) -> tuple[int, str]:
@@ -33,7 +28,7 @@ def _number(trade_id: str) -> tuple[int, str]:
     return (int(digits) if digits.isdigit() else 0, trade_id)
 
 
-def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
+def trades_of(orders: Iterable[OrderRecord], instruments: Mapping[str, Instrument]) -> list[Trade]:
     """
     Return the positions that the fills make, per strategy and instrument, from flat to flat.
 
@@ -50,20 +45,20 @@ def trades_of(cache: Cache, instruments: dict[str, Instrument]) -> list[Trade]:
     """
     running: dict[Key, Trade] = {}
     trades: list[Trade] = []
-    for order, whole in fills_in_order(cache):
+    for order, whole in fills_in_order(orders):
         own = (whole.strategy_id, whole.instrument_id, tagged_trade(order.tags))
         for key, fill in divided(whole, own, running, instruments):
             trade = running.get(key)
             if trade is None:
                 trade = Trade(
                     position_id=f"{fill.instrument_id}-{len(trades) + 1}",
-                    strategy_id=fill.strategy_id.value,
-                    instrument_id=fill.instrument_id.value,
+                    strategy_id=fill.strategy_id,
+                    instrument_id=fill.instrument_id,
                     setup=setup_of(order),
                     plan=plan_of(order),
-                    is_long=fill.order_side == OrderSide.BUY,
+                    is_long=fill.is_buy,
                     ts_open=fill.ts_event,
-                    multiplier=instruments[fill.instrument_id.value].multiplier.as_decimal(),
+                    multiplier=instruments[fill.instrument_id].multiplier.as_decimal(),
                     trade_id=key[2],
                 )
                 running[key] = trade

@@ -1,47 +1,33 @@
 """Positions from made-up fills."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
-from nautilus_trader.model.currencies import USDT
-from nautilus_trader.model.enums import LiquiditySide
-from nautilus_trader.model.enums import OrderSide
-from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.identifiers import TradeId
-from nautilus_trader.model.objects import Money
-from nautilus_trader.model.objects import Price
-from nautilus_trader.model.objects import Quantity
-
+from actors.order_records import Fill
 from backtests.results.tags import Plan
 from backtests.results.trade import Trade
 from tests.markets import BTC
 
 
-@dataclass(frozen=True)
-class Fill:
-    """Represents what a position reads of a fill."""
-
-    order_side: OrderSide
-    last_qty: Quantity
-    last_px: Price
-    commission: Money
-    ts_event: int
-    client_order_id: ClientOrderId
-    trade_id: TradeId
-    liquidity_side: LiquiditySide = LiquiditySide.TAKER
-
-
 def fill(side, quantity, price, ts, fee="0", order="O-1", liquidity="TAKER"):
     """Return a fill; amounts are texts."""
     return Fill(
-        OrderSide[side],
-        Quantity.from_str(quantity),
-        Price.from_str(price),
-        Money(Decimal(fee), USDT),
-        ts,
-        ClientOrderId(order),
-        TradeId(f"T-{ts}"),
-        LiquiditySide[liquidity],
+        id=f"F-{ts}",
+        strategy_id="S-000",
+        instrument_id=BTC,
+        client_order_id=order,
+        trade_id=f"T-{ts}",
+        venue_order_id=None,
+        position_id=None,
+        is_buy=side == "BUY",
+        is_maker=liquidity == "MAKER",
+        liquidity=liquidity,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        fee=Decimal(fee).quantize(Decimal("1E-8")),
+        currency="USDT",
+        is_reconciled=False,
+        ts_event=ts,
+        ts_init=ts,
     )
 
 
@@ -55,7 +41,7 @@ def position(
         instrument_id=BTC,
         setup=setup,
         plan=plan or Plan(),
-        is_long=fills[0].order_side == OrderSide.BUY,
+        is_long=fills[0].is_buy,
         ts_open=fills[0].ts_event,
         payments=list(payments),
     )

@@ -17,16 +17,13 @@ STOCK = "AAPL.XNAS"
 
 def warned(instrument_id, *settings, taker="5.5", commission=None):
     run = load_backtest("btc_value_area", overrides=[f"instrument_id={instrument_id}", *settings])
-    strategy = SimpleNamespace(
-        id="S-000",
-        account=None,
+    costs = SimpleNamespace(
         instrument=resolve_instrument(instrument_id),
-        manager=SimpleNamespace(params=SimpleNamespace(taker_fee_bps=Decimal(taker))),
-        config=SimpleNamespace(
-            fee_per_contract=None if commission is None else Decimal(commission)
-        ),
+        taker_fee_bps=Decimal(taker),
+        fee_per_contract=Decimal(commission or 0),
     )
-    return fee_warnings(run.document["venues"], [strategy, SimpleNamespace()])
+    strategies = [SimpleNamespace(id="S-000", costs=costs), SimpleNamespace(costs=None)]
+    return fee_warnings(run.document["venues"], strategies)
 
 
 FEE_MODEL = "venues.BYBIT.fee_model"

@@ -40,11 +40,7 @@ def strategy():
         slippage_spreads=Decimal(1),
         tick_money=Decimal("0.1"),
     )
-    return SimpleNamespace(
-        id=SimpleNamespace(value="S-000"),
-        account=SimpleNamespace(costs=costs),
-        units=SimpleNamespace(tick=Decimal("0.1")),
-    )
+    return SimpleNamespace(id="S-000", costs=SimpleNamespace(round_trip=costs, tick=0.1))
 
 
 def candidate(stop, entry=50_000.0, name="S-000", action="ENTER", why=None):
@@ -65,7 +61,7 @@ def test_stops_are_counted_that_are_nearer_than_the_fees_of_a_round_trip():
     ]
     silent = [candidate(None), candidate(49_000.0, entry=None), candidate(1.0, name="other")]
 
-    costs = stop_costs([*decisions, *silent], [strategy(), SimpleNamespace(id=None)])
+    costs = stop_costs([*decisions, *silent], [strategy(), SimpleNamespace(id="S-001", costs=None)])
 
     assert (costs["candidates"], costs["share_within_fees"]) == (6, 0.5)
     assert (costs["within_fees"], costs["within_fees_refused"]) == (3, 1)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
-from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Decision
@@ -77,8 +76,8 @@ def test_the_schema_is_the_same_for_any_number_of_rows_even_without_a_value(name
 
 
 def test_every_table_has_its_schema_where_there_is_nothing():
-    assert order_table(Cache(), []).schema == ORDERS
-    assert fill_table(Cache(), []).schema == FILLS
+    assert order_table([], []).schema == ORDERS
+    assert fill_table([], []).schema == FILLS
     assert position_table([]).schema == POSITIONS
     equity = equity_curve(1.0, [], [], 0, {})
     assert equity.schema == EQUITY

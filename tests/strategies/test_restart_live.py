@@ -7,6 +7,8 @@ from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.events import OrderFilled
 
 from actors.journal.rows import fill_row
+from actors.nautilus_records import fill_record
+from actors.nautilus_records import order_record
 from tests.strategies.live_venue import Account
 from tests.strategies.live_venue import LiveVenue
 from tests.strategies.live_venue import as_found
@@ -59,7 +61,7 @@ def test_fills_found_at_a_restart_have_a_role() -> None:
     venue.fill(venue.sent[-1], LONG.tp1)
     venue.fill(stop, LONG.stop)
     rows = [
-        fill_row(event, order, None)
+        fill_row(fill_record(event), order_record(order), None)
         for order in venue.left()
         for event in order.events
         if isinstance(event, OrderFilled)

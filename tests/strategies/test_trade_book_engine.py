@@ -18,7 +18,11 @@ from actors.journal.rows import fill_row
 from actors.journal.rows import order_row
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
+from actors.nautilus_records import fill_record
+from actors.nautilus_records import order_change
+from actors.nautilus_records import order_record
 from actors.order_marks import marked
+from actors.order_records import OrderRecord
 from backtests.results.shared_fills import divided
 from backtests.results.trades import trades_of
 from strategies.common.book_params import PositionMode
@@ -134,6 +138,10 @@ class Toys:
         self.engine.dispose()
 
 
+def records(toys: Toys) -> list[OrderRecord]:
+    return [order_record(order) for order in toys.engine.cache.orders()]
+
+
 def test_two_trades_of_one_side_share_a_netted_position_and_leave_it_one_by_one() -> None:
     toys = Toys(
         PositionMode.NETTING, intent(1), intent(2), prices=[510_000, ENTRY, 493_000, 493_000]
@@ -156,7 +164,7 @@ def test_two_trades_of_one_side_share_a_netted_position_and_leave_it_one_by_one(
         (2, "toy 2", "TRADE_CLOSED"),
     ]
     instrument = toys.maker.instrument
-    trades = trades_of(toys.engine.cache, {instrument.id.value: instrument})
+    trades = trades_of(records(toys), {instrument.id.value: instrument})
     assert [(t.trade_id, t.setup, t.exit_reason, len(t.fills)) for t in trades] == [
         (1, "toy 1", "TP2", 2),
         (2, "toy 2", "STOP", 2),
@@ -171,7 +179,9 @@ def test_two_trades_of_one_side_share_a_netted_position_and_leave_it_one_by_one(
     for order in orders:
         for event in order.events:
             trade_id = int(order.tags[-1].removeprefix("trade="))
-            assert order_row(event, order)["strategy_trade_id"] == trade_id
+            assert (
+                order_row(order_change(event), order_record(order))["strategy_trade_id"] == trade_id
+            )
     toys.check_end()
 
 
@@ -220,16 +230,16 @@ def test_the_mark_of_an_order_without_tags_names_its_trade_in_the_journal() -> N
     fill = next(event for event in order.events if isinstance(event, OrderFilled))
     name = marked("O-20260105-000100-001-001-1", "ENTRY", "SIGNAL", 702)
     found = OrderFilled.from_dict({**OrderFilled.to_dict(fill), "client_order_id": name})
-    assert fill_row(found, None, None, 700)["strategy_trade_id"] == 702
-    assert fill_row(found, None, None)["strategy_trade_id"] is None
-    assert fill_row(fill, None, None, 700)["strategy_trade_id"] is None
+    assert fill_row(fill_record(found), None, None, 700)["strategy_trade_id"] == 702
+    assert fill_row(fill_record(found), None, None)["strategy_trade_id"] is None
+    assert fill_row(fill_record(fill), None, None, 700)["strategy_trade_id"] is None
     toys.engine.dispose()
 
 
 def test_what_an_order_closes_beyond_its_trade_leaves_the_others_of_the_position() -> None:
     toys = Toys(PositionMode.NETTING, intent(1), intent(2), prices=[510_000, ENTRY, 493_000])
     instruments = {toys.maker.instrument.id.value: toys.maker.instrument}
-    first, second = trades_of(toys.engine.cache, instruments)
+    first, second = trades_of(records(toys), instruments)
     (entry, leave), (other, _) = first.fills, second.fills
     running = {}
     for trade_id, fill in ((1, entry), (2, other)):
@@ -242,15 +252,13 @@ def test_what_an_order_closes_beyond_its_trade_leaves_the_others_of_the_position
         running[(fill.strategy_id, fill.instrument_id, trade_id)] = trade
     own, rest = running
     size, beyond = first.quantity, Decimal("0.002")
-    terms = {**OrderFilled.to_dict(leave), "last_qty": str(size + beyond)}
-    terms["commission"] = "1.00000000 USDT"
-    whole = OrderFilled.from_dict(terms)
+    whole = replace(leave, quantity=size + beyond, fee=Decimal("1.00000000"))
     parts = list(divided(whole, own, running, instruments))
-    assert [(key, part.last_qty.as_decimal()) for key, part in parts] == [
+    assert [(key, part.quantity) for key, part in parts] == [
         (own, size),
         (rest, beyond),
     ]
-    assert sum(part.commission.as_decimal() for _, part in parts) == 1
+    assert sum(part.fee for _, part in parts) == 1
     assert {part.id for _, part in parts} == {whole.id}
     assert list(divided(leave, own, running, instruments)) == [(own, leave)]
     toys.engine.dispose()
