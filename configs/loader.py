@@ -21,7 +21,7 @@ from configs.documents import find
 from configs.documents import override
 from configs.documents import read
 from configs.extends import read_environment
-from configs.needed_data import needed_data
+from configs.needed_data import default_data
 from configs.preset import DEFAULT
 from configs.preset import apply_preset
 from configs.preset import models_of
@@ -115,7 +115,7 @@ def load_backtest(
     )
     check_complete(merged, BACKTEST_KEYS, environment_path)
     if merged["data"] is None:
-        merged["data"] = list(needed_data(resolved))
+        merged["data"] = default_data(resolved)
     check_environment(merged, environment_path)
     document = {**resolved, **merged, "preset": preset}
     start, end = (parse_time(merged[key], key) for key in ("start", "end"))

@@ -54,6 +54,17 @@ def needed_data(resolved: dict[str, Any]) -> dict[str, str]:
     return {name: found[name] for name in sorted(found, key=_rank)}
 
 
+def default_data(resolved: dict[str, Any]) -> list[str]:
+    """
+    Return the entries of `data` for a run that names none: what its actors need.
+
+    With trades come quotes, which show the gaps in them and fill orders, also for an actor that
+    could do without. The parameter and the errors are those of `needed_data`.
+    """
+    needed = needed_data(resolved)
+    return list(dict.fromkeys((*TICKS, *needed) if TRADE_TICK in needed else needed))
+
+
 def check_needed_data(names: Iterable[str], resolved: dict[str, Any], where: str = "data") -> None:
     """
     Refuse a run that lacks data which an actor of its system needs.

@@ -34,8 +34,9 @@ def test_a_run_reads_what_its_actors_need(spec, data):
     assert document_of(of_step(spec))["data"] == data
 
 
-def test_the_standing_systems_read_quotes_and_trades():
-    assert document_of(system="btc_value_area")["data"] == ["QuoteTick", "TradeTick"]
+@pytest.mark.parametrize("system", ["btc_value_area", "nq_impulse_lvn"])
+def test_the_standing_systems_read_quotes_and_trades(system):
+    assert document_of(system=system)["data"] == ["QuoteTick", "TradeTick"]
 
 
 def test_a_run_that_names_its_data_reads_those():
