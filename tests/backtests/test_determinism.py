@@ -16,6 +16,7 @@ from actors.messages import Alert
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from actors.messages import ValueAreaMinute
+from actors.nautilus_records import order_record
 from backtests.collector import Collector
 from backtests.results.trades import fills_in_order
 from catalog.instruments import resolve_instrument
@@ -56,13 +57,13 @@ def outcome(catalog, *overrides):
     fills = [
         (
             fill.ts_event,
-            fill.client_order_id.value,
+            fill.client_order_id,
             *order.tags,
-            str(fill.last_qty),
-            str(fill.last_px),
-            str(fill.commission),
+            f"{fill.quantity:f}",
+            f"{fill.price:f}",
+            f"{fill.fee:f} {fill.currency}",
         )
-        for order, fill in fills_in_order(engine.kernel.cache)
+        for order, fill in fills_in_order(map(order_record, engine.kernel.cache.orders()))
     ]
     engine.dispose()
     published = [
