@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import partial
@@ -126,13 +127,13 @@ class ReplayFeed[E: Timed]:
             return
         await asyncio.to_thread(self._stage.feed, batch)
         self.count += len(batch)
-        has_taken = partial(self._has_taken, run.node.cache, batch)
-        await self._until(has_taken, "does not keep up")
-
-    def _has_taken(self, cache: Cache, batch: list[E]) -> bool:
         # The last of each kind: what came before it has been taken with it.
         last = {self._kind(event): event for event in batch}
-        return all(self._stage.has_seen(cache, event) for event in last.values())
+        has_taken = partial(self._has_taken, run.node.cache, last.values())
+        await self._until(has_taken, "does not keep up")
+
+    def _has_taken(self, cache: Cache, last: Iterable[E]) -> bool:
+        return all(self._stage.has_seen(cache, event) for event in last)
 
     @staticmethod
     def _kind(event: E) -> Any:

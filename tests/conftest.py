@@ -1,11 +1,20 @@
 """Settings for all tests."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import Phase
 from hypothesis import settings
+
+from tests.shared_folders import shared_folder
+
+
+if TYPE_CHECKING:
+    from tests.vector_run import VectorRun
 
 
 # A machine that has other work makes no example wrong.
@@ -32,6 +41,16 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("AUCTION_REAL_DATA is not set")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def vector_run(tmp_path_factory: pytest.TempPathFactory) -> VectorRun:
+    """Return the whole run over the vector stream; tests only read it."""
+    # Tests of pure modules start without Nautilus.
+    from tests.vector_run import VectorRun
+    from tests.vector_run import write_vector_run
+
+    return VectorRun(shared_folder(tmp_path_factory, "vector_run", write_vector_run))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -61,7 +62,11 @@ def _rows(path: Path, name: str) -> Iterator[list[str]]:
         yield from csv.reader(archive.read(name).decode().splitlines())
 
 
+@cache
+def _midnight(day: str) -> datetime:
+    return datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
+
+
 def _utc(day: str, ms: int) -> str:
-    midnight = datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC)
-    moment = midnight + timedelta(milliseconds=ms)
+    moment = _midnight(day) + timedelta(milliseconds=ms)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,16 +14,13 @@ from cli.main import main
 from strategies.value_area.system import SYSTEM
 from tests.checks import some
 from tests.engines import auction
+from tests.engines import auction_process
 from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import iso
 from tests.markets import vector_stream
 from tests.markets import write_catalog
-from tests.markets import write_vector_catalog
-from tests.seed_rules import SEED_RULES
-
-
-RULES = [text for rule in SEED_RULES for text in ("--set", rule)]
+from tests.vector_run import RULES
 
 
 @pytest.fixture
@@ -55,20 +52,13 @@ def test_a_system_of_the_working_directory_is_found(call, monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def ticks(tmp_path_factory):
-    return write_vector_catalog(tmp_path_factory.mktemp("ticks"))
+def ticks(vector_run):
+    return vector_run.catalog
 
 
 @pytest.fixture(scope="module")
-def run(ticks, tmp_path_factory):
-    runs = tmp_path_factory.mktemp("runs")
-    end = iso(vector_stream()[1])
-    options = ["--catalog", ticks, "--end", end, "--runs", runs]
-    options += RULES
-    done = auction("backtest", "btc_value_area", *options)
-    assert done.returncode == 0, done.stderr
-    (folder,) = runs.iterdir()
-    return folder, done.stdout
+def run(vector_run):
+    return vector_run.run, vector_run.printed
 
 
 def test_a_backtest_writes_the_whole_run_folder(run):
@@ -173,7 +163,7 @@ def test_features_are_the_bytes_the_backtest_wrote(run, ticks, tmp_path):
 def test_an_end_far_past_the_data_changes_neither_run_nor_features(run, ticks, tmp_path):
     folder, _ = run
     options = ["--catalog", ticks, "--end", "2099-01-01"]
-    done = auction("backtest", "btc_value_area", *options, "--runs", tmp_path / "runs")
+    done = auction("backtest", "btc_value_area", *options, "--runs", tmp_path / "runs", "--single")
     assert done.returncode == 0, done.stderr
     (other,) = (tmp_path / "runs").iterdir()
     expected = (folder / "features.parquet").read_bytes()
@@ -187,8 +177,8 @@ def test_an_end_far_past_the_data_changes_neither_run_nor_features(run, ticks, t
 def test_two_processes_give_the_same_run(run, ticks, tmp_path):
     folder, _ = run
     end = iso(vector_stream()[1])
-    options = ["--catalog", ticks, "--end", end, "--runs", tmp_path, *RULES]
-    done = auction("backtest", "btc_value_area", *options)
+    options = ["--catalog", ticks, "--end", end, "--runs", tmp_path, "--single", *RULES]
+    done = auction_process("backtest", "btc_value_area", *options)
     assert done.returncode == 0
     (other,) = tmp_path.iterdir()
     files = sorted(path.name for path in folder.glob("*.parquet"))
@@ -197,9 +187,11 @@ def test_two_processes_give_the_same_run(run, ticks, tmp_path):
         assert (other / file).read_bytes() == (folder / file).read_bytes(), file
 
 
-def test_a_report_can_be_written_anew(run):
-    folder, _ = run
-    before = (folder / "report.html").read_bytes()
+def test_a_report_can_be_written_anew(run, tmp_path):
+    before = (run[0] / "report.html").read_bytes()
+    folder = tmp_path / run[0].name
+    copytree(run[0], folder)
+    (folder / "report.html").unlink()
     done = auction("report", folder)
     assert done.returncode == 0, done.stderr
     assert (folder / "report.html").read_bytes() == before
@@ -409,7 +401,7 @@ def test_every_command_explains_itself(command, call):
 
 
 def test_a_mistake_shows_no_traceback_in_a_process_of_its_own(tmp_path):
-    done = auction("backtest", "btc_value_area", "--catalog", "nowhere", cwd=tmp_path)
+    done = auction_process("backtest", "btc_value_area", "--catalog", "nowhere", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: nowhere: no such catalog")
     assert done.stderr.count("\n") == 1

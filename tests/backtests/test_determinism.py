@@ -5,10 +5,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
 from nautilus_trader.model.currencies import USDT
 from nautilus_trader.model.instruments import CryptoPerpetual
 
@@ -23,6 +19,7 @@ from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from tests.engines import run_node
 from tests.markets import BTC
+from tests.markets import MINUTE
 from tests.markets import NO_GAP
 from tests.markets import iso
 from tests.markets import vector_rows
@@ -84,13 +81,8 @@ def digest(result):
 
 
 @pytest.fixture(scope="module")
-def ticks(tmp_path_factory):
-    return write_vector_catalog(tmp_path_factory.mktemp("ticks"))
-
-
-@pytest.fixture(scope="module")
-def whole(ticks):
-    return outcome(ticks)
+def whole(tmp_path_factory):
+    return outcome(write_vector_catalog(tmp_path_factory.mktemp("ticks")))
 
 
 def test_the_run_is_the_same_on_every_python(whole):
@@ -123,31 +115,25 @@ def changed(rows, kind, index, shift) -> Iterator[tuple[int, ...]]:
                 yield (0, ts, first + shift, bid_size, ask + shift, ask_size)
 
 
-@settings(
-    max_examples=8,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(
-    kind=st.sampled_from(["drop", "insert", "alter"]),
-    share=st.floats(0.45, 0.95),
-    shift=st.integers(-400, 400).filter(bool),
+@pytest.mark.parametrize(
+    ("kind", "share", "shift"), [("drop", 0.5, 0), ("insert", 0.62, -310), ("alter", 0.74, 57)]
 )
 def test_what_comes_later_changes_nothing_decided_or_filled_before(
-    tmp_path_factory, whole, kind, share, shift
+    tmp_path, whole, kind, share, shift
 ):
     rows = vector_rows()
     index = int(len(rows) * share)
     until = rows[index][1]
-    other = outcome(
-        write_catalog(tmp_path_factory.mktemp("later"), list(changed(rows, kind, index, shift)))
-    )
+    last = until + 60 * MINUTE
+    catalog = write_catalog(tmp_path, list(changed(rows, kind, index, shift)))
+    other = outcome(catalog, f"end='{iso(last)}'")
 
-    def before(result):
-        return [[row for row in part if row[0] < until] for part in result]
+    def between(result, since, end):
+        return [[row for row in part if since <= row[0] < end] for part in result]
 
-    assert before(other) == before(whole)
-    assert before(other)[0]
+    assert between(other, 0, until) == between(whole, 0, until)
+    assert all(between(other, 0, until))
+    assert between(other, until, last) != between(whole, until, last)
 
 
 def scaled_perpetual(factor):
@@ -159,19 +145,21 @@ def scaled_perpetual(factor):
 
 
 @pytest.mark.parametrize("factor", [2, 8])
-def test_prices_tick_and_money_times_a_power_of_two_give_the_same_trades(
-    tmp_path, ticks, whole, factor
-):
+def test_prices_tick_and_money_times_a_power_of_two_give_the_same_trades(tmp_path, whole, factor):
     """Sigma sees only ratios, bins only ticks; money doubles with the prices, so sizes stay."""
     instrument = scaled_perpetual(factor)
     catalog = write_catalog(tmp_path, vector_rows(), instrument=instrument)
-    _, fills = outcome(catalog, BALANCE.format(10_000 * factor))
+    last = vector_stream()[0] + 8 * 60 * MINUTE
+    balance = BALANCE.format(10_000 * factor)
+    _, fills = outcome(catalog, balance, f"end='{iso(last)}'")
+    expected = [fill for fill in whole[1] if fill[0] < last]
+    assert len(expected) > 20
 
     def plain(fill, by):
         ts, order, purpose, setup, reason, *_, quantity, price, _ = fill
         return ts, order, purpose, setup, reason, quantity, Decimal(price) / by
 
-    assert [plain(f, factor) for f in fills] == [plain(f, 1) for f in whole[1]]
+    assert [plain(f, factor) for f in fills] == [plain(f, 1) for f in expected]
     paid = sum(Decimal(f[-1].split()[0]) for f in fills)
-    assert paid == pytest.approx(factor * sum(Decimal(f[-1].split()[0]) for f in whole[1]))
+    assert paid == pytest.approx(factor * sum(Decimal(f[-1].split()[0]) for f in expected))
     assert all(f[-1].endswith(USDT.code) for f in fills)

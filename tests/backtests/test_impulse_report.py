@@ -2,6 +2,7 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,12 @@ OUTCOMES = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_impulse_folder(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture
+def altered(folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the run that a test may change."""
+    return copytree(folder, tmp_path / "altered")
 
 
 @pytest.fixture(scope="module")
@@ -329,13 +336,14 @@ def test_seconds_keep_their_extremes_and_their_flow_in_longer_bars(
 
 
 def test_days_of_seconds_stay_small_and_leave_nights_out(tmp_path: Path) -> None:
-    folder = build_impulse_folder(tmp_path, ImpulseMarket(days=3))
+    folder = build_impulse_folder(tmp_path, ImpulseMarket(days=3, seconds=5_400))
+    assert pq.read_metadata(folder / "second_bars.parquet").num_rows > MOST_BARS
     chart = chart_of(folder)
     assert len(json.dumps(chart["bars"])) < MOST_BARS * 35
     breaks = chart["layout"]["xaxis"]["rangebreaks"]
     assert len(breaks) == 2
-    # 21:00 to 14:00 of the next day, but for seconds without a trade.
-    assert all(abs(gap["dvalue"] - 17 * 3_600_000) < 120_000 for gap in breaks)
+    # 16:00 to 14:00 of the next day, but for seconds without a trade.
+    assert all(abs(gap["dvalue"] - 22 * 3_600_000) < 120_000 for gap in breaks)
     assert [level["name"] for level in chart["levels"]].count("ONH") == 3
 
 
@@ -378,8 +386,8 @@ def test_a_market_state_holds_until_the_next_one() -> None:
     assert time_share(share, bars["ts_second"], states.head(0)) is None
 
 
-def test_a_refusal_without_a_price_stands_at_its_node(tmp_path: Path) -> None:
-    folder = build_impulse_folder(tmp_path)
+def test_a_refusal_without_a_price_stands_at_its_node(altered: Path) -> None:
+    folder = altered
     path = folder / "signals.parquet"
     replace_column(path, "entry", pa.nulls(pq.read_metadata(path).num_rows, pa.float64()))
     visits = read_rows(folder / "lvn_visits.parquet")
@@ -390,8 +398,8 @@ def test_a_refusal_without_a_price_stands_at_its_node(tmp_path: Path) -> None:
         assert nodes[x * 1_000_000] * TICK == y
 
 
-def test_the_machine_of_the_market_is_shown_where_no_strategy_has_one(tmp_path: Path) -> None:
-    folder = build_impulse_folder(tmp_path, ImpulseMarket(seconds=7_200))
+def test_the_machine_of_the_market_is_shown_where_no_strategy_has_one(altered: Path) -> None:
+    folder = altered
     path = folder / "impulses.parquet"
     table = pq.read_table(path)
     market = table.set_column(
@@ -405,9 +413,9 @@ def test_the_machine_of_the_market_is_shown_where_no_strategy_has_one(tmp_path: 
 
 
 def test_of_many_impulses_those_that_completed_are_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    altered: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = build_impulse_folder(tmp_path)
+    folder = altered
     monkeypatch.setattr("backtests.report.listings.MOST_ROWS", 10)
     body = body_of(page_of(folder))
     events = pq.read_table(folder / "impulses.parquet")["event"].to_pylist()
@@ -426,8 +434,8 @@ def test_a_run_without_a_breakout_still_has_a_page(tmp_path: Path) -> None:
     assert "<h2>Impulses</h2>" not in body
 
 
-def test_every_text_of_impulses_is_escaped(tmp_path: Path) -> None:
-    folder = build_impulse_folder(tmp_path)
+def test_every_text_of_impulses_is_escaped(altered: Path) -> None:
+    folder = altered
     for name, column in (
         ("impulses", "source"),
         ("impulses", "level"),
@@ -485,7 +493,7 @@ def test_levels_are_labelled_in_a_browser(
 
 
 def test_the_number_of_an_impulse_leads_to_it(tmp_path: Path) -> None:
-    folder = build_impulse_folder(tmp_path / "run", ImpulseMarket(days=2))
+    folder = build_impulse_folder(tmp_path / "run", ImpulseMarket(days=2, seconds=7_200))
     path = write_report(folder)
     # The first impulse of the second day: a view around it would begin in the night left out.
     times = [row["start"] for row in read_rows(folder / "impulses.parquet")]

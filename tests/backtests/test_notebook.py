@@ -8,11 +8,7 @@ import nbformat
 import pytest
 
 from tests.engines import REPOSITORY
-from tests.engines import auction
-from tests.markets import iso
 from tests.markets import vector_stream
-from tests.markets import write_vector_catalog
-from tests.seed_rules import SEED_RULES
 
 
 NOTEBOOK = REPOSITORY / "backtests" / "notebooks" / "read_a_run.ipynb"
@@ -39,19 +35,6 @@ print(json.dumps({
 """
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("notebook")
-    catalog = write_vector_catalog(folder / "catalog")
-    end = iso(vector_stream()[1])
-    options = ["--catalog", catalog, "--end", end, "--runs", folder / "runs"]
-    options += [text for rule in SEED_RULES for text in ("--set", rule)]
-    done = auction("backtest", "btc_value_area", *options)
-    assert done.returncode == 0, done.stderr
-    (run,) = (folder / "runs").iterdir()
-    return run, catalog
-
-
 def executed(monkeypatch, folder: Path, **variables: object):
     """Run the notebook and the checks in `folder`, and return what the checks print."""
     for name in ("AUCTION_RUN", "AUCTION_CATALOG"):
@@ -71,8 +54,8 @@ def executed(monkeypatch, folder: Path, **variables: object):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_the_notebook_reads_a_run_and_its_catalog(run, tmp_path, monkeypatch):
-    folder, catalog = run
+def test_the_notebook_reads_a_run_and_its_catalog(vector_run, tmp_path, monkeypatch):
+    folder, catalog = vector_run.run, vector_run.catalog
     found = executed(monkeypatch, tmp_path, AUCTION_RUN=folder, AUCTION_CATALOG=catalog)
     summary = json.loads((folder / "summary.json").read_text())
     assert found["decisions"] == found["points"] == summary["minutes_closed"]
@@ -89,16 +72,17 @@ def test_the_notebook_reads_a_run_and_its_catalog(run, tmp_path, monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_without_variables_the_newest_run_of_the_project_is_read(run, tmp_path, monkeypatch):
+def test_without_variables_the_newest_run_of_the_project_is_read(vector_run, tmp_path, monkeypatch):
+    run = vector_run.run
     (tmp_path / "pyproject.toml").write_text("")
     inside = tmp_path / "backtests" / "notebooks"
     inside.mkdir(parents=True)
     (tmp_path / "runs" / "20250101-old").mkdir(parents=True)
     (tmp_path / "runs" / "20250101-old" / "summary.json").write_text("{}")
-    newest = tmp_path / "runs" / run[0].name
-    newest.symlink_to(run[0])
+    newest = tmp_path / "runs" / run.name
+    newest.symlink_to(run)
     found = executed(monkeypatch, inside)
-    assert found["run"] == str(run[0].resolve())
+    assert found["run"] == str(run.resolve())
 
 
 def test_the_notebook_is_kept_without_outputs():

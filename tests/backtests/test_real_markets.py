@@ -38,10 +38,11 @@ def gold(tmp_path_factory):
         f"instrument_id={INSTRUMENT_ID}",
         "--runs",
         folder / "runs",
+        "--single",
     )
     assert done.returncode == 0, done.stderr
     (run,) = (folder / "runs").iterdir()
-    return trades, run
+    return raw_minutes(trades), run
 
 
 def raw_minutes(trades: Path) -> dict[int, Counter[int]]:
@@ -91,8 +92,7 @@ def test_the_system_runs_on_gold_by_an_override_alone(gold):
 
 
 def test_the_value_area_of_sampled_minutes_is_that_of_the_raw_file(gold):
-    trades, run = gold
-    minutes = raw_minutes(trades)
+    minutes, run = gold
     features = pd.read_parquet(run / "features.parquet")
     sampled = features[features["poc"].notna()].iloc[::37]
     assert len(sampled) > 30
@@ -107,8 +107,7 @@ def test_the_value_area_of_sampled_minutes_is_that_of_the_raw_file(gold):
 
 
 def test_bars_and_volume_are_those_of_the_raw_file(gold):
-    trades, run = gold
-    minutes = raw_minutes(trades)
+    minutes, run = gold
     features = pd.read_parquet(run / "features.parquet")
 
     assert features["volume"].sum() <= sum(sum(m.values()) for m in minutes.values())

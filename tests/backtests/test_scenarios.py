@@ -66,15 +66,16 @@ def test_a_run_is_compared_with_the_default_and_the_pessimistic_one():
 
 def side_by_side(folder, catalog):
     settings = [(BTC, {"orders": ROUND_TRIPS, "enters": 3})]
-    run, *others = (load(folder, catalog, settings, preset=name) for name in PRESETS[1:])
-    return run_compared(run, others, folder / "runs")
+    run, other = (load(folder, catalog, settings, preset=name) for name in PRESETS[::2])
+    return run_compared(run, [other], folder / "runs")
 
 
 def test_the_figures_beside_a_run_are_those_of_the_other_run(tmp_path, catalog, capsys):
     summary, folder = side_by_side(tmp_path, catalog)
-    assert list(summary["scenarios"]) == ["default", "pessimistic"]
+    # The most cautious one last, but for what only hopes.
+    assert list(summary["scenarios"]) == ["pessimistic", "optimistic"]
     assert json.loads((folder / "summary.json").read_text())["scenarios"] == summary["scenarios"]
-    assert summary["scenarios"]["default"]["net_pnl"] == summary["net_pnl"]
+    assert summary["scenarios"]["optimistic"]["net_pnl"] == summary["net_pnl"]
     other = "pessimistic"
     settings = [(BTC, {"orders": ROUND_TRIPS, "enters": 3})]
     alone, _ = run_backtest(load(tmp_path, catalog, settings, preset=other), tmp_path / "alone")
@@ -149,17 +150,31 @@ def command(folder, catalog, *options):
     ("options", "expected"),
     [
         ([], ["default", "pessimistic"]),
-        (["--optimistic"], ["default", "pessimistic", "optimistic"]),
+        (["--optimistic"], ["optimistic", "default", "pessimistic"]),
         (["--pessimistic", "--single"], ["pessimistic"]),
     ],
 )
-def test_the_command_line_chooses_the_preset(tmp_path, catalog, options, expected):
+def test_the_command_line_chooses_the_presets(tmp_path, catalog, monkeypatch, options, expected):
+    seen = []
+
+    def compared(run, others, runs):
+        seen.append([run.preset, *(other.preset for other in others)])
+        return run_compared(run, [], runs)
+
+    monkeypatch.setattr("backtests.scenarios.run_compared", compared)
     done = command(tmp_path, catalog, *options)
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "runs").iterdir()
+    assert seen == [expected]
     summary = json.loads((folder / "summary.json").read_text())
-    assert list(summary["scenarios"]) == expected
-    assert summary["preset"] == (options[0].removeprefix("--") if options else "default")
+    assert list(summary["scenarios"]) == expected[:1]
+    assert summary["preset"] == expected[0]
+
+
+def test_the_default_run_of_the_command_line_shows_the_pessimistic_one(vector_run):
+    summary = json.loads((vector_run.run / "summary.json").read_text())
+    assert list(summary["scenarios"]) == ["default", "pessimistic"]
+    assert "pessimistic" in vector_run.printed
 
 
 def test_both_presets_at_once_are_wrong_usage(tmp_path, catalog):

@@ -7,7 +7,7 @@ import pytest
 from errors import AuctionError
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.databento_market import wrapper_library
-from tests.engines import auction
+from tests.engines import auction_process
 from tests.live.futures_node import QUIET_S
 from tests.live.futures_node import contract
 from tests.live.futures_node import futures_gateway
@@ -116,7 +116,7 @@ def test_data_that_stop_are_told_and_block_entries(tmp_path, port):
     ],
 )
 def test_a_node_runs_on_a_contract_that_trades(tmp_path, instrument_id, message):
-    done = auction(
+    done = auction_process(
         "live",
         "nq_impulse_lvn",
         "--environment",

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from backtests.results.parity import compare
-from tests.engines import auction
+from tests.engines import auction_process
 from tests.markets import NO_GAP
 from tests.markets import vector_rows
 from tests.markets import write_catalog
@@ -44,7 +44,7 @@ def only(folder):
 def backtest(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("backtest")
     options = ("--catalog", recording, "--runs", runs, "--single", *RULES)
-    done = auction("backtest", "btc_value_area", *options)
+    done = auction_process("backtest", "btc_value_area", *options)
     assert done.returncode == 0, done.stderr
     return only(runs)
 
@@ -52,7 +52,9 @@ def backtest(recording, tmp_path_factory):
 @pytest.fixture(scope="module")
 def replayed(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("replay")
-    done = auction("replay", "btc_value_area", "--catalog", recording, "--runs", runs, *RULES)
+    done = auction_process(
+        "replay", "btc_value_area", "--catalog", recording, "--runs", runs, *RULES
+    )
     assert done.returncode == 0, done.stderr
     return only(runs)
 
@@ -64,7 +66,7 @@ def test_the_live_node_decides_as_the_backtest_minute_by_minute(backtest, replay
     assert set(counts.values()) == {719}
     assert found["gaps"].count == 0
     assert found["money"].count > 100
-    done = auction("parity", backtest, replayed)
+    done = auction_process("parity", backtest, replayed)
     assert done.returncode == 0
     assert "decisions: equal in 719 minutes" in done.stdout
     assert f"money: equal in {found['money'].count} trade events" in done.stdout
@@ -76,7 +78,7 @@ def test_the_stretch_holds_entries_flips_and_refusals(replayed):
 
 
 def test_the_positions_of_a_node_are_those_of_the_backtest(backtest, replayed):
-    done = auction("report", replayed)
+    done = auction_process("report", replayed)
     assert done.returncode == 0, done.stderr
     mine, theirs = (pd.read_parquet(run / "positions.parquet") for run in (replayed, backtest))
     theirs = theirs[theirs["ts_close"].notna()].reset_index(drop=True)
@@ -98,7 +100,7 @@ def test_the_first_difference_is_shown(backtest, replayed, tmp_path):
     changed["flags"] = "breakin_long"
     lines[400] = json.dumps(changed)
     (other / "signals.jsonl").write_text("\n".join(lines) + "\n")
-    done = auction("parity", backtest, other)
+    done = auction_process("parity", backtest, other)
     assert done.returncode == 1
     assert "decisions: 1 of 719 minutes differ" in done.stdout
     assert "flags" in done.stdout
@@ -121,10 +123,10 @@ def test_runs_without_a_common_minute_are_not_called_equal(backtest, tmp_path):
     empty.mkdir()
     for name in FILES:
         (empty / f"{name}.jsonl").write_text("")
-    done = auction("parity", backtest, empty)
+    done = auction_process("parity", backtest, empty)
     assert done.returncode == 1
     assert "no minutes of features in common" in done.stderr
-    assert auction("parity", backtest, tmp_path).returncode == 2
+    assert auction_process("parity", backtest, tmp_path).returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_runs_without_a_common_minute_are_not_called_equal(backtest, tmp_path):
     ],
 )
 def test_a_replay_that_cannot_be_is_refused(recording, tmp_path, arguments, message):
-    done = auction(
+    done = auction_process(
         "replay", "btc_value_area", "--catalog", recording, "--runs", tmp_path, *arguments
     )
     assert done.returncode in (1, 2)

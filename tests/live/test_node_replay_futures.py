@@ -27,7 +27,7 @@ from live.warm_up import stretch
 from tests.adapters.databento_market import wait_for
 from tests.adapters.databento_market import wrapper_library
 from tests.engines import REPOSITORY
-from tests.engines import auction
+from tests.engines import auction_process
 from tests.seed_rules import NO_COST_RULES
 
 
@@ -89,7 +89,7 @@ def only(folder):
 @pytest.fixture(scope="module")
 def backtest(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("backtest")
-    done = auction(*arguments(recording, "backtest", runs, "--single"))
+    done = auction_process(*arguments(recording, "backtest", runs, "--single"))
     assert done.returncode == 0, done.stderr
     return only(runs)
 
@@ -97,7 +97,7 @@ def backtest(recording, tmp_path_factory):
 @pytest.fixture(scope="module")
 def replayed(recording, tmp_path_factory):
     runs = tmp_path_factory.mktemp("replay")
-    done = auction(*arguments(recording, "replay", runs))
+    done = auction_process(*arguments(recording, "replay", runs))
     assert done.returncode == 0, done.stderr
     assert " events, " in done.stdout
     assert str(only(runs)) in done.stdout
@@ -114,7 +114,7 @@ def test_the_live_node_decides_as_the_backtest_second_by_second(backtest, replay
     assert found["visits"].count > 30
     assert found["decisions"].count > 1
     assert found["money"].count > 3
-    done = auction("parity", backtest, replayed)
+    done = auction_process("parity", backtest, replayed)
     assert done.returncode == 0
     assert f"seconds: equal in {found['seconds'].count:,} seconds" in done.stdout
 
@@ -134,7 +134,7 @@ def test_the_stretch_holds_trades_with_fees_by_contract(replayed):
 def test_a_system_that_closes_minutes_is_replayed_on_a_future_as_well(recording, tmp_path):
     window = ("--start", "2026-01-06T14:25", "--end", "2026-01-06T14:45")
     for command, *more in (("backtest", "--single"), ("replay",)):
-        done = auction(
+        done = auction_process(
             command,
             "btc_value_area",
             "--catalog",
@@ -188,7 +188,7 @@ def with_value(number, **values):
 )
 def test_the_first_difference_is_shown(backtest, replayed, tmp_path, name, change, told, code):
     other = changed(replayed, tmp_path / "other", name, change)
-    done = auction("parity", backtest, other)
+    done = auction_process("parity", backtest, other)
     assert told in done.stdout
     assert done.returncode == code
 
@@ -197,7 +197,7 @@ def test_the_first_difference_is_shown(backtest, replayed, tmp_path, name, chang
 def test_runs_of_different_systems_are_not_compared(replayed, tmp_path):
     for name in ("features", "signals", "trade_events"):
         (tmp_path / f"{name}.jsonl").write_text("")
-    done = auction("parity", replayed, tmp_path)
+    done = auction_process("parity", replayed, tmp_path)
     assert done.returncode == 2
     assert "runs of different systems" in done.stderr
 
@@ -228,7 +228,9 @@ def children(pid):
 
 def test_futures_are_replayed_on_paper_alone(recording, tmp_path):
     for environment in ("shadow", "live"):
-        done = auction(*arguments(recording, "replay", tmp_path, "--environment", environment))
+        done = auction_process(
+            *arguments(recording, "replay", tmp_path, "--environment", environment)
+        )
         assert done.returncode == 2
         assert "on paper alone" in done.stderr
 
@@ -248,7 +250,7 @@ def test_names_that_do_not_lead_where_they_should_end_the_replay(monkeypatch):
 
 def test_the_window_must_hold_events(recording, tmp_path):
     began = time.monotonic()
-    done = auction(
+    done = auction_process(
         "replay",
         "nq_impulse_lvn",
         "--catalog",

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +30,7 @@ ACCOUNT = {
 SIDES = {"A": -1, "B": 1}
 
 
+@cache
 def trades_of(day):
     data = os.environ.get("AUCTION_REAL_DATA")
     if not data:
