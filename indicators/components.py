@@ -10,7 +10,9 @@ from indicators.nautilus import AggressorBars
 from indicators.nautilus import AggressorFlow
 from indicators.nautilus import BestQuoteImbalance
 from indicators.nautilus import ClosingIndicator
+from indicators.nautilus import FeatureIndicator
 from indicators.nautilus import Gaps
+from indicators.nautilus import MarketContextMinutes
 from indicators.nautilus import RollingVolumeProfile
 from indicators.nautilus import SpanVolumeProfile
 from indicators.nautilus import ValueAreaMinutes
@@ -22,7 +24,9 @@ __all__ = [
     "AggressorFlow",
     "BestQuoteImbalance",
     "ClosingIndicator",
+    "FeatureIndicator",
     "Gaps",
+    "MarketContextMinutes",
     "RollingVolumeProfile",
     "SpanVolumeProfile",
     "ValueAreaMinutes",

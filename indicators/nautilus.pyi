@@ -8,6 +8,8 @@ from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
 from indicators.core.gaps import GapFinder
+from indicators.core.market_context import MarketContext
+from indicators.core.market_context import MinuteDetails
 from indicators.core.minute import MinuteFeatures
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance
@@ -236,7 +238,44 @@ class ClosingIndicator(Indicator):  # type: ignore[misc]
     def start_again(self, ts: int) -> None:
         """Close what is due at a time (ns UTC), and forget what a gap before it has cut off."""
 
-class ValueAreaMinutes(ClosingIndicator):
+class FeatureIndicator(ClosingIndicator):
+    """
+    Closes bars of features and applies the rule for gaps: the base of the indicators over cores.
+    """
+
+    def handle_quote_tick(self, tick: QuoteTick) -> None:
+        """
+        Take in the best bid and ask, after closing the bars before it.
+
+        Raises
+        ------
+        ValueError
+            If the time lies more than 366 days after the current bar.
+
+        """
+
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """
+        Take in one print, after closing the bars before it.
+
+        Raises
+        ------
+        ValueError
+            If the time lies more than 366 days after the current bar, or the price lies too far
+            from the others of the window.
+
+        """
+
+    def update_quote(self, ts_event: int, bid: int, ask: int, bid_size: int, ask_size: int) -> None:
+        """Take in the best bid and ask in ticks and lots, as `handle_quote_tick` does."""
+
+    def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
+        """Take in one print in ticks and lots, as `handle_trade_tick` does."""
+
+    def start_again(self, ts: int) -> None:
+        """Close what is due at a time (ns UTC), and forget everything before it."""
+
+class ValueAreaMinutes(FeatureIndicator):
     """
     Value-area features of each minute, handed to a function as the minutes close.
 
@@ -282,37 +321,49 @@ class ValueAreaMinutes(ClosingIndicator):
         on_gap: Callable[[int, int, int], object] | None = None,
         **parameters: Any,
     ) -> None: ...
-    def handle_quote_tick(self, tick: QuoteTick) -> None:
-        """
-        Take in the best bid and ask, after closing the minutes before it.
 
-        Raises
-        ------
-        ValueError
-            If the time lies more than 366 days after the current minute.
+class MarketContextMinutes(FeatureIndicator):
+    """
+    Market context of each minute, handed to a function as the minutes close.
 
-        """
+    Initialized once the warm-up minutes have closed.
 
-    def handle_trade_tick(self, tick: TradeTick) -> None:
-        """
-        Take in one print, after closing the minutes before it.
+    Parameters
+    ----------
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    on_close : Callable, optional
+        Called for each closed minute, oldest first, with its values in the order of
+        `indicators.core.market_context.COLUMNS` and its `MinuteDetails`, before the event that
+        closed it reaches the actor. What it raises goes to the engine.
+    on_gap : Callable, optional
+        Called for each gap, after the minutes before it, with its start and end (ns UTC) and the
+        open market's silence within (ns).
+    **parameters
+        The other parameters of `MarketContext`.
 
-        Raises
-        ------
-        ValueError
-            If the time lies more than 366 days after the current minute, or the price lies too far
-            from the others of the window.
+    Attributes
+    ----------
+    core : MarketContext
+        The context in ticks and lots.
 
-        """
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
 
-    def update_quote(self, ts_event: int, bid: int, ask: int, bid_size: int, ask_size: int) -> None:
-        """Take in the best bid and ask in ticks and lots, as `handle_quote_tick` does."""
+    """
 
-    def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
-        """Take in one print in ticks and lots, as `handle_trade_tick` does."""
+    core: MarketContext
 
-    def start_again(self, ts: int) -> None:
-        """Close what is due at a time (ns UTC), and forget everything before it."""
+    def __init__(
+        self,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        on_close: Callable[[tuple[Any, ...], MinuteDetails], object] | None = None,
+        on_gap: Callable[[int, int, int], object] | None = None,
+        **parameters: Any,
+    ) -> None: ...
 
 class AggressorBars(ClosingIndicator):
     """

@@ -8,7 +8,9 @@ from nautilus_trader.model.data cimport QuoteTick
 from nautilus_trader.model.data cimport TradeTick
 
 from indicators.core.bar_closer cimport BarCloser
+from indicators.core.feature_closer cimport FeatureCloser
 from indicators.core.gaps cimport GapFinder
+from indicators.core.market_context cimport MarketContext
 from indicators.core.minute cimport MinuteFeatures
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.quotes cimport QuoteImbalance
@@ -267,21 +269,21 @@ cdef class ClosingIndicator(Indicator):
         self.initialized = True
 
 
-cdef class ValueAreaMinutes(ClosingIndicator):
-    cdef readonly MinuteFeatures core
+cdef class FeatureIndicator(ClosingIndicator):
+    cdef FeatureCloser _features
     cdef object _on_gap
 
-    def __init__(self, tick_size, lot_size, on_close=None, on_gap=None, **parameters):
-        named = [f"{name}={value}" for name, value in parameters.items()]
-        super().__init__(params=[tick_size, lot_size, *named])
-        self.core = MinuteFeatures(tick_size, lot_size, **parameters)
-        self._set_up(tick_size, lot_size, self.core, on_close)
+    cdef int _set_features(
+        self, tick_size, lot_size, FeatureCloser core, on_close, on_gap
+    ) except -1:
+        self._features = core
         self._on_gap = on_gap
         self.reads_quotes = True
-        self.finds_gaps = self.core.gaps is not None
+        self.finds_gaps = core.gaps is not None
+        return self._set_up(tick_size, lot_size, core, on_close)
 
     cpdef void handle_quote_tick(self, QuoteTick tick):
-        self.core._on_quote(
+        self._features._on_quote(
             tick._mem.ts_event,
             llrint(<double>tick._mem.bid_price.raw * self._per_tick),
             llrint(<double>tick._mem.ask_price.raw * self._per_tick),
@@ -289,54 +291,74 @@ cdef class ValueAreaMinutes(ClosingIndicator):
             llrint(<double>tick._mem.ask_size.raw * self._per_lot),
         )
         self.has_inputs = True
-        if self.core.closed or self.core._has_gap:
+        if self._features.closed or self._features._has_gap:
             self._deliver()
 
     cpdef void handle_trade_tick(self, TradeTick tick):
-        self.core._on_trade(
+        self._features._on_trade(
             tick._mem.ts_event,
             llrint(<double>tick._mem.price.raw * self._per_tick),
             llrint(<double>tick._mem.size.raw * self._per_lot),
             tick._mem.aggressor_side,
         )
         self.has_inputs = True
-        if self.core.closed or self.core._has_gap:
+        if self._features.closed or self._features._has_gap:
             self._deliver()
 
     def update_quote(
         self, int64_t ts_event, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
     ):
-        self.core.update_quote(ts_event, bid, ask, bid_size, ask_size)
+        self._features.update_quote(ts_event, bid, ask, bid_size, ask_size)
         self.has_inputs = True
-        if self.core.closed or self.core._has_gap:
+        if self._features.closed or self._features._has_gap:
             self._deliver()
 
     def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
-        self.core.update_trade(ts_event, price, size, side)
+        self._features.update_trade(ts_event, price, size, side)
         self.has_inputs = True
-        if self.core.closed or self.core._has_gap:
+        if self._features.closed or self._features._has_gap:
             self._deliver()
 
     def start_again(self, int64_t ts):
         self.close_until(ts)
-        self.core.start_again(ts)
+        self._features.start_again(ts)
 
     cdef void _note_closed(self) noexcept:
-        self.initialized = self.core.initialized
+        self.initialized = self._features.initialized
 
     cdef int _deliver(self) except -1:
         ClosingIndicator._deliver(self)
-        if self.core._has_gap:
-            self.core._has_gap = False
-            gaps = self.core.gaps.found
-            self.core.gaps.found = []
+        if self._features._has_gap:
+            self._features._has_gap = False
+            gaps = self._features.gaps.found
+            self._features.gaps.found = []
             if self._on_gap is not None:
                 for start, end, open_ns in gaps:
                     self._on_gap(start, end, open_ns)
         return 0
 
     cpdef void _reset(self):
-        self.core.reset()
+        self._features.reset()
+
+
+cdef class ValueAreaMinutes(FeatureIndicator):
+    cdef readonly MinuteFeatures core
+
+    def __init__(self, tick_size, lot_size, on_close=None, on_gap=None, **parameters):
+        named = [f"{name}={value}" for name, value in parameters.items()]
+        super().__init__(params=[tick_size, lot_size, *named])
+        self.core = MinuteFeatures(tick_size, lot_size, **parameters)
+        self._set_features(tick_size, lot_size, self.core, on_close, on_gap)
+
+
+cdef class MarketContextMinutes(FeatureIndicator):
+    cdef readonly MarketContext core
+
+    def __init__(self, tick_size, lot_size, on_close=None, on_gap=None, **parameters):
+        named = [f"{name}={value}" for name, value in parameters.items()]
+        super().__init__(params=[tick_size, lot_size, *named])
+        self.core = MarketContext(tick_size, lot_size, **parameters)
+        self._set_features(tick_size, lot_size, self.core, on_close, on_gap)
 
 
 cdef class AggressorBars(ClosingIndicator):

@@ -14,6 +14,10 @@ cdef inline int64_t floor_div(int64_t a, int64_t b) noexcept nogil:
     return q
 
 
+cdef inline int64_t magnitude(int64_t value) noexcept nogil:
+    return -value if value < 0 else value
+
+
 cdef inline Py_ssize_t bin_count(int64_t first_tick, Py_ssize_t n, int64_t width) noexcept nogil:
     return floor_div(first_tick + n - 1, width) - floor_div(first_tick, width) + 1
 

@@ -1,7 +1,6 @@
 from libc.stdint cimport int64_t
 
-from indicators.core.bar_closer cimport BarCloser
-from indicators.core.gaps cimport GapFinder
+from indicators.core.feature_closer cimport FeatureCloser
 from indicators.core.order_flow cimport OrderFlow
 from indicators.core.quotes cimport QuoteImbalance
 from indicators.core.quotes cimport SpreadAverage
@@ -61,7 +60,7 @@ cdef struct MinuteRow:
     int64_t warm
 
 
-cdef class MinuteFeatures(BarCloser):
+cdef class MinuteFeatures(FeatureCloser):
     cdef readonly RollingProfile profile
     cdef readonly OrderFlow flow
     cdef readonly QuoteImbalance imbalance
@@ -69,7 +68,6 @@ cdef class MinuteFeatures(BarCloser):
     cdef readonly MinuteVolatility volatility
     cdef readonly BinWidth width
     cdef readonly ValueArea area
-    cdef readonly GapFinder gaps
     cdef bint _bulk
     cdef Py_ssize_t _bulk_lookback
     cdef list _bulk_changes
@@ -80,26 +78,16 @@ cdef class MinuteFeatures(BarCloser):
     cdef int64_t _closed_minutes
     cdef int64_t _first
     cdef int64_t _silent_minutes
-    cdef bint _has_gap
     cdef int64_t _late
     cdef int64_t _quotes
     cdef int64_t _open, _high, _low, _close, _volume, _turnover
     cdef bint _has_quote
     cdef int64_t _bid, _ask, _bid_size, _ask_size, _quote_ts
     cdef MinuteRow _row
-    cdef MinuteRow* _rows
-    cdef Py_ssize_t _row_count, _row_capacity
-    cdef bint _batch
     cdef int64_t _price_num, _price_den, _size_num, _size_den
 
     cdef int _clear(self) except -1
     cdef int _start_again(self, int64_t ts) except -1
     cdef int _start(self, int64_t ts) except -1
-    cdef int _store(self) except -1
-    cdef int _on_quote(
-        self, int64_t ts, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
-    ) except -1
-    cdef int _on_trade(self, int64_t ts, int64_t price, int64_t size, int side) except -1
     cdef double _price(self, int64_t ticks) noexcept nogil
     cdef double _size(self, int64_t lots) noexcept nogil
-    cdef tuple _values(self, MinuteRow* row)

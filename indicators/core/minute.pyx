@@ -5,14 +5,11 @@ import numpy as np
 from libc.math cimport NAN
 from libc.math cimport isnan
 from libc.stdint cimport int64_t
-from libc.stdint cimport uint8_t
-from libc.stdlib cimport free
-from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 
 from indicators.core.arithmetic cimport floor_div
 from indicators.core.bar_closer cimport MAX_EMPTY_BARS
-from indicators.core.bar_closer cimport BarCloser
+from indicators.core.feature_closer cimport FeatureCloser
 from indicators.core.gaps cimport GapFinder
 from indicators.core.order_flow cimport AUTO
 from indicators.core.order_flow cimport VENUE
@@ -59,8 +56,6 @@ _FIELDS = (
     "warm",
 )
 ROW_DTYPE = np.dtype([(name, "f8" if name in _DOUBLES else "i8") for name in _FIELDS])
-if ROW_DTYPE.itemsize != sizeof(MinuteRow):
-    raise ImportError("the row struct and its NumPy type differ")
 
 
 def _part(kind, names, *values):
@@ -73,7 +68,7 @@ def _part(kind, names, *values):
         raise ValueError(message) from None
 
 
-cdef class MinuteFeatures(BarCloser):
+cdef class MinuteFeatures(FeatureCloser):
     def __cinit__(
         self,
         tick_size,
@@ -148,12 +143,8 @@ cdef class MinuteFeatures(BarCloser):
         # A hole in a recording is passed without rows, so that years of it take seconds.
         longest = MAX_EMPTY_BARS if gaps is None else 10 * MAX_EMPTY_BARS
         self._set_up(NANOS_PER_MINUTE, True, longest)
-        self._rows = NULL
-        self._row_capacity = 0
+        self._set_rows(ROW_DTYPE, sizeof(MinuteRow))
         self.reset()
-
-    def __dealloc__(self):
-        free(self._rows)
 
     def reset(self):
         if self.gaps is not None:
@@ -366,9 +357,9 @@ cdef class MinuteFeatures(BarCloser):
             # A hole in a recording: its window is empty, and no minute of it says anything new.
             pass
         elif self._batch:
-            self._store()
+            self._store(row)
         else:
-            self.closed.append((self._values(row), self.profile.minute.columns()))
+            self.closed.append((self._values_of(row), self.profile.minute.columns()))
         self._minute += 1
         self.profile._advance(self._minute)
         self.imbalance._start_minute(self.bar_end)
@@ -379,20 +370,6 @@ cdef class MinuteFeatures(BarCloser):
         self._turnover = 0
         return 0
 
-    cdef int _store(self) except -1:
-        cdef Py_ssize_t capacity
-        cdef MinuteRow* rows
-        if self._row_count == self._row_capacity:
-            capacity = max(1024, 2 * self._row_capacity)
-            rows = <MinuteRow*>realloc(self._rows, capacity * sizeof(MinuteRow))
-            if rows == NULL:
-                raise MemoryError
-            self._rows = rows
-            self._row_capacity = capacity
-        self._rows[self._row_count] = self._row
-        self._row_count += 1
-        return 0
-
     cdef double _price(self, int64_t ticks) noexcept nogil:
         # One division of exact integers: the double nearest to the decimal price.
         return <double>(ticks * self._price_num) / <double>self._price_den
@@ -400,7 +377,8 @@ cdef class MinuteFeatures(BarCloser):
     cdef double _size(self, int64_t lots) noexcept nogil:
         return <double>(lots * self._size_num) / <double>self._size_den
 
-    cdef tuple _values(self, MinuteRow* row):
+    cdef tuple _values_of(self, const void* data):
+        cdef const MinuteRow* row = <const MinuteRow*>data
         cdef bint bar = row.has_bar
         cdef bint quote = row.has_quote
         cdef bint area = row.va_bins > 0
@@ -459,20 +437,6 @@ cdef class MinuteFeatures(BarCloser):
             bool(row.warm),
         )
 
-    def update_quote(
-        self, int64_t ts_event, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
-    ):
-        self._on_quote(ts_event, bid, ask, bid_size, ask_size)
-
-    def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
-        if size <= 0:
-            raise ValueError(f"`size` must be positive, was {size}")
-        self._on_trade(ts_event, price, size, side)
-
-    def close_until(self, int64_t ts):
-        if self.is_open:
-            self._advance(ts)
-
     def start_again(self, int64_t ts):
         self.close_until(ts)
         self._clear()
@@ -494,60 +458,3 @@ cdef class MinuteFeatures(BarCloser):
         cdef unsigned char[::1] view = result.view(np.uint8)
         memcpy(&view[0], &self._row, sizeof(MinuteRow))
         return result[0]
-
-    def update_many(
-        self,
-        const uint8_t[::1] kinds not None,
-        const int64_t[::1] ts_event not None,
-        const int64_t[::1] price not None,
-        const int64_t[::1] ask not None,
-        const int64_t[::1] size not None,
-        const int64_t[::1] ask_size not None,
-        const uint8_t[::1] side not None,
-    ):
-        cdef Py_ssize_t i, n = kinds.shape[0]
-        if not (
-            ts_event.shape[0] == price.shape[0] == ask.shape[0] == size.shape[0]
-            == ask_size.shape[0] == side.shape[0] == n
-        ):
-            raise ValueError("the columns must have one length")
-        for i in range(n):
-            if kinds[i] != 0 and size[i] <= 0:
-                raise ValueError(f"`size` must be positive, was {size[i]} at {i}")
-        self._batch = True
-        try:
-            for i in range(n):
-                if kinds[i] == 0:
-                    self._on_quote(ts_event[i], price[i], ask[i], size[i], ask_size[i])
-                else:
-                    self._on_trade(ts_event[i], price[i], size[i], side[i])
-        finally:
-            self._batch = False
-
-    def close_many(self, int64_t ts):
-        self._batch = True
-        try:
-            self.close_until(ts)
-        finally:
-            self._batch = False
-
-    def take_rows(self):
-        result = np.empty(self._row_count, dtype=ROW_DTYPE)
-        cdef unsigned char[::1] view = result.view(np.uint8)
-        if self._row_count:
-            memcpy(&view[0], self._rows, self._row_count * sizeof(MinuteRow))
-        self._row_count = 0
-        return result
-
-    def values(self, rows):
-        result = []
-        cdef const unsigned char[::1] view
-        cdef MinuteRow row
-        cdef Py_ssize_t i
-        if rows.dtype != ROW_DTYPE:
-            raise ValueError("`rows` must be rows taken from this class")
-        view = np.ascontiguousarray(rows).view(np.uint8)
-        for i in range(len(rows)):
-            memcpy(&row, &view[i * sizeof(MinuteRow)], sizeof(MinuteRow))
-            result.append(self._values(&row))
-        return result
