@@ -30,6 +30,8 @@ from actors.order_marks import meaning
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
+from strategies.common.deferred_orders import DeferredOrder
+from strategies.common.deferred_orders import DeferredOrders
 from strategies.common.events import NOTHING_TO_REDUCE
 from strategies.common.events import Accepted
 from strategies.common.events import Canceled
@@ -39,9 +41,8 @@ from strategies.common.events import Rejected
 from strategies.common.intents import Action
 from strategies.common.nautilus.order_router import ENDED
 from strategies.common.nautilus.order_router import UNCACHED
-from strategies.common.nautilus.order_router import DeferredOrder
 from strategies.common.nautilus.order_router import OrderRouter
-from strategies.common.nautilus.order_router import meaning_of
+from strategies.common.order_tags import meaning_of
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.trade_params import MINUTE_NS
@@ -242,6 +243,10 @@ def test_a_fill_has_the_price_size_fee_and_role_of_the_venue(side: LiquiditySide
     ]
 
 
+def found(order: Any) -> Any:
+    return meaning_of(order.tags, order.client_order_id.value)
+
+
 def test_the_meaning_of_an_order_is_in_its_tags_else_in_its_name() -> None:
     venue = SilentVenue()
     made = router_of(venue, marks_ids=True)
@@ -253,54 +258,59 @@ def test_the_meaning_of_an_order_is_in_its_tags_else_in_its_name() -> None:
         ),
     ):
         order = made.make(command, LONG)
-        assert meaning_of(order) == expected
+        assert found(order) == expected
         untagged = as_found(order)
         assert untagged.tags is None
         purpose, _ = expected
-        assert meaning_of(untagged)[0] is purpose
-    assert meaning_of(as_found(order))[1] == "TIME"
+        assert found(untagged)[0] is purpose
+    assert found(as_found(order))[1] == "TIME"
     bare = router_of(venue).make(entry(3), LONG)
-    assert meaning_of(as_found(bare)) is None
+    assert found(as_found(bare)) is None
 
 
-def held(*waiting: tuple[Submit, int]) -> tuple[SilentVenue, OrderRouter]:
-    venue = SilentVenue()
-    router = router_of(venue)
-    router.held += [DeferredOrder(command, LONG, not_before) for command, not_before in waiting]
-    return venue, router
+def deferred(*waiting: tuple[Submit, int]) -> DeferredOrders:
+    orders = DeferredOrders()
+    orders.waiting += [DeferredOrder(command, LONG, not_before) for command, not_before in waiting]
+    return orders
 
 
-def ids(orders: list[Any]) -> list[int]:
-    return [x.order_id for x in orders]
+def ids(orders: list[DeferredOrder]) -> list[int]:
+    return [deferred.command.order_id for deferred in orders]
 
 
 def test_orders_are_released_once_their_time_has_come() -> None:
-    venue, router = held((entry(1), 10), (entry(2), 12), (entry(3), 11))
-    router.release(11)
-    assert [router.order_id(order.client_order_id) for order in venue.sent] == [1, 3]
-    assert ids([waiting.command for waiting in router.held]) == [2]
-    router.release(12)
-    assert router.held == []
-    assert len(venue.sent) == 3
+    orders = deferred((entry(1), 10), (entry(2), 12), (entry(3), 11))
+    assert ids(orders.take_due(11)) == [1, 3]
+    assert ids(orders.waiting) == [2]
+    assert ids(orders.take_due(12)) == [2]
+    assert not orders
+
+
+def test_an_order_that_is_submitted_is_sent_and_known() -> None:
+    venue = SilentVenue()
+    router = router_of(venue)
+    router.submit(entry(4), LONG)
+    (sent,) = venue.sent
+    assert router.order_id(sent.client_order_id) == 4
 
 
 def test_entries_that_have_waited_too_long_are_forgotten_and_exits_never() -> None:
     exit_ = entry(3, purpose=Purpose.EXIT, kind=OrderKind.MARKET, price=None)
-    venue, router = held((entry(1), 10), (entry(2), 11), (exit_, 1))
-    assert router.drop_entries(29, 20) == []
-    assert router.drop_entries(30, 20) == [Canceled(order_id=1, ts=30)]
-    assert ids([waiting.command for waiting in router.held]) == [2, 3]
-    assert venue.sent == []
+    orders = deferred((entry(1), 10), (entry(2), 11), (exit_, 1))
+    assert orders.drop_late_entries(29, 20) == []
+    assert orders.drop_late_entries(30, 20) == [Canceled(order_id=1, ts=30)]
+    assert ids(orders.waiting) == [2, 3]
+    assert [command.order_id for command in orders.entries()] == [2]
 
 
-def test_of_the_held_orders_entries_at_market_alone_can_be_dropped() -> None:
+def test_of_the_deferred_orders_entries_at_market_alone_can_be_dropped() -> None:
     market = entry(1, kind=OrderKind.MARKET, price=None)
     exit_ = entry(3, purpose=Purpose.EXIT, kind=OrderKind.MARKET, price=None)
-    _, router = held((market, 0), (entry(2), 0), (exit_, 0), (replace(market, order_id=4), 7))
-    assert router.drop_market_entries(5, lambda waiting: waiting.not_before == 0) == [
+    orders = deferred((market, 0), (entry(2), 0), (exit_, 0), (replace(market, order_id=4), 7))
+    assert orders.drop_market_entries(5, lambda waiting: waiting.not_before == 0) == [
         Canceled(order_id=1, ts=5)
     ]
-    assert ids([waiting.command for waiting in router.held]) == [2, 3, 4]
+    assert ids(orders.waiting) == [2, 3, 4]
 
 
 def dropped(venue: SilentVenue) -> list[str]:

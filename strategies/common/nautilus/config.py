@@ -3,12 +3,12 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from nautilus_trader.common.config import NonNegativeInt
-from nautilus_trader.common.config import PositiveInt
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import StrategyConfig
 
 from errors import ParameterError
+from indicators.constraints import NonNegativeInt
+from indicators.constraints import PositiveInt
 from strategies.common.book_params import BookParams
 from strategies.common.book_params import CooldownScope
 from strategies.common.book_params import PositionMode

@@ -2,17 +2,24 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
-from nautilus_trader.cache.base import CacheFacade
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.instruments import Instrument
-
+from catalog.protocols import Instrument
+from catalog.protocols import InstrumentKey
+from catalog.protocols import Quote
 from strategies.common.costs import BASIS_POINTS
 from strategies.common.costs import CostLimits
 from strategies.common.costs import RoundTrip
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import ZERO
+
+
+class Quotes(Protocol):
+    """Represents what knows the last quote of an instrument, like Nautilus's cache."""
+
+    def quote_tick(self, instrument_id: InstrumentKey) -> Quote | None:
+        """Return it; None without one."""
 
 
 def round_trip(instrument: Instrument, config: LimitsConfig) -> RoundTrip:
@@ -57,7 +64,7 @@ def cost_limits(config: LimitsConfig) -> CostLimits:
     )
 
 
-def quoted_spread(cache: CacheFacade, instrument_id: InstrumentId, units: Units) -> int:
+def quoted_spread(cache: Quotes, instrument_id: InstrumentKey, units: Units) -> int:
     """Return the spread as quoted now (ticks), a tick where none is or the quote is crossed."""
     quote = cache.quote_tick(instrument_id)
     if quote is None:

@@ -61,3 +61,11 @@ class DeferredActions:
         """Do now what waits, and all that follows at once."""
         self.catch_up()
         self._loop = None
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop of the node; None for a live clock without one."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -1,23 +1,17 @@
-"""Fills of orders that a strategy has not sent, and doubts about its position."""
+"""Takes fills of orders that a strategy has not sent, and has the venue asked in doubt."""
 
 from decimal import Decimal
-
-from nautilus_trader.model.enums import OrderSide
-from nautilus_trader.model.events import OrderEvent
-from nautilus_trader.model.events import OrderFilled
 
 from actors.forced_closes import forced_close
 from actors.requests import POSITION_LOOK
 from actors.requests import PositionLook
 from strategies.common.events import Rejected
+from strategies.common.foreign_fills import ForeignFill
+from strategies.common.foreign_fills import casts_doubt
 from strategies.common.nautilus.host import PositionHost
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.reasons import ExitReason
 from strategies.common.recovery import ADOPTED
-
-
-# So many refusals of an exit in a row make one ask whether there is anything to close.
-DOUBTED_REFUSALS = 3
 
 
 class ForeignFills:
@@ -46,38 +40,26 @@ class ForeignFills:
         self._strategy = strategy
         self._desk = desk
 
-    def take(self, event: OrderEvent) -> None:
+    def take(self, fill: ForeignFill) -> None:
         """Take a fill of an order that nobody knows, before it is translated."""
-        if not isinstance(event, OrderFilled):
-            return
-        if self._desk.order_id(event.client_order_id) is not None:
-            return
         strategy = self._strategy
-        name = event.client_order_id.value
-        reason = forced_close(name)
+        reason = forced_close(fill.client_order_id.value)
         if reason is not None:
             order_id = strategy.manager.allocation.adopt_forced(
-                strategy.units.lots(event.last_qty),
-                ExitReason(reason),
-                is_buy=event.order_side == OrderSide.BUY,
+                fill.lots, ExitReason(reason), is_buy=fill.is_buy
             )
             if order_id is not None:
-                self._desk.know(order_id, event.client_order_id)
+                self._desk.know(order_id, fill.client_order_id)
                 return
-        side = "bought" if event.order_side == OrderSide.BUY else "sold"
-        text = (
-            f"order {name}, not sent by this strategy, {side} {event.last_qty} at {event.last_px}"
-        )
-        strategy.alert(event.ts_event, "FOREIGN_FILL", f"{text}: the venue's position is asked for")
+        text = f"{fill.describe()}: the venue's position is asked for"
+        strategy.alert(fill.ts, "FOREIGN_FILL", text)
         self._ask()
 
     def doubt(self, event: Rejected) -> None:
         """Have the venue asked where the refusal of an exit says that the position may be gone."""
         strategy = self._strategy
         trade = strategy.manager.slots.trade_of(event.order_id)
-        if trade is None or trade.open <= 0:
-            return
-        if not event.nothing_to_reduce and trade.exit_refusals < DOUBTED_REFUSALS:
+        if trade is None or not casts_doubt(event, trade):
             return
         # A position taken over from the venue need not be in the cache.
         if self._ask() or trade.intent.tag == ADOPTED:

@@ -5,21 +5,25 @@ from decimal import Decimal
 from typing import Any
 from typing import Protocol
 
-from nautilus_trader.model.identifiers import StrategyId
-from nautilus_trader.model.identifiers import TraderId
-
 from actors.messages import Message
+from catalog.protocols import Text
 from strategies.common.commands import Command
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.units import Units
 from strategies.common.trade_book import TradeBook
 
 
+class TaggedId(Text, Protocol):
+    """Represents the id of a trader or of a strategy, which ends in a tag."""
+
+    def get_tag(self) -> str: ...
+
+
 class StrategyHost(Protocol):
     """Represents a started strategy: its components of Nautilus, its units and its trades."""
 
-    id: StrategyId
-    trader_id: TraderId
+    id: TaggedId
+    trader_id: TaggedId
     config: LimitsConfig
     clock: Any
     cache: Any
@@ -62,3 +66,9 @@ class OrderHost(StrategyHost, Protocol):
     def on_print(self, ts: int, price: int) -> None: ...
 
     def after_commands(self, commands: Sequence[Command], ts: int) -> None: ...
+
+
+class AlarmEvent(Protocol):
+    """Represents the time event of a timer or an alarm."""
+
+    ts_event: int

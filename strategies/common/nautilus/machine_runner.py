@@ -2,26 +2,17 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from decimal import Decimal
-from functools import partial
 from typing import Any
-from typing import Protocol
 
-from nautilus_trader.common.component import TimeEvent
-from nautilus_trader.model.data import BarType
-
-from actors.messages import Message
+from strategies.common.decision_mapper import ENTERED
+from strategies.common.decision_mapper import published_action
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
 from strategies.common.intents import GateDecision
-from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
-from strategies.common.nautilus.decision_mapper import ENTERED
-from strategies.common.nautilus.decision_mapper import decision_message
-from strategies.common.nautilus.decision_mapper import published_action
-from strategies.common.nautilus.units import Units
-from strategies.common.position import Position
-from strategies.common.reasons import DropReason
+from strategies.common.nautilus.decision_reports import DecisionReports
+from strategies.common.nautilus.host import AlarmEvent
+from strategies.common.nautilus.machine_host import MachineHost
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
@@ -31,54 +22,9 @@ from strategies.common.step import Notes
 from strategies.common.step import Step
 from strategies.common.step import StopMove
 from strategies.common.trade import Trade
-from strategies.common.trade_book import TradeBook
 
 
 HOLD = GateDecision(Action.HOLD)
-
-
-class MachineHost(Protocol):
-    """What a strategy offers to the runner of its machine."""
-
-    id: Any
-    clock: Any
-    config: Any
-    manager: TradeBook
-    units: Units
-    warm: bool
-    observe_until: int
-    closed_inside: tuple[tuple[Intent, ExitReason], ...]
-    market_bars: BarType | None
-
-    def decide(
-        self, ts: int, close_price: int | None, intent: Intent | None, *, warm: bool
-    ) -> tuple[GateDecision, Decimal | None]: ...
-
-    def position_view(self, *, with_quote: bool = True) -> Position: ...
-
-    def count_close(self, *, warm: bool) -> None: ...
-
-    def flatten(
-        self,
-        reason: ExitReason,
-        drop: DropReason,
-        ts: int | None = None,
-        trade_id: int | None = None,
-    ) -> None: ...
-
-    def stop_entries(self, reason: DropReason) -> None: ...
-
-    def move_stop(self, ts: int, stop: int, price: int, trade_id: int | None = None) -> None: ...
-
-    def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None: ...
-
-    def publish(self, message: Message) -> None: ...
-
-    def publish_data(self, data_type: Any, data: Message) -> None: ...
-
-    def defer(self, action: Any) -> None: ...
-
-    def messages_of(self, record: Any) -> Iterable[Message]: ...
 
 
 class MachineRunner:
@@ -100,6 +46,7 @@ class MachineRunner:
     def __init__(self, host: MachineHost, machine: DecisionMachine[Any]) -> None:
         self._host = host
         self.machine = machine
+        self._reports = DecisionReports(host, machine.INTERVAL_NS)
         self._alarm: int | None = None
         self._alarm_lead = 1 if host.market_bars is None else 0
 
@@ -203,10 +150,10 @@ class MachineRunner:
             )
         if step.reason is not None:
             action, why = published_action(decision, has_entry=entry is not None, turns=turns)
-            self._report(ts, step.reason, action, why, step, entry, quantity)
+            self._reports.decision(ts, step.reason, action, why, step, entry, quantity)
         if is_decided:
             for left, cause in host.closed_inside:
-                self._report(ts, cause, Action.EXIT, cause, None, Entry.of(left))
+                self._reports.decision(ts, cause, Action.EXIT, cause, None, Entry.of(left))
         if notes is not None:
             self._say(notes)
             self._watch()
@@ -221,7 +168,7 @@ class MachineRunner:
             ]
             for trade in leaving:
                 if trade.open > 0:
-                    self._report_exit(leave.ts, leave.reason, leave.of, trade)
+                    self._reports.exit(leave.ts, leave.reason, leave.of, trade)
             is_flip_dropped = leave.trade_id is None and self._host.manager.is_flipping
             if leaving or is_flip_dropped:
                 self._host.flatten(leave.reason, leave.drop, leave.ts, leave.trade_id)
@@ -233,7 +180,7 @@ class MachineRunner:
         self._host.move_stop(ts, move.stop, move.price, move.trade_id)
         for trade in moved:
             if trade.close_reason is not None:
-                self._report_exit(ts, ExitReason.TRAIL, move.of, trade)
+                self._reports.exit(ts, ExitReason.TRAIL, move.of, trade)
 
     def _running(self, trade_id: int | None) -> list[Trade]:
         """Return the trades that are not being closed: one, or all."""
@@ -243,51 +190,6 @@ class MachineRunner:
             for key, trade in trades.items()
             if trade_id in (None, key) and trade.close_reason is None
         ]
-
-    def _report_exit(self, ts: int, reason: ExitReason, of: Entry | None, trade: Trade) -> None:
-        if of is None and self._host.manager.book_params.max_trades > 1:
-            of = Entry.of(trade.intent)
-        self._report(ts, reason, Action.EXIT, reason, None, of)
-
-    def _report(
-        self,
-        ts: int,
-        reason: str,
-        action: str,
-        why: str | None,
-        step: Step | None = None,
-        entry: Entry | None = None,
-        quantity: Decimal | None = None,
-    ) -> None:
-        publish = partial(self._publish_decision, ts, reason, action, why, step, entry, quantity)
-        self._host.defer(publish)
-
-    def _publish_decision(
-        self,
-        ts: int,
-        reason: str,
-        action: str,
-        why: str | None,
-        step: Step | None,
-        entry: Entry | None,
-        quantity: Decimal | None,
-    ) -> None:
-        host = self._host
-        message = decision_message(
-            host.config.instrument_id,
-            host.id.value,
-            ts,
-            max(host.clock.timestamp_ns(), ts - 1),
-            interval_ns=self.machine.INTERVAL_NS,
-            tick=host.units.tick,
-            reason=str(reason),
-            action=str(action),
-            why=None if why is None else str(why),
-            step=step,
-            entry=entry,
-            quantity=quantity,
-        )
-        host.publish_data(message.data_type, message)
 
     def _say(self, notes: Notes) -> None:
         for record in notes.records:
@@ -316,5 +218,5 @@ class MachineRunner:
             at = wake - self._alarm_lead
             clock.set_time_alert_ns(name, max(at, clock.timestamp_ns()), self._on_alarm)
 
-    def _on_alarm(self, event: TimeEvent) -> None:
+    def _on_alarm(self, event: AlarmEvent) -> None:
         self._ask_for_exits(event.ts_event + self._alarm_lead)

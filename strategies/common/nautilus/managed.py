@@ -1,6 +1,5 @@
 """A Nautilus strategy that manages a trade: orders, fills, funding, records and kept state."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -12,8 +11,6 @@ from typing import ClassVar
 from nautilus_trader.model.data import BarType
 from nautilus_trader.model.events import OrderEvent
 from nautilus_trader.model.events import OrderSubmitted
-from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.identifiers import PositionId
 
 from actors.instrument import required_instrument
 from actors.messages import Alert as AlertMessage
@@ -23,8 +20,6 @@ from actors.messages import Message
 from actors.messages import StateSnapshot
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
-from errors import UsageError
-from strategies.common.book_params import PositionMode
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
@@ -35,13 +30,15 @@ from strategies.common.nautilus.attached_stop import AttachedStop
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.controls import TradeControls
 from strategies.common.nautilus.deferred_actions import DeferredActions
+from strategies.common.nautilus.deferred_actions import running_loop
 from strategies.common.nautilus.foreign_fills import ForeignFills
 from strategies.common.nautilus.order_execution import OrderExecution
 from strategies.common.nautilus.order_router import OrderRouter
-from strategies.common.nautilus.order_router import meaning_of
 from strategies.common.nautilus.publisher import Publisher
+from strategies.common.nautilus.several_trades import SeveralTrades
 from strategies.common.nautilus.state_persistence import StatePersistence
 from strategies.common.nautilus.units import Units
+from strategies.common.order_tags import meaning_of
 from strategies.common.records import Alert
 from strategies.common.records import AlertKind
 from strategies.common.records import EntryFilled
@@ -51,6 +48,7 @@ from strategies.common.records import TradeClosed
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing_policy import Sizing
 from strategies.common.trade_book import TradeBook
+from strategies.common.trade_watch import TradeWatch
 
 
 BASIS_POINTS = Decimal(10_000)
@@ -111,9 +109,6 @@ class ManagedStrategy(TradeControls):
         self._restored: Any = None
         self._loaded: bytes | None = None
         self._entered: Decimal | None = None
-        # The trades that have had no fill yet, and those whose end was not told of.
-        self._awaits_fill: set[int] = set()
-        self._awaits_end: set[int] = set()
 
     def on_start(self) -> None:
         self.instrument = instrument = required_instrument(self.cache, self.config.instrument_id)
@@ -122,7 +117,7 @@ class ManagedStrategy(TradeControls):
         if self.holds_orders is None:
             self.holds_orders = not self.is_live and self.market_bars is None
         if self.is_live:
-            self._deferred = DeferredActions(self._fail, _running_loop())
+            self._deferred = DeferredActions(self._fail, running_loop())
             self._active = False
             self.observe_until = self._now()
         self._publisher = Publisher(self, self.account, self._deferred)
@@ -147,13 +142,13 @@ class ManagedStrategy(TradeControls):
             self.take_record,
             self.account.equity,
         )
-        self._tell_trades_apart()
+        self._watch = TradeWatch(self, self.manager.slots)
+        several = SeveralTrades(self, self.router, self._execution.deferred)
+        several.connect(self.account, is_live=self.is_live)
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
         self._recover()
         self._execution.listen()
-        trades = self.manager.trades
-        self._awaits_fill = {key for key, trade in trades.items() if trade.ts_open is None}
-        self._awaits_end = set(trades)
+        self._watch.go_on(self.manager.trades)
 
     def on_stop(self) -> None:
         """
@@ -163,11 +158,11 @@ class ManagedStrategy(TradeControls):
         """
         self._deferred.close()
         self.keep_state("STOP")
-        self.router.held.clear()
+        self._execution.deferred.clear()
         for order in self.cache.orders_open(strategy_id=self.id) + self.cache.orders_inflight(
             strategy_id=self.id
         ):
-            found_as = meaning_of(order)
+            found_as = meaning_of(order.tags, order.client_order_id.value)
             # Whatever else is there may protect a position.
             if found_as is not None and found_as[0] is Purpose.ENTRY and not order.is_reduce_only:
                 self.cancel_order(order)
@@ -222,20 +217,16 @@ class ManagedStrategy(TradeControls):
 
     def after_commands(self, commands: Sequence[Command], ts: int) -> None:
         """Take note that commands, perhaps none, have been carried out."""
-        if self._awaits_end:
-            for trade_id in sorted(self._awaits_end.difference(self.manager.trades)):
-                self._awaits_fill.discard(trade_id)
-                self._awaits_end.discard(trade_id)
-                self.on_trade_dropped(ts, trade_id)
+        self._watch.drop_missing(ts)
         if commands:
             self.on_commands(commands, ts)
 
     def on_order_event(self, event: OrderEvent) -> None:
         if isinstance(event, OrderSubmitted):
             self._deferred.catch_up()
-        self._attached.take(event)
-        if self.is_live:
-            self._foreign.take(event)
+        fill = self.router.foreign_fill(event)
+        if fill is not None and not self._attached.take(fill) and self.is_live:
+            self._foreign.take(fill)
         for translated in self.router.translate(event):
             if not (self.is_live or self.holds_orders):
                 # In a replay a venue behind a socket has a clock of its own.
@@ -260,18 +251,8 @@ class ManagedStrategy(TradeControls):
             self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
         trade = None if trade_id is None else self.manager.trades.get(trade_id)
         self._publisher.record(record, None if trade is None else trade.intent, trade_id)
-        if trade_id is None:
-            return
-        if isinstance(record, EntrySubmitted):
-            self._awaits_fill.add(trade_id)
-            self._awaits_end.add(trade_id)
-        elif isinstance(record, EntryFilled) and trade_id in self._awaits_fill:
-            self._awaits_fill.discard(trade_id)
-            self.on_trade_opened(record, trade_id)
-        elif isinstance(record, TradeClosed):
-            self._awaits_fill.discard(trade_id)
-            self._awaits_end.discard(trade_id)
-            self.on_trade_closed(record, trade_id)
+        if trade_id is not None:
+            self._watch.take(record, trade_id)
 
     def alert(self, ts: int, kind: str, text: str, value: float | None = None) -> None:
         """Publish an alert."""
@@ -288,33 +269,6 @@ class ManagedStrategy(TradeControls):
     def keep_state(self, cause: str) -> None:
         if self._persistence is not None:
             self._persistence.publish(cause)
-
-    def _tell_trades_apart(self) -> None:
-        params = self.manager.book_params
-        if params.max_trades > 1:
-            self.router.trade_id_of = self.manager.slots.trade_id_of
-            self.account.deferred_notionals = self._deferred_notionals
-        if params.positions is not PositionMode.NETTING:
-            if self.is_live:
-                raise UsageError(f"{self.id}: a live node holds one position per instrument only")
-            self.router.position_id_of = self._position_of
-
-    def _position_of(self, order_id: int) -> PositionId | None:
-        """Return the position that the entry of an order's trade has opened."""
-        trade = self.manager.slots.trade_of(order_id)
-        for order in () if trade is None else trade.orders.all():
-            name = self.router.client_id(order.command.order_id)
-            if order.command.purpose is Purpose.ENTRY and name is not None:
-                found = self.cache.position_id(ClientOrderId(name))
-                if found is not None:
-                    return found
-        return None
-
-    def _deferred_notionals(self) -> list[Decimal]:
-        entries = (h.command for h in self.router.held if h.command.purpose is Purpose.ENTRY)
-        prices = [(c, self.manager.slots.trade_of(c.order_id)) for c in entries]
-        tick_value = self.units.tick_value
-        return [abs(t.intent.entry) * c.lots * tick_value for c, t in prices if t is not None]
 
     def _recover(self) -> None:
         self._persistence = persistence = StatePersistence(
@@ -344,11 +298,3 @@ class ManagedStrategy(TradeControls):
     def _fail(self, error: Exception) -> None:
         self.log.exception("What was done after the orders has failed", error)
         self.shutdown_system(f"{self.id}: {type(error).__name__}: {error}")
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        # A live clock without a node's loop: everything is done at once.
-        return None

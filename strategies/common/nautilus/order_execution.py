@@ -15,11 +15,13 @@ from strategies.common.bar_prices import BarPrices
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
+from strategies.common.deferred_orders import DeferredOrder
+from strategies.common.deferred_orders import DeferredOrders
+from strategies.common.deferred_orders import is_beyond_stop
 from strategies.common.events import OrderEvent
 from strategies.common.nautilus.attached_stop import AttachedStop
 from strategies.common.nautilus.attached_stop import Terms
 from strategies.common.nautilus.host import OrderHost
-from strategies.common.nautilus.order_router import DeferredOrder
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.reasons import DropReason
 from strategies.common.trade_params import SECOND_NS
@@ -59,6 +61,11 @@ class OrderExecution:
     market_bars : BarType, optional
         The bars of a market that has bars alone.
 
+    Attributes
+    ----------
+    deferred : DeferredOrders
+        The orders that wait for a quote.
+
     """
 
     def __init__(
@@ -74,6 +81,7 @@ class OrderExecution:
         self._host = host
         self._router = router
         self._attached = attached
+        self.deferred = DeferredOrders()
         self._is_live = is_live
         self._holds_orders = holds_orders
         self._raw_tick = host.cache.instrument(host.config.instrument_id).price_increment.raw
@@ -90,7 +98,7 @@ class OrderExecution:
 
     def execute(self, commands: Sequence[Command], ts: int) -> None:
         """Send commands, or defer them, as of a time (ns UTC)."""
-        if commands or self._router.held:
+        if commands or self.deferred:
             self._send(commands, ts)
         self.listen()
         self._host.after_commands(commands, ts)
@@ -106,7 +114,7 @@ class OrderExecution:
         if hears is not self._hears_trades:
             self._subscribe(self._trades, self._on_trade, hears)
             self._hears_trades = hears
-        hears = bool(self._router.held)
+        hears = bool(self.deferred)
         if hears is not self._hears_quotes:
             self._subscribe(self._quotes, self._on_quote, hears)
             self._hears_quotes = hears
@@ -117,17 +125,17 @@ class OrderExecution:
 
     def drop_late_entries(self, ts: int) -> None:
         """Give up deferred entries that no quote has released within their time-out."""
-        if not self._router.held:
+        if not self.deferred:
             return
         manager = self._host.manager
-        for event in self._router.drop_entries(ts, manager.params.entry_timeout_ns):
+        for event in self.deferred.drop_late_entries(ts, manager.params.entry_timeout_ns):
             self._stop_entries(ts, DropReason.NO_QUOTE, event.order_id)
             self._take_canceled([event], ts)
             self._host.notices["entry dropped: no quote came within its time-out"] += 1
 
     def stop(self) -> None:
         """Forget deferred orders, and listen no more."""
-        self._router.held.clear()
+        self.deferred.clear()
         if self._hears_trades:
             self._subscribe(self._trades, self._on_trade, False)
         if self._hears_quotes:
@@ -155,7 +163,7 @@ class OrderExecution:
                 terms = self._attached.terms(command, trade, host.manager.trades)
                 ready.append((command.order_id, order, terms))
             else:
-                router.held.append(DeferredOrder(command, trade.intent, ts))
+                self.deferred.waiting.append(DeferredOrder(command, trade.intent, ts))
         if commands:
             # The state comes before the orders: after a crash the journal knows them.
             host.keep_state("COMMANDS")
@@ -167,8 +175,8 @@ class OrderExecution:
             ended = router.cancel(item, ts)
             if ended is not None:
                 self.execute(host.manager.on_order_event(ended), ts)
-        if router.held:
-            self._take_canceled(router.drop_market_entries(ts, self._is_given_up), ts)
+        if self.deferred:
+            self._take_canceled(self.deferred.drop_market_entries(ts, self._is_given_up), ts)
 
     def _set_alarm(self) -> None:
         clock, name = self._host.clock, f"{self._host.id}-WAKE"
@@ -194,7 +202,7 @@ class OrderExecution:
         host, ts = self._host, tick.ts_event
         price = tick.price.raw // self._raw_tick
         host.on_print(ts, price)
-        if self._router.held and host.cache.quote_tick_count(host.config.instrument_id) == 0:
+        if self.deferred and host.cache.quote_tick_count(host.config.instrument_id) == 0:
             self._release(ts, price, price)
         commands = host.manager.on_trade(ts, price)
         # A print through the stop may start no more than the wait for the venue to fill it.
@@ -221,19 +229,20 @@ class OrderExecution:
 
     def _release(self, ts: int, bid: int, ask: int) -> None:
         self.drop_late_entries(ts)
-        beyond = self._router.drop_market_entries(ts, partial(_is_beyond_stop, bid, ask))
+        beyond = self.deferred.drop_market_entries(ts, partial(is_beyond_stop, bid, ask))
         for event in beyond:
             self._stop_entries(ts, DropReason.STOP_TOUCHED, event.order_id)
         self._take_canceled(beyond, ts)
-        self._router.release(ts)
+        for due in self.deferred.take_due(ts):
+            self._router.submit(due.command, due.intent)
         self.listen()
 
     def _stop_entries(self, ts: int, reason: DropReason, order_id: int) -> None:
         manager = self._host.manager
         self.execute(manager.stop_entries(ts, reason, manager.slots.trade_id_of(order_id)), ts)
 
-    def _is_given_up(self, held: DeferredOrder) -> bool:
-        trade = self._host.manager.slots.trade_of(held.command.order_id)
+    def _is_given_up(self, deferred: DeferredOrder) -> bool:
+        trade = self._host.manager.slots.trade_of(deferred.command.order_id)
         return trade is not None and bool(trade.drop_reason or trade.close_reason)
 
     def _take_canceled(self, events: Sequence[OrderEvent], ts: int) -> None:
@@ -246,10 +255,3 @@ class OrderExecution:
         ts = ts if wake is None else max(ts, wake)
         self.drop_late_entries(ts)
         self.execute(self._host.manager.on_time(ts), ts)
-
-
-def _is_beyond_stop(bid: int, ask: int, held: DeferredOrder) -> bool:
-    """Return True if an entry would be filled (ticks) where its stop has been reached already."""
-    intent = held.intent
-    price = ask if intent.is_long else bid
-    return intent.side * (price - intent.stop) <= 0

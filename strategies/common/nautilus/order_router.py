@@ -1,45 +1,32 @@
 """Carries the trade manager's commands to the venue, and the venue's events back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
-from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.enums import TimeInForce
 from nautilus_trader.model.enums import TriggerType
-from nautilus_trader.model.events import OrderAccepted
-from nautilus_trader.model.events import OrderCanceled
-from nautilus_trader.model.events import OrderCancelRejected
-from nautilus_trader.model.events import OrderDenied
 from nautilus_trader.model.events import OrderEvent as VenueEvent
-from nautilus_trader.model.events import OrderExpired
-from nautilus_trader.model.events import OrderFilled
-from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.orders import Order
 from nautilus_trader.trading.strategy import Strategy
 
-from actors.order_marks import TRADE_TAG
 from actors.order_marks import marked
-from actors.order_marks import meaning
 from strategies.common.commands import OrderKind
-from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
-from strategies.common.costs import PARTS
-from strategies.common.events import NOTHING_TO_REDUCE
-from strategies.common.events import Accepted
 from strategies.common.events import Canceled
 from strategies.common.events import CancelRejected
 from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
-from strategies.common.events import Rejected
+from strategies.common.foreign_fills import ForeignFill
 from strategies.common.intents import Intent
+from strategies.common.nautilus.order_events import foreign_fill_of
+from strategies.common.nautilus.order_events import translated
 from strategies.common.nautilus.order_names import OrderNames
 from strategies.common.nautilus.units import Units
+from strategies.common.order_tags import tags_of
 from strategies.common.orders import OrderState
 from strategies.common.trade_book import TradeBook
 
@@ -48,35 +35,11 @@ ENDED = "closed at the venue"
 UNCACHED = "not in the cache"
 
 
-@dataclass(frozen=True, slots=True)
-class DeferredOrder:
-    """Represents an order that waits for the market to show itself after `not_before` (ns)."""
-
-    command: Submit
-    intent: Intent
-    not_before: int
-
-
-def meaning_of(order: Order) -> tuple[Purpose, str] | None:
-    """Return purpose and reason of an order of ours, by its tags or its identifier."""
-    tags: list[str] = order.tags or []
-    for tag in tags:
-        if tag in Purpose:
-            # Purpose, setup and reason, as the desk has written them.
-            return Purpose(tag), tags[2] if len(tags) > 2 else tag
-    found = meaning(order.client_order_id.value)
-    return None if found is None else (Purpose(found[0]), found[1])
-
-
 class OrderRouter:
     """
-    Makes Nautilus orders of commands and events for the manager of Nautilus's.
+    Makes Nautilus orders of commands, and events for the manager of Nautilus's.
 
-    Each order carries the tags purpose, setup and reason; an entry also the prices it was decided
-    on, as `plan=ENTRY/STOP/TP1/TP2/DISTANCE/COSTS` with an empty part where there is none: the
-    distance is that of a target that hangs on the fills, the costs are those expected of a trade
-    that its stop ends, as a price difference. Where a strategy may hold several trades, `trade=ID`
-    names the trade of an order.
+    Each order carries the tags of `tags_of`.
 
     Parameters
     ----------
@@ -106,7 +69,6 @@ class OrderRouter:
         self._marks_ids = marks_ids
         self._client_ids: dict[int, ClientOrderId] = {}
         self._order_ids: dict[ClientOrderId, int] = {}
-        self.held: list[DeferredOrder] = []
         # The id of the trade that an order is of, where there may be several.
         self.trade_id_of: Callable[[int], int | None] = _no_trade
         # The position that an order reduces, where each trade has one of its own.
@@ -174,37 +136,6 @@ class OrderRouter:
         self._strategy.cancel_order(order)
         return None
 
-    def release(self, ts: int) -> None:
-        """Send the held orders whose time has come."""
-        due = [held for held in self.held if ts >= held.not_before]
-        self.held = [held for held in self.held if ts < held.not_before]
-        for held in due:
-            self.submit(held.command, held.intent)
-
-    def drop_entries(self, ts: int, patience_ns: int) -> list[OrderEvent]:
-        """Forget held entries that have waited too long; return what the manager is to be told."""
-        late = [
-            held
-            for held in self.held
-            if held.command.purpose is Purpose.ENTRY and ts >= held.not_before + patience_ns
-        ]
-        self.held = [held for held in self.held if held not in late]
-        return [Canceled(order_id=held.command.order_id, ts=ts) for held in late]
-
-    def drop_market_entries(
-        self, ts: int, is_dropped: Callable[[DeferredOrder], bool]
-    ) -> list[OrderEvent]:
-        """Forget some of the held entries at market; return what the manager is to be told."""
-        dropped = [
-            held
-            for held in self.held
-            if held.command.purpose is Purpose.ENTRY
-            and held.command.kind is OrderKind.MARKET
-            and is_dropped(held)
-        ]
-        self.held = [held for held in self.held if held not in dropped]
-        return [Canceled(order_id=held.command.order_id, ts=ts) for held in dropped]
-
     def translate(self, event: VenueEvent) -> list[OrderEvent]:
         """
         Return what an event means to the manager; nothing for one of another order.
@@ -215,60 +146,30 @@ class OrderRouter:
         order_id = self._order_ids.get(event.client_order_id)
         if order_id is None:
             return []
-        translated = self._translated(order_id, event)
-        if translated is None:
+        found = translated(order_id, event, self._units)
+        if found is None:
             return []
-        if isinstance(translated, Filled):
+        if isinstance(found, Filled):
             order = self._strategy.cache.order(event.client_order_id)
             if order is not None and order.is_closed:
-                return [translated, Canceled(order_id=order_id, ts=translated.ts, message=ENDED)]
-        return [translated]
+                return [found, Canceled(order_id=order_id, ts=found.ts, message=ENDED)]
+        return [found]
 
-    def _translated(self, order_id: int, event: VenueEvent) -> OrderEvent | None:
-        ts = event.ts_event
-        match event:
-            case OrderFilled():
-                return self.fill(order_id, event)
-            case OrderAccepted():
-                return Accepted(order_id=order_id, ts=ts)
-            case OrderRejected() | OrderDenied():
-                return Rejected(
-                    order_id=order_id,
-                    ts=ts,
-                    message=event.reason,
-                    nothing_to_reduce=event.reason.startswith(NOTHING_TO_REDUCE),
-                )
-            case OrderCanceled() | OrderExpired():
-                return Canceled(order_id=order_id, ts=ts, message=type(event).__name__)
-            case OrderCancelRejected():
-                return CancelRejected(order_id=order_id, ts=ts, message=event.reason)
-        return None
-
-    def fill(self, order_id: int, event: OrderFilled) -> Filled:
-        """Return a fill for the manager."""
-        return Filled(
-            order_id=order_id,
-            ts=event.ts_event,
-            fill_id=event.trade_id.value,
-            lots=self._units.lots(event.last_qty),
-            price=self._units.ticks(event.last_px),
-            is_maker=event.liquidity_side == LiquiditySide.MAKER,
-            fee=event.commission.as_decimal(),
-        )
+    def foreign_fill(self, event: VenueEvent) -> ForeignFill | None:
+        """Return a fill of an order that is not one of the manager's; None for another event."""
+        if event.client_order_id in self._order_ids:
+            return None
+        return foreign_fill_of(event, self._units)
 
     def _make(self, command: Submit, intent: Intent) -> Order:
+        trade_id = self.trade_id_of(command.order_id)
         terms = {
             "instrument_id": self._instrument_id,
             "order_side": OrderSide.BUY if command.is_buy else OrderSide.SELL,
             "quantity": self._units.quantity(command.lots),
             "reduce_only": command.reduce_only,
-            "tags": [str(command.purpose), intent.tag, str(command.reason)],
+            "tags": tags_of(command, intent, self._units.tick, trade_id),
         }
-        if command.purpose is Purpose.ENTRY:
-            terms["tags"].append(self._plan(intent))
-        trade_id = self.trade_id_of(command.order_id)
-        if trade_id is not None:
-            terms["tags"].append(f"{TRADE_TAG}{trade_id}")
         factory = self._strategy.order_factory
         if self._marks_ids:
             terms["client_order_id"] = self._new_id(command)
@@ -294,21 +195,6 @@ class OrderRouter:
             is_known = client_order_id in self._order_ids
             if not is_known and self._strategy.cache.order(client_order_id) is None:
                 return client_order_id
-
-    def _plan(self, intent: Intent) -> str:
-        tick = self._units.tick
-        prices: list[Decimal | None] = [
-            intent.entry * tick,
-            intent.stop * tick,
-            None if intent.tp1_half is None else intent.tp1_half * tick / 2,
-            None if intent.tp2 is None else intent.tp2 * tick,
-        ]
-        distance, costs = intent.target_distance, intent.costs
-        if distance is not None or costs:
-            prices.append(None if distance is None else distance * tick)
-        if costs:
-            prices.append(costs * tick / PARTS)
-        return "plan=" + "/".join("" if price is None else str(price) for price in prices)
 
 
 def _no_trade(_: int) -> int | None:

@@ -16,7 +16,7 @@ from strategies.common.ledger import heat
 from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.deferred_actions import DeferredActions
 from strategies.common.nautilus.host import StateHost
-from strategies.common.nautilus.record_mapper import Journal
+from strategies.common.record_mapper import Journal
 from strategies.common.records import Record
 from strategies.common.trade import Trade
 
@@ -40,7 +40,9 @@ class Publisher:
         self._host = host
         self._account = account
         self._deferred = deferred
-        self._journal = Journal(host.config.instrument_id, host.id, host.units)
+        self._journal = Journal(
+            host.config.instrument_id, host.id.value, host.units.tick, host.units.lot
+        )
 
     def publish(self, message: Message) -> None:
         """Publish a message after those before it."""

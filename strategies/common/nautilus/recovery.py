@@ -16,6 +16,7 @@ from nautilus_trader.model.orders import Order
 from actors.forced_closes import forced_close
 from actors.order_marks import marked_trade
 from actors.order_marks import meaning
+from strategies.common.attached_stop import is_attached
 from strategies.common.book_position import VenuePosition
 from strategies.common.book_recovery import recover_book
 from strategies.common.commands import OrderKind
@@ -23,12 +24,12 @@ from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
 from strategies.common.ledger import DAY_NS
 from strategies.common.missed_fills import Recovery
-from strategies.common.nautilus.attached_stop import is_attached
+from strategies.common.nautilus.order_events import fill_of
 from strategies.common.nautilus.order_router import OrderRouter
-from strategies.common.nautilus.order_router import meaning_of
 from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.units import Units
 from strategies.common.nautilus.venue_account import VenueAccount
+from strategies.common.order_tags import meaning_of
 from strategies.common.recovery import emergency_distance
 from strategies.common.trade_book import TradeBook
 from strategies.common.venue_orders import VenueOrder
@@ -165,7 +166,7 @@ class VenueState:
             return Purpose.EXIT, forced
         is_tagged = any(tag in Purpose for tag in order.tags or ())
         is_ours = is_tagged or self._id_part in name or is_attached(name)
-        return meaning_of(order) if is_ours else None
+        return meaning_of(order.tags, name) if is_ours else None
 
     def _report(self, order_id: int, purpose: Purpose, reason: str, order: Order) -> VenueOrder:
         kind = KINDS.get(order.order_type, OrderKind.MARKET)
@@ -188,7 +189,7 @@ class VenueState:
             ),
             is_open=not order.is_closed or order.client_order_id.value in self._open,
             fills=tuple(
-                self._desk.fill(order_id, event)
+                fill_of(order_id, event, self._units)
                 for event in order.events
                 if isinstance(event, OrderFilled)
             ),

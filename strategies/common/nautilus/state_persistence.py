@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from nautilus_trader.common.component import TimeEvent
 
 from actors.messages import StateSnapshot
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import AuctionError
 from strategies.common.missed_fills import Recovery
+from strategies.common.nautilus.host import AlarmEvent
 from strategies.common.nautilus.host import StateHost
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.recovery import VenueState
@@ -238,7 +238,7 @@ class StatePersistence:
         if reason:
             strategy.alert(ts, "OBSERVATION", f"enters nothing after the restart: {reason}")
 
-    def _on_timer(self, _: TimeEvent) -> None:
+    def _on_timer(self, _: AlarmEvent) -> None:
         self.publish("PERIODIC")
 
 

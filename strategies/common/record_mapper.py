@@ -4,15 +4,12 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.identifiers import StrategyId
-
 from actors.messages import Alert as AlertMessage
 from actors.messages import TradeEvent
+from catalog.protocols import InstrumentKey
 from strategies.common.forced_close import ALERTS
 from strategies.common.forced_close import HALTING
 from strategies.common.intents import Intent
-from strategies.common.nautilus.units import Units
 from strategies.common.records import Alert
 from strategies.common.records import AlertKind
 from strategies.common.records import EntryCanceled
@@ -40,19 +37,22 @@ class Journal:
 
     Parameters
     ----------
-    instrument_id : InstrumentId
+    instrument_id : InstrumentKey
         The instrument.
-    strategy_id : StrategyId
+    strategy_id : str
         The strategy.
-    units : Units
-        The instrument's ticks and lots.
+    tick, lot : Decimal
+        The price and the size increment of the instrument.
 
     """
 
-    def __init__(self, instrument_id: InstrumentId, strategy_id: StrategyId, units: Units) -> None:
+    def __init__(
+        self, instrument_id: InstrumentKey, strategy_id: str, tick: Decimal, lot: Decimal
+    ) -> None:
         self._instrument_id = instrument_id
-        self._strategy_id = strategy_id.value
-        self._units = units
+        self._strategy_id = strategy_id
+        self._tick = tick
+        self._lot = lot
 
     def message(
         self, record: Record, intent: Intent | None, ts: int, trade_id: int | None = None
@@ -166,7 +166,7 @@ class Journal:
                 return f"the result of the day, {alert.value:+.2f}, has reached the limit"
         if alert.lots is None or alert.price is None:
             return str(alert.kind)
-        size, price = alert.lots * self._units.lot, alert.price * self._units.tick
+        size, price = alert.lots * self._lot, alert.price * self._tick
         halted = ": nothing is entered until resume" if alert.kind in HALTS else ""
         how = FORCED_TEXTS[alert.kind]
         return f"the venue {how}: {size} closed at {price}, result {alert.value:+.2f}{halted}"
@@ -188,7 +188,7 @@ class Journal:
         net: Decimal | None = None,
     ) -> TradeEvent:
         side = None if intent is None else "LONG" if intent.is_long else "SHORT"
-        tick, lot = self._units.tick, self._units.lot
+        tick, lot = self._tick, self._lot
         return TradeEvent(
             self._instrument_id,
             ts_event,

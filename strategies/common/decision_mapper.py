@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from nautilus_trader.model.identifiers import InstrumentId
-
 from actors.messages import Decision
+from catalog.protocols import InstrumentKey
 from strategies.common.intents import Action
 from strategies.common.intents import GateDecision
 from strategies.common.step import NO_CONTEXT
@@ -45,7 +44,7 @@ def published_action(
 
 
 def decision_message(
-    instrument_id: InstrumentId,
+    instrument_id: InstrumentKey,
     strategy_id: str,
     ts: int,
     ts_init: int,
@@ -64,7 +63,7 @@ def decision_message(
 
     Parameters
     ----------
-    instrument_id : InstrumentId
+    instrument_id : InstrumentKey
         The instrument.
     strategy_id : str
         The strategy.
