@@ -11,6 +11,7 @@ from benchmarks.measure import markdown
 
 MODULES = (
     "kernels",
+    "legs",
     "indicator",
     "trade_manager",
     "system",
