@@ -23,6 +23,7 @@ REASONS = {
     "STOP_REJECTED": "J",
     "STOP_LOST": "L",
     "LATE_FILL": "N",
+    "COUNTER_FLOW": "C",
 }
 PLAIN = {"ENTRY": "SIGNAL", "STOP": "STOP"}
 # The letters that name one of several trades of a strategy, before the capitals of the rest.

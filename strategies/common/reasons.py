@@ -53,6 +53,7 @@ class ExitReason(Code):
     CLOSE_INSIDE = "CLOSE_INSIDE", "A minute closed back behind the level of the breakout."
     TIME = "TIME", "Held for as long as max_hold_minutes or max_hold_bars allow."
     SESSION_END = "SESSION_END", "The hours of trading ended."
+    COUNTER_FLOW = "COUNTER_FLOW", "Aggressive flow against the position."
     FLIP = "FLIP", "A signal for the other side (enable_flip_on_signal)."
     FLATTEN = "FLATTEN", "An operator closed everything."
     KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss (kill_flatten)."

@@ -16,6 +16,8 @@ class Attempt(Struct, kw_only=True, forbid_unknown_fields=True):
 
     Parameters
     ----------
+    started : int
+        The minute of its start (ns UTC), by which it is known.
     side : int
         +1 above the balance, -1 below it.
     edge, poc : int
@@ -42,6 +44,7 @@ class Attempt(Struct, kw_only=True, forbid_unknown_fields=True):
 
     """
 
+    started: int
     side: int
     edge: int
     poc: int

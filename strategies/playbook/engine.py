@@ -1,9 +1,6 @@
 """The attempt machine: one closed minute in, what happened to the attempt out."""
 
 from fractions import Fraction
-from typing import Any
-
-from msgspec import to_builtins
 
 from strategies.playbook.attempt import Attempt
 from strategies.playbook.attempt import broken_and_kept
@@ -48,13 +45,13 @@ class AttemptEngine:
     Attributes
     ----------
     params : SignalParams
-        The rules; new ones count from the next minute on.
+        The rules.
 
     """
 
     def __init__(self, params: SignalParams) -> None:
         self.params = params
-        self._state = EngineState(bars=SessionBars())
+        self._state = EngineState(bars=SessionBars(), bin_ticks=params.leg_bin_ticks)
 
     @property
     def attempt(self) -> Attempt | None:
@@ -65,6 +62,16 @@ class AttemptEngine:
     def balance(self) -> Balance | None:
         """Return the balance of the session before."""
         return self._state.balance
+
+    @property
+    def session(self) -> int | None:
+        """Return the start of the running session (ns UTC)."""
+        return self._state.session
+
+    @property
+    def state(self) -> EngineState:
+        """Return what it knows, to be kept at once: it goes on changing."""
+        return self._state
 
     @property
     def pocs(self) -> tuple[int, ...]:
@@ -93,34 +100,36 @@ class AttemptEngine:
         self._forget()
         return Outcome(events=tuple(events), candidate=candidate)
 
+    def change(self, params: SignalParams) -> None:
+        """Go on by other rules from the next minute on; other bins end the running attempt."""
+        self.params = params
+        if self._state.bin_ticks != params.leg_bin_ticks:
+            self.drop_attempt()
+
     def drop_attempt(self) -> None:
-        """Give up the attempt and the minutes of its session: data are missing."""
+        """Give up the attempt and the minutes of its session, as where data are missing."""
         self._state.attempt = None
         self._state.bars = SessionBars()
+        self._state.bin_ticks = self.params.leg_bin_ticks
         self._state.state = "UNKNOWN"
 
-    def snapshot(self) -> dict[str, Any]:
-        """Return the state as plain values."""
-        values: dict[str, Any] = to_builtins(self._state)
-        return values
-
     def restore(self, state: EngineState) -> None:
-        """Go on from a state."""
+        """Go on from a state; an attempt whose profile has other bins is given up."""
         self._state = state
+        self.change(self.params)
 
     def _roll(self, row: ContextRow) -> None:
-        state = self._state
+        state, balance = self._state, row.balance
         if row.session != state.session:
+            self.drop_attempt()
             state.session = row.session
-            state.attempt = None
-            state.bars = SessionBars()
-            state.state = "UNKNOWN"
-            state.balance = None
-        if row.balance != state.balance:
-            state.balance = row.balance
-            if row.balance is not None:
-                state.pocs.append(row.balance.poc)
-                del state.pocs[: -self.params.kept_balances]
+        state.balance = balance
+        if balance is not None and (
+            state.last_balance is None or balance.start > state.last_balance
+        ):
+            state.pocs.append(balance.poc)
+            state.last_balance = balance.start
+            del state.pocs[: -self.params.kept_balances]
 
     def _look_for_start(
         self, row: ContextRow, bar: MinuteBar, before: int, events: list[Event]
@@ -135,6 +144,7 @@ class AttemptEngine:
         bars, i = self._state.bars, self._state.bars.last
         origin, origin_i = bars.origin(side, balance.poc, params.origin_minutes)
         attempt = Attempt(
+            started=row.ts_min,
             side=side,
             edge=edge,
             poc=balance.poc,

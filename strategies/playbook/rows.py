@@ -11,11 +11,14 @@ class Balance(Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
+    start : int
+        The start of that session (ns UTC).
     val, poc, vah : int
         Its lower edge, its point of control, and its upper edge.
 
     """
 
+    start: int
     val: int
     poc: int
     vah: int
@@ -73,10 +76,10 @@ class ContextRow(Struct, frozen=True, kw_only=True):
         The balance of the session before; None for the first.
     market_session : str
         NEW_YORK, LONDON, ASIAN, AFTER_HOURS or CLOSED.
-    minutes_in_session : int
-        The minutes of the market session before this one's end.
+    minutes_to_next : int
+        The minutes from the start of this one to the next market session.
     closes_at : int or None
-        When the session of the venue ends (ns UTC); None where it never closes.
+        When the venue closes (ns UTC); None where it never does.
     warm : bool
         If the facts rest on enough history.
 
@@ -100,7 +103,7 @@ class ContextRow(Struct, frozen=True, kw_only=True):
     flow_score: int
     balance: Balance | None
     market_session: str
-    minutes_in_session: int
+    minutes_to_next: int
     closes_at: int | None
     warm: bool
 

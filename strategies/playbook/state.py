@@ -1,12 +1,7 @@
 """What the attempt machine knows between two minutes, and what one minute has brought."""
 
-from typing import Any
-
 from msgspec import Struct
-from msgspec import ValidationError
-from msgspec import convert
 
-from errors import AuctionError
 from strategies.playbook.attempt import Attempt
 from strategies.playbook.candidate import Candidate
 from strategies.playbook.reasons import Event
@@ -49,28 +44,18 @@ class EngineState(Struct, kw_only=True, forbid_unknown_fields=True):
         The balance of the session before.
     pocs : list[int]
         The POCs of the completed sessions, oldest first (ticks).
+    last_balance : int or None
+        The start of the last session of `pocs` (ns UTC).
+    bin_ticks : int
+        The width of the bins in `bars` (ticks).
 
     """
 
-    session: int | None = None
     bars: SessionBars
+    bin_ticks: int
+    session: int | None = None
     state: str = "UNKNOWN"
     attempt: Attempt | None = None
     balance: Balance | None = None
     pocs: list[int] = []
-
-
-def read_state(state: Any) -> EngineState:
-    """
-    Return the state of an engine from its plain values.
-
-    Raises
-    ------
-    AuctionError
-        If they are damaged or of another version.
-
-    """
-    try:
-        return convert(state, EngineState)
-    except ValidationError as e:
-        raise AuctionError(f"the saved state of the playbook is not usable: {e}") from e
+    last_balance: int | None = None

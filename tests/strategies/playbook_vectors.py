@@ -88,9 +88,9 @@ def _row(
         flow_score=score,
         balance=None
         if balance is None
-        else Balance(val=balance[0], poc=balance[1], vah=balance[2]),
+        else Balance(start=session - DAY_NS, val=balance[0], poc=balance[1], vah=balance[2]),
         market_session="NEW_YORK",
-        minutes_in_session=case["i"],
+        minutes_to_next=390 - case["i"],
         closes_at=None,
         warm=True,
     )

@@ -6,8 +6,6 @@ import pytest
 
 from strategies.playbook.candidate import Candidate
 from strategies.playbook.engine import AttemptEngine
-from strategies.playbook.reasons import Setup
-from strategies.playbook.state import read_state
 from tests.checks import some
 from tests.strategies.playbook_vectors import params_from
 from tests.strategies.playbook_vectors import rows
@@ -92,21 +90,3 @@ def test_each_variant_trades_or_says_why_not(variant: dict[str, Any]) -> None:
             signals.append([day, i, signal])
     assert events == variant["events"]
     assert signals == variant["signals"]
-
-
-@pytest.mark.parametrize(("name", "stream"), RUNS[:2])
-def test_an_engine_that_is_kept_and_restored_each_minute_goes_on_alike(
-    name: str, stream: str
-) -> None:
-    params = params_from(load("003", RUNS[0][0])["config"])
-    whole, engine = AttemptEngine(params), AttemptEngine(params)
-    setups = []
-    for _, _, row in some(rows(name, stream)[780:]):
-        expected = whole.step(row)
-        assert engine.step(row) == expected
-        if expected.candidate is not None and expected.candidate.refusal is None:
-            setups.append(expected.candidate.setup)
-        kept = engine.snapshot()
-        engine = AttemptEngine(params)
-        engine.restore(read_state(kept))
-    assert setups == [Setup.TREND_MODEL, Setup.MEAN_REVERSION]
