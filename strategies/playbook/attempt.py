@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from strategies.playbook.reasons import Event
-from strategies.playbook.reasons import Phase
+from strategies.playbook.events import Event
+from strategies.playbook.events import Phase
 from strategies.playbook.rows import ContextRow
 from strategies.playbook.session_bars import LegNode
 from strategies.playbook.session_bars import MinuteBar

@@ -6,10 +6,10 @@ from fractions import Fraction
 from msgspec import Struct
 
 from strategies.playbook.attempt import Attempt
+from strategies.playbook.events import Setup
+from strategies.playbook.events import SetupRefusal
+from strategies.playbook.events import TargetBasis
 from strategies.playbook.params import SignalParams
-from strategies.playbook.reasons import Setup
-from strategies.playbook.reasons import SetupRefusal
-from strategies.playbook.reasons import TargetBasis
 from strategies.playbook.rows import ContextRow
 from strategies.playbook.rows import LargePrint
 from strategies.playbook.session_bars import LegNode

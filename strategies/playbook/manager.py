@@ -2,14 +2,13 @@
 
 from strategies.common.trade_params import MINUTE_NS
 from strategies.playbook.candidate import Candidate
+from strategies.playbook.events import Setup
+from strategies.playbook.events import SetupRefusal
 from strategies.playbook.params import SignalParams
-from strategies.playbook.reasons import Setup
-from strategies.playbook.reasons import SetupRefusal
 from strategies.playbook.rows import ContextRow
 
 
 SESSION_OF = {Setup.TREND_MODEL: "NEW_YORK", Setup.MEAN_REVERSION: "LONDON"}
-NEW_YORK_MINUTES = 390
 
 
 def flat_from(row: ContextRow, params: SignalParams) -> int | None:
@@ -48,9 +47,9 @@ def refusal_of(
     if setup not in params.setups:
         return SetupRefusal.SETUP_OFF, f"setups are {', '.join(params.setups) or 'none'}"
     if params.session_filter and row.market_session != SESSION_OF[setup]:
-        text = f"{SESSION_OF[setup]} wanted, it is {row.market_session}"
+        text = f"{SESSION_OF[setup]} wanted, it is {row.market_session or 'none'}"
         return SetupRefusal.OUTSIDE_SESSION, text
-    since_open = NEW_YORK_MINUTES - row.minutes_to_next
+    since_open = row.minutes_in_session
     if (
         params.session_filter
         and setup is Setup.TREND_MODEL

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from errors import ParameterError
-from strategies.playbook.reasons import Setup
+from strategies.playbook.events import Setup
 
 
 LEAST = (

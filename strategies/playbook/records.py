@@ -5,8 +5,8 @@ from msgspec import Struct
 from strategies.playbook.attempt import Attempt
 from strategies.playbook.attempt import broken_and_kept
 from strategies.playbook.candidate import Candidate
-from strategies.playbook.reasons import Event
-from strategies.playbook.reasons import SetupRefusal
+from strategies.playbook.events import Event
+from strategies.playbook.events import SetupRefusal
 from strategies.playbook.rows import ContextRow
 from strategies.playbook.session_bars import LegNode
 from strategies.playbook.state import Outcome

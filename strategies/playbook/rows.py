@@ -74,10 +74,10 @@ class ContextRow(Struct, frozen=True, kw_only=True):
         Its score (0 to 100).
     balance : Balance or None
         The balance of the session before; None for the first.
-    market_session : str
-        NEW_YORK, LONDON, ASIAN, AFTER_HOURS or CLOSED.
-    minutes_to_next : int
-        The minutes from the start of this one to the next market session.
+    market_session : str or None
+        NEW_YORK, LONDON, ASIAN, AFTER_HOURS or CLOSED, at the close.
+    minutes_in_session : int
+        How long the market session has been in force at the close (minutes).
     closes_at : int or None
         When the venue closes (ns UTC); None where it never does.
     warm : bool
@@ -102,8 +102,8 @@ class ContextRow(Struct, frozen=True, kw_only=True):
     flow_side: int
     flow_score: int
     balance: Balance | None
-    market_session: str
-    minutes_to_next: int
+    market_session: str | None
+    minutes_in_session: int
     closes_at: int | None
     warm: bool
 

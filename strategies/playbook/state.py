@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from strategies.playbook.attempt import Attempt
 from strategies.playbook.candidate import Candidate
-from strategies.playbook.reasons import Event
+from strategies.playbook.events import Event
 from strategies.playbook.rows import Balance
 from strategies.playbook.session_bars import SessionBars
 

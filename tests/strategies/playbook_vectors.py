@@ -90,7 +90,7 @@ def _row(
         if balance is None
         else Balance(start=session - DAY_NS, val=balance[0], poc=balance[1], vah=balance[2]),
         market_session="NEW_YORK",
-        minutes_to_next=390 - case["i"],
+        minutes_in_session=case["i"] + 1,
         closes_at=None,
         warm=True,
     )

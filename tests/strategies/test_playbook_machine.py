@@ -17,9 +17,9 @@ from strategies.common.reasons import ExitReason
 from strategies.common.step import Entry
 from strategies.common.step import Step
 from strategies.common.trade_params import MINUTE_NS
+from strategies.playbook.events import Setup
 from strategies.playbook.machine import PlaybookMachine
 from strategies.playbook.params import SignalParams
-from strategies.playbook.reasons import Setup
 from strategies.playbook.records import AttemptRecord
 from strategies.playbook.records import NodeRecord
 from strategies.playbook.records import SetupRecord
@@ -109,8 +109,8 @@ def test_a_refused_touch_says_what_was_missing() -> None:
     [
         ({"session_filter": False}, None, None),
         ({}, None, "OUTSIDE_SESSION"),
-        ({"skip_open_minutes": 143}, None, "OUTSIDE_SESSION"),
-        ({"skip_open_minutes": 144}, "OUTSIDE_SESSION", "OUTSIDE_SESSION"),
+        ({"skip_open_minutes": 144}, None, "OUTSIDE_SESSION"),
+        ({"skip_open_minutes": 145}, "OUTSIDE_SESSION", "OUTSIDE_SESSION"),
         ({"session_filter": False, "setups": (Setup.MEAN_REVERSION,)}, "SETUP_OFF", None),
         ({"session_filter": False, "setups": ()}, "SETUP_OFF", "SETUP_OFF"),
         ({"session_filter": False, "mode": "alerts"}, "ALERTS_ONLY", "ALERTS_ONLY"),
