@@ -1,10 +1,15 @@
-"""Reads a cache in Redis on trial before a node does, and sets aside one that cannot be read."""
+"""
+Nautilus's cache in Redis: read on trial before a node does, and put aside at its end.
+
+One that cannot be read is set aside.
+"""
 
 import os
 import select
 import signal
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import unquote
 
 import msgspec
@@ -15,6 +20,7 @@ from nautilus_trader.common.component import MessageBus
 from nautilus_trader.common.config import DatabaseConfig
 from nautilus_trader.config import CacheConfig
 from nautilus_trader.config import TradingNodeConfig
+from nautilus_trader.core.datetime import format_iso8601
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.engine import ExecutionEngine
 from nautilus_trader.serialization.serializer import MsgSpecSerializer
@@ -22,6 +28,8 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from live.node_protocols import Node
 
 
 ANSWER_S = 2.0
@@ -154,6 +162,16 @@ def _try(config: TradingNodeConfig, positions: int) -> int:
         )
         return INCOMPLETE
     return FIT
+
+
+def heartbeat_text(now: datetime) -> str:
+    """Return what the cache writes for a sign of life."""
+    return str(format_iso8601(now))
+
+
+def put_cache_aside(node: Node) -> None:
+    """Give a node's kernel an empty cache in memory, so that its end waits for no database."""
+    node.kernel._cache = Cache()
 
 
 def load_cache(config: TradingNodeConfig) -> Cache:

@@ -3,18 +3,18 @@
 import asyncio
 import time
 from contextlib import suppress
+from typing import Protocol
 from urllib.parse import unquote
 
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.common.config import DatabaseConfig
-from nautilus_trader.core.datetime import format_iso8601
-from nautilus_trader.live.node import TradingNode
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from live.alerting import NodeAlerts
+from live.cache_probe import heartbeat_text
+from live.cache_probe import put_cache_aside
+from live.node_protocols import Node
 from strategies.common.alert_throttle import AlertThrottle
 
 
@@ -22,6 +22,22 @@ ANSWER_S = 1.0
 LOST_AFTER_S = 5.0
 DRAIN_S = 2.0
 LOOK_S = 0.05
+
+
+class Database(Protocol):
+    """Represents where Redis is, as a node's configuration says."""
+
+    @property
+    def host(self) -> str:
+        """The host."""
+
+    @property
+    def port(self) -> int:
+        """The port."""
+
+    @property
+    def password(self) -> str | None:
+        """The password, quoted as in an address."""
 
 
 class CacheWatch:
@@ -33,16 +49,16 @@ class CacheWatch:
 
     Parameters
     ----------
-    database : DatabaseConfig
+    database : Database
         Where Redis is.
-    node : TradingNode
+    node : Node
         The node.
     alerts : NodeAlerts
         Told of the loss and of its end.
 
     """
 
-    def __init__(self, database: DatabaseConfig, node: TradingNode, alerts: NodeAlerts) -> None:
+    def __init__(self, database: Database, node: Node, alerts: NodeAlerts) -> None:
         self._node = node
         self._alerts = alerts
         self._place = f"Redis at {database.host}:{database.port}"
@@ -92,11 +108,11 @@ class CacheWatch:
                         await asyncio.sleep(LOOK_S)
         with suppress(RedisError, OSError):
             await self._client.aclose()
-        self._node.kernel._cache = Cache()
+        put_cache_aside(self._node)
 
     def _write(self) -> None:
         now = self._node.kernel.clock.utc_now()
-        self._written = format_iso8601(now)
+        self._written = heartbeat_text(now)
         self._node.kernel.cache.heartbeat(now)
 
     async def _read(self) -> tuple[bool, object]:

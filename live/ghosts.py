@@ -1,21 +1,16 @@
 """Finds orders of ours that work at a venue and belong to no trade."""
 
-import time
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
-
-from nautilus_trader.common.enums import LogLevel
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.execution.messages import GeneratePositionStatusReports
-from nautilus_trader.execution.reports import OrderStatusReport
-from nautilus_trader.model.enums import OrderSide
-from nautilus_trader.model.identifiers import InstrumentId
 
 from configs.documents import one_line
 from live.alerting import NodeAlerts
 from live.client_protocols import HasNotices
 from live.client_protocols import ListsOpenOrders
+from live.node_calls import WorkingOrder
+from live.node_calls import query_orders
+from live.node_calls import query_position
+from live.node_protocols import InstrumentId
 from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 
@@ -84,19 +79,19 @@ class GhostWatch:
         instrument_id = strategy.config.instrument_id
         # An order that ends while the venue answers was none before.
         live = strategy.live_orders()
-        reports = await client.open_orders(instrument_id)
+        orders = await query_orders(client, instrument_id)
         live |= strategy.live_orders()
         ghosts = [
-            report
-            for report in reports
-            if report.client_order_id is not None
-            and report.client_order_id not in live
-            and strategy.is_own_order(report.client_order_id)
+            order
+            for order in orders
+            if order.client_order_id is not None
+            and order.client_order_id not in live
+            and strategy.is_own_order(order.client_order_id)
         ]
-        others = [report for report in reports if report not in ghosts]
+        others = [order for order in orders if order not in ghosts]
         for ghost in ghosts:
             name = f"{ghost.client_order_id}: works at the venue and belongs to no trade"
-            if ghost.reduce_only and not await _is_covered(client, instrument_id, others):
+            if ghost.is_reduce_only and not await _is_covered(client, instrument_id, others):
                 if name not in self._spared:
                     self._spared.add(name)
                     self._alerts.raise_alert(GHOST_ORDER, f"{name}: left, no other stop is there")
@@ -104,24 +99,12 @@ class GhostWatch:
                 self._alerts.raise_alert(GHOST_ORDER, f"{name}: canceled")
 
 
-async def _is_covered(
-    client: Any, instrument_id: InstrumentId, orders: list[OrderStatusReport]
-) -> bool:
+async def _is_covered(client: Any, instrument_id: InstrumentId, orders: list[WorkingOrder]) -> bool:
     """Return True if the venue has no position, or stops among some orders for all of it."""
-    question = GeneratePositionStatusReports(
-        instrument_id=instrument_id,
-        start=None,
-        end=None,
-        command_id=UUID4(),
-        ts_init=time.time_ns(),
-        log_receipt_level=LogLevel.DEBUG,
-    )
-    held = await client.generate_position_status_reports(question)
-    position = sum((report.signed_decimal_qty for report in held), Decimal(0))
-    side = OrderSide.SELL if position > 0 else OrderSide.BUY
-    stops = [
-        order.leaves_qty.as_decimal()
+    position = await query_position(client, instrument_id)
+    covered = sum(
+        order.leaves
         for order in orders
-        if order.reduce_only and order.trigger_price is not None and order.order_side == side
-    ]
-    return bool(sum(stops, Decimal(0)) >= abs(position))
+        if order.is_reduce_only and order.is_stop and order.is_buy == (position <= 0)
+    )
+    return covered >= abs(position)

@@ -44,8 +44,24 @@ class Log(Protocol):
         """Log an error with where it comes from."""
 
 
+class ShutdownCommand(Protocol):
+    """Represents the wish of a component that the node ends."""
+
+    @property
+    def component_id(self) -> Any:
+        """The component."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why."""
+
+
 class Kernel(Protocol):
     """Represents the engines of a node and what they share."""
+
+    @property
+    def cache(self) -> Any:
+        """Market data, instruments, orders and positions."""
 
     @property
     def clock(self) -> Any:
@@ -68,8 +84,15 @@ class Kernel(Protocol):
         """What routes market data; `_clients` are the clients by id."""
 
     @property
+    def risk_engine(self) -> Any:
+        """What lets orders through; `trading_state` says which."""
+
+    @property
     def exec_engine(self) -> Any:
         """What routes orders and fills; `_clients` are the clients by id."""
+
+    _cache: Any
+    """The cache that it closes at its end."""
 
     @property
     def _is_stopping(self) -> bool:

@@ -17,12 +17,10 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
-from nautilus_trader.common.config import resolve_path
-
 from actors.journal import JournalActor
 from actors.journal.actor import journal_places
-from adapters.bybit.keys import keys_of
+from adapters.bybit.keys import key_of
+from configs.documents import class_of
 from configs.live import LiveConfig
 from errors import UsageError
 from live.locks import Owner
@@ -83,7 +81,7 @@ def _folders(config: LiveConfig, runs: Path) -> Iterator[tuple[list[str], str]]:
     )
     trader_id = str(config.node.trader_id)
     for actor in config.node.actors:
-        if resolve_path(actor.actor_path) is not JournalActor:
+        if class_of(actor.actor_path) is not JournalActor:
             continue
         database, fallback = journal_places(actor.config)
         journal = f"the journal of {trader_id} {config.mode}"
@@ -103,14 +101,14 @@ def _accounts(config: LiveConfig) -> Iterator[tuple[list[str], str]]:
     if config.mode != "live":
         return
     for name, client in config.node.exec_clients.items():
-        parsed = resolve_path(client.path).parse(json.dumps(client.config))
-        if not isinstance(parsed, BybitExecClientConfig):
-            continue
+        parsed = class_of(client.path).parse(json.dumps(client.config))
         environment = str(client.config.get("environment") or "MAINNET")
         try:
-            key, _ = keys_of(parsed)
+            key = key_of(parsed)
         except UsageError:
             # The client is not built without it, and says so.
+            continue
+        if key is None:
             continue
         account = sha256(key.encode()).hexdigest()
         for instrument_id in config.instrument_ids:

@@ -5,12 +5,11 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from nautilus_trader.live.node import TradingNode
-from nautilus_trader.model.enums import TradingState
-
 from errors import AuctionError
 from live.account_watch import AccountWatch
 from live.account_watch import unknown
+from live.node_calls import set_halted
+from live.node_protocols import Node
 from live.readiness import Readiness
 from live.venue_word import can_be_asked
 from live.venue_word import held_at_venue
@@ -31,7 +30,7 @@ class OperatorCommands:
 
     Parameters
     ----------
-    node : TradingNode
+    node : Node
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies.
@@ -46,7 +45,7 @@ class OperatorCommands:
 
     def __init__(
         self,
-        node: TradingNode,
+        node: Node,
         strategies: Iterable[TradingStrategy],
         readiness: Readiness,
         account: AccountWatch,
@@ -168,12 +167,12 @@ class OperatorCommands:
             strategy.halt_entries()
             strategy.stop_entries(DropReason.HALTED)
         await self.flatten()
-        self._set_state(TradingState.HALTED)
+        set_halted(self._node, halted=True)
 
     def resume(self) -> None:
         """End a halt; the strategies stay in observation until they are activated."""
         self._check_running()
-        self._set_state(TradingState.ACTIVE)
+        set_halted(self._node, halted=False)
         for strategy in self._strategies:
             strategy.resume_entries()
 
@@ -225,6 +224,3 @@ class OperatorCommands:
             trades = trades_text(strategy.describe_trades())
             held.append(f"{strategy.id} {strategy.position}{trades and f' in {trades}'}")
         return ", ".join(held)
-
-    def _set_state(self, state: TradingState) -> None:
-        self._node.kernel.risk_engine.set_trading_state(state)

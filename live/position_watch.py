@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from configs.documents import one_line
 from live.client_protocols import CatchesUp
+from live.node_calls import FLAT
+from live.node_calls import query_positions
 from live.node_protocols import InstrumentId
 from live.node_protocols import Node
-from live.venue_positions import FLAT
-from live.venue_positions import query_positions
 from strategies.common.book_status import trades_text
 from strategies.common.nautilus.strategy import TradingStrategy
 

@@ -8,11 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.data import TradeTick
-from nautilus_trader.model.identifiers import InstrumentId
+from typing import Any
 
 from adapters.bybit.loopback.contract import LinearContract
 from adapters.bybit.loopback.market import NS_PER_MS
@@ -23,6 +19,7 @@ from adapters.bybit.loopback.tape import timed_events
 from adapters.bybit.loopback.thread import ServerThread
 from adapters.bybit.loopback.thread import running_in_thread
 from adapters.instruments import find_instrument
+from live.last_ticks import LastTicks
 
 
 KEYS = {"BYBIT_API_KEY": "loopback-key", "BYBIT_API_SECRET": "loopback-secret"}
@@ -102,7 +99,7 @@ class BybitStage:
 
     def __init__(self, server: ServerThread, instrument_id: str, mode: str) -> None:
         self._server = server
-        self._instrument_id = InstrumentId.from_str(instrument_id)
+        self._instrument_id = instrument_id
         self.settings = _addresses(server, mode)
         self._fed: dict[type[Quote | Trade], deque[Played]] = {Quote: deque(), Trade: deque()}
 
@@ -119,23 +116,23 @@ class BybitStage:
 
         self._server.call(feed)
 
-    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int] | None:
+    def times(self, tick: Any, *, is_quote: bool) -> tuple[int, int] | None:
         # Messages have milliseconds alone, but each event of a kind has one, in the tape's order.
-        fed = self._fed[Quote if isinstance(tick, QuoteTick) else Trade]
+        fed = self._fed[Quote if is_quote else Trade]
         if not fed or not _is_told_by(fed[0].event, tick):
             return None
         played = fed.popleft()
         return played.event.ts_ns, played.ts_ns
 
-    def has_seen(self, cache: Cache, event: Played) -> bool:
+    def has_seen(self, last: LastTicks, event: Played) -> bool:
         if isinstance(event.event, Trade):
-            trade = cache.trade_tick(self._instrument_id)
-            return trade is not None and bool(trade.trade_id.value == event.event.trade_id)
-        quote = cache.quote_tick(self._instrument_id)
-        return quote is not None and bool(quote.ts_init >= event.ts_ns)
+            trade = last.trade(self._instrument_id)
+            return trade is not None and trade.trade_id.value == event.event.trade_id
+        quote = last.quote(self._instrument_id)
+        return quote is not None and quote.ts_init >= event.ts_ns
 
 
-def _is_told_by(event: Quote | Trade, tick: QuoteTick | TradeTick) -> bool:
+def _is_told_by(event: Quote | Trade, tick: Any) -> bool:
     if event.ts_ns // NS_PER_MS != tick.ts_event // NS_PER_MS:
         return False
     if isinstance(event, Trade):

@@ -7,19 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.data import TradeTick
-from nautilus_trader.model.identifiers import InstrumentId
-
 from adapters.databento.live import KEY_VARIABLE
 from adapters.databento.login import LIVE_PORT
 from adapters.databento.login import live_host
 from adapters.databento.loopback.catalog_source import CatalogSource
 from adapters.databento.loopback.gateway import LoopbackGateway
 from adapters.databento.loopback.symbols import SymbolTable
+from catalog.protocols import Quote
+from catalog.protocols import Trade
 from catalog.reader import TRADE
 from catalog.reader import read_ticks
+from live.last_ticks import LastTicks
 
 
 DATASET = "GLBX.MDP3"
@@ -73,7 +71,7 @@ class DatabentoStage:
 
     def __init__(self, gateway: LoopbackGateway, instrument_id: str) -> None:
         self._gateway = gateway
-        self._instrument_id = InstrumentId.from_str(instrument_id)
+        self._instrument_id = instrument_id
         self._batch: dict[int, Played] = {}
         self.settings: list[str] = []
 
@@ -88,18 +86,18 @@ class DatabentoStage:
         self._batch = {event.ts_ns: event for event in batch}
         self._gateway.allow(batch[-1].ts_ns)
 
-    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int] | None:
+    def times(self, tick: Quote | Trade, *, is_quote: bool) -> tuple[int, int] | None:
         # Of its times the client tells that of receipt, which here is that of the catalog.
         event = self._batch[tick.ts_event]
         # A record of a trade repeats the quote in force, which the catalog does not.
-        if event.kind == TRADE and isinstance(tick, QuoteTick):
+        if event.kind == TRADE and is_quote:
             return None
         return event.ts_event, event.ts_ns
 
-    def has_seen(self, cache: Cache, event: Played) -> bool:
-        last = cache.trade_tick if event.kind == TRADE else cache.quote_tick
-        tick = last(self._instrument_id)
-        return tick is not None and bool(tick.ts_init >= event.ts_ns)
+    def has_seen(self, last: LastTicks, event: Played) -> bool:
+        find = last.trade if event.kind == TRADE else last.quote
+        tick = find(self._instrument_id)
+        return tick is not None and tick.ts_init >= event.ts_ns
 
 
 def read_events(

@@ -12,9 +12,11 @@ from typing import Protocol
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.identifiers import InstrumentId
 
 from adapters.simulated.nautilus.paper import PaperExecutionClient
 from errors import AuctionError
+from live.last_ticks import LastTicks
 from live.replay_clock import ReplayClock
 from live.runner import NodeRun
 
@@ -47,15 +49,38 @@ class Stage[E: Timed](Protocol):
     def feed(self, batch: Sequence[E]) -> None:
         """Show the next events; called from a thread of its own."""
 
-    def times(self, tick: QuoteTick | TradeTick) -> tuple[int, int] | None:
+    def times(self, tick: Any, *, is_quote: bool) -> tuple[int, int] | None:
         """
         Return `ts_event` and `ts_init` (ns UTC) that a tick has in a backtest.
 
         None for a tick that the tape does not have.
         """
 
-    def has_seen(self, cache: Cache, event: E) -> bool:
-        """Return whether an event has reached the cache of the node."""
+    def has_seen(self, last: LastTicks, event: E) -> bool:
+        """Return whether the node has handled an event."""
+
+
+class CachedTicks:
+    """
+    The last quotes and trades in a cache.
+
+    Parameters
+    ----------
+    cache : Cache
+        The cache of a node.
+
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def quote(self, instrument_id: str) -> QuoteTick | None:
+        """Return the quote in force of an instrument, None before the first."""
+        return self._cache.quote_tick(InstrumentId.from_str(instrument_id))
+
+    def trade(self, instrument_id: str) -> TradeTick | None:
+        """Return the last trade of an instrument, None before the first."""
+        return self._cache.trade_tick(InstrumentId.from_str(instrument_id))
 
 
 class ReplayFeed[E: Timed]:
@@ -129,11 +154,11 @@ class ReplayFeed[E: Timed]:
         self.count += len(batch)
         # The last of each kind: what came before it has been taken with it.
         last = {self._kind(event): event for event in batch}
-        has_taken = partial(self._has_taken, run.node.cache, last.values())
+        has_taken = partial(self._has_taken, CachedTicks(run.node.cache), last.values())
         await self._until(has_taken, "does not keep up")
 
-    def _has_taken(self, cache: Cache, last: Iterable[E]) -> bool:
-        return all(self._stage.has_seen(cache, event) for event in last)
+    def _has_taken(self, ticks: LastTicks, last: Iterable[E]) -> bool:
+        return all(self._stage.has_seen(ticks, event) for event in last)
 
     @staticmethod
     def _kind(event: E) -> Any:
@@ -166,7 +191,7 @@ class ReplayFeed[E: Timed]:
                 kernel.data_engine.process(tick)
                 await _settle(run)
                 continue
-            times = self._stage.times(tick)
+            times = self._stage.times(tick, is_quote=isinstance(tick, QuoteTick))
             if times is None:
                 continue
             ts_event, ts_init = times

@@ -11,8 +11,6 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from nautilus_trader.common.messages import ShutdownSystem
-
 from actors.base import BarActor
 from actors.journal import JournalActor
 from configs.documents import one_line
@@ -27,6 +25,7 @@ from live.heartbeat import write_heartbeat
 from live.logins import LoginWatch
 from live.node_cache import report_refused_cache
 from live.node_cache import set_aside_unfit_cache
+from live.node_protocols import ShutdownCommand
 from live.node_stop import stop_node
 from live.readiness import unconnected_clients
 from live.replay_clock import ReplayClock
@@ -234,7 +233,7 @@ class NodeRun:
             write_heartbeat(self._heartbeat, self._state, self.control_port)
             await asyncio.sleep(self.config.settings.heartbeat_s)
 
-    def _note_shutdown(self, command: ShutdownSystem) -> None:
+    def _note_shutdown(self, command: ShutdownCommand) -> None:
         self._failures.append(f"{command.component_id}: {command.reason}")
 
 

@@ -7,10 +7,6 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from nautilus_trader.core.uuid import UUID4
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.instruments import Instrument
-
 from actors.base import BarActor
 from actors.history import TRADE
 from actors.history import Stored
@@ -22,6 +18,8 @@ from catalog.increments import read_increments
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
 from catalog.market_hours import closed_time
+from catalog.protocols import Instrument
+from catalog.protocols import InstrumentKey
 from catalog.reader import read_ticks
 from errors import AuctionError
 from indicators.core.gaps import GapFinder
@@ -163,11 +161,11 @@ def _ticks(
                 yield Tick(*row)
 
 
-async def _request_recent(actor: BarActor, instrument_id: InstrumentId, log: Log) -> None:
+async def _request_recent(actor: BarActor, instrument_id: InstrumentKey, log: Log) -> None:
     answered = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def done(_: UUID4) -> None:
+    def done(_: object) -> None:
         loop.call_soon_threadsafe(answered.set)
 
     now = actor.clock.utc_now()

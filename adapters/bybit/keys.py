@@ -9,6 +9,24 @@ from nautilus_trader.core import nautilus_pyo3
 from errors import UsageError
 
 
+def key_of(config: object) -> str | None:
+    """
+    Return the key of the account that a client trades, None for a client of another venue.
+
+    Parameters
+    ----------
+    config : object
+        The configuration of an execution client.
+
+    Raises
+    ------
+    UsageError
+        If the key or its secret is neither in the configuration nor in the environment.
+
+    """
+    return keys_of(config)[0] if isinstance(config, BybitExecClientConfig) else None
+
+
 def keys_of(config: BybitExecClientConfig) -> tuple[str, str]:
     """
     Return key and secret of an account.

@@ -17,6 +17,7 @@ from catalog.reader import TRADE
 from live.replay_databento import DatabentoStage
 from live.replay_databento import Played
 from live.replay_databento import read_events
+from live.replay_feed import CachedTicks
 from tests.markets import BTC
 from tests.markets import write_catalog
 
@@ -71,26 +72,27 @@ def test_the_gateway_goes_as_far_as_the_last_event_of_a_portion(stage, gateway):
     stage.feed([Played(T0, QUOTE, T0 - 5), Played(T0 + 7, TRADE, T0 + 1)])
     assert gateway.allowed == [T0 + 7]
     # The client tells when it has received a tick, which here is the time in the catalog.
-    assert stage.times(quote(T0)) == (T0 - 5, T0)
-    assert stage.times(trade(T0 + 7)) == (T0 + 1, T0 + 7)
+    assert stage.times(quote(T0), is_quote=True) == (T0 - 5, T0)
+    assert stage.times(trade(T0 + 7), is_quote=False) == (T0 + 1, T0 + 7)
     # The quote that comes with a trade is not the catalog's.
-    assert stage.times(quote(T0 + 7)) is None
+    assert stage.times(quote(T0 + 7), is_quote=True) is None
 
 
 @pytest.mark.parametrize("kind", [QUOTE, TRADE])
 def test_an_event_is_seen_when_the_cache_has_one_of_its_kind_as_late(stage, kind):
     cache = Cache()
+    last = CachedTicks(cache)
     event = Played(T0, kind, T0)
     add, make = {QUOTE: (cache.add_quote_tick, quote), TRADE: (cache.add_trade_tick, trade)}[kind]
     other = {QUOTE: (cache.add_trade_tick, trade), TRADE: (cache.add_quote_tick, quote)}[kind]
-    assert not stage.has_seen(cache, event)
+    assert not stage.has_seen(last, event)
     other[0](other[1](T0 + 1))
     add(make(T0 - 1))
-    assert not stage.has_seen(cache, event)
+    assert not stage.has_seen(last, event)
     add(make(T0))
-    assert stage.has_seen(cache, event)
+    assert stage.has_seen(last, event)
     add(make(T0 + 1))
-    assert stage.has_seen(cache, event)
+    assert stage.has_seen(last, event)
 
 
 def test_events_of_a_catalog_come_in_their_order_with_both_ends(tmp_path):

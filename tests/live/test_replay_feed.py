@@ -36,10 +36,10 @@ class Stage:
         self.batches.append([event.number for event in batch])
         self.fed_at = None
 
-    def has_seen(self, cache, event):
+    def has_seen(self, last, event):
         if self.fed_at is None:
             self.fed_at = self.now
-        self.asked = (cache, event.number)
+        self.asked = event.number
         return self.takes and self.now >= self.fed_at + self.takes_s
 
 
@@ -70,7 +70,7 @@ def test_events_go_out_in_portions_that_the_node_has_taken():
     assert numbers == list(range(2 * FAR_AHEAD + 5))
     assert tape.count == 2 * FAR_AHEAD + 5
     assert took_s == pytest.approx(0.75, abs=0.01)
-    assert stage.asked == ("cache", 2 * FAR_AHEAD + 4)
+    assert stage.asked == 2 * FAR_AHEAD + 4
 
 
 def test_where_orders_go_to_the_venue_it_knows_no_more_than_the_node():

@@ -1,0 +1,16 @@
+"""The last quote and trade that a node has handled."""
+
+from typing import Protocol
+
+from catalog.protocols import Quote
+from catalog.protocols import Trade
+
+
+class LastTicks(Protocol):
+    """Represents what a node knows last of each instrument."""
+
+    def quote(self, instrument_id: str) -> Quote | None:
+        """Return the quote in force of an instrument, None before the first."""
+
+    def trade(self, instrument_id: str) -> Trade | None:
+        """Return the last trade of an instrument, None before the first."""

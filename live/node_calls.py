@@ -1,0 +1,113 @@
+"""Requests to the clients and engines of a node that take Nautilus's own messages and enums."""
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
+from nautilus_trader.common.enums import LogLevel
+from nautilus_trader.core.uuid import UUID4
+from nautilus_trader.execution.messages import GeneratePositionStatusReports
+from nautilus_trader.execution.reports import PositionStatusReport
+from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.enums import TradingState
+
+from live.node_protocols import InstrumentId
+from live.node_protocols import Node
+
+
+# Signed size and average price.
+FLAT: tuple[Decimal, Decimal | None] = (Decimal(0), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingOrder:
+    """
+    Represents an order that works at a venue, by the venue itself.
+
+    Attributes
+    ----------
+    client_order_id : ClientOrderId or None
+        Its identifier, None for an order that has none.
+    is_buy, is_reduce_only, is_stop : bool
+        Its side, if it can only reduce a position, and if it waits for a trigger.
+    leaves : Decimal
+        What of it is not filled.
+
+    """
+
+    client_order_id: Any
+    is_buy: bool
+    is_reduce_only: bool
+    is_stop: bool
+    leaves: Decimal
+
+
+async def query_positions(node: Node) -> dict[InstrumentId, tuple[Decimal, Decimal | None]]:
+    """
+    Return signed size and average price of each position that an account of a node holds.
+
+    A real venue is queried itself: what Nautilus's engine cannot explain by fills it leaves out of
+    its cache. A simulated one reports nothing; its positions are those of the cache.
+
+    Parameters
+    ----------
+    node : Node
+        The node, running. What keeps a venue from answering is raised as its client raises it.
+
+    """
+    held: dict[InstrumentId, tuple[Decimal, Decimal | None]] = {}
+    for client in node.kernel.exec_engine._clients.values():
+        if isinstance(client, SandboxExecutionClient):
+            for position in node.cache.positions_open(venue=client.venue):
+                name, size = position.instrument_id, position.signed_decimal_qty()
+                held[name] = (held.get(name, FLAT)[0] + size, _price(position.avg_px_open))
+            continue
+        for report in await _reports(client, None):
+            name, size = report.instrument_id, report.signed_decimal_qty
+            held[name] = (held.get(name, FLAT)[0] + size, _price(report.avg_px_open))
+    return held
+
+
+async def query_position(client: Any, instrument_id: InstrumentId) -> Decimal:
+    """Return the signed size that a venue's client reports of an instrument, 0 for none."""
+    reports = await _reports(client, instrument_id)
+    return sum((report.signed_decimal_qty for report in reports), Decimal(0))
+
+
+async def query_orders(client: Any, instrument_id: InstrumentId) -> list[WorkingOrder]:
+    """Return the orders of an instrument that work at a venue, as its client reports them."""
+    return [
+        WorkingOrder(
+            client_order_id=report.client_order_id,
+            is_buy=report.order_side == OrderSide.BUY,
+            is_reduce_only=report.reduce_only,
+            is_stop=report.trigger_price is not None,
+            leaves=report.leaves_qty.as_decimal(),
+        )
+        for report in await client.open_orders(instrument_id)
+    ]
+
+
+def set_halted(node: Node, *, halted: bool) -> None:
+    """Let the risk engine of a node deny every order, exits as well, or allow them again."""
+    state = TradingState.HALTED if halted else TradingState.ACTIVE
+    node.kernel.risk_engine.set_trading_state(state)
+
+
+async def _reports(client: Any, instrument_id: InstrumentId | None) -> list[PositionStatusReport]:
+    question = GeneratePositionStatusReports(
+        instrument_id=instrument_id,
+        start=None,
+        end=None,
+        command_id=UUID4(),
+        ts_init=time.time_ns(),
+        log_receipt_level=LogLevel.DEBUG,
+    )
+    reports: list[PositionStatusReport] = await client.generate_position_status_reports(question)
+    return reports
+
+
+def _price(average: Any) -> Decimal | None:
+    return None if average is None else Decimal(str(average))
