@@ -6,11 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-from nautilus_trader.common.config import DatabaseConfig
-from nautilus_trader.config import CacheConfig
-from nautilus_trader.config import TradingNodeConfig
-
+from configs.documents import mapping
 from errors import UsageError
 
 
@@ -24,23 +20,23 @@ TIMEOUT_S = 2
 MAX_PORT = 65_535
 
 
-def with_cache(
-    node: TradingNodeConfig,
+def cache_section(
+    section: Any,
     value: Any,
     mode: str,
     path: Path,
     variables: Mapping[str, str] = os.environ,
-) -> TradingNodeConfig:
+) -> dict[str, Any] | None:
     """
-    Return the configuration of a node with the cache that the key `cache` names.
+    Return the section `node.cache` with the database that the key `cache` names.
 
     Redis is at 127.0.0.1:6379 unless REDIS_HOST and REDIS_PORT say otherwise; its password is
     REDIS_PASSWORD alone, so that no file holds it.
 
     Parameters
     ----------
-    node : TradingNodeConfig
-        The configuration without it.
+    section : Any
+        The section without it, None where the file has none.
     value : Any
         The value of the key: `redis`, or None for memory alone.
     mode : str
@@ -57,11 +53,11 @@ def with_cache(
         REDIS_PORT is no port.
 
     """
-    before = node.cache or CacheConfig()
-    if before.database is not None:
+    before = mapping(section or {}, "node.cache", path)
+    if before.get("database") is not None:
         raise UsageError(f"{path.name}: `node.cache.database`: set `cache: {REDIS}` instead")
     if value is None:
-        return node
+        return before or None
     if value != REDIS:
         raise UsageError(f"{path.name}: `cache`: {value!r} must be {REDIS} or null")
     if mode == "dry_run":
@@ -71,26 +67,25 @@ def with_cache(
             f"{path.name}: `cache`: the venue of {mode} ends with the node, and Redis would bring "
             "back positions that it does not know: set it to null"
         )
-    cache = msgspec.structs.replace(
-        before,
-        database=_database(variables),
-        encoding="msgpack",
-        use_instance_id=False,
-        buffer_interval_ms=None,
-    )
-    return msgspec.structs.replace(node, cache=cache)
+    return {
+        **before,
+        "database": _database(variables),
+        "encoding": "msgpack",
+        "use_instance_id": False,
+        "buffer_interval_ms": None,
+    }
 
 
-def _database(variables: Mapping[str, str]) -> DatabaseConfig:
+def _database(variables: Mapping[str, str]) -> dict[str, Any]:
     port = variables.get(PORT_VARIABLE) or "6379"
     if not (port.isascii() and port.isdigit() and 0 < int(port) <= MAX_PORT):
         raise UsageError(f"{PORT_VARIABLE}: {port!r} must be a port, like 6379")
-    return DatabaseConfig(
-        host=variables.get(HOST_VARIABLE) or "127.0.0.1",
-        port=int(port),
+    return {
+        "host": variables.get(HOST_VARIABLE) or "127.0.0.1",
+        "port": int(port),
         # The core makes an address of it.
-        password=quote(variables.get(PASSWORD_VARIABLE, ""), safe="") or None,
-        connection_timeout=TIMEOUT_S,
-        response_timeout=TIMEOUT_S,
-        number_of_retries=RETRIES,
-    )
+        "password": quote(variables.get(PASSWORD_VARIABLE, ""), safe="") or None,
+        "connection_timeout": TIMEOUT_S,
+        "response_timeout": TIMEOUT_S,
+        "number_of_retries": RETRIES,
+    }

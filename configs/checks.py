@@ -17,8 +17,13 @@ from nautilus_trader.backtest.node import get_latency_model
 from nautilus_trader.backtest.node import get_leverages
 from nautilus_trader.backtest.node import get_margin_model
 from nautilus_trader.backtest.node import get_starting_balances
+from nautilus_trader.common.actor import Actor
+from nautilus_trader.common.config import ActorConfig
 from nautilus_trader.common.config import ImportableActorConfig
-from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.config import LiveDataClientConfig
+from nautilus_trader.config import LiveExecClientConfig
+from nautilus_trader.trading.config import StrategyConfig
+from nautilus_trader.trading.strategy import Strategy
 
 from catalog.contracts import contract_spec
 from configs.data_types import check_data
@@ -48,6 +53,15 @@ BUILDERS: dict[str, tuple[Callable[[BacktestVenueConfig], Any], type]] = {
     "fill_model": (get_fill_model, FillModel),
     "latency_model": (get_latency_model, LatencyModel),
     "fee_model": (get_fee_model, FeeModel),
+}
+# What a path in a configuration must name, by its key.
+CLASSES: dict[str, type] = {
+    "actor_path": Actor,
+    "strategy_path": Strategy,
+    "actors": ActorConfig,
+    "strategies": StrategyConfig,
+    "data": LiveDataClientConfig,
+    "execution": LiveExecClientConfig,
 }
 # The data set of Databento and the group of exchanges: Nautilus's adapters name futures by them.
 GROUP_VENUES = ("GLBX", "CME")
@@ -129,6 +143,38 @@ def check_engine(engine: Any, path: Path, where: str = "engine") -> dict[str, An
     return section
 
 
+def named_class(text: Any, kind: str, path: Path, where: str) -> type:
+    """
+    Return the class that a path in a configuration names.
+
+    Parameters
+    ----------
+    text : Any
+        The path, `package.module:Name`.
+    kind : str
+        What it must be: a component by its key (`actor_path`, `strategy_path`), or a configuration
+        by its section (`actors`, `strategies`, `data`, `execution`).
+    path : Path
+        The file that the errors name.
+    where : str
+        The key of the path.
+
+    Raises
+    ------
+    UsageError
+        If it names nothing, or something else.
+
+    """
+    try:
+        cls = class_of(text)
+    except ValueError as e:
+        raise UsageError(f"{path.name}: `{where}`: {e}") from e
+    base = CLASSES[kind]
+    if not (isinstance(cls, type) and issubclass(cls, base)):
+        raise UsageError(f"{path.name}: `{where}` is not a {base.__name__}")
+    return cls
+
+
 def check_identifiers(config: dict[str, Any], path: Path, where: str) -> None:
     """Raise UsageError if an actor or strategy has a name that Nautilus cannot carry."""
     for key, pattern, form in (
@@ -173,7 +219,7 @@ def resolve_venues(
     venues = mapping(venues, "venues", path)
     result: dict[str, dict[str, Any]] = {}
     for instrument_id in instrument_ids:
-        name = InstrumentId.from_str(instrument_id).venue.value
+        name = instrument_id.rpartition(".")[2]
         if name in result:
             continue
         section = name if name in venues else _exchange_of(instrument_id)
@@ -193,9 +239,9 @@ def resolve_venues(
 
 def _exchange_of(instrument_id: str) -> str:
     """Return the exchange of a future that a catalog keeps under its data set or group."""
-    found = InstrumentId.from_str(instrument_id)
-    spec = contract_spec(found.symbol.value)
-    return spec.venue if spec is not None and found.venue.value in GROUP_VENUES else ""
+    symbol, _, venue = instrument_id.rpartition(".")
+    spec = contract_spec(symbol)
+    return spec.venue if spec is not None and venue in GROUP_VENUES else ""
 
 
 def _check_venue(venue: dict[str, Any], path: Path, where: str) -> None:

@@ -3,10 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from nautilus_trader.config import LiveDataClientConfig
-from nautilus_trader.config import LiveExecClientConfig
-from nautilus_trader.model.identifiers import InstrumentId
-
+from configs.checks import named_class
 from configs.documents import check_complete
 from configs.documents import check_known
 from configs.documents import class_of
@@ -19,7 +16,7 @@ from errors import UsageError
 # What a file writes where a client gets the instruments that it serves.
 INSTRUMENTS = "$instruments"
 SECRETS = ("api_key", "api_secret")
-CLIENTS = {"data": LiveDataClientConfig, "execution": LiveExecClientConfig}
+CLIENTS = ("data", "execution")
 
 
 def client_sections(
@@ -52,7 +49,7 @@ def client_sections(
     venues = mapping(venues, "venues", path)
     served: dict[str, list[str]] = {}
     for instrument_id in instrument_ids:
-        name = InstrumentId.from_str(instrument_id).venue.value
+        name = instrument_id.rpartition(".")[2]
         if name not in venues:
             raise UsageError(
                 f"{path.name}: no venue `{name}` for {instrument_id}; there are "
@@ -122,13 +119,11 @@ def _check_client(
                 f"{path.name}: `{where}.config.{key}`: a configuration is written to the run "
                 "folder: set the environment variable instead"
             )
+    cls = named_class(client["path"], kind, path, f"{where}.path")
     try:
-        cls = class_of(client["path"])
         factory = class_of(mapping(client["factory"], f"{where}.factory", path).get("path"))
     except ValueError as e:
-        raise UsageError(f"{path.name}: `{where}`: {one_line(e)}") from e
-    if not (isinstance(cls, type) and issubclass(cls, CLIENTS[kind])):
-        raise UsageError(f"{path.name}: `{where}.path` is not a {CLIENTS[kind].__name__}")
+        raise UsageError(f"{path.name}: `{where}.factory.path`: {one_line(e)}") from e
     # Nautilus wants a function that returns the class, and fails late with a class itself.
     if isinstance(factory, type) or not callable(factory):
         raise UsageError(f"{path.name}: `{where}.factory.path` is no function of no arguments")

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from nautilus_trader.common.config import msgspec_decoding_hook
+from nautilus_trader.common.config import msgspec_encoding_hook
 from nautilus_trader.common.config import resolve_path
 
 from configs import FOLDER
@@ -159,6 +160,12 @@ def decode_hook(kind: type, value: Any) -> Any:
         except (AttributeError, KeyError) as e:
             raise ValueError(f"{value!r} is no {kind.__name__}") from e
     return class_of(value)
+
+
+def plain(struct: msgspec.Struct) -> dict[str, Any]:
+    """Return every field of a struct as plain values, those of Nautilus's own types as text."""
+    fields: dict[str, Any] = msgspec.to_builtins(struct, enc_hook=msgspec_encoding_hook)
+    return fields
 
 
 def convert(document: Any, cls: type, path: Path, where: str) -> Any:

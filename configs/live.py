@@ -7,7 +7,7 @@ from typing import Any
 
 from nautilus_trader.config import TradingNodeConfig
 
-from configs.cache import with_cache
+from configs.cache import cache_section
 from configs.checks import check_catalog_path
 from configs.checks import check_engine
 from configs.clients import client_sections
@@ -120,10 +120,14 @@ def load_live(
     for key in ("data_clients", "exec_clients"):
         if key in section:
             raise UsageError(f"{path.name}: `node.{key}`: name clients below `venues`")
+    cache = cache_section(
+        section.get("cache"), document["cache"] if own_actors else None, mode, path
+    )
     node: TradingNodeConfig = convert(
         {
             **section,
             **clients,
+            "cache": cache,
             "actors": actors,
             "strategies": resolved["strategies"],
         },
@@ -131,7 +135,6 @@ def load_live(
         path,
         "node",
     )
-    node = with_cache(node, document["cache"] if own_actors else None, mode, path)
     if mode == "live":
         _check_live(node, resolved, find("systems", system), path)
     return LiveConfig(

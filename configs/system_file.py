@@ -4,32 +4,22 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from nautilus_trader.common.actor import Actor
-from nautilus_trader.common.config import ActorConfig
-from nautilus_trader.common.config import msgspec_encoding_hook
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.trading.config import StrategyConfig
-from nautilus_trader.trading.strategy import Strategy
-
 from configs.checks import check_identifiers
+from configs.checks import named_class
 from configs.descriptors import load_descriptor
 from configs.documents import check_complete
 from configs.documents import check_known
-from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import find
 from configs.documents import mapping
 from configs.documents import override
+from configs.documents import plain
 from configs.documents import read
 from errors import UsageError
 
 
 SYSTEM_KEYS = {"system", "instrument_id", "actors", "strategies"}
-COMPONENTS = {
-    "actors": ("actor_path", Actor, ActorConfig),
-    "strategies": ("strategy_path", Strategy, StrategyConfig),
-}
+COMPONENTS = {"actors": "actor_path", "strategies": "strategy_path"}
 
 
 def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -94,12 +84,10 @@ def resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _instrument_id(text: Any) -> str:
-    try:
-        return str(InstrumentId.from_str(str(text)))
-    except ValueError as e:
-        raise UsageError(
-            f"instrument_id: {text!r} must be SYMBOL.VENUE, like BTCUSDT-LINEAR.BYBIT"
-        ) from e
+    symbol, _, venue = str(text).rpartition(".")
+    if not symbol.strip() or not venue.strip():
+        raise UsageError(f"instrument_id: {text!r} must be SYMBOL.VENUE, like BTCUSDT-LINEAR.BYBIT")
+    return f"{symbol}.{venue}"
 
 
 def _resolve_entry(
@@ -109,12 +97,12 @@ def _resolve_entry(
     path: Path,
     where: str,
 ) -> dict[str, Any]:
-    path_key, base, config_base = COMPONENTS[section]
+    path_key = COMPONENTS[section]
     keys = {path_key, "config_path", "config"}
     if not isinstance(entry, dict) or set(entry) != keys:
         raise UsageError(f"{path.name}: `{where}` must hold {', '.join(sorted(keys))}")
-    _resolve_class(entry[path_key], base, path, f"{where}.{path_key}")
-    cls = _resolve_class(entry["config_path"], config_base, path, f"{where}.config_path")
+    named_class(entry[path_key], path_key, path, f"{where}.{path_key}")
+    cls = named_class(entry["config_path"], section, path, f"{where}.config_path")
     given = mapping(entry["config"], f"{where}.config", path)
     check_identifiers(given, path, f"{where}.config")
     fields = {"instrument_id": instrument_id, **given}
@@ -123,18 +111,7 @@ def _resolve_entry(
         fields = {"external_order_claims": [fields["instrument_id"]], **fields}
     typed = convert(fields, cls, path, f"{where}.config")
     # Every field, also those the file leaves at their defaults, stands in the resolved config.
-    fields = msgspec.to_builtins(typed, enc_hook=msgspec_encoding_hook)
-    return {**entry, "config": fields}
-
-
-def _resolve_class(text: Any, base: type, path: Path, where: str) -> type:
-    try:
-        cls = class_of(text)
-    except ValueError as e:
-        raise UsageError(f"{path.name}: `{where}`: {e}") from e
-    if not (isinstance(cls, type) and issubclass(cls, base)):
-        raise UsageError(f"{path.name}: `{where}` is not a {base.__name__}")
-    return cls
+    return {**entry, "config": plain(typed)}
 
 
 def _check_instruments(resolved: dict[str, Any], path: Path) -> None:

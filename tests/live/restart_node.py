@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from nautilus_trader.config import CacheConfig
 from nautilus_trader.config import LoggingConfig
 from nautilus_trader.config import TradingNodeConfig
 from nautilus_trader.live.node import TradingNode
@@ -35,7 +36,8 @@ from adapters.bybit.live import LiveBybitExecClientConfig
 from adapters.bybit.live import bybit_data_client_factory
 from adapters.bybit.live import bybit_exec_client_factory
 from adapters.bybit.live import live_exec_engine
-from configs.cache import with_cache
+from configs.cache import cache_section
+from configs.documents import convert
 from strategies.common.commands import Purpose
 from strategies.common.intents import Intent
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -184,22 +186,20 @@ def build(options: dict[str, Any]) -> tuple[TradingNode, ToldTradingStrategy]:
     started = Path(options["database"].removeprefix("sqlite:///")).with_suffix(".started")
     is_first = not started.exists()
     started.touch()
-    config = with_cache(
-        TradingNodeConfig(
-            trader_id="TEST-001",
-            logging=LoggingConfig(log_level=options.get("log", "ERROR"), use_pyo3=True),
-            exec_engine=live_exec_engine(
-                open_check_interval_secs=1.0,
-                position_check_interval_secs=1.0,
-                reconciliation_startup_delay_secs=1.0,
-            ),
-            data_clients={VENUE: data_config(options)},
-            exec_clients={VENUE: LiveBybitExecClientConfig(**execution_settings(options))},
-            **TIMEOUTS,
+    path = Path("restart_node")
+    cache = cache_section(None, options.get("cache"), "live", path)
+    config = TradingNodeConfig(
+        trader_id="TEST-001",
+        logging=LoggingConfig(log_level=options.get("log", "ERROR"), use_pyo3=True),
+        exec_engine=live_exec_engine(
+            open_check_interval_secs=1.0,
+            position_check_interval_secs=1.0,
+            reconciliation_startup_delay_secs=1.0,
         ),
-        options.get("cache"),
-        "live",
-        Path("restart_node"),
+        data_clients={VENUE: data_config(options)},
+        exec_clients={VENUE: LiveBybitExecClientConfig(**execution_settings(options))},
+        cache=None if cache is None else convert(cache, CacheConfig, path, "node.cache"),
+        **TIMEOUTS,
     )
     node = TradingNode(config)
     node.add_data_client_factory(VENUE, bybit_data_client_factory())
