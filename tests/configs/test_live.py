@@ -142,7 +142,10 @@ def test_an_override_reaches_system_settings_and_clients():
         ("venues.BYBIT.data.config.quotes=true", "`venues.BYBIT.data.config`: .*quotes"),
         ("venues.BYBIT.data.config.api_key=abc", "set the environment variable instead"),
         ("venues.BYBIT.data.config.environment=MOON", "`venues.BYBIT.data.config"),
-        ("venues.BYBIT.data.path=adapters.bybit.live:nothing", "`venues.BYBIT.data.path`: .*nothing"),
+        (
+            "venues.BYBIT.data.path=adapters.bybit.live:nothing",
+            "`venues.BYBIT.data.path`: .*nothing",
+        ),
         ("venues.BYBIT.data.path=pathlib:Path", "is not a LiveDataClientConfig"),
         (
             "venues.BYBIT.data.factory.path=adapters.bybit.live:LiveBybitDataClientFactory",
