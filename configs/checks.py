@@ -39,13 +39,14 @@ from errors import UsageError
 # Nautilus's core ends the process at a name it does not know: none may reach it.
 LOG_LEVELS = ("OFF", "TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR")
 CHOICES = {
-    "oms_type": ("NETTING",),
+    "oms_type": ("NETTING", "HEDGING"),
     "account_type": ("MARGIN",),
     "book_type": ("L1_MBP",),
     "oto_trigger_mode": ("PARTIAL", "FULL"),
 }
-# Of a strategy, as all venues above net.
-MODES = {"oms_type": CHOICES["oms_type"], "position_mode": ("NETTING",)}
+# Of a strategy; its positions are those of its venue.
+MODES = {"oms_type": ("NETTING",), "position_mode": ("NETTING", "BY_TRADE")}
+POSITION_MODES = {"NETTING": "NETTING", "HEDGING": "BY_TRADE"}
 BUILDERS: dict[str, tuple[Callable[[BacktestVenueConfig], Any], type]] = {
     "starting_balances": (get_starting_balances, object),
     "leverages": (get_leverages, object),
@@ -190,6 +191,48 @@ def check_identifiers(config: dict[str, Any], path: Path, where: str) -> None:
         if mode is not None and mode not in choices:
             raise UsageError(
                 f"{path.name}: `{where}.{key}`: {mode!r} must be one of {', '.join(choices)}"
+            )
+
+
+def check_position_modes(
+    strategies: list[dict[str, Any]],
+    venues: dict[str, str],
+    path: Path,
+) -> None:
+    """
+    Check that strategies and venues keep the positions of an instrument in the same way.
+
+    Parameters
+    ----------
+    strategies : list[dict[str, Any]]
+        The strategies, resolved.
+    venues : dict[str, str]
+        The `oms_type` of each venue.
+    path : Path
+        The file that the errors name.
+
+    Raises
+    ------
+    UsageError
+        If a strategy expects one position for all trades and its venue keeps one for each, or the
+        other way round: reduce-only orders would be rejected there.
+
+    """
+    for i, entry in enumerate(strategies):
+        config = entry["config"]
+        venue = str(config.get("instrument_id")).rpartition(".")[2]
+        oms_type = venues.get(venue, "NETTING")
+        expected = POSITION_MODES[oms_type]
+        mode = config.get("position_mode", "NETTING")
+        if mode != expected:
+            raise UsageError(
+                f"{path.name}: `strategies.{i}.config.position_mode`: {mode} does not fit "
+                f"{oms_type} of {venue}: set it to {expected}"
+            )
+        if oms_type != "NETTING" and config.get("oms_type") is not None:
+            raise UsageError(
+                f"{path.name}: `strategies.{i}.config.oms_type`: leave it out at {venue}, which is "
+                f"{oms_type}"
             )
 
 

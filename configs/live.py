@@ -10,6 +10,7 @@ from nautilus_trader.config import TradingNodeConfig
 from configs.cache import cache_section
 from configs.checks import check_catalog_path
 from configs.checks import check_engine
+from configs.checks import check_position_modes
 from configs.clients import client_sections
 from configs.clients import filled
 from configs.data_types import BAR
@@ -111,6 +112,8 @@ def load_live(
     resolved = load_system(system, of_system)
     _check_data_types(resolved, path)
     instrument_ids = instrument_ids_of(resolved)
+    # The venues of all nodes net.
+    check_position_modes(resolved["strategies"], {}, find("systems", system))
     if not isinstance(document["actors"], list):
         raise UsageError(f"{path.name}: `actors` must be a list")
     document["actors"] = [filled(entry, {ENVIRONMENT: mode}) for entry in document["actors"]]

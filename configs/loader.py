@@ -11,6 +11,7 @@ from nautilus_trader.backtest.config import BacktestRunConfig
 
 from configs.checks import check_engine
 from configs.checks import check_environment
+from configs.checks import check_position_modes
 from configs.checks import resolve_venues
 from configs.data_types import data_sections
 from configs.data_types import market_of
@@ -124,6 +125,8 @@ def load_backtest(
     instrument_ids = instrument_ids_of(resolved)
     touch, spec = market_of(merged["data"])
     venues = resolve_venues(merged["venues"], instrument_ids, environment_path)
+    modes = {venue["name"]: venue["oms_type"] for venue in venues}
+    check_position_modes(resolved["strategies"], modes, system_path)
     for venue in venues:
         for _, config in models_of(venue, f"venues.{venue['name']}", environment_path):
             if "catalog_path" in config and config["catalog_path"] is None:

@@ -133,7 +133,7 @@ def test_the_end_is_excluded():
         ("venues=null", "`venues` must hold keys and values"),
         ("venues.BYBIT=3", "`venues.BYBIT` must hold keys and values"),
         ("venues.BYBIT.name=X", "`venues.BYBIT.name`"),
-        ("venues.BYBIT.oms_type=NETING", "venues.BYBIT.oms_type`: 'NETING' is not supported"),
+        ("venues.BYBIT.oms_type=NETING", "venues.BYBIT.oms_type`: 'NETING' must be one of"),
         ("venues.BYBIT.oto_trigger_mode=ALL", "venues.BYBIT.oto_trigger_mode`: 'ALL'"),
         ("venues.BYBIT.account_type=CASH", "'CASH' is not supported, only MARGIN"),
         ("venues.BYBIT.book_type=L2_MBP", "'L2_MBP' is not supported, only L1_MBP"),
@@ -152,7 +152,15 @@ def test_the_end_is_excluded():
         ("strategies.0.config.oms_type=HEDGING", "oms_type`: 'HEDGING' must be one of NETTING"),
         (
             "strategies.0.config.position_mode=BY_TRADE",
-            "position_mode`: 'BY_TRADE' must be one of NETTING",
+            "position_mode`: BY_TRADE does not fit NETTING of BYBIT: set it to NETTING",
+        ),
+        (
+            "strategies.0.config.position_mode=BY_SIDE",
+            "position_mode`: 'BY_SIDE' must be one of NETTING, BY_TRADE",
+        ),
+        (
+            "venues.BYBIT.oms_type=HEDGING",
+            "position_mode`: NETTING does not fit HEDGING of BYBIT: set it to BY_TRADE",
         ),
         ("strategies.0.config.taker_fee_bps=-100000", "taker_fee_bps: -100000 is not within"),
         ("strategies.0.config.max_hold_minutes=99999999", "max_hold_minutes: 99999999 is more"),

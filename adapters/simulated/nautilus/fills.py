@@ -144,14 +144,9 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         venue = self.exchange
         if not isinstance(venue.fill_model, VenueFillModel):
             raise TypeError(f"{venue.id}: VenueFills needs VenueFillModel as the fill model")
-        if (
-            venue.oms_type != OmsType.NETTING
-            or venue.trade_execution
-            or not venue.reject_stop_orders
-        ):
+        if venue.trade_execution or not venue.reject_stop_orders:
             raise ValueError(
-                f"{venue.id}: VenueFills needs oms_type NETTING, trade_execution false and "
-                "reject_stop_orders true"
+                f"{venue.id}: VenueFills needs trade_execution false and reject_stop_orders true"
             )
         venue.fill_model.decide = self.decide
         # Before the strategies: they must find the venue as it is after the event.
@@ -234,10 +229,15 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
                 self._fill_limit(market, order, fill, LiquiditySide.MAKER)
 
     def _fill_limit(self, market: Market, order: Order, fill: Level, side: LiquiditySide) -> None:
-        position_id = PositionId(f"{order.instrument_id}-{order.strategy_id}")
+        own = None
+        if self.exchange.oms_type == OmsType.NETTING:
+            position_id = PositionId(f"{order.instrument_id}-{order.strategy_id}")
+        else:
+            # That of its trade; None for a first fill, which opens one.
+            own = position_id = self.cache.position_id(order.client_order_id)
         fills = market.fills([fill], then_stop=True)
-        position = self.cache.position(position_id)
-        market.engine.apply_fills(order, fills, side, None, position)
+        position = None if position_id is None else self.cache.position(position_id)
+        market.engine.apply_fills(order, fills, side, own, position)
 
     def _fire_stops(self, market: Market, instrument_id: InstrumentId, price: int) -> None:
         for order in self._orders.stops_of(instrument_id):

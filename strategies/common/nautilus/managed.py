@@ -290,7 +290,9 @@ class ManagedStrategy(TradeControls):
             return
         ts = payment.ts_event
         self.funded_until_ns = max(self.funded_until_ns, ts)
-        commands = self.manager.on_funding(ts, Decimal(str(payment.paid)))
+        is_netting = self.manager.book_params.positions is PositionMode.NETTING
+        side = None if is_netting else 1 if payment.quantity > 0 else -1
+        commands = self.manager.on_funding(ts, Decimal(str(payment.paid)), side)
         self.execute(commands, ts)
         if not commands:
             self.keep_state("FUNDING")
