@@ -63,6 +63,7 @@ def _strategy(strategy: Strategy) -> StrategyOutcome:
         closes_cold=0 if report is None else report.closes_cold,
         progress=() if report is None else tuple(report.describe_progress()),
         costs=_costs(strategy) if hasattr(strategy, "account") else None,
+        max_trades=getattr(strategy.config, "max_trades", 1),
     )
 
 

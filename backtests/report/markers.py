@@ -12,6 +12,7 @@ from backtests.report.encoding import decimals_of
 from backtests.report.encoding import milliseconds
 from backtests.report.figures import number
 from backtests.report.figures import utc
+from backtests.report.run_data import TRADE_ID
 from backtests.report.story import Story
 from backtests.report.style import REFUSED
 from backtests.report.style import SELL
@@ -35,7 +36,8 @@ def trade_traces(story: Story, candidates: pd.DataFrame) -> list[dict[str, Any]]
     """
     Return the traces of the trades of one instrument.
 
-    Fills of one order are one marker at their average price. Stop and targets are drawn as
+    Fills of one order are one marker at their average price, and orders of several trades at one
+    price and time share one. Stop and targets are drawn as
     planned, over the life of the position; an open position lives until the end of the bars.
 
     Parameters
@@ -69,7 +71,10 @@ def trade_traces(story: Story, candidates: pd.DataFrame) -> list[dict[str, Any]]
     for name, chosen, look in looks:
         rows = orders[chosen]
         if len(rows):
-            traces.append(_markers(name, rows["ts"], rows["price"], rows["text"], look))
+            # Of markers upon each other the pointer would find one alone.
+            points = rows.groupby(["ts", "price"], sort=False)["text"].agg("<br>".join)
+            times, prices = (points.index.get_level_values(level) for level in ("ts", "price"))
+            traces.append(_markers(name, times, prices, points, look))
     if len(refused):
         texts = _refused(refused)
         trace = _markers("Refused", refused["ts"], refused["entry"], texts, REFUSED_CANDIDATE)
@@ -101,6 +106,7 @@ def _orders(fills: pd.DataFrame, positions: pd.DataFrame, currency: str) -> pd.D
     )
     orders["price"] = orders["value"] / orders["quantity"]
     results = ["position_id", "setup", "ts_close", "net_pnl", "r_net"]
+    results += [TRADE_ID] if TRADE_ID in positions else []
     joined = orders.merge(positions[results], on="position_id", how="left")
     prices = decimals_of(fills["price"])
     joined["text"] = [
@@ -113,11 +119,12 @@ def _order_text(row: Mapping[Hashable, Any], prices: int, currency: str) -> str:
     setup = "" if pd.isna(row["setup"]) else f"{escape(row['setup'])} "
     role = "EXIT" if pd.isna(row["role"]) else row["role"]
     text = escape(role.lower())
+    trade = f"trade {row[TRADE_ID]}: " if TRADE_ID in row else ""
     # A plain entry needs no reason, and a stop that was one is called so already.
     if not pd.isna(row["reason"]) and row["reason"] not in (role, "SIGNAL"):
         text += f" ({escape(row['reason'])})"
     lines = [
-        f"<b>{setup}{text}</b>",
+        f"<b>{trade}{setup}{text}</b>",
         f"{utc(row['ts'], 'seconds')} UTC",
         f"{escape(row['side'])} {row['quantity']:,.10g} at {number(row['price'], prices)}",
     ]

@@ -26,6 +26,7 @@ from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
 
 
+TRADE_ID = "strategy_trade_id"
 CANDIDATES = ("ENTER", "FLIP", "REFUSE")
 SIGNALS = pa.schema(
     {
@@ -54,6 +55,8 @@ POSITIONS = pa.schema(
         "across_gap": FLAG,
     }
 )
+# Where strategies may hold several trades at once.
+OF_SEVERAL_TRADES = pa.schema({TRADE_ID: COUNT})
 DAYS = pa.schema(
     {
         "day": TIME,
@@ -142,7 +145,9 @@ def read_run(run_folder: Path) -> RunData:
             run_folder / "signals.parquet", SIGNALS, [("action", "in", CANDIDATES)]
         ),
         fills=read_table(run_folder / "fills.parquet", FILLS),
-        positions=read_table(run_folder / "positions.parquet", POSITIONS),
+        positions=read_table(
+            run_folder / "positions.parquet", POSITIONS, optional=OF_SEVERAL_TRADES
+        ),
         equity=read_table(run_folder / "equity.parquet", EQUITY),
         days=read_table(run_folder / "days.parquet", DAYS),
         alerts=read_table(run_folder / "alerts.parquet", ALERTS),

@@ -18,6 +18,7 @@ def read_table(
     path: Path,
     schema: pa.Schema,
     filters: Collection[tuple[str, str, Collection[str]]] | None = None,
+    optional: pa.Schema | None = None,
 ) -> pd.DataFrame:
     """
     Return the columns of a schema, in its types.
@@ -30,6 +31,8 @@ def read_table(
         The columns; integers become times as ns UTC where the schema has a time.
     filters : Collection[tuple[str, str, Collection[str]]], optional
         The rows to keep, as pyarrow takes them.
+    optional : pa.Schema, optional
+        Columns that not every run has; they follow the others where they are there.
 
     Raises
     ------
@@ -42,6 +45,9 @@ def read_table(
         missing = [name for name in schema.names if name not in present]
         if missing:
             raise AuctionError(f"{path}: column {missing[0]} is missing; run the backtest again")
+        for field in optional or ():
+            if field.name in present:
+                schema = schema.append(field)
         rows = None if filters is None else list(filters)
         table = pq.read_table(path, columns=schema.names, filters=rows, partitioning=None)
         frame: pd.DataFrame = table.cast(schema).to_pandas()

@@ -16,6 +16,7 @@ from backtests.report.encoding import decimals_of
 from backtests.report.encoding import milliseconds
 from backtests.report.figures import number
 from backtests.report.figures import utc
+from backtests.report.run_data import TRADE_ID
 
 
 def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
@@ -25,7 +26,7 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
     Parameters
     ----------
     positions : pd.DataFrame
-        The rows of positions.parquet.
+        The rows of positions.parquet; trades are named where a strategy may hold several.
     charts : Mapping[str, str]
         The id of the chart of each instrument; a trade's number leads to it.
 
@@ -34,7 +35,9 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
     prices = decimals_of(positions["stop"], positions["tp1"], positions["tp2"])
     averages = decimals_of(positions["entry"], positions["exit"], limit=prices + 1)
     quantities = decimals_of(positions["quantity"])
-    labels = [("#", True), ("Opened, UTC", False), ("Closed, UTC", False)]
+    is_named = TRADE_ID in positions
+    labels = [("#", True)] + ([("Trade", True)] if is_named else [])
+    labels += [("Opened, UTC", False), ("Closed, UTC", False)]
     labels += [("Instrument", False)] if many else []
     labels += [("Side", False), ("Setup", False)]
     labels += [(label, True) for label in ("Quantity", "Entry", "Exit", "Stop")]
@@ -47,6 +50,7 @@ def trades_table(positions: pd.DataFrame, charts: Mapping[str, str]) -> str:
     for count, row in enumerate(ordered.to_dict(orient="records"), start=1):
         cells = [
             html_cell(_trade_link(count, row, charts)),
+            cell(f"{row[TRADE_ID]}") if is_named else "",
             f"<td>{utc(row['ts_open'], 'seconds')}</td>",
             f"<td>{_closed(row['ts_open'], row['ts_close'])}</td>",
             f"<td>{escape(row['instrument_id'])}</td>" if many else "",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from backtests.results.netted import booked
+from backtests.results.netted import netted
 from backtests.results.trade import Trade
 
 
@@ -37,7 +39,7 @@ def check_books(
         If they differ by more.
 
     """
-    counted = start + sum((trade.net for trade in trades), Decimal(0))
+    counted = start + sum(map(booked, netted(trades)), Decimal(0))
     # A fill is booked twice, as a result and as a fee.
     bookings = sum(2 * len(trade.fills) + len(trade.payments) for trade in trades)
     rounding = Decimal(1).scaleb(-precision) / 2 * bookings

@@ -1,6 +1,7 @@
 """The equity of a run at every closed minute."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ import pyarrow as pa
 
 from actors.order_records import as_double
 from backtests.collector import Mark
+from backtests.results.netted import fills_of
+from backtests.results.netted import netted
 from backtests.results.tables import equity_table
 from backtests.results.trade import Trade
 
@@ -22,8 +25,9 @@ def equity_curve(
     """
     Return balance and equity at the close of each minute, and at the end if money moved later.
 
-    The balance holds realised results, fees and funding; the equity adds open positions at the
-    mark, at the entry where there is none.
+    The balance holds realised results, fees and funding as the account books them: trades that
+    share a position leave it at its average price. The equity adds open positions at the mark, at
+    the entry where there is none.
 
     Parameters
     ----------
@@ -57,9 +61,8 @@ def equity_curve(
         prices = _prices(times, [m for m in closes if m.instrument_id == instrument_id])
         if beyond:
             prices[-1] = marks[instrument_id]
-        for trade in trades:
-            if trade.instrument_id == instrument_id:
-                _book(trade, times, prices, balance, equity)
+        for group in netted([trade for trade in trades if trade.instrument_id == instrument_id]):
+            _book(group, times, prices, balance, equity)
     peak = np.maximum.accumulate(np.maximum(equity, start)) if len(times) else equity
     relative = np.divide(equity - peak, peak, out=np.zeros(len(times)), where=peak > 0)
     return equity_table(
@@ -83,20 +86,21 @@ def _prices(times: np.ndarray, closes: list[Mark]) -> np.ndarray:
 
 
 def _book(
-    trade: Trade,
+    group: Sequence[Trade],
     times: np.ndarray,
     prices: np.ndarray,
     balance: np.ndarray,
     equity: np.ndarray,
 ) -> None:
+    trade, fills = group[0], fills_of(group)
     sign = float(trade.sign)
-    for ts, paid in trade.payments:
+    for ts, paid in (payment for one in group for payment in one.payments):
         first = np.searchsorted(times, ts, side="left")
         balance[first:] -= float(paid)
         equity[first:] -= float(paid)
     multiplier = float(trade.multiplier)
     held, value = 0.0, 0.0
-    for i, fill in enumerate(trade.fills):
+    for i, fill in enumerate(fills):
         quantity, price = as_double(fill.quantity), as_double(fill.price)
         realised = -as_double(fill.fee)
         if trade.opens(fill):
@@ -109,8 +113,8 @@ def _book(
             value -= quantity * average
         first = np.searchsorted(times, fill.ts_event, side="left")
         last = len(times)
-        if i + 1 < len(trade.fills):
-            last = int(np.searchsorted(times, trade.fills[i + 1].ts_event, side="left"))
+        if i + 1 < len(fills):
+            last = int(np.searchsorted(times, fills[i + 1].ts_event, side="left"))
         balance[first:] += realised
         equity[first:] += realised
         if held > 0:

@@ -15,6 +15,7 @@ from backtests.results.days import intraday_drawdown
 from backtests.results.metrics import ClosedPosition
 from backtests.results.metrics import closed_metrics
 from backtests.results.metrics import spread
+from backtests.results.netted import netted
 from backtests.results.r_multiples import mean_r
 from backtests.results.tables import number
 from backtests.results.trade import Trade
@@ -62,7 +63,7 @@ def run_figures(
         "gross_pnl": float(metrics.gross),
         "fees": float(metrics.fees),
         "funding": float(metrics.funding),
-        "funding_payments": sum(len(trade.payments) for trade in closed),
+        "funding_payments": sum(map(_settlements, netted(closed))),
         "net_pnl": float(metrics.net),
         "win_rate": number(metrics.win_rate),
         "profit_factor": number(metrics.profit_factor),
@@ -97,6 +98,11 @@ def closed_positions(trades: Iterable[Trade]) -> list[ClosedPosition]:
         if trade.ts_close is not None
     ]
     return sorted(closed, key=lambda position: position.ts_close)
+
+
+def _settlements(group: Sequence[Trade]) -> int:
+    # The trades of one position share a payment.
+    return len({ts for trade in group for ts, _ in trade.payments})
 
 
 def _in_risk(trade: Trade, move: Decimal | None) -> Decimal | None:

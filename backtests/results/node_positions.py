@@ -9,6 +9,7 @@ import pyarrow as pa
 from actors.messages import TradeEvent
 from backtests.results.tables import POSITIONS
 from backtests.results.tables import make_table
+from backtests.results.tables import with_trade_ids
 
 
 # Below the lot of any instrument, above what sums of floats leave.
@@ -22,7 +23,7 @@ class _Open:
     value: float = 0.0
 
 
-def node_positions(events: Iterable[TradeEvent]) -> pa.Table:
+def node_positions(events: Iterable[TradeEvent], *, names_trades: bool = False) -> pa.Table:
     """
     Return one row for each position that was closed, by time of closing.
 
@@ -34,9 +35,12 @@ def node_positions(events: Iterable[TradeEvent]) -> pa.Table:
     ----------
     events : Iterable[TradeEvent]
         The steps in the order of publication.
+    names_trades : bool, default False
+        If each row ends with the id that its strategy gives the trade.
 
     """
     rows = []
+    ids: list[int | None] = []
     running: dict[tuple[str, str, int | None], _Open] = {}
     for event in events:
         key = event.instrument_id.value, event.strategy_id, event.trade_id
@@ -48,7 +52,9 @@ def node_positions(events: Iterable[TradeEvent]) -> pa.Table:
             trade.value += (event.quantity or 0.0) * (event.price or 0.0)
         elif event.kind == "TRADE_CLOSED":
             rows.append(_row(event, running.pop(key)))
-    return make_table(POSITIONS, rows)
+            ids.append(event.trade_id)
+    table = make_table(POSITIONS, rows)
+    return with_trade_ids(table, ids) if names_trades else table
 
 
 def _row(closed: TradeEvent, trade: _Open) -> tuple[Any, ...]:

@@ -95,7 +95,8 @@ def _write_tables(
     tables = {
         cls.TABLE.name: message_table(cls, rows) for cls, rows in messages.items() if cls.TABLE
     }
-    tables["positions"] = node_positions(messages[TradeEvent])
+    several = _holds_several(_configuration(folder))
+    tables["positions"] = node_positions(messages[TradeEvent], names_trades=several)
     for name, table in tables.items():
         write_table(table, folder / f"{name}.parquet")
     return tables
@@ -213,6 +214,11 @@ def _configuration(folder: Path) -> dict[str, Any]:
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise AuctionError(f"{path}: not the configuration of a node ({error})") from None
     return cast("dict[str, Any]", document)
+
+
+def _holds_several(document: dict[str, Any]) -> bool:
+    configs = (entry.get("config", {}) for entry in document.get("strategies", ()))
+    return any(config.get("max_trades", 1) > 1 for config in configs)
 
 
 def _title(folder: Path, signals: pd.DataFrame) -> str:

@@ -52,6 +52,8 @@ class StrategyOutcome:
         How far its rule has come.
     costs : ReckonedCosts or None
         The costs that it reckons with; None for one that reckons none.
+    max_trades : int, default 1
+        How many trades it may hold at once.
 
     """
 
@@ -61,6 +63,7 @@ class StrategyOutcome:
     closes_cold: int
     progress: tuple[str, ...]
     costs: ReckonedCosts | None
+    max_trades: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,14 +45,20 @@ positions.parquet
     `mfe_money` the same in money for a quantity of one, `mae_r`, `mfe_r` in units of the distance
     of planned entry and stop. `across_gap` says whether it was open during a gap in the data, in
     part or throughout: its exit and its moves may then be those of a market that nobody saw.
+    A position is a trade: where the venue nets, several trades of one side share its position while
+    they are open.
+Where a strategy may hold several trades at once (`max_trades` above 1)
+    `strategy_trade_id` ends each row of orders, fills, positions and `trades.csv`: the id that
+    operators, `trade_events.parquet` and the journal name the trade by (the `trade_id` of a fill is
+    the venue's).
 trades.csv
     One row an entry and one an exit, for a spreadsheet: `timestamp` (UTC, to the second), `action`
     (ENTRY, EXIT), `direction`, `price`, `stop`, `target`, `pnl_points` (of one contract, before
     fees), `reason`; two decimals, or as many as the instrument has.
 equity.parquet
     At each closed minute (where seconds are closed: each minute with one, at its last trade), and
-    at the end where money moved later: `ts`, `balance` (realised results, fees, funding), `equity`
-    (with open positions), `drawdown`, `drawdown_pct` (not above 0).
+    at the end where money moved later: `ts`, `balance` (realised results, fees, funding, as the
+    account books them), `equity` (with open positions), `drawdown`, `drawdown_pct` (not above 0).
 days.parquet
     One row a UTC day: `day`, `equity_open`, `equity_close`, `drawdown`, `drawdown_pct` (the largest
     fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).

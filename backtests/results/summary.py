@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from actors.order_marks import tagged_trade
 from actors.order_records import OrderRecord
 from backtests.collector import Collector
 from backtests.preflight import Preflight
@@ -113,10 +114,10 @@ def summarise(
 def entry_attempts(orders: Iterable[OrderRecord]) -> list[list[OrderRecord]]:
     """Return the orders of each entry: the first, and those sent for its rest after a time-out."""
     attempts: list[list[OrderRecord]] = []
-    latest: dict[tuple[str, str], list[OrderRecord]] = {}
+    latest: dict[tuple[str, str, int | None], list[OrderRecord]] = {}
     entries = (order for order in orders if role_of(order) == "ENTRY")
     for order in sorted(entries, key=lambda order: (order.ts_init, order.client_order_id)):
-        key = (order.strategy_id, order.instrument_id)
+        key = order.strategy_id, order.instrument_id, tagged_trade(order.tags)
         if reason_of(order) == EntryReason.TIMEOUT and key in latest:
             latest[key].append(order)
         else:

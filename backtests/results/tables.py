@@ -61,6 +61,9 @@ POSITIONS = _schema(
     ("flag", "across_gap"),
 )
 EQUITY = _schema(("time", "ts"), ("number", "balance equity drawdown drawdown_pct"))
+# Of a run whose strategies may hold several trades at once, the last column of orders, fills and
+# positions: the id that trade events, the journal and operators know a trade by.
+STRATEGY_TRADE_ID = pa.field("strategy_trade_id", pa.int64())
 DAYS = _schema(
     ("time", "day"),
     ("number", "equity_open equity_close drawdown drawdown_pct"),
@@ -86,8 +89,11 @@ def make_table(schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def order_table(orders: Iterable[OrderRecord], trades: Iterable[Trade]) -> pa.Table:
+def order_table(
+    orders: Iterable[OrderRecord], trades: Iterable[Trade], *, names_trades: bool = False
+) -> pa.Table:
     """Return one row for each order, by time of its making."""
+    orders = sorted(orders, key=lambda o: (o.ts_init, o.client_order_id))
     filled: dict[str, list[Trade]] = {}
     for trade in trades:
         for fill in trade.fills:
@@ -113,9 +119,11 @@ def order_table(orders: Iterable[OrderRecord], trades: Iterable[Trade]) -> pa.Ta
             reason_of(order),
             _position_of(order, filled.get(order.client_order_id, ())),
         )
-        for order in sorted(orders, key=lambda o: (o.ts_init, o.client_order_id))
+        for order in orders
     ]
-    return make_table(ORDERS, rows)
+    table = make_table(ORDERS, rows)
+    ids = (tagged_trade(order.tags) for order in orders)
+    return with_trade_ids(table, ids) if names_trades else table
 
 
 def _position_of(order: OrderRecord, trades: Sequence[Trade]) -> str | None:
@@ -125,12 +133,19 @@ def _position_of(order: OrderRecord, trades: Sequence[Trade]) -> str | None:
     return next(iter(own), trades[0].position_id if trades else None)
 
 
-def fill_table(orders: Iterable[OrderRecord], trades: Iterable[Trade]) -> pa.Table:
+def fill_table(
+    orders: Iterable[OrderRecord], trades: Iterable[Trade], *, names_trades: bool = False
+) -> pa.Table:
     """Return one row for each fill, by time; one for each position that shares a fill."""
-    parts: dict[str, list[tuple[Fill, str]]] = {}
+    parts: dict[str, list[tuple[Fill, Trade]]] = {}
     for trade in trades:
         for part in trade.fills:
-            parts.setdefault(part.id, []).append((part, trade.position_id))
+            parts.setdefault(part.id, []).append((part, trade))
+    found = [
+        (order, fill, trade)
+        for order, whole in fills_in_order(orders)
+        for fill, trade in parts[whole.id]
+    ]
     rows = [
         (
             fill.ts_event,
@@ -147,18 +162,28 @@ def fill_table(orders: Iterable[OrderRecord], trades: Iterable[Trade]) -> pa.Tab
             as_double(fill.fee),
             fill.currency,
             "MAKER" if fill.is_maker else "TAKER",
-            position_id,
+            trade.position_id,
         )
-        for order, whole in fills_in_order(orders)
-        for fill, position_id in parts[whole.id]
+        for order, fill, trade in found
     ]
-    return make_table(FILLS, rows)
+    table = make_table(FILLS, rows)
+    ids = (trade.trade_id for *_, trade in found)
+    return with_trade_ids(table, ids) if names_trades else table
 
 
-def position_table(trades: Iterable[Trade], gaps: Sequence[DataGap] = ()) -> pa.Table:
+def position_table(
+    trades: Sequence[Trade], gaps: Sequence[DataGap] = (), *, names_trades: bool = False
+) -> pa.Table:
     """Return one row for each position, by time of opening."""
     rows = [(*_position(trade), is_across(trade, gaps)) for trade in trades]
-    return make_table(POSITIONS, rows)
+    table = make_table(POSITIONS, rows)
+    ids = (trade.trade_id for trade in trades)
+    return with_trade_ids(table, ids) if names_trades else table
+
+
+def with_trade_ids(table: pa.Table, ids: Iterable[int | None]) -> pa.Table:
+    """Return a table with the id of the trade of each row."""
+    return table.append_column(STRATEGY_TRADE_ID, pa.array(ids, STRATEGY_TRADE_ID.type))
 
 
 def _position(trade: Trade) -> tuple[Any, ...]:

@@ -15,12 +15,15 @@ from catalog.protocols import Instrument
 
 
 HEADER = ["timestamp", "action", "direction", "price", "stop", "target", "pnl_points", "reason"]
+NAME = "strategy_trade_id"
 DECIMALS = 2
 
 
 def trade_log(
     trades: Iterable[Trade],
     instruments: Mapping[str, Instrument],
+    *,
+    names_trades: bool = False,
 ) -> list[tuple[str, ...]]:
     """
     Return entries and exits by time.
@@ -36,6 +39,8 @@ def trade_log(
         The positions of the run.
     instruments : Mapping[str, Instrument]
         The instruments by id.
+    names_trades : bool, default False
+        If each row ends with the id that its strategy gives the trade: several may be open.
 
     """
     rows = []
@@ -45,23 +50,26 @@ def trade_log(
         plan = trade.plan or Plan()
         prices = [_text(price, decimals) for price in (trade.entry, plan.stop, _target(trade))]
         entry = (_time(trade.ts_open), "ENTRY", side, *prices, "", trade.setup or "")
-        rows.append((trade.ts_open, entry))
+        named = (f"{trade.trade_id}",) if names_trades else ()
+        rows.append((trade.ts_open, (*entry, *named)))
         if trade.ts_close is not None and trade.exit is not None:
             points = _text(trade.sign * (trade.exit - trade.entry), decimals)
             price = _text(trade.exit, decimals)
             reason = trade.exit_reason or ""
             leave = (_time(trade.ts_close), "EXIT", side, price, "", "", points, reason)
-            rows.append((trade.ts_close, leave))
+            rows.append((trade.ts_close, (*leave, *named)))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
-def write_trade_log(rows: Iterable[tuple[str, ...]], path: Path) -> None:
+def write_trade_log(
+    rows: Iterable[tuple[str, ...]], path: Path, *, names_trades: bool = False
+) -> None:
     """Write the log as a whole or not at all."""
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
+            writer.writerow([*HEADER, NAME] if names_trades else HEADER)
             writer.writerows(rows)
         temporary.replace(path)
     finally:

@@ -12,6 +12,7 @@ from backtests.results.tags import plan_of
 from backtests.results.tags import reason_of
 from backtests.results.tags import setup_of
 from backtests.results.trade import Trade
+from backtests.results.trade import fill_order
 from catalog.protocols import Instrument
 from strategies.common.reasons import ExitReason
 
@@ -19,13 +20,7 @@ from strategies.common.reasons import ExitReason
 def fills_in_order(orders: Iterable[OrderRecord]) -> list[tuple[OrderRecord, Fill]]:
     """Return all fills with their orders, by time and then by trade id."""
     fills = [(order, fill) for order in orders for fill in order.fills]
-    return sorted(fills, key=lambda pair: (pair[1].ts_event, _number(pair[1].trade_id)))
-
-
-def _number(trade_id: str) -> tuple[int, str]:
-    # The simulated venue numbers its fills; a text order would put 10 before 9.
-    digits = trade_id.rsplit("-", 1)[-1]
-    return (int(digits) if digits.isdigit() else 0, trade_id)
+    return sorted(fills, key=lambda pair: fill_order(pair[1]))
 
 
 def trades_of(orders: Iterable[OrderRecord], instruments: Mapping[str, Instrument]) -> list[Trade]:

@@ -20,6 +20,7 @@ from actors.messages import Message
 from actors.messages import StateSnapshot
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
+from strategies.common.book_params import PositionMode
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
 from strategies.common.events import Rejected
