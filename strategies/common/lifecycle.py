@@ -62,13 +62,15 @@ def apply_print(trade: Trade, ts: int, price: int, params: TradeParams) -> None:
     that was filled.
     """
     trail = trade.intent.trail
-    match triggered(trade, price, params.trail_step):
+    match triggered(trade, price, params):
         case Trigger.STOP if trade.open > 0:
             trade.stop_hit_price = price
             trade.stop_hit_until = ts + params.retry_ns
             close(trade, trade.stop_reason)
         case Trigger.STOP:
             give_up(trade, ts, DropReason.STOP_TOUCHED)
+        case Trigger.DRIFT:
+            give_up(trade, ts, DropReason.PRICE_AWAY)
         case Trigger.TP2 if trade.open <= 0:
             give_up(trade, ts, DropReason.TARGET_TOUCHED)
         case Trigger.TP2:
@@ -143,7 +145,7 @@ def next_commands(trade: Trade, ts: int, params: TradeParams) -> int | None:
         The time (nanoseconds) at which there is more to do without a further event.
 
     """
-    entry = _entry_commands(trade, ts)
+    entry = _entry_commands(trade, ts, params)
     _finish_first_target(trade, params)
     stop = protect(trade, ts)
     leave = _exit_commands(trade, ts, params)
@@ -160,14 +162,17 @@ def _is_time_over(trade: Trade, ts: int, exit_price: int | None, params: TradePa
     return trade.net_at(exit_price, params.taker_fee_bps) <= 0
 
 
-def _entry_commands(trade: Trade, ts: int) -> int | None:
-    given_up = trade.drop_reason is not None or trade.close_reason is not None
+def _entry_commands(trade: Trade, ts: int, params: TradeParams) -> int | None:
     deadline = trade.entry_deadline
     timed_out = deadline is not None and ts >= deadline
+    if timed_out and params.timeout_cancels and not trade.is_entry_over:
+        trade.drop_reason = trade.drop_reason or DropReason.ENTRY_TIMEOUT
+    given_up = trade.drop_reason is not None or trade.close_reason is not None
     live = trade.orders.live(Purpose.ENTRY)
     if not live:
         rest = trade.lots - trade.entry_lots
-        if timed_out and not given_up and rest > 0 and not trade.entry_resent:
+        is_due = timed_out and not given_up and not params.timeout_cancels
+        if is_due and rest > 0 and not trade.entry_resent:
             trade.entry_resent = True
             trade.entry_deadline = None
             trade.orders.submit(Purpose.ENTRY, OrderKind.MARKET, rest, EntryReason.TIMEOUT)

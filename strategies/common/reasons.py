@@ -21,6 +21,14 @@ class DropReason(Code):
         "The price of the stop traded before the entry was filled (cancel_on_stop_touch).",
     )
     TARGET_TOUCHED = "TARGET_TOUCHED", "The last target traded before the entry was filled."
+    ENTRY_TIMEOUT = (
+        "ENTRY_TIMEOUT",
+        "Not filled within limit_order_timeout_minutes (entry_timeout_cancels).",
+    )
+    PRICE_AWAY = (
+        "PRICE_AWAY",
+        "The market moved farther than entry_drift_pct away before it was filled.",
+    )
     KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss meanwhile."
     PROFIT_TARGET = "PROFIT_TARGET", "The profit of the day reached daily_profit_target meanwhile."
     DEACTIVATED = "DEACTIVATED", "An operator deactivated the node meanwhile."

@@ -24,6 +24,11 @@ class TradeParams:
         If entries are limit orders at the price of the signal, else market orders.
     entry_timeout_ns : int, default 1 minute
         How long a limit entry rests before its unfilled rest is sent as a market order.
+    timeout_cancels : bool, default False
+        If the unfilled rest is given up then instead.
+    entry_drift : Fraction or None, default None
+        The share of its limit price that the market may move away from an entry of which nothing is
+        filled before it is given up; None for any.
     cancel_on_stop_touch : bool, default True
         If an entry of which nothing is filled is given up when the stop price trades.
     cancel_on_target_touch : bool, default True
@@ -63,6 +68,8 @@ class TradeParams:
     taker_fee_bps: Decimal
     limit_entry: bool = True
     entry_timeout_ns: int = MINUTE_NS
+    timeout_cancels: bool = False
+    entry_drift: Fraction | None = None
     cancel_on_stop_touch: bool = True
     cancel_on_target_touch: bool = True
     tp1_share: Fraction = Fraction(3, 10)
@@ -86,6 +93,8 @@ class TradeParams:
         ):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} was not positive, was {getattr(self, name)}")
+        if self.entry_drift is not None and self.entry_drift <= 0:
+            raise ValueError(f"entry_drift was not positive, was {self.entry_drift}")
         if self.cooldown_ns < 0:
             raise ValueError(f"cooldown_ns was negative, was {self.cooldown_ns}")
         if self.max_hold_ns is not None and self.max_hold_ns <= 0:

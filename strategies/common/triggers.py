@@ -1,6 +1,7 @@
 """The prices at which a trade needs attention, and what happens there."""
 
 from enum import Enum
+from math import floor
 
 from strategies.common.trade import Trade
 from strategies.common.trade_params import TradeParams
@@ -19,11 +20,14 @@ class Trigger(Enum):
     TP2 = "TP2"
     TP1 = "TP1"
     TRAIL = "TRAIL"
+    DRIFT = "DRIFT"
 
 
-def triggered(trade: Trade, price: int, trail_step: int) -> Trigger | None:
+def triggered(trade: Trade, price: int, params: TradeParams) -> Trigger | None:
     """
     Return what a print sets off: the stop before the last target, that before the first.
+
+    Without a position the last target comes before a market that has moved away from the entry.
 
     Parameters
     ----------
@@ -31,20 +35,22 @@ def triggered(trade: Trade, price: int, trail_step: int) -> Trigger | None:
         The trade; targets and trailing need a position.
     price : int
         The price of the print in ticks.
-    trail_step : int
-        The least way in ticks that a trailing stop is moved.
+    params : TradeParams
+        The rules.
 
     """
     side = trade.side
     if side * (price - trade.stop) <= 0:
         return Trigger.STOP
     if trade.open <= 0:
-        tp2 = trade.intent.tp2
-        return Trigger.TP2 if tp2 is not None and side * (price - tp2) >= 0 else None
+        tp2, away = trade.intent.tp2, _drift(trade, params)
+        if tp2 is not None and side * (price - tp2) >= 0:
+            return Trigger.TP2
+        return Trigger.DRIFT if away is not None and side * (price - away) >= 0 else None
     for level, trigger in (
         (trade.target, Trigger.TP2),
         (_first_target(trade), Trigger.TP1),
-        (_next_trail(trade, trail_step), Trigger.TRAIL),
+        (_next_trail(trade, params.trail_step), Trigger.TRAIL),
     ):
         if level is not None and side * (price - level) >= 0:
             return trigger
@@ -75,9 +81,20 @@ def thresholds(trade: Trade | None, params: TradeParams) -> tuple[int, int]:
     elif trade.drop_reason is None:
         if params.cancel_on_stop_touch:
             loss = trade.stop
-        if params.cancel_on_target_touch and trade.intent.tp2 is not None:
-            profit = trade.intent.tp2
+        tp2 = trade.intent.tp2 if params.cancel_on_target_touch else None
+        found = [level for level in (tp2, _drift(trade, params)) if level is not None]
+        if found:
+            profit = min(found) if trade.side > 0 else max(found)
     return (loss, profit) if trade.side > 0 else (profit, loss)
+
+
+def _drift(trade: Trade, params: TradeParams) -> int | None:
+    """Return the first price that is too far from a limit entry without a fill."""
+    share = params.entry_drift
+    if share is None or not params.limit_entry or trade.entry_lots:
+        return None
+    entry = trade.intent.entry
+    return entry + trade.side * (floor(abs(entry) * share) + 1)
 
 
 def _first_target(trade: Trade) -> int | None:

@@ -22,6 +22,8 @@ TICK_VALUE, FEE_BPS = Decimal("0.25"), Decimal("5.5")
 SETTINGS: dict[str, Any] = {
     "use_limit_for_entry": False,
     "limit_order_timeout_minutes": 7,
+    "entry_timeout_cancels": True,
+    "entry_drift_pct": Decimal("0.02"),
     "cancel_on_stop_touch": False,
     "tp1_pct": Decimal("0.25"),
     "move_stop_to_breakeven_after_tp1": False,
@@ -36,6 +38,8 @@ RULES = TradeParams(
     taker_fee_bps=FEE_BPS,
     limit_entry=False,
     entry_timeout_ns=7 * MINUTE_NS,
+    timeout_cancels=True,
+    entry_drift=Fraction(1, 50),
     cancel_on_stop_touch=False,
     tp1_share=Fraction(1, 4),
     breakeven_after_tp1=False,

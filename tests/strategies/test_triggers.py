@@ -1,11 +1,14 @@
 """At which print something is done, and that the prices between need no attention."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from strategies.common.intents import Intent
+from strategies.common.reasons import DropReason
 from strategies.common.trade import Trade
+from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trail import TrailBasis
 from strategies.common.triggers import ABOVE
 from strategies.common.triggers import BELOW
@@ -110,6 +113,53 @@ def test_before_a_fill_stop_and_target_count_where_they_give_up_the_entry(
     assert short(desk.trade(reached)) == ([("CANCEL", 1)] if on_target else [])
 
 
+@SIDES
+def test_an_entry_that_the_market_has_left_behind_is_given_up(side: int) -> None:
+    desk = Desk(entry_drift=Fraction(1, 100))
+    desk.minute(intent(side, tp2=ENTRY + side * 90))
+    desk.accept(1)
+    assert bounds(desk, side) == (-50, 11)
+    assert short(desk.trade(ENTRY + side * 10)) == []
+    assert short(desk.trade(ENTRY + side * 11)) == [("CANCEL", 1)]
+    assert trade_of(desk).drop_reason is DropReason.PRICE_AWAY
+
+
+@SIDES
+def test_a_market_that_moves_away_from_a_filled_or_a_market_entry_is_no_matter(side: int) -> None:
+    filled = opened(intent(side), entry_drift=Fraction(1, 100))
+    assert bounds(filled, side)[1] > ENTRY
+    sent = Desk(entry_drift=Fraction(1, 100), limit_entry=False)
+    sent.minute(intent(side))
+    assert bounds(sent, side)[1] > ENTRY
+
+
+def test_the_last_target_comes_before_a_market_that_has_moved_away() -> None:
+    desk = Desk(entry_drift=Fraction(1, 100))
+    desk.minute(intent(1, tp2=ENTRY + 20))
+    desk.accept(1)
+    desk.trade(ENTRY + 25)
+    assert trade_of(desk).drop_reason is DropReason.TARGET_TOUCHED
+
+
+@pytest.mark.parametrize("filled", [0, 4])
+def test_an_entry_is_given_up_instead_of_sent_at_market_when_its_time_is_over(filled: int) -> None:
+    desk = Desk(timeout_cancels=True, entry_timeout_ns=5 * MINUTE_NS)
+    desk.minute(intent(1))
+    desk.accept(1)
+    if filled:
+        desk.fill(1, filled, ENTRY)
+        desk.accept(2)
+    assert short(desk.wait(5 * MINUTE_NS - 1)) == []
+    assert short(desk.wait(1)) == [("CANCEL", 1)]
+    desk.cancel(1)
+    assert short(desk.wait(MINUTE_NS)) == []
+    if filled:
+        assert (trade_of(desk).open, trade_of(desk).drop_reason) == (4, DropReason.ENTRY_TIMEOUT)
+    else:
+        assert desk.manager.trade is None
+        assert "ENTRY_TIMEOUT" in [getattr(record, "reason", None) for record in desk.records]
+
+
 def test_a_trade_that_is_over_or_closing_sets_nothing_off() -> None:
     desk = opened(intent(1))
     desk.keep(desk.manager.flatten(desk.now))
@@ -127,8 +177,8 @@ def test_no_print_between_the_thresholds_sets_anything_off(side: int) -> None:
         trail_activation=55,
     )
     desk = opened(plan)
-    trade, step = trade_of(desk), desk.manager.params.trail_step
-    low, high = thresholds(trade, desk.manager.params)
+    trade, params = trade_of(desk), desk.manager.params
+    low, high = thresholds(trade, params)
     expected = {
         -51: Trigger.STOP,
         -50: Trigger.STOP,
@@ -140,6 +190,6 @@ def test_no_print_between_the_thresholds_sets_anything_off(side: int) -> None:
     }
     for profit in range(-55, 100):
         price = ENTRY + side * profit
-        found = triggered(trade, price, step)
+        found = triggered(trade, price, params)
         assert (found is None) is (low < price < high), profit
         assert found is expected.get(profit, found), profit

@@ -194,6 +194,11 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
         If entries are limit orders at the price of the signal, else market orders.
     limit_order_timeout_minutes : PositiveInt, default 1
         How long a limit entry rests before its unfilled rest is sent as a market order.
+    entry_timeout_cancels : bool, default False
+        If the unfilled rest is given up then instead.
+    entry_drift_pct : Decimal, optional
+        The share of its price (0.01 for 1 %) that the market may move away from a limit entry of
+        which nothing is filled before it is given up; null for any.
     cancel_on_stop_touch : bool, default True
         If an entry of which nothing is filled is given up when the stop price trades first. It
         always is when its last target trades first: it would be closed as soon as it is filled.
@@ -216,6 +221,8 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     risk_includes_costs: bool = True
     use_limit_for_entry: bool = True
     limit_order_timeout_minutes: PositiveInt = 1
+    entry_timeout_cancels: bool = False
+    entry_drift_pct: Decimal | None = None
     cancel_on_stop_touch: bool = True
     tp1_pct: Decimal = Decimal("0.3")
     move_stop_to_breakeven_after_tp1: bool = True
@@ -230,6 +237,9 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
             value = getattr(self, name)
             if not (value.is_finite() and 0 < value <= 1):
                 raise ParameterError(name, f"{value} is not above 0 and at most 1")
+        drift = self.entry_drift_pct
+        if drift is not None and not (drift.is_finite() and 0 < drift <= 1):
+            raise ParameterError("entry_drift_pct", f"{drift} is not above 0 and at most 1")
         if self.tp1_pct == 1:
             raise ParameterError("tp1_pct", "1 leaves nothing for the second target; take less")
         for name in ("limit_order_timeout_minutes", "max_hold_minutes", "cooldown_minutes"):
@@ -241,12 +251,14 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
         return RiskSizing(risk_pct=self.risk_pct, includes_costs=self.risk_includes_costs)
 
     def trade_params(self, tick_value: Decimal, taker_fee_bps: Decimal) -> TradeParams:
-        hold = self.max_hold_minutes
+        hold, drift = self.max_hold_minutes, self.entry_drift_pct
         return TradeParams(
             tick_value=tick_value,
             taker_fee_bps=taker_fee_bps if self.taker_fee_bps is None else self.taker_fee_bps,
             limit_entry=self.use_limit_for_entry,
             entry_timeout_ns=self.limit_order_timeout_minutes * MINUTE_NS,
+            timeout_cancels=self.entry_timeout_cancels,
+            entry_drift=None if drift is None else Fraction(drift),
             cancel_on_stop_touch=self.cancel_on_stop_touch,
             tp1_share=Fraction(self.tp1_pct),
             breakeven_after_tp1=self.move_stop_to_breakeven_after_tp1,
