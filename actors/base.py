@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Generator
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from typing import ClassVar
@@ -15,6 +16,7 @@ from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import BarType
 from nautilus_trader.model.data import TradeTick
 
+from actors.bar_feed import BarFeed
 from actors.config import BarActorConfig
 from actors.given_bars import GivenBar
 from actors.given_bars import given_bar
@@ -25,7 +27,10 @@ from actors.history import Tick
 from actors.instrument import required_instrument
 from actors.messages import DataGap
 from actors.messages import Message
+from actors.own_bars import own_bar_type
+from actors.own_bars import own_bars
 from actors.tick_buffer import TickBuffer
+from catalog.layout import bar_step_ns
 from indicators.components import ClosingIndicator
 from indicators.components import Gaps
 from indicators.core.gaps import GapFinder
@@ -68,6 +73,8 @@ class BarActor(Actor):  # type: ignore[misc]
         The rule for gaps in the data; None before the start.
     notices : Counter[str]
         What a reader of the results must know, and how often it happened.
+    bars : BarFeed
+        Puts the given bars in order.
 
     """
 
@@ -85,18 +92,36 @@ class BarActor(Actor):  # type: ignore[misc]
         self.indicator: ClosingIndicator | None = None
         self.gaps: GapFinder | None = None
         self.notices: Counter[str] = Counter()
+        self.bars = BarFeed((), self._take_bar, self.notices, is_holding=False)
+        self._own_bars: BarType | None = None
         self._buffer: TickBuffer | None = None
         self._delay = 0
 
     @property
     def interval_ns(self) -> int | None:
         """Return the length of a bar of ticks (ns), None where bars are only given."""
-        return self.INTERVAL_NS
+        own = self._own_bars
+        return self.INTERVAL_NS if own is None else own.spec.get_interval_ns()
 
     @property
     def bar_types(self) -> tuple[BarType, ...]:
         """Return the bars that the actor takes, as its configuration says."""
         return tuple(self.config.bar_types)
+
+    @property
+    def venue_bars(self) -> tuple[BarType, ...]:
+        """Return the bars that the actor subscribes to: those that it does not close itself."""
+        return tuple(found for found in self.bar_types if found.is_externally_aggregated())
+
+    @property
+    def takes_quotes(self) -> bool:
+        """Return True if it subscribes to quotes: bars that it closes itself show gaps by them."""
+        return self.QUOTES or self._own_bars is not None
+
+    @property
+    def takes_trades(self) -> bool:
+        """Return True if it subscribes to trades."""
+        return self.TRADES or self._own_bars is not None
 
     @property
     def uses_event_time(self) -> bool:
@@ -110,8 +135,8 @@ class BarActor(Actor):  # type: ignore[misc]
 
     @property
     def is_collecting(self) -> bool:
-        """Return True while live ticks are kept until there is a history to put before them."""
-        return self._buffer is not None
+        """Return True while what comes live is kept until there is a history to put before it."""
+        return self._buffer is not None or self.bars.is_holding
 
     @property
     def history_minutes(self) -> int:
@@ -134,21 +159,28 @@ class BarActor(Actor):  # type: ignore[misc]
         self.tick_size, self.lot_size = float(self.tick), float(self.lot)
         self._raw = instrument.price_increment.raw, instrument.size_increment.raw
         self.gaps = self.config.gap_finder()
+        is_holding = bool(self.venue_bars) and not self.uses_event_time
+        names = [str(bar_type) for bar_type in self.bar_types]
+        self.bars = BarFeed(names, self._take_bar, self.notices, is_holding=is_holding)
         self.indicator = self.create_indicator()
+        self._own_bars = own = own_bar_type(self.bar_types)
+        if own is not None:
+            clock, hear = self.clock.timestamp_ns, self.bars.hear
+            self.indicator = own_bars(str(own), self.tick, self.lot, clock, hear)
         if not self.uses_event_time:
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
-        if self.uses_event_time or not (self.QUOTES or self.TRADES):
+        if self.uses_event_time or not (self.takes_quotes or self.takes_trades):
             self._register()
         else:
             self.gaps.pause()
             self._buffer = TickBuffer(*self._raw)
             self._listen(self._buffer, self.msgbus.subscribe)
         # Quotes first: one Databento subscription then carries both, and no trade comes twice.
-        if self.QUOTES:
+        if self.takes_quotes:
             self.subscribe_quote_ticks(instrument_id)
-        if self.TRADES:
+        if self.takes_trades:
             self.subscribe_trade_ticks(instrument_id)
-        for bar_type in self.bar_types:
+        for bar_type in self.venue_bars:
             self.subscribe_bars(bar_type)
         now = self.clock.timestamp_ns()
         if not self.is_collecting:
@@ -168,15 +200,13 @@ class BarActor(Actor):  # type: ignore[misc]
             self.publish_gap(*gap)
 
     def on_bar(self, bar: Bar) -> None:
-        if self.gaps is not None and not (self.QUOTES or self.TRADES):
-            self.gaps.on_trade(bar.ts_event)
-            while self.gaps.found:
-                self.on_data_gap(*self.gaps.found.pop(0))
-        self.on_given_bar(given_bar(bar, *self._raw))
+        self.bars.hear(given_bar(bar, *self._raw))
 
     def on_historical_data(self, data: Any) -> None:
         if isinstance(data, TradeTick) and self._buffer is not None:
             self._buffer.add_recent(data)
+        elif isinstance(data, Bar) and self.bars.is_holding:
+            self.bars.add_past([given_bar(data, *self._raw)])
 
     def on_given_bar(self, bar: GivenBar) -> None:
         """Take a bar of one of `bar_types`, complete."""
@@ -232,6 +262,30 @@ class BarActor(Actor):  # type: ignore[misc]
     def take_session(self, stored: Stored) -> None:
         """Take the ticks of the session that `missing_session` has named, complete."""
         raise RuntimeError(f"{self.id}: no session is missing")
+
+    def take_bars(self, stored: Iterable[GivenBar], until_ns: int) -> str:
+        """
+        Put a history before the bars that were kept, and go on live.
+
+        Parameters
+        ----------
+        stored : Iterable[GivenBar]
+            What a catalog holds.
+        until_ns : int
+            The time (ns UTC) up to which a bar of a history is complete for certain.
+
+        Returns
+        -------
+        str
+            What is known now.
+
+        """
+        bars = self.bars.release(stored, until_ns, self.config.gap_finder())
+        if bars:
+            self.on_data_begin(bars[0].ts_event - bar_step_ns(bars[0].bar_type))
+        for bar in bars:
+            self.bars.hear(bar)
+        return f"{len(bars):,} bars"
 
     def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
         """
@@ -298,14 +352,21 @@ class BarActor(Actor):  # type: ignore[misc]
         # The first event of a day may come a moment after its beginning.
         self.on_data_begin(since if first - since <= gap_ns else first)
 
+    def _take_bar(self, bar: GivenBar) -> None:
+        if self.gaps is not None and not (self.takes_quotes or self.takes_trades):
+            self.gaps.on_trade(bar.ts_event)
+            while self.gaps.found:
+                self.on_data_gap(*self.gaps.found.pop(0))
+        self.on_given_bar(bar)
+
     def _register(self) -> None:
         instrument_id, indicator = self.config.instrument_id, self.indicator
         if self.gaps is not None and (indicator is None or not indicator.finds_gaps):
             # A gap ends before the tick that ends it counts.
             gaps = Gaps(self.gaps, self.on_data_gap)
-            if self.QUOTES:
+            if self.takes_quotes:
                 self.register_indicator_for_quote_ticks(instrument_id, gaps)
-            if self.TRADES:
+            if self.takes_trades:
                 self.register_indicator_for_trade_ticks(instrument_id, gaps)
         if indicator is not None:
             if self.reads_quotes:

@@ -33,6 +33,11 @@ class GivenBar(Struct, frozen=True, kw_only=True):
     close: int
     volume: int
 
+    @property
+    def values(self) -> tuple[int, ...]:
+        """Return prices and volume."""
+        return self.open, self.high, self.low, self.close, self.volume
+
 
 def given_bar(bar: Bar, tick_raw: int, lot_raw: int) -> GivenBar:
     """

@@ -24,6 +24,7 @@ from nautilus_trader.model.objects import Quantity
 
 from actors.base import BarActor
 from actors.config import BarActorConfig
+from actors.given_bars import given_bar
 from actors.history import QUOTE
 from actors.history import TRADE
 from actors.history import Stored
@@ -34,6 +35,7 @@ from actors.messages.base import register
 from actors.messages.schema import Lots
 from actors.messages.schema import Ticks
 from actors.messages.schema import Time
+from actors.own_bars import own_bar_type
 from actors.protocols import notices_of
 from actors.protocols import published_by
 from catalog.instruments import resolve_instrument
@@ -54,6 +56,7 @@ FIVE_MINUTES = 300 * SECOND
 START = 1_736_348_400 * SECOND
 NQ = resolve_instrument("NQH5.XCME", date(2025, 1, 8))
 BARS = BarType.from_str(f"{NQ.id}-1-MINUTE-LAST-EXTERNAL")
+RAW = NQ.price_increment.raw, NQ.size_increment.raw
 SIDES = {1: AggressorSide.BUYER, -1: AggressorSide.SELLER, 0: AggressorSide.NO_AGGRESSOR}
 
 
@@ -130,6 +133,7 @@ class Highest(BarActor):
         return
 
     def start_again(self, ts):
+        super().start_again(ts)
         self.highest = None
 
     def on_given_bar(self, bar):
@@ -290,6 +294,54 @@ def test_an_actor_of_given_bars_starts_again_after_a_gap_in_them():
     assert [type(m) for m in found] == [ToyBar, DataGap, ToyBar]
     assert (found[1].start, found[1].end) == (START + 103 * MINUTE, late)
     assert found[2].close == 86_000
+
+
+def test_bars_of_a_configuration_are_closed_from_trades_where_they_are_internal():
+    # The third minute has no trade, and so no bar; the last is over at its alert.
+    closes = {0: 86_000, 1: 86_004, 3: 86_005}
+    data = [trade(START + n * MINUTE + SECOND, close) for n, close in closes.items()]
+    own = BarType.from_str(f"{NQ.id}-1-MINUTE-LAST-INTERNAL")
+    actor = Highest(HighestConfig(instrument_id=NQ.id, bar_type=own))
+    found = run(actor, data, START + 5 * MINUTE)
+    assert [(m.start, m.close, m.volume, m.ts_event) for m in found] == [
+        (START + n * MINUTE, close, 1, START + (n + 1) * MINUTE) for n, close in closes.items()
+    ]
+    assert found[-1].ts_init == START + 4 * MINUTE - 1
+    assert actor.takes_quotes
+    assert actor.takes_trades
+    assert actor.venue_bars == ()
+
+
+def test_an_actor_closes_one_type_of_bars_itself():
+    types = [BarType.from_str(f"{NQ.id}-{n}-MINUTE-LAST-INTERNAL") for n in (1, 5)]
+    with pytest.raises(UsageError, match="takes this one type alone"):
+        own_bar_type(types)
+
+
+@pytest.mark.usefixtures("_live_clock")
+def test_live_bars_wait_for_their_history_and_each_comes_once():
+    late = START + 4 * MINUTE + SECOND
+    stored = [given_bar(bar(START + n * MINUTE, 86_000 + n), *RAW) for n in (-1, 0)]
+
+    class Warmed(Highest):
+        def on_start(self):
+            super().on_start()
+            self.clock.set_time_alert_ns("WARM", late, self.warm_up)
+
+        def warm_up(self, event):
+            assert self.is_collecting
+            for n in (4, 3, 2, 1):
+                # The venue remembers a row of the minute that is still running, too.
+                self.on_historical_data(bar(START + n * MINUTE, 86_000 + n if n < 4 else 90_000))
+            self.said = self.take_bars(stored, late - 2 * SECOND)
+
+    actor = Warmed(HighestConfig(instrument_id=NQ.id, bar_type=BARS))
+    live = [bar(START + n * MINUTE, 86_000 + n) for n in (3, 3, 4, 5)]
+    found = run(actor, live, START + 6 * MINUTE)
+    assert [(m.start - START) // MINUTE for m in found] == [-2, -1, 0, 1, 2, 3, 4]
+    assert [m.close - 86_000 for m in found] == [-1, 0, 1, 2, 3, 4, 5]
+    assert actor.said == "6 bars"
+    assert not actor.is_collecting
 
 
 def test_a_given_bar_of_an_adjusted_price_is_refused():

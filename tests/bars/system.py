@@ -115,6 +115,7 @@ class Closes(BarActor):
         self.closes = deque(maxlen=self.config.bars)
 
     def start_again(self, ts):
+        super().start_again(ts)
         self.closes.clear()
 
     def on_given_bar(self, bar):

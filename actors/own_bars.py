@@ -1,0 +1,71 @@
+"""Bars that an actor closes itself from trades, where a configuration asks for INTERNAL ones."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from decimal import Decimal
+
+from nautilus_trader.model.data import BarType
+
+from actors.given_bars import GivenBar
+from catalog.layout import bar_step_ns
+from errors import UsageError
+from indicators.components import AggressorBars
+
+
+def own_bar_type(bar_types: Sequence[BarType]) -> BarType | None:
+    """
+    Return the INTERNAL type among some bar types, None without one.
+
+    Raises
+    ------
+    UsageError
+        If it is not the only one.
+
+    """
+    own = [found for found in bar_types if found.is_internally_aggregated()]
+    if own and len(bar_types) > 1:
+        raise UsageError(f"{own[0]}: an actor that closes bars itself takes this one type alone")
+    return own[0] if own else None
+
+
+def own_bars(
+    bar_type: str,
+    tick: Decimal,
+    lot: Decimal,
+    now_ns: Callable[[], int],
+    hear: Callable[[GivenBar], None],
+) -> AggressorBars:
+    """
+    Return what closes bars of trades, as a vendor's: an interval without a trade has none.
+
+    Parameters
+    ----------
+    bar_type : str
+        The type of the bars.
+    tick, lot : Decimal
+        The price and the size increment.
+    now_ns : Callable[[], int]
+        The clock (ns UTC).
+    hear : Callable[[GivenBar], None]
+        Gets each closed bar.
+
+    """
+    interval = bar_step_ns(bar_type)
+
+    def on_close(values: tuple[int, ...], prints: tuple[list[int], list[int]]) -> None:
+        start, open_, high, low, close, *_ = values
+        end = start + interval
+        hear(
+            GivenBar(
+                bar_type=bar_type,
+                ts_event=end,
+                ts_init=max(now_ns(), end - 1),
+                open=open_,
+                high=high,
+                low=low,
+                close=close,
+                volume=sum(prints[1]),
+            )
+        )
+
+    return AggressorBars(tick, lot, interval, on_close)
