@@ -93,7 +93,6 @@ class BarActor(Actor):  # type: ignore[misc]
         self.gaps: GapFinder | None = None
         self.notices: Counter[str] = Counter()
         self.bars = BarFeed((), self._take_bar, self.notices, is_holding=False)
-        self._own_bars: BarType | None = None
         self._buffer: TickBuffer | None = None
         self._delay = 0
 
@@ -107,6 +106,10 @@ class BarActor(Actor):  # type: ignore[misc]
     def bar_types(self) -> tuple[BarType, ...]:
         """Return the bars that the actor takes, as its configuration says."""
         return tuple(self.config.bar_types)
+
+    @property
+    def _own_bars(self) -> BarType | None:
+        return own_bar_type(self.bar_types)
 
     @property
     def venue_bars(self) -> tuple[BarType, ...]:
@@ -163,8 +166,7 @@ class BarActor(Actor):  # type: ignore[misc]
         names = [str(bar_type) for bar_type in self.bar_types]
         self.bars = BarFeed(names, self._take_bar, self.notices, is_holding=is_holding)
         self.indicator = self.create_indicator()
-        self._own_bars = own = own_bar_type(self.bar_types)
-        if own is not None:
+        if (own := self._own_bars) is not None:
             clock, hear = self.clock.timestamp_ns, self.bars.hear
             self.indicator = own_bars(str(own), self.tick, self.lot, clock, hear)
         if not self.uses_event_time:

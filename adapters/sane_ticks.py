@@ -1,5 +1,6 @@
 """Which trades and quotes of a feed are none, whatever the adapter makes of them."""
 
+from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.enums import AggressorSide
@@ -45,11 +46,13 @@ class SaneTicks:
         self._latest_ns = 0
 
     def refuse(self, data: object) -> bool:
-        """Return True for a trade or a quote that must not be taken."""
+        """Return True for a trade, a quote or a bar that must not be taken."""
         if isinstance(data, TradeTick):
             reason = self._of_trade(data)
         elif isinstance(data, QuoteTick):
             reason = self._of_quote(data)
+        elif isinstance(data, Bar):
+            return self._refuse_bar(data)
         else:
             return False
         reason = reason or self._of_time(data.ts_event, data.ts_init)
@@ -59,6 +62,18 @@ class SaneTicks:
         self.count += 1
         self.reason = f"{data.instrument_id}: {type(data).__name__} with {reason}"
         return True
+
+    def _refuse_bar(self, bar: Bar) -> bool:
+        # Bars have a time of their own: that of their end, behind the ticks.
+        reason = ""
+        if bar.low.raw < self._lowest or bar.high.raw > HIGHEST:
+            reason = f"prices from {bar.low} to {bar.high}"
+        elif bar.ts_event < FIRST_NS or bar.ts_event > bar.ts_init + FAR_NS:
+            reason = f"an end at {bar.ts_event} ns"
+        if reason:
+            self.count += 1
+            self.reason = f"{bar.bar_type}: bar with {reason}"
+        return bool(reason)
 
     def _of_trade(self, tick: TradeTick) -> str:
         if not self._lowest <= tick.price.raw <= HIGHEST:

@@ -13,14 +13,15 @@ from configs.checks import check_engine
 from configs.checks import check_position_modes
 from configs.clients import client_sections
 from configs.clients import filled
-from configs.data_types import BAR
+from configs.data_types import market_of
 from configs.documents import check_complete
 from configs.documents import check_known
-from configs.documents import class_of
 from configs.documents import convert
 from configs.documents import find
 from configs.documents import override
 from configs.extends import read_environment
+from configs.node_data import node_data
+from configs.node_data import set_market
 from configs.node_settings import NodeSettings
 from configs.system_file import SYSTEM_KEYS
 from configs.system_file import instrument_ids_of
@@ -29,7 +30,7 @@ from errors import UsageError
 
 
 MODES = ("paper", "shadow", "live", "dry_run")
-NODE_KEYS = {"environment", "catalog", "cache", "node", "actors", "settings", "venues"}
+NODE_KEYS = {"environment", "catalog", "data", "cache", "node", "actors", "settings", "venues"}
 # What a file writes where an actor gets the name of the environment.
 ENVIRONMENT = "$environment"
 
@@ -51,6 +52,8 @@ class LiveConfig:
         The catalog that the indicators are warmed up from.
     instrument_ids : tuple[str, ...]
         The instruments of all actors and strategies.
+    market_bars : dict[str, str]
+        The bars that move the market of each instrument, none where quotes and trades do.
     settings : NodeSettings
         What the runner watches, and where it listens.
     node : TradingNodeConfig
@@ -63,6 +66,7 @@ class LiveConfig:
     document: dict[str, Any]
     catalog: Path
     instrument_ids: tuple[str, ...]
+    market_bars: dict[str, str]
     settings: NodeSettings
     node: TradingNodeConfig
 
@@ -110,7 +114,7 @@ def load_live(
     if mode not in MODES:
         raise UsageError(f"{path.name}: `environment`: {mode!r} must be one of {', '.join(MODES)}")
     resolved = load_system(system, of_system)
-    _check_data_types(resolved, path)
+    document["data"] = node_data(document["data"], resolved, mode, path)
     instrument_ids = instrument_ids_of(resolved)
     # The venues of all nodes net.
     check_position_modes(resolved["strategies"], {}, find("systems", system))
@@ -119,6 +123,8 @@ def load_live(
     document["actors"] = [filled(entry, {ENVIRONMENT: mode}) for entry in document["actors"]]
     actors = resolved["actors"] + (document["actors"] if own_actors else [])
     clients = client_sections(document["venues"], instrument_ids, mode, path)
+    market, spec = market_of(document["data"])
+    set_market(clients["exec_clients"], market, spec)
     section = check_engine(document["node"], path, "node")
     for key in ("data_clients", "exec_clients"):
         if key in section:
@@ -146,19 +152,10 @@ def load_live(
         document={**resolved, **document, "actors": actors},
         catalog=Path(document["catalog"]),
         instrument_ids=instrument_ids,
+        market_bars={name: f"{name}-{spec}" for name in instrument_ids} if spec else {},
         settings=convert(document["settings"], NodeSettings, path, "settings"),
         node=node,
     )
-
-
-def _check_data_types(resolved: dict[str, Any], path: Path) -> None:
-    for entry in resolved["actors"]:
-        if BAR in getattr(class_of(entry["config_path"]), "DATA", ()):
-            actor = entry["actor_path"].rpartition(":")[2]
-            raise UsageError(
-                f"{path.name}: {actor} needs {BAR} data, and a node serves quotes and trades "
-                "alone: such a system runs as a backtest only"
-            )
 
 
 def _check_live(

@@ -21,6 +21,8 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     recent_trades_from : tuple[str, ...], default ()
         The venues whose recent trades close the way from the catalog to the present. Others have
         none, or charge for them.
+    recent_bars_from : tuple[str, ...], default ()
+        The venues whose past bars do, for actors that take bars.
     position_look_s : PositiveFloat, default 5
         The time between two looks at the position (s).
     position_looks : PositiveInt, default 2
@@ -52,6 +54,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     start_timeout_s: PositiveFloat = 60.0
     stale_after_s: PositiveFloat = 10.0
     recent_trades_from: tuple[str, ...] = ()
+    recent_bars_from: tuple[str, ...] = ()
     position_look_s: PositiveFloat = 5.0
     position_looks: PositiveInt = 2
     funding_look_s: PositiveFloat = 60.0

@@ -26,6 +26,8 @@ from live.replay_clock import ReplayClock
 
 
 EVENTS = "ExecEngine.process"
+COMMANDS = "ExecEngine.execute"
+RISK = "RiskEngine.execute"
 PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM)
 
 
@@ -165,6 +167,11 @@ def _built(
         # As in a backtest: a queue would let a venue go on before its models have heard of a fill.
         kernel.msgbus.deregister(EVENTS, engine.process)
         kernel.msgbus.register(EVENTS, engine._handle_event_with_tracking)
+    if any(venue.bar_spec is not None for venue in venues):
+        # The stop that answers a fill meets the rest of its bar, which no queue may let pass first.
+        for endpoint, found in ((RISK, kernel.risk_engine), (COMMANDS, engine)):
+            kernel.msgbus.deregister(endpoint, found.execute)
+            kernel.msgbus.register(endpoint, found._execute_command)
     if tape_time is not None:
         for venue in venues:
             venue.play(tape_time.drive)

@@ -82,6 +82,11 @@ class RefusesTicks(Protocol):
 class DrivenByReplay(Protocol):
     """A simulated venue that a replay drives."""
 
+    @property
+    def bar_spec(self) -> str | None:
+        """Return the bars that fill its orders, None where quotes and trades do."""
+        ...
+
     def play(self, drive: Callable[[Any], None]) -> None:
         """Let a replay drive the clock of the venue."""
         ...

@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from typing import Any
 
 from actors.base import BarActor
 from catalog.layout import END_OF_TIME
 from configs.live import LiveConfig
+from live.bar_history import warm_up_bars
 from live.gap_watch import GapWatch
 from live.node_protocols import Node
+from live.readiness import Readiness
 from live.warm_up import warm_up
 from strategies.common.nautilus.strategy import TradingStrategy
 
@@ -21,6 +24,7 @@ async def warm_up_all(
     strategies: Iterable[TradingStrategy],
     gaps: GapWatch,
     config: LiveConfig,
+    readiness: Readiness,
 ) -> None:
     """
     Give each actor its history; its strategies only observe what happened before now.
@@ -34,7 +38,9 @@ async def warm_up_all(
     gaps : GapWatch
         Learns how long the features of an instrument look back.
     config : LiveConfig
-        Names the catalog, and the venues with recent trades.
+        Names the catalog, and the venues with recent trades and bars.
+    readiness : Readiness
+        Knows whether the connections stand.
 
     """
     cache = node.cache
@@ -44,20 +50,36 @@ async def warm_up_all(
         instrument = cache.instrument(actor.config.instrument_id)
         if actor.history_minutes:
             gaps.set_window(instrument.id, actor.history_minutes)
-        # The first tick heard is where a history must end.
-        while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:
-            await asyncio.sleep(FIRST_TICKS_LOOK_S)
         mine = [s for s in strategies if s.config.instrument_id == instrument.id]
         for strategy in mine:
             strategy.observe_until = END_OF_TIME
-        await warm_up(
-            actor,
-            instrument,
-            config.catalog,
-            actor.config.gap_after_s,
-            has_recent_trades=instrument.id.venue.value in config.settings.recent_trades_from,
-            log=node.kernel.logger,
-        )
+        venue = instrument.id.venue.value
+        if actor.bars.is_holding:
+            await warm_up_bars(
+                actor,
+                instrument,
+                config.catalog,
+                asks_venue=venue in config.settings.recent_bars_from,
+                missing=readiness.missing_connections,
+                log=node.kernel.logger,
+            )
+        if actor.is_collecting:
+            await _warm_up_ticks(node, actor, instrument, config)
         # What the history repeats up to now is the past.
         for strategy in mine:
             strategy.observe_until = time.time_ns()
+
+
+async def _warm_up_ticks(node: Node, actor: BarActor, instrument: Any, config: LiveConfig) -> None:
+    cache = node.cache
+    # The first tick heard is where a history must end.
+    while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:
+        await asyncio.sleep(FIRST_TICKS_LOOK_S)
+    await warm_up(
+        actor,
+        instrument,
+        config.catalog,
+        actor.config.gap_after_s,
+        has_recent_trades=instrument.id.venue.value in config.settings.recent_trades_from,
+        log=node.kernel.logger,
+    )

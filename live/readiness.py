@@ -10,6 +10,10 @@ from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
+# So many intervals of a thin market in a row may have no trade, and so no bar.
+MISSING_BARS = 5
+
+
 class Readiness:
     """
     Tests clients, sockets, market data and strategies.
@@ -83,20 +87,40 @@ class Readiness:
         return found
 
     def quote_age_s(self, instrument_id: InstrumentId) -> float | None:
-        """Return the age of the last quote (s) by its arrival; None before the first."""
-        quote = self._node.cache.quote_tick(instrument_id)
-        return None if quote is None else time.time() - quote.ts_init / 1e9
+        """
+        Return the age of the last quote (s) by its arrival; None before the first.
+
+        In a market of bars alone it is the age of the last bar beyond what a thin market may leave
+        out: five bars.
+        """
+        bar_type = self._market_bars(instrument_id)
+        if bar_type is None:
+            quote = self._node.cache.quote_tick(instrument_id)
+            return None if quote is None else time.time() - quote.ts_init / 1e9
+        bar = self._node.cache.bar(bar_type)
+        if bar is None:
+            return None
+        left_out_ns = MISSING_BARS * bar_type.spec.get_interval_ns()
+        return max(0.0, time.time() - (bar.ts_event + left_out_ns) / 1e9)
 
     def _missing_data(self, instrument_id: InstrumentId) -> list[str]:
         age_s = self.quote_age_s(instrument_id)
+        has_bars = self._market_bars(instrument_id) is not None
+        what = "bar in time" if has_bars else "quote"
         found = []
         if age_s is None:
-            found.append(f"{instrument_id}: no quote yet")
+            found.append(f"{instrument_id}: no {'bar' if has_bars else what} yet")
         elif age_s > self._stale_after_s:
-            found.append(f"{instrument_id}: no quote for {age_s:.0f} s")
-        if self._node.cache.trade_tick(instrument_id) is None:
+            found.append(f"{instrument_id}: no {what} for {age_s:.0f} s")
+        if not has_bars and self._node.cache.trade_tick(instrument_id) is None:
             found.append(f"{instrument_id}: no trade yet")
         return found
+
+    def _market_bars(self, instrument_id: InstrumentId) -> Any:
+        found = (
+            s.market_bars for s in self._strategies() if s.config.instrument_id == instrument_id
+        )
+        return next(found, None)
 
     def _strategies(self) -> list[TradingStrategy]:
         return [s for s in self._node.trader.strategies() if isinstance(s, TradingStrategy)]

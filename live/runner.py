@@ -23,6 +23,7 @@ from live.control import serving
 from live.duties import Duty
 from live.heartbeat import write_heartbeat
 from live.logins import LoginWatch
+from live.markets import set_markets
 from live.node_cache import report_refused_cache
 from live.node_cache import set_aside_unfit_cache
 from live.node_protocols import ShutdownCommand
@@ -104,8 +105,7 @@ class NodeRun:
         self.strategies = tuple(
             s for s in self.node.trader.strategies() if isinstance(s, TradingStrategy)
         )
-        for strategy in self.strategies:
-            strategy.holds_orders = config.mode != "live"
+        set_markets(self.strategies, self.node.trader.actors(), config)
         self.watches = Watches(
             self.node, self.strategies, config, folder, is_replay=tape_time is not None
         )

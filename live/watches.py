@@ -125,7 +125,12 @@ class Watches:
             return []
         settings = self._config.settings
         warm_up = partial(
-            warm_up_all, self._node, self._strategies, self.watchdog.gaps, self._config
+            warm_up_all,
+            self._node,
+            self._strategies,
+            self.watchdog.gaps,
+            self._config,
+            self.readiness,
         )
         duties = [
             Duty(warm_up, is_once=True),

@@ -4,9 +4,14 @@ from typing import NamedTuple
 
 from strategies.common.lifecycle import apply_print
 from strategies.common.trade import Trade
+from strategies.common.trade_params import SECOND_NS
 from strategies.common.trade_params import TradeParams
 from strategies.common.triggers import Trigger
 from strategies.common.triggers import thresholds
+
+
+# A bar is known this long after its end at the latest, or its interval had no trade.
+BAR_DELAY_NS = 2 * SECOND_NS
 
 
 class BarPrices(NamedTuple):
@@ -27,6 +32,18 @@ class BarPrices(NamedTuple):
     low: int
     high: int
     close: int
+
+
+def alarm_lead(*, has_bars_alone: bool, is_live: bool) -> int:
+    """
+    Return by how much (ns) an alarm comes before the time that it is for.
+
+    An alert at the time itself would come after data stamped with it. In a market of bars alone the
+    bar that ends then goes first, which a live node receives a moment later.
+    """
+    if not has_bars_alone:
+        return 1
+    return -BAR_DELAY_NS if is_live else 0
 
 
 def apply_bar(trade: Trade, bar: BarPrices, sent_ns: int, params: TradeParams) -> None:

@@ -166,9 +166,9 @@ def test_a_mistake_is_refused_with_the_path_of_its_key(setting, message):
         load_live("btc_value_area", "paper", [setting])
 
 
-def test_bars_fill_no_order_in_a_node():
+def test_bars_fill_no_order_of_a_node_that_reads_quotes():
     setting = "venues.BYBIT.execution.config.modules.1.config.touch=bar"
-    with pytest.raises(UsageError, match="execution.config.*fills in a backtest only"):
+    with pytest.raises(UsageError, match="execution.config.*fills where the `data` of a node are"):
         load_live("btc_value_area", "paper", [setting])
 
 

@@ -7,6 +7,7 @@ from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.enums import LiquiditySide
 from nautilus_trader.model.enums import OrderType
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
@@ -73,11 +74,17 @@ class BarFills:
         self._settle = settle
         self._waiting: dict[InstrumentId, list[Order]] = {}
         self._last: dict[InstrumentId, int] = {}
+        self._sent: dict[ClientOrderId, int] = {}
 
     def clear(self) -> None:
         """Forget all orders."""
         self._waiting.clear()
         self._last.clear()
+        self._sent.clear()
+
+    def note_sent(self, order_id: ClientOrderId, ts: int) -> None:
+        """Note when an order was sent by the time of the venue (ns UTC)."""
+        self._sent[order_id] = ts
 
     def moves_market(self, bar: Bar) -> bool:
         """Return whether a bar is one that fills: a run may read coarser ones beside them."""
@@ -104,13 +111,13 @@ class BarFills:
         begins = bar.ts_event - bar.bar_type.spec.get_interval_ns()
         prices = BarPrices(bar.open.raw, bar.high.raw, bar.low.raw, bar.close.raw)
         resting_before = list(self._orders.limits_of(instrument_id))
-        limits = [entry for entry in resting_before if entry[0].ts_init <= begins]
-        late = {order.client_order_id for order, _ in resting_before if order.ts_init > begins}
+        limits = [entry for entry in resting_before if not self._is_late(entry[0], begins)]
+        late = {o.client_order_id for o, _ in resting_before if self._is_late(o, begins)}
         waiting = self._waiting.pop(instrument_id, [])
-        self._waiting[instrument_id] = [order for order in waiting if order.ts_init > begins]
+        self._waiting[instrument_id] = [o for o in waiting if self._is_late(o, begins)]
         self._come_to(market, bar, prices.open)
         for order in waiting:
-            if order.ts_init <= begins and not order.is_closed:
+            if not self._is_late(order, begins) and not order.is_closed:
                 self._fill_market(market, order, self._worse(market, order, prices.open))
         for order, resting in limits:
             if not order.is_closed and resting.judged < 0 and not order.is_post_only:
@@ -175,6 +182,9 @@ class BarFills:
             self._come_to(market, bar, answered)
             self._fill_market(market, order, self._worse(market, order, answered))
             self._settle(bar.ts_init)
+
+    def _is_late(self, order: Order, begins: int) -> bool:
+        return self._sent.get(order.client_order_id, int(order.ts_init)) > begins
 
     def _worse(self, market: Market, order: Order, price: int) -> int:
         return worse(price, self._distance(market, order, price), is_buy=order.is_buy)

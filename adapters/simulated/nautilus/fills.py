@@ -111,6 +111,12 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
     config : VenueFillsConfig
         The configuration.
 
+    Attributes
+    ----------
+    settle : Callable[[int], None]
+        Lets the venue take, while a bar fills, the commands sent up to a time (ns UTC); a venue
+        with a queue of its own sets it.
+
     """
 
     def __init__(self, config: VenueFillsConfig) -> None:
@@ -126,6 +132,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         self._firing: ClientOrderId | None = None
         self._firing_price = 0
         self._bars: BarFills | None = None
+        self.settle: Callable[[int], None] = lambda ts: self.exchange.process(ts)
         if config.touch == "bar":
             if config.bar_spec is None:
                 raise ValueError("`bar_spec` must name the bars that fill where `touch` is bar")
@@ -136,7 +143,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
                 at_touch=config.queue == "touch",
                 fill_market=self._fill_market,
                 fill_limit=self._fill_limit,
-                settle=lambda ts: self.exchange.process(ts),
+                settle=lambda ts: self.settle(ts),
             )
 
     def register_venue(self, exchange: object) -> None:
@@ -271,6 +278,8 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         if not isinstance(event, OrderSubmitted | OrderAccepted | OrderUpdated):
             return
         if isinstance(event, OrderSubmitted):
+            if self._bars is not None:
+                self._bars.note_sent(event.client_order_id, event.ts_event)
             self._orders.on_the_way.add(event.client_order_id)
             self._market(event.instrument_id).restore()
             self._check(order, refusal(order, self._instrument(order)))

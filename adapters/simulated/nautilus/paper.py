@@ -7,6 +7,7 @@ from decimal import Decimal
 from heapq import heappop
 from heapq import heappush
 from itertools import count
+from typing import Any
 
 from nautilus_trader.adapters.sandbox.config import SandboxExecutionClientConfig
 from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
@@ -34,6 +35,7 @@ from nautilus_trader.execution.messages import SubmitOrder
 from nautilus_trader.execution.messages import SubmitOrderList
 from nautilus_trader.execution.messages import TradingCommand
 from nautilus_trader.live.execution_client import LiveExecutionClient
+from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.enums import AccountType
@@ -46,6 +48,7 @@ from nautilus_trader.model.objects import Money
 from nautilus_trader.model.orders import Order
 from nautilus_trader.portfolio.base import PortfolioFacade
 
+from adapters.simulated.nautilus.fills import VenueFills
 from adapters.simulated.nautilus.paper_margins import PaperMargins
 from adapters.simulated.rules.latency import arrives_at
 
@@ -76,8 +79,7 @@ class PaperVenueConfig(SandboxExecutionClientConfig, frozen=True, kw_only=True):
     Raises
     ------
     ValueError
-        If bars are to fill: a bar is known at its close, and a stop that answers a fill would come
-        too late for the rest of it.
+        If bars are to fill and the node reads quotes and trades.
 
     """
 
@@ -87,8 +89,18 @@ class PaperVenueConfig(SandboxExecutionClientConfig, frozen=True, kw_only=True):
     modules: list[ImportableActorConfig]
 
     def __post_init__(self) -> None:
-        if any(module.config.get("touch") == "bar" for module in self.modules):
-            raise ValueError("`touch: bar` fills in a backtest only, a node needs quotes or trades")
+        if any(rules.get("touch") == "bar" and not rules.get("bar_spec") for rules in self._rules):
+            raise ValueError("`touch: bar` fills where the `data` of a node are bars alone")
+
+    @property
+    def bar_spec(self) -> str | None:
+        """Return the bars that fill, like ``1-MINUTE-LAST-EXTERNAL``; None where ticks do."""
+        bars = (rules["bar_spec"] for rules in self._rules if rules.get("touch") == "bar")
+        return next(bars, None)
+
+    @property
+    def _rules(self) -> list[dict[str, Any]]:
+        return [module.config for module in self.modules]
 
 
 class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
@@ -101,12 +113,20 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
     which it was sent, and meets the first event from then on; where a tenth of a second brings
     none, the market in force. In a replay time is that of the tape, which hands the events on.
 
+    Where bars alone fill (`bar_spec`), the time of the venue is that of the bars: what is sent
+    while a bar is handled was sent at its close, and meets the open of the next, as in a backtest.
+
     Parameters
     ----------
     loop, portfolio, msgbus, cache, clock
         Those of the node.
     config : PaperVenueConfig
         The configuration.
+
+    Attributes
+    ----------
+    bar_spec : str or None
+        The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``; None where quotes and trades do.
 
     """
 
@@ -175,6 +195,11 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         )
         self.exchange.register_client(self._client)
         self.exchange.initialize_account()
+        self.bar_spec = config.bar_spec
+        self._is_in_bar = False
+        for module in self.exchange.modules:
+            if isinstance(module, VenueFills):
+                module.settle = self._settle_in_bar
 
     def play(self, drive: Callable[[TestClock], None]) -> None:
         """Let a replay drive the clock: its tape hands the events on."""
@@ -184,18 +209,25 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
     def connect(self) -> None:
         """Take the market's events from now on."""
         if not self._is_played:
-            for kind in ("quotes", "trades"):
-                self._msgbus.subscribe(f"data.{kind}.{self.venue}.*", self._take, BEFORE_ALL)
+            topics = [f"data.{kind}.{self.venue}.*" for kind in ("quotes", "trades")]
+            if self.bar_spec is not None:
+                topics = [f"data.bars.*.{self.venue}-{self.bar_spec}"]
+            for topic in topics:
+                self._msgbus.subscribe(topic, self._take, BEFORE_ALL)
         self._client._set_connected(True)
         self._set_connected(True)
 
-    def on_data(self, data: QuoteTick | TradeTick) -> None:
+    def on_data(self, data: QuoteTick | TradeTick | Bar) -> None:
         """Let the venue see an event."""
-        if data.instrument_id not in self.exchange.instruments:
+        is_bar = isinstance(data, Bar)
+        instrument_id = data.bar_type.instrument_id if is_bar else data.instrument_id
+        if instrument_id not in self.exchange.instruments:
             # Definitions arrive after the connection.
-            self.exchange.add_instrument(self._cache.instrument(data.instrument_id))
-        self._go_to(data.ts_init)
-        if isinstance(data, QuoteTick):
+            self.exchange.add_instrument(self._cache.instrument(instrument_id))
+        self._go_to(data.ts_event if is_bar else data.ts_init)
+        if is_bar:
+            self._on_bar(data)
+        elif isinstance(data, QuoteTick):
             self.exchange.process_quote_tick(data)
         elif isinstance(data, TradeTick):
             self.exchange.process_trade_tick(data)
@@ -212,6 +244,22 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
                 self.exchange.get_matching_engine(instrument_id).iterate(ts)
         self.exchange.process(self.test_clock.timestamp_ns())
         return has_arrived
+
+    def _on_bar(self, bar: Bar) -> None:
+        if not self._is_played:
+            self._is_in_bar = True
+            self._loop.call_soon(self._leave_bar)
+        # Known at its close, whenever it was received.
+        values = {**Bar.to_dict(bar), "ts_init": bar.ts_event}
+        self.exchange.process_bar(Bar.from_dict(values))
+
+    def _leave_bar(self) -> None:
+        self._is_in_bar = False
+
+    def _settle_in_bar(self, ts: int) -> None:
+        """Take what was sent in answer to a fill, before the bar goes on."""
+        while self._commands and self._commands[0][0] <= max(ts, self.test_clock.timestamp_ns()):
+            self.exchange.send(heappop(self._commands)[2])
 
     def submit_order(self, command: SubmitOrder) -> None:
         self._submit(command, [command.order])
@@ -231,12 +279,13 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
     def batch_cancel_orders(self, command: BatchCancelOrders) -> None:
         self._send(command, self._latency.cancel_latency_nanos)
 
-    def _take(self, data: QuoteTick | TradeTick) -> None:
+    def _take(self, data: QuoteTick | TradeTick | Bar) -> None:
         self.on_data(data)
-        self.settle(data.ts_init)
+        self.settle(data.ts_event if isinstance(data, Bar) else data.ts_init)
 
     def _submit(self, command: TradingCommand, orders: Sequence[Order]) -> None:
-        self._go_to(command.ts_init)
+        if not self._is_in_bar:
+            self._go_to(command.ts_init)
         for order in orders:
             self._client.generate_order_submitted(
                 strategy_id=order.strategy_id,
@@ -247,7 +296,8 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         self._send(command, self._latency.insert_latency_nanos)
 
     def _send(self, command: TradingCommand, latency_ns: int) -> None:
-        arrival = arrives_at(command.ts_init, latency_ns)
+        sent = self.test_clock.timestamp_ns() if self._is_in_bar else command.ts_init
+        arrival = arrives_at(sent, latency_ns)
         heappush(self._commands, (arrival, next(self._numbers), command))
         if not self._is_played:
             silent_s = SILENT_S if latency_ns else 0.0

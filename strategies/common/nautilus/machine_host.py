@@ -27,6 +27,7 @@ class MachineHost(Protocol):
     observe_until: int
     closed_inside: tuple[tuple[Intent, ExitReason], ...]
     market_bars: Any
+    is_live: bool
 
     def decide(
         self, ts: int, close_price: int | None, intent: Intent | None, *, warm: bool

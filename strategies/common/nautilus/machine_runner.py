@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from strategies.common.bar_prices import alarm_lead
 from strategies.common.decision_mapper import ENTERED
 from strategies.common.decision_mapper import published_action
 from strategies.common.gate import Refusal
@@ -48,7 +49,9 @@ class MachineRunner:
         self.machine = machine
         self._reports = DecisionReports(host, machine.INTERVAL_NS)
         self._alarm: int | None = None
-        self._alarm_lead = 1 if host.market_bars is None else 0
+        self._alarm_lead = alarm_lead(
+            has_bars_alone=host.market_bars is not None, is_live=host.is_live
+        )
 
     def resume(self, state: Any, ended: Mapping[int, TradeClosed]) -> None:
         """Go on from a state after a restart; `ended` are the trades, by id, found over by it."""

@@ -82,8 +82,11 @@ class ManagedStrategy(TradeControls):
     holds_orders : bool or None
         If orders wait for the next quote, as at a simulated venue; None lets the clock decide.
     market_bars : BarType or None
-        The bars that are all there is of the market, in a backtest of bars alone; orders then go at
-        the close of the bar that decides. To be set before the start.
+        The bars that are all there is of the market, in a run of bars alone; orders then go at the
+        close of the bar that decides. To be set before the start.
+    subscribes : bool
+        If it subscribes to the market of its instrument, whose bars alone its actor takes: to
+        quotes and trades, or to `market_bars`. To be set before the start.
     funded_until_ns : int
         The time (ns UTC) up to which funding is in the books.
 
@@ -104,6 +107,7 @@ class ManagedStrategy(TradeControls):
         self.observe_until = 0
         self.holds_orders: bool | None = None
         self.market_bars: BarType | None = None
+        self.subscribes = False
         self.funded_until_ns = 0
         self._persistence: StatePersistence | None = None
         self._deferred = DeferredActions(self._fail, None)
@@ -149,6 +153,8 @@ class ManagedStrategy(TradeControls):
         self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
         self._recover()
         self._execution.listen()
+        if self.subscribes:
+            self._subscribe()
         self._watch.go_on(self.manager.trades)
 
     def on_stop(self) -> None:
@@ -270,6 +276,14 @@ class ManagedStrategy(TradeControls):
     def keep_state(self, cause: str) -> None:
         if self._persistence is not None:
             self._persistence.publish(cause)
+
+    def _subscribe(self) -> None:
+        if self.market_bars is not None:
+            self.subscribe_bars(self.market_bars)
+            return
+        # Quotes first: one Databento subscription then carries both.
+        self.subscribe_quote_ticks(self.instrument.id)
+        self.subscribe_trade_ticks(self.instrument.id)
 
     def _recover(self) -> None:
         self._persistence = persistence = StatePersistence(

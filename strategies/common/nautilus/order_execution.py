@@ -12,6 +12,7 @@ from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.orders import Order
 
 from strategies.common.bar_prices import BarPrices
+from strategies.common.bar_prices import alarm_lead
 from strategies.common.commands import Cancel
 from strategies.common.commands import Command
 from strategies.common.commands import OrderKind
@@ -88,7 +89,7 @@ class OrderExecution:
         self._wake: int | None = None
         self._market_bars = market_bars
         # What is due at the end of a bar is due after the venue has filled by it.
-        self._alarm_lead = 1 if market_bars is None else 0
+        self._alarm_lead = alarm_lead(has_bars_alone=market_bars is not None, is_live=is_live)
         self._hears_bars = False
         self._hears_trades = False
         self._hears_quotes = False

@@ -1,0 +1,170 @@
+"""Gives actors the bars before their first live one: from a catalog, and from the venue."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from actors.base import BarActor
+from actors.given_bars import GivenBar
+from catalog.columns import NUMBERS
+from catalog.columns import decode_columns
+from catalog.columns import read_columns
+from catalog.gate import pass_gate
+from catalog.increments import instrument_increments
+from catalog.layout import BARS
+from catalog.layout import bar_step_ns
+from catalog.layout import data_files
+from catalog.layout import utc_text
+from catalog.protocols import Instrument
+from errors import AuctionError
+from live.node_protocols import Log
+
+
+NS_PER_S = 1_000_000_000
+ANSWER_S = 30.0
+# The subscription stands for so long before the venue is queried: what closes from then on comes
+# live, and what had closed by then is complete in its answer, also where clocks differ a little.
+SETTLED_S = 2.0
+LOOK_S = 0.2
+# A venue may answer a moment late for the bar that has just closed.
+ATTEMPTS = 3
+# Ten pages of Bybit's, a second of its rate limit: a week of minutes.
+MOST_BARS = 10_000
+
+
+async def warm_up_bars(
+    actor: BarActor,
+    instrument: Instrument,
+    catalog: Path,
+    *,
+    asks_venue: bool,
+    missing: Callable[[], list[str]],
+    log: Log,
+    settled_s: float = SETTLED_S,
+) -> None:
+    """
+    Give an actor the bars of its past; what the venue sends meanwhile follows them.
+
+    A bar that ends less than `settled_s` before the query may still form and is never taken from a
+    history: it comes live.
+
+    Parameters
+    ----------
+    actor : BarActor
+        The actor, running, with its subscriptions sent.
+    instrument : Instrument
+        Its instrument.
+    catalog : Path
+        The catalog.
+    asks_venue : bool
+        If the venue is asked for its past bars.
+    missing : Callable[[], list[str]]
+        Returns which connections do not stand yet; they are waited for.
+    log : Log
+        Gets what was found.
+    settled_s : float, default 2
+        How long (s) the connections stand before the venue is queried.
+
+    """
+    while missing():
+        await asyncio.sleep(LOOK_S)
+    await asyncio.sleep(settled_s)
+    settled_ns = int(settled_s * NS_PER_S)
+    now = time.time_ns()
+    since_ns, until_ns = actor.history_since(now), now - settled_ns
+    names = [str(bar_type) for bar_type in actor.venue_bars]
+    stored: list[GivenBar] = []
+    for name in names:
+        try:
+            stored += stored_bars(catalog, instrument, name, since_ns, until_ns)
+        except AuctionError as error:
+            log.warning(f"No history of {name} from the catalog: {error}")
+    for bar_type, name in zip(actor.venue_bars, names, strict=True) if asks_venue else ():
+        last = max((bar.ts_event for bar in stored if bar.bar_type == name), default=since_ns)
+        start_ns = bounded_start(last, until_ns, bar_step_ns(name))
+        if start_ns > last:
+            log.warning(f"{name}: the venue is asked for {MOST_BARS:,} bars, and has no more")
+        for _ in range(ATTEMPTS):
+            await _request(actor, bar_type, start_ns, log)
+            until_ns = time.time_ns() - settled_ns
+            if not is_late(actor, name, until_ns):
+                break
+            await asyncio.sleep(LOOK_S)
+    known = actor.take_bars(stored, until_ns)
+    last_end = max((actor.bars.last_end(name) or 0 for name in names), default=0)
+    text = f", the last ends at {utc_text(last_end)}" if last_end else ""
+    log.warning(f"{instrument.id}: known now: {known}{text}")
+
+
+def bounded_start(since_ns: int, until_ns: int, step_ns: int) -> int:
+    """Return from when on (ns UTC) a venue is asked for bars: at most `MOST_BARS` back."""
+    return max(since_ns, until_ns - MOST_BARS * step_ns)
+
+
+def is_late(actor: BarActor, name: str, until_ns: int) -> bool:
+    """
+    Return True if an answer lacks the last bar that ended by a time (ns UTC).
+
+    A thin market has minutes without one: who asks again must not do so for ever.
+    """
+    step_ns = bar_step_ns(name)
+    end = actor.bars.past_end(name, until_ns)
+    return end is None or end < until_ns // step_ns * step_ns
+
+
+def stored_bars(
+    catalog: Path, instrument: Instrument, name: str, since_ns: int, until_ns: int
+) -> list[GivenBar]:
+    """
+    Return the bars of a catalog between two times.
+
+    Parameters
+    ----------
+    catalog : Path
+        The catalog.
+    instrument : Instrument
+        The instrument, whose ticks and lots count.
+    name : str
+        The bar type.
+    since_ns, until_ns : int
+        The interval of their ends (ns UTC), both included.
+
+    Raises
+    ------
+    AuctionError
+        If the catalog's gate refuses it, or a value is off the venue's tick or lot.
+
+    """
+    files = data_files(catalog, BARS, name)
+    if not any(file.overlaps(since_ns, until_ns) for file in files):
+        return []
+    pass_gate(catalog, instrument.id.value, [BARS], since_ns, until_ns)
+    units = instrument_increments(instrument)
+    fields = ("ts_event", "ts_init", "open", "high", "low", "close", "volume")
+    found: list[GivenBar] = []
+    for path, batch in read_columns(files, NUMBERS[BARS], since_ns, until_ns, 100_000):
+        columns = decode_columns(path, batch, BARS, units)
+        rows = zip(*(columns[field].tolist() for field in fields), strict=True)
+        found += [GivenBar(bar_type=name, **dict(zip(fields, r, strict=True))) for r in rows]
+    return found
+
+
+async def _request(actor: BarActor, bar_type: Any, start_ns: int, log: Log) -> None:
+    answered = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    limit = (time.time_ns() - start_ns) // bar_step_ns(str(bar_type)) + 2
+    actor.request_bars(
+        bar_type,
+        start=datetime.fromtimestamp(start_ns / NS_PER_S, UTC),
+        # Without a limit the venue's client asks for one page of 200.
+        limit=limit,
+        callback=lambda _: loop.call_soon_threadsafe(answered.set),
+    )
+    try:
+        await asyncio.wait_for(answered.wait(), ANSWER_S)
+    except TimeoutError:
+        log.warning(f"{bar_type}: no past bars from the venue within {ANSWER_S:g} s")
