@@ -14,16 +14,14 @@ from catalog.contents import data_quality
 from catalog.definitions import read_instrument
 from catalog.gate import pass_gate
 from catalog.instruments import is_perpetual
-from catalog.layout import BARS
 from catalog.layout import END_OF_TIME
-from catalog.layout import QUOTES
-from catalog.layout import TRADES
 from catalog.layout import DataFile
 from catalog.layout import bar_steps
 from catalog.layout import data_files
 from catalog.layout import utc_text
 from catalog.protocols import Instrument
 from configs.data_types import BAR
+from configs.data_types import FOLDERS
 from configs.data_types import QUOTE_TICK
 from configs.data_types import TRADE_TICK
 from configs.data_types import identifier_of
@@ -36,7 +34,6 @@ from errors import AuctionError
 from errors import UsageError
 
 
-FOLDERS = {QUOTE_TICK: QUOTES, TRADE_TICK: TRADES, BAR: BARS}
 NANOS_PER_HOUR = 3_600_000_000_000
 
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from adapters.bar_types import bar_spec
 from adapters.bar_types import external_bar_type
 from adapters.bar_types import parse_bar_step
+from catalog.layout import BARS
+from catalog.layout import QUOTES
+from catalog.layout import TRADES
 from errors import UsageError
 
 
@@ -15,6 +18,8 @@ DATA_TYPES = {
     TRADE_TICK: "nautilus_trader.model.data:TradeTick",
     BAR: "nautilus_trader.model.data:Bar",
 }
+# Their folders in a catalog.
+FOLDERS = {QUOTE_TICK: QUOTES, TRADE_TICK: TRADES, BAR: BARS}
 DEFAULT_STEP = "1m"
 
 

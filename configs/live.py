@@ -114,7 +114,7 @@ def load_live(
     if mode not in MODES:
         raise UsageError(f"{path.name}: `environment`: {mode!r} must be one of {', '.join(MODES)}")
     resolved = load_system(system, of_system)
-    document["data"] = node_data(document["data"], resolved, mode, path)
+    document["data"] = node_data(document["data"], resolved, mode, path, is_replay=not own_actors)
     instrument_ids = instrument_ids_of(resolved)
     # The venues of all nodes net.
     check_position_modes(resolved["strategies"], {}, find("systems", system))

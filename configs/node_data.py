@@ -13,7 +13,9 @@ from configs.needed_data import needed_data
 from errors import UsageError
 
 
-def node_data(names: Any, resolved: dict[str, Any], mode: str, path: Path) -> list[str]:
+def node_data(
+    names: Any, resolved: dict[str, Any], mode: str, path: Path, *, is_replay: bool = False
+) -> list[str]:
     """
     Return the types of data that a node reads.
 
@@ -27,6 +29,8 @@ def node_data(names: Any, resolved: dict[str, Any], mode: str, path: Path) -> li
         The mode of the environment.
     path : Path
         The file that the errors name.
+    is_replay : bool, default False
+        If it is a replay: null is then what the actors need, as in a backtest.
 
     Raises
     ------
@@ -35,7 +39,7 @@ def node_data(names: Any, resolved: dict[str, Any], mode: str, path: Path) -> li
 
     """
     if names is None:
-        return list(dict.fromkeys((*TICKS, *needed_data(resolved))))
+        names = list(dict.fromkeys((*(() if is_replay else TICKS), *needed_data(resolved))))
     check_data(names, path.name)
     kinds = set(map(kind_of, names))
     if kinds != {BAR} and not kinds.issuperset(TICKS):

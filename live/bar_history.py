@@ -3,16 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from actors.base import BarActor
 from actors.given_bars import GivenBar
-from catalog.columns import NUMBERS
-from catalog.columns import decode_columns
-from catalog.columns import read_columns
+from catalog.bars import bar_rows
 from catalog.gate import pass_gate
 from catalog.increments import instrument_increments
 from catalog.layout import BARS
@@ -144,13 +142,9 @@ def stored_bars(
         return []
     pass_gate(catalog, instrument.id.value, [BARS], since_ns, until_ns)
     units = instrument_increments(instrument)
-    fields = ("ts_event", "ts_init", "open", "high", "low", "close", "volume")
-    found: list[GivenBar] = []
-    for path, batch in read_columns(files, NUMBERS[BARS], since_ns, until_ns, 100_000):
-        columns = decode_columns(path, batch, BARS, units)
-        rows = zip(*(columns[field].tolist() for field in fields), strict=True)
-        found += [GivenBar(bar_type=name, **dict(zip(fields, r, strict=True))) for r in rows]
-    return found
+    fields = ("ts_init", "ts_event", "open", "high", "low", "close", "volume")
+    rows = bar_rows(catalog, name, since_ns, until_ns, units)
+    return [GivenBar(bar_type=name, **dict(zip(fields, row, strict=True))) for row in rows]
 
 
 async def _request(actor: BarActor, bar_type: Any, start_ns: int, log: Log) -> None:
@@ -159,7 +153,7 @@ async def _request(actor: BarActor, bar_type: Any, start_ns: int, log: Log) -> N
     limit = (time.time_ns() - start_ns) // bar_step_ns(str(bar_type)) + 2
     actor.request_bars(
         bar_type,
-        start=datetime.fromtimestamp(start_ns / NS_PER_S, UTC),
+        start=pd.Timestamp(start_ns, tz="UTC"),
         # Without a limit the venue's client asks for one page of 200.
         limit=limit,
         callback=lambda _: loop.call_soon_threadsafe(answered.set),

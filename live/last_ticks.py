@@ -1,7 +1,8 @@
-"""The last quote and trade that a node has handled."""
+"""The last quote, trade and bar that a node has handled."""
 
 from typing import Protocol
 
+from catalog.protocols import Bar
 from catalog.protocols import Quote
 from catalog.protocols import Trade
 
@@ -14,3 +15,6 @@ class LastTicks(Protocol):
 
     def trade(self, instrument_id: str) -> Trade | None:
         """Return the last trade of an instrument, None before the first."""
+
+    def bar(self, bar_type: str) -> Bar | None:
+        """Return the last bar of a type, None before the first."""

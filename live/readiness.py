@@ -101,7 +101,8 @@ class Readiness:
         if bar is None:
             return None
         left_out_ns = MISSING_BARS * bar_type.spec.get_interval_ns()
-        return max(0.0, time.time() - (bar.ts_event + left_out_ns) / 1e9)
+        known_until = float(bar.ts_event + left_out_ns) / 1e9
+        return max(0.0, time.time() - known_until)
 
     def _missing_data(self, instrument_id: InstrumentId) -> list[str]:
         age_s = self.quote_age_s(instrument_id)
@@ -117,10 +118,10 @@ class Readiness:
         return found
 
     def _market_bars(self, instrument_id: InstrumentId) -> Any:
-        found = (
-            s.market_bars for s in self._strategies() if s.config.instrument_id == instrument_id
-        )
-        return next(found, None)
+        for strategy in self._strategies():
+            if strategy.config.instrument_id == instrument_id:
+                return strategy.market_bars
+        return None
 
     def _strategies(self) -> list[TradingStrategy]:
         return [s for s in self._node.trader.strategies() if isinstance(s, TradingStrategy)]

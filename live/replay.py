@@ -11,7 +11,8 @@ from typing import Any
 
 from catalog.gate import pass_gate
 from catalog.layout import END_OF_TIME
-from catalog.layout import TICK_TYPES
+from configs.data_types import FOLDERS
+from configs.data_types import kind_of
 from configs.live import LiveConfig
 from configs.live import load_live
 from configs.times import parse_time
@@ -85,14 +86,16 @@ def run_replay(
     """
     if speed is not None and not speed > 0:
         raise UsageError(f"--speed {speed}: use a positive number, or `max`")
-    given = load_live(system, environment, overrides)
+    given = load_live(system, environment, overrides, own_actors=False)
     instrument_id = _only_instrument(given)
     is_future = instrument_id.rpartition(".")[2] in replay_databento.VENUES
     venue: Any = replay_databento if is_future else replay_bybit
     start_ns, end_ns = parse_time(start, "start") or 0, parse_time(end, "end")
     last_ns = END_OF_TIME if end_ns is None else end_ns - 1
-    pass_gate(given.catalog, instrument_id, TICK_TYPES, start_ns, last_ns)
-    events: Iterator[Any] = venue.read_events(given.catalog, instrument_id, start_ns, last_ns)
+    data = given.document["data"]
+    types = list(dict.fromkeys(FOLDERS[kind_of(name)] for name in data))
+    pass_gate(given.catalog, instrument_id, types, start_ns, last_ns)
+    events: Iterator[Any] = venue.read_events(given.catalog, instrument_id, start_ns, last_ns, data)
     first = next(events, None)
     if first is None:
         raise AuctionError(f"the catalog has no event of {instrument_id} in the window")
@@ -100,7 +103,7 @@ def run_replay(
     if is_future:
         where = _address(system, environment, overrides, runs, speed, start, end)
     staging: AbstractContextManager[Any] = venue.stage(
-        given.catalog, instrument_id, first.ts_ns, where
+        given.catalog, instrument_id, first.ts_ns, where, data
     )
     with staging as stage:
         settings = [*overrides, *UNPACED, *stage.settings]

@@ -7,18 +7,29 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from adapters.bybit.loopback.contract import LinearContract
 from adapters.bybit.loopback.market import NS_PER_MS
+from adapters.bybit.loopback.public_endpoints import INTERVALS
 from adapters.bybit.loopback.server import BybitLoopback
+from adapters.bybit.loopback.tape import Kline
 from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
 from adapters.bybit.loopback.tape import timed_events
+from adapters.bybit.loopback.tape import timed_klines
 from adapters.bybit.loopback.thread import ServerThread
 from adapters.bybit.loopback.thread import running_in_thread
 from adapters.instruments import find_instrument
+from catalog.layout import bar_step_ns
+from configs.data_types import BAR
+from configs.data_types import bar_step
+from configs.data_types import identifier_of
+from configs.data_types import kind_of
+from errors import UsageError
 from live.last_ticks import LastTicks
 
 
@@ -29,6 +40,11 @@ LARGEST_PRICE = Decimal(10_000_000)
 LARGEST_SIZE = Decimal(1_000_000)
 LEVERAGE = Decimal(25)
 MANY = 1_000_000
+MINUTE_NS = 60_000_000_000
+TICK_TOPICS = ("publicTrade", "orderbook.1")
+
+
+type Kind = type[Quote | Trade] | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +56,18 @@ class Played:
     ----------
     ts_ns : int
         Its time in the catalog (`ts_init`, ns UTC), which no other event of the instrument has.
-    event : Quote or Trade
+    event : Quote, Trade or Kline
         The event, with the venue's time.
 
     """
 
     ts_ns: int
-    event: Quote | Trade
+    event: Quote | Trade | Kline
 
     @property
-    def kind(self) -> type[Quote | Trade]:
-        """Return what it is."""
-        return type(self.event)
+    def kind(self) -> Kind:
+        """Return what it is; candles of each length (minutes) are a kind."""
+        return self.event.minutes if isinstance(self.event, Kline) else type(self.event)
 
 
 def read_events(
@@ -59,6 +75,7 @@ def read_events(
     instrument_id: str,
     start_ns: int,
     end_ns: int,
+    data: Sequence[str],
 ) -> Iterator[Played]:
     """
     Read what is played.
@@ -71,9 +88,26 @@ def read_events(
         The instrument.
     start_ns, end_ns : int
         The interval of `ts_init` (ns UTC), both ends included.
+    data : Sequence[str]
+        The types of data that the node reads. Of one time ticks come before bars.
+
+    Raises
+    ------
+    UsageError
+        If the venue has no bars of a length.
 
     """
-    for ts_init, event in timed_events(catalog, instrument_id, start_ns, end_ns):
+    window = start_ns, end_ns
+    tapes: list[Iterator[tuple[int, Quote | Trade | Kline]]] = []
+    if any(kind_of(name) != BAR for name in data):
+        tapes.append(timed_events(catalog, instrument_id, *window))
+    for name in data:
+        if kind_of(name) == BAR:
+            minutes, rest = divmod(bar_step(name), MINUTE_NS)
+            if rest or str(minutes) not in INTERVALS:
+                raise UsageError(f"`data`: {name}: Bybit has no candles of that length")
+            tapes.append(timed_klines(catalog, identifier_of(name, instrument_id), *window))
+    for ts_init, event in merge(*tapes, key=itemgetter(0)):
         yield Played(ts_init, event)
 
 
@@ -89,6 +123,8 @@ class BybitStage:
         The instrument.
     mode : str
         `paper`, or `live`: orders then go to the server as well.
+    data : Sequence[str]
+        The types of data that the node reads.
 
     Attributes
     ----------
@@ -97,14 +133,30 @@ class BybitStage:
 
     """
 
-    def __init__(self, server: ServerThread, instrument_id: str, mode: str) -> None:
+    def __init__(
+        self, server: ServerThread, instrument_id: str, mode: str, data: Sequence[str]
+    ) -> None:
         self._server = server
         self._instrument_id = instrument_id
         self.settings = _addresses(server, mode)
-        self._fed: dict[type[Quote | Trade], deque[Played]] = {Quote: deque(), Trade: deque()}
+        self._fed: dict[Kind, deque[Played]] = {Quote: deque(), Trade: deque()}
+        self._bar_types: dict[Kind, str] = {}
+        self._topics = [] if all(kind_of(name) == BAR for name in data) else list(TICK_TOPICS)
+        for name in data:
+            if kind_of(name) == BAR:
+                minutes = bar_step(name) // MINUTE_NS
+                self._fed[minutes] = deque()
+                self._bar_types[minutes] = identifier_of(name, instrument_id)
+                self._topics.append(f"kline.{minutes}")
 
     def is_subscribed(self) -> bool:
-        return self._server.call(_is_subscribed)
+        topics = self._topics
+
+        def listens(server: BybitLoopback) -> bool:
+            symbol, found = server.venue.contract.symbol, server.connections
+            return all(found.subscribers("public", f"{topic}.{symbol}") for topic in topics)
+
+        return self._server.call(listens)
 
     def feed(self, batch: Sequence[Played]) -> None:
         for played in batch:
@@ -118,13 +170,18 @@ class BybitStage:
 
     def times(self, tick: Any, *, is_quote: bool) -> tuple[int, int] | None:
         # Messages have milliseconds alone, but each event of a kind has one, in the tape's order.
-        fed = self._fed[Quote if is_quote else Trade]
+        bar_type = getattr(tick, "bar_type", None)
+        kind: Kind = Quote if is_quote else Trade
+        fed = self._fed[kind if bar_type is None else bar_step_ns(str(bar_type)) // MINUTE_NS]
         if not fed or not _is_told_by(fed[0].event, tick):
             return None
         played = fed.popleft()
         return played.event.ts_ns, played.ts_ns
 
     def has_seen(self, last: LastTicks, event: Played) -> bool:
+        if isinstance(event.event, Kline):
+            bar = last.bar(self._bar_types[event.kind])
+            return bar is not None and bar.ts_init >= event.ts_ns
         if isinstance(event.event, Trade):
             trade = last.trade(self._instrument_id)
             return trade is not None and trade.trade_id.value == event.event.trade_id
@@ -132,9 +189,13 @@ class BybitStage:
         return quote is not None and quote.ts_init >= event.ts_ns
 
 
-def _is_told_by(event: Quote | Trade, tick: Any) -> bool:
+def _is_told_by(event: Quote | Trade | Kline, tick: Any) -> bool:
     if event.ts_ns // NS_PER_MS != tick.ts_event // NS_PER_MS:
         return False
+    if isinstance(event, Kline):
+        values = (tick.open, tick.high, tick.low, tick.close, tick.volume)
+        own = (event.open, event.high, event.low, event.close, event.volume)
+        return all(a.as_decimal() == b for a, b in zip(values, own, strict=True))
     if isinstance(event, Trade):
         return bool(tick.trade_id.value == event.trade_id)
     return bool(
@@ -151,6 +212,7 @@ def stage(
     instrument_id: str,
     first_ns: int,
     mode: str,
+    data: Sequence[str],
 ) -> Iterator[BybitStage]:
     """
     Run a loopback server for the time of the context.
@@ -165,6 +227,8 @@ def stage(
         The time of the first event (ns UTC).
     mode : str
         `paper` or `live`.
+    data : Sequence[str]
+        The types of data that the node reads.
 
     """
     # The node must not find the keys of a real account, nor could it use these for one.
@@ -176,15 +240,7 @@ def stage(
         as_recorded=True,
     )
     with running_in_thread(server) as thread:
-        yield BybitStage(thread, instrument_id, mode)
-
-
-def _is_subscribed(server: BybitLoopback) -> bool:
-    symbol = server.venue.contract.symbol
-    return all(
-        server.connections.subscribers("public", topic)
-        for topic in (f"publicTrade.{symbol}", f"orderbook.1.{symbol}")
-    )
+        yield BybitStage(thread, instrument_id, mode, data)
 
 
 def _addresses(server: ServerThread, mode: str) -> list[str]:

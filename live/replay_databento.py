@@ -5,18 +5,30 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from heapq import merge
+from operator import attrgetter
 from pathlib import Path
 
 from adapters.databento.live import KEY_VARIABLE
 from adapters.databento.login import LIVE_PORT
 from adapters.databento.login import live_host
+from adapters.databento.loopback.catalog_source import BUILT_BARS
 from adapters.databento.loopback.catalog_source import CatalogSource
 from adapters.databento.loopback.gateway import LoopbackGateway
 from adapters.databento.loopback.symbols import SymbolTable
+from adapters.databento.records import BAR_STEPS
+from catalog.bars import bar_rows
+from catalog.layout import bar_step_ns
+from catalog.protocols import Bar
 from catalog.protocols import Quote
 from catalog.protocols import Trade
 from catalog.reader import TRADE
 from catalog.reader import read_ticks
+from configs.data_types import BAR
+from configs.data_types import bar_step
+from configs.data_types import identifier_of
+from configs.data_types import kind_of
+from errors import UsageError
 from live.last_ticks import LastTicks
 
 
@@ -26,6 +38,8 @@ VENUES = ("XCME", "XCBT", "XNYM", "XCEC")
 HOSTS = (live_host(DATASET), "hist.databento.com")
 KEY = "db-loopback-key-of-a-replay-0000"
 NUMBER = 1
+# The bars that the loopback gateway has, by their length (ns).
+SCHEMAS = {BAR_STEPS[schema]: schema for schema in BUILT_BARS}
 # A market that the tape moves by itself is silent between two batches for no longer.
 HEARTBEAT_S = 5.0
 
@@ -40,7 +54,7 @@ class Played:
     ts_ns : int
         Its time in the catalog (`ts_init`, ns UTC), which no other event of the instrument has.
     kind : int
-        `QUOTE` or `TRADE` of `catalog.reader`.
+        `QUOTE` or `TRADE` of `catalog.reader`, or the length of a bar (ns).
     ts_event : int
         The venue's time (ns UTC).
 
@@ -62,6 +76,9 @@ class DatabentoStage:
     instrument_id : str
         The instrument.
 
+    data : Sequence[str]
+        The types of data that the node reads.
+
     Attributes
     ----------
     settings : list[str]
@@ -69,32 +86,39 @@ class DatabentoStage:
 
     """
 
-    def __init__(self, gateway: LoopbackGateway, instrument_id: str) -> None:
+    def __init__(self, gateway: LoopbackGateway, instrument_id: str, data: Sequence[str]) -> None:
         self._gateway = gateway
         self._instrument_id = instrument_id
-        self._batch: dict[int, Played] = {}
+        self._batch: dict[tuple[bool, int], Played] = {}
+        self._bar_types: dict[int, str] = {}
+        self._schemas = set() if all(kind_of(name) == BAR for name in data) else {"mbp-1"}
+        for name in data:
+            if kind_of(name) == BAR:
+                text = identifier_of(name, instrument_id)
+                self._bar_types[bar_step(name)] = text
+                self._schemas.add(SCHEMAS[bar_step(name)])
         self.settings: list[str] = []
 
     def is_subscribed(self) -> bool:
-        return any(
-            asked.schema == "mbp-1"
-            for session in self._gateway.sessions
-            for asked in session.subscriptions
-        )
+        sessions = self._gateway.sessions
+        return self._schemas <= {a.schema for found in sessions for a in found.subscriptions}
 
     def feed(self, batch: Sequence[Played]) -> None:
-        self._batch = {event.ts_ns: event for event in batch}
+        self._batch = {(event.kind > TRADE, event.ts_ns): event for event in batch}
         self._gateway.allow(batch[-1].ts_ns)
 
-    def times(self, tick: Quote | Trade, *, is_quote: bool) -> tuple[int, int] | None:
+    def times(self, tick: Quote | Trade | Bar, *, is_quote: bool) -> tuple[int, int] | None:
         # Of its times the client tells that of receipt, which here is that of the catalog.
-        event = self._batch[tick.ts_event]
+        event = self._batch[hasattr(tick, "bar_type"), tick.ts_event]
         # A record of a trade repeats the quote in force, which the catalog does not.
         if event.kind == TRADE and is_quote:
             return None
         return event.ts_event, event.ts_ns
 
     def has_seen(self, last: LastTicks, event: Played) -> bool:
+        if event.kind > TRADE:
+            bar = last.bar(self._bar_types[event.kind])
+            return bar is not None and bar.ts_init >= event.ts_ns
         find = last.trade if event.kind == TRADE else last.quote
         tick = find(self._instrument_id)
         return tick is not None and tick.ts_init >= event.ts_ns
@@ -105,6 +129,7 @@ def read_events(
     instrument_id: str,
     start_ns: int,
     end_ns: int,
+    data: Sequence[str],
 ) -> Iterator[Played]:
     """
     Read what is played.
@@ -117,8 +142,34 @@ def read_events(
         The instrument.
     start_ns, end_ns : int
         The interval of `ts_init` (ns UTC), both ends included.
+    data : Sequence[str]
+        The types of data that the node reads. Of one time ticks come before bars.
+
+    Raises
+    ------
+    UsageError
+        If the venue has no bars of a length.
 
     """
+    window = start_ns, end_ns
+    tapes: list[Iterator[Played]] = []
+    if any(kind_of(name) != BAR for name in data):
+        tapes.append(_ticks(catalog, instrument_id, *window))
+    for name in data:
+        if kind_of(name) == BAR:
+            if bar_step(name) not in SCHEMAS:
+                raise UsageError(f"`data`: {name}: a replay of futures has bars of 1s and 1m alone")
+            tapes.append(_bars(catalog, identifier_of(name, instrument_id), *window))
+    return merge(*tapes, key=attrgetter("ts_ns"))
+
+
+def _bars(catalog: Path, bar_type: str, start_ns: int, end_ns: int) -> Iterator[Played]:
+    step = bar_step_ns(bar_type)
+    for ts_init, ts_event, *_ in bar_rows(catalog, bar_type, start_ns, end_ns):
+        yield Played(ts_init, step, ts_event)
+
+
+def _ticks(catalog: Path, instrument_id: str, start_ns: int, end_ns: int) -> Iterator[Played]:
     for part in read_ticks(catalog, instrument_id, start_ns, end_ns):
         columns = (part.ts_init, part.kind, part.ts_event)
         for row in zip(*(column.tolist() for column in columns), strict=True):
@@ -131,6 +182,7 @@ def stage(
     instrument_id: str,
     first_ns: int,
     address: str,
+    data: Sequence[str],
 ) -> Iterator[DatabentoStage]:
     """
     Run a gateway for the time of the context.
@@ -145,6 +197,8 @@ def stage(
         The time of the first event (ns UTC).
     address : str
         The loopback address that the name of the venue's gateway leads to.
+    data : Sequence[str]
+        The types of data that the node reads.
 
     """
     # The node must not find the key of a real account.
@@ -163,4 +217,4 @@ def stage(
     )
     with gateway:
         gateway.allow(first_ns - 1)
-        yield DatabentoStage(gateway, instrument_id)
+        yield DatabentoStage(gateway, instrument_id, data)

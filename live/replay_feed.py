@@ -10,6 +10,8 @@ from typing import Any
 from typing import Protocol
 
 from nautilus_trader.cache.cache import Cache
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.data import BarType
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.identifiers import InstrumentId
@@ -51,9 +53,9 @@ class Stage[E: Timed](Protocol):
 
     def times(self, tick: Any, *, is_quote: bool) -> tuple[int, int] | None:
         """
-        Return `ts_event` and `ts_init` (ns UTC) that a tick has in a backtest.
+        Return `ts_event` and `ts_init` (ns UTC) that a tick or a bar has in a backtest.
 
-        None for a tick that the tape does not have.
+        None for one that the tape does not have.
         """
 
     def has_seen(self, last: LastTicks, event: E) -> bool:
@@ -62,7 +64,7 @@ class Stage[E: Timed](Protocol):
 
 class CachedTicks:
     """
-    The last quotes and trades in a cache.
+    The last quotes, trades and bars in a cache.
 
     Parameters
     ----------
@@ -81,6 +83,10 @@ class CachedTicks:
     def trade(self, instrument_id: str) -> TradeTick | None:
         """Return the last trade of an instrument, None before the first."""
         return self._cache.trade_tick(InstrumentId.from_str(instrument_id))
+
+    def bar(self, bar_type: str) -> Bar | None:
+        """Return the last bar of a type, None before the first."""
+        return self._cache.bar(BarType.from_str(bar_type))
 
 
 class ReplayFeed[E: Timed]:
@@ -187,7 +193,7 @@ class ReplayFeed[E: Timed]:
         venue = _simulated_venue(run)
         while True:
             tick = await ticks.get()
-            if not isinstance(tick, QuoteTick | TradeTick):
+            if not isinstance(tick, QuoteTick | TradeTick | Bar):
                 kernel.data_engine.process(tick)
                 await _settle(run)
                 continue

@@ -13,6 +13,7 @@ from adapters.bybit.loopback.contract import BTCUSDT
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.tape import FundingRate
+from adapters.bybit.loopback.tape import Kline
 from adapters.bybit.market import BybitMarket
 from catalog.instruments import bybit_perpetual_from_definition
 from catalog.instruments import resolve_instrument
@@ -257,3 +258,18 @@ def test_position_changed_behind_our_back_has_no_execution(client: Client) -> No
 
 def test_unknown_endpoint_is_not_found(client: Client) -> None:
     assert requests.get(f"{client.server.url}/v5/nothing", timeout=5).status_code == 404
+
+
+def test_candles_of_the_tape_come_newest_first_with_one_that_forms(client: Client) -> None:
+    minute = 60_000_000_000
+    closes = {1: "60000", 2: "60010", 4: "60020"}
+    # The third minute had no trade.
+    klines = [
+        Kline(T0 + n * minute, 1, *[Decimal(close)] * 4, Decimal("2"))
+        for n, close in closes.items()
+    ]
+    client.feed(*klines)
+    found = rows(client.http.get_kline(**LINEAR, interval="1", limit=4))
+    starts = [(int(row[0]) - T0 // 10**6) // 60_000 for row in found]
+    assert starts == [4, 3, 1, 0]
+    assert [row[5] for row in found] == ["0", "2", "2", "2"]

@@ -15,6 +15,7 @@ from actors.messages import Message
 from actors.messages.base import register
 from actors.messages.schema import Flag
 from actors.messages.schema import Lots
+from actors.messages.schema import Parity
 from actors.messages.schema import Price
 from actors.messages.schema import Size
 from actors.messages.schema import Table
@@ -69,6 +70,7 @@ class GivenMinute(Message):
     """
 
     TABLE = Table("given_minutes", bars="minutes", ts="none", decided=True)
+    PARITY = (Parity("given_minutes", "minutes", ("ts_min",)),)
     MARK = ("close",)
     WARM = "warm"
 

@@ -14,5 +14,5 @@ def test_a_quote_of_the_tape_that_changes_nothing_is_shown_as_well(monkeypatch):
     for name in KEYS:
         monkeypatch.setenv(name, "another account's")
     monkeypatch.setattr(replay_bybit, "_contract", lambda *_: BTCUSDT)
-    with stage(Path("no catalog"), BTC, 0, "paper") as found:
+    with stage(Path("no catalog"), BTC, 0, "paper", ["TradeTick"]) as found:
         assert found._server.call(lambda server: server._public.as_recorded)

@@ -23,6 +23,7 @@ from tests.markets import write_catalog
 
 
 NQ = "NQZ5.XCME"
+TICKS = ("QuoteTick", "TradeTick")
 T0 = 1_767_600_000_000_000_000
 PRICE, SIZE = Price.from_str("25000.00"), Quantity.from_int(2)
 
@@ -47,7 +48,7 @@ def gateway():
 
 @pytest.fixture
 def stage(gateway):
-    return DatabentoStage(gateway, NQ)
+    return DatabentoStage(gateway, NQ, TICKS)
 
 
 def quote(ts):
@@ -101,5 +102,5 @@ def test_events_of_a_catalog_come_in_their_order_with_both_ends(tmp_path):
         for n in range(6)
     ]
     catalog = write_catalog(tmp_path, rows)
-    found = list(read_events(catalog, BTC, T0 + 1, T0 + 4))
+    found = list(read_events(catalog, BTC, T0 + 1, T0 + 4, TICKS))
     assert found == [Played(T0 + n, QUOTE if n % 2 else TRADE, T0 + n) for n in range(1, 5)]

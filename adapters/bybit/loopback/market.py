@@ -7,7 +7,9 @@ from decimal import Decimal
 from adapters.bybit.loopback.contract import LinearContract
 from adapters.bybit.loopback.orders import ZERO
 from adapters.bybit.loopback.tape import Depth
+from adapters.bybit.loopback.tape import Event
 from adapters.bybit.loopback.tape import FundingRate
+from adapters.bybit.loopback.tape import Kline
 from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
 
@@ -73,11 +75,14 @@ class Market:
         self.paid_rates: list[tuple[int, Decimal]] = []
         self.trades: deque[Trade] = deque(maxlen=RECENT_TRADES)
         self._minutes: dict[int, Candle] = {}
+        self._klines: dict[int, dict[int, Candle]] = {}
         self._due_ns = 0
 
-    def take(self, event: Quote | Trade | Depth | FundingRate) -> None:
+    def take(self, event: Event) -> None:
         """Take an event of the tape."""
         match event:
+            case Kline():
+                self._take_kline(event)
             case Quote():
                 self.quote = event
             case Depth():
@@ -116,7 +121,16 @@ class Market:
         return _first(bids, depth), _first(asks, depth)
 
     def candles(self, minutes: int, start_ms: int, end_ms: int, limit: int) -> list[Candle]:
-        """Return the candles that start in an interval, newest first, at most `limit`."""
+        """
+        Return the candles that start in an interval, newest first, at most `limit`.
+
+        They are the tape's own, where it has candles of that length, else those of its trades. As
+        at the venue the newest one still forms.
+        """
+        if minutes in self._klines:
+            own = self._klines[minutes].values()
+            rows = [candle for candle in reversed(own) if start_ms <= candle.start_ms <= end_ms]
+            return rows[:limit]
         size_ms = minutes * MINUTE_MS
         found: dict[int, Candle] = {}
         for minute in self._minutes.values():
@@ -125,6 +139,24 @@ class Market:
                 whole = found.setdefault(start, Candle.flat(start, minute.open))
                 whole.add(minute)
         return [found[start] for start in sorted(found, reverse=True)][:limit]
+
+    def minute_of(self, trade: Trade) -> Candle:
+        """Return the candle of the minute of a trade that has been taken."""
+        return self._minutes[trade.ts_ns // NS_PER_MS // MINUTE_MS * MINUTE_MS]
+
+    def _take_kline(self, kline: Kline) -> None:
+        kept = self._klines.setdefault(kline.minutes, {})
+        prices = kline.open, kline.high, kline.low, kline.close
+        turnover = kline.close * kline.volume
+        if kept:
+            # The one that was forming: of a minute without a trade nothing is left.
+            kept.popitem()
+        kept[kline.start_ms] = Candle(kline.start_ms, *prices, kline.volume, turnover)
+        # The next one has begun.
+        start_ms = kline.start_ms + kline.minutes * MINUTE_MS
+        kept[start_ms] = Candle.flat(start_ms, kline.close)
+        while len(kept) > KEPT_MINUTES:
+            del kept[next(iter(kept))]
 
     def _add(self, trade: Trade) -> None:
         start = trade.ts_ns // NS_PER_MS // MINUTE_MS * MINUTE_MS

@@ -1,16 +1,21 @@
-"""The public socket's topics: trades, book levels and ticker."""
+"""The public socket's topics: trades, book levels, ticker and candles."""
 
 import re
 
 from adapters.bybit.loopback.connection import PUBLIC
 from adapters.bybit.loopback.connection import Connection
 from adapters.bybit.loopback.connection import Connections
+from adapters.bybit.loopback.market import MINUTE_MS
+from adapters.bybit.loopback.market import Candle
 from adapters.bybit.loopback.market import Levels
 from adapters.bybit.loopback.market import book_changes
 from adapters.bybit.loopback.payloads import Row
+from adapters.bybit.loopback.payloads import number
+from adapters.bybit.loopback.public_endpoints import INTERVALS
 from adapters.bybit.loopback.public_endpoints import level_rows
 from adapters.bybit.loopback.public_endpoints import ticker
 from adapters.bybit.loopback.tape import Event
+from adapters.bybit.loopback.tape import Kline
 from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
 from adapters.bybit.loopback.venue import Venue
@@ -28,7 +33,9 @@ class PublicStream:
     The book of level 1 comes as snapshots alone, the same one again after three seconds (of the
     tape) without a change, or at each quote of the tape where `as_recorded` is True; deeper ones as
     a snapshot and then changes in no order of price; the ticker at most each 100 ms as a snapshot
-    and then what has changed.
+    and then what has changed. A candle comes while it forms (`confirm` false) and again at its
+    close, then twice unless `as_recorded`: the venue repeats rows after a reconnection. Those of a
+    minute close with the first trade of a later one, unless the tape has candles of its own.
 
     Parameters
     ----------
@@ -55,12 +62,13 @@ class PublicStream:
         self._ticker: Row = {}
         self._ticker_ns = 0
         self._sequence = 0
+        self._minute: Candle | None = None
 
     def has(self, topic: str) -> bool:
         """Return True if there is such a topic."""
         if topic in (f"publicTrade.{self._symbol}", f"tickers.{self._symbol}"):
             return True
-        return self._depth(topic) in DEPTHS
+        return self._depth(topic) in DEPTHS or self._interval(topic) in INTERVALS
 
     def greet(self, connection: Connection, topic: str) -> None:
         """Send a new subscriber the snapshot of its topic, if the tape has begun."""
@@ -74,8 +82,12 @@ class PublicStream:
 
     def publish(self, event: Event) -> None:
         """Tell the subscribers what an event has changed."""
+        if isinstance(event, Kline):
+            self._publish_kline(event)
+            return
         if isinstance(event, Trade):
             self._send(self._trade(event))
+            self._publish_minute(event)
         for depth in DEPTHS:
             if depth == 1 and self.as_recorded and not isinstance(event, Quote):
                 continue
@@ -91,6 +103,48 @@ class PublicStream:
             self._ticker = new
             if len(names) > 1:
                 self._send(self._message(topic, kind, {name: new[name] for name in names}))
+
+    def _publish_kline(self, kline: Kline) -> None:
+        topic = f"kline.{kline.minutes}.{self._symbol}"
+        if not self._connections.subscribers(PUBLIC, topic):
+            return
+        prices = kline.open, kline.high, kline.low, kline.close
+        turnover = kline.close * kline.volume
+        closed = Candle(kline.start_ms, *prices, kline.volume, turnover)
+        forming = Candle.flat(kline.start_ms, kline.open)
+        for candle, is_closed in ((forming, False), (closed, True)):
+            self._send(self._candle(topic, candle, kline.minutes, is_closed=is_closed))
+        if not self.as_recorded:
+            self._send(self._candle(topic, closed, kline.minutes, is_closed=True))
+
+    def _publish_minute(self, trade: Trade) -> None:
+        topic, last = f"kline.1.{self._symbol}", self._minute
+        if not self._connections.subscribers(PUBLIC, topic):
+            self._minute = None
+            return
+        candle = self._venue.market.minute_of(trade)
+        if last is not None and last.start_ms < candle.start_ms:
+            for _ in range(2):
+                self._send(self._candle(topic, last, 1, is_closed=True))
+        self._minute = candle
+        self._send(self._candle(topic, candle, 1, is_closed=False))
+
+    def _candle(self, topic: str, candle: Candle, minutes: int, *, is_closed: bool) -> Row:
+        contract = self._venue.contract
+        row = {
+            "start": candle.start_ms,
+            "end": candle.start_ms + minutes * MINUTE_MS - 1,
+            "interval": str(minutes),
+            "open": contract.price_text(candle.open),
+            "close": contract.price_text(candle.close),
+            "high": contract.price_text(candle.high),
+            "low": contract.price_text(candle.low),
+            "volume": contract.size_text(candle.volume),
+            "turnover": number(candle.turnover),
+            "confirm": is_closed,
+            "timestamp": self._venue.last_event_ns // 10**6,
+        }
+        return self._message(topic, "snapshot", [row])
 
     def _publish_book(self, depth: int) -> None:
         old, new = self._books.get(depth), self._venue.market.levels(depth)
@@ -156,6 +210,10 @@ class PublicStream:
     def _send(self, message: Row) -> None:
         for connection in self._connections.subscribers(PUBLIC, message["topic"]):
             connection.send(message)
+
+    def _interval(self, topic: str) -> str:
+        match = re.fullmatch(rf"kline\.(\d+)\.{self._symbol}", topic)
+        return match[1] if match else ""
 
     def _depth(self, topic: str) -> int:
         match = re.fullmatch(rf"orderbook\.(\d+)\.{self._symbol}", topic)

@@ -6,14 +6,21 @@ from decimal import Decimal
 from pathlib import Path
 
 from adapters.bybit.loopback.orders import Side
+from catalog.bars import bar_rows
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
 from catalog.increments import FIXED_PRECISION
 from catalog.increments import read_increments
+from catalog.layout import BARS
 from catalog.layout import END_OF_TIME
+from catalog.layout import bar_step_ns
+from catalog.layout import instrument_of
 from catalog.reader import QUOTE
 from catalog.reader import read_ticks
 from errors import AuctionError
+
+
+MINUTE_NS = 60_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,25 @@ class FundingRate:
     rate: Decimal
 
 
-type Event = Quote | Trade | Depth | FundingRate
+@dataclass(frozen=True, slots=True)
+class Kline:
+    """Represents a candle of whole minutes that has closed at a time (ns UTC)."""
+
+    ts_ns: int
+    minutes: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+
+    @property
+    def start_ms(self) -> int:
+        """Return its start (ms UTC)."""
+        return self.ts_ns // 1_000_000 - self.minutes * 60_000
+
+
+type Event = Quote | Trade | Depth | FundingRate | Kline
 
 
 def catalog_events(
@@ -106,9 +131,7 @@ def timed_events(
         messages cannot express.
 
     """
-    increments = read_increments(Path(catalog_path), instrument_id)
-    tick = Decimal(increments.tick_raw).scaleb(-FIXED_PRECISION).normalize()
-    lot = Decimal(increments.lot_raw).scaleb(-FIXED_PRECISION).normalize()
+    tick, lot = _units(catalog_path, instrument_id)
     number = 0
     for part in read_ticks(catalog_path, instrument_id, start_ns, end_ns):
         columns = (
@@ -128,3 +151,49 @@ def timed_events(
             number += 1
             aggressor = Side.BUY if side == BUYER else Side.SELL
             yield ts_init, Trade(ts_ns, a * tick, a_size * lot, aggressor, str(number))
+
+
+def timed_klines(
+    catalog_path: Path,
+    bar_type: str,
+    start_ns: int = 0,
+    end_ns: int = END_OF_TIME,
+) -> Iterator[tuple[int, Kline]]:
+    """
+    Read candles of a catalog, each with the time at which a backtest delivers it.
+
+    Parameters
+    ----------
+    catalog_path : Path
+        The catalog.
+    bar_type : str
+        The bar type, of whole minutes.
+    start_ns, end_ns : int
+        The interval of `ts_init` (ns UTC), both ends included.
+
+    Yields
+    ------
+    tuple[int, Kline]
+        `ts_init` (ns UTC) and the candle.
+
+    Raises
+    ------
+    AuctionError
+        If a file is damaged or a value is off its increment.
+
+    """
+    tick, lot = _units(catalog_path, instrument_of(BARS, bar_type))
+    minutes = bar_step_ns(bar_type) // MINUTE_NS
+    for ts_init, ts_event, *values in bar_rows(catalog_path, bar_type, start_ns, end_ns):
+        open_, high, low, close = (price * tick for price in values[:4])
+        volume = values[4] * lot
+        yield ts_init, Kline(ts_event, minutes, open_, high, low, close, volume)
+
+
+def _units(catalog_path: Path, instrument_id: str) -> tuple[Decimal, Decimal]:
+    increments = read_increments(Path(catalog_path), instrument_id)
+    tick, lot = (
+        Decimal(raw).scaleb(-FIXED_PRECISION).normalize()
+        for raw in (increments.tick_raw, increments.lot_raw)
+    )
+    return tick, lot
