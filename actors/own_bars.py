@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Sequence
 from decimal import Decimal
-
-from nautilus_trader.model.data import BarType
+from typing import Any
 
 from actors.given_bars import GivenBar
 from catalog.layout import bar_step_ns
@@ -12,7 +11,7 @@ from errors import UsageError
 from indicators.components import AggressorBars
 
 
-def own_bar_type(bar_types: Sequence[BarType]) -> BarType | None:
+def own_bar_type(bar_types: Sequence[Any]) -> Any:
     """
     Return the INTERNAL type among some bar types, None without one.
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
-from nautilus_trader.model.data import BarType
 
 from actors.protocols import published_by
 from backtests.collector import Collector
@@ -176,7 +175,7 @@ def _send_at_the_close(engine: BacktestEngine, run: RunConfig) -> None:
     market = bars_of_market(run)
     for strategy in engine.trader.strategies() if market else ():
         if isinstance(strategy, TradingStrategy):
-            strategy.market_bars = BarType.from_str(market[str(strategy.config.instrument_id)])
+            strategy.set_market_bars(market[str(strategy.config.instrument_id)])
 
 
 def _check_seen(run: RunConfig, outcome: Outcome, collector: Collector) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from nautilus_trader.model.data import BarType
-
 from actors.base import BarActor
 from configs.live import LiveConfig
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -37,6 +35,6 @@ def set_markets(
     for strategy in strategies:
         name = str(strategy.config.instrument_id)
         bars = config.market_bars.get(name)
-        strategy.market_bars = None if bars is None else BarType.from_str(bars)
+        strategy.set_market_bars(bars)
         strategy.holds_orders = config.mode != "live" and bars is None
         strategy.subscribes = bars is not None or name not in served

@@ -157,6 +157,10 @@ class ManagedStrategy(TradeControls):
             self._subscribe()
         self._watch.go_on(self.manager.trades)
 
+    def set_market_bars(self, bar_type: str | None) -> None:
+        """Set, before the start, the bars that are all there is of the market; None for ticks."""
+        self.market_bars = None if bar_type is None else BarType.from_str(bar_type)
+
     def on_stop(self) -> None:
         """
         Take back entries, which nobody would protect any more; a stop at the venue stays there.
