@@ -272,4 +272,4 @@ def test_candles_of_the_tape_come_newest_first_with_one_that_forms(client: Clien
     found = rows(client.http.get_kline(**LINEAR, interval="1", limit=4))
     starts = [(int(row[0]) - T0 // 10**6) // 60_000 for row in found]
     assert starts == [4, 3, 1, 0]
-    assert [row[5] for row in found] == ["0", "2", "2", "2"]
+    assert [float(row[5]) for row in found] == [0.0, 2.0, 2.0, 2.0]
