@@ -1,4 +1,5 @@
 from libc.stdint cimport int64_t
+from libc.stdint cimport uint8_t
 
 from indicators.core.bar_closer cimport BarCloser
 from indicators.core.gaps cimport GapFinder
@@ -19,4 +20,15 @@ cdef class FeatureCloser(BarCloser):
         self, int64_t ts, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
     ) except -1
     cdef int _on_trade(self, int64_t ts, int64_t price, int64_t size, int side) except -1
+    cdef int _take_many(
+        self,
+        Py_ssize_t n,
+        const uint8_t* kinds,
+        const int64_t* ts_event,
+        const int64_t* price,
+        const int64_t* ask,
+        const int64_t* size,
+        const int64_t* ask_size,
+        const uint8_t* side,
+    ) except -1
     cdef tuple _values_of(self, const void* row)

@@ -51,6 +51,25 @@ cdef class FeatureCloser(BarCloser):
     cdef int _on_trade(self, int64_t ts, int64_t price, int64_t size, int side) except -1:
         raise NotImplementedError(f"{type(self).__name__} takes no prints")
 
+    cdef int _take_many(
+        self,
+        Py_ssize_t n,
+        const uint8_t* kinds,
+        const int64_t* ts_event,
+        const int64_t* price,
+        const int64_t* ask,
+        const int64_t* size,
+        const int64_t* ask_size,
+        const uint8_t* side,
+    ) except -1:
+        cdef Py_ssize_t i
+        for i in range(n):
+            if kinds[i] == 0:
+                self._on_quote(ts_event[i], price[i], ask[i], size[i], ask_size[i])
+            else:
+                self._on_trade(ts_event[i], price[i], size[i], side[i])
+        return 0
+
     cdef tuple _values_of(self, const void* row):
         raise NotImplementedError(f"{type(self).__name__} has no values")
 
@@ -87,13 +106,13 @@ cdef class FeatureCloser(BarCloser):
         for i in range(n):
             if kinds[i] != 0 and size[i] <= 0:
                 raise ValueError(f"`size` must be positive, was {size[i]} at {i}")
+        if n == 0:
+            return
         self._batch = True
         try:
-            for i in range(n):
-                if kinds[i] == 0:
-                    self._on_quote(ts_event[i], price[i], ask[i], size[i], ask_size[i])
-                else:
-                    self._on_trade(ts_event[i], price[i], size[i], side[i])
+            self._take_many(
+                n, &kinds[0], &ts_event[0], &price[0], &ask[0], &size[0], &ask_size[0], &side[0]
+            )
         finally:
             self._batch = False
 

@@ -1,3 +1,5 @@
+cimport cython
+
 from libc.stdint cimport int64_t
 
 from indicators.core.aggressive_flow cimport AggressiveFlow
@@ -29,9 +31,11 @@ cdef struct ContextRow:
     int64_t inferred
     int64_t estimated
     int64_t session_start
+    int64_t session_end
     int64_t session_minutes
     int64_t label
     int64_t next_label
+    int64_t minutes_in_label
     int64_t minutes_to_next
     int64_t has_levels
     int64_t poc
@@ -54,6 +58,7 @@ cdef struct ContextRow:
     int64_t lvn_distance_den
     int64_t lvn_near
     int64_t lvn_alert
+    int64_t lvn_trade_alerts
     int64_t lvn_direction
     int64_t lvn_approaching
     int64_t flow_score
@@ -76,6 +81,7 @@ cdef struct ContextRow:
     int64_t warm
 
 
+@cython.final
 cdef class MarketContext(FeatureCloser):
     cdef readonly RollingProfile profile
     cdef readonly VolumeProfile session
@@ -88,10 +94,10 @@ cdef class MarketContext(FeatureCloser):
     cdef object _sessions, _labels, _on_alert
     cdef int64_t _bin_ticks, _min_profile, _warmup
     cdef int _side_source
-    cdef bint _alerts_trades, _keeps_zones
+    cdef bint _alerts_trades, _keeps_zones, _closes
     cdef double _tick_size, _lot_size
     # The closes of the session that momentum goes back to.
-    cdef int64_t* _closes
+    cdef int64_t* _session_closes
     cdef Py_ssize_t _mom_lookback
     # The levels of the alert, rising, with their zones.
     cdef Zone* _levels
@@ -102,11 +108,11 @@ cdef class MarketContext(FeatureCloser):
     cdef int64_t _first, _session_start, _session_end, _session_minutes
     cdef bint _is_whole, _has_first, _has_balance
     cdef int64_t _balance_start, _balance_poc, _balance_val, _balance_vah
-    cdef int64_t _label, _next_label, _label_until
+    cdef int64_t _label, _next_label, _label_since, _label_until
     cdef int64_t _closed_minutes, _silent_minutes
     # The minute in progress. Prints by side: sell, none, buy.
     cdef int64_t _open, _high, _low, _close, _late, _outside, _inferred, _fired
-    cdef int64_t _trades, _run, _longest
+    cdef int64_t _trades, _run, _run_limit, _longest
     cdef int _run_sign
     cdef int64_t[3] _volumes, _largest, _largest_price
     cdef bint _has_close, _is_estimated

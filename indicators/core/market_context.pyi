@@ -112,9 +112,12 @@ class MarketContext(FeatureCloser):
     sessions : Callable[[int], tuple[int, int]], optional
         Returns start and end (ns UTC) of the session that a time lies in, or of the next one; whole
         minutes. Called once for each session. None for UTC days.
-    labels : Callable[[int], tuple[str, str, int]], optional
-        Returns the label in force at a time (ns UTC), the next one, and when that begins. Called
-        once for each label. None for no labels.
+    sessions_close : bool, default True
+        If the end of a session is a close of the market, as `closes_at` says. That of a UTC day by
+        default never is.
+    labels : Callable[[int], tuple[str, str, int, int]], optional
+        Returns the label in force at a time (ns UTC), the next one, since when the first is in
+        force, and when the next begins. Called once for each label. None for no labels.
     gaps : GapFinder, optional
         Finds gaps in the data; None for none. After a gap everything starts again, as at the first
         event. While the market is silent no row is warm, and when it has been for longer than all
@@ -192,7 +195,8 @@ class MarketContext(FeatureCloser):
         side_source: str = "auto",
         warmup_minutes: int = 60,
         sessions: Callable[[int], tuple[int, int]] | None = None,
-        labels: Callable[[int], tuple[str, str, int]] | None = None,
+        sessions_close: bool = True,
+        labels: Callable[[int], tuple[str, str, int, int]] | None = None,
         gaps: GapFinder | None = None,
         on_alert: Callable[[int, int, int, int, int, str, bool | None], object] | None = None,
     ) -> None: ...

@@ -2,9 +2,11 @@
 
 from typing import NamedTuple
 
+cimport cython
 import numpy as np
 
 from libc.stdint cimport int64_t
+from libc.stdint cimport uint8_t
 from libc.stdlib cimport free
 from libc.stdlib cimport malloc
 from libc.stdlib cimport realloc
@@ -57,11 +59,10 @@ RECOMMENDATIONS = (None, "REDUCED", "MEAN_REVERSION", "TREND_MODEL", None, None)
 COLUMNS = (
     "ts_min", "open", "high", "low", "close", "volume", "buy", "sell", "unsigned", "trade_count",
     "late_trades", "outside_trades", "unclear_share", "estimated", "session_start",
-    "session_minutes", "session", "recommendation", "next_session", "minutes_to_next", "poc",
-    "val", "vah", "state", "confidence", "distance_pct", "momentum_pct", "momentum",
-    "momentum_close", "true_ranges", "lvn_count", "hvn_count", "lvn", "lvn_low", "lvn_high",
-    "lvn_distance", "lvn_near", "lvn_alert", "lvn_direction", "lvn_approaching", "flow_score",
-    "flow_label", "flow_direction", "volume_ratio", "cvd_change", "cvd_accelerates",
+    "closes_at", "session_minutes", "market_session", "minutes_in_market_session",
+    "recommendation", "next_market_session", "minutes_to_next", "poc", "val", "vah", "state", "confidence", "distance_pct", "momentum_pct", "momentum", "momentum_close", "true_ranges", "lvn_count", "hvn_count", "lvn", "lvn_low", "lvn_high",
+    "lvn_distance", "lvn_near", "lvn_alert", "lvn_trade_alerts", "lvn_direction",
+    "lvn_approaching", "flow_score", "flow_label", "flow_direction", "volume_ratio", "cvd_change", "cvd_accelerates",
     "buy_pressure", "longest_run", "prior_volume", "prior_trades", "prior_minutes", "buy_print",
     "buy_print_price", "sell_print", "sell_print_price", "balance_start", "balance_poc",
     "balance_val", "balance_vah", "warm", "tick_size", "lot_size",
@@ -69,11 +70,11 @@ COLUMNS = (
 _FIELDS = (
     "ts_min", "open", "high", "low", "close", "volume", "buy", "sell", "trade_count",
     "late_trades", "outside_trades", "inferred", "estimated", "session_start",
-    "session_minutes", "label", "next_label", "minutes_to_next", "has_levels", "poc", "val",
+    "session_end", "session_minutes", "label", "next_label", "minutes_in_label", "minutes_to_next", "has_levels", "poc", "val",
     "vah", "state", "confidence", "has_base", "base", "momentum", "has_atr", "true_ranges",
     "lvn_count", "hvn_count", "has_lvn", "lvn", "lvn_low", "lvn_high", "lvn_distance_num",
-    "lvn_distance_den", "lvn_near", "lvn_alert", "lvn_direction", "lvn_approaching", "flow_score",
-    "flow_direction", "cvd_change", "cvd_accelerates", "longest_run", "prior_volume",
+    "lvn_distance_den", "lvn_near", "lvn_alert", "lvn_trade_alerts", "lvn_direction",
+    "lvn_approaching", "flow_score", "flow_direction", "cvd_change", "cvd_accelerates", "longest_run", "prior_volume",
     "prior_trades", "prior_minutes", "buy_print", "buy_print_price", "sell_print",
     "sell_print_price", "has_balance", "balance_start", "balance_poc", "balance_val",
     "balance_vah", "warm",
@@ -106,6 +107,7 @@ def utc_day(int64_t ts):
     return start, start + NANOS_PER_DAY
 
 
+@cython.final
 cdef class MarketContext(FeatureCloser):
     def __cinit__(
         self,
@@ -137,6 +139,7 @@ cdef class MarketContext(FeatureCloser):
         str side_source="auto",
         int64_t warmup_minutes=60,
         sessions=None,
+        bint sessions_close=True,
         labels=None,
         GapFinder gaps=None,
         on_alert=None,
@@ -164,6 +167,7 @@ cdef class MarketContext(FeatureCloser):
         self._keeps_zones = alert_previous_session
         self._on_alert = on_alert
         self._sessions = utc_day if sessions is None else sessions
+        self._closes = sessions_close and sessions is not None
         self._labels = labels
         self.profile = _named(RollingProfile, {"minutes": "state_lookback"}, state_lookback)
         self.session = VolumeProfile()
@@ -198,13 +202,13 @@ cdef class MarketContext(FeatureCloser):
         self._prices = NULL
         self._kept = NULL
         self._level_capacity = 0
-        self._closes = <int64_t*>malloc(mom_lookback * sizeof(int64_t))
-        if self._closes == NULL:
+        self._session_closes = <int64_t*>malloc(mom_lookback * sizeof(int64_t))
+        if self._session_closes == NULL:
             raise MemoryError
         self.reset()
 
     def __dealloc__(self):
-        free(self._closes)
+        free(self._session_closes)
         free(self._levels)
         free(self._prices)
         free(self._kept)
@@ -235,6 +239,7 @@ cdef class MarketContext(FeatureCloser):
         self._has_balance = False
         self._balance_start = self._balance_poc = self._balance_val = self._balance_vah = 0
         self._label = self._next_label = 0
+        self._label_since = 0
         self._label_until = -(<int64_t>1 << 62)
         self._closed_minutes = 0
         self._silent_minutes = 0
@@ -254,7 +259,7 @@ cdef class MarketContext(FeatureCloser):
         self._fired = 0
         self._trades = 0
         self._run = 0
-        self._longest = 0
+        self._longest = self._run_limit = 0
         self._run_sign = 0
         self._is_estimated = False
         for i in range(3):
@@ -399,29 +404,60 @@ cdef class MarketContext(FeatureCloser):
         return 0
 
     cdef int _print(self, int64_t price, int64_t size, int sign) except -1:
+        # Without jumps on the sign: which side comes next cannot be predicted.
         cdef int which = sign + 1
+        cdef VolumeProfile minute = self.profile.minute
+        cdef int64_t i = price - minute._origin
+        if i < 0 or i >= minute._capacity:
+            minute._fit(price)
+            i = price - minute._origin
+        minute._total[i] += size
+        minute._buy[i] += size & -<int64_t>(sign > 0)
+        minute._sell[i] += size & -<int64_t>(sign < 0)
+        minute.total_volume += size
         if self._trades == 0:
-            self._open = self._high = self._low = price
+            self._open = self._high = self._low = minute._low = minute._high = price
         elif price > self._high:
-            self._high = price
+            self._high = minute._high = price
         elif price < self._low:
-            self._low = price
+            self._low = minute._low = price
         self._close = price
         self._has_close = True
         self._trades += 1
         self._volumes[which] += size
-        self._run = self._run + 1 if sign == self._run_sign else 1
+        self._run = self._run * (sign == self._run_sign) + 1
         self._run_sign = sign
-        if sign != 0 and self._run > magnitude(self._longest):
+        if self._run > self._run_limit and sign != 0:
+            self._run_limit = self._run
             self._longest = self._run * sign
-        if size > self._largest[which] or (
+        if size >= self._largest[which] and (
             # Of equal prints the one farthest on the side of a stop.
-            size == self._largest[which]
-            and sign * price < sign * self._largest_price[which]
+            size > self._largest[which]
+            or sign * price < sign * self._largest_price[which]
         ):
             self._largest[which] = size
             self._largest_price[which] = price
-        return self.profile.minute._add(price, size, sign)
+        return 0
+
+    cdef int _take_many(
+        self,
+        Py_ssize_t n,
+        const uint8_t* kinds,
+        const int64_t* ts_event,
+        const int64_t* price,
+        const int64_t* ask,
+        const int64_t* size,
+        const int64_t* ask_size,
+        const uint8_t* side,
+    ) except -1:
+        # As the base has it: here the compiler joins the calls into one loop.
+        cdef Py_ssize_t i
+        for i in range(n):
+            if kinds[i] == 0:
+                self._on_quote(ts_event[i], price[i], ask[i], size[i], ask_size[i])
+            else:
+                self._on_trade(ts_event[i], price[i], size[i], side[i])
+        return 0
 
     cdef Nearest _nearest(self, int64_t price) except *:
         cdef bint has_atr = self.true_range._count >= self.true_range.period
@@ -498,11 +534,12 @@ cdef class MarketContext(FeatureCloser):
         cdef int64_t ts = self.bar_end
         if self._labels is None or ts < self._label_until:
             return 0
-        label, following, until = self._labels(ts)
-        if until <= ts:
-            raise ValueError(f"the label of {ts} is given until {until}")
+        label, following, since, until = self._labels(ts)
+        if not since <= ts < until:
+            raise ValueError(f"the label of {ts} is given from {since} until {until}")
         self._label = LABELS.index(label)
         self._next_label = LABELS.index(following)
+        self._label_since = since
         self._label_until = until
         return 0
 
@@ -550,17 +587,19 @@ cdef class MarketContext(FeatureCloser):
 
         self._read_label()
         row.session_start = self._session_start
+        row.session_end = self._session_end if self._closes else 0
         row.label = self._label
         row.next_label = self._next_label
-        row.minutes_to_next = 0
+        row.minutes_in_label = row.minutes_to_next = 0
         if self._label:
+            row.minutes_in_label = (self.bar_end - self._label_since) // NANOS_PER_MINUTE
             row.minutes_to_next = (self._label_until - self.bar_end) // NANOS_PER_MINUTE
 
         row.has_base = self._session_minutes >= self._mom_lookback
         row.base = 0
         if row.has_base:
-            row.base = self._closes[self._session_minutes % self._mom_lookback]
-        self._closes[self._session_minutes % self._mom_lookback] = row.close
+            row.base = self._session_closes[self._session_minutes % self._mom_lookback]
+        self._session_closes[self._session_minutes % self._mom_lookback] = row.close
         self._session_minutes += 1
         row.session_minutes = self._session_minutes
         self.true_range._update(row.high, row.low, row.close)
@@ -596,7 +635,8 @@ cdef class MarketContext(FeatureCloser):
         row.lvn_distance_num = nearest.distance_num
         row.lvn_distance_den = nearest.distance_den
         row.lvn_near = nearest.near
-        row.lvn_alert = nearest.fire or self._fired > 0
+        row.lvn_alert = nearest.fire
+        row.lvn_trade_alerts = self._fired
         row.lvn_direction = nearest.direction
         row.lvn_approaching = nearest.approaching
 
@@ -659,8 +699,10 @@ cdef class MarketContext(FeatureCloser):
             <double>(row.inferred + unsigned_) / <double>row.volume if row.volume else 0.0,
             bool(row.estimated),
             row.session_start,
+            row.session_end if row.session_end else None,
             row.session_minutes,
             LABELS[row.label],
+            row.minutes_in_label if row.label else None,
             RECOMMENDATIONS[row.label],
             LABELS[row.next_label],
             row.minutes_to_next if row.label else None,
@@ -683,6 +725,7 @@ cdef class MarketContext(FeatureCloser):
             if row.lvn_distance_den else None,
             bool(row.lvn_near),
             bool(row.lvn_alert),
+            row.lvn_trade_alerts,
             LEVEL_DIRECTIONS[row.lvn_direction] if lvn else None,
             bool(row.lvn_approaching) if lvn and row.lvn_approaching >= 0 else None,
             row.flow_score,

@@ -458,7 +458,7 @@ def test_alerts_of_single_prints_are_reported_once():
         (at + 5, 104, 102, 102, 102, "DOWN", True),
         (at + 6, 114, 112, 105, 119, "DOWN", True),
     ]
-    assert named(core.closed[1][0])["lvn_alert"]
+    assert [named(values)["lvn_trade_alerts"] for values, _ in core.closed] == [0, 3]
 
 
 def test_the_nodes_of_the_session_before_are_levels_on_request():
@@ -482,16 +482,20 @@ def test_labels_are_those_in_force_at_the_close():
     def labels(ts):
         asked.append(ts)
         change = START + 3 * MINUTE
-        return ("LONDON", "NEW_YORK", change) if ts < change else ("NEW_YORK", "CLOSED", 2**62)
+        if ts < change:
+            return "LONDON", "NEW_YORK", START, change
+        return "NEW_YORK", "CLOSED", change, 2**62
 
     core = context(labels=labels)
     core.update_trade(START, 10, 1, 1)
     core.close_until(START + 4 * MINUTE)
     rows = [named(values) for values, _ in core.closed]
-    assert [row["session"] for row in rows] == ["LONDON", "LONDON", "NEW_YORK", "NEW_YORK"]
+    assert [row["market_session"] for row in rows] == ["LONDON", "LONDON", "NEW_YORK", "NEW_YORK"]
+    assert [row["minutes_in_market_session"] for row in rows] == [1, 2, 0, 1]
+    assert [row["closes_at"] for row in rows] == [START + SPAN] * 4
     assert [row["minutes_to_next"] for row in rows[:2]] == [2, 1]
     assert rows[0]["recommendation"] == "MEAN_REVERSION"
-    assert rows[0]["next_session"] == "NEW_YORK"
+    assert rows[0]["next_market_session"] == "NEW_YORK"
     assert rows[2]["recommendation"] == "TREND_MODEL"
     assert asked == [START + MINUTE, START + 3 * MINUTE]
 
