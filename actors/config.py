@@ -13,6 +13,11 @@ from indicators.constraints import PositiveFloat
 from indicators.core.gaps import GapFinder
 
 
+def minute_candles(instrument_id: InstrumentId) -> BarType:
+    """Return the type of the one-minute candles that a venue or a vendor gives."""
+    return BarType.from_str(f"{instrument_id}-1-MINUTE-LAST-EXTERNAL")
+
+
 class BarActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
     """
     Configuration for `BarActor`.

@@ -57,6 +57,8 @@ def catalog_features(
     message: type[Message],
     start_ns: int | None,
     end_ns: int | None,
+    *,
+    needs_quotes: bool = True,
 ) -> pa.Table:
     """
     Compute the features of every minute from the ticks of a catalog, without an engine.
@@ -77,6 +79,8 @@ def catalog_features(
         The window (ns UTC, the end excluded); None is all the data. The last minute is closed
         where the end lies at or past its boundary; no minute is closed after the one of the
         last tick.
+    needs_quotes : bool, default True
+        If a window without quotes is refused.
 
     Returns
     -------
@@ -86,8 +90,8 @@ def catalog_features(
     Raises
     ------
     AuctionError
-        If the catalog holds no ticks or no quotes of the instrument in the window, or no minute
-        closed.
+        If the catalog holds no ticks of the instrument in the window, or no quotes where they are
+        needed, or no minute closed.
 
     """
     pass_gate(catalog, instrument_id, TICK_TYPES, start_ns or 0, _last(end_ns))
@@ -110,7 +114,7 @@ def catalog_features(
         raise AuctionError(
             f"{catalog}: no ticks of {instrument_id} in the window: see `auction catalog list`"
         )
-    if not has_quotes:
+    if needs_quotes and not has_quotes:
         raise AuctionError(
             f"{catalog}: no quotes of {instrument_id} in the window, and these features need them: "
             "ingest quotes"

@@ -82,7 +82,14 @@ def write_system_features(
     instrument_id = config.instrument_id.value
     increments = read_increments(catalog, instrument_id)
     core = features.core(config, increments.tick_size, increments.lot_size)
-    table = catalog_features(catalog, instrument_id, core, features.message, *window)
+    table = catalog_features(
+        catalog,
+        instrument_id,
+        core,
+        features.message,
+        *window,
+        needs_quotes=features.quoted is not None,
+    )
     write_table(table, out)
     finder = core.gaps
     gaps = [] if finder is None else [*finder.found, *filter(None, [finder.unended()])]
@@ -90,7 +97,7 @@ def write_system_features(
     if gaps:
         text = gaps_text(len(gaps), sum(gap[2] for gap in gaps) / NANOS_PER_SECOND)
         notes.append(f"{text}: the features start anew after each")
-    unquoted = table.column(features.quoted).null_count
+    unquoted = 0 if features.quoted is None else table.column(features.quoted).null_count
     if unquoted * SECONDS_PER_MINUTE > config.gap_after_s:
         notes.append(f"{unquoted:,} minutes before the first quote: no part of the warm-up")
     return int(table.num_rows), notes

@@ -5,9 +5,8 @@ from typing import Any
 from typing import ClassVar
 from typing import Literal
 
-from nautilus_trader.model.data import BarType
-
 from actors.config import BarActorConfig
+from actors.config import minute_candles
 from actors.market_context.market_sessions import MarketSessions
 from actors.market_context.market_sessions import calendar_of
 from actors.market_context.profile_sessions import ProfileSessions
@@ -18,7 +17,6 @@ from indicators.core.market_context import MarketContext
 
 
 LARGEST_INTEGER = 2**31 - 1
-MINUTE = "1-MINUTE"
 
 
 class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
@@ -192,31 +190,22 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
 
 class CandleContextConfig(MarketContextConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
     """
-    Configuration for `CandleContextActor`: that of `MarketContextActor`, and the candles.
-
-    Parameters
-    ----------
-    bar_type : BarType
-        The candles of one minute, as a venue or a catalog gives them.
+    Configuration for `CandleContextActor`: the parameters of `MarketContextConfig`.
 
     Raises
     ------
     UsageError
-        If they are not of one minute, or alerts of single prints are wanted.
+        If a value is out of its range, or alerts of single prints are wanted.
 
     """
 
     DATA: ClassVar[tuple[str, ...]] = ("Bar",)
 
-    bar_type: BarType
-
     def __post_init__(self) -> None:
         super().__post_init__()
-        if MINUTE not in str(self.bar_type):
-            raise UsageError(f"bar_type: {self.bar_type} are no candles of one minute")
         if self.alert_each_trade:
             raise UsageError("alert_each_trade: candles have no single prints")
 
     @property
-    def bar_types(self) -> tuple[BarType, ...]:
-        return (self.bar_type,)
+    def bar_types(self) -> tuple[Any, ...]:
+        return (minute_candles(self.instrument_id),)

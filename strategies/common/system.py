@@ -57,15 +57,16 @@ class BatchFeatures:
         The message that it publishes for each closed bar; the rows have its columns.
     core : Callable[[Any, Decimal, Decimal], FeatureCore]
         Returns the feature core, from the actor's configuration and the sizes of a tick and a lot.
-    quoted : str
-        A column that is null where a bar has no quote, without which it is no part of the warm-up.
+    quoted : str or None, default None
+        A column that is null where a bar has no quote, without which it is no part of the warm-up;
+        None where the features need no quotes.
 
     """
 
     actor: str
     message: type[Message]
     core: Callable[[Any, Decimal, Decimal], FeatureCore]
-    quoted: str
+    quoted: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

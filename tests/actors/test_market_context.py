@@ -3,6 +3,7 @@
 from datetime import UTC
 from datetime import date
 from datetime import datetime
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from actors.market_context.actor import CandleContextActor
 from actors.market_context.actor import MarketContextActor
 from actors.market_context.config import CandleContextConfig
 from actors.market_context.config import MarketContextConfig
+from actors.market_context.features import batch_core
 from actors.market_context.market_sessions import MarketSessions
 from actors.market_context.market_sessions import calendar_of
 from actors.market_context.messages import LvnAlert
@@ -27,11 +29,11 @@ from actors.market_context.messages import VolumeNodeUpdate
 from actors.market_context.profile_sessions import ProfileSessions
 from actors.messages.schema import column_docs
 from actors.protocols import notices_of
+from backtests.features import catalog_features
 from errors import AuctionError
 from errors import UsageError
 from indicators.core.market_context import COLUMNS
 from indicators.core.market_context import MarketContext
-from tests.actors.test_bar_actor import BARS
 from tests.actors.test_bar_actor import MINUTE
 from tests.actors.test_bar_actor import NQ
 from tests.actors.test_bar_actor import SECOND
@@ -39,6 +41,7 @@ from tests.actors.test_bar_actor import START
 from tests.actors.test_bar_actor import bar
 from tests.actors.test_bar_actor import trade
 from tests.checks import some
+from tests.markets import write_catalog
 from tests.vectors import load
 
 
@@ -207,7 +210,7 @@ def test_alerts_of_single_prints_come_as_they_fire():
 
 
 def test_candles_are_estimated_and_labelled():
-    config = CandleContextConfig(instrument_id=NQ.id, bar_type=BARS, **SHORT)
+    config = CandleContextConfig(instrument_id=NQ.id, **SHORT)
     data = [bar(START + n * MINUTE, 86_000 + n % 5) for n in (1, 2, 3, 5)]
     actor = CandleContextActor(config)
     found = run(actor, data, START, START + 6 * MINUTE)
@@ -337,9 +340,24 @@ def test_a_wrong_setting_is_refused_by_name(values, text):
         MarketContextConfig(instrument_id=NQ.id, **values)
 
 
-def test_candles_of_another_length_and_alerts_without_prints_are_refused():
-    kind = type(BARS).from_str(f"{NQ.id}-5-MINUTE-LAST-EXTERNAL")
-    with pytest.raises(UsageError, match="no candles of one minute"):
-        CandleContextConfig(instrument_id=NQ.id, bar_type=kind)
+def test_alerts_of_single_prints_need_prints():
     with pytest.raises(UsageError, match="alert_each_trade: candles have no single prints"):
-        CandleContextConfig(instrument_id=NQ.id, bar_type=BARS, alert_each_trade=True)
+        CandleContextConfig(instrument_id=NQ.id, alert_each_trade=True)
+
+
+def test_a_catalog_without_quotes_gives_the_minutes_of_the_actor(tmp_path, published):
+    rows = random_rows(OPEN, 90)
+    ticks = [(1, ts, price, size, 1 if sign > 0 else 2) for ts, price, size, sign, _ in rows]
+    catalog = write_catalog(tmp_path, ticks, instrument=NQ)
+    config = MarketContextConfig(
+        instrument_id=NQ.id, bin_ticks=2, alert_unit="ticks", alert_near=4, alert_rearm=8, **SHORT
+    )
+    core = batch_core(config, Decimal("0.25"), Decimal(1))
+    message = MarketContextMinute
+    window = None, OPEN + 90 * MINUTE
+    table = catalog_features(catalog, str(NQ.id), core, message, *window, needs_quotes=False)
+    minutes = [m for m in published[0] if isinstance(m, message)]
+    for name in ("state", "confidence", "poc", "lvn", "flow_score", "lvn_alert", "buy_print"):
+        assert table.column(name).to_pylist() == [getattr(m, name) for m in minutes]
+    with pytest.raises(AuctionError, match="no quotes of"):
+        catalog_features(catalog, str(NQ.id), core, message, *window)

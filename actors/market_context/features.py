@@ -1,0 +1,25 @@
+"""The market context of a whole catalog in one pass, without an engine."""
+
+from decimal import Decimal
+
+from actors.market_context.config import MarketContextConfig
+from indicators.core.market_context import MarketContext
+
+
+def batch_core(
+    config: MarketContextConfig,
+    tick_size: Decimal,
+    lot_size: Decimal,
+) -> MarketContext:
+    """
+    Return what computes the minutes that `MarketContextActor` publishes, which has seen nothing.
+
+    Parameters
+    ----------
+    config : MarketContextConfig
+        The configuration of the actor.
+    tick_size, lot_size : Decimal
+        The sizes of a tick and a lot.
+
+    """
+    return MarketContext(tick_size, lot_size, **config.feature_parameters())
