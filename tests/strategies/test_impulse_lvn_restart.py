@@ -1,5 +1,7 @@
 """A strategy that ends in a trade, and another one that goes on from its state at that venue."""
 
+from functools import cache
+
 import msgspec
 import pytest
 from nautilus_trader.common.component import TestClock
@@ -49,6 +51,15 @@ def _engine_clock_counts_as_live():
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory):
     return catalog_of(tmp_path_factory.mktemp("restart"), quoted(tape()))
+
+
+@cache
+def first_end_of_whole(catalog, reason):
+    """Return the first end of a trade in a run without a restart."""
+    whole, _ = ran(catalog, None, *loose(**ENDS[reason]))
+    found = first_end(whole)
+    whole.engine.dispose()
+    return found
 
 
 class Restart(Operator):
@@ -113,8 +124,7 @@ def test_a_trade_goes_on_after_a_restart_as_if_there_had_been_none(
     catalog, reason, after_s, tells_past
 ):
     settings = loose(**ENDS[reason])
-    whole, _ = ran(catalog, None, *settings)
-    expected = first_end(whole)
+    expected = first_end_of_whole(catalog, reason)
     assert expected[1] == reason
     run, desk = ran(catalog, ENTERED + after_s * SECOND, *settings, tells_past=tells_past)
     assert desk.restored.manager.halted is False
@@ -124,13 +134,11 @@ def test_a_trade_goes_on_after_a_restart_as_if_there_had_been_none(
     # The day goes on with its result, and the machine with the next impulse.
     assert desk.restored.machine.engine.day.points != 0
     assert desk.restored.machine.engine.phase == "FLAT" or desk.restored.manager.trade is not None
-    for found in (whole, run):
-        found.engine.dispose()
+    run.engine.dispose()
 
 
 def test_a_fill_of_the_time_away_is_held_from_its_second_on(catalog):
     settings = loose(**ENDS["TIME"])
-    whole, _ = ran(catalog, None, *settings)
 
     def before_the_fill(state):
         state["signals"]["trade"].update(bars=None, best=None)
@@ -138,9 +146,8 @@ def test_a_fill_of_the_time_away_is_held_from_its_second_on(catalog):
 
     at = ENTERED + 9 * SECOND
     run, _ = ran(catalog, at, *settings, tells_past=True, change=before_the_fill)
-    assert first_end(run) == first_end(whole)
-    for found in (whole, run):
-        found.engine.dispose()
+    assert first_end(run) == first_end_of_whole(catalog, "TIME")
+    run.engine.dispose()
 
 
 def without_plan(state):
@@ -156,16 +163,14 @@ def of_another_version(state):
 @pytest.mark.parametrize("change", [without_plan, of_another_version, lambda state: None])
 def test_a_trade_without_a_plan_ends_with_the_hours(catalog, change):
     settings = loose(**ENDS["SESSION_END"])
-    whole, _ = ran(catalog, None, *settings)
     run, _ = ran(catalog, ENTERED + 9 * SECOND, *settings, tells_past=True, change=change)
-    assert first_end(run) == first_end(whole)
+    assert first_end(run) == first_end_of_whole(catalog, "SESSION_END")
     (exit_,) = [d for d in run.of(Decision) if d.action == "EXIT"]
     assert (exit_.why, exit_.setup) == ("SESSION_END", None)
     assert run.engine.kernel.cache.positions_open() == []
     refused = [a.text for a in run.of(Alert) if a.kind == "STATE_REFUSED"]
     assert bool(refused) is (change is of_another_version)
-    for found in (whole, run):
-        found.engine.dispose()
+    run.engine.dispose()
 
 
 def test_the_past_that_is_told_again_neither_ends_a_trade_nor_plans_another(catalog):
