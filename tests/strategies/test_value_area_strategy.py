@@ -105,6 +105,34 @@ def watch(catalog, *overrides, end=None):
     return watches[0], engine
 
 
+@pytest.fixture(scope="module")
+def whole(ticks):
+    """Return a run over the whole stream; tests only read it."""
+    found = watch(ticks)
+    yield found
+    found[1].dispose()
+
+
+@pytest.fixture(scope="module")
+def levered(ticks):
+    """Return the same with margin enough for the strategy's own limits."""
+    found = watch(ticks, MORE_LEVERAGE)
+    yield found
+    found[1].dispose()
+
+
+@pytest.fixture(scope="module")
+def entry(whole):
+    """Return the first decision to enter."""
+    return next(d for d in whole[0].collector.decisions if d.action == "ENTER")
+
+
+@pytest.fixture(scope="module")
+def soon(entry):
+    """Return a time (ns UTC) half an hour after the first entry."""
+    return entry.ts_min + 30 * MINUTE
+
+
 def reason_of(order):
     return order.tags[2]
 
@@ -125,26 +153,23 @@ def assert_flat_and_quiet(engine):
     assert cache.orders_inflight() == []
 
 
-def test_an_open_position_always_has_its_stops_for_the_whole_size(ticks):
-    seen, engine = watch(ticks)
-
+def test_an_open_position_always_has_its_stops_for_the_whole_size(whole):
+    seen, _ = whole
     assert seen.in_position > 1000
     assert seen.naked == []
-    engine.dispose()
 
 
-def test_no_order_of_a_closed_position_keeps_working(ticks):
-    _, engine = watch(ticks)
+def test_no_order_of_a_closed_position_keeps_working(whole):
+    _, engine = whole
     cache = engine.kernel.cache
     opened = sum(position.quantity.as_decimal() for position in cache.positions_open())
     stops = [order for order in cache.orders_open() if role_of(order) == "STOP"]
     assert {role_of(order) for order in cache.orders_open()} <= {"STOP"}
     assert sum(order.leaves_qty.as_decimal() for order in stops) == opened
-    engine.dispose()
 
 
-def test_every_entry_is_sent_on_the_first_quote_after_its_decision(ticks):
-    seen, engine = watch(ticks)
+def test_every_entry_is_sent_on_the_first_quote_after_its_decision(whole):
+    seen, engine = whole
     quotes = [row for row in vector_rows() if row[0] == 0]
     prints = [row for row in vector_rows() if row[0] == 1]
     times = [row[1] for row in quotes]
@@ -173,11 +198,10 @@ def test_every_entry_is_sent_on_the_first_quote_after_its_decision(ticks):
         if role_of(order) == "STOP":
             touched |= {row[2] for row in prints if row[1] == at}
         assert price in {level + sign * worse for level in touched for worse in (1, 2)}
-    engine.dispose()
 
 
-def test_a_flip_is_two_trades_and_its_second_is_sized_after_the_first_is_booked(ticks):
-    seen, engine = watch(ticks, MORE_LEVERAGE)
+def test_a_flip_is_two_trades_and_its_second_is_sized_after_the_first_is_booked(levered):
+    seen, engine = levered
     (flip,) = [d for d in seen.collector.decisions if d.action == "FLIP"]
     assert flip.quantity is None
     after = [o for o in engine.kernel.cache.orders() if o.ts_init >= flip.ts_event]
@@ -196,7 +220,6 @@ def test_a_flip_is_two_trades_and_its_second_is_sized_after_the_first_is_booked(
     by_leverage = booked * 10 / price
     expected = min(by_risk, by_leverage)
     assert 0 <= expected - entry.quantity.as_decimal() < Decimal("0.001")
-    engine.dispose()
 
 
 def test_a_day_loss_stops_entries_until_midnight_and_leaves_the_open_trade_alone(ticks):
@@ -212,8 +235,8 @@ def test_a_day_loss_stops_entries_until_midnight_and_leaves_the_open_trade_alone
     engine.dispose()
 
 
-def test_the_state_after_each_decision_agrees_with_the_books(ticks):
-    seen, engine = watch(ticks)
+def test_the_state_after_each_decision_agrees_with_the_books(whole):
+    seen, _ = whole
     assert len(seen.states) == len(seen.collector.decisions)
     in_position = [s for s in seen.states if s.quantity]
     assert in_position
@@ -227,17 +250,14 @@ def test_the_state_after_each_decision_agrees_with_the_books(ticks):
         sum(e.net for e in seen.trade_events if e.kind in MONEY_EVENTS)
     )
     assert len(closed) > 10
-    engine.dispose()
 
 
-def test_a_restarted_strategy_remembers_the_loss_of_its_day(ticks):
-    _, engine = watch(ticks)
-    (strategy,) = engine.trader.strategies()
+def test_a_restarted_strategy_remembers_the_loss_of_its_day(whole):
+    (strategy,) = whole[1].trader.strategies()
     state = strategy.save()
     loss = strategy.manager.ledger.day_pnl
     assert loss < -200
     now = strategy.clock.timestamp_ns()
-    engine.dispose()
 
     for limit, ts, killed in (
         (-loss, now, True),
@@ -252,15 +272,8 @@ def test_a_restarted_strategy_remembers_the_loss_of_its_day(ticks):
         assert [record.kind for record in records] == ["KILL_SWITCH"] * killed
 
 
-def first_entry(ticks):
-    seen, engine = watch(ticks)
-    engine.dispose()
-    return next(d for d in seen.collector.decisions if d.action == "ENTER")
-
-
-def after_decision(ticks, price, size):
+def after_decision(entry, price, size):
     """Return the stream up to the first entry, and then a market standing at one price."""
-    entry = first_entry(ticks)
     boundary = entry.ts_min + MINUTE
     rows = [row for row in vector_rows() if row[1] < boundary]
     for i in range(200):
@@ -270,10 +283,9 @@ def after_decision(ticks, price, size):
 
 
 @pytest.mark.parametrize("size", [1, 100, 999, 1_000, 50_000])
-def test_a_market_beyond_the_stop_leaves_nothing_open(tmp_path, ticks, size):
-    entry = first_entry(ticks)
+def test_a_market_beyond_the_stop_leaves_nothing_open(tmp_path, entry, size):
     sign = 1 if entry.side == "BUY" else -1
-    rows, boundary = after_decision(ticks, round(entry.stop * 10) - sign * 500, size)
+    rows, boundary = after_decision(entry, round(entry.stop * 10) - sign * 500, size)
     seen, engine = watch(write_catalog(tmp_path, rows), end=boundary + 20_000 * MS)
 
     roles = [(role_of(o), o.status_string()) for o in engine.kernel.cache.orders()]
@@ -288,17 +300,21 @@ def test_a_market_beyond_the_stop_leaves_nothing_open(tmp_path, ticks, size):
     engine.dispose()
 
 
-@pytest.mark.parametrize("size", [1, 100, 999, 1_000, 50_000])
-def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, ticks, size):
-    entry = first_entry(ticks)
+def beyond_the_target(entry, folder, size):
+    """Write a market beyond the target from the first entry on; return it, and that time."""
     sign = 1 if entry.side == "BUY" else -1
     price = round(entry.tp2 * 10) + sign * 50
-    rows, boundary = after_decision(ticks, price, size)
+    rows, boundary = after_decision(entry, price, size)
     last = rows[-1][1]
     for i in range(1, 800):
         rows.append((0, last + i * 100 * MS, price, size, price + 1, size))
         rows.append((1, last + i * 100 * MS + MS, price, 5))
-    catalog = write_catalog(tmp_path, rows)
+    return write_catalog(folder, rows), boundary
+
+
+@pytest.mark.parametrize("size", [1, 100, 999, 1_000, 50_000])
+def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, entry, size):
+    catalog, boundary = beyond_the_target(entry, tmp_path, size)
     market = "strategies.0.config.use_limit_for_entry=false"
     seen, engine = watch(catalog, market, end=boundary + 2 * MINUTE)
     assert {role_of(o) for o, _ in fills(engine)} == {"ENTRY", "EXIT"}
@@ -307,7 +323,11 @@ def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, ticks, size):
     assert_flat_and_quiet(engine)
     engine.dispose()
 
-    # A limit entry would be bought only to be sold at once: it is given up.
+
+@pytest.mark.parametrize("size", [1, 50_000])
+def test_a_limit_entry_beyond_the_target_is_given_up(tmp_path, entry, size):
+    # It would be bought only to be sold at once.
+    catalog, boundary = beyond_the_target(entry, tmp_path, size)
     seen, engine = watch(catalog, end=boundary + 2 * MINUTE)
     assert fills(engine) == []
     (canceled,) = [e for e in seen.trade_events if e.kind == "ENTRY_CANCELED"]
@@ -316,8 +336,7 @@ def test_a_market_beyond_the_target_leaves_nothing_open(tmp_path, ticks, size):
     engine.dispose()
 
 
-def test_a_market_that_has_stopped_fills_nothing(tmp_path, ticks):
-    entry = first_entry(ticks)
+def test_a_market_that_has_stopped_fills_nothing(tmp_path, entry):
     boundary = entry.ts_min + MINUTE
     rows = [row for row in vector_rows() if row[1] < boundary]
     resumed = boundary + 60 * MINUTE
@@ -331,19 +350,18 @@ def test_a_market_that_has_stopped_fills_nothing(tmp_path, ticks):
     engine.dispose()
 
 
-def test_sizes_follow_the_stop_distance_and_the_leverage_cap(ticks):
-    seen, engine = watch(ticks, MORE_LEVERAGE)
+def test_sizes_follow_the_stop_distance_and_the_leverage_cap(levered):
+    seen, _ = levered
     entry = next(d for d in seen.collector.decisions if d.action == "ENTER")
     distance = abs(Decimal(str(entry.entry)) - Decimal(str(entry.stop)))
     by_risk = Decimal(10_000) * Decimal("0.02") / distance
     by_leverage = Decimal(100_000) / Decimal(str(entry.entry))
     expected = min(by_risk, by_leverage)
     assert 0 <= expected - Decimal(str(entry.quantity)) < Decimal("0.001")
-    engine.dispose()
 
 
-def test_a_size_never_exceeds_the_largest_order_of_the_venue(ticks):
-    seen, engine = watch(ticks, "venues.BYBIT.starting_balances=[900000000 USDT]")
+def test_a_size_never_exceeds_the_largest_order_of_the_venue(ticks, soon):
+    seen, engine = watch(ticks, "venues.BYBIT.starting_balances=[900000000 USDT]", end=soon)
     entries = [d for d in seen.collector.decisions if d.action == "ENTER"]
     most = engine.kernel.cache.instrument(IID).max_quantity
     assert {d.quantity for d in entries} == {float(most)}
@@ -360,18 +378,18 @@ def test_a_size_never_exceeds_the_largest_order_of_the_venue(ticks):
         ("min_stop_spreads=1000000", "STOP_IN_SPREAD"),
     ],
 )
-def test_a_limit_refuses_every_entry_with_its_code(ticks, setting, code):
-    seen, engine = watch(ticks, f"strategies.0.config.{setting}")
+def test_a_limit_refuses_every_entry_with_its_code(ticks, soon, setting, code):
+    seen, engine = watch(ticks, f"strategies.0.config.{setting}", end=soon)
     refused = {d.why for d in seen.collector.decisions if d.action == "REFUSE"}
     assert code in refused <= {code, "WARMUP"}
     assert engine.kernel.cache.orders() == []
     engine.dispose()
 
 
-def test_a_size_by_risk_includes_the_costs_of_the_round_trip_where_it_is_told_to(ticks):
+def test_a_size_by_risk_includes_the_costs_of_the_round_trip_where_it_is_told_to(ticks, soon):
     def first_entry(setting):
         settings = ("max_leverage=1000", "risk_pct=0.001", setting)
-        seen, engine = watch(ticks, *(f"strategies.0.config.{text}" for text in settings))
+        seen, engine = watch(ticks, *(f"strategies.0.config.{text}" for text in settings), end=soon)
         entry = next(d for d in seen.collector.decisions if d.action == "ENTER")
         engine.dispose()
         return entry
@@ -385,8 +403,8 @@ def test_a_size_by_risk_includes_the_costs_of_the_round_trip_where_it_is_told_to
 
 
 @pytest.mark.parametrize("leverage", [1, 10])
-def test_a_size_leaves_room_for_the_fees_of_the_way_in_and_out(ticks, leverage):
-    seen, engine = watch(ticks, f"venues.BYBIT.default_leverage={leverage}")
+def test_a_size_leaves_room_for_the_fees_of_the_way_in_and_out(ticks, soon, leverage):
+    seen, engine = watch(ticks, f"venues.BYBIT.default_leverage={leverage}", end=soon)
     entry = next(d for d in seen.collector.decisions if d.action == "ENTER")
     price, size = Decimal(str(entry.entry)), Decimal(str(entry.quantity))
     needed = price / leverage + 2 * price * Decimal("0.00055")
@@ -399,10 +417,9 @@ def test_a_size_leaves_room_for_the_fees_of_the_way_in_and_out(ticks, leverage):
     engine.dispose()
 
 
-def test_an_account_that_cannot_pay_the_least_size_enters_nothing(ticks):
-    seen, engine = watch(
-        ticks, "venues.BYBIT.default_leverage=1", "venues.BYBIT.starting_balances=[50 USDT]"
-    )
+def test_an_account_that_cannot_pay_the_least_size_enters_nothing(ticks, soon):
+    poor = "venues.BYBIT.default_leverage=1", "venues.BYBIT.starting_balances=[50 USDT]"
+    seen, engine = watch(ticks, *poor, end=soon)
     assert "MARGIN" in {d.why for d in seen.collector.decisions if d.action == "REFUSE"}
     assert engine.kernel.cache.orders() == []
     engine.dispose()
