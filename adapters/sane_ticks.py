@@ -1,10 +1,11 @@
 """Which trades and quotes of a feed are none, whatever the adapter makes of them."""
 
-from nautilus_trader.model.data import Bar
-from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.data import TradeTick
-from nautilus_trader.model.enums import AggressorSide
-from nautilus_trader.model.objects import Price
+from typing import Any
+
+from catalog.increments import FIXED_PRECISION
+from catalog.protocols import Bar
+from catalog.protocols import Quote
+from catalog.protocols import Trade
 
 
 # 2017 (ns UTC), before anything that is traded live here.
@@ -12,7 +13,8 @@ FIRST_NS = 1_483_228_800_000_000_000
 # The machine's own clock may be wrong by less: `ClockWatch` finds that out.
 FAR_NS = 3_600_000_000_000
 # A price that is not given becomes the largest that there is.
-HIGHEST = Price(1_000_000_000, 0).raw
+HIGHEST = 1_000_000_000 * 10**FIXED_PRECISION
+NO_SIDE = 0
 
 
 class SaneTicks:
@@ -45,13 +47,13 @@ class SaneTicks:
         self._without_side = without_side
         self._latest_ns = 0
 
-    def refuse(self, data: object) -> bool:
+    def refuse(self, data: Any) -> bool:
         """Return True for a trade, a quote or a bar that must not be taken."""
-        if isinstance(data, TradeTick):
+        if hasattr(data, "aggressor_side"):
             reason = self._of_trade(data)
-        elif isinstance(data, QuoteTick):
+        elif hasattr(data, "bid_price"):
             reason = self._of_quote(data)
-        elif isinstance(data, Bar):
+        elif hasattr(data, "bar_type"):
             return self._refuse_bar(data)
         else:
             return False
@@ -75,14 +77,14 @@ class SaneTicks:
             self.reason = f"{bar.bar_type}: bar with {reason}"
         return bool(reason)
 
-    def _of_trade(self, tick: TradeTick) -> str:
+    def _of_trade(self, tick: Trade) -> str:
         if not self._lowest <= tick.price.raw <= HIGHEST:
             return f"the price {tick.price}"
-        if tick.aggressor_side == AggressorSide.NO_AGGRESSOR and not self._without_side:
+        if tick.aggressor_side == NO_SIDE and not self._without_side:
             return "no side"
         return ""
 
-    def _of_quote(self, tick: QuoteTick) -> str:
+    def _of_quote(self, tick: Quote) -> str:
         # A locked or crossed book is for the indicators to judge.
         bid, ask = tick.bid_price.raw, tick.ask_price.raw
         if min(bid, ask) < self._lowest or max(bid, ask) > HIGHEST:

@@ -35,8 +35,8 @@ from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Price
 from nautilus_trader.model.orders import Order
 
-from adapters.simulated.nautilus.acceptance import off_tick
-from adapters.simulated.nautilus.acceptance import refusal
+from adapters.simulated.acceptance import off_tick
+from adapters.simulated.acceptance import refusal
 from adapters.simulated.nautilus.bar_market import BarFills
 from adapters.simulated.nautilus.market import Market
 from adapters.simulated.open_orders import OpenOrders

@@ -1,12 +1,13 @@
 """Orders of Nautilus held to the rules of what a simulated venue can simulate."""
 
-from nautilus_trader.model.enums import order_type_to_str
-from nautilus_trader.model.enums import time_in_force_to_str
-from nautilus_trader.model.enums import trigger_type_to_str
-from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.orders import Order
+from typing import Any
 
 from adapters.simulated.rules import acceptance
+from catalog.protocols import Instrument
+
+
+# An order of Nautilus, or another object with the same fields.
+Order = Any
 
 
 def refusal(order: Order, instrument: Instrument) -> str | None:
@@ -24,10 +25,8 @@ def refusal(order: Order, instrument: Instrument) -> str | None:
         Its instrument.
 
     """
-    trigger = trigger_type_to_str(order.trigger_type) if order.has_trigger_price else None
-    reason = acceptance.unsupported(
-        order_type_to_str(order.order_type), trigger, time_in_force_to_str(order.time_in_force)
-    )
+    trigger = order.trigger_type.name if order.has_trigger_price else None
+    reason = acceptance.unsupported(order.order_type.name, trigger, order.time_in_force.name)
     return reason or off_tick(order, instrument)
 
 
