@@ -1,13 +1,13 @@
-"""Takes the messages of a run from the bus while it goes on."""
+"""What becomes of the messages of a run: kept, counted, and written to tables."""
 
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from typing import NamedTuple
-
-from nautilus_trader.common.component import MessageBus
 
 from actors.messages import Alert
 from actors.messages import DataGap
@@ -39,8 +39,6 @@ class Collector:
 
     Parameters
     ----------
-    msgbus : MessageBus
-        The bus of the engine, before its run.
     folder : Path, optional
         The folder that gets the table of each class published.
     published : Iterable[type[Message]], default ()
@@ -65,7 +63,6 @@ class Collector:
 
     def __init__(
         self,
-        msgbus: MessageBus,
         folder: Path | None = None,
         published: Iterable[type[Message]] = (),
         kept: Iterable[type[Message]] = (),
@@ -88,19 +85,24 @@ class Collector:
             FundingPayment: self.payments,
             DataGap: self.gaps,
         }
-        for kind, messages in self._kept.items():
-            msgbus.subscribe(topic=kind.topic(), handler=messages.append)
-        for kind in message_classes():
-            if kind.TABLE is not None and kind.TABLE.bars:
-                msgbus.subscribe(topic=kind.topic(), handler=self._see_bar)
+        self._tables: dict[type[Message], MessageTable] = {}
         if folder is None:
             return
         tables: list[type[Message]] = [*ALWAYS, *published]
         for cls in dict.fromkeys(tables):
             if cls.TABLE is not None and not cls.TABLE.of_nodes:
                 table = MessageTable(cls, folder / f"{cls.TABLE.name}.parquet")
-                self._files.enter_context(table)
-                msgbus.subscribe(topic=cls.topic(), handler=table.add)
+                self._tables[cls] = self._files.enter_context(table)
+
+    def handlers(self) -> Iterator[tuple[type[Message], Callable[[Any], None]]]:
+        """Yield the classes of the messages to take, each with what takes them."""
+        for kind, messages in self._kept.items():
+            yield kind, messages.append
+        for kind in message_classes():
+            if kind.TABLE is not None and kind.TABLE.bars:
+                yield kind, self._see_bar
+        for cls, table in self._tables.items():
+            yield cls, table.add
 
     def close(self) -> None:
         """Finish the files."""

@@ -14,6 +14,7 @@ from nautilus_trader.backtest.node import BacktestNode
 
 from actors.protocols import published_by
 from backtests.collector import Collector
+from backtests.collector_actor import CollectorActor
 from backtests.engine_reader import read_outcome
 from backtests.features import write_table
 from backtests.preflight import Preflight
@@ -96,11 +97,8 @@ def run_backtest(
                 raise AuctionError(f"{run.system}: no engine was built for the configuration")
             _send_at_the_close(engine, run)
             components = (*engine.trader.actors(), *engine.trader.strategies())
-            collector = Collector(engine.kernel.msgbus, folder, published_by(components))
-            try:
-                node.run()
-            finally:
-                collector.close()
+            collector = Collector(folder, published_by(components))
+            _run(node, engine, collector, run)
             if engine.iteration == 0:
                 raise AuctionError(
                     f"{run.catalog}: the run saw 0 events: see `auction catalog check` for the "
@@ -160,6 +158,20 @@ def _write(
         },
         "elapsed_seconds": round(time.monotonic() - began, 3),
     }
+
+
+def _run(node: BacktestNode, engine: BacktestEngine, collector: Collector, run: RunConfig) -> None:
+    actor = CollectorActor(collector)
+    engine.add_actor(actor)
+    actor.listen()
+    try:
+        node.run()
+    finally:
+        collector.close()
+    if actor.failure is not None:
+        raise AuctionError(
+            f"{run.system}: a message of the run could not be kept: {one_line(actor.failure)}"
+        ) from actor.failure
 
 
 def _build(node: BacktestNode, run: RunConfig) -> None:

@@ -15,6 +15,9 @@ from unittest.mock import patch
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 
+from actors.messages import Message
+from backtests.collector import Collector
+from backtests.collector_actor import CollectorActor
 from cli.main import main
 from configs.loader import RunConfig
 
@@ -31,6 +34,15 @@ def run_node(run: RunConfig, before: Callable[[BacktestEngine], Any]) -> Backtes
     before(engine)
     node.run()
     return engine
+
+
+def collecting(engine: BacktestEngine, *kept: type[Message]) -> Collector:
+    """Return a collector of an engine that has not run yet; it keeps further classes as well."""
+    collector = Collector(kept=kept)
+    actor = CollectorActor(collector)
+    engine.add_actor(actor)
+    actor.listen()
+    return collector
 
 
 def auction(*arguments: object, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:

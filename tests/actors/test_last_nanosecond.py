@@ -9,12 +9,12 @@ import pytest
 
 from actors.messages import SecondBar
 from actors.messages import ValueAreaMinute
-from backtests.collector import Collector
 from backtests.system_features import write_system_features
 from catalog.instruments import resolve_instrument
 from catalog.sessions import at_minute
 from configs.loader import load_backtest
 from indicators.core.minute import COLUMNS
+from tests.engines import collecting
 from tests.engines import run_node
 from tests.markets import MINUTE
 from tests.markets import MS
@@ -64,7 +64,7 @@ def test_a_backtest_closes_the_minutes_that_a_pass_over_the_catalog_closes(tmp_p
     collectors = []
     run_node(
         load_backtest("btc_value_area", overrides=overrides),
-        lambda engine: collectors.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,))),
+        lambda engine: collectors.append(collecting(engine, ValueAreaMinute)),
     ).dispose()
     out = tmp_path / "features.parquet"
     assert write_system_features("btc_value_area", catalog, out, overrides=[NO_GAP]) == (6, [])

@@ -19,6 +19,7 @@ from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from errors import UsageError
 from indicators.core.minute import COLUMNS
+from tests.engines import collecting
 from tests.engines import run_node
 from tests.markets import BTC
 from tests.markets import MINUTE
@@ -94,7 +95,7 @@ def test_published_messages_replayed_in_chunks_give_the_same_decisions(tmp_path)
     )
 
     def listen(engine):
-        live.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
+        live.append(collecting(engine, ValueAreaMinute))
         engine.kernel.msgbus.subscribe(topic=MinuteFootprint.topic(), handler=prints.append)
 
     run_node(run, listen).dispose()
@@ -143,7 +144,7 @@ def replay(folder, run, chunk_size):
     node.build()
     engine = node.get_engine(config.id)
     engine.add_instrument(resolve_instrument(BTC))
-    collector = Collector(engine.kernel.msgbus)
+    collector = collecting(engine)
     node.run()
     node.dispose()
     return collector.decisions
@@ -161,9 +162,7 @@ def test_messages_streamed_while_a_run_goes_on_can_be_read_from_the_catalog(tmp_
         ],
     )
     live: list[Collector] = []
-    engine = run_node(
-        run, lambda engine: live.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
-    )
+    engine = run_node(run, lambda engine: live.append(collecting(engine, ValueAreaMinute)))
     engine.dispose()
 
     stream = ParquetDataCatalog(tmp_path / "stream")

@@ -12,6 +12,7 @@ from configs.loader import load_backtest
 from indicators.core.minute import COLUMNS
 from indicators.core.minute import MinuteFeatures
 from tests.checks import some
+from tests.engines import collecting
 from tests.engines import run_node
 from tests.indicators.test_core_vectors import stream_columns
 from tests.markets import MINUTE
@@ -38,7 +39,7 @@ def collect(catalog, *overrides: str, before: Callable | None = None) -> Collect
     found: list[Collector] = []
 
     def listen(engine):
-        found.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
+        found.append(collecting(engine, ValueAreaMinute))
         if before is not None:
             before(engine)
 

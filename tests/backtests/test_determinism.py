@@ -13,10 +13,10 @@ from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from actors.messages import ValueAreaMinute
 from actors.nautilus_records import order_record
-from backtests.collector import Collector
 from backtests.results.trades import fills_in_order
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
+from tests.engines import collecting
 from tests.engines import run_node
 from tests.markets import BTC
 from tests.markets import MINUTE
@@ -38,7 +38,7 @@ def outcome(catalog, *overrides):
     seen = []
 
     def listen(engine):
-        seen.append(Collector(engine.kernel.msgbus, kept=(ValueAreaMinute,)))
+        seen.append(collecting(engine, ValueAreaMinute))
         for cls in (TradeEvent, Alert, TradingStatus):
             engine.kernel.msgbus.subscribe(topic=cls.topic(), handler=messages.append)
 

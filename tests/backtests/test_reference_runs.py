@@ -15,8 +15,8 @@ import pytest
 from nautilus_trader.trading.config import ImportableStrategyConfig
 
 from actors.messages import TradeEvent
-from backtests.collector import Collector
 from configs.loader import load_backtest
+from tests.engines import collecting
 from tests.engines import run_node
 from tests.markets import BTC
 from tests.markets import MS
@@ -205,7 +205,7 @@ def test_a_whole_run_decides_as_the_reference(name, ticks):
                 ),
             ],
         ),
-        lambda engine: seen.append(Collector(engine.kernel.msgbus)),
+        lambda engine: seen.append(collecting(engine)),
     )
     engine.dispose()
     compared = 0

@@ -13,12 +13,12 @@ from nautilus_trader.model.identifiers import InstrumentId
 from actors.messages import Alert
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
-from backtests.collector import Collector
 from backtests.results.tags import role_of
 from backtests.results.tags import setup_of
 from configs.loader import load_backtest
 from strategies.common.ledger import Ledger
 from strategies.common.trade_manager import TradeManager
+from tests.engines import collecting
 from tests.engines import run_node
 from tests.markets import BTC
 from tests.markets import MINUTE
@@ -47,7 +47,7 @@ class Watch:
 
     def __init__(self, engine):
         self.cache = engine.kernel.cache
-        self.collector = Collector(engine.kernel.msgbus)
+        self.collector = collecting(engine)
         self.trade_events, self.alerts, self.states = [], [], []
         for cls, seen in (
             (TradeEvent, self.trade_events),
