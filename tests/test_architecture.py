@@ -30,7 +30,7 @@ LAYERS = (
 LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
 DECLARATIONS = "actors.messages"
 # Only shells import Nautilus: at most 45 modules are asked.
-LARGEST_NAUTILUS_COUNT = 55
+LARGEST_NAUTILUS_COUNT = 53
 # What a pure module of the standard library alone must not import either.
 FILES = {"io", "os", "pathlib"}
 YAML_PATH = re.compile(r"\b((?:" + "|".join(LAYER) + r")(?:\.\w+)+):\w+")
