@@ -80,10 +80,20 @@ def control(
     command: Annotated[
         str,
         typer.Argument(
-            help="status, activate, deactivate, flatten, halt, resume or shutdown.",
+            help="status, activate, deactivate, flatten, halt, resume, shutdown or set.",
             metavar="COMMAND",
         ),
     ],
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="For set: NAME=VALUE of parameters that may change while it runs.",
+            metavar="[NAME=VALUE]...",
+        ),
+    ] = None,
+    instrument: Annotated[
+        str | None, typer.Option(help="For set: the instrument, like BTCUSDT-LINEAR.BYBIT.")
+    ] = None,
     port: Annotated[int, typer.Option(help="Control port of the node.")] = 8712,
     token_variable: Annotated[
         str, typer.Option(help="Environment variable with the node's token.")
@@ -91,5 +101,7 @@ def control(
 ) -> None:
     """Tell a running node what to do; the state after it is printed as JSON."""
     from live.client import send
+    from live.settings_command import settings_body
 
-    typer.echo(json.dumps(send(command, port, token_variable), indent=2))
+    body = settings_body(command, changes or [], instrument)
+    typer.echo(json.dumps(send(command, port, token_variable, body), indent=2))

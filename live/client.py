@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from errors import AuctionError
 from errors import UsageError
 from live.control import COMMANDS
 from live.control import HOST
+from live.control import SET
 
 
 TIMEOUT_S = 10.0
@@ -24,7 +26,12 @@ CHUNK = 2**16
 SHOWN = 80
 
 
-def send(command: str, port: int, token_variable: str) -> dict[str, Any]:
+def send(
+    command: str,
+    port: int,
+    token_variable: str,
+    body: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """
     Send a command and return the state of the node after it.
 
@@ -34,11 +41,13 @@ def send(command: str, port: int, token_variable: str) -> dict[str, Any]:
     Parameters
     ----------
     command : str
-        `status`, `activate`, `deactivate`, `flatten`, `halt`, `resume` or `shutdown`.
+        `status`, `activate`, `deactivate`, `flatten`, `halt`, `resume`, `shutdown` or `set`.
     port : int
         The port of the control channel.
     token_variable : str
         The environment variable that holds its token.
+    body : Mapping[str, Any], optional
+        What `set` changes: `changes`, and perhaps `instrument_id`.
 
     Raises
     ------
@@ -48,7 +57,7 @@ def send(command: str, port: int, token_variable: str) -> dict[str, Any]:
         If the node does not answer or refuses, or something else answers.
 
     """
-    known = ("status", *COMMANDS)
+    known = ("status", *COMMANDS, SET)
     if command not in known:
         raise UsageError(f"{command}: no such command; there are {', '.join(known)}")
     if not 1 <= port <= 65_535:
@@ -59,12 +68,13 @@ def send(command: str, port: int, token_variable: str) -> dict[str, Any]:
     if not token.isprintable():
         raise UsageError(f"{token_variable}: holds a line break or another control character")
     method = "GET" if command == "status" else "POST"
+    content = b"" if body is None else json.dumps(body).encode()
     request = (
         f"{method} /{command} HTTP/1.1\r\nHost: {HOST}:{port}\r\nAuthorization: Bearer {token}\r\n"
-        "Content-Length: 0\r\nConnection: close\r\n\r\n"
+        f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
     )
     timeout_s = FLAT_TIMEOUT_S if command in SLOW else TIMEOUT_S
-    answer = _parsed(_exchange(request.encode(), port, timeout_s), port)
+    answer = _parsed(_exchange(request.encode() + content, port, timeout_s), port)
     if answer.status == 200 and {"state", "strategies"} <= answer.body.keys():
         return answer.body
     refused = answer.body.get("refused")

@@ -1,10 +1,12 @@
 """The control channel of a node: HTTP on the loopback interface, with a token."""
 
 import hmac
+import json
 from collections.abc import AsyncIterator
 from collections.abc import Awaitable
 from collections.abc import Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from aiohttp import web
 
@@ -15,6 +17,7 @@ from live.operator_commands import OperatorCommands
 
 
 HOST = "127.0.0.1"
+SET = "set"
 COMMANDS = ("activate", "deactivate", "flatten", "halt", "resume", "shutdown")
 
 
@@ -23,7 +26,9 @@ class Control:
     Takes an operator's commands.
 
     `GET /status` answers with the state, `POST /<command>` with the state after it: 409 with
-    `refused` where it cannot be done. Each request carries `Authorization: Bearer <token>`.
+    `refused` where it cannot be done. The body of `POST /set` is a JSON object with `changes`, new
+    values by the names of parameters, and perhaps `instrument_id`. Each request carries
+    `Authorization: Bearer <token>`.
 
     Parameters
     ----------
@@ -47,6 +52,7 @@ class Control:
         application.router.add_get("/status", self._status)
         for command in COMMANDS:
             application.router.add_post(f"/{command}", self._taker(command))
+        application.router.add_post(f"/{SET}", self._set)
         return application
 
     @web.middleware
@@ -62,6 +68,14 @@ class Control:
         return await handler(request)
 
     async def _status(self, _: web.Request) -> web.Response:
+        return web.json_response(self._desk.status())
+
+    async def _set(self, request: web.Request) -> web.Response:
+        try:
+            changes, instrument_id = _changes(await request.text())
+            self._desk.change(changes, instrument_id)
+        except AuctionError as error:
+            return web.json_response({"refused": str(error), **self._desk.status()}, status=409)
         return web.json_response(self._desk.status())
 
     def _taker(self, command: str) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -89,6 +103,20 @@ class Control:
                 self._desk.resume()
             case "shutdown":
                 self._desk.shutdown.set()
+
+
+def _changes(text: str) -> tuple[dict[str, Any], str | None]:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    changes = body.get("changes") if isinstance(body, dict) else None
+    if not isinstance(changes, dict) or not changes:
+        raise UsageError("set: name at least one setting and its value")
+    instrument_id = body.get("instrument_id")
+    if not (instrument_id is None or isinstance(instrument_id, str)):
+        raise UsageError("set: the instrument is no text")
+    return changes, instrument_id
 
 
 def _as_bytes(text: str) -> bytes:

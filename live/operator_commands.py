@@ -3,9 +3,11 @@
 import asyncio
 import os
 from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from errors import AuctionError
+from errors import shortened
 from live.account_watch import AccountWatch
 from live.account_watch import unknown
 from live.node_calls import set_halted
@@ -149,6 +151,37 @@ class OperatorCommands:
                 strategy.flatten()
         return ", ".join(found)
 
+    def change(self, changes: Mapping[str, Any], instrument_id: str | None = None) -> None:
+        """
+        Change parameters of the strategies of an instrument, or of all, from the next bar on.
+
+        Parameters
+        ----------
+        changes : Mapping[str, Any]
+            The new values by name, as plain values.
+        instrument_id : str, optional
+            The instrument; without it all.
+
+        Raises
+        ------
+        AuctionError
+            If no strategy trades the instrument, or one cannot take the changes; then none does.
+
+        """
+        self._check_running()
+        chosen = [
+            strategy
+            for strategy in self._strategies
+            if instrument_id in (None, strategy.config.instrument_id.value)
+        ]
+        if not chosen:
+            traded = ", ".join(s.config.instrument_id.value for s in self._strategies)
+            raise AuctionError(f"{shortened(instrument_id)}: not traded here; there are {traded}")
+        for strategy in chosen:
+            strategy.check_settings(changes)
+        for strategy in chosen:
+            strategy.change_settings(changes)
+
     async def halt(self) -> None:
         """
         Enter nothing more, leave, and when flat deny every order.
@@ -212,6 +245,7 @@ class OperatorCommands:
             "trades": strategy.describe_trades(),
             "day_pnl": str(strategy.manager.ledger.day_pnl),
             "quote_age_s": None if age_s is None else round(age_s, 3),
+            "settings": strategy.settings(),
         }
 
     def _check_running(self) -> None:

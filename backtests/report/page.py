@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from backtests.report.chart_section import chart_section
+from backtests.report.criteria import criteria_table
 from backtests.report.document import document
 from backtests.report.document import section
 from backtests.report.equity_chart import equity_chart
@@ -67,6 +68,9 @@ def render(run: RunData) -> str:
     if why_none:
         sections.append(section(f"{_why_no_trade(why_none)}{_reasons(run)}"))
     sections.append(section(f"<h2>Key figures</h2>{figures_tables(summary)}"))
+    if run.views.criteria:
+        table = criteria_table(run.views.criteria, summary)
+        sections.append(section(f"<h2>Success criteria</h2>{table}"))
     if len(summary.get("scenarios", {})) > 1:
         title = "<h2>Under other market assumptions</h2>"
         sections.append(section(f"{title}{scenarios_table(summary)}"))

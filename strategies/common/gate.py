@@ -43,6 +43,18 @@ class Refusal(Code):
         "A trade of the same setup was open, and one_trade_per_setup is on.",
     )
     MAX_TRADES = "MAX_TRADES", "As many trades were open as max_trades allows."
+    TOTAL_LOSS = (
+        "TOTAL_LOSS",
+        "All strategies together have lost max_daily_loss_all: wait for the next UTC day.",
+    )
+    CURRENCIES = (
+        "CURRENCIES",
+        "Results in several currencies cannot be added up: leave max_daily_loss_all null.",
+    )
+    ALL_TRADES = (
+        "ALL_TRADES",
+        "All strategies together had as many trades as max_trades_all allows.",
+    )
     STOP_IN_SPREAD = (
         "STOP_IN_SPREAD",
         "The stop was nearer than min_stop_spreads spreads: costs would eat the trade.",

@@ -8,6 +8,9 @@ from typing import Any
 from typing import ClassVar
 from typing import Protocol
 
+from msgspec import Struct
+
+from errors import AuctionError
 from strategies.common.position import Position
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
@@ -159,6 +162,24 @@ class DecisionMachine[R: Row](Protocol):
     def on_silence(self) -> Notes:
         """Be cold until the next `on_gap`: the quotes are silent."""
         return NO_NOTES
+
+    def settings(self) -> Struct | None:
+        """Return the parameters in force that may change while it runs; None for none."""
+        return None
+
+    def change_settings(self, settings: Any) -> None:
+        """
+        Go on by other parameters from the next row on.
+
+        They are part of `snapshot`, so that a restart goes on with them.
+
+        Parameters
+        ----------
+        settings : Struct
+            All of them, of the type that `settings` returns.
+
+        """
+        raise AuctionError(f"{type(self).__name__} has no settings")
 
     def progress(self) -> list[str]:
         """Return, for a reader of a run without a candidate, how far the rule has come."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from errors import UsageError
 from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.position import Position
@@ -18,6 +19,9 @@ from strategies.common.position import TradeView
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import TradeClosed
+from strategies.common.settings import changed_settings
+from strategies.common.settings import described
+from strategies.common.settings import differences
 from strategies.common.step import NO_NOTES
 from strategies.common.step import Context
 from strategies.common.step import Entry
@@ -75,6 +79,7 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
 
     def __init__(self, params: SignalParams) -> None:
         self.engine = AttemptEngine(params)
+        self._configured = params
         self._last: int | None = None
         self._warm = False
         self._flat_from: int | None = None
@@ -183,7 +188,12 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values."""
         values: dict[str, Any] = to_builtins(
-            MachineState(last=self._last, flat_from=self._flat_from, engine=self.engine.state)
+            MachineState(
+                last=self._last,
+                flat_from=self._flat_from,
+                engine=self.engine.state,
+                changed={name: new for name, (_, new) in self._changes().items()},
+            )
         )
         return values
 
@@ -195,18 +205,34 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
         ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
         """Go on from a state; minutes up to its last one may come again."""
-        if state is not None:
-            kept = read_machine_state(state)
-            self._last, self._flat_from = kept.last, kept.flat_from
-            self.engine.restore(kept.engine)
+        if state is None:
+            self._watch(position)
+            return NO_NOTES
+        kept = read_machine_state(state)
+        self._last, self._flat_from = kept.last, kept.flat_from
+        self.engine.restore(kept.engine)
         self._watch(position)
-        return NO_NOTES
+        return self._resume_settings(kept.changed, ts)
 
     def progress(self) -> list[str]:
         """Return how often each event of an attempt has been seen."""
         if not self._seen:
             return ["No close has left the balance of the session before."]
         return [", ".join(f"{self._seen[event]:,} {event}" for event in Event if self._seen[event])]
+
+    def _changes(self) -> dict[str, tuple[Any, Any]]:
+        return differences(self._configured, self.params)
+
+    def _resume_settings(self, changed: Mapping[str, Any], ts: int) -> Notes:
+        if not changed:
+            return NO_NOTES
+        try:
+            self.engine.change(changed_settings(self._configured, changed))
+        except UsageError as e:
+            text = f"what was changed before the restart is not used: {e}"
+        else:
+            text = f"as changed before the restart: {described(self._changes())}"
+        return Notes(alerts=(MachineAlert(ts=ts, kind="SETTINGS", text=text),))
 
     def _watch(self, position: Position) -> None:
         self.wake_at = None if position.is_flat else self._flat_from

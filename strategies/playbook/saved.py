@@ -22,12 +22,15 @@ class MachineState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         From when on nothing is held before the venue closes (ns UTC).
     engine : EngineState
         The attempt, and what it rests on.
+    changed : dict[str, Any], default {}
+        The settings that were changed while it ran, by name.
 
     """
 
     last: int | None
     flat_from: int | None
     engine: EngineState
+    changed: dict[str, Any] = {}
 
 
 def read_machine_state(state: Any) -> MachineState:

@@ -25,6 +25,8 @@ OF_SEVERAL_TRADES = {
     "cooldown_scope",
     "position_mode",
 }
+# By the file of a system of several instruments.
+OF_SEVERAL_STRATEGIES = {"max_trades_all", "max_daily_loss_all"}
 
 
 def system_document():
@@ -45,7 +47,7 @@ def test_the_system_file_spells_every_parameter_of_its_configs():
     ):
         inherited = set(next(c for c in cls.__mro__ if c.__name__ == base).__struct_fields__)
         own = set(cls.__struct_fields__) - inherited - {"instrument_id"}
-        assert set(entry["config"]) == own - OF_SEVERAL_TRADES
+        assert set(entry["config"]) == own - OF_SEVERAL_TRADES - OF_SEVERAL_STRATEGIES
 
 
 def test_a_strategy_has_the_name_that_its_file_gives_it():

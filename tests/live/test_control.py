@@ -30,6 +30,7 @@ from live.client import send
 from live.control import Control
 from live.control import serving
 from live.logins import LoginWatch
+from live.settings_command import settings_body
 from tests.live.live_node import VARIABLE
 from tests.live.live_node import free_port
 
@@ -195,14 +196,14 @@ def test_a_token_with_a_line_break_is_refused(monkeypatch: pytest.MonkeyPatch) -
 class Bench:
     """A control channel in a loop of its own, with a desk that only has a state."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, change: Callable[..., None] | None = None) -> None:
         self.now = 1_000.0
         self.lines: list[str] = []
         self.alerts: list[Alert] = []
         msgbus = MessageBus(TraderId("T-1"), TestClock())
         msgbus.subscribe(topic=Alert.topic(), handler=self.alerts.append)
         watch = LoginWatch(NodeAlerts(msgbus), self.lines.append, lambda: self.now)
-        desk: Any = SimpleNamespace(status=lambda: STATE)
+        desk: Any = SimpleNamespace(status=lambda: STATE, change=change)
         self._control = Control(desk, token, watch)
 
     def run(self, what: Callable[[int], Any]) -> Any:
@@ -308,3 +309,65 @@ def test_a_refused_command_does_nothing() -> None:
             return found
 
     assert bench.run(post) == [401, 401, 401]
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ({"changes": {"min_score": 80}, "instrument_id": "A.B"}, None),
+        ({"changes": {"min_score": 80}}, None),
+        ({"changes": {}}, "name at least one setting"),
+        ({"changes": [1]}, "name at least one setting"),
+        ([], "name at least one setting"),
+        ({"changes": {"x": 1}, "instrument_id": 7}, "the instrument is no text"),
+        ({"changes": {"other": 1}}, "other: no such setting"),
+    ],
+)
+def test_settings_reach_the_node_or_are_refused_in_one_line(body: Any, refused: str | None) -> None:
+    taken: list[Any] = []
+
+    def change(changes: dict[str, Any], instrument_id: str | None) -> None:
+        if "other" in changes:
+            raise UsageError("other: no such setting")
+        taken.append((changes, instrument_id))
+
+    bench = Bench("a secret", change)
+
+    async def ask(port: int) -> Any:
+        return await asyncio.to_thread(send, "set", port, VARIABLE, body)
+
+    if refused is None:
+        assert bench.run(ask) == STATE
+        assert taken == [(body["changes"], body.get("instrument_id"))]
+    else:
+        with pytest.raises(AuctionError, match=refused):
+            bench.run(ask)
+        assert taken == []
+
+
+@pytest.mark.parametrize(
+    ("command", "changes", "instrument_id", "expected"),
+    [
+        ("set", ["min_score=80", "setups=[TREND_MODEL]"], "A.B", None),
+        ("set", [], None, "set: name at least one setting"),
+        ("set", ["min_score"], None, "min_score: must be of the form NAME=VALUE"),
+        ("set", ["a=["], None, "a=.: the value is not valid YAML"),
+        ("halt", ["min_score=80"], None, "halt: takes no settings"),
+        ("status", [], "A.B", "status: takes no settings and no instrument"),
+    ],
+)
+def test_what_is_set_is_read_as_in_a_configuration(
+    command: str, changes: list[str], instrument_id: str | None, expected: str | None
+) -> None:
+    if expected is None:
+        assert settings_body(command, changes, instrument_id) == {
+            "changes": {"min_score": 80, "setups": ["TREND_MODEL"]},
+            "instrument_id": "A.B",
+        }
+    else:
+        with pytest.raises(UsageError, match=expected):
+            settings_body(command, changes, instrument_id)
+
+
+def test_other_commands_send_nothing_beside() -> None:
+    assert settings_body("halt", [], None) is None

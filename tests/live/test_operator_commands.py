@@ -13,6 +13,7 @@ from nautilus_trader.model.identifiers import TraderId
 
 from actors.requests import VENUE_ACCOUNT
 from errors import AuctionError
+from errors import UsageError
 from live.operator_commands import LOOK_S
 from live.operator_commands import OperatorCommands
 from strategies.common.reasons import DropReason
@@ -45,9 +46,23 @@ class Strategy:
         )
         self.told = []
         self.trades = []
+        self.known = {"min_score": 70}
 
     def describe_trades(self):
         return self.trades
+
+    def settings(self):
+        return self.known
+
+    def check_settings(self, changes):
+        if self.known is None:
+            raise AuctionError(f"{self.id}: nothing of it can be changed while it runs")
+        for name in changes:
+            if name not in self.known:
+                raise UsageError(f"{name}: no such setting")
+
+    def change_settings(self, changes):
+        self.known = {**self.known, **changes}
 
     def stop_entries(self, reason):
         self._note(f"stop entries: {reason}")
@@ -380,6 +395,7 @@ def test_the_status_tells_of_every_strategy(bench, desk):
                 "trades": [],
                 "day_pnl": "1.5",
                 "quote_age_s": 1.235,
+                "settings": {"min_score": 70},
             },
             {
                 "strategy_id": "S-002",
@@ -393,6 +409,7 @@ def test_the_status_tells_of_every_strategy(bench, desk):
                 "trades": TRADES,
                 "day_pnl": "-7.25",
                 "quote_age_s": None,
+                "settings": {"min_score": 70},
             },
         ],
     }
@@ -405,3 +422,29 @@ def test_the_status_of_a_node_that_does_not_run_has_no_strategies(bench, desk):
 
 def test_a_new_desk_is_not_told_to_shut_down(desk):
     assert not desk.shutdown.is_set()
+
+
+@pytest.mark.parametrize(("instrument_id", "scores"), [(None, [80, 80]), (IIDS[1], [70, 80])])
+def test_settings_change_for_one_instrument_or_for_all(bench, desk, instrument_id, scores):
+    desk.change({"min_score": 80}, instrument_id)
+    assert [strategy.known["min_score"] for strategy in bench.strategies] == scores
+
+
+def test_no_strategy_changes_where_one_cannot(bench, desk):
+    bench.strategies[1].known = None
+    with pytest.raises(AuctionError, match="S-002: nothing of it"):
+        desk.change({"min_score": 80})
+    with pytest.raises(UsageError, match="mni_score: no such setting"):
+        desk.change({"mni_score": 80}, IIDS[0])
+    assert bench.strategies[0].known == {"min_score": 70}
+
+
+def test_settings_of_an_instrument_that_is_not_traded_are_refused(desk):
+    with pytest.raises(AuctionError, match="SOL: not traded here; there are BTCUSDT"):
+        desk.change({"min_score": 80}, "SOL")
+
+
+def test_settings_of_a_node_that_does_not_run_are_refused(bench, desk):
+    bench.is_running = False
+    with pytest.raises(AuctionError, match="not running yet"):
+        desk.change({"min_score": 80})

@@ -238,6 +238,22 @@ def test_other_bins_end_the_running_attempt_and_another_score_does_not() -> None
     assert step_of(machine, ROWS[TREND]).entries == ()
 
 
+def test_changed_settings_outlive_a_restart_and_are_announced() -> None:
+    machine = ready()
+    machine.change_settings(SignalParams(min_score=80))
+    kept = json.loads(json.dumps(machine.snapshot()))
+    machine = PlaybookMachine(SignalParams(min_rr=Decimal(3)))
+    (alert,) = machine.restore(kept, FLAT, 5).alerts
+    assert (alert.kind, alert.text) == (
+        "SETTINGS",
+        "as changed before the restart: min_score 70 -> 80",
+    )
+    assert machine.settings() == SignalParams(min_score=80, min_rr=Decimal(3))
+    kept["changed"] = {"min_score": -5}
+    (alert,) = PlaybookMachine(SignalParams()).restore(kept, FLAT, 5).alerts
+    assert alert.text.startswith("what was changed before the restart is not used: min_score: -5")
+
+
 def test_each_step_of_attempts_and_nodes_is_recorded_once() -> None:
     machine = PlaybookMachine(SignalParams())
     records: list[Any] = []

@@ -30,6 +30,7 @@ POSITIVE = (
     "max_notional",
     "max_total_risk",
     "max_daily_loss",
+    "max_daily_loss_all",
     "daily_profit_target",
     "min_reward_fee_ratio",
     "min_stop_fee_ratio",
@@ -69,6 +70,13 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     daily_profit_target : Decimal, optional
         The realised profit of a UTC day, net of fees and funding, at which no more is entered until
         the next; null for none. The open position stays managed.
+    max_trades_all : PositiveInt, optional
+        The most trades at once of all strategies of the node, entries that wait for their fill
+        included; null for no limit.
+    max_daily_loss_all : Decimal, optional
+        The realised loss of a UTC day of all strategies of the node together, net of fees and
+        funding, while which none of those that name it enters; USD, USDT and USDC count one to one.
+        Null for no limit.
     kill_flatten : bool, default False
         If the daily loss also closes the open position.
     min_reward_fee_ratio : Decimal, optional, default 2
@@ -109,6 +117,8 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
     position_mode: PositionMode = PositionMode.NETTING
     max_daily_loss: Decimal | None = None
     daily_profit_target: Decimal | None = None
+    max_trades_all: PositiveInt | None = None
+    max_daily_loss_all: Decimal | None = None
     kill_flatten: bool = False
     min_reward_fee_ratio: Decimal | None = Decimal(2)
     min_stop_fee_ratio: Decimal | None = Decimal(2)

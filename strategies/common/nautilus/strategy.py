@@ -1,20 +1,25 @@
 """The Nautilus strategy under every system: rows in, protected trades out."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from typing import ClassVar
 
+from msgspec import Struct
+from msgspec import to_builtins
 from nautilus_trader.common.component import LiveClock
 
 from actors.messages import DataGap
 from actors.messages import DataSilence
 from actors.messages import Message
+from errors import AuctionError
 from strategies.common.book_decisions import decide_book
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
 from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
+from strategies.common.ledger import DAY_NS
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.machine_runner import MachineRunner
@@ -25,11 +30,18 @@ from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
+from strategies.common.settings import changed_settings
+from strategies.common.settings import described
+from strategies.common.settings import differences
+from strategies.common.shared_risk import RiskRequest
+from strategies.common.shared_risk import RiskShare
+from strategies.common.shared_risk import shared_refusal
 
 
 # The priority of a strategy among those that receive its actor's messages: an order is not to wait
 # for what writes them down.
 FIRST = 10
+SHARED_RISK = "risk.shares"
 
 
 class TradingStrategy(ManagedStrategy):
@@ -93,6 +105,7 @@ class TradingStrategy(ManagedStrategy):
         self.msgbus.subscribe(topic=DataGap.topic(), handler=self._on_gap, priority=FIRST)
         self.msgbus.subscribe(topic=DataSilence.topic(), handler=self._on_silence, priority=FIRST)
         super().on_start()
+        self.msgbus.subscribe(topic=SHARED_RISK, handler=self._on_risk_request)
         machine = self.make_machine()
         if machine is not None:
             self._runner = MachineRunner(self, machine)
@@ -105,6 +118,7 @@ class TradingStrategy(ManagedStrategy):
         super().on_stop()
         self.msgbus.unsubscribe(topic=DataGap.topic(), handler=self._on_gap)
         self.msgbus.unsubscribe(topic=DataSilence.topic(), handler=self._on_silence)
+        self.msgbus.unsubscribe(topic=SHARED_RISK, handler=self._on_risk_request)
 
     def make_machine(self) -> DecisionMachine[Any] | None:
         """Return the decision machine of the system; units and account are there."""
@@ -166,6 +180,7 @@ class TradingStrategy(ManagedStrategy):
         too_costly: Refusal | None = None
         if intent is not None:
             intent, too_costly = self.account.reckoned(intent)
+            too_costly = self._shared_limit(ts, intent) or too_costly
         intents = {key: trade.intent for key, trade in self.manager.trades.items()}
         result = decide_book(
             self.manager,
@@ -226,6 +241,52 @@ class TradingStrategy(ManagedStrategy):
         """Return what it waits for while it is not warm."""
         return "not warm yet" if self.machine is None else self.machine.not_warm_reason
 
+    def settings(self) -> dict[str, Any] | None:
+        """Return the parameters that may change while it runs, as plain values; None for none."""
+        settings = None if self.machine is None else self.machine.settings()
+        return None if settings is None else to_builtins(settings)
+
+    def check_settings(self, changes: Mapping[str, Any]) -> Struct:
+        """
+        Return the parameters with some of them changed; nothing is done yet.
+
+        Raises
+        ------
+        AuctionError
+            If nothing of it may change while it runs.
+        UsageError
+            If a name is unknown, or a value has the wrong type or is out of its range.
+
+        """
+        settings = None if self.machine is None else self.machine.settings()
+        if settings is None:
+            raise AuctionError(f"{self.id}: nothing of it can be changed while it runs")
+        return changed_settings(settings, changes)
+
+    def change_settings(self, changes: Mapping[str, Any]) -> None:
+        """
+        Go on by other parameters from the next row on; an alert and the kept state say so.
+
+        Parameters
+        ----------
+        changes : Mapping[str, Any]
+            The new values by name, as plain values.
+
+        Raises
+        ------
+        AuctionError, UsageError
+            As `check_settings`.
+
+        """
+        settings = self.check_settings(changes)
+        if self.machine is None or (before := self.machine.settings()) is None:
+            return
+        changed = differences(before, settings)
+        if changed:
+            self.machine.change_settings(settings)
+            self.alert(self._now(), "SETTINGS", described(changed))
+            self.keep_state("STATE")
+
     def describe_progress(self) -> list[str]:
         """Return, for a reader of a run without a candidate, how far its rule has come."""
         return [] if self.machine is None else self.machine.progress()
@@ -246,6 +307,26 @@ class TradingStrategy(ManagedStrategy):
         if silence.instrument_id == self.config.instrument_id:
             self.on_data_silence()
             self._give_up_entries()
+
+    def _shared_limit(self, ts: int, intent: Intent) -> Refusal | None:
+        """Return the limit of all strategies of the node together that an entry would break."""
+        most, loss = self.config.max_trades_all, self.config.max_daily_loss_all
+        if most is None and loss is None:
+            return None
+        request = RiskRequest(ts)
+        self.msgbus.publish(topic=SHARED_RISK, msg=request)
+        is_new = not self.manager.entries.rivals(intent)
+        return shared_refusal(request.shares, is_new=is_new, max_trades=most, max_daily_loss=loss)
+
+    def _on_risk_request(self, request: RiskRequest) -> None:
+        ledger = self.manager.ledger
+        is_today = ledger.day == request.ts // DAY_NS
+        share = RiskShare(
+            trades=len(self.manager.trades),
+            day_pnl=ledger.day_pnl if is_today else Decimal(0),
+            currency=self.instrument.get_settlement_currency().code,
+        )
+        request.shares.append(share)
 
     def _give_up_entries(self) -> None:
         if self.manager.trade is not None:

@@ -18,6 +18,7 @@ from strategies.common.views.chart import Chart
 from strategies.common.views.chart import Element
 from strategies.common.views.chart import Section
 from strategies.common.views.chart import Views
+from strategies.common.views.criteria import Criterion
 from strategies.common.views.fields import Field
 from strategies.common.views.fields import Form
 from strategies.common.views.fields import Hover
@@ -48,6 +49,7 @@ __all__ = [
     "Bars",
     "Chart",
     "Count",
+    "Criterion",
     "Element",
     "Field",
     "Footprint",

@@ -8,6 +8,7 @@ from strategies.common.views.bars import Footprint
 from strategies.common.views.bars import Pane
 from strategies.common.views.bars import Profile
 from strategies.common.views.bars import StepLine
+from strategies.common.views.criteria import Criterion
 from strategies.common.views.shapes import Levels
 from strategies.common.views.shapes import Markers
 from strategies.common.views.shapes import Signals
@@ -73,8 +74,11 @@ class Views:
         The chart.
     sections : tuple[tuple[Section, ...], ...], default ()
         The sections below it; tables of one section stand side by side.
+    criteria : tuple[Criterion, ...], default ()
+        What the system sets out to reach, checked against the figures of the whole run.
 
     """
 
     chart: Chart
     sections: tuple[tuple[Section, ...], ...] = ()
+    criteria: tuple[Criterion, ...] = ()
