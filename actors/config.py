@@ -18,6 +18,11 @@ def minute_candles(instrument_id: InstrumentId) -> BarType:
     return BarType.from_str(f"{instrument_id}-1-MINUTE-LAST-EXTERNAL")
 
 
+def own_minute_bars(instrument_id: InstrumentId) -> BarType:
+    """Return the type of the one-minute bars that an actor closes itself from trades."""
+    return BarType.from_str(f"{instrument_id}-1-MINUTE-LAST-INTERNAL")
+
+
 class BarActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
     """
     Configuration for `BarActor`.

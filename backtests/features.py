@@ -2,20 +2,25 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from actors.messages import Message
 from backtests.results.message_tables import message_schema
+from catalog.bars import bar_rows
 from catalog.gate import pass_gate
+from catalog.layout import BARS
 from catalog.layout import END_OF_TIME
 from catalog.layout import TICK_TYPES
 from catalog.layout import DataFile
 from catalog.layout import data_files
+from catalog.layout import instrument_of
 from catalog.reader import QUOTE
 from catalog.reader import read_ticks
 from errors import AuctionError
+from strategies.common.system import BarFeatureCore
 from strategies.common.system import FeatureCore
 
 
@@ -125,6 +130,60 @@ def catalog_features(
     rows = features.values(features.take_rows())
     if not rows:
         raise AuctionError(f"{catalog}: the ticks of {instrument_id} do not span a whole minute")
+    return _table(instrument_id, rows, message)
+
+
+def bar_features(
+    catalog: Path,
+    bar_type: str,
+    features: BarFeatureCore,
+    message: type[Message],
+    start_ns: int | None,
+    end_ns: int | None,
+) -> pa.Table:
+    """
+    Compute the features of every bar of a catalog, without an engine.
+
+    The rows are those that the actor of the features publishes over the same window, bit for bit.
+
+    Parameters
+    ----------
+    catalog : Path
+        The catalog.
+    bar_type : str
+        The bar type, like ``BTCUSDT-LINEAR.BYBIT-1-MINUTE-LAST-EXTERNAL``.
+    features : BarFeatureCore
+        Computes them; it has seen nothing yet.
+    message : type[Message]
+        The message of a bar, whose columns the values are.
+    start_ns, end_ns : int or None
+        The window (ns UTC, the end excluded), by the time at which bars were known; None is all.
+
+    Returns
+    -------
+    pa.Table
+        The columns that the table of the message has in the folder of a run.
+
+    Raises
+    ------
+    AuctionError
+        If the catalog holds no such bars in the window.
+
+    """
+    instrument_id = instrument_of(BARS, bar_type)
+    if not data_files(catalog, BARS, bar_type):
+        raise AuctionError(f"{catalog}: no bars {bar_type}: ingest them")
+    pass_gate(catalog, instrument_id, (BARS,), start_ns or 0, _last(end_ns))
+    features.update_bars(bar_rows(catalog, bar_type, start_ns or 0, _last(end_ns)))
+    rows = features.values(features.take_rows())
+    if not rows:
+        raise AuctionError(
+            f"{catalog}: no bars {bar_type} in the window: see `auction catalog list`"
+        )
+    return _table(instrument_id, rows, message)
+
+
+def _table(instrument_id: str, rows: list[tuple[Any, ...]], message: type[Message]) -> pa.Table:
     schema = message_schema(message)
     columns = [[instrument_id] * len(rows), *zip(*rows, strict=True)]
     arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]

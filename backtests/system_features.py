@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from backtests.features import bar_features
 from backtests.features import catalog_features
 from backtests.features import write_table
 from backtests.results.gaps import gaps_text
@@ -81,15 +83,19 @@ def write_system_features(
     )
     instrument_id = config.instrument_id.value
     increments = read_increments(catalog, instrument_id)
-    core = features.core(config, increments.tick_size, increments.lot_size)
-    table = catalog_features(
-        catalog,
-        instrument_id,
-        core,
-        features.message,
-        *window,
-        needs_quotes=features.quoted is not None,
-    )
+    core: Any = features.core(config, increments.tick_size, increments.lot_size)
+    given = [kind for kind in config.bar_types if kind.is_externally_aggregated()]
+    if given:
+        table = bar_features(catalog, str(given[0]), core, features.message, *window)
+    else:
+        table = catalog_features(
+            catalog,
+            instrument_id,
+            core,
+            features.message,
+            *window,
+            needs_quotes=features.quoted is not None,
+        )
     write_table(table, out)
     finder = core.gaps
     gaps = [] if finder is None else [*finder.found, *filter(None, [finder.unended()])]

@@ -8,6 +8,7 @@ none, and are used without this module.
 from indicators.built_for import NAUTILUS_VERSION
 from indicators.nautilus import AggressorBars
 from indicators.nautilus import AggressorFlow
+from indicators.nautilus import BarIndicator
 from indicators.nautilus import BestQuoteImbalance
 from indicators.nautilus import ClosingIndicator
 from indicators.nautilus import FeatureIndicator
@@ -22,6 +23,7 @@ __all__ = [
     "NAUTILUS_VERSION",
     "AggressorBars",
     "AggressorFlow",
+    "BarIndicator",
     "BestQuoteImbalance",
     "ClosingIndicator",
     "FeatureIndicator",

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from nautilus_trader.indicators.base import Indicator
+from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
@@ -411,6 +412,50 @@ class AggressorBars(ClosingIndicator):
 
     def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
         """Take in one print in ticks and lots, as `handle_trade_tick` does."""
+
+class BarIndicator(Indicator):  # type: ignore[misc]
+    """
+    Any core of closed bars, such as `LegStructure`, `Zigzag` or `EmaTrend`, fed with given bars.
+
+    Initialized with the first bar. The core is updated with fields of the bar in ticks and lots.
+
+    Parameters
+    ----------
+    core : object
+        Has `update`, which takes the fields, and `reset`.
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    fields : str, default 'ts high low volume'
+        The arguments of the core's `update` in their order, out of `ts` (the bar's `ts_event`),
+        `open`, `high`, `low`, `close` and `volume`: those of `LegStructure` by default, `ts high
+        low` for `Zigzag`, `close` for `EmaTrend`.
+
+    Attributes
+    ----------
+    core : object
+        As given.
+    value : object
+        What the core's last `update` returned; None before the first.
+
+    Raises
+    ------
+    ValueError
+        If an increment is no positive number or a field is none of a bar.
+
+    """
+
+    core: Any
+    value: Any
+
+    def __init__(
+        self,
+        core: Any,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        fields: str = "ts high low volume",
+    ) -> None: ...
+    def handle_bar(self, bar: Bar) -> None:
+        """Take in a closed bar."""
 
 class Gaps(Indicator):  # type: ignore[misc]
     """

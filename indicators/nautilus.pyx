@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 
 from nautilus_trader.core.rust.model cimport FIXED_SCALAR
 from nautilus_trader.indicators.base cimport Indicator
+from nautilus_trader.model.data cimport Bar
 from nautilus_trader.model.data cimport QuoteTick
 from nautilus_trader.model.data cimport TradeTick
 
@@ -390,6 +391,39 @@ cdef class AggressorBars(ClosingIndicator):
 
     cpdef void _reset(self):
         self.core.reset()
+
+
+cdef class BarIndicator(Indicator):
+    cdef readonly object core, value
+    cdef list _fields
+    cdef double _per_tick, _per_lot
+
+    def __init__(self, core, tick_size, lot_size, str fields="ts high low volume"):
+        super().__init__(params=[type(core).__name__, tick_size, lot_size, fields])
+        self._per_tick = scale_of("tick_size", tick_size)
+        self._per_lot = scale_of("lot_size", lot_size)
+        self._fields = fields.split()
+        if unknown := set(self._fields) - {"ts", "open", "high", "low", "close", "volume"}:
+            raise ValueError(f"`fields` must be those of a bar, was {min(unknown)}")
+        self.core = core
+        self.value = None
+
+    cpdef void handle_bar(self, Bar bar):
+        cdef dict values = {
+            "ts": bar.ts_event,
+            "open": llrint(<double>bar._mem.open.raw * self._per_tick),
+            "high": llrint(<double>bar._mem.high.raw * self._per_tick),
+            "low": llrint(<double>bar._mem.low.raw * self._per_tick),
+            "close": llrint(<double>bar._mem.close.raw * self._per_tick),
+            "volume": llrint(<double>bar._mem.volume.raw * self._per_lot),
+        }
+        self.value = self.core.update(*[values[name] for name in self._fields])
+        self.has_inputs = True
+        self.initialized = True
+
+    cpdef void _reset(self):
+        self.core.reset()
+        self.value = None
 
 
 cdef class Gaps(Indicator):

@@ -61,6 +61,29 @@ class TradeBars(BarCloser):
 
         """
 
+    def update_many(
+        self,
+        ts_event: NDArray[np.int64],
+        ticks: NDArray[np.int64],
+        sizes: NDArray[np.int64],
+        signs: NDArray[np.int8],
+    ) -> None:
+        """
+        Add an array of trades; the bars closed wait in `closed`, with the volume at each price.
+
+        Parameters
+        ----------
+        ts_event, ticks, sizes, signs
+            As in `trade_bars`.
+
+        Raises
+        ------
+        ValueError
+            If the columns differ in length, a size is negative, or more empty bars would close than
+            a year has minutes.
+
+        """
+
 def trade_bars(
     ts_event: NDArray[np.int64],
     ticks: NDArray[np.int64],

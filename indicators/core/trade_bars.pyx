@@ -166,6 +166,22 @@ cdef class TradeBars(BarCloser):
             raise ValueError(f"`size` must not be negative, was {size}")
         self._on_trade(ts_event, tick, size, sign)
 
+    def update_many(
+        self,
+        const int64_t[::1] ts_event not None,
+        const int64_t[::1] ticks not None,
+        const int64_t[::1] sizes not None,
+        const int8_t[::1] signs not None,
+    ):
+        cdef Py_ssize_t i, n = ts_event.shape[0]
+        if not ticks.shape[0] == sizes.shape[0] == signs.shape[0] == n:
+            raise ValueError("`ts_event`, `ticks`, `sizes` and `signs` must have one length")
+        for i in range(n):
+            if sizes[i] < 0:
+                raise ValueError(f"`sizes` must not be negative, was {sizes[i]} at {i}")
+        for i in range(n):
+            self._on_trade(ts_event[i], ticks[i], sizes[i], signs[i])
+
 
 def trade_bars(
     const int64_t[::1] ts_event not None,

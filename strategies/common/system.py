@@ -1,6 +1,7 @@
 """The descriptor of a system: the one place where shared code learns what a system consists of."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,10 +18,32 @@ from strategies.common.codes import Codes
 from strategies.common.views import Views
 
 
-class FeatureCore(Protocol):
-    """Computes features of closed bars from quotes and prints in stream order."""
+class FeatureRows(Protocol):
+    """Holds features of closed bars."""
 
     gaps: GapFinder | None
+
+    def take_rows(self) -> Any:
+        """Return the bars closed since the last call, for `values`."""
+
+    def values(self, rows: Any) -> list[tuple[Any, ...]]:
+        """Return bars as values in the units and the order of the message."""
+
+
+class BarFeatureCore(FeatureRows, Protocol):
+    """Computes features of the bars of a venue or a vendor."""
+
+    def update_bars(self, rows: Iterable[tuple[int, ...]]) -> None:
+        """
+        Take in bars in order of time.
+
+        Each has the time it was known at, its end (ns UTC), open, high, low, close (ticks) and
+        volume (lots).
+        """
+
+
+class FeatureCore(FeatureRows, Protocol):
+    """Computes features of closed bars from quotes and prints in stream order."""
 
     def update_many(
         self,
@@ -37,12 +60,6 @@ class FeatureCore(Protocol):
     def close_many(self, ts: int) -> None:
         """Close the bars that end at a time (ns UTC) or before it."""
 
-    def take_rows(self) -> NDArray[np.void]:
-        """Return the bars closed since the last call."""
-
-    def values(self, rows: NDArray[np.void]) -> list[tuple[Any, ...]]:
-        """Return bars as values in units of price and size, in the order of the message."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class BatchFeatures:
@@ -55,8 +72,9 @@ class BatchFeatures:
         The path of the actor that publishes them, as in a configuration: `package.module:Class`.
     message : type[Message]
         The message that it publishes for each closed bar; the rows have its columns.
-    core : Callable[[Any, Decimal, Decimal], FeatureCore]
-        Returns the feature core, from the actor's configuration and the sizes of a tick and a lot.
+    core : Callable[[Any, Decimal, Decimal], FeatureCore | BarFeatureCore]
+        Returns the feature core, from the actor's configuration and the sizes of a tick and a lot:
+        a `BarFeatureCore` where the configuration takes bars of the venue or a vendor.
     quoted : str or None, default None
         A column that is null where a bar has no quote, without which it is no part of the warm-up;
         None where the features need no quotes.
@@ -65,7 +83,7 @@ class BatchFeatures:
 
     actor: str
     message: type[Message]
-    core: Callable[[Any, Decimal, Decimal], FeatureCore]
+    core: Callable[[Any, Decimal, Decimal], FeatureCore | BarFeatureCore]
     quoted: str | None = None
 
 

@@ -56,6 +56,10 @@ def test_streaming_and_batch_give_the_same_bars(trades, ordered):
     signs = np.array([trade[3] for trade in trades], dtype=np.int8)
     batch = trade_bars(*(column(trades, i) for i in range(3)), signs, SECOND)
     assert [list(values) for values, _ in closed] == batch.tolist()
+    array = TradeBars(SECOND)
+    array.update_many(*(column(trades, i) for i in range(3)), signs)
+    array.close_until(10 * SECOND)
+    assert array.take() == closed
     assert sum(sum(volumes) for _, (_, volumes) in closed) == sum(trade[2] for trade in trades)
     for values, (ticks, volumes) in closed:
         assert ticks == sorted(set(ticks))

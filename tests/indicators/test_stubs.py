@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import indicators
+from indicators.core.ema_trend import EmaTrend
 from indicators.core.gaps import GapFinder
 from tests.checks import some
 
@@ -22,6 +23,7 @@ SAMPLES = {
     "interval_ns": 1_000_000_000,
     "gap_after_s": 60.0,
     "finder": GapFinder(60.0),
+    "core": EmaTrend("0.01"),
 }
 
 

@@ -1,0 +1,42 @@
+"""Configuration of the actor of legs."""
+
+from typing import Any
+from typing import ClassVar
+
+from actors.config import BarActorConfig
+from actors.config import minute_candles
+from actors.config import own_minute_bars
+from actors.legs.params import LegParams
+from indicators.constraints import NonNegativeInt
+
+
+class LegsActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
+    """
+    Configuration for `LegsActor`.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument.
+    legs : LegParams
+        The rules of legs, nodes and trend.
+    lookback_minutes : NonNegativeInt, default 1,440
+        How far a node reads back at its start: older legs and nodes are not known to it.
+    gap_after_s : PositiveFloat, default 60
+        The longest silence in market hours (s) that is no gap (`GapFinder`): of quotes. Of given
+        bars it is fifteen times as long, and a hundred times their mean interval. After a gap
+        pivots, averages and nodes begin anew.
+    close_delay_ms : NonNegativeInt, default 250
+        How long a live minute waits for trades still on the wire. A backtest never waits.
+
+    """
+
+    DATA: ClassVar[tuple[str, ...]] = ()
+
+    legs: LegParams = LegParams()
+    lookback_minutes: NonNegativeInt = 1_440
+
+    @property
+    def bar_types(self) -> tuple[Any, ...]:
+        minutes = own_minute_bars if self.legs.is_exact else minute_candles
+        return (minutes(self.instrument_id),)

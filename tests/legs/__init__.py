@@ -1,0 +1,1 @@
+"""The actor of legs in a system of its own."""
