@@ -1,15 +1,12 @@
 """Counts over the rows of one data type of one instrument, file by file."""
 
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from catalog.arrow import PRICES
 from catalog.arrow import ROW_GROUP_ROWS
@@ -20,13 +17,14 @@ from catalog.arrow import valid_trade_ids
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
 from catalog.columns import NUMBERS
-from catalog.columns import UNREADABLE
 from catalog.columns import Columns
 from catalog.columns import damaged
 from catalog.columns import decode_columns
 from catalog.columns import open_parquet
 from catalog.columns import read_columns
-from catalog.increments import FIXED_PRECISION
+from catalog.footer import check_statistics
+from catalog.footer import finest_increments
+from catalog.footer import trade_ids
 from catalog.increments import Increments
 from catalog.layout import BARS
 from catalog.layout import EARLIEST_NS
@@ -166,12 +164,12 @@ class FileStats:
     def _add_rows(self, file: DataFile, increments: Increments | None, gap_ns: int) -> None:
         with open_parquet(file.path) as parquet:
             schema, count = parquet.schema_arrow, parquet.metadata.num_rows
-            finest = _finest_increments(file, schema.metadata or {})
+            finest = finest_increments(file, schema.metadata or {})
             self.quality |= quality_labels(schema)
-            _check_statistics(parquet, file)
+            check_statistics(parquet, file)
             if self.data_type == TRADES:
                 self.ids_unique |= UNIQUE_IDS_KEY in (schema.metadata or {})
-                ids = _trade_ids(parquet, file)
+                ids = trade_ids(parquet, file)
                 self.repeated_ids += len(ids) - int(pc.count_distinct(ids).as_py())
                 self.wrong_ids += len(ids) - int(np.count_nonzero(valid_trade_ids(ids)))
         if increments is not None and (
@@ -280,51 +278,3 @@ def count_common_ts_init(trades: Sequence[DataFile], quotes: Sequence[DataFile])
         for _, other in between:
             count += int(np.count_nonzero(is_in(times, other["ts_init"].to_numpy().view(np.int64))))
     return count
-
-
-def _finest_increments(file: DataFile, metadata: Mapping[bytes, bytes]) -> Increments:
-    try:
-        price_precision = _precision(metadata[b"price_precision"])
-        size_precision = _precision(metadata[b"size_precision"])
-    except (KeyError, ValueError) as e:
-        raise AuctionError(
-            f"{file.path} names no precision of prices and sizes from 0 to {FIXED_PRECISION}: it "
-            "is no catalog file, remove it",
-        ) from e
-    return Increments(
-        instrument_id=metadata.get(b"instrument_id", b"").decode(errors="replace"),
-        price_precision=price_precision,
-        size_precision=size_precision,
-        tick_raw=10 ** (FIXED_PRECISION - price_precision),
-        lot_raw=10 ** (FIXED_PRECISION - size_precision),
-    )
-
-
-def _check_statistics(parquet: pq.ParquetFile, file: DataFile) -> None:
-    # Readers choose row groups by the least and the latest time that the footer names.
-    try:
-        for group in range(parquet.num_row_groups):
-            times = parquet.read_row_group(group, ["ts_init"])["ts_init"]
-            index = parquet.schema_arrow.get_field_index("ts_init")
-            found = parquet.metadata.row_group(group).column(index).statistics
-            if found is None or not found.has_min_max or not len(times):
-                continue
-            bounds = pc.min_max(times).as_py()
-            if (found.min, found.max) != (bounds["min"], bounds["max"]):
-                raise damaged(file.path, "its footer names other times than its rows have")
-    except (*UNREADABLE, KeyError) as e:
-        raise damaged(file.path, e) from e
-
-
-def _precision(text: bytes) -> int:
-    if not text.isdigit() or len(text) > 2 or int(text) > FIXED_PRECISION:
-        raise ValueError(f"no precision: {text[:20]!r}")
-    return int(text)
-
-
-def _trade_ids(parquet: pq.ParquetFile, file: DataFile) -> pa.ChunkedArray:
-    try:
-        ids = parquet.read(["trade_id"])["trade_id"]
-        return ids.cast(pa.string())
-    except (*UNREADABLE, KeyError) as e:
-        raise damaged(file.path, e) from e

@@ -1,28 +1,24 @@
 """Compares what two runs saw, decided and earned: backtests, nodes, or one of each."""
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from actors.messages import DataGap
 from actors.messages import Message
 from actors.messages.schema import Parity
 from backtests.results.declared import known_classes
 from backtests.results.declared import table_path
+from backtests.results.parity_rows import Rows
+from backtests.results.parity_rows import has_rows
+from backtests.results.parity_rows import read_rows
 from backtests.results.recording import Row
-from backtests.results.recording import read_lines
 from errors import AuctionError
 from errors import UsageError
 from strategies.common.divergence import first_difference
-
-
-type Rows = dict[tuple[str, ...], Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +139,7 @@ def _classes(run_a: Path, run_b: Path) -> tuple[type[Message], list[type[Message
     # Bars first: their time is that of the runs.
     known = {cls: None for run in (run_a, run_b) for cls in known_classes(run) if cls.PARITY}
     own = [
-        {cls for cls in known if (path := table_path(run, cls)) and _has_rows(path, cls)}
+        {cls for cls in known if (path := table_path(run, cls)) and has_rows(path, cls)}
         for run in (run_a, run_b)
     ]
     bars = [cls for cls in known if cls.TABLE is not None and cls.TABLE.bars]
@@ -166,19 +162,6 @@ def _classes(run_a: Path, run_b: Path) -> tuple[type[Message], list[type[Message
     ]
     others.sort(key=lambda cls: (any(p.of_fills for p in cls.PARITY), cls is DataGap))
     return common[0], [*common, *others]
-
-
-def _has_rows(path: Path, cls: type[Message]) -> bool:
-    if cls.TABLE is None or not cls.TABLE.bars:
-        return True
-    try:
-        return path.stat().st_size > 0 if path.suffix == ".jsonl" else _rows_of(path) > 0
-    except (OSError, pa.ArrowException) as error:
-        raise AuctionError(f"{path}: not readable ({error})") from None
-
-
-def _rows_of(path: Path) -> int:
-    return int(pq.ParquetFile(path).metadata.num_rows)
 
 
 def print_parity(run_a: Path, run_b: Path, say: Callable[[str], None]) -> bool:
@@ -263,40 +246,4 @@ def _unlike(check: ParityCheck, row_a: Row | None, row_b: Row | None) -> str | N
 
 
 def _read(run: Path, check: ParityCheck) -> Rows:
-    path = table_path(run, check.cls)
-    if path is None and check.cls is DataGap:
-        # A run of an actor, or of a version, that finds none.
-        return {}
-    if path is None:
-        raise UsageError(f"{run}: not the folder of a run: it has no {check.cls.__name__}")
-    try:
-        rows = _lines(path) if path.suffix == ".jsonl" else _table(path)
-        return _named(rows, check.key)
-    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
-        raise AuctionError(f"{path}: not readable ({error})") from None
-
-
-def _named(rows: list[Row], columns: tuple[str, ...]) -> Rows:
-    found: Rows = {}
-    numbers: Counter[tuple[str, ...]] = Counter()
-    for row in rows:
-        key = tuple(str(row[column]) for column in columns)
-        # An order that takes two prices fills twice at one time.
-        found[*key, str(numbers[key])] = row
-        numbers[key] += 1
-    return found
-
-
-def _lines(path: Path) -> list[Row]:
-    # Tables call the time of an event `ts`.
-    return [{**row, "ts": row["ts_event"]} for row in read_lines(path)]
-
-
-def _table(path: Path) -> list[Row]:
-    table = pq.read_table(path)
-    for index, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            whole = table.column(index).cast(pa.timestamp("ns", tz="UTC")).cast(pa.int64())
-            table = table.set_column(index, field.name, whole)
-    rows: list[Row] = table.to_pylist()
-    return rows
+    return read_rows(run, check.cls, check.key)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.sample.markets import BITCOIN
-from catalog.sample.markets import CRUDE
-from catalog.sample.markets import GOLD
-from catalog.sample.markets import MICRO_SP500
-from catalog.sample.markets import NASDAQ
-from catalog.sample.markets import SP500
-from catalog.sample.markets import STOCK
+from catalog.sample.commodity_futures import CRUDE
+from catalog.sample.commodity_futures import GOLD
+from catalog.sample.crypto import BITCOIN
+from catalog.sample.index_futures import MICRO_SP500
+from catalog.sample.index_futures import NASDAQ
+from catalog.sample.index_futures import SP500
+from catalog.sample.stocks import STOCK
 
 
 @dataclass(frozen=True, slots=True)

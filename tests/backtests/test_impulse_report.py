@@ -27,11 +27,11 @@ from backtests.report.story import Story
 from errors import AuctionError
 from strategies.common.views import UNFINISHED
 from strategies.common.views import TimeShare
-from strategies.impulse_lvn.views import FUNNEL
-from strategies.impulse_lvn.views import IMPULSES
-from strategies.impulse_lvn.views import LEVEL_NAMES
-from strategies.impulse_lvn.views import MARKS
-from strategies.impulse_lvn.views import NODES
+from strategies.impulse_lvn.view_lives import IMPULSES
+from strategies.impulse_lvn.view_lives import LEVEL_NAMES
+from strategies.impulse_lvn.view_lives import MARKS
+from strategies.impulse_lvn.view_lives import NODES
+from strategies.impulse_lvn.view_tables import FUNNEL
 from tests.backtests.impulse_folder import INSTRUMENT
 from tests.backtests.impulse_folder import TABLES
 from tests.backtests.impulse_folder import TICK

@@ -22,9 +22,9 @@ from strategies.common.views import Views
 from strategies.common.views import Zones
 from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
-from strategies.impulse_lvn.views import CHART
-from strategies.impulse_lvn.views import IMPULSES
-from strategies.impulse_lvn.views import NODES
+from strategies.impulse_lvn.view_chart import CHART
+from strategies.impulse_lvn.view_lives import IMPULSES
+from strategies.impulse_lvn.view_lives import NODES
 from strategies.impulse_lvn.views import VIEWS
 
 
