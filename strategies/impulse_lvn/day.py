@@ -14,6 +14,7 @@ from strategies.common.daily_limits import DayResult
 from strategies.common.daily_limits import DayStop
 from strategies.common.records import TradeClosed
 from strategies.common.sizing import CONTEXT
+from strategies.common.step import MachineAlert
 
 
 # No day has more points or fewer: beyond it arithmetic would raise.
@@ -67,3 +68,9 @@ def resume_day(result: DayResult[date], state: DayState) -> None:
 def net_points(closed: TradeClosed, tick: Decimal, tick_value: Decimal) -> Decimal:
     """Return the result of a trade in points for one contract, from its fills, before fees."""
     return CONTEXT.divide(closed.gross * tick, tick_value * closed.lots)
+
+
+def stop_alert(result: DayResult[date], stopped: DayStop, ts: int) -> MachineAlert:
+    """Return the alert that a trade has ended the day at a time (ns UTC)."""
+    text = f"{stopped}: {result.losses} losing trades, {result.points} points: no more today"
+    return MachineAlert(ts=ts, kind="DAY_STOP", text=text, value=float(result.points))

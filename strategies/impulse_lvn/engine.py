@@ -13,11 +13,11 @@ from strategies.common.daily_limits import DayResult
 from strategies.common.daily_limits import DayStop
 from strategies.common.trading_hours import TradingHours
 from strategies.impulse_lvn.held import HeldTrade
-from strategies.impulse_lvn.hold_limit import HoldLimit
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.plan import plan_of
+from strategies.impulse_lvn.planned_trade import PlannedTrade
 from strategies.impulse_lvn.reasons import LeaveReason
 from strategies.impulse_lvn.step import Phase
 from strategies.impulse_lvn.step import Step
@@ -50,7 +50,7 @@ class ImpulseEngine:
 
     Attributes
     ----------
-    phase : Phase
+    trade : PlannedTrade
         What has become of the last signal.
     machine : ImpulseMachine
         The state machine.
@@ -68,13 +68,15 @@ class ImpulseEngine:
         self.machine = ImpulseMachine(impulse)
         self.tracker = LevelTracker(signals)
         self.day: DayResult[date] = DayResult(rules.daily_limits)
-        self.phase = Phase.FLAT
+        self.trade = PlannedTrade(rules.max_hold_bars)
         self.hours = TradingHours(rules.start_minute, rules.end_minute)
         self._days = TradingDays()
-        self._plan: TradePlan | None = None
-        self._has_ended = False
-        self._hold = HoldLimit(rules.max_hold_bars)
         self._last_end = 0
+
+    @property
+    def phase(self) -> Phase:
+        """Return what has become of the last signal."""
+        return self.trade.phase
 
     def on_levels(
         self,
@@ -110,7 +112,7 @@ class ImpulseEngine:
 
         """
         self._roll(ts)
-        if self.phase is Phase.FLAT or self._has_ended or self.hours.is_open(ts):
+        if not self.trade.is_running or self.hours.is_open(ts):
             return None
         return LeaveReason.SESSION_END
 
@@ -142,8 +144,8 @@ class ImpulseEngine:
             self.tracker.count_bar()
             self._last_end = bar.end
             return Step(ts=bar.ts)
-        leave = self._leave_after(bar)
-        if self._has_ended:
+        leave = LeaveReason.TIME if self.trade.count_bar(bar.ts) else None
+        if self.trade.has_ended:
             dropped += self._finish()
         may_signal = (
             bool(self.tracker.levels)
@@ -153,8 +155,7 @@ class ImpulseEngine:
         )
         moved, signal = self.tracker.on_bar(bar, imbalanced=imbalanced, may_signal=may_signal)
         if signal is not None:
-            self._plan = plan_of(signal, self.rules)
-            self.phase = Phase.PENDING
+            self.trade.begin(plan_of(signal, self.rules))
         self._last_end = bar.end
         return Step(
             ts=bar.ts,
@@ -162,7 +163,7 @@ class ImpulseEngine:
             added=tuple(added),
             moved=tuple(moved),
             dropped=tuple(dropped),
-            plan=None if signal is None else self._plan,
+            plan=None if signal is None else self.trade.plan,
             leave=leave,
         )
 
@@ -184,17 +185,11 @@ class ImpulseEngine:
             If no signal waits for its entry.
 
         """
-        if self.phase is not Phase.PENDING:
-            raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
-        self.phase = Phase.OPEN
-        self._hold.begin(ts)
+        self.trade.enter(ts)
 
     def held(self, plan: TradePlan, best: int | None) -> HeldTrade:
         """Return what a restart must know of the trade of a plan, with its best price in ticks."""
-        bars = self._hold.bars if self.phase is Phase.OPEN else None
-        # A bar that began before the entry does not count after a restart either.
-        counted_until = max(self._last_end, self._hold.counted_until)
-        return HeldTrade(plan=plan, best=best, bars=bars, counted_until=counted_until)
+        return self.trade.held(plan, best, self._last_end)
 
     def resume(self, held: HeldTrade, entered_at: int | None) -> None:
         """
@@ -211,16 +206,7 @@ class ImpulseEngine:
             When its entry began to fill (UNIX nanoseconds); None if it has not.
 
         """
-        self._plan = held.plan
-        if entered_at is None:
-            self.phase = Phase.PENDING
-            return
-        self.phase = Phase.OPEN
-        if held.bars is None:
-            # It was filled while nobody was there.
-            self._hold.begin(entered_at)
-        else:
-            self._hold.resume(held.bars, held.counted_until)
+        self.trade.resume(held, entered_at)
 
     def on_skipped(self, ts: int) -> list[LowVolumeNode]:
         """
@@ -242,8 +228,7 @@ class ImpulseEngine:
             If no signal waits for its entry.
 
         """
-        if self.phase is not Phase.PENDING or self._has_ended:
-            raise ValueError(f"no signal waits for an entry, the phase was {self.phase}")
+        self.trade.end_wait()
         return self._end(ts)
 
     def on_closed(
@@ -273,8 +258,7 @@ class ImpulseEngine:
             If no trade is open.
 
         """
-        if self.phase is not Phase.OPEN or self._has_ended:
-            raise ValueError(f"no trade is open, the phase was {self.phase}")
+        self.trade.check_open()
         return self.day.book_trade(net_points), self._end(ts)
 
     def on_lost(self, ts: int) -> list[LowVolumeNode]:
@@ -283,8 +267,7 @@ class ImpulseEngine:
 
         Returns and raises what `on_closed` does, without a result for the day.
         """
-        if self.phase is not Phase.OPEN or self._has_ended:
-            raise ValueError(f"no trade is open, the phase was {self.phase}")
+        self.trade.check_open()
         return self._end(ts)
 
     def _roll(self, ts: int) -> None:
@@ -299,20 +282,13 @@ class ImpulseEngine:
         self.hours.forget_before(day)
         self.machine.levels = self._days.levels
 
-    def _leave_after(self, bar: Second) -> LeaveReason | None:
-        if self.phase is not Phase.OPEN or self._has_ended:
-            return None
-        return LeaveReason.TIME if self._hold.count(bar.ts) else None
-
     def _end(self, ts: int) -> list[LowVolumeNode]:
-        self._has_ended = True
+        self.trade.has_ended = True
         # A trade that ends at the close of a bar is over with that bar, not with the next.
         return self._finish() if ts < self._last_end else []
 
     def _finish(self) -> list[LowVolumeNode]:
-        dropped = [] if self._plan is None else self.tracker.drop(self._plan.signal.node.impulse_id)
+        plan = self.trade.forget()
+        dropped = [] if plan is None else self.tracker.drop(plan.signal.node.impulse_id)
         self.machine.reset()
-        self.phase = Phase.FLAT
-        self._plan = None
-        self._has_ended = False
         return dropped

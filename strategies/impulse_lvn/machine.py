@@ -10,7 +10,6 @@ from typing import Any
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.leg import LowVolumeNode
 from strategies.common.daily_limits import DayStop
-from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.position import Position
 from strategies.common.reasons import DropReason
@@ -18,10 +17,8 @@ from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
 from strategies.common.step import NO_NOTES
-from strategies.common.step import Context
 from strategies.common.step import Entry
 from strategies.common.step import Exit
-from strategies.common.step import MachineAlert
 from strategies.common.step import Notes
 from strategies.common.step import Step
 from strategies.common.step import StopMove
@@ -29,14 +26,16 @@ from strategies.common.trail import BarTrail
 from strategies.impulse_lvn.day import day_snapshot
 from strategies.impulse_lvn.day import net_points
 from strategies.impulse_lvn.day import resume_day
+from strategies.impulse_lvn.day import stop_alert
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.held import read_signal_state
 from strategies.impulse_lvn.plan import TradePlan
 from strategies.impulse_lvn.progress import describe
 from strategies.impulse_lvn.progress import stages
+from strategies.impulse_lvn.proposal import described
+from strategies.impulse_lvn.proposal import proposal
 from strategies.impulse_lvn.reasons import DecisionReason
-from strategies.impulse_lvn.reasons import SkipReason
 from strategies.impulse_lvn.rows import DroppedNodes
 from strategies.impulse_lvn.rows import ImpulseRow
 from strategies.impulse_lvn.rows import LevelsRow
@@ -236,11 +235,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
             records = self._end_plan(closed.ts_close, dropped)
         if stopped is None:
             return Notes(records=records)
-        day = self.engine.day
-        text = f"{stopped}: {day.losses} losing trades, {day.points} points: no more today"
-        alert = MachineAlert(
-            ts=closed.ts_close, kind="DAY_STOP", text=text, value=float(day.points)
-        )
+        alert = stop_alert(self.engine.day, stopped, closed.ts_close)
         return Notes(records=records, alerts=(alert,))
 
     def _take_levels(self, row: LevelsRow, position: Position) -> Step:
@@ -257,13 +252,8 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
     def _propose(self, plan: TradePlan, row: SecondRow, position: Position) -> Entry:
         self._considered = plan
         price = position.entry_price(is_long=plan.is_long)
-        intent = plan.intent(row.bar.close if price is None else price)
-        refusal: str | None = None
-        if not self.engine.hours.is_open(row.end):
-            refusal = SkipReason.OUTSIDE_HOURS
-        elif intent is None:
-            refusal = SkipReason.BEYOND_STOP
-        return _entry_of(plan, intent, refusal)
+        is_open = self.engine.hours.is_open(row.end)
+        return proposal(plan, row.bar.close if price is None else price, is_open=is_open)
 
     def _follow(self, row: SecondRow, position: Position) -> tuple[StopMove, ...]:
         trail, trade = self._trail, position.trade
@@ -303,15 +293,4 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         return (DroppedNodes(nodes=dropped, ts_second=second),)
 
     def _described(self) -> Entry | None:
-        return None if self.plan is None else _entry_of(self.plan)
-
-
-def _entry_of(plan: TradePlan, intent: Intent | None = None, refusal: str | None = None) -> Entry:
-    return Entry(
-        tag=plan.tag,
-        is_long=plan.is_long,
-        stop=plan.stop,
-        intent=intent,
-        refusal=refusal,
-        context=Context(node=plan.signal.node.price),
-    )
+        return None if self.plan is None else described(self.plan)

@@ -499,7 +499,7 @@ def test_outcomes_in_any_order_keep_one_trade_and_its_nodes():
             engine.on_clock(bar.ts)
             impulse_id = None
             if engine.phase is Phase.PENDING:
-                plan_id = engine._plan.signal.node.impulse_id
+                plan_id = engine.trade.plan.signal.node.impulse_id
                 if choice < 2:
                     engine.on_skipped(bar.ts)
                     impulse_id = plan_id
@@ -509,7 +509,7 @@ def test_outcomes_in_any_order_keep_one_trade_and_its_nodes():
                         engine.on_closed(bar.ts, Decimal(-1))
                         impulse_id = plan_id
             elif engine.phase is Phase.OPEN and choice < 2:
-                impulse_id = engine._plan.signal.node.impulse_id
+                impulse_id = engine.trade.plan.signal.node.impulse_id
                 engine.on_closed(bar.ts, Decimal(1))
             was_busy = engine.phase is not Phase.FLAT
             step = engine.on_bar(bar, imbalanced=True)
@@ -558,7 +558,7 @@ def test_nothing_is_signalled_after_the_day_was_stopped():
     again = next(bar for bar in bars if abs(bar.close - step.plan.signal.close) < 40)
     price = step.plan.signal.node.price
     for stop in (DayStop.DAILY_LIMIT, None):
-        engine.phase = Phase.FLAT
+        engine.trade.phase = Phase.FLAT
         engine.day.stop = stop
         engine.tracker = LevelTracker(replace(engine.tracker.params, cooldown_bars=0))
         engine.tracker.add([step.plan.signal.node])
