@@ -4,6 +4,12 @@ from collections import Counter
 from typing import Protocol
 from typing import runtime_checkable
 
+from strategies.common.records import Alert
+from strategies.common.records import AlertKind
+
+
+CAPPED = "LEVERAGE_CAP: the size by risk was cut to what leverage and margin allow"
+
 
 @runtime_checkable
 class RunReport(Protocol):
@@ -25,3 +31,10 @@ class RunReport(Protocol):
 
     def describe_progress(self) -> list[str]:
         """Return, for a reader of a run without a candidate, how far its rule has come."""
+
+
+def notice_of(alert: Alert) -> str:
+    """Return an alert of a trade book as a notice, without figures so that it can be counted."""
+    if alert.kind is AlertKind.LEVERAGE_CAP:
+        return CAPPED
+    return f"{alert.kind}: {alert.message}".removesuffix(": ")

@@ -15,14 +15,13 @@ from nautilus_trader.model.events import OrderSubmitted
 from actors.instrument import required_instrument
 from actors.messages import Alert as AlertMessage
 from actors.messages import Decision
-from actors.messages import FundingPayment
 from actors.messages import Message
 from actors.messages import StateSnapshot
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
-from strategies.common.book_params import PositionMode
 from strategies.common.commands import Command
 from strategies.common.commands import Purpose
+from strategies.common.costs import BASIS_POINTS
 from strategies.common.events import Rejected
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
@@ -33,6 +32,7 @@ from strategies.common.nautilus.controls import TradeControls
 from strategies.common.nautilus.deferred_actions import DeferredActions
 from strategies.common.nautilus.deferred_actions import running_loop
 from strategies.common.nautilus.foreign_fills import ForeignFills
+from strategies.common.nautilus.funding import FundingListener
 from strategies.common.nautilus.order_execution import OrderExecution
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.publisher import Publisher
@@ -41,19 +41,15 @@ from strategies.common.nautilus.state_persistence import StatePersistence
 from strategies.common.nautilus.units import Units
 from strategies.common.order_tags import meaning_of
 from strategies.common.records import Alert
-from strategies.common.records import AlertKind
 from strategies.common.records import EntryFilled
 from strategies.common.records import EntrySubmitted
 from strategies.common.records import Record
 from strategies.common.records import TradeClosed
+from strategies.common.run_report import notice_of
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing_policy import Sizing
 from strategies.common.trade_book import TradeBook
 from strategies.common.trade_watch import TradeWatch
-
-
-BASIS_POINTS = Decimal(10_000)
-CAPPED = "LEVERAGE_CAP: the size by risk was cut to what leverage and margin allow"
 
 
 class ManagedStrategy(TradeControls):
@@ -150,7 +146,8 @@ class ManagedStrategy(TradeControls):
         self._watch = TradeWatch(self, self.manager.slots)
         several = SeveralTrades(self, self.router, self._execution.deferred)
         several.connect(self.account, is_live=self.is_live)
-        self.msgbus.subscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+        self._funding = FundingListener(self)
+        self._funding.start()
         self._recover()
         self._execution.listen()
         if self.subscribes:
@@ -162,11 +159,7 @@ class ManagedStrategy(TradeControls):
         self.market_bars = None if bar_type is None else BarType.from_str(bar_type)
 
     def on_stop(self) -> None:
-        """
-        Take back entries, which nobody would protect any more; a stop at the venue stays there.
-
-        A position is not closed: whoever stops a system decides about that first.
-        """
+        """Take back entries; positions stay, with their stops at the venue."""
         self._deferred.close()
         self.keep_state("STOP")
         self._execution.deferred.clear()
@@ -178,12 +171,11 @@ class ManagedStrategy(TradeControls):
             if found_as is not None and found_as[0] is Purpose.ENTRY and not order.is_reduce_only:
                 self.cancel_order(order)
         self._execution.stop()
-        self.msgbus.unsubscribe(topic=FundingPayment.topic(), handler=self._on_funding)
+        self._funding.stop()
 
     def on_save(self) -> dict[str, bytes]:
-        if self._persistence is None:
-            return {}
-        return {"trading": self._persistence.encoded()}
+        kept = self._persistence
+        return {} if kept is None else {"trading": kept.encoded()}
 
     def on_load(self, state: dict[str, bytes]) -> None:
         if "trading" in state:
@@ -256,10 +248,8 @@ class ManagedStrategy(TradeControls):
         """Publish what the trade book reports of a trade, and call the hooks of a trade."""
         if isinstance(record, EntrySubmitted):
             self._entered = record.lots * self.units.lot
-        elif isinstance(record, Alert) and record.kind is AlertKind.LEVERAGE_CAP:
-            self.notices[CAPPED] += 1
         elif isinstance(record, Alert):
-            self.notices[f"{record.kind}: {record.message}".removesuffix(": ")] += 1
+            self.notices[notice_of(record)] += 1
         trade = None if trade_id is None else self.manager.trades.get(trade_id)
         self._publisher.record(record, None if trade is None else trade.intent, trade_id)
         if trade_id is not None:
@@ -301,20 +291,6 @@ class ManagedStrategy(TradeControls):
         elif (kept := persistence.load()) is not None:
             self.manager.restore_state(self._now(), kept.book_state())
         persistence.start_timer()
-
-    def _on_funding(self, payment: FundingPayment) -> None:
-        if payment.strategy_id != self.id.value:
-            return
-        if payment.instrument_id != self.config.instrument_id:
-            return
-        ts = payment.ts_event
-        self.funded_until_ns = max(self.funded_until_ns, ts)
-        is_netting = self.manager.book_params.positions is PositionMode.NETTING
-        side = None if is_netting else 1 if payment.quantity > 0 else -1
-        commands = self.manager.on_funding(ts, Decimal(str(payment.paid)), side)
-        self.execute(commands, ts)
-        if not commands:
-            self.keep_state("FUNDING")
 
     def _fail(self, error: Exception) -> None:
         self.log.exception("What was done after the orders has failed", error)
