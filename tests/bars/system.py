@@ -108,7 +108,7 @@ class Closes(BarActor):
 
     @property
     def history_minutes(self):
-        return int(self.config.bars)
+        return int(self.config.bars) + 1
 
     def history_since(self, now):
         return now - now % MINUTE - self.history_minutes * MINUTE
