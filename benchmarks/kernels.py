@@ -2,7 +2,8 @@
 The cores alone, fed with arrays.
 
 The tape has 1,000,000 trades in 24 hours on 611 price levels. The value area of the last 240
-minutes is evaluated at the end of every minute. The references give the same rows.
+minutes is evaluated at the end of every minute. The references give the same rows. The market
+context takes the same trades in one minute, so without evaluations, and over the day, with them.
 """
 
 from functools import partial
@@ -21,6 +22,7 @@ from benchmarks.tapes import TICK
 from benchmarks.tapes import Tape
 from benchmarks.tapes import make_tape
 from benchmarks.tapes import quotes_before
+from indicators.core.market_context import MarketContext
 from indicators.core.minute import MinuteFeatures
 from indicators.core.value_area import ValueArea
 from indicators.core.value_area import rolling_value_area
@@ -30,12 +32,13 @@ from indicators.core.volume_profile import VolumeProfile
 TRADES = 1_000_000
 LEVELS = 4_096
 CALLS = 2_000
+NS_PER_MINUTE = 60_000_000_000
 
 
 def run() -> list[Row]:
     """Return the figures."""
     tape = make_tape(TRADES)
-    return [*_rolling(tape), *_single(), _minute_features(tape)]
+    return [*_rolling(tape), *_single(), _minute_features(tape), *_market_context(tape)]
 
 
 def _rolling(tape: Tape) -> list[Row]:
@@ -103,6 +106,28 @@ def _minute_features(tape: Tape) -> Row:
 
     figures = alternate({"minute": once}, repetitions=7)
     return Row.of("minute features, a quote before each trade", figures["minute"], "ns an event")
+
+
+def _market_context(tape: Tape) -> list[Row]:
+    kind = np.ones(len(tape), dtype=np.uint8)
+    nothing = np.zeros(len(tape), dtype=np.int64)
+
+    def once(trades: Tape) -> float:
+        core = MarketContext(TICK, LOT)
+        prices, sizes = (trades.price, nothing), (trades.size, nothing)
+        return 1e3 * cpu_seconds(
+            lambda: core.update_many(kind, trades.ts_event, *prices, *sizes, trades.side)
+        )
+
+    minute = make_tape(TRADES, span_ns=NS_PER_MINUTE)
+    figures = alternate(
+        {"minute": partial(once, minute), "day": partial(once, tape)}, repetitions=7
+    )
+    what = "market context, 1 M trades"
+    return [
+        Row.of(f"{what} of one minute", figures["minute"], "ms", at_most=12.0),
+        Row.of(f"{what} of a day, with its evaluations", figures["day"], "ms"),
+    ]
 
 
 def _in_turn(quoted: NDArray[np.int64], traded: NDArray[Any]) -> NDArray[np.int64]:

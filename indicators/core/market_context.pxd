@@ -114,6 +114,11 @@ cdef class MarketContext(FeatureCloser):
     cdef int64_t _open, _high, _low, _close, _late, _outside, _inferred, _fired
     cdef int64_t _trades, _run, _run_limit, _longest
     cdef int _run_sign
+    # The arrays of the minute's profile, valid for prices from `_lowest` to below `_beyond`.
+    cdef int64_t* _total
+    cdef int64_t* _buys
+    cdef int64_t* _sells
+    cdef int64_t _origin, _lowest, _beyond
     cdef int64_t[3] _volumes, _largest, _largest_price
     cdef bint _has_close, _is_estimated
     cdef bint _has_sides
@@ -130,6 +135,7 @@ cdef class MarketContext(FeatureCloser):
     cdef int _note_first(self, int64_t ts) except -1
     cdef int _start_again(self, int64_t ts) except -1
     cdef int _sign_of(self, int64_t price, int64_t size, int side) noexcept
+    cdef int _fit(self, int64_t price) except -1
     cdef int _print(self, int64_t price, int64_t size, int sign) except -1
     cdef int _alert_trade(self, int64_t ts, int64_t price) except -1
     cdef int _find_levels(self) except -1

@@ -230,7 +230,7 @@ class MarketContext(FeatureCloser):
         ------
         ValueError
             If open or close lie outside of high and low, the volume is negative, or the minute has
-            prints or a bar.
+            prints or a candle already; so are prints of a minute that has one.
 
         """
 

@@ -262,6 +262,7 @@ cdef class MarketContext(FeatureCloser):
         self._longest = self._run_limit = 0
         self._run_sign = 0
         self._is_estimated = False
+        self._lowest = self._beyond = 0
         for i in range(3):
             self._volumes[i] = 0
             self._largest[i] = 0
@@ -279,6 +280,7 @@ cdef class MarketContext(FeatureCloser):
             raise ValueError(f"the session of {ts} is given from {start} to {end}")
         self._session_start = start
         self._session_end = end
+        self._lowest = self._beyond = 0
         self._session_minutes = 0
         self.profile.reset()
         self.session._clear()
@@ -359,7 +361,7 @@ cdef class MarketContext(FeatureCloser):
         return self._note_first(ts)
 
     cdef int _sign_of(self, int64_t price, int64_t size, int side) noexcept:
-        cdef int sign = (side == 1) - (side == 2)
+        cdef int sign = (side & 1) - (side >> 1)
         self._has_sides |= sign != 0
         if self._side_source == TICK_RULE or (self._side_source == AUTO and not self._has_sides):
             sign = 0
@@ -377,14 +379,12 @@ cdef class MarketContext(FeatureCloser):
     cdef int _on_trade(self, int64_t ts, int64_t price, int64_t size, int side) except -1:
         if self.is_open and ts >= self.bar_end:
             self._advance(ts)
-        # Refused here or not at all, so that a bad price leaves no trace. The session holds the
-        # window.
-        if not 0 <= price - self.session._origin < self.session._capacity:
-            self.session._fit(price)
-        if not 0 <= price - self.profile.minute._origin < self.profile.minute._capacity:
-            self.profile.minute._fit(price)
+        # Refused here or not at all, so that a bad price leaves no trace.
+        if price < self._lowest or price >= self._beyond:
+            self._fit(price)
         if self.gaps is not None and self.gaps._on_trade(ts):
             self._start_again(ts)
+            self._fit(price)
         if not self._has_first:
             self._note_first(ts)
         if not self.is_open:
@@ -398,34 +398,54 @@ cdef class MarketContext(FeatureCloser):
         elif not self.is_open:
             self._outside += 1
             return 0
+        if self._beyond == self._lowest:
+            self._fit(price)
         self._print(price, size, self._sign_of(price, size, side))
         if self._alerts_trades:
             self._alert_trade(ts, price)
         return 0
 
-    cdef int _print(self, int64_t price, int64_t size, int sign) except -1:
-        # Without jumps on the sign: which side comes next cannot be predicted.
-        cdef int which = sign + 1
+    cdef int _fit(self, int64_t price) except -1:
+        # The arrays themselves: to count references would cost as much as to add a print.
         cdef VolumeProfile minute = self.profile.minute
-        cdef int64_t i = price - minute._origin
-        if i < 0 or i >= minute._capacity:
-            minute._fit(price)
-            i = price - minute._origin
-        minute._total[i] += size
-        minute._buy[i] += size & -<int64_t>(sign > 0)
-        minute._sell[i] += size & -<int64_t>(sign < 0)
-        minute.total_volume += size
+        if self._is_estimated:
+            raise ValueError(f"the minute {self.bar_start} has a candle already")
+        if self._trades:
+            minute._low = self._low
+            minute._high = self._high
+        self.session._fit(price)
+        minute._fit(price)
+        self._origin = minute._origin
+        self._total = minute._total
+        self._buys = minute._buy
+        self._sells = minute._sell
+        # The session holds the window.
+        self._lowest = max(minute._origin, self.session._origin)
+        self._beyond = min(
+            minute._origin + <int64_t>minute._capacity,
+            self.session._origin + <int64_t>self.session._capacity,
+        )
+        return 0
+
+    cdef int _print(self, int64_t price, int64_t size, int sign) except -1:
+        # By masks, without jumps on the sign: which side comes next cannot be predicted.
+        cdef int which = sign + 1
+        cdef int64_t wide = sign, change = sign ^ self._run_sign
+        cdef int64_t i = price - self._origin
+        self._total[i] += size
+        self._buys[i] += size & (-wide >> 63)
+        self._sells[i] += size & (wide >> 63)
         if self._trades == 0:
-            self._open = self._high = self._low = minute._low = minute._high = price
+            self._open = self._high = self._low = price
         elif price > self._high:
-            self._high = minute._high = price
+            self._high = price
         elif price < self._low:
-            self._low = minute._low = price
+            self._low = price
         self._close = price
         self._has_close = True
         self._trades += 1
         self._volumes[which] += size
-        self._run = self._run * (sign == self._run_sign) + 1
+        self._run = (self._run & ~((change | -change) >> 63)) + 1
         self._run_sign = sign
         if self._run > self._run_limit and sign != 0:
             self._run_limit = self._run
@@ -557,6 +577,10 @@ cdef class MarketContext(FeatureCloser):
         cdef bint has_bar = self._trades > 0 or self._is_estimated
         if not has_bar:
             self._open = self._high = self._low = self._close
+        if self._trades:
+            minute._low = self._low
+            minute._high = self._high
+            minute.total_volume = self._volumes[0] + self._volumes[1] + self._volumes[2]
         for tick in range(minute._low, minute._high + 1):
             i = tick - minute._origin
             if minute._total[i] != 0:

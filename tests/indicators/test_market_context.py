@@ -203,7 +203,10 @@ def test_a_mirrored_state_has_the_other_direction(close, poc, first, last, base)
 @quick
 @given(
     st.lists(
-        st.tuples(st.integers(-400, 400), st.lists(st.integers(-400, 400), max_size=5)),
+        st.tuples(
+            st.integers(-400, 400),
+            st.lists(st.one_of(st.integers(1, 400), st.integers(-400, -1)), max_size=5),
+        ),
         min_size=1,
         max_size=12,
     )
@@ -430,6 +433,31 @@ def test_a_candle_that_cannot_be_is_refused():
     core.update_trade(START, 10, 1, 1)
     with pytest.raises(ValueError, match="already"):
         core.update_bar(START, 10, 10, 10, 10, 1)
+    core.update_bar(START + MINUTE, 10, 10, 10, 10, 1)
+    with pytest.raises(ValueError, match="has a candle already"):
+        core.update_trade(START + MINUTE + 1, 10, 1, 1)
+
+
+def test_a_level_of_zero_has_no_distance_in_percent():
+    nearest = LevelAlert().update(0, [0])
+    assert nearest.distance is None
+    assert not nearest.near
+
+
+def test_a_minute_keeps_its_volume_when_its_profile_grows():
+    core = context()
+    prices = [100, 2_000, -3_000, 50_000, 100, 2_001, -60_000, 120_000, 100]
+    stream(core, [(START + i, price, 2, 1 + i % 2) for i, price in enumerate(prices)])
+    core.close_until(START + MINUTE)
+    ticks, buy, sell, unsigned = core.closed[0][1].footprint
+    assert ticks == sorted(set(prices))
+    assert [sum(each) for each in zip(buy, sell, unsigned, strict=True)] == [
+        2 * prices.count(tick) for tick in ticks
+    ]
+    # The next session begins with memory given back.
+    core.update_trade(START + EVERY, 7, 3, 1)
+    core.close_until(START + EVERY + MINUTE)
+    assert core.closed[-1][1].footprint == ([7], [3], [0], [0])
 
 
 def test_alerts_of_single_prints_are_reported_once():
