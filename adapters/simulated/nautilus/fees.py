@@ -1,10 +1,13 @@
-"""The fees of a simulated venue as Nautilus charges them."""
+"""The fees and margins of a simulated venue as Nautilus books them."""
 
 from decimal import Decimal
 
+from nautilus_trader.accounting.margin_models import LeveragedMarginModel
 from nautilus_trader.backtest.config import FeeModelConfig
 from nautilus_trader.backtest.models import FeeModel
 from nautilus_trader.model.enums import LiquiditySide
+from nautilus_trader.model.enums import PositionSide
+from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.instruments import Instrument
 from nautilus_trader.model.objects import Currency
 from nautilus_trader.model.objects import Money
@@ -15,6 +18,7 @@ from nautilus_trader.model.orders import Order
 from adapters.simulated.rules.fees import Rates
 from adapters.simulated.rules.fees import effective_rates
 from adapters.simulated.rules.fees import fee_of_value
+from catalog.margins import with_margins
 from indicators.constraints import NonNegativeFloat
 
 
@@ -90,6 +94,49 @@ class VenueFees(FeeModel):  # type: ignore[misc]
             is_maker=order.liquidity_side == LiquiditySide.MAKER,
         )
         return Money(fee, instrument.get_settlement_currency())
+
+
+class PaperMargins(LeveragedMarginModel):  # type: ignore[misc]
+    """Margins as in a backtest, where a live client defines the instruments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._instruments: dict[InstrumentId, Instrument] = {}
+
+    def calculate_margin_init(
+        self,
+        instrument: Instrument,
+        quantity: Quantity,
+        price: Price,
+        leverage: Decimal,
+        use_quote_for_inverse: bool = False,
+    ) -> Money:
+        """Return what an order locks."""
+        known = self._known(instrument)
+        return super().calculate_margin_init(
+            known, quantity, price, leverage, use_quote_for_inverse
+        )
+
+    def calculate_margin_maint(
+        self,
+        instrument: Instrument,
+        side: PositionSide,
+        quantity: Quantity,
+        price: Price,
+        leverage: Decimal,
+        use_quote_for_inverse: bool = False,
+    ) -> Money:
+        """Return what a position locks."""
+        known = self._known(instrument)
+        return super().calculate_margin_maint(
+            known, side, quantity, price, leverage, use_quote_for_inverse
+        )
+
+    def _known(self, instrument: Instrument) -> Instrument:
+        known = self._instruments.get(instrument.id)
+        if known is None:
+            known = self._instruments[instrument.id] = with_margins(instrument)
+        return known
 
 
 def commission_of(text: str) -> tuple[Decimal, Currency]:

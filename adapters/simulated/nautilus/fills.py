@@ -37,7 +37,7 @@ from nautilus_trader.model.orders import Order
 
 from adapters.simulated.acceptance import off_tick
 from adapters.simulated.acceptance import refusal
-from adapters.simulated.nautilus.bar_market import BarFills
+from adapters.simulated.bar_fills import BarFills
 from adapters.simulated.nautilus.market import Market
 from adapters.simulated.open_orders import OpenOrders
 from adapters.simulated.rules.resting import QueueRule
@@ -131,7 +131,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         self._orders = OpenOrders(config.queue)
         self._firing: ClientOrderId | None = None
         self._firing_price = 0
-        self._bars: BarFills | None = None
+        self._bars: BarFills[Market] | None = None
         self.settle: Callable[[int], None] = lambda ts: self.exchange.process(ts)
         if config.touch == "bar":
             if config.bar_spec is None:
@@ -233,9 +233,10 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             filled = resting.fill_by_print(order.leaves_qty.raw, price, size, hits=hits)
             if filled:
                 fill = resting.price, filled
-                self._fill_limit(market, order, fill, LiquiditySide.MAKER)
+                self._fill_limit(market, order, fill, True)
 
-    def _fill_limit(self, market: Market, order: Order, fill: Level, side: LiquiditySide) -> None:
+    def _fill_limit(self, market: Market, order: Order, fill: Level, is_maker: bool) -> None:
+        side = LiquiditySide.MAKER if is_maker else LiquiditySide.TAKER
         own = None
         if self.exchange.oms_type == OmsType.NETTING:
             position_id = PositionId(f"{order.instrument_id}-{order.strategy_id}")

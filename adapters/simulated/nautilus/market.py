@@ -83,6 +83,7 @@ class Market:
         self._raw_quote: Quote | None = None
         self._book = engine.get_book()
         self._answer = DecidedFills(instrument.id, BookType.L2_MBP)
+        self._instrument_id = instrument.id
         self._price_precision = instrument.price_precision
         self._size_precision = instrument.size_precision
 
@@ -129,6 +130,11 @@ class Market:
                 trade.ts_init,
             )
         )
+
+    def come_to(self, price: int, ts: int) -> None:
+        """Let the market be at a raw price, at a time (ns UTC): a quote of both sides says so."""
+        both = Price.from_raw(price, self._price_precision)
+        self.show(QuoteTick(self._instrument_id, both, both, self.lot, self.lot, ts, ts))
 
     def show(self, quote: QuoteTick) -> None:
         """Show a quote to Nautilus's engine, by which it judges orders."""

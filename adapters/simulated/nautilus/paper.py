@@ -48,8 +48,8 @@ from nautilus_trader.model.objects import Money
 from nautilus_trader.model.orders import Order
 from nautilus_trader.portfolio.base import PortfolioFacade
 
+from adapters.simulated.nautilus.fees import PaperMargins
 from adapters.simulated.nautilus.fills import VenueFills
-from adapters.simulated.nautilus.paper_margins import PaperMargins
 from adapters.simulated.rules.latency import arrives_at
 
 

@@ -1,20 +1,12 @@
 """What the bars of a market without quotes and prints fill."""
 
 from collections.abc import Callable
+from collections.abc import Hashable
+from typing import Any
+from typing import Protocol
 
-from nautilus_trader.model.book import OrderBook
-from nautilus_trader.model.data import Bar
-from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.enums import LiquiditySide
-from nautilus_trader.model.enums import OrderType
-from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.identifiers import InstrumentId
-from nautilus_trader.model.instruments import Instrument
-from nautilus_trader.model.objects import Price
-from nautilus_trader.model.orders import Order
-
-from adapters.simulated.nautilus.market import Market
 from adapters.simulated.open_orders import OpenOrders
+from adapters.simulated.open_orders import Order
 from adapters.simulated.rules.bars import BarPrices
 from adapters.simulated.rules.bars import arriving_limit_price
 from adapters.simulated.rules.bars import fills_resting_limit
@@ -23,13 +15,23 @@ from adapters.simulated.rules.bars import worse
 from adapters.simulated.rules.resting import RestingLimit
 from adapters.simulated.rules.taking import Slippage
 from adapters.simulated.rules.touch import Level
+from catalog.protocols import Bar
+from catalog.protocols import Instrument
 
 
-FillLimit = Callable[[Market, Order, Level, LiquiditySide], None]
-FillMarket = Callable[[Market, Order, int], None]
+class Market(Protocol):
+    """Represents the market of one instrument, whose orders are judged by the price it is at."""
+
+    tick: int
+
+    def come_to(self, price: int, ts: int) -> None:
+        """Let the market be at a raw price, at a time (ns UTC)."""
+
+    def answer(self, fills: list[Level], *, then_stop: bool) -> Any:
+        """Return fills, as raw price and size, in the form that the engine of orders takes."""
 
 
-class BarFills:
+class BarFills[M: Market]:
     """
     Plays each bar against the orders of its instrument, as `rules.bars` says.
 
@@ -46,9 +48,10 @@ class BarFills:
         The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``.
     at_touch : bool
         If a bar that only reaches a limit fills it.
-    fill_market, fill_limit : Callable
-        Fill a market order or a stop at a raw price; a limit order at a price and a size, as maker
-        or taker.
+    fill_market : Callable[[Market, Order, int], None]
+        Fills a market order or a stop at a raw price.
+    fill_limit : Callable[[Market, Order, Level, bool], None]
+        Fills a limit order at a price and a size, as maker where the flag is set.
     settle : Callable[[int], None]
         Lets the venue take the commands sent up to a time (ns UTC).
 
@@ -61,8 +64,8 @@ class BarFills:
         bar_spec: str,
         *,
         at_touch: bool,
-        fill_market: FillMarket,
-        fill_limit: FillLimit,
+        fill_market: Callable[[M, Order, int], None],
+        fill_limit: Callable[[M, Order, Level, bool], None],
         settle: Callable[[int], None],
     ) -> None:
         self._orders = orders
@@ -72,9 +75,9 @@ class BarFills:
         self._fill_market = fill_market
         self._fill_limit = fill_limit
         self._settle = settle
-        self._waiting: dict[InstrumentId, list[Order]] = {}
-        self._last: dict[InstrumentId, int] = {}
-        self._sent: dict[ClientOrderId, int] = {}
+        self._waiting: dict[Hashable, list[Order]] = {}
+        self._last: dict[Hashable, int] = {}
+        self._sent: dict[Hashable, int] = {}
 
     def clear(self) -> None:
         """Forget all orders."""
@@ -82,7 +85,7 @@ class BarFills:
         self._last.clear()
         self._sent.clear()
 
-    def note_sent(self, order_id: ClientOrderId, ts: int) -> None:
+    def note_sent(self, order_id: Hashable, ts: int) -> None:
         """Note when an order was sent by the time of the venue (ns UTC)."""
         self._sent[order_id] = ts
 
@@ -90,14 +93,14 @@ class BarFills:
         """Return whether a bar is one that fills: a run may read coarser ones beside them."""
         return str(bar.bar_type) == f"{bar.bar_type.instrument_id}-{self._bar_spec}"
 
-    def decide(self, market: Market, instrument: Instrument, order: Order) -> OrderBook:
+    def decide(self, market: M, instrument: Instrument, order: Order) -> Any:
         """
         Return what Nautilus's engine may fill of an order as it arrives: nothing.
 
         A market order is kept for the open of the next bar. Only the position in a contract that
         has expired is closed at once, at the last price: no bar follows.
         """
-        if order.order_type == OrderType.MARKET:
+        if order.order_type.name == "MARKET":
             last = self._last.get(instrument.id)
             if last is not None and _has_expired(instrument, order):
                 fill = self._worse(market, order, last), order.leaves_qty.raw
@@ -105,7 +108,7 @@ class BarFills:
             self._waiting.setdefault(order.instrument_id, []).append(order)
         return market.answer([], then_stop=True)
 
-    def on_bar(self, market: Market, bar: Bar) -> None:
+    def on_bar(self, market: M, bar: Bar) -> None:
         """Fill what a bar fills, and leave the market at its close."""
         instrument_id = bar.bar_type.instrument_id
         begins = bar.ts_event - bar.bar_type.spec.get_interval_ns()
@@ -131,7 +134,7 @@ class BarFills:
                 continue
             self._come_to(market, bar, resting.price)
             fill = resting.price, order.leaves_qty.raw
-            self._fill_limit(market, order, fill, LiquiditySide.MAKER)
+            self._fill_limit(market, order, fill, True)
             self._settle(bar.ts_init)
             if not order.is_reduce_only:
                 self._fire_stops(market, bar, prices, resting.price)
@@ -144,7 +147,7 @@ class BarFills:
 
     def _arrive(
         self,
-        market: Market,
+        market: M,
         prices: BarPrices,
         order: Order,
         resting: RestingLimit,
@@ -153,9 +156,9 @@ class BarFills:
         price = arriving_limit_price(prices, resting.price, slippage, is_buy=order.is_buy)
         if price is not None:
             fill = price, order.leaves_qty.raw
-            self._fill_limit(market, order, fill, LiquiditySide.TAKER)
+            self._fill_limit(market, order, fill, False)
 
-    def _fire_stops(self, market: Market, bar: Bar, prices: BarPrices, begins_at: int) -> None:
+    def _fire_stops(self, market: M, bar: Bar, prices: BarPrices, begins_at: int) -> None:
         instrument_id = bar.bar_type.instrument_id
         old = {order.client_order_id for order in self._orders.stops_of(instrument_id)}
         answered = begins_at
@@ -186,26 +189,15 @@ class BarFills:
     def _is_late(self, order: Order, begins: int) -> bool:
         return self._sent.get(order.client_order_id, int(order.ts_init)) > begins
 
-    def _worse(self, market: Market, order: Order, price: int) -> int:
+    def _worse(self, market: M, order: Order, price: int) -> int:
         return worse(price, self._distance(market, order, price), is_buy=order.is_buy)
 
-    def _distance(self, market: Market, order: Order, price: int) -> int:
+    def _distance(self, market: M, order: Order, price: int) -> int:
         return self._slippage.distance(price, market.tick, is_exit=order.is_reduce_only)
 
-    def _come_to(self, market: Market, bar: Bar, raw: int) -> None:
+    def _come_to(self, market: M, bar: Bar, raw: int) -> None:
         self._last[bar.bar_type.instrument_id] = raw
-        price = Price.from_raw(raw, bar.open.precision)
-        market.show(
-            QuoteTick(
-                bar.bar_type.instrument_id,
-                price,
-                price,
-                market.lot,
-                market.lot,
-                bar.ts_init,
-                bar.ts_init,
-            )
-        )
+        market.come_to(raw, bar.ts_init)
 
 
 def _has_expired(instrument: Instrument, order: Order) -> bool:
