@@ -6,7 +6,10 @@ from typing import Any
 from typing import ClassVar
 
 from actors.config import BarActorConfig
+from actors.impulse.params import IMPULSE
 from actors.impulse.params import ImpulseParams
+from actors.impulse.params import as_decimal
+from actors.impulse.params import in_points
 from actors.impulse.params import in_ticks
 from errors import UsageError
 from indicators.constraints import NonNegativeInt
@@ -128,16 +131,16 @@ class ImpulseActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ig
     state_range_multiple: Decimal = Decimal(2)
     state_delta_limit: NonNegativeInt = 200
     detect_impulses: bool = False
-    breakout_threshold: Decimal = Decimal(2)
-    min_impulse_size: Decimal = Decimal(25)
-    min_impulse_score: NonNegativeInt = 4
-    max_impulse_bars: PositiveInt = 300
-    max_hunting_bars: PositiveInt = 600
-    max_retrace_ratio: Decimal = Decimal("0.7")
-    lvn_bucket: Decimal = Decimal("0.5")
-    lvn_ratio: Decimal = Decimal("0.15")
-    switching: bool = False
-    min_bars_before_switch: PositiveInt = 60
+    breakout_threshold: Decimal = in_points(IMPULSE.breakout_threshold)
+    min_impulse_size: Decimal = in_points(IMPULSE.min_impulse_size)
+    min_impulse_score: NonNegativeInt = IMPULSE.min_impulse_score
+    max_impulse_bars: PositiveInt = IMPULSE.max_impulse_bars
+    max_hunting_bars: PositiveInt = IMPULSE.max_hunting_bars
+    max_retrace_ratio: Decimal = as_decimal(IMPULSE.max_retrace_ratio)
+    lvn_bucket: Decimal = in_points(IMPULSE.lvn_bucket)
+    lvn_ratio: Decimal = as_decimal(IMPULSE.lvn_ratio)
+    switching: bool = IMPULSE.switching
+    min_bars_before_switch: PositiveInt = IMPULSE.min_bars_before_switch
 
     def __post_init__(self) -> None:
         fraction("va_fraction", self.va_fraction)

@@ -7,6 +7,9 @@ from fractions import Fraction
 from errors import ParameterError
 
 
+DEFAULT_TICK = Decimal("0.25")
+
+
 def in_ticks(name: str, points: Decimal, tick_size: Decimal) -> int:
     """
     Return a distance in points as whole ticks.
@@ -30,6 +33,17 @@ def in_ticks(name: str, points: Decimal, tick_size: Decimal) -> int:
     if ticks != int(ticks):
         raise ParameterError(name, f"{points} is not a multiple of the tick {tick_size}")
     return int(ticks)
+
+
+def in_points(ticks: int) -> Decimal:
+    """Return a distance of a default in points: defaults are counted in the tick of NQ and ES."""
+    points = (ticks * DEFAULT_TICK).normalize()
+    return points if points % 1 else points.quantize(Decimal(1))
+
+
+def as_decimal(ratio: Fraction) -> Decimal:
+    """Return a ratio of a default as a decimal."""
+    return Decimal(ratio.numerator) / ratio.denominator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +125,7 @@ class ImpulseParams:
             raise ParameterError(
                 "lvn_ratio", f"{self.lvn_ratio} is not above 0 and at most 1, with six decimals"
             )
+
+
+# The defaults stand in the struct of the machine alone; configurations show them in points.
+IMPULSE = ImpulseParams()

@@ -9,7 +9,7 @@ from strategies.common.book_fills import SharedOrder
 from strategies.common.intents import Intent
 from strategies.common.trade_state import ManagerState
 from strategies.common.trade_state import check_state
-from strategies.common.trade_state import decode_fraction
+from strategies.common.trade_state import convert_plain
 from strategies.common.trade_state import encode_fraction
 from strategies.common.trade_state import from_plain
 
@@ -84,15 +84,7 @@ def book_from_plain(plain: Any) -> BookState:
     """
     if isinstance(plain, dict) and "managers" not in plain:
         return of_one_manager(from_plain(plain))
-    schema = plain.get("book_schema") if isinstance(plain, dict) else None
-    if schema != SCHEMA:
-        raise ValueError(f"trade book state: schema {schema}, this program reads {SCHEMA}")
-    try:
-        state: BookState = msgspec.convert(
-            plain, BookState, dec_hook=decode_fraction, str_keys=True
-        )
-    except msgspec.ValidationError as e:
-        raise ValueError(f"trade book state: {e}") from e
+    state = convert_plain(plain, BookState, "trade book state", "book_schema", SCHEMA)
     check_book_state(state)
     return state
 

@@ -155,17 +155,43 @@ def from_plain(plain: Any) -> ManagerState:
         If they are of another schema, no state at all, or contradict one another.
 
     """
-    schema = plain.get("schema") if isinstance(plain, dict) else None
-    if schema != SCHEMA:
-        raise ValueError(f"trade manager state: schema {schema}, this program reads {SCHEMA}")
-    try:
-        state: ManagerState = msgspec.convert(
-            plain, ManagerState, dec_hook=decode_fraction, str_keys=True
-        )
-    except msgspec.ValidationError as e:
-        raise ValueError(f"trade manager state: {e}") from e
+    state = convert_plain(plain, ManagerState, "trade manager state", "schema", SCHEMA)
     check_state(state)
     return state
+
+
+def convert_plain[S: msgspec.Struct](
+    plain: Any, kind: type[S], what: str, schema_key: str, schema: int
+) -> S:
+    """
+    Return the state of a kind that plain values hold, of the right schema and types.
+
+    Parameters
+    ----------
+    plain : Any
+        The values.
+    kind : type[S]
+        The kind of state.
+    what : str
+        Its name, for the error.
+    schema_key : str
+        The key of its schema.
+    schema : int
+        The schema that this program reads.
+
+    Raises
+    ------
+    ValueError
+        If they are of another schema, or no state at all.
+
+    """
+    found = plain.get(schema_key) if isinstance(plain, dict) else None
+    if found != schema:
+        raise ValueError(f"{what}: schema {found}, this program reads {schema}")
+    try:
+        return msgspec.convert(plain, kind, dec_hook=decode_fraction, str_keys=True)
+    except msgspec.ValidationError as e:
+        raise ValueError(f"{what}: {e}") from e
 
 
 def check_state(state: ManagerState) -> None:

@@ -78,3 +78,8 @@ def minute_of(name: str, text: str) -> int:
     if int(minutes) > 59 or minute > MINUTES_PER_DAY:
         raise ParameterError(name, f"{text!r} is not within 00:00 to 24:00")
     return minute
+
+
+def clock_of(minute: int) -> str:
+    """Return a minute of the day as the text that `minute_of` reads."""
+    return f"{minute // 60:02}:{minute % 60:02}"

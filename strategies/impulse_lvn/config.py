@@ -3,7 +3,10 @@
 from decimal import Decimal
 
 from actors.impulse.config import impulse_params
+from actors.impulse.params import IMPULSE
 from actors.impulse.params import ImpulseParams
+from actors.impulse.params import as_decimal
+from actors.impulse.params import in_points
 from actors.impulse.params import in_ticks
 from errors import ParameterError
 from indicators.constraints import NonNegativeInt
@@ -12,12 +15,16 @@ from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.sizing_policy import ContractSizing
 from strategies.common.trade_params import SECOND_NS
 from strategies.common.trade_params import TradeParams
+from strategies.common.trading_hours import clock_of
 from strategies.common.trading_hours import minute_of
 from strategies.impulse_lvn.params import SignalParams
 from strategies.impulse_lvn.params import TradeRules
 
 
 FINEST_TICK = Decimal("0.000001")
+# The defaults stand in the structs of the machine alone.
+SIGNALS = SignalParams()
+RULES = TradeRules()
 
 
 class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
@@ -90,32 +97,32 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
 
     contracts: PositiveInt = 1
     entry_timeout_seconds: PositiveInt = 60
-    breakout_threshold: Decimal = Decimal(2)
-    min_impulse_size: Decimal = Decimal(25)
-    min_impulse_score: NonNegativeInt = 4
-    max_impulse_bars: PositiveInt = 300
-    max_hunting_bars: PositiveInt = 600
-    max_retrace_ratio: Decimal = Decimal("0.7")
-    lvn_bucket: Decimal = Decimal("0.5")
-    lvn_ratio: Decimal = Decimal("0.15")
-    switching: bool = False
-    min_bars_before_switch: PositiveInt = 60
-    max_lvn_ratio: Decimal = Decimal("0.15")
-    level_tolerance: Decimal = Decimal(2)
-    retest_distance: Decimal = Decimal(8)
-    min_delta: PositiveInt = 100
-    max_range: Decimal = Decimal("1.5")
-    cooldown_bars: NonNegativeInt = 60
-    level_cooldown_bars: NonNegativeInt = 600
-    same_day_only: bool = False
-    stop_buffer: Decimal = Decimal(2)
-    take_profit: Decimal | None = Decimal(20)
-    trailing_stop: Decimal = Decimal(4)
-    max_hold_bars: PositiveInt = 300
-    start_time: str = "09:30"
-    end_time: str = "16:00"
-    max_daily_losses: NonNegativeInt = 3
-    daily_loss_limit: Decimal = Decimal(50)
+    breakout_threshold: Decimal = in_points(IMPULSE.breakout_threshold)
+    min_impulse_size: Decimal = in_points(IMPULSE.min_impulse_size)
+    min_impulse_score: NonNegativeInt = IMPULSE.min_impulse_score
+    max_impulse_bars: PositiveInt = IMPULSE.max_impulse_bars
+    max_hunting_bars: PositiveInt = IMPULSE.max_hunting_bars
+    max_retrace_ratio: Decimal = as_decimal(IMPULSE.max_retrace_ratio)
+    lvn_bucket: Decimal = in_points(IMPULSE.lvn_bucket)
+    lvn_ratio: Decimal = as_decimal(IMPULSE.lvn_ratio)
+    switching: bool = IMPULSE.switching
+    min_bars_before_switch: PositiveInt = IMPULSE.min_bars_before_switch
+    max_lvn_ratio: Decimal = Decimal(str(SIGNALS.max_lvn_ratio))
+    level_tolerance: Decimal = in_points(SIGNALS.level_tolerance)
+    retest_distance: Decimal = in_points(SIGNALS.retest_distance)
+    min_delta: PositiveInt = SIGNALS.min_delta
+    max_range: Decimal = in_points(SIGNALS.max_range)
+    cooldown_bars: NonNegativeInt = SIGNALS.cooldown_bars
+    level_cooldown_bars: NonNegativeInt = SIGNALS.level_cooldown_bars
+    same_day_only: bool = SIGNALS.same_day_only
+    stop_buffer: Decimal = in_points(RULES.stop_buffer)
+    take_profit: Decimal | None = in_points(RULES.take_profit or 0)
+    trailing_stop: Decimal = in_points(RULES.trailing_stop)
+    max_hold_bars: PositiveInt = RULES.max_hold_bars
+    start_time: str = clock_of(RULES.start_minute)
+    end_time: str = clock_of(RULES.end_minute)
+    max_daily_losses: NonNegativeInt = RULES.max_daily_losses
+    daily_loss_limit: Decimal = RULES.daily_loss_limit
 
     def __post_init__(self) -> None:
         super().__post_init__()
