@@ -1,6 +1,7 @@
 """The decision machine of the channel system: one closed minute, one step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -169,7 +170,7 @@ class ChannelMachine(DecisionMachine[ChannelRow]):
         state: Any,
         position: Position,
         ts: int,
-        ended: Sequence[TradeClosed] = (),
+        ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
         """Go on from a state; minutes up to its last one may come again."""
         if state is not None:
