@@ -98,10 +98,16 @@ def control(
     token_variable: Annotated[
         str, typer.Option(help="Environment variable with the node's token.")
     ] = "AUCTION_CONTROL_TOKEN",
+    trade: Annotated[
+        str | None,
+        typer.Option(
+            help="flatten: close this trade alone, by the id that `status` lists.", metavar="ID"
+        ),
+    ] = None,
 ) -> None:
     """Tell a running node what to do; the state after it is printed as JSON."""
     from live.client import send
     from live.settings_command import settings_body
 
     body = settings_body(command, changes or [], instrument)
-    typer.echo(json.dumps(send(command, port, token_variable, body), indent=2))
+    typer.echo(json.dumps(send(command, port, token_variable, body, trade=trade), indent=2))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from errors import AuctionError
 from errors import UsageError
@@ -31,6 +32,8 @@ def send(
     port: int,
     token_variable: str,
     body: Mapping[str, Any] | None = None,
+    *,
+    trade: str | None = None,
 ) -> dict[str, Any]:
     """
     Send a command and return the state of the node after it.
@@ -48,11 +51,13 @@ def send(
         The environment variable that holds its token.
     body : Mapping[str, Any], optional
         What `set` changes: `changes`, and perhaps `instrument_id`.
+    trade : str, optional
+        The one trade to `flatten`, by its id (`STRATEGY:ID` where strategies share it).
 
     Raises
     ------
     UsageError
-        If there is no such command or port, or no token.
+        If there is no such command or port, no token, or a trade that no id can be.
     AuctionError
         If the node does not answer or refuses, or something else answers.
 
@@ -60,6 +65,10 @@ def send(
     known = ("status", *COMMANDS, SET)
     if command not in known:
         raise UsageError(f"{command}: no such command; there are {', '.join(known)}")
+    if trade is not None and command != "flatten":
+        raise UsageError(f"--trade {trade}: only `flatten` takes a trade")
+    if trade is not None and not (trade.isascii() and trade.rpartition(":")[2].isdigit()):
+        raise UsageError(f"--trade {trade}: use the id of a trade, as `status` lists them")
     if not 1 <= port <= 65_535:
         raise UsageError(f"--port {port}: a port is a number from 1 to 65535")
     token = os.environ.get(token_variable, "")
@@ -69,8 +78,9 @@ def send(
         raise UsageError(f"{token_variable}: holds a line break or another control character")
     method = "GET" if command == "status" else "POST"
     content = b"" if body is None else json.dumps(body).encode()
+    path = command if trade is None else f"{command}?trade={quote(trade)}"
     request = (
-        f"{method} /{command} HTTP/1.1\r\nHost: {HOST}:{port}\r\nAuthorization: Bearer {token}\r\n"
+        f"{method} /{path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
     )
     timeout_s = FLAT_TIMEOUT_S if command in SLOW else TIMEOUT_S

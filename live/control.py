@@ -19,6 +19,7 @@ from live.operator_commands import OperatorCommands
 HOST = "127.0.0.1"
 SET = "set"
 COMMANDS = ("activate", "deactivate", "flatten", "halt", "resume", "shutdown")
+TAKES = {"flatten": {"trade"}}
 
 
 class Control:
@@ -26,9 +27,9 @@ class Control:
     Takes an operator's commands.
 
     `GET /status` answers with the state, `POST /<command>` with the state after it: 409 with
-    `refused` where it cannot be done. The body of `POST /set` is a JSON object with `changes`, new
-    values by the names of parameters, and perhaps `instrument_id`. Each request carries
-    `Authorization: Bearer <token>`.
+    `refused` where it cannot be done. `POST /flatten?trade=ID` closes one trade. The body of
+    `POST /set` is a JSON object with `changes`, new values by the names of parameters, and perhaps
+    `instrument_id`. Each request carries `Authorization: Bearer <token>`.
 
     Parameters
     ----------
@@ -79,9 +80,12 @@ class Control:
         return web.json_response(self._desk.status())
 
     def _taker(self, command: str) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def take(_: web.Request) -> web.Response:
+        async def take(request: web.Request) -> web.Response:
             try:
-                await self._do(command)
+                # A misspelt key must not close all trades.
+                for key in set(request.query) - TAKES.get(command, set()):
+                    raise AuctionError(f"{command} takes no `{key}`")
+                await self._do(command, request.query.get("trade"))
             except AuctionError as error:
                 body = {"refused": str(error), **self._desk.status()}
                 return web.json_response(body, status=409)
@@ -89,8 +93,10 @@ class Control:
 
         return take
 
-    async def _do(self, command: str) -> None:
+    async def _do(self, command: str, trade: str | None) -> None:
         match command:
+            case "flatten" if trade is not None:
+                await self._desk.flatten_trade(trade)
             case "activate":
                 await self._desk.activate()
             case "deactivate":

@@ -12,6 +12,8 @@ from live.account_watch import AccountWatch
 from live.account_watch import unknown
 from live.node_calls import set_halted
 from live.node_protocols import Node
+from live.open_trades import find_trade
+from live.open_trades import has_trade
 from live.readiness import Readiness
 from live.venue_word import can_be_asked
 from live.venue_word import held_at_venue
@@ -127,6 +129,34 @@ class OperatorCommands:
                 return
             if loop.time() > end:
                 raise AuctionError(f"not flat: the account holds {left}: look at the venue")
+
+    async def flatten_trade(self, name: str) -> None:
+        """
+        Close one trade at market, or give up its entry; all else goes on.
+
+        Parameters
+        ----------
+        name : str
+            The id of the trade; `STRATEGY:ID` where several strategies have one of that id.
+
+        Raises
+        ------
+        AuctionError
+            If no such trade is open, or it is not closed in time. Its protective stop works on.
+
+        """
+        self._check_running()
+        strategy, trade_id = find_trade(self._strategies, name)
+        strategy.flatten(trade_id=trade_id)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._flatten_timeout_s
+        while has_trade(strategy, trade_id):
+            if loop.time() >= end:
+                raise AuctionError(
+                    f"trade {trade_id} of {strategy.id} is not closed after "
+                    f"{self._flatten_timeout_s:g} s: look at the venue"
+                )
+            await asyncio.sleep(LOOK_S)
 
     async def _left_at_venue(self) -> str:
         """Ask the venue for what strategies do not know of; close what it insists on."""

@@ -211,7 +211,9 @@ class TradeSlots:
             slot.trade_id = self.claim_trade_id()
         is_day_alert = isinstance(record, Alert) and record.kind in DAY_ALERTS
         if not (self._is_repeating and is_day_alert):
-            self._record(record, None if slot.trade is None else slot.trade_id)
+            # A day belongs to all trades.
+            is_of_none = is_day_alert or slot.trade is None
+            self._record(record, None if is_of_none else slot.trade_id)
 
 
 def reducible(slots: Iterable[TradeSlot], *, is_buy: bool) -> list[TradeSlot]:

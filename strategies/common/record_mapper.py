@@ -43,16 +43,25 @@ class Journal:
         The strategy.
     tick, lot : Decimal
         The price and the size increment of the instrument.
+    names_trades : bool, default False
+        If alerts about a trade name it: the strategy may hold several.
 
     """
 
     def __init__(
-        self, instrument_id: InstrumentKey, strategy_id: str, tick: Decimal, lot: Decimal
+        self,
+        instrument_id: InstrumentKey,
+        strategy_id: str,
+        tick: Decimal,
+        lot: Decimal,
+        *,
+        names_trades: bool = False,
     ) -> None:
         self._instrument_id = instrument_id
         self._strategy_id = strategy_id
         self._tick = tick
         self._lot = lot
+        self._names_trades = names_trades
 
     def message(
         self, record: Record, intent: Intent | None, ts: int, trade_id: int | None = None
@@ -76,6 +85,9 @@ class Journal:
         match record:
             case Alert():
                 text = record.message or self._text(record)
+                if self._names_trades and trade_id is not None:
+                    setup = "" if intent is None else f" {intent.tag}"
+                    text = f"trade {trade_id}{setup}: {text}"
                 return self.alert(record.ts, ts, record.kind, text, record.value)
             case EntrySubmitted():
                 return event(

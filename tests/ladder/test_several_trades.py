@@ -1,20 +1,48 @@
 """Several trades at once through whole runs: tables, money and report count each of them."""
 
 import re
+from dataclasses import fields
+from enum import StrEnum
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import yaml
 
 from backtests.results.summary import entry_attempts
+from strategies.common.book_params import BookParams
 from strategies.common.trade_params import MINUTE_NS
 from tests.backtests.pages import body_of
 from tests.backtests.pages import charts_of
 from tests.backtests.pages import trace_of
 from tests.checks import some
+from tests.engines import REPOSITORY
+from tests.ladder.runs import LADDER
 from tests.ladder.runs import Run
 from tests.ladder.runs import equity_by_cash
 from tests.ladder.runs import most_at_once
+
+
+def test_the_keys_are_documented_with_their_defaults() -> None:
+    page = (REPOSITORY / "docs" / "add_a_system.md").read_text(encoding="utf-8")
+    section = page.partition("## 11. Several trades at once")[2]
+    told = dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section, re.MULTILINE))
+    params = BookParams()
+    values = {
+        "max_trades": params.max_trades,
+        "max_total_risk": params.max_total_risk,
+        "one_trade_per_setup": params.one_trade_per_setup,
+        "cooldown_scope": params.cooldown,
+        "position_mode": params.positions,
+    }
+    assert len(values) == len(fields(BookParams))
+    assert told == {name: _as_yaml(value) for name, value in values.items()}
+    config = yaml.safe_load(LADDER.read_text())["strategies"][0]["config"]
+    assert set(values) <= set(config)
+
+
+def _as_yaml(value: object) -> str:
+    return yaml.safe_dump(str(value) if isinstance(value, StrEnum) else value).split()[0]
 
 
 @pytest.fixture(params=["netting", "hedging"])

@@ -203,8 +203,8 @@ class Bench:
         msgbus = MessageBus(TraderId("T-1"), TestClock())
         msgbus.subscribe(topic=Alert.topic(), handler=self.alerts.append)
         watch = LoginWatch(NodeAlerts(msgbus), self.lines.append, lambda: self.now)
-        desk: Any = SimpleNamespace(status=lambda: STATE, change=change)
-        self._control = Control(desk, token, watch)
+        self.desk: Any = SimpleNamespace(status=lambda: STATE, change=change)
+        self._control = Control(self.desk, token, watch)
 
     def run(self, what: Callable[[int], Any]) -> Any:
         async def serve() -> Any:
@@ -294,6 +294,56 @@ def test_mistakes_far_apart_are_no_alert() -> None:
         bench.now += logins.WINDOW_S / 2
     assert len(bench.lines) == 6
     assert bench.alerts == []
+
+
+def test_a_trade_reaches_the_desk_and_a_misspelt_key_closes_nothing() -> None:
+    asked: list[str] = []
+    bench = Bench("a secret")
+
+    async def flatten() -> None:
+        asked.append("all")
+
+    async def flatten_trade(name: str) -> None:
+        asked.append(name)
+        if name == "9":
+            raise AuctionError("no trade 9; open: 4 (toy 1 LONG 0.15)")
+
+    bench.desk.flatten, bench.desk.flatten_trade = flatten, flatten_trade
+
+    async def ask(port: int) -> Any:
+        for trade in ("4", "S-002:4"):
+            assert await asyncio.to_thread(send, "flatten", port, VARIABLE, trade=trade) == STATE
+        with pytest.raises(AuctionError, match=r"^the node refuses: no trade 9; open: 4 "):
+            await asyncio.to_thread(send, "flatten", port, VARIABLE, trade="9")
+        found = []
+        async with ClientSession() as session:
+            for path in ("flatten?trde=4", "halt?trade=4"):
+                url = f"http://127.0.0.1:{port}/{path}"
+                async with session.post(
+                    url, headers={"Authorization": "Bearer a secret"}
+                ) as answer:
+                    found.append((answer.status, (await answer.json())["refused"]))
+        return found
+
+    assert bench.run(ask) == [
+        (409, "flatten takes no `trde`"),
+        (409, "halt takes no `trade`"),
+    ]
+    assert asked == ["4", "S-002:4", "9"]
+
+
+@pytest.mark.parametrize(
+    ("command", "trade", "message"),
+    [
+        ("halt", "4", "--trade 4: only `flatten` takes a trade"),
+        ("flatten", "four", "--trade four: use the id of a trade, as `status` lists them"),
+        ("flatten", "4 5", "--trade 4 5: use the id"),
+        ("flatten", "", "--trade : use the id"),
+    ],
+)
+def test_a_trade_that_cannot_be_is_a_wrong_argument(command: str, trade: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        send(command, 8_712, VARIABLE, trade=trade)
 
 
 def test_a_refused_command_does_nothing() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -73,8 +74,8 @@ class Strategy:
     def resume_entries(self):
         self._note("resume entries")
 
-    def flatten(self):
-        self._note("flatten")
+    def flatten(self, trade_id=None):
+        self._note("flatten" if trade_id is None else f"flatten trade {trade_id}")
 
     def hold(self, position, price, message):
         self._note(f"hold {position} at {price}: {message}")
@@ -199,12 +200,12 @@ async def _awaited(command):
         await done
 
 
-@pytest.mark.parametrize("command", ["deactivate", "flatten", "halt", "resume"])
+@pytest.mark.parametrize("command", ["deactivate", "flatten", "halt", "resume", "flatten_trade"])
 def test_a_node_that_does_not_run_yet_takes_no_command(bench, desk, command):
     bench.is_running = False
     bench.strategies[0].active = True
     with pytest.raises(AuctionError, match="the node is not running yet"):
-        asyncio.run(_awaited(getattr(desk, command)))
+        asyncio.run(_awaited(partial(getattr(desk, command), *["4"][: command == "flatten_trade"])))
     assert bench.told() == [[], []]
     assert bench.strategies[0].active
     assert bench.state is TradingState.ACTIVE
@@ -224,6 +225,46 @@ def test_a_flatten_ends_when_the_last_strategy_is_flat(bench, desk):
     assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}", "flatten"]]
     assert [strategy.active for strategy in bench.strategies] == [False, False]
     assert bench.state is TradingState.ACTIVE
+
+
+def test_one_trade_is_flattened_and_the_strategy_goes_on(bench, desk):
+    first = bench.keep_one()[0]
+    first.active, first.trades = True, list(TRADES)
+    bench.at = {2.0: lambda: first.trades.pop(0)}
+    assert bench.run(lambda: bench.desk.flatten_trade("4")) == pytest.approx(2.0, abs=2 * LOOK_S)
+    assert bench.told() == [["flatten trade 4"]]
+    assert first.active
+
+
+def test_a_trade_that_stays_open_is_named(bench, desk):
+    bench.strategies[1].trades = TRADES
+    with pytest.raises(AuctionError, match="^trade 5 of S-002 is not closed after 5 s: look at"):
+        bench.run(lambda: desk.flatten_trade("5"))
+
+
+def test_a_trade_that_is_not_open_is_answered_with_those_that_are(bench, desk):
+    _, second = bench.strategies
+    with pytest.raises(AuctionError, match="^no trade 9; no trade is open$"):
+        bench.run(lambda: desk.flatten_trade("9"))
+    second.trades = TRADES
+    listed = r"open: 4 \(toy 1 LONG 0.15\), 5 \(toy 2 LONG 0.1\)$"
+    for name in ("9", "S-001:4", "S-009:4"):
+        with pytest.raises(AuctionError, match=f"^no trade {name}; {listed}"):
+            bench.run(lambda name=name: desk.flatten_trade(name))
+    assert bench.told() == [[], []]
+
+
+def test_an_id_of_two_strategies_wants_the_name_of_one(bench, desk):
+    first, second = bench.strategies
+    first.trades, second.trades = TRADES[:1], list(TRADES)
+    with pytest.raises(
+        AuctionError,
+        match=r"^trade 4 is one of several: name S-001:4 \(toy 1 LONG 0.15\) or S-002:4 \(toy 1",
+    ):
+        bench.run(lambda: desk.flatten_trade("4"))
+    bench.at = {1.0: lambda: second.trades.pop(0)}
+    bench.run(lambda: desk.flatten_trade("S-002:4"))
+    assert bench.told() == [[], ["flatten trade 4"]]
 
 
 def test_a_flatten_of_flat_strategies_does_not_wait(bench, desk):

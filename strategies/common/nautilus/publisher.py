@@ -41,7 +41,11 @@ class Publisher:
         self._account = account
         self._deferred = deferred
         self._journal = Journal(
-            host.config.instrument_id, host.id.value, host.units.tick, host.units.lot
+            host.config.instrument_id,
+            host.id.value,
+            host.units.tick,
+            host.units.lot,
+            names_trades=host.config.max_trades > 1,
         )
 
     def publish(self, message: Message) -> None:
