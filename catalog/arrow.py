@@ -25,7 +25,6 @@ from indicators.core.fixed_point import encode_raw
 ROW_GROUP_ROWS = 100_000
 MAX_TRADE_ID_LENGTH = 36
 
-QUALITY_KEY = b"auction.quality."
 UNIQUE_IDS_KEY = b"auction.unique_trade_ids"
 
 PRICES = {
@@ -44,11 +43,11 @@ _OTHERS = {
 def catalog_schema(
     data_type: str,
     increments: Increments,
-    labels: Sequence[bytes],
+    keys: Sequence[bytes] = (),
     bar_type: str | None = None,
 ) -> pa.Schema:
     """
-    Return the schema of a file of the catalog, equal to Nautilus's own but for the labels.
+    Return the schema of a file of the catalog, equal to Nautilus's own but for keys of ours.
 
     Parameters
     ----------
@@ -56,9 +55,10 @@ def catalog_schema(
         `TRADES`, `QUOTES` or `BARS`.
     increments : Increments
         The increments of the instrument.
-    labels : Sequence[bytes]
-        Additional metadata keys. A label is a key because Nautilus reads the files of a folder as
-        one table: it merges keys, but refuses files that give one key different values.
+    keys : Sequence[bytes], default ()
+        Additional metadata keys. They have no values of their own because Nautilus reads the files
+        of a folder as one table: it merges keys, but refuses files that give one key different
+        values.
     bar_type : str, optional
         The bar type, for `BARS` only.
 
@@ -77,17 +77,8 @@ def catalog_schema(
     }
     if bar_type is not None:
         metadata[b"bar_type"] = bar_type.encode()
-    metadata |= dict.fromkeys(labels, b"true")
+    metadata |= dict.fromkeys(keys, b"true")
     return pa.schema([pa.field(name, kind, False) for name, kind in fields], metadata)
-
-
-def quality_labels(schema: pa.Schema) -> set[str]:
-    """Return the data quality labels of a file by its schema."""
-    return {
-        key.removeprefix(QUALITY_KEY).decode()
-        for key in schema.metadata or {}
-        if key.startswith(QUALITY_KEY)
-    }
 
 
 def trade_table(batch: TradeBatch) -> pa.Table:

@@ -8,7 +8,6 @@ import rich
 from rich.markup import escape
 from rich.table import Table
 
-from catalog.arrow import quality_labels
 from catalog.columns import open_parquet
 from catalog.layout import DATA_TYPES
 from catalog.layout import NOUNS
@@ -16,6 +15,7 @@ from catalog.layout import DataFile
 from catalog.layout import files_in
 from catalog.layout import instrument_of
 from catalog.layout import utc_text
+from catalog.quality import quality_labels
 from errors import AuctionError
 
 
@@ -75,7 +75,7 @@ def list_contents(catalog_path: Path) -> list[Content]:
         for file in files:
             with open_parquet(file.path) as parquet:
                 rows += parquet.metadata.num_rows
-                labels |= quality_labels(parquet.schema_arrow)
+                labels |= quality_labels(file.path, parquet.schema_arrow)
         contents.append(
             Content(
                 identifier=identifier,
@@ -111,7 +111,7 @@ def data_quality(
         if data_type in data_types and instrument_of(data_type, identifier) == instrument_id:
             for file in files:
                 with open_parquet(file.path) as parquet:
-                    labels |= quality_labels(parquet.schema_arrow)
+                    labels |= quality_labels(file.path, parquet.schema_arrow)
     return labels
 
 

@@ -12,7 +12,6 @@ from catalog.arrow import PRICES
 from catalog.arrow import ROW_GROUP_ROWS
 from catalog.arrow import SIZES
 from catalog.arrow import UNIQUE_IDS_KEY
-from catalog.arrow import quality_labels
 from catalog.arrow import valid_trade_ids
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
@@ -36,6 +35,7 @@ from catalog.layout import instrument_of
 from catalog.layout import latest_ns
 from catalog.market_hours import closed_ns
 from catalog.ordering import is_in
+from catalog.quality import quality_labels
 from errors import AuctionError
 from errors import shortened
 
@@ -165,7 +165,7 @@ class FileStats:
         with open_parquet(file.path) as parquet:
             schema, count = parquet.schema_arrow, parquet.metadata.num_rows
             finest = finest_increments(file, schema.metadata or {})
-            self.quality |= quality_labels(schema)
+            self.quality |= quality_labels(file.path, schema)
             check_statistics(parquet, file)
             if self.data_type == TRADES:
                 self.ids_unique |= UNIQUE_IDS_KEY in (schema.metadata or {})

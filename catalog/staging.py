@@ -6,9 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set
 from contextlib import contextmanager
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +31,10 @@ from catalog.layout import data_files
 from catalog.layout import data_folder
 from catalog.layout import file_name
 from catalog.layout import utc_text
+from catalog.quality import labels_path
+from catalog.quality import quality_labels
+from catalog.quality import without_labels
+from catalog.quality import write_labels
 from errors import AuctionError
 
 
@@ -163,14 +169,15 @@ def new_files(
     catalog_path: Path,
     identifier: str,
     staged: list[StagedFile],
+    labels: Set[str],
     replaced: Mapping[Path, Path] = MappingProxyType({}),
 ) -> list[StagedFile]:
     """
     Return the staged files that the catalog does not hold yet.
 
-    A file of the same name and content is already there. Anything else that overlaps in time is
-    refused: of the same type it would double rows; of the other tick type its order relative to
-    the new rows was never settled, because `ts_init` orders trades and quotes jointly.
+    A file of the same name, content and quality is already there. Anything else that overlaps in
+    time is refused: of the same type it would double rows; of the other tick type its order
+    relative to the new rows was never settled, because `ts_init` orders trades and quotes jointly.
 
     Parameters
     ----------
@@ -180,6 +187,8 @@ def new_files(
         The instrument id, or the bar type.
     staged : list[StagedFile]
         The files.
+    labels : Set[str]
+        Their quality labels.
     replaced : Mapping[Path, Path]
         Files of the catalog and what takes their place together with the staged files.
 
@@ -192,7 +201,7 @@ def new_files(
     known = {
         file.target
         for file in staged
-        if _is_same(file.path, replaced.get(file.target, file.target))
+        if _is_same(file, replaced.get(file.target, file.target), labels)
     }
     new = [file for file in staged if file.target not in known]
     for data_type in DATA_TYPES:
@@ -259,11 +268,20 @@ def move_into_place(files: list[StagedFile]) -> None:
         raise
 
 
-def _is_same(path: Path, target: Path) -> bool:
-    if not target.exists():
+def staged_labels(file: StagedFile, labels: Set[str]) -> StagedFile:
+    """Write the quality labels of a staged file beside it, and return the file with them."""
+    path = file.path.with_suffix(".json")
+    write_labels(path, labels)
+    return replace(file, path=path, target=labels_path(file.target))
+
+
+def _is_same(file: StagedFile, existing: Path, labels: Set[str]) -> bool:
+    if not existing.exists():
+        return False
+    if quality_labels(file.target, pq.read_schema(existing)) != labels:
         return False
     # Another version of the Parquet library may write the same rows in other bytes.
-    return filecmp.cmp(path, target, shallow=False) or pq.read_table(path).equals(
-        pq.read_table(target),
+    return filecmp.cmp(file.path, existing, shallow=False) or pq.read_table(file.path).equals(
+        without_labels(pq.read_table(existing)),
         check_metadata=True,
     )

@@ -29,6 +29,7 @@ from catalog.staging import DayFiles
 from catalog.staging import StagedFile
 from catalog.staging import move_into_place
 from catalog.staging import new_files
+from catalog.staging import staged_labels
 from catalog.staging import staging_folder
 from catalog.units import check_unit
 from catalog.units import in_catalog_unit
@@ -63,6 +64,7 @@ class CatalogWrites:
         sources: Mapping[str, Iterable[pa.Table]],
         schemas: Mapping[str, pa.Schema],
         without_repeats: Set[str],
+        quality: str,
     ) -> WriteReport:
         """
         Stage the rows of an instrument, and its definition where the catalog has none like it.
@@ -79,6 +81,8 @@ class CatalogWrites:
             The schema of the files of each.
         without_repeats : Set[str]
             The types of which a row equal to an earlier one is dropped.
+        quality : str
+            The label of where the data come from.
 
         Returns
         -------
@@ -125,8 +129,9 @@ class CatalogWrites:
         if find_increments(catalog_path, str(instrument.id)) != increments:
             _, refined = self._define(instrument, folder)
         replaced = {file.target: file.path for file in refined}
-        new = new_files(catalog_path, identifier, staged, replaced)
-        self._staged |= {file.target: file for file in new}
+        new = new_files(catalog_path, identifier, staged, {quality}, replaced)
+        labels = [staged_labels(file, {quality}) for file in new]
+        self._staged |= {file.target: file for file in (*new, *labels)}
         return WriteReport(
             identifier=identifier,
             rows=rows,

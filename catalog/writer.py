@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from catalog.arrow import QUALITY_KEY
 from catalog.arrow import UNIQUE_IDS_KEY
 from catalog.arrow import bar_table
 from catalog.arrow import catalog_schema
@@ -76,8 +75,8 @@ def write_ticks(
 
     """
     increments = instrument_increments(instrument)
-    labels = [_quality_label(quality)]
-    trade_labels = [*labels, UNIQUE_IDS_KEY] if unique_trade_ids else labels
+    _check_quality(quality)
+    trade_labels = [UNIQUE_IDS_KEY] if unique_trade_ids else []
     with catalog_writes(catalog) as writes:
         return writes.add(
             instrument,
@@ -87,10 +86,11 @@ def write_ticks(
                 TRADES: map(trade_table, trades or ()),
             },
             {
-                QUOTES: catalog_schema(QUOTES, increments, labels),
+                QUOTES: catalog_schema(QUOTES, increments),
                 TRADES: catalog_schema(TRADES, increments, trade_labels),
             },
             without_repeats={TRADES} if unique_trade_ids else set(),
+            quality=quality,
         )
 
 
@@ -143,12 +143,8 @@ def write_bars(
         raise UsageError(f"bar type {bar_type!r} is wrong: {e}") from e
     if served != str(instrument.id):
         raise UsageError(f"bar type {bar_type!r} is not one of {instrument.id}")
-    schema = catalog_schema(
-        BARS,
-        instrument_increments(instrument),
-        [_quality_label(quality)],
-        bar_type,
-    )
+    _check_quality(quality)
+    schema = catalog_schema(BARS, instrument_increments(instrument), bar_type=bar_type)
     with catalog_writes(catalog) as writes:
         return writes.add(
             instrument,
@@ -156,10 +152,10 @@ def write_bars(
             {BARS: map(bar_table, bars)},
             {BARS: schema},
             without_repeats={BARS},
+            quality=quality,
         )
 
 
-def _quality_label(quality: str) -> bytes:
+def _check_quality(quality: str) -> None:
     if quality not in QUALITIES:
         raise UsageError(f"quality {quality!r} is unknown: use one of {', '.join(QUALITIES)}")
-    return QUALITY_KEY + quality.encode()

@@ -68,10 +68,7 @@ def test_files_equal_those_that_nautilus_writes(
         written, reference = pq.read_table(catalog / path), pq.read_table(theirs / path)
         assert written.equals(reference)
         assert written.schema.equals(reference.schema)
-        assert written.schema.metadata == {
-            **reference.schema.metadata,
-            b"auction.quality.venue side": b"true",
-        }
+        assert written.schema.metadata == reference.schema.metadata
 
 
 @pytest.mark.parametrize("value", [0, -1])

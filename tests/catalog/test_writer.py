@@ -203,7 +203,7 @@ def test_file_of_trades_does_not_depend_on_the_quotes_beside_them(
     quote_times = range(5, 10 * rows, 7_770)
     write_ticks(tmp_path / "beside", perpetual, [batch], [quotes(quote_times)], "venue side")
 
-    (name,) = (path for path in contents(tmp_path / "alone") if "trade_tick" in path)
+    (name,) = (path for path in contents(tmp_path / "alone") if "data/trade_tick" in path)
     assert contents(tmp_path / "alone")[name] == contents(tmp_path / "beside")[name]
 
 
