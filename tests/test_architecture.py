@@ -45,7 +45,6 @@ LARGER_MODULES = {
     "adapters/simulated/nautilus/fills.py": 310,
     "adapters/simulated/nautilus/paper.py": 350,
     "configs/checks.py": 340,
-    "strategies/common/nautilus/strategy.py": 350,
     "strategies/playbook/machine.py": 340,
 }
 YAML_PATH = re.compile(r"\b((?:" + "|".join(LAYER) + r")(?:\.\w+)+):\w+")

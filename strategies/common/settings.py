@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from errors import AuctionError
 from errors import UsageError
 from errors import shortened
 
@@ -37,6 +38,34 @@ def changed_settings[S: msgspec.Struct](settings: S, changes: Mapping[str, Any])
         text, _, at = str(e).partition(" - at ")
         name = at.strip("`").removeprefix("$.")
         raise UsageError(f"{name}: {text}" if name else text) from e
+
+
+def checked_settings(
+    settings: msgspec.Struct | None, owner: str, changes: Mapping[str, Any]
+) -> msgspec.Struct:
+    """
+    Return the parameters of a strategy with some of them changed; nothing is done yet.
+
+    Parameters
+    ----------
+    settings : Struct or None
+        The parameters in force; None where nothing may change while it runs.
+    owner : str
+        The strategy, for the error.
+    changes : Mapping[str, Any]
+        The new values by name, as plain values.
+
+    Raises
+    ------
+    AuctionError
+        If nothing of it may change while it runs.
+    UsageError
+        If a name is unknown, or a value has the wrong type or is out of its range.
+
+    """
+    if settings is None:
+        raise AuctionError(f"{owner}: nothing of it can be changed while it runs")
+    return changed_settings(settings, changes)
 
 
 def differences(before: msgspec.Struct, after: msgspec.Struct) -> dict[str, tuple[Any, Any]]:

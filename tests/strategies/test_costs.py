@@ -24,8 +24,8 @@ from strategies.common.intents import Action
 from strategies.common.intents import Intent
 from strategies.common.lot_budget import LotBudget
 from strategies.common.nautilus.config import TradingConfig
-from strategies.common.nautilus.costs import quoted_spread
 from strategies.common.nautilus.costs import round_trip
+from strategies.common.nautilus.quotes import quoted_spread
 from strategies.common.nautilus.units import Units
 from tests.strategies.trade_manager_desk import LONG
 from tests.strategies.trade_manager_desk import Desk

@@ -20,8 +20,8 @@ from strategies.common.limits import breached_limit
 from strategies.common.lot_budget import LotBudget
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.costs import cost_limits
-from strategies.common.nautilus.costs import quoted_spread
 from strategies.common.nautilus.costs import round_trip
+from strategies.common.nautilus.quotes import quoted_spread
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import BASIS_POINT
 from strategies.common.sizing import ZERO

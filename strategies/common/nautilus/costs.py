@@ -2,24 +2,14 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol
 
 from catalog.protocols import Instrument
-from catalog.protocols import InstrumentKey
-from catalog.protocols import Quote
 from strategies.common.costs import BASIS_POINTS
 from strategies.common.costs import CostLimits
 from strategies.common.costs import RoundTrip
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import ZERO
-
-
-class Quotes(Protocol):
-    """Represents what knows the last quote of an instrument, like Nautilus's cache."""
-
-    def quote_tick(self, instrument_id: InstrumentKey) -> Quote | None:
-        """Return it; None without one."""
 
 
 def round_trip(instrument: Instrument, config: LimitsConfig) -> RoundTrip:
@@ -62,11 +52,3 @@ def cost_limits(config: LimitsConfig) -> CostLimits:
         min_stop_fee_ratio=exact(config.min_stop_fee_ratio),
         min_reward_fee_ratio=exact(config.min_reward_fee_ratio),
     )
-
-
-def quoted_spread(cache: Quotes, instrument_id: InstrumentKey, units: Units) -> int:
-    """Return the spread as quoted now (ticks), a tick where none is or the quote is crossed."""
-    quote = cache.quote_tick(instrument_id)
-    if quote is None:
-        return 1
-    return max(1, units.ticks(quote.ask_price) - units.ticks(quote.bid_price))

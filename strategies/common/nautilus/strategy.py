@@ -13,35 +13,31 @@ from nautilus_trader.common.component import LiveClock
 from actors.messages import DataGap
 from actors.messages import DataSilence
 from actors.messages import Message
-from errors import AuctionError
 from strategies.common.book_decisions import decide_book
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
 from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
-from strategies.common.ledger import DAY_NS
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.machine_runner import MachineRunner
 from strategies.common.nautilus.managed import ManagedStrategy
+from strategies.common.nautilus.quotes import quote_in_force
+from strategies.common.nautilus.shared_limits import SharedLimits
 from strategies.common.position import Position
 from strategies.common.position import view_of
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
-from strategies.common.settings import changed_settings
+from strategies.common.settings import checked_settings
 from strategies.common.settings import described
 from strategies.common.settings import differences
-from strategies.common.shared_risk import RiskRequest
-from strategies.common.shared_risk import RiskShare
-from strategies.common.shared_risk import shared_refusal
 
 
 # The priority of a strategy among those that receive its actor's messages: an order is not to wait
 # for what writes them down.
 FIRST = 10
-SHARED_RISK = "risk.shares"
 
 
 class TradingStrategy(ManagedStrategy):
@@ -105,7 +101,8 @@ class TradingStrategy(ManagedStrategy):
         self.msgbus.subscribe(topic=DataGap.topic(), handler=self._on_gap, priority=FIRST)
         self.msgbus.subscribe(topic=DataSilence.topic(), handler=self._on_silence, priority=FIRST)
         super().on_start()
-        self.msgbus.subscribe(topic=SHARED_RISK, handler=self._on_risk_request)
+        self._shared = SharedLimits(self)
+        self._shared.start()
         machine = self.make_machine()
         if machine is not None:
             self._runner = MachineRunner(self, machine)
@@ -118,7 +115,7 @@ class TradingStrategy(ManagedStrategy):
         super().on_stop()
         self.msgbus.unsubscribe(topic=DataGap.topic(), handler=self._on_gap)
         self.msgbus.unsubscribe(topic=DataSilence.topic(), handler=self._on_silence)
-        self.msgbus.unsubscribe(topic=SHARED_RISK, handler=self._on_risk_request)
+        self._shared.stop()
 
     def make_machine(self) -> DecisionMachine[Any] | None:
         """Return the decision machine of the system; units and account are there."""
@@ -173,14 +170,14 @@ class TradingStrategy(ManagedStrategy):
         self.closed_inside = ()
         if ts <= self.observe_until:
             return GateDecision(Action.HOLD, None if intent is None else Refusal.OBSERVATION), None
-        bid, ask = self._quote()
+        bid, ask = self._bid_and_ask()
         if bid is not None and ask is not None:
             self.execute(self.manager.on_quote(ts, bid, ask), ts)
         self._execution.drop_late_entries(ts)
         too_costly: Refusal | None = None
         if intent is not None:
             intent, too_costly = self.account.reckoned(intent)
-            too_costly = self._shared_limit(ts, intent) or too_costly
+            too_costly = self._shared.refusal(ts, intent) or too_costly
         intents = {key: trade.intent for key, trade in self.manager.trades.items()}
         result = decide_book(
             self.manager,
@@ -200,7 +197,7 @@ class TradingStrategy(ManagedStrategy):
 
     def position_view(self, *, with_quote: bool = True) -> Position:
         """Return what is held as the machine sees it, with or without the quote in force."""
-        bid, ask = self._quote() if with_quote else (None, None)
+        bid, ask = self._bid_and_ask() if with_quote else (None, None)
         views = (view_of(trade_id, trade) for trade_id, trade in self.manager.trades.items())
         return Position(trades=tuple(views), bid=bid, ask=ask)
 
@@ -247,36 +244,15 @@ class TradingStrategy(ManagedStrategy):
         return None if settings is None else to_builtins(settings)
 
     def check_settings(self, changes: Mapping[str, Any]) -> Struct:
-        """
-        Return the parameters with some of them changed; nothing is done yet.
-
-        Raises
-        ------
-        AuctionError
-            If nothing of it may change while it runs.
-        UsageError
-            If a name is unknown, or a value has the wrong type or is out of its range.
-
-        """
+        """Return the parameters with changes, nothing is done yet: see `checked_settings`."""
         settings = None if self.machine is None else self.machine.settings()
-        if settings is None:
-            raise AuctionError(f"{self.id}: nothing of it can be changed while it runs")
-        return changed_settings(settings, changes)
+        return checked_settings(settings, str(self.id), changes)
 
     def change_settings(self, changes: Mapping[str, Any]) -> None:
         """
         Go on by other parameters from the next row on; an alert and the kept state say so.
 
-        Parameters
-        ----------
-        changes : Mapping[str, Any]
-            The new values by name, as plain values.
-
-        Raises
-        ------
-        AuctionError, UsageError
-            As `check_settings`.
-
+        Parameters, and what is raised, are those of `check_settings`.
         """
         settings = self.check_settings(changes)
         if self.machine is None or (before := self.machine.settings()) is None:
@@ -308,36 +284,11 @@ class TradingStrategy(ManagedStrategy):
             self.on_data_silence()
             self._give_up_entries()
 
-    def _shared_limit(self, ts: int, intent: Intent) -> Refusal | None:
-        """Return the limit of all strategies of the node together that an entry would break."""
-        most, loss = self.config.max_trades_all, self.config.max_daily_loss_all
-        if most is None and loss is None:
-            return None
-        request = RiskRequest(ts)
-        self.msgbus.publish(topic=SHARED_RISK, msg=request)
-        is_new = not self.manager.entries.rivals(intent)
-        return shared_refusal(request.shares, is_new=is_new, max_trades=most, max_daily_loss=loss)
-
-    def _on_risk_request(self, request: RiskRequest) -> None:
-        ledger = self.manager.ledger
-        is_today = ledger.day == request.ts // DAY_NS
-        share = RiskShare(
-            trades=len(self.manager.trades),
-            day_pnl=ledger.day_pnl if is_today else Decimal(0),
-            currency=self.instrument.get_settlement_currency().code,
-        )
-        request.shares.append(share)
-
     def _give_up_entries(self) -> None:
         if self.manager.trade is not None:
             self.stop_entries(DropReason.STALE)
 
-    def _quote(self) -> tuple[int | None, int | None]:
-        if self.market_bars is not None:
-            bar = self.cache.bar(self.market_bars)
-            close = None if bar is None else self.units.ticks(bar.close)
-            return close, close
-        quote = self.cache.quote_tick(self.config.instrument_id)
-        if quote is None:
-            return None, None
-        return self.units.ticks(quote.bid_price), self.units.ticks(quote.ask_price)
+    def _bid_and_ask(self) -> tuple[int | None, int | None]:
+        return quote_in_force(
+            self.cache, self.config.instrument_id, self.units, bars=self.market_bars
+        )
