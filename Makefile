@@ -44,8 +44,14 @@ backtest: build
 	@test -d $(SAMPLE) || $(BIN)/auction catalog sample
 	$(BIN)/auction backtest btc_value_area
 
-test: lint
-	$(BIN)/pytest -n logical --dist worksteal
+# The types are checked beside the tests: one process each.
+test: build
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/pytest -n logical --dist worksteal; result=$$?; \
+	wait $$types || { echo "mypy has found errors: they stand above the tests"; exit 1; }; \
+	exit $$result
 
 # Real nodes against the loopback venues: they wait a lot, and want a machine for themselves.
 test-live: build

@@ -1,6 +1,8 @@
 """YAML of a user: plain values within bounds, read in bounded time and memory."""
 
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -47,6 +49,12 @@ def parse_yaml(text: str) -> Any:
         a number of more than 200 characters.
 
     """
+    return deepcopy(_parsed(text))
+
+
+# A command reads the files of its configuration several times, a sweep for each of its runs.
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
     if len(text) > LONGEST_TEXT:
         raise YamlError(f"longer than {LONGEST_TEXT:,} characters")
     try:

@@ -45,6 +45,7 @@ from tests.live.test_replay_in_process import sided_rows
 from tests.markets import BTC
 from tests.markets import MINUTE
 from tests.markets import NO_GAP
+from tests.markets import iso
 from tests.markets import write_catalog
 from tests.seed_rules import SEED_RULES
 
@@ -174,8 +175,13 @@ def test_features_and_backtest_agree_in_any_chunks(holed, backtest, tmp_path, ch
 
 def test_a_replay_breaks_off_where_the_backtest_does(holed, backtest, tmp_path):
     settings = [f"catalog={holed}", *SETTINGS]
-    folder = run_replay("btc_value_area", "paper", settings, tmp_path, [].append, speed=None)
+    # Past the hole until all is warm again: a node takes ten times as long as a backtest.
+    end = iso(T0 + 75 * MINUTE + 8 * HOUR)
+    folder = run_replay(
+        "btc_value_area", "paper", settings, tmp_path, [].append, speed=None, end=end
+    )
     found = compare(backtest[1], folder)
+    assert found["features"].count > 70
     assert found["gaps"].count == 1
     assert {name: found[name].first for name in ("features", "decisions", "gaps")} == {
         "features": None,
