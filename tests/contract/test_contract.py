@@ -33,6 +33,7 @@ from live.runner import prepare
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
+from tests.backtests.pages import drawn_in_a_browser
 from tests.checks import some
 from tests.contract.case import Case
 from tests.contract.case import table
@@ -232,6 +233,13 @@ def test_its_views_find_their_columns_and_the_report_is_written(case: Case) -> N
     assert case.system.title
     page = (case.run / "report.html").read_text(encoding="utf-8")
     assert case.instrument_id in page
+
+
+def test_its_report_is_drawn_without_an_error_on_the_console(case: Case, tmp_path: Path) -> None:
+    drawn = drawn_in_a_browser(case.run / "report.html", tmp_path / "profile", 1280)
+    assert '<b id="prices-0-candles">' in drawn
+    # Prices, equity and excursions.
+    assert drawn.count('class="main-svg"') >= 3
 
 
 def test_a_paper_node_is_built(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
