@@ -3,7 +3,9 @@
 import csv
 import json
 from decimal import Decimal
+from typing import Any
 
+import nbformat
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +16,7 @@ from actors.impulse.actor import ImpulseActor
 from actors.messages import DailyLevelsUpdate
 from actors.messages import SecondBar
 from backtests.preflight import preflight
+from backtests.report.run_figure import run_figure
 from backtests.results.message_tables import MessageTable
 from backtests.results.message_tables import message_schema
 from backtests.results.run_folder import read_summary
@@ -30,6 +33,7 @@ from tests.backtests.impulse_runs import NQ
 from tests.backtests.impulse_runs import catalog_of
 from tests.backtests.impulse_runs import config_of
 from tests.backtests.impulse_runs import prints
+from tests.backtests.test_notebook import NOTEBOOK
 from tests.engines import auction
 from tests.seed_rules import NO_COST_RULES
 from tests.strategies.test_impulse_lvn_strategy import LOOSE
@@ -131,6 +135,24 @@ def test_the_equity_stands_at_the_ends_of_minutes_and_agrees_with_the_books(run)
     assert (equity["ts"].iloc[:-1].dt.second == 0).all()
     assert equity["balance"].iloc[-1] == pytest.approx(summary["ending_balance"], abs=0.01)
     assert equity["balance"].iloc[0] == summary["starting_balance"]
+
+
+def test_the_notebook_draws_what_the_views_of_the_system_show(run, monkeypatch):
+    monkeypatch.setenv("AUCTION_RUN", str(run))
+    monkeypatch.delenv("AUCTION_CATALOG", raising=False)
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    names: dict[str, Any] = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            exec(cell.source, names)
+    assert names["reasons"].decisions.sum() == len(read(run, "signals"))
+    shown = {trace.name for trace in names["figure"].data}
+    assert {"Price", "Prior day", "LVN found", "Trade", "Signal"} <= shown
+    assert any(name.startswith("Impulse: ") for name in shown)
+    with pytest.raises(UsageError, match=f"no ESH5.XCME; the run has {NQ}"):
+        run_figure(run, "ESH5.XCME")
+    candles = next(t for t in names["figure"].data if t.type == "candlestick")
+    assert max(candles.high) == read(run, "second_bars")["high"].max() * 0.25
 
 
 def test_the_log_holds_entries_with_their_targets_and_exits_with_their_points(run):

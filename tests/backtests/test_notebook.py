@@ -30,7 +30,8 @@ print(json.dumps({
     "negative": db.sql(
         "SELECT fixed(from_hex('006004AC82E5E6FFFFFFFFFFFFFFFFFF'))"
     ).fetchall()[0][0],
-    "points": len(figure.data[3].x),
+    "points": len(next(t for t in figure.data if t.type == "candlestick").x),
+    "names": [t.name for t in figure.data],
 }))
 """
 
@@ -60,6 +61,7 @@ def test_the_notebook_reads_a_run_and_its_catalog(vector_run, tmp_path, monkeypa
     summary = json.loads((folder / "summary.json").read_text())
     assert found["decisions"] == found["points"] == summary["minutes_closed"]
     assert found["trades"] == summary["trades"] > 10
+    assert {"VAH", "VAL", "POC", "Trade", "Long entry", "Short entry"} <= set(found["names"])
     assert found["net"] == pytest.approx(summary["net_pnl"])
     assert found["by_hour"] == pytest.approx(summary["net_pnl"])
     assert found["fills"] > 2 * summary["trades"]
