@@ -18,7 +18,12 @@ from errors import UsageError
 MONTH_CODES = "FGHJKMNQUVXZ"
 QUARTERLY = "HMUZ"
 
-type Expiry = Literal["third Friday", "25th of the month before", "third last business day"]
+type Expiry = Literal[
+    "third Friday",
+    "25th of the month before",
+    "business day before crude oil",
+    "third last business day",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,22 @@ def _index(root: str, multiplier: int, listed_months: int, margin_maint: str) ->
     )
 
 
+def _crude_oil(root: str, multiplier: int, expiry: Expiry, listed_months: int) -> FutureSpec:
+    return FutureSpec(
+        root=root,
+        venue="XNYM",
+        asset_class="COMMODITY",
+        tick="0.01",
+        multiplier=multiplier,
+        months=MONTH_CODES,
+        front_months=MONTH_CODES,
+        expiry=expiry,
+        closes=time(14, 30),
+        listed_months=listed_months,
+        margin_maint="0.08",
+    )
+
+
 FUTURES = {
     spec.root: spec
     for spec in (
@@ -89,19 +110,8 @@ FUTURES = {
         _index("MES", 5, 15, "0.07"),
         _index("NQ", 20, 27, "0.07"),
         _index("MNQ", 2, 15, "0.07"),
-        FutureSpec(
-            root="CL",
-            venue="XNYM",
-            asset_class="COMMODITY",
-            tick="0.01",
-            multiplier=1000,
-            months=MONTH_CODES,
-            front_months=MONTH_CODES,
-            expiry="25th of the month before",
-            closes=time(14, 30),
-            listed_months=132,
-            margin_maint="0.08",
-        ),
+        _crude_oil("CL", 1000, "25th of the month before", 132),
+        _crude_oil("MCL", 100, "business day before crude oil", 12),
         FutureSpec(
             root="GC",
             venue="XCEC",
@@ -176,6 +186,8 @@ def last_trading_day(spec: FutureSpec, year: int, month: int) -> date:
           (equity index).
         - 25th of the month before: the third business day before the 25th calendar day of the month
           before the contract month; the fourth where the 25th is not a business day (crude oil).
+        - business day before crude oil: one earlier, the contract is settled in cash (micro crude
+          oil).
         - third last business day: of the contract month (gold).
     year, month : int
         The contract month.
@@ -187,6 +199,8 @@ def last_trading_day(spec: FutureSpec, year: int, month: int) -> date:
         previous = date(year, month, 1) - timedelta(days=1)
         pivot = previous.replace(day=25)
         return _before(pivot, 3 if _is_business_day(pivot) else 4)
+    if spec.expiry == "business day before crude oil":
+        return _before(last_trading_day(FUTURES["CL"], year, month), 1)
     return _before(_next_month(year, month), 3)
 
 
@@ -207,7 +221,7 @@ def roll_day(spec: FutureSpec, year: int, month: int) -> date:
 
     - Equity index: 8 calendar days before the third Friday, the Thursday of the week before (the
       volume follows within the next three business days).
-    - Crude oil: 3 business days before the last trading day.
+    - Crude oil: 3 business days before the last trading day; the micro contract rolls with it.
     - Gold: 2 business days before the first notice day, which is the last business day of the
       month before the contract month.
     """
@@ -215,4 +229,6 @@ def roll_day(spec: FutureSpec, year: int, month: int) -> date:
         return _third_friday(year, month) - timedelta(days=8)
     if spec.expiry == "25th of the month before":
         return _before(last_trading_day(spec, year, month), 3)
+    if spec.expiry == "business day before crude oil":
+        return roll_day(FUTURES["CL"], year, month)
     return _before(date(year, month, 1), 3)

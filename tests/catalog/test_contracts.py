@@ -8,6 +8,7 @@ from catalog.contracts import FUTURES
 from catalog.contracts import expiration
 from catalog.contracts import future_spec
 from catalog.contracts import last_trading_day
+from catalog.contracts import roll_day
 from errors import UsageError
 
 
@@ -23,6 +24,8 @@ from errors import UsageError
         ("CL", 2025, 1, date(2024, 12, 19)),  # 25 December is a holiday
         ("CL", 2025, 2, date(2025, 1, 21)),
         ("CL", 2025, 12, date(2025, 11, 20)),
+        ("MCL", 2024, 11, date(2024, 10, 21)),  # a day before CL
+        ("MCL", 2025, 1, date(2024, 12, 18)),
         ("GC", 2013, 12, date(2013, 12, 27)),
         ("GC", 2023, 12, date(2023, 12, 27)),
     ],
@@ -44,5 +47,13 @@ def test_index_futures_expire_at_half_past_nine_in_new_york_summer_and_winter() 
 
 
 def test_unknown_root_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="'ZB' is unknown: use one of ES, MES, NQ, MNQ, CL, GC"):
+    with pytest.raises(UsageError, match="'ZB' is unknown: use one of ES, MES, NQ, MNQ, CL, MCL, GC"):
         future_spec("ZB")
+
+
+def test_micro_crude_oil_rolls_with_crude_oil_and_before_its_end() -> None:
+    for month in range(1, 13):
+        rolls = roll_day(FUTURES["MCL"], 2025, month)
+
+        assert rolls == roll_day(FUTURES["CL"], 2025, month)
+        assert rolls < last_trading_day(FUTURES["MCL"], 2025, month)

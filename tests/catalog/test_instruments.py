@@ -77,6 +77,7 @@ def test_leverage_of_ten_locks_a_tenth_of_a_perpetual_order() -> None:
         ("NQH4.XCME", "0.25", 20),
         ("MNQH4.XCME", "0.25", 2),
         ("CLX4.XNYM", "0.01", 1000),
+        ("MCLX4.XNYM", "0.01", 100),
         ("GCZ3.XCEC", "0.1", 100),
     ],
 )
@@ -138,7 +139,7 @@ def test_two_digit_year_gets_the_one_digit_symbol_of_the_exchange() -> None:
         ("ESH4.XNYM", "ES trades at XCME"),
         ("ESF4.XCME", "ES has the contract months HMUZ"),
         ("ZBH4.XCME", "'ZB' is unknown"),
-        ("ESH4.NASDAQ", "ES.XCME, MES.XCME, NQ.XCME, MNQ.XCME, CL.XNYM, GC.XCEC"),
+        ("ESH4.NASDAQ", "ES.XCME, MES.XCME, NQ.XCME, MNQ.XCME, CL.XNYM, MCL.XNYM, GC.XCEC"),
         ("nonsense", "is unknown"),
         ("", "is unknown"),
     ],
