@@ -64,7 +64,7 @@ class CatalogWrites:
         sources: Mapping[str, Iterable[pa.Table]],
         schemas: Mapping[str, pa.Schema],
         without_repeats: Set[str],
-        quality: str,
+        labels: Set[str],
     ) -> WriteReport:
         """
         Stage the rows of an instrument, and its definition where the catalog has none like it.
@@ -81,8 +81,8 @@ class CatalogWrites:
             The schema of the files of each.
         without_repeats : Set[str]
             The types of which a row equal to an earlier one is dropped.
-        quality : str
-            The label of where the data come from.
+        labels : Set[str]
+            Where the rows come from and what they lack, of `catalog.layout.QUALITIES`.
 
         Returns
         -------
@@ -129,9 +129,9 @@ class CatalogWrites:
         if find_increments(catalog_path, str(instrument.id)) != increments:
             _, refined = self._define(instrument, folder)
         replaced = {file.target: file.path for file in refined}
-        new = new_files(catalog_path, identifier, staged, {quality}, replaced)
-        labels = [staged_labels(file, {quality}) for file in new]
-        self._staged |= {file.target: file for file in (*new, *labels)}
+        new = new_files(catalog_path, identifier, staged, labels, replaced)
+        label_files = [staged_labels(file, labels) for file in new]
+        self._staged |= {file.target: file for file in (*new, *label_files)}
         return WriteReport(
             identifier=identifier,
             rows=rows,

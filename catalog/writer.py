@@ -75,7 +75,7 @@ def write_ticks(
 
     """
     increments = instrument_increments(instrument)
-    _check_quality(quality)
+    _check_qualities([quality])
     trade_labels = [UNIQUE_IDS_KEY] if unique_trade_ids else []
     with catalog_writes(catalog) as writes:
         return writes.add(
@@ -90,7 +90,7 @@ def write_ticks(
                 TRADES: catalog_schema(TRADES, increments, trade_labels),
             },
             without_repeats={TRADES} if unique_trade_ids else set(),
-            quality=quality,
+            labels={quality},
         )
 
 
@@ -99,7 +99,7 @@ def write_bars(
     instrument: Instrument,
     bars: Iterable[BarBatch],
     bar_type: str,
-    quality: str,
+    *qualities: str,
 ) -> WriteReport:
     """
     Write bars of an instrument, one file for each UTC day that they cover.
@@ -120,8 +120,8 @@ def write_bars(
         The bars.
     bar_type : str
         The bar type (``BTCUSDT-LINEAR.BYBIT-1-MINUTE-LAST-EXTERNAL``).
-    quality : str
-        Where the data comes from, one of `catalog.layout.QUALITIES`.
+    *qualities : str
+        Where the data comes from and what it lacks, of `catalog.layout.QUALITIES`.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def write_bars(
     Raises
     ------
     UsageError
-        If `quality` is unknown or `bar_type` is not one of the instrument.
+        If a quality is unknown or `bar_type` is not one of the instrument.
     AuctionError
         If there are no rows, a value is impossible, two bars differ at one time, or the catalog
         already has other bars of the same time.
@@ -143,7 +143,7 @@ def write_bars(
         raise UsageError(f"bar type {bar_type!r} is wrong: {e}") from e
     if served != str(instrument.id):
         raise UsageError(f"bar type {bar_type!r} is not one of {instrument.id}")
-    _check_quality(quality)
+    _check_qualities(qualities)
     schema = catalog_schema(BARS, instrument_increments(instrument), bar_type=bar_type)
     with catalog_writes(catalog) as writes:
         return writes.add(
@@ -152,10 +152,12 @@ def write_bars(
             {BARS: map(bar_table, bars)},
             {BARS: schema},
             without_repeats={BARS},
-            quality=quality,
+            labels=set(qualities),
         )
 
 
-def _check_quality(quality: str) -> None:
-    if quality not in QUALITIES:
-        raise UsageError(f"quality {quality!r} is unknown: use one of {', '.join(QUALITIES)}")
+def _check_qualities(qualities: Iterable[str]) -> None:
+    for quality in qualities:
+        if quality not in QUALITIES:
+            known = ", ".join(QUALITIES)
+            raise UsageError(f"quality {quality!r} is unknown: use one of {known}")

@@ -25,14 +25,27 @@ def ingest_csv(
     finer_steps: Annotated[
         bool, typer.Option("--finer-steps", help="The venue has raised its tick or lot since.")
     ] = False,
+    time_zone: Annotated[
+        str | None,
+        typer.Option(help="Times are this wall clock, like America/New_York, and not UTC."),
+    ] = None,
     catalog: Catalog = CATALOG,
 ) -> None:
-    """Ingest CSV files (also .gz and .zst). Give trades and quotes of one period together."""
+    """Ingest CSV (also .gz, .zst) or Parquet. Give trades and quotes of one period together."""
     from adapters.files.ingest import ingest_csv as ingest
     from adapters.report import print_report
 
     files = trades or [], quotes or [], bars or []
-    print_report(ingest(catalog, instrument, *files, bar_step, finer_steps=finer_steps))
+    print_report(
+        ingest(
+            catalog,
+            instrument,
+            *files,
+            bar_step,
+            finer_steps=finer_steps,
+            time_zone=time_zone,
+        )
+    )
 
 
 @app.command("databento")

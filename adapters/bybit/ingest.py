@@ -11,8 +11,8 @@ import pyarrow as pa
 from adapters.checks import Units
 from adapters.checks import units_of
 from adapters.files.columns import TRADE_COLUMNS
-from adapters.files.layout import CsvLayout
-from adapters.files.layout import inspect_csv
+from adapters.files.layout import FileLayout
+from adapters.files.layout import inspect_file
 from adapters.files.parsing import RunningNumbers
 from adapters.files.parsing import read_trades
 from adapters.finer_steps import in_finer_steps
@@ -106,7 +106,7 @@ def ingest_bybit(
 
 
 def _streams(
-    layouts: Sequence[CsvLayout], units: Units, reports: list[FileReport], advance: Advance
+    layouts: Sequence[FileLayout], units: Units, reports: list[FileReport], advance: Advance
 ) -> list[tuple[FileReport, Iterator[TradeBatch]]]:
     numbers = RunningNumbers()
     streams = []
@@ -121,8 +121,8 @@ def _streams(
     return streams
 
 
-def _inspect(path: Path) -> CsvLayout:
-    layout = inspect_csv(path, TRADE_COLUMNS)
+def _inspect(path: Path) -> FileLayout:
+    layout = inspect_file(path, TRADE_COLUMNS)
     if layout is None:
         raise AuctionError(f"{path}: the file has no rows: nothing was written")
     missing = {"side", "id", "symbol"} - layout.columns.keys()
@@ -134,7 +134,7 @@ def _inspect(path: Path) -> CsvLayout:
     return layout
 
 
-def _instrument_id(layouts: Sequence[CsvLayout]) -> str:
+def _instrument_id(layouts: Sequence[FileLayout]) -> str:
     symbols = sorted({layout.symbol for layout in layouts})
     if len(symbols) > 1:
         raise UsageError(f"archives of {', '.join(symbols)}: import one symbol at a time")
@@ -143,7 +143,7 @@ def _instrument_id(layouts: Sequence[CsvLayout]) -> str:
     return f"{symbols[0]}-LINEAR.BYBIT"
 
 
-def _is_newest_first(layout: CsvLayout) -> bool:
+def _is_newest_first(layout: FileLayout) -> bool:
     steps = np.diff(layout.head)
     return bool(np.any(steps < 0) and not np.any(steps > 0))
 

@@ -1,9 +1,12 @@
-"""CSV files of trades, quotes and bars into the catalog."""
+"""CSV and Parquet files of trades, quotes and bars into the catalog."""
 
 import time
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -14,8 +17,10 @@ from adapters.checks import units_of
 from adapters.files.columns import BAR_COLUMNS
 from adapters.files.columns import QUOTE_COLUMNS
 from adapters.files.columns import TRADE_COLUMNS
-from adapters.files.layout import CsvLayout
-from adapters.files.layout import inspect_csv
+from adapters.files.layout import FileLayout
+from adapters.files.layout import inspect_file
+from adapters.files.local_time import UTC_ZONE
+from adapters.files.local_time import find_zone
 from adapters.files.parsing import RunningNumbers
 from adapters.files.parsing import read_bars
 from adapters.files.parsing import read_quotes
@@ -29,10 +34,16 @@ from adapters.progress import Advance
 from adapters.progress import show_progress
 from adapters.report import FileReport
 from adapters.report import IngestReport
+from adapters.wall_clock import utc_checked
+from catalog.batches import BarBatch
+from catalog.batches import QuoteBatch
+from catalog.batches import TradeBatch
 from catalog.layout import ESTIMATED
 from catalog.layout import INFERRED
+from catalog.layout import NO_VOLUME
 from catalog.layout import VENUE_SIDE
 from catalog.protocols import Instrument
+from catalog.sessions.globex import GLOBEX_VENUES
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
 from catalog.units import in_catalog_unit
@@ -41,6 +52,25 @@ from catalog.writer import write_bars
 from catalog.writer import write_ticks
 from errors import AuctionError
 from errors import UsageError
+
+
+WITHOUT_VOLUME = "no column of volume: the bars are kept with the volume 0 and have no profile"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    reports: list[FileReport]
+    advance: Advance
+    # How many rows on a finer step than the instrument's are single bad rows.
+    finer_rows: int | None
+    # If the times may be those of a wall clock.
+    is_doubted: bool
+
+    def accepted[B: (TradeBatch, QuoteBatch, BarBatch)](
+        self, streams: Sequence[tuple[FileReport, Iterator[B]]], step_ns: int = 0
+    ) -> Iterator[B]:
+        batches = accepted_batches(streams, finer_rows=self.finer_rows)
+        return utc_checked(batches, streams[0][0].path, step_ns) if self.is_doubted else batches
 
 
 def ingest_csv(
@@ -52,15 +82,23 @@ def ingest_csv(
     bar_step: str | None = None,
     *,
     finer_steps: bool = False,
+    time_zone: str | None = None,
 ) -> IngestReport:
     """
-    Import CSV files (plain, gzip or zstandard) of one instrument into the catalog.
+    Import CSV (plain, gzip or zstandard) or Parquet files of one instrument into the catalog.
 
     Trades have the columns `ts,price,size[,side][,id][,seq]`, quotes
     `ts,bid,bid_size,ask,ask_size[,seq]`, bars `ts,open,high,low,close[,volume]`, in any order and
     under the usual other names (see `adapters.files.columns`). Times are epoch numbers, whose unit
     is told from their magnitude, or ISO 8601; all of one file in one unit. Bars are stamped at
-    their open in the file and at their close in the catalog.
+    their open in the file and at their close in the catalog. Bars without a column of volume are
+    kept with the volume 0 and labelled `no volume`: they have no profile.
+
+    Times without an offset are UTC. Those of a market on Globex that are the wall clock of the
+    exchange instead, whatever they are labelled, are refused: the daily break shows them
+    (`adapters.wall_clock`). With `time_zone` they are read as that clock. An hour that the clocks
+    skip is rejected row by row; of one that they repeat the order of the rows tells first from
+    second, and the rows are counted.
 
     A row without time, with a price or size that is not above zero or not on the instrument's
     grid, or a quote with the bid above the ask by more than 1 % is rejected and counted. Trades
@@ -87,6 +125,9 @@ def ingest_csv(
     finer_steps : bool, default False
         If prices and sizes on a finer step than the venue's present one are older rows of this
         instrument, and no misreading: the catalog then counts it in the finer step.
+    time_zone : str, optional
+        The time zone whose wall clock the times are (`America/New_York`); `UTC` takes them for UTC
+        without a doubt.
 
     Returns
     -------
@@ -96,7 +137,8 @@ def ingest_csv(
     Raises
     ------
     UsageError
-        If no file is given, one does not exist, or the instrument or the step is unknown.
+        If no file is given, one does not exist, the instrument, the step or the time zone is
+        unknown, or the times are those of a wall clock labelled UTC.
     AuctionError
         If a file cannot be read or mixes time units, or most of its rows are bad. Nothing is
         written then.
@@ -106,9 +148,10 @@ def ingest_csv(
     if not (trades or quotes or bars):
         raise UsageError(f"{instrument_id}: no file given: name one of trades, quotes or bars")
     reports: list[FileReport] = []
-    trade_files = _inspect(trades, TRADE_COLUMNS, "trades", reports)
-    quote_files = _inspect(quotes, QUOTE_COLUMNS, "quotes", reports)
-    bar_files = _inspect(bars, BAR_COLUMNS, "bars", reports)
+    zone = None if time_zone in (None, UTC_ZONE) else find_zone(str(time_zone))
+    trade_files = _inspect(trades, TRADE_COLUMNS, "trades", reports, zone)
+    quote_files = _inspect(quotes, QUOTE_COLUMNS, "quotes", reports, zone)
+    bar_files = _inspect(bars, BAR_COLUMNS, "bars", reports, zone)
     layouts = [*trade_files, *quote_files, *bar_files]
     if not layouts:
         raise AuctionError(f"{reports[0].path}: the file has no rows: nothing was written")
@@ -124,7 +167,7 @@ def ingest_csv(
     total = sum(layout.path.stat().st_size for layout in layouts)
     notes = definition_notes(catalog_path, instrument)
     warnings: list[str] = []
-    finer_rows = 0 if finer_steps else None
+    is_globex = str(instrument.id.venue) in GLOBEX_VENUES
 
     def write(instrument: Instrument) -> IngestReport:
         files = list(reports)
@@ -133,16 +176,14 @@ def ingest_csv(
             show_progress(f"reading {instrument_id}", total) as advance,
             catalog_writes(catalog_path) as catalog,
         ):
+            reading = _Reading(
+                files, advance, 0 if finer_steps else None, is_globex and time_zone is None
+            )
             if trade_files or quote_files:
                 sources = trade_files, quote_files
-                writes.append(
-                    _write_ticks(catalog, instrument, sources, files, advance, finer_rows),
-                )
+                writes.append(_write_ticks(catalog, instrument, sources, reading))
             if bar_files:
-                bars = bar_files, step_ns
-                writes.append(
-                    _write_bars(catalog, instrument, bars, files, advance, finer_rows),
-                )
+                writes.append(_write_bars(catalog, instrument, bar_files, step_ns, reading))
         return IngestReport.of([instrument_id], files, writes, started, [*notes, *warnings])
 
     try:
@@ -160,10 +201,11 @@ def _inspect(
     wanted: Mapping[str, str],
     kind: str,
     reports: list[FileReport],
-) -> list[CsvLayout]:
+    zone: ZoneInfo | None,
+) -> list[FileLayout]:
     layouts = []
     for path in map(Path, paths):
-        layout = inspect_csv(path, wanted)
+        layout = inspect_file(path, wanted, zone)
         if layout is None:
             reports.append(FileReport(path, kind, warnings=[f"{path.name}: the file has no rows"]))
         else:
@@ -174,13 +216,13 @@ def _inspect(
     return sorted(layouts, key=lambda layout: int(layout.head[0]))
 
 
-def _new_report(layout: CsvLayout, kind: str, reports: list[FileReport]) -> FileReport:
+def _new_report(layout: FileLayout, kind: str, reports: list[FileReport]) -> FileReport:
     report = layout.new_report(kind)
     reports.append(report)
     return report
 
 
-def _bar_step(layouts: list[CsvLayout], bar_step: str | None) -> int:
+def _bar_step(layouts: list[FileLayout], bar_step: str | None) -> int:
     if bar_step is not None:
         return parse_bar_step(bar_step)
     steps = {detect_bar_step(layout.head) for layout in layouts}
@@ -195,10 +237,8 @@ def _bar_step(layouts: list[CsvLayout], bar_step: str | None) -> int:
 def _write_ticks(
     catalog: CatalogWrites,
     instrument: Instrument,
-    sources: tuple[list[CsvLayout], list[CsvLayout]],
-    reports: list[FileReport],
-    advance: Advance,
-    finer_rows: int | None,
+    sources: tuple[list[FileLayout], list[FileLayout]],
+    reading: _Reading,
 ) -> WriteReport:
     trade_files, quote_files = sources
     units = units_of(instrument)
@@ -206,17 +246,17 @@ def _write_ticks(
     with_side = all({"side", "buyer_is_maker"} & layout.columns.keys() for layout in trade_files)
     trades = []
     for layout in trade_files:
-        report = _new_report(layout, "trades", reports)
-        trades.append((report, read_trades(layout, units, report, numbers, advance)))
+        report = _new_report(layout, "trades", reading.reports)
+        trades.append((report, read_trades(layout, units, report, numbers, reading.advance)))
     quotes = []
     for layout in quote_files:
-        report = _new_report(layout, "quotes", reports)
-        quotes.append((report, read_quotes(layout, units, report, advance)))
+        report = _new_report(layout, "quotes", reading.reports)
+        quotes.append((report, read_quotes(layout, units, report, reading.advance)))
     return write_ticks(
         catalog,
         instrument,
-        accepted_batches(trades, finer_rows=finer_rows) if trades else None,
-        accepted_batches(quotes, finer_rows=finer_rows) if quotes else None,
+        reading.accepted(trades) if trades else None,
+        reading.accepted(quotes) if quotes else None,
         VENUE_SIDE if with_side else INFERRED,
         unique_trade_ids=all("id" in layout.columns for layout in trade_files),
     )
@@ -225,17 +265,18 @@ def _write_ticks(
 def _write_bars(
     catalog: CatalogWrites,
     instrument: Instrument,
-    source: tuple[list[CsvLayout], int],
-    reports: list[FileReport],
-    advance: Advance,
-    finer_rows: int | None,
+    bar_files: list[FileLayout],
+    step_ns: int,
+    reading: _Reading,
 ) -> WriteReport:
-    bar_files, step_ns = source
     units = units_of(instrument)
     bars = []
     for layout in bar_files:
-        report = _new_report(layout, "bars", reports)
-        bars.append((report, read_bars(layout, units, report, advance, step_ns)))
+        report = _new_report(layout, "bars", reading.reports)
+        if "volume" not in layout.columns:
+            report.warnings.append(f"{layout.path.name}: {WITHOUT_VOLUME}")
+        bars.append((report, read_bars(layout, units, report, reading.advance, step_ns)))
     bar_type = external_bar_type(str(instrument.id), step_ns)
-    batches = accepted_batches(bars, finer_rows=finer_rows)
-    return write_bars(catalog, instrument, batches, bar_type, ESTIMATED)
+    has_volume = all("volume" in layout.columns for layout in bar_files)
+    qualities = (ESTIMATED,) if has_volume else (ESTIMATED, NO_VOLUME)
+    return write_bars(catalog, instrument, reading.accepted(bars, step_ns), bar_type, *qualities)

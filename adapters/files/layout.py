@@ -1,14 +1,19 @@
-"""What a CSV file holds: its columns, the unit of its times and where it begins."""
+"""What a file of rows holds: its columns, the unit of its times and where it begins."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from adapters.files.columns import find_columns
+from adapters.files.local_time import LocalClock
+from adapters.files.local_time import has_other_offset
 from adapters.files.reading import Block
 from adapters.files.reading import read_blocks
 from adapters.files.reading import read_header
@@ -18,8 +23,10 @@ from adapters.files.timestamps import detect_units
 from adapters.files.timestamps import lacks_offset
 from adapters.files.timestamps import parse_times
 from adapters.guard import refuse_misread
+from adapters.progress import Advance
 from adapters.report import FileReport
 from errors import AuctionError
+from errors import UsageError
 from errors import shortened
 
 
@@ -27,10 +34,33 @@ ROWS_INSPECTED = 100
 _INSPECTED_BYTES = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class CsvLayout:
+class TimedBlock(NamedTuple):
     """
-    Represents how one CSV file is to be read.
+    Represents consecutive rows of a file with their times.
+
+    Attributes
+    ----------
+    block : Block
+        The rows.
+    ts : NDArray[np.int64]
+        Their times (ns UTC).
+    valid : NDArray[np.bool_]
+        Which of them are times.
+    skipped : NDArray[np.bool_]
+        Which no clock of the time zone has shown.
+
+    """
+
+    block: Block
+    ts: NDArray[np.int64]
+    valid: NDArray[np.bool_]
+    skipped: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class FileLayout:
+    """
+    Represents how one CSV or Parquet file is to be read.
 
     Attributes
     ----------
@@ -48,6 +78,8 @@ class CsvLayout:
         Remarks about the times.
     header : tuple[str, ...]
         The names of all columns in the file.
+    zone : ZoneInfo, optional
+        The time zone whose wall clock the times are, whatever they are labelled; UTC by default.
 
     """
 
@@ -58,6 +90,7 @@ class CsvLayout:
     symbol: str
     warnings: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
+    zone: ZoneInfo | None = None
 
     def new_report(self, kind: str) -> FileReport:
         """Return a report that says how the file is read, without counts so far."""
@@ -71,16 +104,43 @@ class CsvLayout:
             time_unit=self.unit,
         )
 
-    def times(self, block: Block) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def read(self, report: FileReport, advance: Advance | None = None) -> Iterator[TimedBlock]:
         """
-        Return the times of a block (ns UTC) and which of them are valid.
+        Read the rows block by block, with their times.
+
+        Parameters
+        ----------
+        report : FileReport
+            Counts rows and rejected rows, and takes remarks about the times.
+        advance : Advance, optional
+            Is called with the bytes read from the file.
+
+        Yields
+        ------
+        TimedBlock
+            Rows in the order of the file.
 
         Raises
         ------
         AuctionError
-            If a time is of another unit than those before it.
+            If the file is damaged, or a time is of another unit than those before it.
+        UsageError
+            If a time zone is given and a time has an offset from UTC of its own.
 
         """
+        clock = None if self.zone is None else LocalClock(self.zone)
+        for block in read_blocks(self.path, self.columns, report, advance):
+            self.require_one_symbol(block)
+            ts, valid = self._times(block)
+            skipped = np.zeros(len(ts), dtype=np.bool_)
+            if clock is not None:
+                require_no_offset(self.path, block.columns["ts"], self.unit)
+                ts, skipped = clock.read(ts)
+            yield TimedBlock(block, ts, valid, skipped)
+        if clock is not None:
+            report.warnings += [f"{self.path.name}: {note}" for note in clock.notes()]
+
+    def _times(self, block: Block) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         try:
             return parse_times(block.columns["ts"], self.unit)
         except MixedTimeUnitsError as error:
@@ -108,7 +168,25 @@ class CsvLayout:
             )
 
 
-def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
+def require_no_offset(path: Path, texts: pa.Array, unit: TimeUnit) -> None:
+    """
+    Check that times to be read as a wall clock have no offset from UTC of their own.
+
+    Raises
+    ------
+    UsageError
+        If one has an offset from UTC that is not zero.
+
+    """
+    if unit == "iso" and has_other_offset(texts):
+        raise UsageError(
+            f"{path}: times have an offset from UTC ({shortened(texts[0])}): leave --time-zone out"
+        )
+
+
+def inspect_file(
+    path: Path, wanted: Mapping[str, str], zone: ZoneInfo | None = None
+) -> FileLayout | None:
     """
     Find the columns of a file and, from its first 100 rows, the unit of its times.
 
@@ -118,10 +196,12 @@ def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
         The file.
     wanted : Mapping[str, str]
         Our column names and their aliases.
+    zone : ZoneInfo, optional
+        The time zone whose wall clock the times are.
 
     Returns
     -------
-    CsvLayout or None
+    FileLayout or None
         None where the file has a header and no row.
 
     Raises
@@ -158,10 +238,15 @@ def inspect_csv(path: Path, wanted: Mapping[str, str]) -> CsvLayout | None:
             "2262",
         )
     warnings: tuple[str, ...] = ()
-    if unit == "iso" and lacks_offset(texts.filter(pa.array(valid))):
+    head = ts[valid]
+    if zone is not None:
+        require_no_offset(path, texts, unit)
+        head = LocalClock(zone).read(head).ts
+        warnings = (f"{path.name}: times are read as the wall clock of {zone}",)
+    elif unit == "iso" and lacks_offset(texts.filter(pa.array(valid))):
         warnings = (f"{path.name}: times without an offset are read as UTC",)
     symbol = str(block.columns["symbol"][0]) if "symbol" in block.columns else ""
-    return CsvLayout(path, columns, unit, ts[valid], symbol, warnings, tuple(header))
+    return FileLayout(path, columns, unit, head, symbol, warnings, tuple(header), zone)
 
 
 def _mixed(

@@ -1,4 +1,4 @@
-"""CSV rows to batches of trades, quotes and bars."""
+"""Rows of files to batches of trades, quotes and bars."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from adapters.checks import BLANK_ID
 from adapters.checks import ONE_SIDED
 from adapters.checks import RowCheck
 from adapters.checks import Units
-from adapters.files.layout import CsvLayout
+from adapters.files.layout import FileLayout
+from adapters.files.layout import TimedBlock
 from adapters.files.reading import Block
-from adapters.files.reading import read_blocks
 from adapters.files.sides import parse_sides
 from adapters.progress import Advance
 from adapters.report import FileReport
@@ -50,7 +50,7 @@ class RunningNumbers:
 
 
 def read_trades(
-    layout: CsvLayout,
+    layout: FileLayout,
     units: Units,
     report: FileReport,
     numbers: RunningNumbers,
@@ -61,7 +61,7 @@ def read_trades(
 
     Parameters
     ----------
-    layout : CsvLayout
+    layout : FileLayout
         The file and its columns.
     units : Units
         The grid of the instrument.
@@ -87,8 +87,9 @@ def read_trades(
     unknown_word = ""
     flag = "side" not in layout.columns
     side_column = "buyer_is_maker" if flag else "side"
-    for block in read_blocks(layout.path, layout.columns, report, advance):
-        check, ts = _checked_times(layout, block, units, report)
+    for timed in layout.read(report, advance):
+        block, ts = timed.block, timed.ts
+        check = _checked_times(layout, timed, units, report)
         price = check.prices(parse_floats(block.columns["price"]))
         sizes = parse_floats(block.columns["size"])
         if side_column not in block.columns:
@@ -128,7 +129,7 @@ def read_trades(
 
 
 def read_quotes(
-    layout: CsvLayout,
+    layout: FileLayout,
     units: Units,
     report: FileReport,
     advance: Advance,
@@ -142,8 +143,9 @@ def read_quotes(
         The accepted quotes in the order of the file.
 
     """
-    for block in read_blocks(layout.path, layout.columns, report, advance):
-        check, ts = _checked_times(layout, block, units, report)
+    for timed in layout.read(report, advance):
+        block, ts = timed.block, timed.ts
+        check = _checked_times(layout, timed, units, report)
         values = {name: parse_floats(block.columns[name]) for name in _BEST}
         check.reject(_is_one_sided(block, values), ONE_SIDED)
         bid, ask = check.prices(values["bid"]), check.prices(values["ask"])
@@ -154,7 +156,7 @@ def read_quotes(
 
 
 def read_bars(
-    layout: CsvLayout,
+    layout: FileLayout,
     units: Units,
     report: FileReport,
     advance: Advance,
@@ -170,8 +172,9 @@ def read_bars(
         file has none.
 
     """
-    for block in read_blocks(layout.path, layout.columns, report, advance):
-        check, ts = _checked_times(layout, block, units, report)
+    for timed in layout.read(report, advance):
+        block, ts = timed.block, timed.ts
+        check = _checked_times(layout, timed, units, report)
         opens, highs, lows, closes = (
             check.prices(parse_floats(block.columns[name]))
             for name in ("open", "high", "low", "close")
@@ -185,16 +188,15 @@ def read_bars(
 
 
 def _checked_times(
-    layout: CsvLayout,
-    block: Block,
+    layout: FileLayout,
+    timed: TimedBlock,
     units: Units,
     report: FileReport,
-) -> tuple[RowCheck, NDArray[np.int64]]:
-    layout.require_one_symbol(block)
-    check = RowCheck(report, block.lines, block.text, units)
-    ts, valid = layout.times(block)
-    check.times(ts, valid)
-    return check, ts
+) -> RowCheck:
+    check = RowCheck(report, timed.block.lines, timed.block.text, units)
+    check.reject(timed.skipped, f"time that the clocks of {layout.zone} skip")
+    check.times(timed.ts, timed.valid)
+    return check
 
 
 def _is_one_sided(block: Block, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:

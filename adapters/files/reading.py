@@ -1,4 +1,4 @@
-"""Blocks of text columns from plain, gzip or zstandard CSV files, in flat memory."""
+"""Blocks of text columns from CSV (plain, gzip or zstandard) and Parquet, in flat memory."""
 
 import csv
 import re
@@ -14,6 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
+from adapters.files.parquet import column_names
+from adapters.files.parquet import is_parquet
+from adapters.files.parquet import read_texts
 from adapters.files.quoting import CheckedLines
 from adapters.progress import Advance
 from adapters.report import FileReport
@@ -30,12 +33,12 @@ _LINE_END = re.compile(rb"[\r\n]")
 @dataclass(frozen=True, slots=True)
 class Block:
     """
-    Represents consecutive rows of a CSV file.
+    Represents consecutive rows of a file.
 
     Attributes
     ----------
     lines : NDArray[np.int64]
-        The line of each row (the header is line 1).
+        The line of each row (the header is line 1); of a Parquet file its number from 1.
     columns : dict[str, pa.Array]
         The text columns under our names.
 
@@ -51,7 +54,7 @@ class Block:
 
 def read_header(path: Path) -> list[str]:
     """
-    Return the column names of a CSV file.
+    Return the column names of a CSV or a Parquet file.
 
     Raises
     ------
@@ -61,6 +64,9 @@ def read_header(path: Path) -> list[str]:
         If the file is empty or cannot be read.
 
     """
+    if is_parquet(path):
+        with _reported(path, "Parquet"):
+            return column_names(path)
     with open_stream(path) as (_, stream), _reported(path):
         head = b""
         while not _LINE_END.search(head) and (chunk := stream.read(1 << 16)):
@@ -81,7 +87,7 @@ def read_blocks(
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Block]:
     """
-    Read columns of a CSV file block by block, as text.
+    Read columns of a CSV or a Parquet file block by block, as text; its content decides which.
 
     Blank lines are passed over. A line with another number of fields is rejected and counted. A
     quoted field ends on its line.
@@ -97,7 +103,7 @@ def read_blocks(
     advance : Advance, optional
         Is called with the bytes read from the file.
     block_bytes : int
-        The size of a block (bytes of text).
+        The size of a block (bytes of text); a block of Parquet has a number of rows.
 
     Yields
     ------
@@ -110,6 +116,9 @@ def read_blocks(
         If the file is damaged, is not CSV or has a quote that is not closed on its line.
 
     """
+    if is_parquet(path):
+        yield from _parquet_blocks(path, columns, report, advance)
+        return
     skipped: list[int] = []
 
     def on_invalid(row: pacsv.InvalidRow) -> str:
@@ -147,6 +156,28 @@ def read_blocks(
                 yield block
 
 
+def _parquet_blocks(
+    path: Path,
+    columns: Mapping[str, str],
+    report: FileReport | None,
+    advance: Advance | None,
+) -> Iterator[Block]:
+    blocks, done = read_texts(path, columns), 0
+    while True:
+        with _reported(path, "Parquet"):
+            texts = next(blocks, None)
+        if texts is None:
+            break
+        rows = len(next(iter(texts.values())))
+        if report is not None:
+            report.rows += rows
+        if rows:
+            yield Block(np.arange(done + 1, done + 1 + rows, dtype=np.int64), texts)
+        done += rows
+    if advance is not None:
+        advance(path.stat().st_size)
+
+
 def _block(
     batch: pa.RecordBatch,
     columns: Mapping[str, str],
@@ -169,11 +200,13 @@ def _block(
 
 
 @contextmanager
-def _reported(path: Path) -> Iterator[None]:
+def _reported(path: Path, kind: str = "CSV") -> Iterator[None]:
     try:
         yield
     except AuctionError:
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
         reason = " ".join(str(error).split())
-        raise AuctionError(f"{path}: not a readable CSV file ({reason}): export it again") from None
+        raise AuctionError(
+            f"{path}: not a readable {kind} file ({reason}): export it again"
+        ) from None

@@ -18,6 +18,7 @@ DATA_QUALITY = {
     "venue side": "aggressor side from the venue",
     "inferred": "aggressor side inferred from quotes",
     "estimated from bars": "order flow estimated from bars",
+    "no volume": "bars without volume: no volume profile",
 }
 SYNTHETIC_NOTICE = (
     "SYNTHETIC DATA: this market was generated, nobody traded it. "
