@@ -20,6 +20,7 @@ from adapters.report import print_report
 from catalog.batches import BUYER
 from catalog.batches import NO_SIDE
 from catalog.batches import SELLER
+from catalog.contents import data_quality
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from errors import AuctionError
@@ -367,8 +368,7 @@ def test_quality_tells_whether_the_side_is_known(
 ) -> None:
     ingest_csv(catalog_path, BTC, trades=[write(f"ts,price,size{columns}\n{T0},100,1{row}\n")])
 
-    (path,) = catalog_path.rglob("trade_tick/**/*.parquet")
-    assert quality.encode() in path.read_bytes()
+    assert data_quality(catalog_path, BTC) == {quality}
 
 
 def test_made_trade_ids_run_through_all_files(
