@@ -73,3 +73,21 @@ def catalog_convert(
     from adapters.report import print_report
 
     print_report(convert_catalog(source, catalog, tuple(instrument or ())))
+
+
+@app.command("split-months")
+def catalog_split_months(
+    source: Annotated[Path, typer.Option("--input", help="One-minute bars, CSV or Parquet.")],
+    output: Annotated[Path, typer.Option(help="Folder that gets a file for each month.")],
+    symbol: Annotated[str, typer.Option(help="Product in the names of the files, like CL.")],
+    time_zone: Annotated[
+        str | None,
+        typer.Option(help="Times are this wall clock, like America/New_York, and not UTC."),
+    ] = None,
+) -> None:
+    """Split bars into one Parquet file for each calendar month in New York."""
+    from adapters.files.months import split_lines
+    from adapters.files.months import split_months
+
+    for line in split_lines(split_months(source, output, symbol, time_zone)):
+        typer.echo(line)

@@ -386,6 +386,7 @@ def test_a_window_inside_one_minute_is_an_error_and_not_an_empty_run(ticks, tmp_
         ["catalog", "sample"],
         ["catalog", "list"],
         ["catalog", "check"],
+        ["catalog", "split-months"],
         ["catalog", "ingest"],
         ["catalog", "ingest", "csv"],
         ["catalog", "ingest", "databento"],
