@@ -69,6 +69,14 @@ def modules_of(package: str) -> list[Path]:
     return [single] if single.exists() else sorted(some((REPOSITORY / package).rglob("*.py")))
 
 
+def test_messages_that_systems_share_know_no_system():
+    for path in modules_of(DECLARATIONS.replace(".", "/")):
+        for name in imports_of(path):
+            assert not name.startswith("actors.") or name.startswith(DECLARATIONS), (
+                f"{path}: {name}"
+            )
+
+
 @pytest.mark.parametrize("package", LAYER)
 def test_a_package_imports_only_what_lies_below_it(package):
     for path in modules_of(package):

@@ -2,9 +2,9 @@
 
 from actors.impulse.bars import NANOS_PER_SECOND
 from actors.impulse.leg import LowVolumeNode
+from actors.impulse.messages import ImpulseTransition
+from actors.impulse.messages import LvnVisit
 from actors.impulse.transition import Transition
-from actors.messages.impulse import ImpulseTransition
-from actors.messages.impulse import LvnVisit
 from catalog.protocols import InstrumentKey
 
 

@@ -7,10 +7,10 @@ from actors.base import BarActor
 from actors.messages import DataGap
 from actors.messages import Message
 from actors.messages import MinuteFootprint
-from actors.messages import ValueAreaMinute
 from actors.value_area.config import ValueAreaActorConfig
 from actors.value_area.history import NANOS_PER_MINUTE
 from actors.value_area.history import WarmUpHistory
+from actors.value_area.messages import ValueAreaMinute
 from indicators.components import ValueAreaMinutes
 
 

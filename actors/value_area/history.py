@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 
 
 NANOS_PER_MINUTE = 60_000_000_000

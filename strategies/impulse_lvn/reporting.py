@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from actors.impulse.leg import LowVolumeNode
+from actors.impulse.messages import ImpulseTransition
+from actors.impulse.messages import LvnVisit
 from actors.impulse.reports import transition_message
 from actors.impulse.reports import visit_message
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
 from catalog.protocols import InstrumentKey
 from strategies.impulse_lvn.step import Step
 

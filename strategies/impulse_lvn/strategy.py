@@ -7,10 +7,10 @@ from typing import ClassVar
 import msgspec
 
 from actors.impulse.bars import NANOS_PER_SECOND
-from actors.messages import DailyLevelsUpdate
-from actors.messages import MarketStateUpdate
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import MarketStateUpdate
+from actors.impulse.messages import SecondBar
 from actors.messages import Message
-from actors.messages import SecondBar
 from errors import AuctionError
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.impulse_lvn.config import ImpulseLvnConfig

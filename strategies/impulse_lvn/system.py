@@ -1,12 +1,12 @@
 """What the impulse system consists of."""
 
 from actors.impulse.levels import LevelReason
-from actors.messages import DailyLevelsUpdate
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
-from actors.messages import MarketStateUpdate
-from actors.messages import RegularSessionUpdate
-from actors.messages import SecondBar
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import ImpulseTransition
+from actors.impulse.messages import LvnVisit
+from actors.impulse.messages import MarketStateUpdate
+from actors.impulse.messages import RegularSessionUpdate
+from actors.impulse.messages import SecondBar
 from strategies.common.daily_limits import DayStop
 from strategies.common.system import System
 from strategies.impulse_lvn.reasons import DecisionReason

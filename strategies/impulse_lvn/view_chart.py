@@ -1,7 +1,7 @@
 """The chart of the impulse system: impulses, daily levels, nodes and signals."""
 
-from actors.messages import DailyLevelsUpdate
-from actors.messages import SecondBar
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import SecondBar
 from strategies.common.views import UNFINISHED
 from strategies.common.views import Bars
 from strategies.common.views import Chart

@@ -1,8 +1,8 @@
 """The lives of impulses and of their low volume nodes, and how they look."""
 
-from actors.messages import DailyLevelsUpdate
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import ImpulseTransition
+from actors.impulse.messages import LvnVisit
 from strategies.common.views import UNFINISHED
 from strategies.common.views import Field
 from strategies.common.views import Form

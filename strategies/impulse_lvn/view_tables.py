@@ -1,7 +1,7 @@
 """The tables of the impulse system: from breakout to trade, levels, impulses and nodes."""
 
-from actors.messages import DailyLevelsUpdate
-from actors.messages import MarketStateUpdate
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import MarketStateUpdate
 from strategies.common.views import UNFINISHED
 from strategies.common.views import Count
 from strategies.common.views import Field

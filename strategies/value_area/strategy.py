@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from actors.messages import Message
 from actors.messages import MinuteFootprint
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.value_area.config import ValueAreaStrategyConfig
 from strategies.value_area.engine import read_engine_state

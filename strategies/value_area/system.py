@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from actors.messages import MinuteFootprint
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from indicators.core.minute import MinuteFeatures
 from strategies.common.system import BatchFeatures
 from strategies.common.system import FeatureCore

@@ -1,7 +1,7 @@
 """What belongs on the picture of the value area system."""
 
 from actors.messages import MinuteFootprint
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from strategies.common.views import Band
 from strategies.common.views import Bars
 from strategies.common.views import Chart

@@ -7,8 +7,8 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
-from actors.messages import SecondBar
-from actors.messages import ValueAreaMinute
+from actors.impulse.messages import SecondBar
+from actors.value_area.messages import ValueAreaMinute
 from backtests.system_features import write_system_features
 from catalog.instruments import resolve_instrument
 from catalog.sessions import at_minute

@@ -12,7 +12,7 @@ from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
 from actors.messages import Decision
 from actors.messages import MinuteFootprint
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from backtests.collector import Collector
 from catalog.definitions import write_instrument
 from catalog.instruments import resolve_instrument
@@ -129,7 +129,7 @@ def replay(folder, run, chunk_size):
         data=[
             BacktestDataConfig(
                 catalog_path=str(folder),
-                data_cls=f"actors.messages:{cls.__name__}",
+                data_cls=f"{cls.__module__}:{cls.__name__}",
                 instrument_id=IID,
                 client_id="REPLAY",
                 metadata={"instrument_id": BTC},
@@ -152,7 +152,7 @@ def replay(folder, run, chunk_size):
 
 def test_messages_streamed_while_a_run_goes_on_can_be_read_from_the_catalog(tmp_path):
     ticks = write_vector_catalog(tmp_path / "ticks")
-    types = ", ".join(f"actors.messages:{c.__name__}" for c in (ValueAreaMinute, Decision))
+    types = ", ".join(f"{c.__module__}:{c.__name__}" for c in (ValueAreaMinute, Decision))
     run = load_backtest(
         "btc_value_area",
         overrides=[

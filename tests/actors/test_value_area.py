@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from actors.messages import MinuteFootprint
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from backtests.collector import Collector
 from backtests.results.message_tables import message_schema
 from configs.loader import load_backtest

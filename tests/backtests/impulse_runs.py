@@ -12,12 +12,12 @@ from nautilus_trader.common.config import ImportableActorConfig
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.impulse.messages import ImpulseTransition
+from actors.impulse.messages import LvnVisit
+from actors.impulse.messages import MarketStateUpdate
+from actors.impulse.messages import SecondBar
 from actors.messages import Alert
 from actors.messages import Decision
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
-from actors.messages import MarketStateUpdate
-from actors.messages import SecondBar
 from actors.messages import TradeEvent
 from backtests.results.tags import reason_of
 from backtests.results.tags import role_of

@@ -1,6 +1,6 @@
 """Systems that a page has never seen: one of candles alone, one with a view of a missing column."""
 
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from strategies.common.system import System
 from strategies.common.views import Bars
 from strategies.common.views import Chart

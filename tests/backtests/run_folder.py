@@ -8,7 +8,7 @@ import numpy as np
 import yaml
 
 from actors.messages import Alert
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from backtests.results.message_tables import message_schema
 from backtests.results.tables import DAYS
 from tests.backtests.made_rows import BTC_VALUE_AREA

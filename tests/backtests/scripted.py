@@ -15,7 +15,7 @@ from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import FundingPayment
 from actors.messages import TradeEvent
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 
 
 class ScriptedConfig(StrategyConfig, frozen=True):

@@ -11,8 +11,8 @@ from nautilus_trader.model.instruments import CryptoPerpetual
 from actors.messages import Alert
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
-from actors.messages import ValueAreaMinute
 from actors.nautilus_records import order_record
+from actors.value_area.messages import ValueAreaMinute
 from backtests.results.trades import fills_in_order
 from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest

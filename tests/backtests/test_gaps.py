@@ -13,8 +13,8 @@ import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import DataGap
-from actors.messages import ValueAreaMinute
 from actors.value_area.config import ValueAreaActorConfig
+from actors.value_area.messages import ValueAreaMinute
 from backtests.features import catalog_features
 from backtests.results.gaps import ColdRefusals
 from backtests.results.gaps import cold_refusals

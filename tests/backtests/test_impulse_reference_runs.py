@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from actors.impulse.messages import ImpulseTransition
+from actors.impulse.messages import LvnVisit
 from actors.messages import Decision
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
 from actors.messages import TradeEvent
 from tests.backtests.impulse_runs import SECOND
 from tests.backtests.impulse_runs import catalog_of

@@ -13,8 +13,8 @@ import yaml
 
 from actors.codes import meanings
 from actors.impulse.actor import ImpulseActor
-from actors.messages import DailyLevelsUpdate
-from actors.messages import SecondBar
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import SecondBar
 from backtests.preflight import preflight
 from backtests.report.run_figure import run_figure
 from backtests.results.message_tables import MessageTable

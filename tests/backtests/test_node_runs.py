@@ -11,7 +11,7 @@ from actors.messages import Alert
 from actors.messages import DataGap
 from actors.messages import Decision
 from actors.messages import TradeEvent
-from actors.messages import ValueAreaMinute
+from actors.value_area.messages import ValueAreaMinute
 from backtests.results.message_tables import message_schema
 from backtests.results.node_runs import is_node_run
 from backtests.results.node_runs import report_node_run

@@ -27,6 +27,9 @@ from backtests.results.tables import order_table
 from backtests.results.tables import position_table
 from backtests.results.tags import Plan
 from backtests.results.trade import Trade
+from configs import FOLDER
+from configs.descriptors import load_descriptor
+from configs.system_file import load_system
 from tests.checks import some
 from tests.markets import BTC
 
@@ -68,6 +71,14 @@ def decision(minute: int, quantity: float | None) -> Decision:
     return Decision(InstrumentId.from_str(BTC), minute, minute, **values)
 
 
+@pytest.fixture(scope="module")
+def classes():
+    """Return the message classes of all systems."""
+    for path in some((FOLDER / "systems").glob("*.yaml")):
+        load_descriptor(load_system(str(path)), path)
+    return message_classes()
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 @pytest.mark.parametrize("rows", [0, 1, 3])
 def test_the_schema_is_the_same_for_any_number_of_rows_even_without_a_value(name, rows):
@@ -75,14 +86,14 @@ def test_the_schema_is_the_same_for_any_number_of_rows_even_without_a_value(name
     assert make_table(schema, [(None,) * len(schema)] * rows).schema == schema
 
 
-def test_every_table_has_its_schema_where_there_is_nothing():
+def test_every_table_has_its_schema_where_there_is_nothing(classes):
     assert order_table([], []).schema == ORDERS
     assert fill_table([], []).schema == FILLS
     assert position_table([]).schema == POSITIONS
     equity = equity_curve(1.0, [], [], 0, {})
     assert equity.schema == EQUITY
     assert day_table(1.0, equity, []).schema == DAYS
-    for cls in message_classes():
+    for cls in some(classes):
         assert message_table(cls, []).schema == message_schema(cls)
 
 
@@ -95,8 +106,8 @@ def test_the_documentation_names_every_column_of_every_table():
         assert missing == [], name
 
 
-def test_the_docstring_of_every_message_class_explains_each_of_its_columns():
-    for cls in some(message_classes()):
+def test_the_docstring_of_every_message_class_explains_each_of_its_columns(classes):
+    for cls in some(classes):
         explained = column_docs(cls)
         assert sorted(explained) == sorted(cls.COLUMNS), cls.__name__
         assert all(text.endswith(".") for text in explained.values()), cls.__name__

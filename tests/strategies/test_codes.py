@@ -15,8 +15,8 @@ import strategies
 from actors.codes import Code
 from actors.codes import meanings
 from actors.impulse.levels import LevelReason
-from actors.messages import DailyLevelsUpdate
-from actors.messages import ValueAreaMinute
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.value_area.messages import ValueAreaMinute
 from backtests.results import run_folder as results
 from backtests.results.codes import TITLES
 from backtests.results.codes import code_groups

@@ -13,10 +13,10 @@ from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import TestClock
 
 from actors.impulse.cache import LevelCache
-from actors.messages import DailyLevelsUpdate
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import MarketStateUpdate
+from actors.impulse.messages import SecondBar
 from actors.messages import Decision
-from actors.messages import MarketStateUpdate
-from actors.messages import SecondBar
 from catalog.instruments import resolve_instrument
 from live.warm_up import stretch
 from tests.backtests.impulse_runs import HEARD

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from nautilus_trader.common.component import TestClock
 
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import MarketStateUpdate
+from actors.impulse.messages import SecondBar
 from actors.messages import Alert
-from actors.messages import DailyLevelsUpdate
 from actors.messages import Decision
-from actors.messages import MarketStateUpdate
-from actors.messages import SecondBar
 from actors.messages import TradeEvent
 from strategies.impulse_lvn.strategy import ImpulseLvnStrategy
 from tests.backtests.impulse_runs import catalog_of

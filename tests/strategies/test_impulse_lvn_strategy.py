@@ -6,10 +6,10 @@ import pytest
 from nautilus_trader.model.enums import PositionSide
 from nautilus_trader.model.identifiers import InstrumentId
 
-from actors.messages import DailyLevelsUpdate
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import ImpulseTransition
+from actors.impulse.messages import LvnVisit
 from actors.messages import Decision
-from actors.messages import ImpulseTransition
-from actors.messages import LvnVisit
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from backtests.results.tags import role_of

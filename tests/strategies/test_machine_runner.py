@@ -10,9 +10,9 @@ import yaml
 from msgspec import Struct
 from nautilus_trader.common.config import resolve_path
 
+from actors.impulse.messages import MarketStateUpdate
 from actors.messages import Alert
 from actors.messages import Decision
-from actors.messages import MarketStateUpdate
 from strategies.common.commands import Command
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.strategy import TradingStrategy

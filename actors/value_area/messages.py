@@ -4,14 +4,12 @@ from actors.messages.base import Message
 from actors.messages.base import register
 from actors.messages.schema import Count
 from actors.messages.schema import Flag
-from actors.messages.schema import LotList
 from actors.messages.schema import Parity
 from actors.messages.schema import Price
 from actors.messages.schema import Ratio
 from actors.messages.schema import Size
 from actors.messages.schema import Table
 from actors.messages.schema import Text
-from actors.messages.schema import TickList
 from actors.messages.schema import Time
 
 
@@ -118,34 +116,3 @@ class ValueAreaMinute(Message):
     qimb_close: Ratio | None
     qimb_ema_60s: Ratio | None
     warm: Flag
-
-
-@register
-class MinuteFootprint(Message):
-    """
-    Represents the volume at each price of one closed minute, in ticks and lots.
-
-    Published just before the `ValueAreaMinute` of the same minute, for the same instrument.
-
-    Attributes
-    ----------
-    ts_min : int
-        The start of the minute (ns UTC).
-    tick_size, lot_size : float
-        The units of the lists.
-    ticks : list[int]
-        The traded prices (ticks), rising.
-    buy, sell, unsigned : list[int]
-        The volume at each price by aggressor (lots).
-
-    """
-
-    TABLE = Table("footprints")
-
-    ts_min: Time
-    tick_size: Price
-    lot_size: Size
-    ticks: TickList
-    buy: LotList
-    sell: LotList
-    unsigned: LotList

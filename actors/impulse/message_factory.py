@@ -3,9 +3,9 @@
 from actors.impulse.bars import Second
 from actors.impulse.daily import DailyLevels
 from actors.impulse.daily import RegularSession
-from actors.messages.seconds import MarketStateUpdate
-from actors.messages.sessions import DailyLevelsUpdate
-from actors.messages.sessions import RegularSessionUpdate
+from actors.impulse.messages import DailyLevelsUpdate
+from actors.impulse.messages import MarketStateUpdate
+from actors.impulse.messages import RegularSessionUpdate
 from catalog.protocols import InstrumentKey
 from indicators.core.market_state import MarketState
 
