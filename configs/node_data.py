@@ -9,6 +9,7 @@ from configs.data_types import check_data
 from configs.data_types import kind_of
 from configs.needed_data import TICKS
 from configs.needed_data import check_needed_data
+from configs.needed_data import default_data
 from configs.needed_data import needed_data
 from errors import UsageError
 
@@ -30,7 +31,7 @@ def node_data(
     path : Path
         The file that the errors name.
     is_replay : bool, default False
-        If it is a replay: null is then what the actors need, as in a backtest.
+        If it is a replay: null is then what a backtest takes.
 
     Raises
     ------
@@ -39,7 +40,8 @@ def node_data(
 
     """
     if names is None:
-        names = list(dict.fromkeys((*(() if is_replay else TICKS), *needed_data(resolved))))
+        taken = default_data(resolved) if is_replay else (*TICKS, *needed_data(resolved))
+        names = list(dict.fromkeys(taken))
     check_data(names, path.name)
     kinds = set(map(kind_of, names))
     if kinds != {BAR} and not kinds.issuperset(TICKS):

@@ -77,6 +77,8 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
         When no market session is in force; `auto` by the venue.
     profile_session : {'auto', 'regular', 'trading_day', 'utc_day'}, default 'auto'
         The session of profiles, balance and true range; `auto` by the venue.
+    session_hours : PositiveInt, default 24
+        The length of a session of `utc_day`, a divisor of 24.
     holidays : tuple[str, ...], default ()
         Days (YYYY-MM-DD) in New York without a session, beside those of the calendars.
     warmup_minutes : PositiveInt, default 60
@@ -122,6 +124,7 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
     side_source: Literal["auto", "venue", "tick_rule"] = "auto"
     calendar: Literal["auto", "equity", "futures", "crypto"] = "auto"
     profile_session: Literal["auto", "regular", "trading_day", "utc_day"] = "auto"
+    session_hours: PositiveInt = 24
     holidays: tuple[str, ...] = ()
     warmup_minutes: PositiveInt = 60
 
@@ -130,6 +133,8 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
             value = getattr(self, name)
             if isinstance(value, int) and value > LARGEST_INTEGER:
                 raise UsageError(f"{name}: {value} is above {LARGEST_INTEGER}")
+        if 24 % self.session_hours:
+            raise UsageError(f"session_hours: {self.session_hours} does not divide the day")
         try:
             MarketContext("1", "1", **self.feature_parameters())
         except ValueError as e:
@@ -150,7 +155,7 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
     def profile_sessions(self) -> ProfileSessions:
         """Return the sessions of profiles, balance and true range."""
         venue = self.instrument_id.venue.value
-        return ProfileSessions(self.profile_session, venue, self.closed_days())
+        return ProfileSessions(self.profile_session, venue, self.closed_days(), self.session_hours)
 
     def feature_parameters(self) -> dict[str, Any]:
         """Return the parameters of the core, which batch computation uses as well."""

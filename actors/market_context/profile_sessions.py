@@ -11,11 +11,11 @@ from catalog.sessions import new_york_date
 from catalog.sessions import trade_day
 from catalog.sessions.regular import stock_hours
 from errors import AuctionError
-from indicators.core.market_context import utc_day
 
 
 KINDS = ("auto", "regular", "trading_day", "utc_day")
 SATURDAY = 5
+NANOS_PER_HOUR = 3_600_000_000_000
 # Longer than any row of holidays.
 SEARCH_DAYS = 40
 
@@ -26,8 +26,8 @@ class ProfileSessions:
 
     `regular`: 09:30 to 16:00 in New York on the days of the stock exchange, or to an early close.
     `trading_day`: from 18:00 in New York to the close of the next day, on Globex by its timetable,
-    elsewhere to 18:00 from Monday to Friday. `utc_day`: from midnight to midnight UTC, which is no
-    close.
+    elsewhere to 18:00 from Monday to Friday. `utc_day`: from midnight to midnight UTC, or a part of
+    that, whose end is no close.
 
     Parameters
     ----------
@@ -38,16 +38,25 @@ class ProfileSessions:
         The venue.
     holidays : frozenset[date], default frozenset()
         Days without a session of the first two kinds.
+    hours : int, default 24
+        The length of a session of `utc_day`, which divides the day.
 
     """
 
-    def __init__(self, kind: str, venue: str, holidays: frozenset[date] = frozenset()) -> None:
+    def __init__(
+        self,
+        kind: str,
+        venue: str,
+        holidays: frozenset[date] = frozenset(),
+        hours: int = 24,
+    ) -> None:
         if kind == "auto":
             kind = "trading_day" if venue in GLOBEX_VENUES else "utc_day"
             kind = "regular" if venue in STOCK_VENUES else kind
         self.kind = kind
         self._venue = venue
         self._holidays = holidays
+        self._length = hours * NANOS_PER_HOUR
 
     @property
     def is_closing(self) -> bool:
@@ -57,7 +66,8 @@ class ProfileSessions:
     def __call__(self, ts: int) -> tuple[int, int]:
         """Return start and end (ns UTC) of the session of a time, or of the next one."""
         if self.kind == "utc_day":
-            return utc_day(ts)
+            start = ts - ts % self._length
+            return start, start + self._length
         # The trading day of an evening is the next one.
         for start, end in self._from(new_york_date(ts) - timedelta(days=1), 1):
             if end > ts:
@@ -68,7 +78,7 @@ class ProfileSessions:
         """Return the session before that of a time (ns UTC)."""
         start, _ = self(ts)
         if self.kind == "utc_day":
-            return utc_day(start - 1)
+            return start - self._length, start
         for session in self._from(new_york_date(start) + timedelta(days=1), -1):
             if session[1] <= start:
                 return session

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from strategies.playbook.attempt import Attempt
 from strategies.playbook.events import Setup
-from strategies.playbook.events import SetupRefusal
 from strategies.playbook.events import TargetBasis
 from strategies.playbook.params import SignalParams
+from strategies.playbook.reasons import SetupRefusal
 from strategies.playbook.rows import ContextRow
 from strategies.playbook.rows import LargePrint
 from strategies.playbook.session_bars import LegNode
@@ -21,6 +21,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
+    started : int
+        The start of its attempt (ns UTC).
     setup : Setup
         The setup.
     side : int
@@ -45,6 +47,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
     """
 
+    started: int
     setup: Setup
     side: int
     entry: int
@@ -102,6 +105,7 @@ def candidate_at(
         target, basis = _trend_target(entry, side, risk, pocs, params)
     refusal, missing = _missing(row, attempt, abs(target - entry), risk, params)
     return Candidate(
+        started=attempt.started,
         setup=setup,
         side=side,
         entry=entry,

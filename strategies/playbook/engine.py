@@ -10,8 +10,8 @@ from strategies.playbook.candidate import Candidate
 from strategies.playbook.candidate import candidate_at
 from strategies.playbook.events import Event
 from strategies.playbook.events import Phase
-from strategies.playbook.events import SetupRefusal
 from strategies.playbook.params import SignalParams
+from strategies.playbook.reasons import SetupRefusal
 from strategies.playbook.rows import Balance
 from strategies.playbook.rows import ContextRow
 from strategies.playbook.session_bars import LegNode

@@ -1,4 +1,4 @@
-"""Names of what happens to an attempt, and of what becomes of its signals."""
+"""Names of setups, phases, targets, and of what happens to an attempt."""
 
 from enum import StrEnum
 
@@ -48,34 +48,3 @@ class Event(StrEnum):
     NO_AGGRESSION = "NO_AGGRESSION"
     RR_TOO_LOW = "RR_TOO_LOW"
     SIGNAL = "SIGNAL"
-
-
-class Reason(StrEnum):
-    """
-    Represents the outcome of one minute.
-
-    The first group names a setup at a touched node, the second what else there was.
-    """
-
-    TREND_LONG = "TREND_LONG"
-    TREND_SHORT = "TREND_SHORT"
-    REVERSION_LONG = "REVERSION_LONG"
-    REVERSION_SHORT = "REVERSION_SHORT"
-
-    NO_BALANCE = "NO_BALANCE"
-    IDLE = "IDLE"
-    ATTEMPT = "ATTEMPT"
-    RECLAIMED = "RECLAIMED"
-    COLD = "COLD"
-
-
-class SetupRefusal(StrEnum):
-    """Represents why a touched node is not traded, beside the gate's reasons."""
-
-    NOT_IMBALANCE = "NOT_IMBALANCE"
-    NO_AGGRESSION = "NO_AGGRESSION"
-    RR_TOO_LOW = "RR_TOO_LOW"
-    SETUP_OFF = "SETUP_OFF"
-    OUTSIDE_SESSION = "OUTSIDE_SESSION"
-    ALERTS_ONLY = "ALERTS_ONLY"
-    FLAT_BEFORE_CLOSE = "FLAT_BEFORE_CLOSE"

@@ -34,12 +34,12 @@ from strategies.common.trade_params import MINUTE_NS
 from strategies.playbook.candidate import Candidate
 from strategies.playbook.engine import AttemptEngine
 from strategies.playbook.events import Event
-from strategies.playbook.events import Reason
 from strategies.playbook.events import Setup
-from strategies.playbook.events import SetupRefusal
 from strategies.playbook.manager import flat_from
 from strategies.playbook.manager import refusal_of
 from strategies.playbook.params import SignalParams
+from strategies.playbook.reasons import Reason
+from strategies.playbook.reasons import SetupRefusal
 from strategies.playbook.records import SetupRecord
 from strategies.playbook.records import attempt_records
 from strategies.playbook.records import node_records

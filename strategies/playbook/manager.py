@@ -3,8 +3,8 @@
 from strategies.common.trade_params import MINUTE_NS
 from strategies.playbook.candidate import Candidate
 from strategies.playbook.events import Setup
-from strategies.playbook.events import SetupRefusal
 from strategies.playbook.params import SignalParams
+from strategies.playbook.reasons import SetupRefusal
 from strategies.playbook.rows import ContextRow
 
 

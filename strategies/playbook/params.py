@@ -126,15 +126,21 @@ class SignalParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for name, least in LEAST:
             value = getattr(self, name)
             if not Decimal(value).is_finite() or value < least:
-                raise ParameterError(name, f"{value} is below {least}")
+                raise ParameterError(f"signals.{name}", f"{value} is below {least}")
         for name in ("atr_minutes", "origin_minutes", "stall_minutes", "skip_open_minutes"):
             if getattr(self, name) > MOST_MINUTES:
-                raise ParameterError(name, f"{getattr(self, name)} is above {MOST_MINUTES:,}")
+                raise ParameterError(
+                    f"signals.{name}", f"{getattr(self, name)} is above {MOST_MINUTES:,}"
+                )
         if not (self.fallback_rr.is_finite() and self.fallback_rr > 0):
-            raise ParameterError("fallback_rr", f"{self.fallback_rr} is not positive")
+            raise ParameterError("signals.fallback_rr", f"{self.fallback_rr} is not positive")
         if self.lvn_ratio > MOST_LVN_RATIO:
-            raise ParameterError("lvn_ratio", f"{self.lvn_ratio} is above {MOST_LVN_RATIO:,}")
+            raise ParameterError(
+                "signals.lvn_ratio", f"{self.lvn_ratio} is above {MOST_LVN_RATIO:,}"
+            )
         if self.kept_balances > MOST_BALANCES:
-            raise ParameterError("kept_balances", f"{self.kept_balances} is above {MOST_BALANCES}")
+            raise ParameterError(
+                "signals.kept_balances", f"{self.kept_balances} is above {MOST_BALANCES}"
+            )
         if len(set(self.setups)) < len(self.setups):
-            raise ParameterError("setups", f"{', '.join(self.setups)} names a setup twice")
+            raise ParameterError("signals.setups", f"{', '.join(self.setups)} names a setup twice")

@@ -6,7 +6,7 @@ from strategies.playbook.attempt import Attempt
 from strategies.playbook.attempt import broken_and_kept
 from strategies.playbook.candidate import Candidate
 from strategies.playbook.events import Event
-from strategies.playbook.events import SetupRefusal
+from strategies.playbook.reasons import SetupRefusal
 from strategies.playbook.rows import ContextRow
 from strategies.playbook.session_bars import LegNode
 from strategies.playbook.state import Outcome

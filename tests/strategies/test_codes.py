@@ -62,7 +62,8 @@ def config_keys() -> set[str]:
     for path in some(SYSTEMS):
         document = parse_yaml(path.read_text())
         for entry in (*document["actors"], *document["strategies"]):
-            keys |= set(resolve_path(entry["config_path"]).__struct_fields__)
+            for field in msgspec.structs.fields(resolve_path(entry["config_path"])):
+                keys |= {field.name, *getattr(field.type, "__struct_fields__", ())}
     return keys
 
 

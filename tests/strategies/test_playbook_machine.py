@@ -251,7 +251,9 @@ def test_changed_settings_outlive_a_restart_and_are_announced() -> None:
     assert machine.settings() == SignalParams(min_score=80, min_rr=Decimal(3))
     kept["changed"] = {"min_score": -5}
     (alert,) = PlaybookMachine(SignalParams()).restore(kept, FLAT, 5).alerts
-    assert alert.text.startswith("what was changed before the restart is not used: min_score: -5")
+    assert alert.text.startswith(
+        "what was changed before the restart is not used: signals.min_score: -5"
+    )
 
 
 def test_each_step_of_attempts_and_nodes_is_recorded_once() -> None:
@@ -294,4 +296,4 @@ def test_each_step_of_attempts_and_nodes_is_recorded_once() -> None:
 def test_a_parameter_out_of_its_range_is_refused_by_its_name(name: str, value: Any) -> None:
     with pytest.raises(ParameterError) as caught:
         SignalParams(**{name: value})
-    assert caught.value.name == name
+    assert caught.value.name == f"signals.{name}"

@@ -29,7 +29,7 @@ def test_only_what_is_named_changes() -> None:
     [
         ({"mni_score": 80}, "mni_score: no such setting; there are mode, setups"),
         ({"min_score": "high"}, "min_score: Expected `int`, got `str`"),
-        ({"min_score": -1}, "min_score: -1 is below 0"),
+        ({"min_score": -1}, "signals.min_score: -1 is below 0"),
         ({"setups": ["SCALP"]}, "setups"),
         ({"mode": "live"}, "mode: Invalid enum value 'live'"),
     ],
