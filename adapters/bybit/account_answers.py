@@ -1,4 +1,4 @@
-"""Answers a strategy's question for what the venue itself has."""
+"""Serves the requests of strategies for position and open orders at the venue."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from adapters.bybit.account_query import AccountQuery
 from errors import AuctionError
 
 
-# The name that `actors.requests` gives to the question.
+# The endpoint to which `actors.requests` sends the request.
 VENUE_ACCOUNT = "Venue.account.{}"
 
 
-class Question(Protocol):
-    """Asks for what the venue has of an instrument, and takes the answer."""
+class AccountRequest(Protocol):
+    """Represents a request for position and open orders of an instrument."""
 
     instrument_id: Any
     on_answer: "Callable[[Any], None] | None"
@@ -31,12 +31,12 @@ class Question(Protocol):
 
 class AccountAnswers:
     """
-    Puts questions to the venue: in a thread, or at once where the sender waits.
+    Forwards requests to the venue: in a thread, or blocking where the sender waits.
 
     Parameters
     ----------
     query : AccountQuery
-        Asks the venue.
+        The client that queries the venue.
     create_task : Callable[[Coroutine], Any]
         Runs a coroutine on the event loop of the node.
 
@@ -48,25 +48,25 @@ class AccountAnswers:
         self._query = query
         self._create_task = create_task
 
-    def take(self, question: Question) -> None:
-        """Take a question; one without `on_answer` has its answer when this returns."""
-        if question.on_answer is None:
-            self._ask(question)
+    def take(self, request: AccountRequest) -> None:
+        """Take a request; one without `on_answer` is answered when this returns."""
+        if request.on_answer is None:
+            self._query_account(request)
         else:
-            self._create_task(self._ask_in_thread(question, question.on_answer))
+            self._create_task(self._query_in_thread(request, request.on_answer))
 
-    async def _ask_in_thread(
-        self, question: Question, on_answer: Callable[[Question], None]
+    async def _query_in_thread(
+        self, request: AccountRequest, on_answer: Callable[[AccountRequest], None]
     ) -> None:
-        await asyncio.to_thread(self._ask, question)
-        on_answer(question)
+        await asyncio.to_thread(self._query_account, request)
+        on_answer(request)
 
-    def _ask(self, question: Question) -> None:
-        symbol, _, category = question.instrument_id.symbol.value.rpartition("-")
+    def _query_account(self, request: AccountRequest) -> None:
+        symbol, _, category = request.instrument_id.symbol.value.rpartition("-")
         try:
-            account = self._query.ask(category.lower(), symbol)
+            account = self._query.fetch(category.lower(), symbol)
         except AuctionError as error:
-            question.failure = str(error)
+            request.failure = str(error)
         else:
             orders = [asdict(order) for order in account.orders]
-            question.answer(account.position, account.average, orders)
+            request.answer(account.position, account.average, orders)

@@ -1,4 +1,4 @@
-"""Whether a Bybit account and its key are set as live trading needs them."""
+"""Checks that a Bybit account and its key are configured for live trading."""
 
 import math
 from collections.abc import Mapping
@@ -16,31 +16,31 @@ from adapters.bybit.answer_rows import PositionSettings
 from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.answers import decode
-from adapters.bybit.questions import VenueRefusal
-from adapters.bybit.questions import ask
-from adapters.bybit.questions import private_http
+from adapters.bybit.queries import VenueRefusal
+from adapters.bybit.queries import private_http
+from adapters.bybit.queries import query
 
 
 CROSS = "REGULAR_MARGIN"
 CLASSIC = 1
-# A demo account has no such question; its money is none.
+# Demo accounts do not support the query; no real money is at risk there.
 NOT_ON_DEMO = 10032
 EXPIRES_SOON_DAYS = 14
-# What the venue writes for a key without an end.
+# The year that the venue reports for a key that does not expire.
 NO_END = 1970
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """
-    Represents what does not fit, in lines that say what to do.
+    Represents the result of the check, in lines that state the remedy.
 
     Attributes
     ----------
     refusals : list[str]
-        What must be set right before real orders.
+        Problems that must be fixed before real orders are sent.
     warnings : list[str]
-        What should be.
+        Problems that should be fixed.
 
     """
 
@@ -51,12 +51,12 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Contract:
     """
-    Represents a contract that a strategy is to trade.
+    Represents a contract that a strategy trades.
 
     Attributes
     ----------
     category, symbol : str
-        Like `linear` and `BTCUSDT`.
+        Category and symbol, like `linear` and `BTCUSDT`.
     max_leverage : Decimal
         The largest notional value by equity that the strategy may hold.
     taker_fee : Decimal
@@ -72,7 +72,7 @@ class Contract:
 
 class AccountReader:
     """
-    Asks for the settings of an account and its key. It blocks: call it in a thread.
+    Requests the settings of an account and its key. It blocks: call it in a thread.
 
     Parameters
     ----------
@@ -81,9 +81,9 @@ class AccountReader:
     api_key, api_secret : str
         The keys.
     proxy_url : str, optional
-        A proxy on the way.
+        The URL of an HTTP proxy.
     is_demo : bool, default False
-        If it is a demo account, of whose key the venue tells nothing.
+        If it is a demo account, for whose key the venue does not report permissions.
 
     """
 
@@ -105,21 +105,21 @@ class AccountReader:
 
     def verdict(self, contracts: Sequence[Contract]) -> Verdict:
         """
-        Compare key, account and leverage with what the contracts need.
+        Compare key, account and leverage with the needs of the contracts.
 
         Raises
         ------
         AuctionError
-            If the venue does not answer, or not as it should: then nothing is known.
+            If the venue does not answer, or the answer is malformed: nothing is known then.
 
         """
         found = Verdict()
         self._check_key(found)
         account = decode(
-            "account/info", AccountInfo, ask("account/info", self._http.get_account_info).result
+            "account/info", AccountInfo, query("account/info", self._http.get_account_info).result
         )
         found.refusals.extend(unfit_account(account))
-        # The leverage of other margin modes means something else.
+        # In other margin modes the leverage has another meaning.
         if not found.refusals or account.margin_mode == CROSS:
             for contract in contracts:
                 found.refusals.extend(unfit_positions(contract, self._positions(contract)))
@@ -127,7 +127,7 @@ class AccountReader:
 
     def _check_key(self, found: Verdict) -> None:
         try:
-            answer = ask("user/query-api", self._http.get_api_key_information)
+            answer = query("user/query-api", self._http.get_api_key_information)
         except VenueRefusal as refusal:
             if not (self._is_demo and refusal.code == NOT_ON_DEMO):
                 raise
@@ -138,7 +138,7 @@ class AccountReader:
         found.warnings.extend(doubtful_key(key, datetime.now(UTC)))
 
     def _positions(self, contract: Contract) -> list[PositionSettings]:
-        answer = ask(
+        answer = query(
             "position/list",
             self._http.get_positions,
             category=contract.category,
@@ -154,7 +154,7 @@ class AccountReader:
 
 
 def unfit_key(key: KeyInfo) -> list[str]:
-    """Return what a key may not do and must, and what it may and must not."""
+    """Return missing and excessive permissions of a key."""
     found = []
     permissions = {name for names in key.permissions.values() for name in names}
     if key.read_only:
@@ -171,12 +171,12 @@ def unfit_key(key: KeyInfo) -> list[str]:
 
 def doubtful_key(key: KeyInfo, now: datetime) -> list[str]:
     """
-    Return what should be set right about a key.
+    Return warnings about the address and the expiry of a key.
 
     Raises
     ------
     BadAnswer
-        If its end is no time.
+        If its expiry is not a valid time.
 
     """
     found = []
@@ -192,7 +192,7 @@ def doubtful_key(key: KeyInfo, now: datetime) -> list[str]:
 
 
 def unfit_account(account: AccountInfo) -> list[str]:
-    """Return what does not fit about an account."""
+    """Return unsuitable settings of an account."""
     if account.unified_margin_status == CLASSIC:
         return ["the account is a classic one: upgrade it to a unified trading account"]
     if account.margin_mode != CROSS:
@@ -204,7 +204,7 @@ def unfit_account(account: AccountInfo) -> list[str]:
 
 
 def unfit_positions(contract: Contract, positions: Sequence[PositionSettings]) -> list[str]:
-    """Return what does not fit about how a contract is held."""
+    """Return unsuitable settings of positions of a contract."""
     if any(found.position_idx for found in positions):
         return [f"{contract.symbol} at Bybit is in hedge mode: set it to one-way mode"]
     needed = needed_leverage(contract)
@@ -224,8 +224,8 @@ def unfit_positions(contract: Contract, positions: Sequence[PositionSettings]) -
 
 
 def needed_leverage(contract: Contract) -> int | None:
-    """Return the leverage at which margin and both taker fees fit; None where none does."""
-    # An entry of that leverage ties up 1/L of its value and the fees of the way in and out.
+    """Return the smallest leverage that covers margin and both taker fees; None if none does."""
+    # An entry at leverage L ties up 1/L of its value and the fees of entry and exit.
     share = 1 / contract.max_leverage - 2 * contract.taker_fee
     return math.ceil(1 / share) if share > 0 else None
 

@@ -1,4 +1,4 @@
-"""Position and open orders of one contract by the venue itself, asked over HTTP."""
+"""Position and open orders of one contract, requested from the venue over HTTP."""
 
 import threading
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from adapters.bybit.answer_rows import OpenOrderRow
 from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.answers import decode
-from adapters.bybit.questions import ask
-from adapters.bybit.questions import private_http
+from adapters.bybit.queries import private_http
+from adapters.bybit.queries import query
 
 
 TIMEOUT_S = 3.0
 PER_PAGE = 50
 MOST_PAGES = 20
-# What the venue leaves empty is 0: an order at market has no price.
+# Fields that the venue may leave empty are 0: a market order has no price.
 MAY_BE_EMPTY = ("avgPrice", "price", "triggerPrice")
 
 
@@ -30,13 +30,13 @@ class OpenOrder:
     Attributes
     ----------
     client_order_id : str
-        Its link id; empty for one that nobody has given an id.
+        The order link id; empty if the order has none.
     is_buy, reduce_only : bool
-        Its side, and if it can only reduce a position.
+        The side, and if the order can only reduce a position.
     quantity, filled : Decimal
-        Its size, and what of it is filled.
+        The size and the filled size.
     price, trigger : Decimal or None
-        Its limit and its trigger price.
+        The limit price and the trigger price.
 
     """
 
@@ -52,14 +52,14 @@ class OpenOrder:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """
-    Represents what the venue says of one contract.
+    Represents position and open orders of one contract at the venue.
 
     Attributes
     ----------
     position : Decimal
         The signed size; 0 for none.
     average : Decimal or None
-        Its average price.
+        The average entry price.
     orders : tuple[OpenOrder, ...]
         The open orders.
 
@@ -72,7 +72,7 @@ class Account:
 
 class AccountQuery:
     """
-    Asks for position and open orders of one contract. It blocks; any thread may call it.
+    Requests position and open orders of one contract. It blocks; any thread may call it.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class AccountQuery:
     api_key, api_secret : str
         The keys.
     proxy_url : str, optional
-        A proxy on the way.
+        The URL of an HTTP proxy.
 
     """
 
@@ -99,9 +99,9 @@ class AccountQuery:
         """Close the connections."""
         self._http.client.close()
 
-    def ask(self, category: str, symbol: str) -> Account:
+    def fetch(self, category: str, symbol: str) -> Account:
         """
-        Return what the venue has now.
+        Return position and open orders of a contract.
 
         Parameters
         ----------
@@ -111,11 +111,11 @@ class AccountQuery:
         Raises
         ------
         AuctionError
-            If the venue does not answer, or not as it should: nothing is known then.
+            If the venue does not answer, or the answer is malformed: nothing is known then.
 
         """
         with self._lock:
-            # The orders first: one that fills in between is missed, and not taken for open.
+            # Orders first: one that fills in between is then missing, instead of taken for open.
             orders = self._orders(category, symbol)
             position, average = self._position(category, symbol)
         return Account(position=position, average=average, orders=orders)
@@ -123,7 +123,7 @@ class AccountQuery:
     def _position(self, category: str, symbol: str) -> tuple[Decimal, Decimal | None]:
         path = "position/list"
         rows, _ = _rows(path, HeldRow, self._http.get_positions, symbol, category=category)
-        # The venue answers with a row also where there is no position.
+        # The venue returns a row even without a position.
         if not rows:
             raise BadAnswer(f"Bybit {path}: no row of {symbol}: the answer is refused")
         held, value = Decimal(0), Decimal(0)
@@ -156,9 +156,9 @@ class AccountQuery:
 
 
 def _rows[Row: (HeldRow, OpenOrderRow)](
-    path: str, kind: type[Row], look: Callable[..., Any], symbol: str, **parameters: object
+    path: str, kind: type[Row], call: Callable[..., Any], symbol: str, **parameters: object
 ) -> tuple[list[Row], str]:
-    page = decode(path, Rows, ask(path, look, symbol=symbol, **parameters).result)
+    page = decode(path, Rows, query(path, call, symbol=symbol, **parameters).result)
     filled = [
         row | {name: "0" for name in MAY_BE_EMPTY if row.get(name) == ""} for row in page.rows
     ]

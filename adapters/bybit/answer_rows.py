@@ -1,4 +1,4 @@
-"""What this project reads out of Bybit's answers: the rows and their fields."""
+"""The rows and fields of Bybit's answers that this project reads."""
 
 from typing import Annotated
 from typing import Any
@@ -24,7 +24,7 @@ type Time = Annotated[int, Meta(ge=FIRST_MS, le=LAST_MS)]
 
 
 class Answer(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents what is around every answer."""
+    """Represents the envelope of every answer."""
 
     result: dict[str, Any]
     time: Time
@@ -56,7 +56,7 @@ class FillExecution(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class FundingExecution(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents a payment of funding in the list of executions."""
+    """Represents a funding payment in the list of executions."""
 
     symbol: Text
     exec_id: Text
@@ -69,12 +69,12 @@ class FundingExecution(msgspec.Struct, frozen=True, rename="camel"):
 
     def __post_init__(self) -> None:
         """
-        Compare the amount with the value that it is a part of.
+        Check the amount against the notional value.
 
         Raises
         ------
         ValueError
-            If more was paid than any rate could make of the position.
+            If the amount exceeds the largest valid rate of the notional value.
 
         """
         most = self.exec_qty * self.exec_price * Rate.HIGH
@@ -83,7 +83,7 @@ class FundingExecution(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class FundingRate(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents a rate of funding that was settled."""
+    """Represents a settled funding rate."""
 
     symbol: Text
     funding_rate: Rate
@@ -91,7 +91,7 @@ class FundingRate(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Kline(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """Represents a bar; the venue writes it as a list."""
+    """Represents a bar, an array in the venue's JSON."""
 
     start: Milliseconds
     open: Price
@@ -103,7 +103,7 @@ class Kline(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
     def __post_init__(self) -> None:
         """
-        Compare the prices with each other.
+        Check that open and close lie within the range.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class Kline(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 
 class PriceFilter(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents the prices that an order may have."""
+    """Represents the limits of order prices."""
 
     tick_size: Price
     min_price: Price
@@ -124,7 +124,7 @@ class PriceFilter(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class LotSizeFilter(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents the sizes that an order may have."""
+    """Represents the limits of order sizes."""
 
     qty_step: Size
     min_order_qty: Size
@@ -160,7 +160,7 @@ class AccountInfo(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class KeyInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents what a key may do."""
+    """Represents the permissions of a key."""
 
     read_only: Literal[0, 1]
     permissions: dict[str, list[str]]
@@ -169,7 +169,7 @@ class KeyInfo(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PositionSettings(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents how positions of a contract are held."""
+    """Represents position mode and leverage of a contract."""
 
     symbol: Text
     position_idx: Literal[0, 1, 2]
@@ -186,7 +186,7 @@ class Position(msgspec.Struct, frozen=True, rename="camel"):
 
     def __post_init__(self) -> None:
         """
-        Compare size and side.
+        Check that a position has a side.
 
         Raises
         ------
@@ -199,7 +199,7 @@ class Position(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class HeldRow(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents a position and its average price; where there is none, both are 0."""
+    """Represents a position and its average price; both are 0 without a position."""
 
     symbol: Text
     side: Literal["", "Buy", "Sell"]
@@ -208,7 +208,7 @@ class HeldRow(msgspec.Struct, frozen=True, rename="camel"):
 
     def __post_init__(self) -> None:
         """
-        Compare size, side and price.
+        Check that a position has side and price.
 
         Raises
         ------
@@ -234,14 +234,14 @@ class OpenOrderRow(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OrderOrigin(msgspec.Struct, frozen=True, rename="camel"):
-    """Represents what has made an order."""
+    """Represents the origin of an order."""
 
     order_id: Annotated[str, Meta(max_length=100)]
     stop_order_type: Annotated[str, Meta(max_length=100)]
 
 
 class LoginAnswer(msgspec.Struct, frozen=True):
-    """Represents a message of a socket; the private one writes `success`, the other `retCode`."""
+    """Represents a login answer: `success` on the private socket, `retCode` on the trade socket."""
 
     op: str | None = None
     success: bool | None = None

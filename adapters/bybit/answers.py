@@ -1,4 +1,4 @@
-"""What this project itself reads out of Bybit's answers: refused whole where a field is wrong."""
+"""Strict decoding of Bybit's answers: one bad field rejects the whole answer."""
 
 import re
 from decimal import Decimal
@@ -9,14 +9,14 @@ import msgspec
 from errors import AuctionError
 
 
-# 2017, before the venue, and 2100 (ms UTC).
+# 2017, before the venue existed, and 2100 (ms UTC).
 FIRST_MS, LAST_MS = 1_483_228_800_000, 4_102_444_800_000
 NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,30})?([eE][-+]?\d{1,2})?", re.ASCII)
 SHOWN = 60
 
 
 class BadAnswer(AuctionError):
-    """Represents an answer of the venue that is not taken: the message names endpoint and field."""
+    """Represents a rejected answer of the venue; the message names endpoint and field."""
 
 
 class Number(Decimal):
@@ -24,7 +24,7 @@ class Number(Decimal):
 
     LOW: ClassVar[Decimal]
     HIGH: ClassVar[Decimal]
-    # If LOW itself is none.
+    # If LOW itself is invalid.
     IS_ABOVE: ClassVar[bool] = False
 
 
@@ -47,13 +47,13 @@ class Volume(Number):
 
 
 class Rate(Number):
-    """Represents a rate of funding; the venue's own limits are far lower than 10 %."""
+    """Represents a funding rate; the venue's limits are far below 10 %."""
 
     LOW, HIGH = Decimal("-0.1"), Decimal("0.1")
 
 
 class Amount(Number):
-    """Represents money that is paid or received."""
+    """Represents an amount of money paid or received."""
 
     LOW, HIGH = -(Decimal(10) ** 12), Decimal(10) ** 12
 
@@ -75,11 +75,11 @@ def decode[T](endpoint: str, kind: type[T], value: object) -> T:
     Parameters
     ----------
     endpoint : str
-        What the message names.
+        The name of the endpoint in error messages.
     kind : type[T]
-        What it must be; fields that are not named there are left alone.
+        The expected type; other fields are ignored.
     value : object
-        The answer, as JSON gives it.
+        The decoded JSON.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def decode_text[T](endpoint: str, kind: type[T], text: str) -> T:
     """
     try:
         return msgspec.json.decode(text, type=kind, dec_hook=_scalar)
-    # A surrogate is no text that could be decoded.
+    # Text with a surrogate cannot be encoded.
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         raise BadAnswer(f"Bybit {endpoint}: {error}: the answer is refused") from None
 

@@ -35,9 +35,9 @@ from adapters.bybit.stop_mover import contract_of
 from errors import AuctionError
 
 
-# With it in the parameters of an order, its fills give the position a stop at that price.
+# Order parameter: the fills of the order give the position a stop at that price.
 ATTACHED_STOP = "attached_stop"
-# Strategies know these orders by their identifier: it begins like one of theirs.
+# Strategies recognize these orders by the prefix, which is like that of their own.
 ATTACHED_ID = "O-ATTACHED-{}-S"
 MS_PER_DAY = 86_400_000
 NS_PER_MS = 1_000_000
@@ -45,16 +45,16 @@ NS_PER_MS = 1_000_000
 
 class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     """
-    Gives positions a stop of the venue's own, which stays when this process has died.
+    Attaches a stop loss to positions at the venue, which stays when this process dies.
 
     - An order with `attached_stop` in its parameters carries a stop for the whole position
-      (`stopLoss`, by the last price, at market): what it fills is never without one.
-    - The endpoint `{venue}.attached_stop` takes a `WantedStop` for a position that is there
+      (`stopLoss`, by the last price, at market): its fills are never without one.
+    - The endpoint `{venue}.attached_stop` takes a `WantedStop` for an open position
       (`adapters.bybit.stop_mover`).
-    - The order that the venue makes for the stop has an id of the venue's alone. It is not told
-      while it rests: it is the position's. Its fills are told as those of a reduce-only stop
-      order with an identifier of its own (`ATTACHED_ID`), which Nautilus's engine gives to the
-      strategy that has claimed the instrument. What made an order the venue is asked once.
+    - The venue's order for the stop has no client order id. It is not reported while it rests: it
+      belongs to the position. Its fills are reported as those of a reduce-only stop order with an
+      identifier of its own (`ATTACHED_ID`), which Nautilus's engine assigns to the strategy that
+      has claimed the instrument. The origin of each such order is queried once.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
         self._stops: PositionStops | None = None
         self._is_stop: dict[str, bool] = {}
         self._resting_stops: dict[str, tuple[Quantity, Price | None]] = {}
-        self._told_fills: set[str] = set()
+        self._reported_fills: set[str] = set()
         self._unlinked = asyncio.Lock()
         self._stop_mover = StopMover(lambda: self._rest, self.create_task, self._log)
         self._msgbus.register(
@@ -114,11 +114,11 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     async def generate_mass_status(
         self, lookback_mins: int | None = None
     ) -> ExecutionMassStatus | None:
-        """Return what the venue has, and remember which fills of position stops are in it."""
+        """Return the mass status, and record its fills as reported."""
         status: ExecutionMassStatus | None = await super().generate_mass_status(lookback_mins)
         if status is not None:
             for reports in status.fill_reports.values():
-                self._told_fills.update(report.trade_id.value for report in reports)
+                self._reported_fills.update(report.trade_id.value for report in reports)
         return status
 
     async def generate_order_status_reports(
@@ -131,14 +131,14 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
         for report in reports:
             if report.client_order_id is None:
                 is_stop = self._is_stop.get(report.venue_order_id.value)
-                # Neither protects nor does anything any more what has ended without a fill.
+                # Without a fill, a closed order and a stop of the position need no report.
                 if report.filled_qty == 0 and (is_stop or not report.is_open):
                     continue
                 if is_stop:
                     report.client_order_id = attached_id(report)
             kept.append(report)
-        # The engine applies them in their order, and a stop cannot close what is not open yet. The
-        # venue has the newest first; within a millisecond that is all there is to go by.
+        # The engine applies them in order, and a stop cannot close what is not open yet. The venue
+        # lists the newest first, which alone orders rows of the same millisecond.
         kept.reverse()
         kept.sort(key=lambda report: report.ts_accepted)
         return kept
@@ -153,7 +153,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
         return reports
 
     async def _learn(self, reports: list[Any]) -> None:
-        """Ask the venue what has made the orders of reports, where it is not known."""
+        """Query the origin of the orders of reports where it is not known."""
         new = [r for r in reports if r.venue_order_id.value not in self._is_stop]
         for instrument_id in {report.instrument_id for report in new}:
             now_ms = self._clock.timestamp_ns() // NS_PER_MS
@@ -167,12 +167,12 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
 
     async def catch_up(self) -> None:
         """
-        Ask the venue for the orders that are open here, and for all fills.
+        Request open and abandoned orders, and all fills of the last hour.
 
         Raises
         ------
         Exception
-            If the venue does not answer, or tells an order before its fills.
+            If the venue does not answer, or reports an order before its fills.
 
         """
         try:
@@ -180,9 +180,9 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
         finally:
             for report in await self._late_fills():
                 is_stop = self._is_stop.get(report.venue_order_id.value)
-                if is_stop and report.trade_id.value not in self._told_fills:
+                if is_stop and report.trade_id.value not in self._reported_fills:
                     async with self._unlinked:
-                        await self._tell_stop_fill(report)
+                        await self._report_stop_fill(report)
 
     def _handle_order_status_report_pyo3(self, pyo3_report: Any) -> None:
         if pyo3_report.client_order_id is not None:
@@ -197,19 +197,19 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
         if report.client_order_id is None and self._is_stop.get(report.venue_order_id.value):
             self.create_task(self._take_stop_fill(report))
         else:
-            # What made its order is in the venue's row of it.
+            # The venue's row of the execution states the origin of its order.
             super()._handle_fill_report_pyo3(pyo3_report)
 
     def _note_origin(self, fill: VenueExecution) -> None:
         self._is_stop[fill.order_id] = fill.is_position_stop
 
     async def _take_stop_fill(self, report: FillReport) -> None:
-        # One after the other, in the order of their coming.
+        # One after the other, in the order of arrival.
         async with self._unlinked:
-            await self._tell_stop_fill(report)
+            await self._report_stop_fill(report)
 
     async def _take_unlinked(self, report: Any, take: Any, foreign: Callable[[], None]) -> None:
-        # One after the other, in the order of their coming.
+        # One after the other, in the order of arrival.
         async with self._unlinked:
             if await self._is_of_stop(report):
                 await take(report)
@@ -219,16 +219,16 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     async def _is_of_stop(self, report: Any) -> bool:
         order_id = report.venue_order_id.value
         if order_id not in self._is_stop:
-            look = partial(self._rest.is_stop, *contract_of(report.instrument_id), order_id)
+            query = partial(self._rest.is_stop, *contract_of(report.instrument_id), order_id)
             for attempt in range(ATTEMPTS):
                 with suppress(AuctionError):
-                    found = await asyncio.to_thread(look)
+                    found = await asyncio.to_thread(query)
                     if found is not None:
                         self._is_stop[order_id] = found
                         break
                 await asyncio.sleep(AGAIN_S if attempt else 0)
             else:
-                self._log.error(f"{order_id}: the venue does not tell what has made this order")
+                self._log.error(f"{order_id}: the venue does not report the origin of this order")
                 return False
         return self._is_stop[order_id]
 
@@ -237,7 +237,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
         order = self._cache.order(attached_id(report))
         if order is None or order.is_closed or report.is_open:
             return
-        # The fills come with the executions; what is left of it has ended.
+        # The fills come with the executions; the rest of the order is closed.
         if order.filled_qty >= report.filled_qty:
             self.generate_order_canceled(
                 strategy_id=order.strategy_id,
@@ -247,34 +247,34 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
                 ts_event=report.ts_last,
             )
 
-    async def _tell_stop_fill(self, report: FillReport) -> None:
+    async def _report_stop_fill(self, report: FillReport) -> None:
         client_order_id = attached_id(report)
         order = self._cache.order(client_order_id)
         is_known = order is not None and report.trade_id in order.trade_ids
-        if is_known or report.trade_id.value in self._told_fills:
+        if is_known or report.trade_id.value in self._reported_fills:
             return
-        # A position that is not known here was filled while nobody could hear it.
+        # A position that is not known here was filled while a stream was down.
         if self._held(report) < report.last_qty.as_decimal():
             try:
                 await super().catch_up()
-            # Whatever keeps the venue from answering, this fill is no less true.
+            # The fill is reported even if catching up fails.
             except Exception as error:
                 self._log.warning(f"Not caught up before the fill of a stop: {error}")
-        self._told_fills.add(report.trade_id.value)
+        self._reported_fills.add(report.trade_id.value)
         if order is None:
             self._send_order_status_report(self._resting(report))
         report.client_order_id = client_order_id
         self._send_fill_report(report)
 
     def _held(self, fill: FillReport) -> Decimal:
-        """Return how much of a position that a fill could reduce is known here."""
+        """Return the known size of the position that a fill could reduce."""
         held = Decimal(0)
         for position in self._cache.positions_open(instrument_id=fill.instrument_id):
             held += position.signed_decimal_qty()
         return held if fill.order_side == OrderSide.SELL else -held
 
     def _resting(self, fill: FillReport) -> OrderStatusReport:
-        """Return the order of a fill as it was before it."""
+        """Return the report of the order of a fill as it was before the fill."""
         size, price = self._resting_stops.get(
             fill.venue_order_id.value, (fill.last_qty, fill.last_px)
         )
@@ -300,7 +300,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
 
 
 def attached_id(report: OrderStatusReport | FillReport) -> ClientOrderId:
-    """Return the identifier here of an order that the venue has made for a position's stop."""
+    """Return the client order id of the venue's order for a position's stop."""
     return ClientOrderId(ATTACHED_ID.format(report.venue_order_id.value))
 
 

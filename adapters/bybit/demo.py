@@ -1,4 +1,4 @@
-"""Orders of a Bybit demo account, which takes them over REST alone."""
+"""Orders of a Bybit demo account, which accepts them only over REST."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ from adapters.bybit.order_answers import code_of
 
 class OrderRefused(RuntimeError):
     """
-    Represents a refusal as Nautilus's client expects it: its text starts with "Order rejected: ".
+    Represents a rejection as Nautilus's client expects it, with the prefix "Order rejected: ".
 
     Parameters
     ----------
@@ -30,22 +30,23 @@ class OrderRefused(RuntimeError):
 
 class DemoOrders:
     """
-    Stands before Nautilus's HTTP client and gives its failures the meaning they have on a socket.
+    Wraps Nautilus's HTTP client and gives its failures the meaning they have on a socket.
 
-    Nautilus's execution client takes every failure of a REST order for an unknown one and waits for
-    reconciliation, so that a refused stop would be missing for many seconds. Here an answer that
-    proves that the order does not exist (`adapters.bybit.order_answers`) counts at once, and what
-    the rate limit has refused (10006) is sent again after a wait: cancels and reduce-only orders,
-    never an entry. An order that is sent again keeps its link id, which the venue takes once.
+    Nautilus's execution client takes every failure of a REST order for an unknown outcome and waits
+    for reconciliation, so that a rejected stop would be missing for many seconds. Here an answer
+    that proves that the order does not exist (`adapters.bybit.order_answers`) counts at once, and
+    requests that the rate limit rejected (10006) are sent again after a pause: cancels and
+    reduce-only orders, never an entry. A resent order keeps its link id, which the venue accepts
+    once.
 
     Parameters
     ----------
     client : Any
-        Nautilus's HTTP client; all but sending and cancelling of orders is its own.
+        Nautilus's HTTP client; all but submitting and canceling of orders is passed on to it.
     retries : int
-        How often a request is sent again.
+        The number of retries of a request.
     delay_ms : int
-        The wait (ms) before the first time; each further one takes twice as long.
+        The pause (ms) before the first retry; each further one takes twice as long.
 
     """
 
@@ -64,9 +65,9 @@ class DemoOrders:
         Raises
         ------
         OrderRefused
-            If the venue refuses it.
+            If the venue rejects it.
         Exception
-            If the answer proves nothing.
+            If the answer is inconclusive.
 
         """
         retries = self._retries if fields.get("reduce_only") else 0
@@ -74,7 +75,7 @@ class DemoOrders:
             return await self._again(self._client.submit_order, fields, retries)
         except Exception as error:
             code, text = code_of(error)
-            # Of what proves nothing nobody knows yet: the client looks for the order.
+            # After an inconclusive answer the client queries the order.
             if code is None or answer_of(error) not in (OrderAnswer.REFUSED, OrderAnswer.LIMITED):
                 raise
             raise OrderRefused(code, text) from error
@@ -86,7 +87,7 @@ class DemoOrders:
         Raises
         ------
         RuntimeError
-            If it was refused too often, or for another reason.
+            If it was rejected too often, or for another reason.
 
         """
         return await self._again(self._client.cancel_order, fields, self._retries)

@@ -1,4 +1,4 @@
-"""Market data of a Bybit perpetual into the catalog, over the public HTTP interface."""
+"""Downloads market data of a Bybit perpetual into the catalog over the public HTTP API."""
 
 import time
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def download_bybit(
     start, end : datetime
         The window, without its end (UTC where no time zone is given). It is cut to whole minutes.
     base_url : str, optional
-        Another address than Bybit's.
+        An address instead of Bybit's.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The private list of executions over HTTP: pages, windows, and refusals in words."""
+"""The private list of executions over HTTP, in pages and time windows."""
 
 import time
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from typing import Any
 from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.answers import decode
-from adapters.bybit.questions import ask
-from adapters.bybit.questions import private_http
+from adapters.bybit.queries import private_http
+from adapters.bybit.queries import query
 
 
 NS_PER_MS = 1_000_000
-# The venue answers for a week at most.
+# The venue's limit for one query.
 WINDOW_MS = 7 * 86_400_000
 PER_PAGE = 100
 MOST_PAGES = 1_000
@@ -30,7 +30,7 @@ class ExecutionList:
     api_key, api_secret : str
         The keys.
     proxy_url : str, optional
-        A proxy on the way.
+        The URL of an HTTP proxy.
 
     """
 
@@ -51,7 +51,7 @@ class ExecutionList:
         self, category: str, start_ms: int, end_ms: int | None, **filters: object
     ) -> Iterator[dict[str, Any]]:
         """
-        Yield the rows of a span of time, week by week, within a week the newest first.
+        Yield the rows of a time range, week by week, within a week the newest first.
 
         Parameters
         ----------
@@ -65,12 +65,12 @@ class ExecutionList:
         Raises
         ------
         NoAnswer
-            If the venue does not answer, or is too busy to.
+            If the venue does not answer or is too busy.
         AuctionError
-            If it refuses, or answers not as it should.
+            If the venue rejects the query, or the answer is malformed.
 
         """
-        # Without an end the venue answers for a week from the start on, by its own clock.
+        # Without an end the venue returns one week from the start, by its own clock.
         latest_ms = time.time_ns() // NS_PER_MS if end_ms is None else end_ms
         while start_ms <= latest_ms:
             last_ms = start_ms + WINDOW_MS - 1
@@ -91,9 +91,9 @@ class ExecutionList:
         Raises
         ------
         NoAnswer
-            If the venue does not answer, or is too busy to.
+            If the venue does not answer or is too busy.
         AuctionError
-            If it refuses, or answers not as it should.
+            If the venue rejects the query, or the answer is malformed.
 
         """
         return list(self._pages(category=category, orderId=order_id, limit=PER_PAGE))
@@ -101,7 +101,7 @@ class ExecutionList:
     def _pages(self, **parameters: object) -> Iterator[dict[str, Any]]:
         cursor: object = None
         for _ in range(MOST_PAGES):
-            answer = ask(EXECUTIONS, self._http.get_executions, **parameters, cursor=cursor)
+            answer = query(EXECUTIONS, self._http.get_executions, **parameters, cursor=cursor)
             page = decode(EXECUTIONS, Rows, answer.result)
             yield from page.rows
             following = page.next_page_cursor or None

@@ -1,4 +1,4 @@
-"""What a row of the private list of executions says, and which rows change the position."""
+"""Rows of the private list of executions, and which of them change the position."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from adapters.bybit.execution_list import EXECUTIONS
 from adapters.bybit.execution_list import NS_PER_MS
 
 
-# All other rows (Funding, Settle, CorporateAction, and what is still to come) move money alone.
+# All other rows (Funding, Settle, CorporateAction, future kinds) move only cash.
 FILL_KINDS = frozenset(
     {
         "Trade",
@@ -25,12 +25,12 @@ FILL_KINDS = frozenset(
         "FutureSpread",
     }
 )
-# Booked from elsewhere, or already in the price of the position: nobody needs to be told.
+# Booked from another source, or already in the price of the position: no warning needed.
 CASH_KINDS = frozenset({"Funding", "Settle"})
 
 
 class ForcedClose(StrEnum):
-    """Represents why the venue closes a position itself; client order ids start with it."""
+    """Represents the reason of a forced close by the venue; client order ids start with it."""
 
     LIQUIDATED = "LIQUIDATED"
     ADL = "ADL"
@@ -42,7 +42,7 @@ FORCED_KINDS = {
     "AdlTrade": ForcedClose.ADL,
     "Delivery": ForcedClose.DELIVERED,
 }
-# A position that is liquidated step by step leaves by plain trades of the venue's own orders.
+# A gradual liquidation closes by plain trades of orders that the venue creates.
 FORCED_ORIGINS = {
     "CreateByLiq": ForcedClose.LIQUIDATED,
     "CreateByTakeOver_PassThrough": ForcedClose.LIQUIDATED,
@@ -65,19 +65,19 @@ class VenueExecution:
     is_buy : bool
         The side; of a funding payment that of the position.
     price, quantity : Decimal
-        What was executed, both positive.
+        The executed price and size, both positive.
     order_quantity : Decimal
-        The size of the order, 0 where there is none.
+        The size of the order, 0 if the row has none.
     fee : Decimal
-        What the account paid, negative for a rebate.
+        The fee paid, negative for a rebate.
     fee_currency : str
         Its currency, empty for the settlement coin.
     forced : ForcedClose or None
-        Why the venue closed the position itself; None for other rows.
+        The reason of a forced close by the venue; None for other rows.
     is_position_stop : bool
-        If it is a fill of the stop that the venue keeps for the position.
+        If it is a fill of the position's stop.
     ts_ns : int
-        When it was executed (ns UTC).
+        The time of execution (ns UTC).
 
     """
 
@@ -102,7 +102,7 @@ class VenueExecution:
         """
         Return the client's identifier of the order; None for another client's order.
 
-        An order of the venue itself gets one that says what it was, the same after a restart.
+        A forced close gets an identifier with its reason, the same after a restart.
         """
         if self.link_id:
             return self.link_id
@@ -111,7 +111,7 @@ class VenueExecution:
 
 def fill_of(row: Mapping[str, Any]) -> VenueExecution | None:
     """
-    Read a row that changes the position; None for one that does not, like a funding payment.
+    Return the fill of a row, None for a row that does not change the position, like funding.
 
     Parameters
     ----------
@@ -121,8 +121,7 @@ def fill_of(row: Mapping[str, Any]) -> VenueExecution | None:
     Raises
     ------
     BadAnswer
-        If a field is missing, of another type, not finite or out of range: such a row is refused
-        whole.
+        If a field is missing, of another type, not finite or out of range.
 
     """
     kind = row.get("execType")
@@ -130,7 +129,7 @@ def fill_of(row: Mapping[str, Any]) -> VenueExecution | None:
         raise BadAnswer(f"Bybit {EXECUTIONS}: execType is {kind!r}: the answer is refused")
     if kind not in FILL_KINDS:
         return None
-    # An order that the venue has made itself may have no size.
+    # An order that the venue created may have no size.
     read = decode(EXECUTIONS, FillExecution, {**row, "orderQty": row.get("orderQty") or "0"})
     origin = "" if read.order_link_id else str(read.create_type)
     forced = FORCED_KINDS.get(kind) or FORCED_ORIGINS.get(origin)

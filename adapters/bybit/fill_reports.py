@@ -1,4 +1,4 @@
-"""Nautilus's Bybit execution client with fills from the venue's own list of executions."""
+"""A Bybit execution client with fill reports from the venue's list of executions."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from adapters.bybit.execution_list import ExecutionList
 from adapters.bybit.executions import VenueExecution
 from adapters.bybit.executions import fill_of
 from adapters.bybit.keys import keys_of
-from adapters.bybit.questions import NoAnswer
+from adapters.bybit.queries import NoAnswer
 from adapters.bybit.reports import fill_report
 from adapters.bybit.reports import is_forced
 from adapters.bybit.reports import order_report
@@ -30,7 +30,7 @@ from adapters.bybit.reports import order_report
 
 type Rows = list[dict[str, Any]]
 
-# A node asks for fills of at most so long ago while it runs; those of before its start are known.
+# A running node requests fills at most this old; at a start they are marked as known.
 HEARD_BEFORE = timedelta(hours=2)
 DEFAULT_TRIES = 3
 DEFAULT_PAUSE_MS = 200
@@ -40,11 +40,11 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
     """
     Reports what changes the position as fills, and nothing else.
 
-    - Rows that move money alone, like funding and settlements, are no fills. Nautilus's client
-      makes a fill of every row of the list, and its engine another one to make up for it.
+    - Rows that move only cash, like funding and settlements, are not fills. Nautilus's client
+      makes a fill of every row of the list, and its engine another one to offset it.
     - Orders with which the venue itself closes a position (liquidation, ADL, delivery) get client
-      order ids that say so, like `ADL-1234`. The engine gets to know them and the orders of other
-      clients before their fills, which it would drop otherwise.
+      order ids with that reason, like `ADL-1234`. They and the orders of other clients are reported
+      to the engine before their fills, which it would drop otherwise.
 
     Parameters
     ----------
@@ -57,11 +57,11 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         super().__init__(**arguments)
         self._api_key, self._api_secret = keys_of(self._config)
         self._executions: ExecutionList | None = None
-        self._asking = asyncio.Lock()
+        self._query_lock = asyncio.Lock()
         self._known_executions: set[str] = set()
 
     def execution_list(self) -> ExecutionList:
-        """Return a new reader of the account's executions; it blocks."""
+        """Return a new blocking reader of the account's executions."""
         config = self._config
         url = config.base_url_http or nautilus_pyo3.get_bybit_http_base_url(
             _resolve_environment(config.environment)
@@ -75,10 +75,10 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         Raises
         ------
         AuctionError
-            If they are not known: an empty answer would be taken for an account without fills.
+            If the query fails: an empty list would be taken for an account without fills.
 
         """
-        # A start whose other questions have failed is over before this answer is here.
+        # A start whose other queries failed is over before this answer arrives.
         is_start = self.reconciliation_active
         now = self._clock.utc_now()
         earliest = now - HEARD_BEFORE
@@ -111,24 +111,26 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         end_ms = None if end is None else _ms(end)
         category = product.name.lower()
 
-        rows = await self._ask(lambda source: list(source.between(category, start_ms, end_ms)))
+        rows = await self._query_executions(
+            lambda source: list(source.between(category, start_ms, end_ms))
+        )
         fills = [fill_of(row) for row in rows]
-        # The venue has the newest first; within a millisecond that is all there is to go by.
+        # The venue lists the newest first, which alone orders rows of the same millisecond.
         return sorted((fill for fill in reversed(fills) if fill), key=lambda fill: fill.ts_ns)
 
-    async def _ask(self, read: Callable[[ExecutionList], Rows]) -> Rows:
+    async def _query_executions(self, read: Callable[[ExecutionList], Rows]) -> Rows:
         tries = max(1, int(self._config.max_retries or DEFAULT_TRIES))
         pause_s = int(self._config.retry_delay_initial_ms or DEFAULT_PAUSE_MS) / 1000
         for attempt in range(tries):
             try:
-                async with self._asking:
+                async with self._query_lock:
                     if self._executions is None:
                         self._executions = self.execution_list()
                     return await asyncio.to_thread(read, self._executions)
             except NoAnswer as error:
                 if attempt + 1 == tries:
                     raise
-                self._log.warning(f"{error}: asked again")
+                self._log.warning(f"{error}: retrying")
             await asyncio.sleep(pause_s * 2**attempt)
         raise AssertionError("unreachable: the last try has raised")
 
@@ -152,14 +154,14 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
     async def generate_mass_status(
         self, lookback_mins: int | None = None
     ) -> ExecutionMassStatus | None:
-        """Return what the venue has, with an order for each fill."""
+        """Return the mass status, with an order report for each fill."""
         try:
             status: ExecutionMassStatus | None = await super().generate_mass_status(lookback_mins)
         finally:
             self.reconciliation_active = False
         if status is None:
             return None
-        # The venue's list of orders lacks some of its own, and does not say what they were.
+        # The venue's list of orders lacks some of its own orders, and their reason.
         made = []
         for venue_order_id, fills in status.fill_reports.items():
             if venue_order_id not in status.order_reports or is_forced(fills[0].client_order_id):
@@ -169,7 +171,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         return status
 
     def _introduce(self, fills: Iterable[tuple[VenueExecution, Instrument]]) -> None:
-        """Let the engine know the orders of fills that it could not place otherwise."""
+        """Report to the engine the orders of fills that it would drop otherwise."""
         by_order: dict[str, list[tuple[VenueExecution, Instrument]]] = {}
         for fill, instrument in fills:
             if fill.is_position_stop:
@@ -190,10 +192,10 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         return name is not None and self._cache.order(ClientOrderId(name)) is not None
 
     def _note_origin(self, fill: VenueExecution) -> None:
-        """Take note of what has made the order of a fill that has no client order id."""
+        """Record the origin of the order of a fill without a client order id."""
 
-    def tell_fill(self, report: FillReport) -> None:
-        """Tell the engine a fill, unless it has it."""
+    def report_fill(self, report: FillReport) -> None:
+        """Report a fill to the engine unless it has it."""
         order_id = report.client_order_id or self._cache.client_order_id(report.venue_order_id)
         order = None if order_id is None else self._cache.order(order_id)
         if order is None or report.trade_id.value in self._known_executions:

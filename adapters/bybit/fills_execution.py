@@ -1,4 +1,4 @@
-"""A Bybit execution client that takes its fills from the venue's own rows."""
+"""A Bybit execution client that reports fills from the venue's list of executions."""
 
 import asyncio
 from typing import Any
@@ -20,9 +20,9 @@ from adapters.bybit.fill_reports import FillReportingBybitExecutionClient
 from adapters.bybit.fill_reports import Rows
 
 
-# A row may be in the list a little later than on the socket.
-LOOK_UP_AFTER_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
-# A refusal that starts with it says that there is nothing left to close.
+# A row may appear in the list a little later than on the socket.
+REQUEST_PAUSES_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
+# Prefix of a rejection because there is nothing left to close.
 NOTHING_TO_REDUCE = "NOTHING_TO_REDUCE"
 # The venue's texts for code 110017; the adapter passes on the text alone.
 NOTHING_TO_REDUCE_TEXTS = ("reduce-only", "reduce only", "reduceonly", "position is zero")
@@ -30,17 +30,17 @@ NOTHING_TO_REDUCE_TEXTS = ("reduce-only", "reduce only", "reduceonly", "position
 
 class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
     """
-    Tells fills as they happen, each once and with its fee.
+    Reports fills as they happen, each once and with its fee.
 
     It differs from Nautilus's client in four things, beside those of its base class:
 
-    - A fill of an order that this node has not sent is looked up in the list of executions, since
-      the socket's report does not say what it is.
-    - An order that the venue calls filled counts by its fills, also where it is another client's.
-      Nautilus's engine makes up a fill without a fee for it, and refuses the real one.
-    - Orders that could not be had are an error. Nautilus's client answers with none, and a start
-      would go on without the stop that works at the venue.
-    - A refusal because there is nothing left to close starts with NOTHING_TO_REDUCE.
+    - A fill of an order that this node has not sent is requested from the list of executions,
+      since the socket's report does not state its kind.
+    - An order that the venue reports as filled counts by its fills, also one of another client.
+      Nautilus's engine would infer a fill without a fee for it, and reject the real one.
+    - A failed query of orders is an error. Nautilus's client returns an empty list, and a start
+      would go on without the stop that rests at the venue.
+    - A rejection because there is nothing left to close starts with NOTHING_TO_REDUCE.
 
     Parameters
     ----------
@@ -51,28 +51,28 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._looked_up: set[str] = set()
+        self._requested_fills: set[str] = set()
 
     async def generate_order_status_reports(
         self, command: GenerateOrderStatusReports
     ) -> list[OrderStatusReport]:
         """
-        Return the orders, after the engine has been told the fills that they count.
+        Return the orders, after reporting their fills to the engine.
 
         Raises
         ------
         Exception
-            If they are not known: an empty answer would be taken for an account without orders.
+            If the query fails: an empty list would be taken for an account without orders.
 
         """
         is_start = self.reconciliation_active
         reports = await self._orders(command)
         if is_start:
             return reports
-        return [report for report in reports if await self._has_its_fills(report)]
+        return [report for report in reports if await self._report_missing_fills(report)]
 
     async def _orders(self, command: GenerateOrderStatusReports) -> list[OrderStatusReport]:
-        # Nautilus's own method answers with none where the question has failed.
+        # Nautilus's own method returns an empty list for a failed query.
         wanted = command.instrument_id
         reports = []
         for product in self._product_types:
@@ -95,15 +95,15 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
     async def generate_order_status_report(
         self, command: GenerateOrderStatusReport
     ) -> OrderStatusReport | None:
-        """Return an order, after the engine has been told the fills that it counts."""
+        """Return an order, after reporting its fills to the engine."""
         report: OrderStatusReport | None = await super().generate_order_status_report(command)
-        # An order that is there must not be taken for one that is not, whatever its fills are.
-        if report is not None and not await self._has_its_fills(report):
-            self._log.warning(f"{report.client_order_id!r}: its fills are made up")
+        # An order that exists must not be taken for a missing one, whatever its fills are.
+        if report is not None and not await self._report_missing_fills(report):
+            self._log.warning(f"{report.client_order_id!r}: the engine infers its fills")
         return report
 
-    async def _has_its_fills(self, report: OrderStatusReport) -> bool:
-        """Tell the fills that an order counts: the engine would make them up, without fees."""
+    async def _report_missing_fills(self, report: OrderStatusReport) -> bool:
+        """Report missing fills of an order: the engine would infer them, without fees."""
         name = report.client_order_id
         order = None if name is None else self._cache.order(name)
         if order is None or report.filled_qty <= order.filled_qty:
@@ -112,9 +112,9 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
         category = instrument_id.symbol.value.rpartition("-")[2].lower()
         order_id = report.venue_order_id.value
         try:
-            rows = await self._ask(lambda source: source.of_order(category, order_id))
+            rows = await self._query_executions(lambda source: source.of_order(category, order_id))
             await self._take_rows(rows)
-        # Whatever keeps the venue from answering, the next check asks again.
+        # The next check repeats a failed query.
         except Exception as error:
             self._log.warning(f"Fills of {name!r} are not known: {error}")
         return bool(order.filled_qty >= report.filled_qty)
@@ -123,7 +123,7 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
         if self._is_ours(msg):
             super()._handle_fill_report_pyo3(msg)
         else:
-            self._look_up(msg)
+            self._request_fills(msg)
 
     def _handle_order_status_report_pyo3(self, msg: Any) -> None:
         filled = (
@@ -131,7 +131,7 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
             nautilus_pyo3.OrderStatus.PARTIALLY_FILLED,
         )
         if msg.order_status in filled and not self._is_ours(msg, is_known_enough=False):
-            self._look_up(msg)
+            self._request_fills(msg)
         else:
             super()._handle_order_status_report_pyo3(msg)
 
@@ -145,11 +145,11 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
         known = self._cache.client_order_id(VenueOrderId(str(msg.venue_order_id)))
         return known is not None
 
-    def _look_up(self, msg: Any) -> None:
+    def _request_fills(self, msg: Any) -> None:
         order_id = str(msg.venue_order_id)
-        if order_id in self._looked_up:
+        if order_id in self._requested_fills:
             return
-        self._looked_up.add(order_id)
+        self._requested_fills.add(order_id)
         instrument_id = InstrumentId.from_str(str(msg.instrument_id))
         self.create_task(self._find(order_id, instrument_id))
 
@@ -157,24 +157,26 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
         category = instrument_id.symbol.value.rpartition("-")[2].lower()
 
         rows: Rows = []
-        for pause_s in LOOK_UP_AFTER_S:
+        for pause_s in REQUEST_PAUSES_S:
             await asyncio.sleep(pause_s)
-            # Reports of this moment may tell of rows that are not in this answer yet.
-            self._looked_up.discard(order_id)
+            # Reports of this moment may concern rows that are not in this answer yet.
+            self._requested_fills.discard(order_id)
             try:
-                rows = await self._ask(lambda source: source.of_order(category, order_id))
+                rows = await self._query_executions(
+                    lambda source: source.of_order(category, order_id)
+                )
                 await self._take_rows(rows)
-            # Whatever keeps the venue from answering, it is asked again.
+            # Any failed query is repeated.
             except Exception as error:
                 self._log.warning(f"Fills of order {order_id} are not known: {error}")
                 rows = []
             if rows:
                 return
-            self._looked_up.add(order_id)
-        self._looked_up.discard(order_id)
+            self._requested_fills.add(order_id)
+        self._requested_fills.discard(order_id)
         self._log.error(
-            f"Order {order_id} is of nobody here, and the venue does not tell its executions: the "
-            "next look at the position decides"
+            f"Order {order_id} is not of this node, and the venue does not list its executions: "
+            "the next check of the position decides"
         )
 
     async def _take_rows(self, rows: Rows) -> None:
@@ -183,8 +185,8 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
             fill = fill_of(row)
             if fill is None:
                 kind = str(row.get("execType"))
-                say = self._log.info if kind in CASH_KINDS else self._log.warning
-                say(f"{kind} of {row.get('symbol')}: {row.get('execFee')} paid, no fill")
+                log = self._log.info if kind in CASH_KINDS else self._log.warning
+                log(f"{kind} of {row.get('symbol')}: {row.get('execFee')} paid, no fill")
                 continue
             instrument = self._instrument(fill)
             if instrument is not None:
@@ -197,23 +199,23 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
                 self._note_origin(fill)
                 await self._take_stop_fill(report)
             else:
-                self.tell_fill(report)
+                self.report_fill(report)
 
     async def _take_stop_fill(self, report: FillReport) -> None:
-        """Tell the engine a fill of the stop that the venue keeps for the position."""
-        self.tell_fill(report)
+        """Report a fill of the position's stop order to the engine."""
+        self.report_fill(report)
 
     def generate_order_rejected(self, **fields: Any) -> None:
-        """Tell a refusal, and whether there is nothing left to close."""
-        super().generate_order_rejected(**{**fields, "reason": _told(str(fields["reason"]))})
+        """Report a rejection; its reason states whether there is nothing left to close."""
+        super().generate_order_rejected(**{**fields, "reason": _labeled(str(fields["reason"]))})
 
     def _handle_order_rejected_pyo3(self, msg: Any) -> None:
         fields = msg.to_dict()
-        event = OrderRejected.from_dict({**fields, "reason": _told(str(fields["reason"]))})
+        event = OrderRejected.from_dict({**fields, "reason": _labeled(str(fields["reason"]))})
         self._send_order_event(event)
 
 
-def _told(reason: str) -> str:
+def _labeled(reason: str) -> str:
     text = reason.lower()
     is_spent = any(part in text for part in NOTHING_TO_REDUCE_TEXTS)
     if not is_spent or reason.startswith(NOTHING_TO_REDUCE):

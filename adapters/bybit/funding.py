@@ -1,4 +1,4 @@
-"""Funding rates into the catalog."""
+"""Writes Bybit's funding rates to the catalog."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -30,9 +30,9 @@ def funding_updates(
     """
     Convert Bybit's funding history to the rates of a catalog.
 
-    The history gives the rate that was paid and when. The update stands 1 ns before its payment,
-    which it names as `next_funding_ns`: the rate is final only then, and a simulated venue must
-    know it when the payment is due.
+    The history holds rate and time of each payment. The update is 1 ns before its payment, which
+    is its `next_funding_ns`: the rate is final only then, and a simulated venue must know it when
+    the payment is due.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What an account has paid and received as funding, over the private HTTP interface."""
+"""Funding paid and received by an account, over the private HTTP interface."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,14 +18,14 @@ FUNDING = "Funding"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """
-    Represents one settlement of funding as the venue has booked it.
+    Represents one funding settlement as booked by the venue.
 
     Attributes
     ----------
     exec_id : str
         The venue's identifier.
     ts_ns : int
-        When it was settled (ns UTC).
+        The time of settlement (ns UTC).
     rate : Decimal
         The rate of the interval, positive when longs pay.
     price : Decimal
@@ -33,7 +33,7 @@ class Payment:
     quantity : Decimal
         The size of the position, positive for a long one.
     paid : Decimal
-        What the account paid, negative where it received.
+        The amount paid, negative if received.
 
     """
 
@@ -47,7 +47,7 @@ class Payment:
 
 class FundingPayments:
     """
-    Asks for the funding of one account. It blocks: call it in a thread.
+    Requests the funding payments of one account. It blocks: call it in a thread.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class FundingPayments:
     api_key, api_secret : str
         The keys.
     proxy_url : str, optional
-        A proxy on the way.
+        The URL of an HTTP proxy.
 
     """
 
@@ -75,7 +75,7 @@ class FundingPayments:
 
     def between(self, category: str, symbol: str, after_ns: int, until_ns: int) -> list[Payment]:
         """
-        Return the payments of a contract after a time and until another, in their order.
+        Return the payments of a contract in a time range, in order of time.
 
         Parameters
         ----------
@@ -87,10 +87,10 @@ class FundingPayments:
         Raises
         ------
         AuctionError
-            If the venue does not answer, or not as it should: then no payment is taken.
+            If the venue does not answer, or the answer is malformed: no payment is taken then.
 
         """
-        # The venue's times are whole milliseconds.
+        # The times of the venue are whole milliseconds.
         rows = self._source.between(
             category,
             after_ns // NS_PER_MS + 1,
@@ -111,14 +111,14 @@ def _payment(row: dict[str, Any], symbol: str, after_ns: int, until_ns: int) -> 
     ts_ns = read.exec_time * NS_PER_MS
     if read.symbol != symbol or not after_ns < ts_ns <= until_ns:
         raise BadAnswer(
-            f"Bybit {EXECUTIONS}: funding of {read.symbol} at {read.exec_time} was not asked for: "
+            f"Bybit {EXECUTIONS}: funding of {read.symbol} at {read.exec_time} was not requested: "
             "the answer is refused"
         )
     is_long = read.side == "Buy"
     return Payment(
         exec_id=read.exec_id,
         ts_ns=ts_ns,
-        # The venue's side is that of the position, and its rate what that side pays.
+        # The venue's side is that of the position; its rate is what that side pays.
         rate=Decimal(read.fee_rate if is_long else -read.fee_rate),
         price=Decimal(read.exec_price),
         quantity=Decimal(read.exec_qty if is_long else -read.exec_qty),

@@ -1,4 +1,4 @@
-"""Bybit's public trade archives into the catalog."""
+"""Imports Bybit's public trade archives into the catalog."""
 
 import time
 from collections.abc import Iterator
@@ -43,11 +43,11 @@ def ingest_bybit(
     Their columns are `timestamp` (seconds with decimals), `symbol`, `side` (of the taker), `size`,
     `price`, `tickDirection`, `trdMatchID`, `grossValue`, `homeNotional`, `foreignNotional`. Some
     archives run from the newest trade to the oldest; such a file is held in memory (about 100
-    bytes for each trade) and turned around.
+    bytes for each trade) and reversed.
 
-    Archives keep the steps of their time. Where prices or sizes lie on a finer step than the
-    venue's present one, the catalog counts the instrument in the finer one; no row is dropped or
-    rounded, and the venue's step stays the one for orders.
+    Archives keep the price and size steps of their time. Where they are finer than the venue's
+    present ones, the catalog stores the instrument in the finer step; no row is dropped or rounded,
+    and orders keep the venue's step.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def ingest_bybit(
     files : Sequence[Path]
         The archives of one symbol, in any order.
     instrument_id : str, optional
-        The instrument expected (`BTCUSDT-LINEAR.BYBIT`); told from the files if not given.
+        The expected instrument (`BTCUSDT-LINEAR.BYBIT`); inferred from the files if not given.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def ingest_bybit(
             write = write_ticks(
                 catalog_path,
                 instrument,
-                # An archive is the venue's own: no row of it lies on a wrong step.
+                # The archive comes from the venue: no row lies on a wrong step.
                 accepted_batches(streams, finer_rows=0),
                 None,
                 VENUE_SIDE,

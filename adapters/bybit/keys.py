@@ -1,4 +1,4 @@
-"""The keys of an account: from a configuration, or from the environment."""
+"""API keys of an account, from a configuration or from the environment."""
 
 import os
 
@@ -11,7 +11,7 @@ from errors import UsageError
 
 def key_of(config: object) -> str | None:
     """
-    Return the key of the account that a client trades, None for a client of another venue.
+    Return the API key of an execution client, None for a client of another venue.
 
     Parameters
     ----------

@@ -1,17 +1,17 @@
 """
-Nautilus's Bybit clients as this project runs them: configurations, factories, engine settings.
+Bybit clients based on Nautilus's: configurations, factories, engine settings.
 
-Production and the loopback server differ in addresses alone. What the adapter does wrong, and
-where it is put right:
+Production and the loopback server differ only in addresses. Shortcomings of Nautilus's adapter and
+where they are corrected:
 
 - no address for the public socket: `LiveBybitDataClientConfig.base_url_ws_public`;
 - quotes of any book level, and books reset by quotes: `adapters.bybit.live_data`;
 - fees of 0.1 % where they are not known: `adapters.bybit.live_data`;
 - orders that it cannot send, trigger prices that are not amended, cancels of other strategies'
-  orders, and requests that the rate limit refused: `adapters.bybit.live_execution`;
-- fills made of funding and settlement rows, and rows that do not say what they are:
+  orders, and requests that the rate limit rejected: `adapters.bybit.live_execution`;
+- fills made of funding and settlement rows, and rows without a stated kind:
   `adapters.bybit.fills_execution`;
-- refused orders of a demo account taken for unknown ones: `adapters.bybit.demo`;
+- rejected orders of a demo account taken for unknown ones: `adapters.bybit.demo`;
 - fills that are lost while the private socket is down: `live_exec_engine`.
 """
 
@@ -46,8 +46,8 @@ class LiveBybitDataClientConfig(BybitDataClientConfig, frozen=True):  # type: ig
     Parameters
     ----------
     base_url_ws_public : str, optional
-        The address of the public socket; `{product}` stands for the product (`linear`).
-        None is the venue's own.
+        The address of the public socket; `{product}` is replaced with the product (`linear`).
+        None is the default of the venue.
     quotes_from_book : bool, default True
         If quotes come from the book's level 1 (each change, 10 ms) and not from the ticker
         (100 ms).
@@ -65,10 +65,10 @@ class LiveBybitExecClientConfig(BybitExecClientConfig, frozen=True):  # type: ig
     Parameters
     ----------
     rate_limit_retries : NonNegativeInt, default 8
-        How often a cancel or a reduce-only order that the rate limit refused is sent again.
+        The number of retries of a cancel or a reduce-only order that the rate limit rejected.
     rate_limit_delay_ms : PositiveInt, default 250
-        The wait before the first of them; each further one takes twice as long. A stop that
-        waits leaves its position naked.
+        The pause before the first retry; each further one takes twice as long. A position is
+        unprotected while its stop waits.
 
     """
 
@@ -118,7 +118,7 @@ class _ClientFactory:
         )
 
 
-# Nautilus takes a factory of either kind by its base class alone.
+# Nautilus recognizes the kind of a factory only by its base class.
 
 
 class LiveBybitDataClientFactory(_ClientFactory, BybitLiveDataClientFactory):  # type: ignore[misc]
@@ -145,12 +145,12 @@ def bybit_exec_client_factory() -> type[LiveBybitExecClientFactory]:
 
 def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
     """
-    Return settings of the execution engine that find what the private socket did not tell.
+    Return settings of the execution engine that recover events missed by the private socket.
 
-    After a lost connection the client asks for no snapshot: without the checks for open orders
+    After a lost connection the client requests no snapshot: without the checks of open orders
     and positions, a fill of that time never arrives. The check of orders in flight is off: it takes
-    a venue that does not answer for one without the order, and rejects it; the client has a rule of
-    its own (`adapters.bybit.order_search`).
+    a venue that does not answer for one without the order, and rejects it; the client has its own
+    rule (`adapters.bybit.order_confirmation`).
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def live_exec_engine(**settings: Any) -> LiveExecEngineConfig:
 
 def check_exec_engine(config: LiveExecEngineConfig) -> None:
     """
-    Refuse settings under which a fill can be lost for good, or an order that works be rejected.
+    Refuse settings that can lose a fill for good or reject a working order.
 
     Raises
     ------
@@ -200,11 +200,11 @@ def check_exec_engine(config: LiveExecEngineConfig) -> None:
             )
     if not config.open_check_open_only:
         raise UsageError(
-            "exec_engine.open_check_open_only: is off, and orders that work would be rejected "
+            "exec_engine.open_check_open_only: is off, and working orders would be rejected "
             "while the venue does not answer: switch it on",
         )
     if config.inflight_check_interval_ms:
         raise UsageError(
-            "exec_engine.inflight_check_interval_ms: is on, and orders that work would be "
-            "rejected while the venue does not answer: set it to 0",
+            "exec_engine.inflight_check_interval_ms: is on, and working orders would be rejected "
+            "while the venue does not answer: set it to 0",
         )

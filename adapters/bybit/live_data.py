@@ -1,4 +1,4 @@
-"""Nautilus's Bybit data client, with what it does wrong about quotes, books and fees put right."""
+"""Nautilus's Bybit data client with corrected handling of quotes, books and fees."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from catalog.instruments import MAKER_FEE
 from catalog.instruments import TAKER_FEE
 
 
-# What the adapter puts where the venue has not told the account's fees.
+# The adapter's placeholder for unknown fees of the account.
 UNKNOWN_FEE = Decimal("0.001")
 DEFAULT_DEPTH = 50
 
@@ -35,14 +35,14 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
 
     It differs from Nautilus's client in six things:
 
-    - The public socket has an address of its own.
+    - The address of the public socket can be configured.
     - Quotes of perpetuals come from level 1 of the book.
-    - The adapter makes a quote and book changes of every book message. Quotes of deeper levels
-      are no quotes, and a book of level 1 would wipe out a deeper one: book changes come over a
-      socket of their own, and each socket delivers one of the two.
-    - Trades and quotes that no market has (a price of 0, a time of 1970) are refused and counted.
-    - Fees that the venue has not told are those of the base tier.
-    - Where it cannot connect, the node ends. With Nautilus's client it stays, and does nothing.
+    - The adapter makes a quote and book changes of every book message. Quotes of deeper levels are
+      not the best bid and offer, and a book of level 1 would reset a deeper one: book changes come
+      over a separate socket, and each socket delivers one of the two.
+    - Impossible trades and quotes (a price of 0, a time of 1970) are refused and counted.
+    - Unknown fees are those of the base tier.
+    - If it cannot connect, the node shuts down. With Nautilus's client it goes on without data.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
     Attributes
     ----------
     refused : SaneTicks
-        What has been refused.
+        The filter, with the counts of refused ticks.
     sink : Callable[[Any], None] or None
-        What takes the ticks instead of the data engine: a replay hands them on one by one.
+        Takes the ticks instead of the data engine: a replay passes them on one by one.
 
     """
 
@@ -87,13 +87,13 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
             raise
 
     def connections(self) -> dict[str, bool]:
-        """Return the sockets by name, and whether they stand with their subscriptions."""
+        """Return whether each socket, by name, is connected with its subscriptions."""
         sockets = {
             **{f"public socket ({key.name})": found for key, found in self._ws_clients.items()},
             **{f"book socket ({key.name})": found for key, found in self._book_sockets.items()},
         }
         return {
-            name: self._states.setdefault(name, SocketState()).stands(socket)
+            name: self._states.setdefault(name, SocketState()).is_ready(socket)
             for name, socket in sockets.items()
         }
 
@@ -148,7 +148,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
 
     async def _book_socket(self, instrument_id: Any) -> Any:
         product = nautilus_pyo3.bybit_product_type_from_symbol(instrument_id.symbol.value)
-        # Two subscriptions at once must not open two sockets, nor use one that is not open yet.
+        # Concurrent subscriptions must not open two sockets, nor use one that is not open yet.
         async with self._book_lock:
             if product not in self._book_sockets:
                 socket = self._new_socket(product)
@@ -186,7 +186,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
 
 
 def has_unknown_fees(instrument: Any) -> bool:
-    """Return True for a perpetual with the fees that the adapter puts for unknown ones."""
+    """Return True for a perpetual with the adapter's placeholder for unknown fees."""
     is_perpetual = isinstance(instrument, CryptoPerpetual)
     return is_perpetual and instrument.maker_fee == instrument.taker_fee == UNKNOWN_FEE
 

@@ -1,4 +1,4 @@
-"""Nautilus's Bybit execution client, with what it does wrong about orders put right."""
+"""Nautilus's Bybit execution client with corrected handling of orders."""
 
 import asyncio
 from typing import Any
@@ -31,14 +31,14 @@ from errors import AuctionError
 
 
 LOGIN_TIMEOUT_S = 10.0
-LOGIN_AGAIN_S = 5.0
+LOGIN_RETRY_S = 5.0
 # Unknown or refused key, wrong signature, no permission, other address, expired.
 LOGIN_ERRORS = (10003, 10004, 10005, 10010, 33004)
 PRIVATE_SOCKET = "private socket"
 PRIVATE_TOPICS = ("order", "execution", "position", "wallet")
 TRADE_SOCKET = "trade socket"
-LASTING = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
-UNKNOWN_TYPES = (
+SENDABLE_TIMES_IN_FORCE = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
+UNSENDABLE_TYPES = (
     OrderType.MARKET_TO_LIMIT,
     OrderType.TRAILING_STOP_LIMIT,
     OrderType.TRAILING_STOP_MARKET,
@@ -53,20 +53,19 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
     It differs from Nautilus's client in six things, beside those of its base classes:
 
     - Orders of a type or a time in force that the client cannot send are denied. Nautilus's client
-      leaves them submitted for ever, and sends stops that should expire as ones that do not.
+      leaves them submitted for ever, and sends stops with an expiry as stops without one.
     - A change of a trigger price is rejected at once. Nautilus's client sends the amendment
-      without it, and the order waits for an answer for ever.
-    - Cancelling all orders cancels the strategy's own, one by one and of the side asked for.
-      Nautilus's client asks the venue to cancel every order of the symbol, those of other
-      strategies too, and does not notice a refusal.
-    - Cancels and reduce-only orders that the rate limit refused (10006) are sent again after a
-      wait. Other orders are rejected: by then their price is an old one. Refusals of a demo
-      account, which Nautilus's client takes for unknown, count at once (`adapters.bybit.demo`).
-    - Reports of positions that could not be had are an error. Nautilus's client answers
-      with none, which its engine takes for an account without a position, and closes the one it
-      knows of with a fill that never happened.
-    - Where it cannot connect or a socket refuses the keys, the node ends. With Nautilus's client it
-      stays, and orders go out without an answer.
+      without it, and the order stays pending for ever.
+    - Canceling all orders cancels the strategy's own orders of the requested side, one by one.
+      Nautilus's client requests the cancel of every order of the symbol, those of other strategies
+      too, and ignores a rejection.
+    - Cancels and reduce-only orders that the rate limit rejected (10006) are sent again after a
+      pause. Other orders are rejected: their price would be stale by then. Rejections of a demo
+      account count at once (`adapters.bybit.demo`).
+    - A failed query of positions is an error. Nautilus's client returns an empty list, for which
+      its engine closes the known position with a fill that never happened.
+    - If it cannot connect or a socket rejects the keys, the node shuts down. With Nautilus's client
+      it goes on, and its orders stay without an answer.
 
     Parameters
     ----------
@@ -79,7 +78,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         super().__init__(**arguments)
         self._submits: dict[ClientOrderId, SubmitOrder] = {}
         self._refusals: dict[ClientOrderId, int] = {}
-        self._waiting: set[ClientOrderId] = set()
+        self._resend_pending: set[ClientOrderId] = set()
         if self._is_demo:
             config = self._config
             self._http_client: Any = DemoOrders(
@@ -87,10 +86,10 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             )
         self._private, self._trade = SocketState(), SocketState()
         self._login: asyncio.Task[None] | None = None
-        self._is_trade_proven = False
+        self._is_trade_verified = False
         self._is_login_refused = False
 
-        # Strategies ask it before they cancel a stop, whatever the cache says.
+        # Strategies query it before they cancel a stop, whatever the cache holds.
         answers = AccountAnswers(
             AccountQuery(self._http_url(), self._api_key, self._api_secret, self._config.proxy_url),
             self.create_task,
@@ -114,53 +113,54 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         environment = _resolve_environment(self._config.environment)
         private = self._config.base_url_ws_private
         urls = [private or nautilus_pyo3.get_bybit_ws_url_private(environment)]
-        # The venue takes orders of a demo account over REST alone.
+        # The venue accepts orders of a demo account only over REST.
         if environment != nautilus_pyo3.BybitEnvironment.DEMO:
             trade = self._config.base_url_ws_trade
             urls.append(trade or nautilus_pyo3.get_bybit_ws_url_trade(environment))
         return urls
 
     def connections(self) -> dict[str, bool]:
-        """Return the sockets by name, and whether they stand and have taken the keys."""
+        """Return whether each socket, by name, is connected and logged in."""
         private = self._ws_private_client
         has_topics = private.subscription_count() >= len(PRIVATE_TOPICS)
-        found = {PRIVATE_SOCKET: self._private.stands(private) and has_topics}
+        found = {PRIVATE_SOCKET: self._private.is_ready(private) and has_topics}
         if not self._is_demo:
-            found[TRADE_SOCKET] = self._trade_stands()
+            found[TRADE_SOCKET] = self._is_trade_ready()
         return found
 
-    def _trade_stands(self) -> bool:
+    def _is_trade_ready(self) -> bool:
         losses = self._trade.losses
-        stands = self._trade.stands(self._ws_trade_client)
+        is_ready = self._trade.is_ready(self._ws_trade_client)
         if self._trade.losses > losses:
-            self._is_trade_proven = self._is_login_refused = False
-        if stands and not self._is_trade_proven and not (self._login and not self._login.done()):
-            self._login = self.create_task(self._prove_trade_login())
-        return stands and self._is_trade_proven and not self._is_login_refused
+            self._is_trade_verified = self._is_login_refused = False
+        is_pending = self._login is not None and not self._login.done()
+        if is_ready and not self._is_trade_verified and not is_pending:
+            self._login = self.create_task(self._verify_trade_login())
+        return is_ready and self._is_trade_verified and not self._is_login_refused
 
-    async def _prove_trade_login(self) -> None:
-        # The core logs in again by itself; what the venue says to it cannot be seen.
+    async def _verify_trade_login(self) -> None:
+        # The core logs in again by itself; the venue's answer is not visible here.
         try:
             await check_login(
                 self._socket_urls()[-1], self._api_key, self._api_secret, LOGIN_TIMEOUT_S
             )
         except AuctionError as error:
             self._log.warning(str(error))
-            await asyncio.sleep(LOGIN_AGAIN_S)
+            await asyncio.sleep(LOGIN_RETRY_S)
         else:
-            self._is_trade_proven = True
+            self._is_trade_verified = True
 
     def _handle_msg(self, msg: Any) -> None:
-        # The trade socket alone refuses a login by a code; the private one is left without topics.
+        # Only the trade socket rejects a login with a code; the private one stays without topics.
         if isinstance(msg, nautilus_pyo3.BybitWebSocketError) and msg.code in LOGIN_ERRORS:
             self._is_login_refused = True
         super()._handle_msg(msg)
 
     async def _cache_instruments(self) -> None:
         """
-        Let the engine know the instruments before it reconciles.
+        Add the instruments to the cache before reconciliation.
 
-        They come from the data client otherwise, later than a cache in Redis that has lost them.
+        Otherwise they come from the data client: too late if a cache in Redis has lost them.
         """
         await super()._cache_instruments()
         for instrument in self._instrument_provider.list_all():
@@ -174,13 +174,13 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         )
 
     def funding_payments(self) -> FundingPayments:
-        """Return what tells the funding of this account: Nautilus's client tells none."""
+        """Return the source of funding payments of this account, which Nautilus does not report."""
         return FundingPayments(
             self._http_url(), self._api_key, self._api_secret, self._config.proxy_url
         )
 
     def account_reader(self) -> AccountReader:
-        """Return what compares the settings of this account with what trading needs."""
+        """Return the reader that checks the settings of this account."""
         return AccountReader(
             self._http_url(),
             self._api_key,
@@ -190,10 +190,10 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         )
 
     def _check_order_validity(self, order: Order, product_type: Any) -> str | None:
-        if order.order_type in UNKNOWN_TYPES:
+        if order.order_type in UNSENDABLE_TYPES:
             name = order.order_type.name
             return f"the client sends no {name} orders: move a stop by a new one instead"
-        if order.time_in_force not in LASTING:
+        if order.time_in_force not in SENDABLE_TIMES_IN_FORCE:
             name = order.time_in_force.name
             return f"the client sends no {name} orders: use GTC and cancel it by a timer"
         reason: str | None = super()._check_order_validity(order, product_type)
@@ -204,8 +204,8 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             self._submits[command.order.client_order_id] = command
         await super()._submit_order(command)
 
-    def _is_sent_again(self, order: Order) -> bool:
-        return order.client_order_id in self._waiting
+    def _is_resend_pending(self, order: Order) -> bool:
+        return order.client_order_id in self._resend_pending
 
     async def _modify_order(self, command: ModifyOrder) -> None:
         order: Order | None = self._cache.order(command.client_order_id)
@@ -238,7 +238,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             await self._cancel_again(order)
 
     def generate_order_submitted(self, **fields: Any) -> None:
-        """Tell that an order is on its way; not again for one that is sent once more."""
+        """Report an order as submitted, unless it is submitted already (a resend)."""
         order = self._cache.order(fields["client_order_id"])
         if order is None or order.status != OrderStatus.SUBMITTED:
             super().generate_order_submitted(**fields)
@@ -248,24 +248,24 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         command = self._submits.get(client_order_id)
         if (
             command is None
-            or self._is_refusal_void(client_order_id, command.order)
-            or not self._is_worth_another(command.order, msg)
+            or self._is_stale_rejection(client_order_id, command.order)
+            or not self._should_retry(command.order, msg)
         ):
             self._submits.pop(client_order_id, None)
             super()._handle_order_rejected_pyo3(msg)
             return
-        self._waiting.add(client_order_id)
-        self.create_task(self._later(command.order, super()._submit_order, command))
+        self._resend_pending.add(client_order_id)
+        self.create_task(self._send_after_pause(command.order, super()._submit_order, command))
 
     def _handle_order_cancel_rejected_pyo3(self, msg: Any) -> None:
         order = self._cache.order(ClientOrderId(str(msg.client_order_id)))
-        if order is None or not self._is_worth_another(order, msg):
+        if order is None or not self._should_retry(order, msg):
             super()._handle_order_cancel_rejected_pyo3(msg)
             return
-        self.create_task(self._later(order, self._cancel_again, order))
+        self.create_task(self._send_after_pause(order, self._cancel_again, order))
 
     def _handle_order_status_report_pyo3(self, pyo3_report: Any) -> None:
-        # The venue has taken the order: it need not be kept, and later refusals count anew.
+        # The venue has accepted the order: later rejections count anew.
         if pyo3_report.client_order_id is not None:
             client_order_id = ClientOrderId(str(pyo3_report.client_order_id))
             self._submits.pop(client_order_id, None)
@@ -276,7 +276,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         super()._log_report_error(e, report_type)
         raise e
 
-    def _is_worth_another(self, order: Order, msg: Any) -> bool:
+    def _should_retry(self, order: Order, msg: Any) -> bool:
         if answer_of_text(str(msg.reason)) is not OrderAnswer.LIMITED or order.is_closed:
             return False
         count = self._refusals.get(order.client_order_id, 0)
@@ -286,7 +286,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
         self._refusals[order.client_order_id] = count + 1
         return True
 
-    async def _later(self, order: Order, send: Any, argument: Any) -> None:
+    async def _send_after_pause(self, order: Order, send: Any, argument: Any) -> None:
         count = self._refusals.get(order.client_order_id, 1)
         delay_ms = self._config.rate_limit_delay_ms * min(count, 2)
         self._log.warning(f"Rate limit: {order.client_order_id!r} again in {delay_ms} ms")
@@ -295,7 +295,7 @@ class LiveBybitExecutionClient(StopAttachingBybitExecutionClient):
             if not order.is_closed:
                 await send(argument)
         finally:
-            self._waiting.discard(order.client_order_id)
+            self._resend_pending.discard(order.client_order_id)
 
     async def _cancel_again(self, order: Order) -> None:
         command = CancelOrder(

@@ -1,4 +1,4 @@
-"""Tries a pair of keys at a socket of Bybit before a node relies on it."""
+"""Checks a pair of keys by a login to a socket of Bybit."""
 
 import asyncio
 import hashlib
@@ -19,8 +19,8 @@ async def check_login(url: str, api_key: str, api_secret: str, timeout_s: float)
     """
     Log in to a private or trade socket and out again.
 
-    Nautilus's client takes a refused login for a connection: orders then go out without an answer
-    or wait for one for ever.
+    Nautilus's client takes a rejected login for a connection: its orders then stay without an
+    answer.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ async def check_login(url: str, api_key: str, api_secret: str, timeout_s: float)
     api_key, api_secret : str
         The pair of keys.
     timeout_s : float
-        How long the venue may take (s).
+        The timeout (s).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Bybit's public market data over HTTP, page by page (no key needed)."""
+"""Bybit's public market data over HTTP, in pages (no key needed)."""
 
 import logging
 from collections.abc import Callable
@@ -14,9 +14,9 @@ from adapters.bybit.answer_rows import Klines
 from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.answers import decode
-from adapters.bybit.questions import NoAnswer
-from adapters.bybit.questions import VenueRefusal
-from adapters.bybit.questions import ask
+from adapters.bybit.queries import NoAnswer
+from adapters.bybit.queries import VenueRefusal
+from adapters.bybit.queries import query
 from errors import AuctionError
 from errors import UsageError
 
@@ -35,7 +35,7 @@ class BybitMarket:
     symbol : str
         The venue's symbol (`BTCUSDT`).
     base_url : str, optional
-        Another address than Bybit's (`http://127.0.0.1:8080`).
+        An address instead of Bybit's (`http://127.0.0.1:8080`).
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class BybitMarket:
 
         """
         name = "instruments-info"
-        rows = decode(name, Rows, self._ask(name, self._http.get_instruments_info)).rows
+        rows = decode(name, Rows, self._query(name, self._http.get_instruments_info)).rows
         found = [entry for entry in rows if entry.get("symbol") == self._symbol]
         if not found:
             raise UsageError(f"Bybit has no linear contract {self._symbol!r}")
@@ -98,13 +98,13 @@ class BybitMarket:
         Raises
         ------
         AuctionError
-            If a request fails, or a bar of the answer is wrong: then the page is refused whole.
+            If a request fails, or a bar is invalid: the whole page is refused then.
 
         """
         page_ms = KLINES_PER_PAGE * MINUTE_MS
         for page_start in range(start_ms, end_ms, page_ms):
             last_ms = min(page_start + page_ms, end_ms) - 1
-            result = self._ask(
+            result = self._query(
                 "kline",
                 self._http.get_kline,
                 interval="1",
@@ -117,8 +117,8 @@ class BybitMarket:
                 start % MINUTE_MS or not page_start <= start <= last_ms for start in starts
             ) or len(set(starts)) < len(starts):
                 raise BadAnswer(
-                    f"Bybit kline for {self._symbol}: bars twice, or of times that were not asked "
-                    "for: the answer is refused"
+                    f"Bybit kline for {self._symbol}: bars twice, or of times that were not "
+                    "requested: the answer is refused"
                 )
             yield sorted(result["list"], key=lambda row: int(row[0]))
 
@@ -146,7 +146,7 @@ class BybitMarket:
         last_ms = end_ms - 1
         while last_ms >= start_ms:
             name = "funding/history"
-            result = self._ask(
+            result = self._query(
                 name,
                 self._http.get_funding_rate_history,
                 startTime=start_ms,
@@ -166,11 +166,11 @@ class BybitMarket:
             last_ms = min(inside) - 1
         return [found[ms] for ms in sorted(found)]
 
-    def _ask(self, name: str, call: Callable[..., Any], **parameters: object) -> dict[str, Any]:
+    def _query(self, name: str, call: Callable[..., Any], **parameters: object) -> dict[str, Any]:
         """Return the result of an answer."""
         endpoint = f"{name} for {self._symbol}"
         try:
-            answer = ask(endpoint, call, category="linear", symbol=self._symbol, **parameters)
+            answer = query(endpoint, call, category="linear", symbol=self._symbol, **parameters)
         except (NoAnswer, VenueRefusal) as error:
             raise AuctionError(f"{error}: try again later") from None
         self.server_ms = answer.time

@@ -1,4 +1,4 @@
-"""What an error that Bybit answers to an order request proves about the order."""
+"""Classifies Bybit's errors for order requests by what they prove about the order."""
 
 import re
 from enum import Enum
@@ -6,21 +6,20 @@ from enum import Enum
 
 TOO_MANY_VISITS = 10006
 SAME_LINK_ID = 110072
-# Refused before anything was read of the order: requests of the key, of the address, of the
-# session.
+# Rejected before the order was read: request limits of the key, of the address, of the session.
 LIMIT_CODES = frozenset({TOO_MANY_VISITS, 10403, 20003})
 # Parameters, time stamp, key, signature, permission, account, route, product.
 REQUEST_CODES = frozenset(
     {10001, 10002, 10003, 10004, 10005, 10007, 10008, 10009, 10010, 10017, 10024, 10027, 10028}
     | {10029, 10404, 30133, 30134, 30208, 30209, 30228, 33004, 100028}
 )
-# Refused by the trading engine, which has looked at the order. 110079: it is at work on it.
+# Rejected by the trading engine, which has checked the order. 110079: still processing it.
 ORDER_CODES = frozenset(range(110000, 120000)) - {SAME_LINK_ID, 110079}
-# With this start Nautilus's client takes a failure for the venue's own word.
+# With this prefix Nautilus's client takes a failure for a rejection by the venue.
 REJECTED = "Order rejected: "
 CODE = re.compile(r"Bybit error (-?\d{1,9}): (.*)", re.DOTALL)
-# The trade socket's answer reaches Python without its code: its text has to do. The texts are
-# those of the venue's list of codes and of its engine; any other one proves nothing.
+# The trade socket's answer reaches Python without its code, so its text is matched. The texts are
+# those of the venue's list of codes and of its engine; any other one is inconclusive.
 LIMIT_TEXTS = re.compile(r"too many visits|too frequent requests|exceeds? (the )?ip rate limit")
 SAME_LINK_TEXTS = re.compile(r"order ?link(ed)? ?id is duplicate")
 TIME_TEXTS = re.compile(r"recv_window|exceeds the time window")
@@ -40,7 +39,7 @@ REFUSAL_TEXTS = re.compile(
 
 
 class OrderAnswer(Enum):
-    """Represents what an error proves about the order that was to be sent."""
+    """Represents the conclusion from an error about a new order."""
 
     REFUSED = "the order does not exist"
     LIMITED = "the request was not read"
@@ -50,17 +49,18 @@ class OrderAnswer(Enum):
 
 def answer_of_code(code: int | None) -> OrderAnswer:
     """
-    Return what a `retCode` proves about a new order.
+    Return the conclusion from a `retCode` about a new order.
 
-    Bybit documents order requests as asynchronous, 10000 as a time-out and 10016 as an error or a
-    restart of its server: the order may have been taken, or be taken yet. So may it be after a
-    failure without a code (an HTTP status, a connection that breaks) and after any code that the
-    venue has not documented as a refusal of the order: only the listed ones prove something.
+    Bybit documents order requests as asynchronous, 10000 as a timeout and 10016 as an error or a
+    restart of its server: the order may have been accepted, or still be accepted later. The same
+    holds after a failure without a code (an HTTP status, a broken connection) and after any code
+    that the venue has not documented as a rejection of the order: only the listed codes are
+    conclusive.
 
     Parameters
     ----------
     code : int or None
-        The code; None where the venue has not given one.
+        The code; None if the answer has none.
 
     """
     if code in LIMIT_CODES:
@@ -73,7 +73,7 @@ def answer_of_code(code: int | None) -> OrderAnswer:
 
 
 def answer_of_text(text: str) -> OrderAnswer:
-    """Return what a `retMsg` without its code proves about a new order, as `answer_of_code`."""
+    """Return the conclusion from a `retMsg` without its code, like `answer_of_code`."""
     text = text.lower()
     if LIMIT_TEXTS.search(text):
         return OrderAnswer.LIMITED
@@ -87,13 +87,13 @@ def answer_of_text(text: str) -> OrderAnswer:
 
 
 def answer_of(error: BaseException) -> OrderAnswer:
-    """Return what the failure of a new order by REST proves about it."""
+    """Return the conclusion from a failed REST request about a new order."""
     code, text = code_of(error)
     return OrderAnswer.REFUSED if text.startswith(REJECTED) else answer_of_code(code)
 
 
 def code_of(error: BaseException) -> tuple[int | None, str]:
-    """Return the venue's code and text of a failed request; None where it has not answered."""
-    # At the start alone: a failed look at an order that was taken is no refusal.
+    """Return the venue's code and text of a failed request; the code is None without an answer."""
+    # Only at the start: a failed query of an accepted order is no rejection.
     found = CODE.match(str(error))
     return (None, str(error)) if found is None else (int(found[1]), found[2])

@@ -1,4 +1,4 @@
-"""The stop that the venue keeps for a position, over the private HTTP interface."""
+"""The stop loss of a position (Bybit's trading stop), over the private HTTP API."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from adapters.bybit.answer_rows import Position
 from adapters.bybit.answer_rows import Rows
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.answers import decode
-from adapters.bybit.questions import VenueRefusal
-from adapters.bybit.questions import ask
-from adapters.bybit.questions import private_http
+from adapters.bybit.queries import VenueRefusal
+from adapters.bybit.queries import private_http
+from adapters.bybit.queries import query
 
 
 NOT_MODIFIED = 34040
@@ -21,7 +21,7 @@ ORDERS_PER_PAGE = 50
 EXECUTIONS_PER_PAGE = 100
 MOST_PAGES = 1_000
 STOP_LOSS = "StopLoss"
-# Of the whole position, by the last price and at market, as the orders of a strategy.
+# For the whole position, by the last price and at market, like the orders of a strategy.
 TERMS = {"tpslMode": "Full", "slTriggerBy": "LastPrice", "slOrderType": "Market"}
 
 
@@ -54,7 +54,7 @@ class PositionStops:
     api_key, api_secret : str
         The keys.
     proxy_url : str, optional
-        A proxy on the way.
+        The URL of an HTTP proxy.
 
     """
 
@@ -82,7 +82,7 @@ class PositionStops:
 
         """
         name = "position/list"
-        answer = ask(name, self._http.get_positions, category=category, symbol=symbol)
+        answer = query(name, self._http.get_positions, category=category, symbol=symbol)
         rows = [
             row for row in decode(name, Rows, answer.result).rows if row.get("symbol") == symbol
         ]
@@ -101,11 +101,11 @@ class PositionStops:
         Raises
         ------
         AuctionError
-            If the venue does not answer, or does not take it.
+            If the venue does not answer, or rejects the stop.
 
         """
         try:
-            ask(
+            query(
                 "position/trading-stop",
                 self._http.set_trading_stop,
                 category=category,
@@ -120,7 +120,7 @@ class PositionStops:
 
     def is_stop(self, category: str, symbol: str, order_id: str) -> bool | None:
         """
-        Return True if the venue has made an order for a position's stop; None if it knows none.
+        Return True if an order is the stop of a position, None if the venue does not have it.
 
         Raises
         ------
@@ -128,11 +128,11 @@ class PositionStops:
             If the venue does not answer, or not as it should.
 
         """
-        for name, look in (
+        for name, call in (
             ("order/realtime", self._http.get_open_orders),
             ("order/history", self._http.get_order_history),
         ):
-            answer = ask(name, look, category=category, symbol=symbol, orderId=order_id)
+            answer = query(name, call, category=category, symbol=symbol, orderId=order_id)
             for origin in _origins(name, answer.result):
                 if origin.order_id == order_id:
                     return origin.stop_order_type == STOP_LOSS
@@ -140,10 +140,10 @@ class PositionStops:
 
     def known_stops(self, category: str, symbol: str, since_ms: int) -> dict[str, bool]:
         """
-        Return which orders the venue has made for a position's stop, by their ids.
+        Return whether orders are stops of positions, by order id.
 
-        All open conditional orders are told, and those with executions since a time (ms UTC) that
-        lies at most a week back.
+        All open conditional orders are included, and those with executions since a time (ms UTC)
+        at most a week ago.
 
         Raises
         ------
@@ -172,11 +172,11 @@ class PositionStops:
         return found
 
     def _pages(
-        self, name: str, look: Callable[..., Any], **parameters: Any
+        self, name: str, call: Callable[..., Any], **parameters: Any
     ) -> Iterator[OrderOrigin]:
         cursor = None
         for _ in range(MOST_PAGES):
-            answer = ask(name, look, **parameters, cursor=cursor)
+            answer = query(name, call, **parameters, cursor=cursor)
             page = decode(name, Rows, answer.result)
             yield from _origins(name, answer.result)
             following = page.next_page_cursor or None

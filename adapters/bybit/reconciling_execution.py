@@ -20,7 +20,7 @@ from errors import AuctionError
 
 
 CATCH_UP_WINDOW = timedelta(hours=1)
-# What a cancel is answered where there is no such open order any more.
+# Answers to a cancel of an order that is no longer open.
 GONE_CODES = (110001, 110008, 110010)
 LOOKUP_FAILED = "Order lookup failed after cancellation"
 
@@ -29,8 +29,8 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
     """
     Reconciles orders and fills over REST.
 
-    Nautilus's client asks for nothing after the loss of a socket, and its engine only at its next
-    check. `catch_up` asks the venue for what it has told while nobody could hear it.
+    Nautilus's client requests nothing after the loss of a socket, and its engine only at its next
+    check. `catch_up` requests the orders and fills that were missed while a stream was down.
 
     Parameters
     ----------
@@ -40,55 +40,55 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
     Attributes
     ----------
     notices : deque[tuple[str, str]]
-        Kind and text of what an operator should know; the node takes them and raises the alerts.
+        Kind and text of alerts for the operator; the node takes them and raises the alerts.
 
     """
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.notices: deque[tuple[str, str]] = deque()
-        # Closed here without the venue's word: a fill of theirs may still come.
-        self._given_up: dict[ClientOrderId, Order] = {}
+        # Closed here without a confirmation by the venue: a fill may still arrive.
+        self._abandoned: dict[ClientOrderId, Order] = {}
 
     async def catch_up(self) -> None:
         """
-        Ask the venue for orders that are open or were given up, and all fills of the last hour.
+        Request open and abandoned orders, and all fills of the last hour.
 
-        What could be learnt is told even where another question failed.
+        The results of successful queries are reported even where another query failed.
 
         Raises
         ------
         Exception
-            If the venue does not answer, or tells an order before its fills.
+            If the venue does not answer, or reports an order before its fills.
 
         """
         orders = self._cache.orders_open(venue=self.venue)
         orders += self._cache.orders_inflight(venue=self.venue)
         # Nautilus applies no fill to an order that is rejected.
-        orders += [o for o in self._given_up.values() if o.status is OrderStatus.CANCELED]
+        orders += [o for o in self._abandoned.values() if o.status is OrderStatus.CANCELED]
         own = {order.client_order_id for order in orders}
         failures: list[Exception] = []
         reports: dict[Order, OrderStatusReport | None] = {}
         for order in orders:
             try:
                 reports[order] = await self._report_of(order)
-            # Whatever keeps the venue from answering, the other orders are asked for.
+            # A failed query must not keep the other orders from being queried.
             except Exception as error:
                 reports[order] = None
                 failures.append(error)
         fills: list[FillReport] = []
         try:
             fills = await self._late_fills()
-        # Without them the orders that have none are told.
+        # Without them, orders without new fills can still be reported.
         except Exception as error:
             failures.append(error)
-        # Those of other orders first: what the venue has closed itself, no exit has to close.
+        # Other orders first: no exit must close what the venue has already closed itself.
         for fill in fills:
             if fill.client_order_id not in own:
-                self.tell_fill(fill)
+                self.report_fill(fill)
         for order, report in reports.items():
             try:
-                self._tell(order, report, fills)
+                self._report_outcome(order, report, fills)
             except AuctionError as error:
                 failures.append(error)
         if failures:
@@ -96,7 +96,7 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
 
     async def open_orders(self, instrument_id: InstrumentId) -> list[OrderStatusReport]:
         """
-        Return the open orders that the venue has of an instrument, whoever has sent them.
+        Return all open orders of an instrument at the venue, also those of other clients.
 
         Raises
         ------
@@ -122,12 +122,12 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
         Returns
         -------
         bool
-            If there was such an open order.
+            If the order was open.
 
         Raises
         ------
         Exception
-            If the answer proves neither.
+            If the answer is inconclusive.
 
         """
         symbol = instrument_id.symbol.value
@@ -142,14 +142,14 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
         except Exception as error:
             if code_of(error)[0] in GONE_CODES:
                 return False
-            # The client asks for the order after its cancel; that is not the answer to the cancel.
+            # The client queries the order after the cancel; a failure of that is no answer to it.
             if not str(error).startswith(LOOKUP_FAILED):
                 raise
         return True
 
     async def _report_of(self, order: Order) -> OrderStatusReport | None:
-        """Return what the venue tells of an order; None where it says that it has none."""
-        # Nautilus's `generate_order_status_report` returns None for a failed question too.
+        """Return the venue's report of an order, None if the venue does not have it."""
+        # Nautilus's `generate_order_status_report` returns None for a failed query too.
         answer = await self._http_client.query_order(
             account_id=self.pyo3_account_id,
             product_type=nautilus_pyo3.bybit_product_type_from_symbol(
@@ -178,10 +178,10 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
         )
         return reports
 
-    def _tell(
+    def _report_outcome(
         self, order: Order, report: OrderStatusReport | None, fills: list[FillReport]
     ) -> bool:
-        """Tell the engine what has become of an order; return False if the venue has none."""
+        """Report state and fills of an order to the engine; False if the venue has none."""
         own = [fill for fill in fills if fill.client_order_id == order.client_order_id]
         known = next((x.venue_order_id for x in (report, *own) if x is not None), None)
         if known is None:
@@ -191,14 +191,14 @@ class ReconcilingBybitExecutionClient(FillsBybitExecutionClient):
         for fill in own:
             if fill.trade_id not in order.trade_ids:
                 self._send_fill_report(fill)
-        # A report that is older than the last fill would take the order back.
+        # A report older than the last fill would reset the order.
         if report is None or order.is_closed or order.filled_qty > report.filled_qty:
             return True
-        # The engine makes up what is missing, and the real fill would count again.
+        # The engine would infer the missing fills, and the real ones would count twice.
         if order.filled_qty < report.filled_qty:
             raise AuctionError(
-                f"{order.client_order_id}: {report.filled_qty} is filled, and the venue tells the "
-                f"fills of {order.filled_qty}: they are asked for again"
+                f"{order.client_order_id}: {report.filled_qty} is filled, and the venue reports "
+                f"fills of {order.filled_qty} only: they are requested again"
             )
         self._send_order_status_report(report)
         return True

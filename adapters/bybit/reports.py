@@ -1,4 +1,4 @@
-"""Reports for Nautilus's engine of what the list of executions says."""
+"""Reports for Nautilus's engine from the list of executions."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -61,7 +61,7 @@ def fill_report(
 
 
 def is_forced(name: ClientOrderId | None) -> bool:
-    """Return True for the client order id of an order of the venue itself."""
+    """Return True for the client order id of a forced close by the venue."""
     return name is not None and name.value.partition("-")[0] in ForcedClose
 
 
@@ -73,7 +73,7 @@ def order_report(
     has_fills: bool,
 ) -> OrderStatusReport:
     """
-    Return the report of an order that this node has not sent, made of its fills.
+    Return the report of an order that this node has not sent, built from its fills.
 
     Parameters
     ----------
@@ -82,10 +82,10 @@ def order_report(
     instrument : Instrument
         Its instrument.
     quantity : Decimal, default 0
-        Its size; that of its fills where it is not known.
+        The size of the order; that of its fills where it is not known.
     has_fills : bool
-        If the fills count as reported with it. An order that is reported before its fills has
-        none: the engine would make up what is missing, and the real ones would count again.
+        If the report includes the fills. An order that is reported before its fills has none: the
+        engine would infer missing fills, and the real ones would count twice.
 
     """
     first = fills[0]
@@ -114,6 +114,6 @@ def order_report(
         ts_last=max(fill.ts_event for fill in fills),
         ts_init=first.ts_init,
         client_order_id=name,
-        # At a start the engine takes orders in any order, and drops what reduces nothing yet.
+        # At a start the engine applies orders in any sequence: one that reduces nothing is dropped.
         reduce_only=is_forced(name) and not has_fills,
     )

@@ -1,4 +1,4 @@
-"""Sends an order of Nautilus's by REST."""
+"""Submits a Nautilus order by REST."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ async def submit_by_rest(
     client: Any, account_id: nautilus_pyo3.AccountId, order: Order, position_idx: Any
 ) -> None:
     """
-    Send an order, under its own client order id.
+    Submit an order with its client order id.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ async def submit_by_rest(
     Raises
     ------
     Exception
-        If it is refused, or the answer proves nothing (`adapters.bybit.order_answers`).
+        If it is rejected, or the answer is inconclusive (`adapters.bybit.order_answers`).
 
     """
     has_trigger = order.has_trigger_price

@@ -1,18 +1,18 @@
-"""Tells whether a socket of Nautilus's Bybit client stands, with its subscriptions."""
+"""Tracks whether a socket of Nautilus's Bybit client is connected with its subscriptions."""
 
 from typing import Any
 
 
 class SocketState:
     """
-    Follows one socket, which reconnects without a word to Python.
+    Tracks one socket, which reconnects without notifying Python.
 
-    It must be asked more often than a reconnect takes (a fifth of a second at least).
+    Poll it more often than a reconnect takes (a fifth of a second at least).
 
     Attributes
     ----------
     losses : int
-        How often it has been found down.
+        The number of losses detected.
 
     """
 
@@ -21,7 +21,7 @@ class SocketState:
         self._is_down = True
         self._wanted = 0
 
-    def stands(self, socket: Any) -> bool:
+    def is_ready(self, socket: Any) -> bool:
         """
         Return True if the socket is connected and has as many subscriptions as before its loss.
 

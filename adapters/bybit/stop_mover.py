@@ -1,4 +1,4 @@
-"""Moves the stop that the venue keeps for a position."""
+"""Moves the stop loss that Bybit attaches to a position."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class WantedStop(Protocol):
     price : Price
         The trigger price.
     failed : Callable[[str], None]
-        Takes the reason where it could not be set.
+        Called with the reason if the stop could not be set.
 
     """
 
@@ -40,19 +40,19 @@ class WantedStop(Protocol):
 
 class StopMover:
     """
-    Sets the stops that are wanted, one at a time for each instrument.
+    Sets the wanted stops, one at a time for each instrument.
 
-    A stop is set only while its position is there, and never loosened: the venue is asked first. It
-    is tried again until it succeeds or the position has gone.
+    A stop is set only while its position is open, and never loosened: the venue is queried first.
+    Failed attempts are repeated until one succeeds, the position is closed or the attempts run out.
 
     Parameters
     ----------
     rest : Callable[[], PositionStops]
-        Returns what asks the venue; it blocks.
+        Returns the blocking client of position stops.
     create_task : Callable[[Coroutine], Any]
         Runs a coroutine on the event loop of the node.
     log : Any
-        Takes a line for each stop that is set.
+        The logger; each stop that is set is logged.
 
     """
 
@@ -70,11 +70,11 @@ class StopMover:
 
     @property
     def is_busy(self) -> bool:
-        """Return True while a stop is not set yet, nor given up."""
+        """Return True while a stop is neither set nor abandoned."""
         return bool(self._moving)
 
     def take(self, wanted: WantedStop) -> None:
-        """Set the stop of a position; a later one takes the place of one that is not set yet."""
+        """Set the stop of a position; it replaces one that is not set yet."""
         self._wanted[wanted.instrument_id] = wanted
         if wanted.instrument_id not in self._moving:
             self._moving.add(wanted.instrument_id)
@@ -99,7 +99,7 @@ class StopMover:
             self._moving.discard(instrument_id)
 
     async def _try(self, wanted: WantedStop) -> str:
-        """Set a stop where it is an improvement; return why it could not be."""
+        """Set a stop where it is an improvement; return the reason of a failure."""
         category, symbol = contract_of(wanted.instrument_id)
         try:
             held = await asyncio.to_thread(self._rest().position, category, symbol)
@@ -118,6 +118,6 @@ class StopMover:
 
 
 def contract_of(instrument_id: Any) -> tuple[str, str]:
-    """Return category and symbol of a contract, as the venue names it."""
+    """Return category and symbol of a contract at the venue."""
     symbol, _, category = instrument_id.symbol.value.rpartition("-")
     return category.lower(), symbol

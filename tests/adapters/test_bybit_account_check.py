@@ -17,8 +17,8 @@ from adapters.bybit.account_check import needed_leverage
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.loopback.account_settings import AccountSettings
 from adapters.bybit.loopback.server import BybitLoopback
-from adapters.bybit.questions import NoAnswer
-from adapters.bybit.questions import VenueRefusal
+from adapters.bybit.queries import NoAnswer
+from adapters.bybit.queries import VenueRefusal
 from tests.adapters.bybit_server import KEYS
 from tests.adapters.bybit_server import Client
 from tests.adapters.bybit_server import client_of

@@ -52,7 +52,7 @@ def query(client: Client) -> Iterator[AccountQuery]:
 
 
 def test_a_flat_account_has_nothing(query: AccountQuery) -> None:
-    account = query.ask("linear", "BTCUSDT")
+    account = query.fetch("linear", "BTCUSDT")
     assert (account.position, account.average, account.orders) == (0, None, ())
 
 
@@ -71,7 +71,7 @@ def test_position_and_open_orders_are_those_of_the_venue(
         orderLinkId="stop-S",
     )
     client.order(side, "0.002", price="59000" if side == "Buy" else "61000")
-    account = query.ask("linear", "BTCUSDT")
+    account = query.fetch("linear", "BTCUSDT")
     assert account.position == sign * Decimal("0.010")
     assert account.average == (Decimal("60000.5") if side == "Buy" else Decimal(60_000))
     stop = next(order for order in account.orders if order.client_order_id)
@@ -85,7 +85,7 @@ def test_position_and_open_orders_are_those_of_the_venue(
 def test_all_pages_of_open_orders_are_read(client: Client, query: AccountQuery) -> None:
     for i in range(51):
         client.order("Buy", "0.001", price=f"{59_000 + i}", orderLinkId=f"o{i}")
-    names = {order.client_order_id for order in query.ask("linear", "BTCUSDT").orders}
+    names = {order.client_order_id for order in query.fetch("linear", "BTCUSDT").orders}
     assert names == {f"o{i}" for i in range(51)}
 
 
@@ -100,7 +100,7 @@ def test_open_orders_without_an_end_are_no_answer() -> None:
     query = answered(result(POSITION), None)
     query._http.get_open_orders = page
     with pytest.raises(AuctionError, match=f"more than {MOST_PAGES} pages of open orders"):
-        query.ask("linear", "BTCUSDT")
+        query.fetch("linear", "BTCUSDT")
     assert cursors == ["", *(f"page {number}" for number in range(1, MOST_PAGES))]
 
 
@@ -110,13 +110,13 @@ def test_a_venue_that_answers_with_an_error_has_told_nothing(
 ) -> None:
     client.server.call(lambda s: s.faults.fail_requests(path, 5))
     with pytest.raises(AuctionError, match=path.removeprefix("/v5/")):
-        query.ask("linear", "BTCUSDT")
+        query.fetch("linear", "BTCUSDT")
 
 
 def test_a_venue_that_is_not_there_has_told_nothing() -> None:
     query = AccountQuery("http://127.0.0.1:9", **KEYS)
     with pytest.raises(AuctionError, match="no answer"):
-        query.ask("linear", "BTCUSDT")
+        query.fetch("linear", "BTCUSDT")
 
 
 def answered(positions: Any, orders: Any) -> AccountQuery:
@@ -132,7 +132,7 @@ def result(*rows: Any) -> dict[str, Any]:
 
 
 def test_what_the_wrong_answers_are_made_of_is_a_right_one() -> None:
-    account = answered(result(POSITION), result(ORDER)).ask("linear", "BTCUSDT")
+    account = answered(result(POSITION), result(ORDER)).fetch("linear", "BTCUSDT")
     assert account.position == Decimal("0.010")
     assert account.orders[0].trigger == Decimal(59_900)
 
@@ -143,13 +143,13 @@ WRONG = [None, 1, [], {}, {"result": None}, {"result": {}}, {"result": {"list": 
 @pytest.mark.parametrize("answer", [*WRONG, result(), result(None), result({})])
 def test_no_position_is_concluded_from_an_answer_without_a_row(answer: Any) -> None:
     with pytest.raises(AuctionError, match="Bybit position/list"):
-        answered(answer, result(ORDER)).ask("linear", "BTCUSDT")
+        answered(answer, result(ORDER)).fetch("linear", "BTCUSDT")
 
 
 @pytest.mark.parametrize("answer", [*WRONG, result(None), result({})])
 def test_no_orders_are_concluded_from_an_answer_without_a_list(answer: Any) -> None:
     with pytest.raises(AuctionError, match="Bybit order/realtime"):
-        answered(result(POSITION), answer).ask("linear", "BTCUSDT")
+        answered(result(POSITION), answer).fetch("linear", "BTCUSDT")
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_no_orders_are_concluded_from_an_answer_without_a_list(answer: Any) -> N
 )
 def test_a_wrong_field_of_the_position_is_no_answer(change: dict[str, Any]) -> None:
     with pytest.raises(AuctionError, match="Bybit position/list"):
-        answered(result(POSITION | change), result(ORDER)).ask("linear", "BTCUSDT")
+        answered(result(POSITION | change), result(ORDER)).fetch("linear", "BTCUSDT")
 
 
 @pytest.mark.parametrize(
@@ -192,12 +192,12 @@ def test_a_wrong_field_of_the_position_is_no_answer(change: dict[str, Any]) -> N
 )
 def test_a_wrong_field_of_an_order_is_no_answer(change: dict[str, Any]) -> None:
     with pytest.raises(AuctionError, match="Bybit order/realtime"):
-        answered(result(POSITION), result(ORDER | change)).ask("linear", "BTCUSDT")
+        answered(result(POSITION), result(ORDER | change)).fetch("linear", "BTCUSDT")
 
 
 def test_both_sides_of_a_hedged_account_are_counted() -> None:
     short = POSITION | {"side": "Sell", "size": "0.004"}
-    account = answered(result(POSITION, short), result()).ask("linear", "BTCUSDT")
+    account = answered(result(POSITION, short), result()).fetch("linear", "BTCUSDT")
     assert account.position == Decimal("0.006")
 
 

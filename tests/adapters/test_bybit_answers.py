@@ -342,7 +342,7 @@ def check_stop(found: Any) -> None:
 def read_held(can: Callable[[Any], None]) -> Any:
     query = AccountQuery(*KEYS)
     can(query._http)
-    return query.ask("linear", "BTCUSDT")
+    return query.fetch("linear", "BTCUSDT")
 
 
 def check_held(account: Any) -> None:
@@ -531,8 +531,8 @@ def test_one_bad_row_refuses_all_payments_and_is_named(field, value):
     rows[1][field] = value
     with pytest.raises(BadAnswer, match=r"Bybit execution/list: .*the answer is refused") as error:
         run(CASES["funding payments"], encoded({"execution/list": page(*rows)}))
-    # Symbol and time are not wrong by themselves: they were not asked for.
-    assert field in str(error.value) or "was not asked for" in str(error.value)
+    # Symbol and time are not wrong by themselves: they were not requested.
+    assert field in str(error.value) or "was not requested" in str(error.value)
 
 
 def test_a_list_without_an_end_is_given_up():

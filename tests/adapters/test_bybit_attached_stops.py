@@ -315,7 +315,7 @@ def test_a_fill_of_before_a_start_is_not_told_again() -> None:
         await filled(found)
         sell(found.server, "59890", "1")
         await until(lambda: held(found) == 0, found.cache.orders())
-        found.client._told_fills.clear()
+        found.client._reported_fills.clear()
         await found.client.generate_mass_status(60)
         found.cache.reset()
         await found.client.catch_up()

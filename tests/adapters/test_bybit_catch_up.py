@@ -140,7 +140,7 @@ def test_a_stop_that_waits_for_the_rate_limit_is_not_sent_by_rest_beside(
         async def refuse() -> None:
             server.faults.limit_rate("/v5/order/create")
             server.thaw("trade")
-            await until(lambda: found.client._is_sent_again(stop), stop)
+            await until(lambda: found.client._is_resend_pending(stop), stop)
 
         once(monkeypatch, server, (EXECUTIONS,), before=refuse)
         await found.accepted(stop)
@@ -188,7 +188,7 @@ def test_no_fill_is_made_up_where_the_venue_is_late_to_tell_it(
             executions.clear()
 
         once(monkeypatch, server, (EXECUTIONS,), before=hide, after=lambda: executions.extend(late))
-        with pytest.raises(AuctionError, match="asked for again"):
+        with pytest.raises(AuctionError, match="requested again"):
             await found.client.catch_up()
         assert order.filled_qty == 0
 

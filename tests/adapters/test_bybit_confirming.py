@@ -11,7 +11,7 @@ from nautilus_trader.model.events import OrderCancelRejected
 from nautilus_trader.model.events import OrderRejected
 from nautilus_trader.model.orders import Order
 
-from adapters.bybit import order_search
+from adapters.bybit import order_confirmation
 from adapters.bybit.loopback.orders import NewOrder
 from adapters.bybit.loopback.orders import Order as VenueOrder
 from adapters.bybit.loopback.orders import OrderType
@@ -133,9 +133,9 @@ def test_an_entry_whose_acknowledgement_is_lost_is_found() -> None:
 
 def quick(monkeypatch: pytest.MonkeyPatch, found: Desk) -> None:
     """Let requests expire early."""
-    monkeypatch.setattr(order_search, "AHEAD_S", 0.0)
-    monkeypatch.setattr(order_search, "PAUSES_S", (0.05,))
-    monkeypatch.setattr(order_search, "ENTRY_PAUSE_S", 0.05)
+    monkeypatch.setattr(order_confirmation, "AHEAD_S", 0.0)
+    monkeypatch.setattr(order_confirmation, "PAUSES_S", (0.05,))
+    monkeypatch.setattr(order_confirmation, "ENTRY_PAUSE_S", 0.05)
     found.client._window_s = 0.2
 
 
@@ -200,7 +200,7 @@ def test_an_entry_is_not_given_up_while_the_venue_does_not_answer(
         await until(lambda: asked() == 8)
         assert entry.status is OrderStatus.SUBMITTED
         await until(lambda: entry.status is OrderStatus.CANCELED, entry)
-        assert asked() >= 8 + order_search.LOOKS
+        assert asked() >= 8 + order_confirmation.QUERIES
 
     run(step)
 
@@ -252,7 +252,7 @@ def test_a_stop_that_is_never_taken_is_rejected_after_all_copies(
         found.send(stop)
 
         await until(lambda: stop.status is OrderStatus.REJECTED, stop)
-        assert creates(server, "1-S") - sent == 1 + order_search.RESENDS
+        assert creates(server, "1-S") - sent == 1 + order_confirmation.RESENDS
         assert [kind for kind, _ in found.client.notices] == ["ORDER_UNCONFIRMED"]
 
     run(step, environment)

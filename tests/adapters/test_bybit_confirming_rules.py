@@ -1,4 +1,4 @@
-"""Each rule of the client that believes no answer which proves nothing, by itself."""
+"""Each rule of the client that confirms orders and cancels by queries, by itself."""
 
 import time
 
@@ -59,7 +59,7 @@ def patiently(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_periods_are_those_that_are_documented() -> None:
     found = confirming_execution
-    assert (found.UNANSWERED_S, found.TOLD_S, found.CANCELS) == (1.0, 0.1, 3)
+    assert (found.UNANSWERED_S, found.DEMO_CHECK_S, found.CANCELS) == (1.0, 0.1, 3)
 
 
 def test_a_refusal_of_an_order_that_works_is_void() -> None:

@@ -214,7 +214,7 @@ def test_a_close_while_nobody_ran_is_found_at_the_start(manner: VenueClose, shar
 def test_a_fill_that_the_list_has_later_than_the_socket_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fills_execution, "LOOK_UP_AFTER_S", (0.0, 0.01, 0.01, 0.01, 0.5))
+    monkeypatch.setattr(fills_execution, "REQUEST_PAUSES_S", (0.0, 0.01, 0.01, 0.01, 0.5))
 
     async def step(found: Desk) -> None:
         server = found.server
@@ -282,7 +282,7 @@ def test_orders_that_are_not_known_are_an_error_and_no_start() -> None:
             with pytest.raises(ValueError, match="400"):
                 await again.client.generate_order_status_reports(every)
             # The executions are answered when the start has failed already.
-            async with again.client._asking:
+            async with again.client._query_lock:
                 assert not await again.engine.reconcile_execution_state()
             for _ in range(20):
                 await asyncio.sleep(0.01)

@@ -86,7 +86,7 @@ def test_a_stop_that_the_rate_limit_refused_is_sent_again_after_longer_pauses(
         assert sent(found.server, "order.create", 10006) == 4
         assert pauses[:4] == [0.25, 0.5, 0.5, 0.5]
         assert names(stop).count("OrderSubmitted") == 1
-        assert found.client._waiting == set()
+        assert found.client._resend_pending == set()
         assert (found.client._submits, found.client._refusals) == ({}, {})
 
     run(step)
@@ -418,7 +418,7 @@ def test_a_socket_that_was_lost_stands_when_it_is_back(kind: str, name: str) -> 
 def test_a_trade_socket_that_comes_back_with_keys_refused_does_not_stand(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(live_execution, "LOGIN_AGAIN_S", 0.05)
+    monkeypatch.setattr(live_execution, "LOGIN_RETRY_S", 0.05)
 
     async def step(found: Desk) -> None:
         server = found.server

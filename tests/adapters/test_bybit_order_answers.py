@@ -7,13 +7,13 @@ from adapters.bybit.order_answers import answer_of
 from adapters.bybit.order_answers import answer_of_code
 from adapters.bybit.order_answers import answer_of_text
 from adapters.bybit.order_answers import code_of
-from adapters.bybit.order_search import AHEAD_S
-from adapters.bybit.order_search import ENTRY_PAUSE_S
-from adapters.bybit.order_search import LOOKS
-from adapters.bybit.order_search import PAUSES_S
-from adapters.bybit.order_search import RESENDS
-from adapters.bybit.order_search import OrderSearch
-from adapters.bybit.order_search import Step
+from adapters.bybit.order_confirmation import AHEAD_S
+from adapters.bybit.order_confirmation import ENTRY_PAUSE_S
+from adapters.bybit.order_confirmation import PAUSES_S
+from adapters.bybit.order_confirmation import QUERIES
+from adapters.bybit.order_confirmation import RESENDS
+from adapters.bybit.order_confirmation import OrderConfirmation
+from adapters.bybit.order_confirmation import Step
 
 
 # Codes with texts as the venue documents them or has been seen to send them.
@@ -112,62 +112,62 @@ def test_code_and_text_are_read_at_the_start_alone() -> None:
     assert code_of(RuntimeError("x Bybit error 1: y")) == (None, "x Bybit error 1: y")
 
 
-def missed(search: OrderSearch, now: float, kind: str) -> Step:
-    return search.missed(now, is_reduce_only=kind != "entry", is_stop=kind == "stop")
+def next_step(search: OrderConfirmation, now: float, kind: str) -> Step:
+    return search.next_step(now, is_reduce_only=kind != "entry", is_stop=kind == "stop")
 
 
 def test_an_entry_is_given_up_after_three_looks_that_follow_its_expiry() -> None:
-    search = OrderSearch(100.0, 5.0)
+    search = OrderConfirmation(100.0, 5.0)
     expires = 105.0 + AHEAD_S
 
-    assert [missed(search, now, "entry") for now in (100.0, 103.0, expires)] == [Step.LOOK] * 3
-    steps = [missed(search, expires + 0.001 + n, "entry") for n in range(LOOKS)]
-    assert steps == [Step.LOOK] * (LOOKS - 1) + [Step.GIVE_UP]
+    assert [next_step(search, now, "entry") for now in (100.0, 103.0, expires)] == [Step.QUERY] * 3
+    steps = [next_step(search, expires + 0.001 + n, "entry") for n in range(QUERIES)]
+    assert steps == [Step.QUERY] * (QUERIES - 1) + [Step.ABANDON]
     assert search.resends == 0
 
 
 def test_an_entry_that_has_not_left_yet_is_not_given_up() -> None:
-    search = OrderSearch(100.0, 5.0, is_leaving=True)
+    search = OrderConfirmation(100.0, 5.0, is_leaving=True)
 
-    assert [missed(search, 200.0 + n, "entry") for n in range(9)] == [Step.LOOK] * 9
+    assert [next_step(search, 200.0 + n, "entry") for n in range(9)] == [Step.QUERY] * 9
 
 
 def test_a_stop_is_sent_again_eight_times_and_given_up_at_the_next_look() -> None:
-    search = OrderSearch(100.0, 5.0)
+    search = OrderConfirmation(100.0, 5.0)
     for n in range(RESENDS):
-        assert missed(search, 100.0 + n, "stop") is Step.RESEND
-        search.sent_again(100.0 + n)
+        assert next_step(search, 100.0 + n, "stop") is Step.RESEND
+        search.record_resend(100.0 + n)
 
-    assert missed(search, 100.5 + RESENDS, "stop") is Step.GIVE_UP
+    assert next_step(search, 100.5 + RESENDS, "stop") is Step.ABANDON
 
 
 def test_an_exit_is_given_up_when_its_last_copy_can_never_work() -> None:
-    search = OrderSearch(100.0, 5.0)
+    search = OrderConfirmation(100.0, 5.0)
     for _ in range(RESENDS):
-        assert missed(search, 101.0, "exit") is Step.RESEND
-        search.sent_again(101.0)
+        assert next_step(search, 101.0, "exit") is Step.RESEND
+        search.record_resend(101.0)
 
-    assert missed(search, 106.0 + AHEAD_S, "exit") is Step.LOOK
+    assert next_step(search, 106.0 + AHEAD_S, "exit") is Step.QUERY
     assert search.misses == 0
-    steps = [missed(search, 106.1 + AHEAD_S, "exit") for _ in range(LOOKS)]
-    assert steps == [Step.LOOK, Step.LOOK, Step.GIVE_UP]
+    steps = [next_step(search, 106.1 + AHEAD_S, "exit") for _ in range(QUERIES)]
+    assert steps == [Step.QUERY, Step.QUERY, Step.ABANDON]
 
 
 def test_a_further_copy_starts_the_looks_anew() -> None:
-    search = OrderSearch(100.0, 5.0, resends=RESENDS, misses=LOOKS - 1)
-    search.sent_again(200.0)
+    search = OrderConfirmation(100.0, 5.0, resends=RESENDS, misses=QUERIES - 1)
+    search.record_resend(200.0)
 
     assert (search.sent_at, search.resends, search.misses) == (200.0, RESENDS + 1, 0)
 
 
 def test_a_refused_copy_decides_at_the_next_look() -> None:
-    search = OrderSearch(100.0, 5.0, refusal="110017")
+    search = OrderConfirmation(100.0, 5.0, refusal="110017")
 
-    assert missed(search, 100.0, "exit") is Step.REFUSED
+    assert next_step(search, 100.0, "exit") is Step.REFUSED
 
 
 def test_looks_come_one_after_another_and_then_by_the_last_pause() -> None:
-    stop, entry = OrderSearch(100.0, 5.0), OrderSearch(100.0, 5.0)
+    stop, entry = OrderConfirmation(100.0, 5.0), OrderConfirmation(100.0, 5.0)
 
     pauses = [stop.pause_s(is_reduce_only=True) for _ in range(5)]
     assert pauses == [*PAUSES_S, PAUSES_S[-1], PAUSES_S[-1]]

@@ -31,7 +31,7 @@ def stood(*looks):
         socket = SimpleNamespace(
             subscription_count=lambda count=count: count, is_active=lambda up=is_active: up
         )
-        found.append(state.stands(socket))
+        found.append(state.is_ready(socket))
     return found, state.losses
 
 

@@ -1,4 +1,4 @@
-"""Questions to Bybit by pybit's HTTP client, and what comes instead of an answer."""
+"""Queries of Bybit's HTTP API with pybit, and the errors for failed queries."""
 
 import logging
 from collections.abc import Callable
@@ -17,24 +17,24 @@ from errors import AuctionError
 
 TIMEOUT_S = 5.0
 # Server timeout, too many visits, server error.
-PASSING_CODES = (10000, 10006, 10016)
+TRANSIENT_CODES = (10000, 10006, 10016)
 REFUSED = (400, 401, 403, 404)
-# What pybit calls a bad request as well: a rate limit, or no answer, as often as it tries.
-SPENT = "Retries exceeded"
+# pybit reports a spent retry budget (rate limit, no answer) as a bad request too.
+RETRIES_EXCEEDED = "Retries exceeded"
 
 
 class NoAnswer(AuctionError):
-    """Represents a question that may be answered if it is put again."""
+    """Represents a query without an answer; a retry may succeed."""
 
 
 class VenueRefusal(AuctionError):
     """
-    Represents a question that the venue refuses to answer.
+    Represents a query that the venue rejects.
 
     Attributes
     ----------
     code : object
-        The venue's code.
+        The error code of the venue.
 
     """
 
@@ -52,18 +52,18 @@ def private_http(
     timeout_s: float = TIMEOUT_S,
 ) -> HTTP:
     """
-    Return a client for questions about an account, which tries once. It blocks.
+    Return a blocking client for queries of an account; it does not retry.
 
-    Parameters
-    ----------
-    base_url : str
-        The address of the HTTP interface.
-    api_key, api_secret : str
-        The keys.
-    proxy_url : str, optional
-        A proxy on the way.
-    timeout_s : float
-        How long the venue may take (s).
+        Parameters
+        ----------
+        base_url : str
+            The address of the HTTP interface.
+        api_key, api_secret : str
+            The keys.
+        proxy_url : str, optional
+            The URL of an HTTP proxy.
+        timeout_s : float
+            The timeout of a request (s).
 
     """
     http = HTTP(
@@ -80,14 +80,14 @@ def private_http(
     return http
 
 
-def ask(endpoint: str, call: Callable[..., Any], **parameters: object) -> Answer:
+def query(endpoint: str, call: Callable[..., Any], **parameters: object) -> Answer:
     """
-    Put a question and return the answer.
+    Send a query and return the answer.
 
     Parameters
     ----------
     endpoint : str
-        What messages name.
+        The name of the endpoint in error messages.
     call : Callable[..., Any]
         A method of pybit's client.
     parameters
@@ -96,28 +96,28 @@ def ask(endpoint: str, call: Callable[..., Any], **parameters: object) -> Answer
     Raises
     ------
     NoAnswer
-        If the venue does not answer, or is too busy to.
+        If the venue does not answer or is too busy.
     VenueRefusal
-        If it refuses to.
+        If the venue rejects the query.
     BadAnswer
-        If what it answers is none.
+        If the answer is malformed.
 
     """
     try:
         answer = call(**parameters)
     except InvalidRequestError as error:
-        if error.status_code in PASSING_CODES:
+        if error.status_code in TRANSIENT_CODES:
             raise NoAnswer(
                 f"Bybit {endpoint}: {error.message} (code {error.status_code})"
             ) from None
         raise VenueRefusal(endpoint, error.status_code, error.message) from None
     except FailedRequestError as error:
-        is_passing = error.status_code not in REFUSED or SPENT in str(error.message)
-        kind = NoAnswer if is_passing else AuctionError
+        is_transient = error.status_code not in REFUSED or RETRIES_EXCEEDED in str(error.message)
+        kind = NoAnswer if is_transient else AuctionError
         raise kind(f"Bybit {endpoint}: {error.message} (HTTP status {error.status_code})") from None
     except requests.RequestException as error:
         raise NoAnswer(f"Bybit {endpoint}: {type(error).__name__}: no answer") from None
-    # pybit takes it for granted that an answer has a code.
+    # pybit reads the code of an answer unchecked.
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadAnswer(f"Bybit {endpoint}: {error!r}: the answer is refused") from None
     return decode(endpoint, Answer, answer)
