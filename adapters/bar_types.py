@@ -1,4 +1,4 @@
-"""Bar types: the step as users write it, as Nautilus names it and as the times show it."""
+"""Bar types: the step as written by users, as named by Nautilus, and as inferred from times."""
 
 import re
 
@@ -36,7 +36,7 @@ def parse_bar_step(text: str) -> int:
 
 
 def step_text(step_ns: int) -> str:
-    """Return a length (ns) as users write it, like `5m`."""
+    """Return a length (ns) as text, like `5m`."""
     name, unit_ns = next(
         (name, unit_ns) for name, (_, unit_ns) in reversed(_UNITS.items()) if step_ns % unit_ns == 0
     )
@@ -44,7 +44,7 @@ def step_text(step_ns: int) -> str:
 
 
 def detect_bar_step(ts: NDArray[np.int64]) -> int | None:
-    """Return the smallest distance of some bars' times (ns), None if it is not whole seconds."""
+    """Return the smallest distance between times of bars (ns), None if not whole seconds."""
     times = np.unique(ts)
     if len(times) < 2:
         return None
@@ -53,7 +53,7 @@ def detect_bar_step(ts: NDArray[np.int64]) -> int | None:
 
 
 def external_bar_type(instrument_id: str, step_ns: int) -> str:
-    """Return the Nautilus bar type of bars made from trades outside of Nautilus."""
+    """Return the Nautilus bar type of bars built outside of Nautilus."""
     return f"{instrument_id}-{bar_spec(step_ns)}"
 
 

@@ -123,16 +123,16 @@ def units_of(instrument: Instrument) -> Units:
 
 class RowCheck:
     """
-    Collects the verdicts on the rows of one block; the first reason of a row counts.
+    Collects the rejections of the rows of one block; the first reason of a row counts.
 
     Parameters
     ----------
     report : FileReport
-        Where rejected rows are counted.
+        Counts the rejected rows.
     rows : NDArray[np.int64]
         The row numbers in the file (shape `n`).
     text : Callable[[int], str]
-        Gives the values of a row of the block, for examples of rejected rows.
+        Returns the values of a row of the block, for examples of rejected rows.
     units : Units
         The grid of the instrument.
 
@@ -171,14 +171,14 @@ class RowCheck:
         )
 
     def times(self, ts: NDArray[np.int64], valid: NDArray[np.bool_]) -> None:
-        """Reject rows without a time, or with one (ns UTC) at which nothing was traded."""
+        """Reject rows without a time, or with one (ns UTC) outside of trading."""
         self.reject(~valid, NO_TIME)
         self.reject((ts < EARLIEST_NS) | (ts > latest_ns()), IMPOSSIBLE_TIME)
         self.reject(ts < self._units.begin_ns, self._units.too_early)
         self.reject(ts >= self._units.end_ns, self._units.too_late)
 
     def prices(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return prices (NaN: not a number) in ticks, rejecting those that cannot be."""
+        """Return prices (NaN: not a number) in ticks, rejecting impossible ones."""
         self.reject(~np.isfinite(values), NO_PRICE)
         if not self._units.below_zero:
             self.reject(values <= 0, PRICE_NOT_POSITIVE)
@@ -192,7 +192,7 @@ class RowCheck:
         values: NDArray[np.int64],
         valid: NDArray[np.bool_],
     ) -> NDArray[np.int64]:
-        """Return prices in units of 1e-9 in ticks, as `prices` does, without any rounding."""
+        """Return prices given in units of 1e-9 in ticks, like `prices`, without rounding."""
         self.reject(~valid, NO_PRICE)
         if not self._units.below_zero:
             self.reject(values <= 0, PRICE_NOT_POSITIVE)
@@ -216,7 +216,7 @@ class RowCheck:
         self.reject(values < 0, SIGNED_SIZE)
 
     def sides(self, values: NDArray[np.uint8]) -> None:
-        """Count the rejected trades by side (shape `n`), when all else has been checked."""
+        """Count the rejected trades by side (shape `n`), after all other checks."""
         counts = np.bincount(values[~self.good]).tolist()
         self._report.rejected_sides.update(dict(enumerate(counts)))
 

@@ -1,4 +1,4 @@
-"""Takes rows on a finer step than the instrument's, as they were before its venue raised it."""
+"""Ingest of rows on a finer step, from before the venue raised the step."""
 
 from collections.abc import Callable
 
@@ -15,24 +15,24 @@ def in_finer_steps[T](
     instrument: Instrument, ingest: Callable[[Instrument], T], warnings: list[str]
 ) -> T:
     """
-    Ingest in the unit of the instrument, or in the finer one that the rows show.
+    Ingest in the unit of the instrument, or in the finer one of the rows.
 
-    The present step of a venue is no judge of the past: rows on half a step were traded while the
-    step was half as large. The venue's step stays the one for orders (`catalog.units.order_steps`).
+    The present step of a venue does not apply to the past: rows on half a step were traded while
+    the step was half as large. Orders keep the venue's step (`catalog.units.order_steps`).
 
     Parameters
     ----------
     instrument : Instrument
         The instrument.
     ingest : Callable[[Instrument], T]
-        Ingests with an instrument; is called again with a finer unit where the rows need one.
+        Ingests with an instrument; called again with a finer unit if the rows need one.
     warnings : list[str]
-        Holds one line where they do.
+        Receives one line if they do.
 
     Returns
     -------
     T
-        What `ingest` returned.
+        The result of `ingest`.
 
     Raises
     ------
@@ -51,10 +51,10 @@ def in_finer_steps[T](
             if steps.tick > LARGEST_RATIO * tick or steps.lot > LARGEST_RATIO * lot:
                 raise
             now = with_unit(now, tick, lot)
-            warnings[:] = [_told(now)]
+            warnings[:] = [_finer_step_text(now)]
 
 
-def _told(instrument: Instrument) -> str:
+def _finer_step_text(instrument: Instrument) -> str:
     steps = order_steps(instrument)
     found = [
         f"{what} on a step of {unit.normalize():f} where the venue's is {step.normalize():f} now"

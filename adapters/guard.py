@@ -1,4 +1,4 @@
-"""Refuses an import whose rows are mostly bad, before anything is in the catalog."""
+"""Refuses an import with mostly bad rows, before anything is written to the catalog."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ from catalog.units import LARGEST_RATIO
 from errors import AuctionError
 
 
-# A reason that many rows share is a wrong reading of the file, and no matter of single bad rows.
+# A reason shared by many rows means a misread file, not single bad rows.
 LARGEST_SHARE_OF_REASON = 0.01
 SINGLE_BAD_ROWS = 3
-# As many trades as a whole side has to have for its loss to be a wrong reading of the file.
+# The least number of trades of a lost side that means a misread file.
 LEAST_OF_SIDE = 3
 SIDES = {BUYER: "BUY", SELLER: "SELL"}
 LARGEST_REJECTED_SHARE = 0.5
@@ -56,17 +56,17 @@ def accepted_batches[B: (TradeBatch, QuoteBatch, BarBatch)](
     Chain the batches of several files while counting the accepted rows.
 
     A catalog writer that consumes the iterator writes nothing when it raises. Quotes without one
-    side are what a thin book looks like and do not count as bad rows.
+    side are normal in a thin book and do not count as bad rows.
 
     Parameters
     ----------
     streams : Iterable[tuple[FileReport, Iterator[B]]]
         The counts of each file and its batches.
     may_be_empty : bool
-        Whether it is no error that no row is accepted.
+        Whether an import without any accepted row is valid.
     finer_rows : int, optional
-        How many rows of a file on a finer step than the instrument's are single bad rows; by
-        default as many as of any other reason.
+        The largest number of rows of a file on a finer step than the instrument's that count as
+        single bad rows; by default as for any other reason.
 
     Yields
     ------
@@ -108,7 +108,7 @@ def _why(reports: list[FileReport]) -> str:
 
 def refuse_misread(report: FileReport, finer_rows: int | None = None) -> None:
     """
-    Refuse a file that is misread as a whole, by what was rejected of it.
+    Refuse a file that is misread as a whole, by its rejected rows.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The instrument that imported rows are of."""
+"""The instrument of imported rows."""
 
 from contextlib import suppress
 from datetime import UTC
@@ -27,10 +27,10 @@ def day_of(ts_ns: int) -> date:
 
 def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instrument:
     """
-    Return the catalog's instrument, else the built-in one.
+    Return the instrument of the catalog, otherwise the built-in one.
 
-    Contract symbols come again after ten years: a stored contract that was not listed on the day
-    is passed over.
+    Contract symbols repeat after ten years: a stored contract that was not listed on the day is
+    skipped.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instr
     instrument_id : str
         The id.
     on_ns : int
-        A time of the data (ns UTC). One that cannot be, as a damaged file may have, stands for the
-        nearest that can.
+        A time of the data (ns UTC). An impossible one, as in a damaged file, counts as the nearest
+        possible one.
 
     Returns
     -------
@@ -61,14 +61,14 @@ def find_instrument(catalog_path: Path, instrument_id: str, on_ns: int) -> Instr
 
 def definition_notes(catalog_path: Path, instrument: Instrument) -> list[str]:
     """
-    Return a line for each other definition of an instrument that says something else.
+    Return a line for each other definition of an instrument that differs.
 
     Parameters
     ----------
     catalog_path : Path
-        The catalog, as it is before the ingest.
+        The catalog before the ingest.
     instrument : Instrument
-        The definition that the ingest goes by.
+        The definition used by the ingest.
 
     """
     instrument_id = str(instrument.id)

@@ -1,4 +1,4 @@
-"""Trades and quotes of another Nautilus catalog, of any width and order, into the catalog."""
+"""Imports trades and quotes of another Nautilus catalog, of any precision and order."""
 
 import time
 from collections.abc import Iterator
@@ -56,9 +56,8 @@ def convert_catalog(source: Path, target: Path, instruments: tuple[str, ...] = (
     Write the trades and quotes of a catalog of any Nautilus build into another catalog.
 
     Files may have any name and their rows any order; values may have 8 or 16 bytes. The rows are
-    put into order of `ts_event`, then of their old `ts_init`, quotes before trades where both are
-    equal, and get a `ts_init` of their own as with every import. Quotes with an empty side are
-    passed over and counted.
+    sorted by `ts_event`, then by their old `ts_init`, quotes before trades where both are equal,
+    and get a new `ts_init` as in every import. Quotes with an empty side are skipped and counted.
 
     Parameters
     ----------
@@ -131,7 +130,7 @@ def _held(source: Path) -> list[tuple[str, str]]:
 
 
 def _instrument(source: Path, target: Path, name: str) -> Instrument:
-    # An older build's definition need not be readable here; the target or the built-in ones are.
+    # A definition of an older build may be unreadable; those of the target and built-in ones are.
     for catalog in (target, source):
         try:
             return in_catalog_unit(target, find_instrument(catalog, name, _first_ns(source, name)))

@@ -1,4 +1,4 @@
-"""What an import read, kept, rejected and wrote."""
+"""The report of an import: rows read, kept, rejected and written."""
 
 import sys
 import time
@@ -65,30 +65,30 @@ class FileReport:
     path : Path
         The input file.
     kind : str
-        What was read from it: `trades`, `quotes` or `bars`, with the symbol where a file can hold
+        The kind of the rows: `trades`, `quotes` or `bars`, with the symbol where a file can hold
         several.
     rows : int
         The rows read for this kind and instrument.
     accepted : int
         The rows kept.
     other_symbols : int
-        The rows of other instruments, passed over.
+        The rows of other instruments, skipped.
     rejected : dict[str, Rejection]
         The rejected rows by reason.
     warnings : list[str]
         Remarks about the whole file.
     columns : dict[str, str]
-        What the rows were read from: our names of the columns and the names in the file.
+        The columns that were read: our names and the names in the file.
     passed_over : tuple[str, ...]
         The columns of the file that were not read.
     time_unit : str
-        How times are written: `s`, `ms`, `us`, `ns` or `iso`.
+        The format of times: `s`, `ms`, `us`, `ns` or `iso`.
     sides : Counter[int]
-        The rows kept of trades by `NO_SIDE`, `BUYER` and `SELLER`.
+        The number of kept trades by `NO_SIDE`, `BUYER` and `SELLER`.
     rejected_sides : Counter[int]
-        The rejected rows of trades by side, for whatever reason.
+        The number of rejected trades by side, for any reason.
     finer : dict[str, Counter[int]]
-        For `TICK` and `LOT`, how many values off the step lie on which part of it (2: a half).
+        For `TICK` and `LOT`, the number of values off the step by the part they lie on (2: a half).
 
     """
 
@@ -126,11 +126,11 @@ class FileReport:
         Parameters
         ----------
         reason : str
-            Why the rows were rejected.
+            The reason of the rejection.
         rows : Sequence[int]
             The row numbers in the file; the first ten are enough where `count` is given.
         text : Callable[[int], str]
-            Gives the values of the row at a position in `rows`.
+            Returns the values of the row at a position in `rows`.
         count : int, optional
             The number of rejected rows (default `len(rows)`).
 
@@ -144,7 +144,7 @@ class FileReport:
         )
 
     def reading(self) -> list[str]:
-        """Return how the file was read, one line each, to be compared with what it holds."""
+        """Return lines on how the file was read, for comparison with its content."""
         lines = []
         if self.columns:
             used = ", ".join(
@@ -214,7 +214,7 @@ class IngestReport:
         warnings: Sequence[str] = (),
     ) -> "IngestReport":
         """
-        Put together what the readers counted and what the catalog's writer reported.
+        Combine the counts of the readers and the reports of the catalog writer.
 
         Parameters
         ----------
@@ -257,7 +257,7 @@ def print_report(report: IngestReport, console: Console | None = None) -> None:
         Where to print (default: standard output).
 
     """
-    # Text of files is not searched for anything to highlight, which takes long on long lines.
+    # Highlighting of text from files takes long on long lines.
     console = console or Console(file=sys.stdout, highlight=False)
     table = Table("file", "data", "rows", "kept", "rejected", "other symbols")
     table.columns[0].overflow = "fold"

@@ -1,4 +1,4 @@
-"""Which trades and quotes of a feed are none, whatever the adapter makes of them."""
+"""Filter for trades and quotes of a feed with impossible values."""
 
 from typing import Any
 
@@ -10,33 +10,33 @@ from catalog.protocols import Trade
 
 # 2017 (ns UTC), before anything that is traded live here.
 FIRST_NS = 1_483_228_800_000_000_000
-# The machine's own clock may be wrong by less: `ClockWatch` finds that out.
+# The clock of the machine may be wrong by less: `ClockWatch` detects that.
 FAR_NS = 3_600_000_000_000
-# A price that is not given becomes the largest that there is.
+# A missing price is decoded as the largest value.
 HIGHEST = 1_000_000_000 * 10**FIXED_PRECISION
 NO_SIDE = 0
 
 
 class SaneTicks:
     """
-    Refuses trades and quotes with values that no market has.
+    Refuses trades and quotes with impossible values.
 
-    Adapters refuse what is no number or of another type. They take a price or a size of 0, a price
-    that is not given, a trade without a side and a time of 1970.
+    Adapters refuse values that are not numbers or of another type. They accept a price or a size of
+    0, a missing price, a trade without a side and a time of 1970.
 
     Parameters
     ----------
     below_zero : bool, default False
-        If there are prices of 0 and below, as of some futures.
+        If prices of 0 and below are valid, as for some futures.
     without_side : bool, default False
-        If there are trades without a side.
+        If trades without a side are valid.
 
     Attributes
     ----------
     count : int
-        How many have been refused.
+        The number of refused ticks.
     reason : str
-        Why the last one was.
+        The reason of the last refusal.
 
     """
 
@@ -48,7 +48,7 @@ class SaneTicks:
         self._latest_ns = 0
 
     def refuse(self, data: Any) -> bool:
-        """Return True for a trade, a quote or a bar that must not be taken."""
+        """Return True for a trade, a quote or a bar that must be refused."""
         if hasattr(data, "aggressor_side"):
             reason = self._of_trade(data)
         elif hasattr(data, "bid_price"):
@@ -66,7 +66,7 @@ class SaneTicks:
         return True
 
     def _refuse_bar(self, bar: Bar) -> bool:
-        # Bars have a time of their own: that of their end, behind the ticks.
+        # The time of a bar is its end, after that of the ticks.
         reason = ""
         if bar.low.raw < self._lowest or bar.high.raw > HIGHEST:
             reason = f"prices from {bar.low} to {bar.high}"
@@ -85,7 +85,7 @@ class SaneTicks:
         return ""
 
     def _of_quote(self, tick: Quote) -> str:
-        # A locked or crossed book is for the indicators to judge.
+        # The indicators handle a locked or crossed book.
         bid, ask = tick.bid_price.raw, tick.ask_price.raw
         if min(bid, ask) < self._lowest or max(bid, ask) > HIGHEST:
             return f"bid {tick.bid_price} and ask {tick.ask_price}"

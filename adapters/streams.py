@@ -1,4 +1,4 @@
-"""Files of market data as streams of bytes, whatever their compression."""
+"""Files of market data as streams of bytes, independent of the compression."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ def open_stream(path: Path) -> Iterator[tuple[pa.NativeFile, pa.NativeFile]]:
     ------
     tuple[pa.NativeFile, pa.NativeFile]
         The file, whose position shows the progress, and the stream of its content. The stream
-        raises OSError where the file is damaged or ends within a frame.
+        raises OSError if the file is damaged or ends within a frame.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def open_stream(path: Path) -> Iterator[tuple[pa.NativeFile, pa.NativeFile]]:
 
 def first_bytes(path: Path, count: int) -> bytes:
     """
-    Return the first bytes of a file's content; none where it is damaged.
+    Return the first bytes of the content of a file, empty if it is damaged.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Text columns to numbers, vectorised, with a mark on what is not a number."""
+"""Vectorized conversion of text columns to numbers, with a mask of invalid values."""
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 def cast_or_null(texts: pa.Array, kind: pa.DataType) -> pa.Array:
     """
-    Cast text to another type, with null where the text does not parse.
+    Cast text to another type; text that does not parse becomes null.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def cast_or_null(texts: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def _halve(texts: pa.Array, kind: pa.DataType) -> pa.Array:
-    # One bad row costs a few more casts of ever smaller parts, not a loop over all rows.
+    # One bad row costs a few more casts of smaller and smaller parts, not a loop over all rows.
     try:
         return pc.cast(texts, kind)
     except pa.ArrowInvalid:

@@ -1,4 +1,4 @@
-"""Arrow tables of market data: as they come in (ticks and lots) and as the catalog stores them."""
+"""Arrow tables of market data: as ingested (ticks and lots) and as stored in the catalog."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -47,7 +47,7 @@ def catalog_schema(
     bar_type: str | None = None,
 ) -> pa.Schema:
     """
-    Return the schema of a file of the catalog, equal to Nautilus's own but for keys of ours.
+    Return the schema of a file of the catalog, equal to Nautilus's except for additional keys.
 
     Parameters
     ----------
@@ -56,9 +56,8 @@ def catalog_schema(
     increments : Increments
         The increments of the instrument.
     keys : Sequence[bytes], default ()
-        Additional metadata keys. They have no values of their own because Nautilus reads the files
-        of a folder as one table: it merges keys, but refuses files that give one key different
-        values.
+        Additional metadata keys, all with the same value: Nautilus reads the files of a folder as
+        one table, and refuses files that give one key different values.
     bar_type : str, optional
         The bar type, for `BARS` only.
 
@@ -88,7 +87,7 @@ def trade_table(batch: TradeBatch) -> pa.Table:
     Raises
     ------
     AuctionError
-        If a size is not positive, a side is unknown or an id is none.
+        If a size is not positive, a side is unknown or an id is invalid.
 
     """
     _check(batch.ts_event, batch.size > 0, "a trade's size is not positive")
@@ -107,10 +106,10 @@ def trade_table(batch: TradeBatch) -> pa.Table:
 
 def valid_trade_ids(ids: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
     """
-    Return which trade ids Nautilus can hold (shape `n`).
+    Return a mask of the trade ids that Nautilus can hold (shape `n`).
 
-    Its core ends the process at an id that is empty, blank, longer than 36 characters or with a
-    zero byte; other characters that cannot be printed are no id either.
+    Its core aborts the process at an id that is empty, blank, longer than 36 characters or with a
+    zero byte; ids with other unprintable characters are invalid as well.
     """
     lengths = pc.binary_length(ids)
     fits = pc.and_(pc.greater(lengths, 0), pc.less_equal(lengths, MAX_TRADE_ID_LENGTH))
@@ -180,7 +179,7 @@ def encode_table(
     Parameters
     ----------
     table : pa.Table
-        What `trade_table`, `quote_table` or `bar_table` returned (`n` rows).
+        The result of `trade_table`, `quote_table` or `bar_table` (`n` rows).
     ts_init : NDArray[np.int64]
         The initialization times (ns UTC, shape `n`).
     data_type : str
@@ -188,7 +187,7 @@ def encode_table(
     increments : Increments
         The increments of the instrument.
     schema : pa.Schema
-        What `catalog_schema` returned.
+        The result of `catalog_schema`.
 
     """
     columns: dict[str, Any] = {

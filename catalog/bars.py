@@ -29,7 +29,7 @@ class Bars(NamedTuple):
     Attributes
     ----------
     ts_init : NDArray[np.int64]
-        When each was known, its close (ns UTC).
+        The times of the close, at which the bars are known (ns UTC).
     open, high, low, close : NDArray[np.int64]
         The prices in ticks.
 
@@ -50,7 +50,7 @@ def bar_rows(
     increments: Increments | None = None,
 ) -> Iterator[tuple[int, ...]]:
     """
-    Read bars in order of time, one by one.
+    Yield bars in order of time, one by one.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def read_bars(
     start_ns, end_ns : int
         The interval of `ts_init` (ns UTC), both ends included.
     batch_rows : int
-        How many rows are held at a time.
+        The number of rows held at a time.
 
     Returns
     -------

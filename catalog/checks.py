@@ -1,4 +1,4 @@
-"""Checks the trades, quotes and bars of a Parquet catalog for what spoils a backtest."""
+"""Checks the trades, quotes and bars of a Parquet catalog for defects that affect a backtest."""
 
 from collections.abc import Collection
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ UNKNOWN_SIDES_LIMIT = 0.01
 @dataclass(frozen=True, slots=True)
 class Problem:
     """
-    Represents something wrong with the data.
+    Represents a defect of the data.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Problem:
     identifier : str
         The instrument id, or the bar type.
     text : str
-        What is wrong, in one line.
+        A description of the defect, in one line.
 
     """
 
@@ -79,7 +79,7 @@ class CatalogCheck:
 
     @property
     def ok(self) -> bool:
-        """Return whether there is no error (there may be warnings)."""
+        """Return True if there is no error (there may be warnings)."""
         return all(problem.severity != "error" for problem in self.problems)
 
 
@@ -93,7 +93,7 @@ def check_catalog(
     """
     Check the trades, quotes and bars of a catalog.
 
-    Silence while a venue is closed by its timetable (`catalog.market_hours`) is no gap.
+    Silence while a venue is closed by its timetable (`catalog.market_hours`) is not a gap.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def check_catalog(
     instrument_id : str, optional
         Check this instrument only.
     gap_limit : timedelta
-        The longest time between two rows that is no gap. For bars, the shortest distance of two
+        The longest time between two rows that is not a gap. For bars, the shortest distance of two
         bars counts if it is longer.
     data_types : Collection[str], default `DATA_TYPES`
         Check these types only.
@@ -167,7 +167,7 @@ def print_check(
     Returns
     -------
     CatalogCheck
-        The result; `CatalogCheck.ok` tells whether the command succeeds.
+        The result; the command succeeds if `CatalogCheck.ok` is True.
 
     """
     check = check_catalog(catalog_path, instrument_id, gap_limit)

@@ -1,7 +1,7 @@
 """
-What NautilusTrader's own classes look like in the files of its catalog.
+Conversion between NautilusTrader's classes and the files of its catalog.
 
-Beside `catalog.instruments`, which builds instruments, this is the only module of the package that
+Besides `catalog.instruments`, which builds instruments, this is the only module of the package that
 needs NautilusTrader: ticks and bars are read and written as columns.
 """
 
@@ -33,9 +33,9 @@ class StoredRate(NamedTuple):
     Attributes
     ----------
     ts_init : int
-        When it was known (ns UTC).
+        The time of the announcement (ns UTC).
     next_funding_ns : int or None
-        The settlement it is for (ns UTC).
+        The time of the settlement (ns UTC).
     rate : Decimal
         The rate as a fraction of the notional value; positive when longs pay.
     interval_minutes : int or None
@@ -63,7 +63,7 @@ def definition_values(instrument: Instrument) -> dict[str, Any]:
 
 
 def changed_definition(instrument: Instrument, values: Mapping[str, Any]) -> Instrument:
-    """Return a definition of the kind of another with other values."""
+    """Return a copy of a definition with other values."""
     kind: Any = type(instrument)
     changed: Instrument = kind.from_dict(dict(values))
     return changed
@@ -77,7 +77,7 @@ def stored_definition(catalog_path: Path, instrument_id: str) -> Instrument:
 
 
 def funding_table(instrument_id: str, updates: Iterable[StoredRate]) -> pa.Table:
-    """Return funding rates as a table; they are stamped with the time they were known."""
+    """Return funding rates as a table, stamped with the times of their announcements."""
     identifier = InstrumentId.from_str(instrument_id)
     rows = [
         FundingRateUpdate(
@@ -94,10 +94,10 @@ def funding_table(instrument_id: str, updates: Iterable[StoredRate]) -> pa.Table
 
 
 def stored_funding(catalog_path: Path, instrument_id: str) -> list[StoredRate]:
-    """Return the funding rates of an instrument that a catalog holds."""
+    """Return the funding rates of an instrument in a catalog."""
     catalog = ParquetDataCatalog(Path(catalog_path).resolve())
     return [
-        # The catalog gives the rate back as text.
+        # The catalog returns the rate as text.
         StoredRate(u.ts_init, u.next_funding_ns, Decimal(str(u.rate)), u.interval)
         for u in catalog.query(FundingRateUpdate, identifiers=[instrument_id])
     ]
@@ -110,7 +110,7 @@ def instrument_of_bars(bar_type: str) -> str:
     Raises
     ------
     ValueError
-        If the text is no bar type.
+        If the text is not a bar type.
 
     """
     return str(BarType.from_str(bar_type).instrument_id)

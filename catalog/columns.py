@@ -25,7 +25,7 @@ from indicators.core.fixed_point import decode_raw
 
 type Columns = dict[str, NDArray[Any]]
 
-# All but the trade ids.
+# All columns except the trade ids.
 NUMBERS = {
     TRADES: (*PRICES[TRADES], *SIZES[TRADES], "aggressor_side", "ts_event"),
     QUOTES: (*PRICES[QUOTES], *SIZES[QUOTES], "ts_event"),
@@ -74,7 +74,7 @@ def read_columns(
     batch_rows: int,
 ) -> Iterator[tuple[Path, pa.RecordBatch]]:
     """
-    Read rows of consecutive files with `ts_init` in an interval, both ends included.
+    Yield rows of consecutive files with `ts_init` in an interval, both ends included.
 
     Yields
     ------

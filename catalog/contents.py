@@ -1,4 +1,4 @@
-"""Lists what a Parquet catalog holds."""
+"""Lists the contents of a Parquet catalog."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Content:
     start_ns, end_ns : int
         The first and the last `ts_init` (ns UTC).
     quality : tuple[str, ...]
-        The data quality labels, sorted; empty where the data came without one.
+        The data quality labels, sorted; empty if the data have none.
     files : tuple[DataFile, ...]
         The files in order of time.
 
@@ -98,7 +98,7 @@ def data_quality(
     """
     Return the quality labels of an instrument's data, by default of its ticks and bars.
 
-    Data without a label, which is of other origin, adds nothing.
+    Data without a label, from another origin, add nothing.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def data_quality(
 
 def print_contents(catalog_path: Path) -> None:
     """
-    Print a table of what a catalog holds.
+    Print a table of the contents of a catalog.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def print_contents(catalog_path: Path) -> None:
     with_data = {c.identifier for c in contents if c.data_type in NOUNS}
     for content in contents:
         is_data = content.data_type in NOUNS
-        # The definition goes without saying; alone it tells that the data is missing.
+        # The definition is shown only without data, where it means that the data are missing.
         if not is_data and content.identifier in with_data:
             continue
         table.add_row(

@@ -1,4 +1,4 @@
-"""Specifications of the futures this project knows: contract months, expiry, roll."""
+"""Specifications of the built-in futures: contract months, expiry, roll."""
 
 import re
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ type Expiry = Literal[
 @dataclass(frozen=True, slots=True)
 class FutureSpec:
     """
-    Represents what all contracts of one futures root share.
+    Represents the common terms of all contracts of one futures root.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class FutureSpec:
     closes : time
         The end of trading on the last day (New York).
     listed_months : int
-        How long before its expiry a contract is listed (months, approximately).
+        The time from the listing of a contract to its expiry (months, approximately).
     margin_maint : str
         The maintenance margin as a share of the notional value, near the exchange's amount.
 

@@ -1,4 +1,4 @@
-"""Stores the definition of an instrument in a catalog and reads it back."""
+"""Writes and reads the definitions of instruments in a catalog."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from catalog.transaction import catalog_writes
 
 def write_instrument(catalog: Path | CatalogWrites, instrument: Instrument) -> Path:
     """
-    Store the definition of an instrument, in place of an earlier one.
+    Write the definition of an instrument, replacing an earlier one.
 
-    Where the catalog holds data on another step, both are counted in their common unit.
+    If the catalog holds data on another step, both are stored in their common unit.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ class Gap(NamedTuple):
 @dataclass(slots=True)
 class FileStats:
     """
-    Counts what the rows of one data type of one instrument are like.
+    Counts properties of the rows of one data type of one instrument.
 
     Attributes
     ----------
@@ -79,11 +79,11 @@ class FileStats:
     gaps : list[Gap]
         The longest times without rows, longest first.
     gap_count : int
-        How many times without rows exceed the limit.
+        The number of times without rows longer than the limit.
     repeated_ids : int
-        Trades whose id another trade of the same day has.
+        Trades with the id of another trade of the same day.
     ids_unique : bool
-        If the source of the trades gives each trade an id of its own.
+        If the source of the trades gives each trade a unique id.
     repeated_ts_init, falling_ts_init : int
         Rows whose `ts_init` is equal to, or less than, that of the row before.
     outside_name : int
@@ -93,7 +93,7 @@ class FileStats:
     unknown_sides : int
         Trades without an aggressor side.
     off_increment : int
-        Rows with a price or size that is no multiple of the instrument's increment.
+        Rows with a price or size that is not a multiple of the instrument's increment.
     no_size : int
         Trades, and quotes with a side, of a size that is not above zero.
     wrong_sides : int
@@ -107,7 +107,7 @@ class FileStats:
     quality : set[str]
         The data quality labels.
     file_errors : list[str]
-        What is wrong with files as a whole, one line each.
+        Defects of files as a whole, one line each.
 
     """
 
@@ -144,7 +144,7 @@ class FileStats:
 
     def add_file(self, file: DataFile, increments: Increments | None, gap_ns: int) -> None:
         """
-        Count the rows of a file, which is later than the files before.
+        Count the rows of a file; call in order of time.
 
         Parameters
         ----------
@@ -153,7 +153,7 @@ class FileStats:
         increments : Increments, optional
             The increments of the instrument, if the catalog has its definition.
         gap_ns : int
-            The longest time without rows (ns) in the hours of the venue that is no gap.
+            The longest time without rows (ns) in the hours of the venue that is not a gap.
 
         """
         try:
@@ -196,7 +196,7 @@ class FileStats:
             self._add_values(columns)
             if increments is not None:
                 self._add_off_increment(columns, finest, increments)
-        # A damaged footer may hide rows, and a reader would pass over them.
+        # A damaged footer may hide rows, which a reader would skip.
         if self.rows - before != count:
             raise damaged(file.path, f"{self.rows - before:,} of {count:,} rows")
 
@@ -263,7 +263,7 @@ class FileStats:
 
 def count_common_ts_init(trades: Sequence[DataFile], quotes: Sequence[DataFile]) -> int:
     """
-    Count the trades whose `ts_init` a quote has as well.
+    Count the trades that share their `ts_init` with a quote.
 
     Raises
     ------

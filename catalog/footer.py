@@ -1,4 +1,4 @@
-"""What metadata and footer of a catalog file say, and whether its rows agree."""
+"""Metadata and footer of catalog files, and the check of rows against them."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ def finest_increments(file: DataFile, metadata: Mapping[bytes, bytes]) -> Increm
     Raises
     ------
     AuctionError
-        If it names no precision.
+        If the precision is missing.
 
     """
     try:
@@ -43,15 +43,15 @@ def finest_increments(file: DataFile, metadata: Mapping[bytes, bytes]) -> Increm
 
 def check_statistics(parquet: pq.ParquetFile, file: DataFile) -> None:
     """
-    Refuse a file whose footer names other times than its rows have.
+    Refuse a file whose footer does not match the times of its rows.
 
     Raises
     ------
     AuctionError
-        If it does, or cannot be read.
+        If they do not match, or the file cannot be read.
 
     """
-    # Readers choose row groups by the least and the latest time that the footer names.
+    # Readers choose row groups by the first and the last time in the footer.
     try:
         for group in range(parquet.num_row_groups):
             times = parquet.read_row_group(group, ["ts_init"])["ts_init"]

@@ -17,13 +17,13 @@ def pass_gate(
     end_ns: int = END_OF_TIME,
 ) -> None:
     """
-    Refuse data that could not be served in one order, or not as it was written.
+    Refuse data without a unique order, or that differ from what was written.
 
-    What `catalog check` calls an error is one here, in the same words: a damaged file or page, a
-    name that is not that of the file's interval, rows out of order, a common time of trades and
+    Errors of `catalog check` are errors here, in the same words: a damaged file or page, a name
+    that does not match the interval of the file, rows out of order, a common time of trades and
     quotes, values off the grid or of another width, sizes of zero, unknown sides, impossible times
-    and data of another contract than the definition's. All rows are read, with the checksums of
-    their pages, before the library of another language sees a byte.
+    and data of another contract than that of the definition. All rows are read, with the checksums
+    of their pages, before a native library reads the file.
 
     Parameters
     ----------
@@ -32,14 +32,14 @@ def pass_gate(
     instrument_id : str
         The instrument.
     data_types : Collection[str], default trades and quotes
-        The folders of the catalog that are to be read.
+        The folders of the catalog to read.
     start_ns, end_ns : int, default all
         The interval of `ts_init` (ns UTC), both ends included.
 
     Raises
     ------
     AuctionError
-        If the data is refused; the message names the first problem and how many more there are.
+        If the data are refused; the message names the first problem and the number of others.
 
     """
     check = check_catalog(

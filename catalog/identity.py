@@ -1,4 +1,4 @@
-"""Whether two definitions of one id are of one instrument, and in what they differ."""
+"""Comparison of two definitions with one id."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from errors import AuctionError
 
 
 def definition_changes(before: Instrument, after: Instrument) -> list[str]:
-    """Return in what two definitions of one id differ that a result depends on, as text."""
+    """Return the differences of two definitions of one id that affect results, as text."""
     pairs = [
         (name, str(getattr(before, name, None)), str(getattr(after, name, None)))
         for name in ("multiplier", "quote_currency", "underlying")
@@ -36,14 +36,14 @@ def definition_changes(before: Instrument, after: Instrument) -> list[str]:
 
 def check_contract(catalog_path: Path, instrument: Instrument) -> None:
     """
-    Refuse a contract where a catalog holds data of an earlier one with the same symbol.
+    Refuse a contract if the catalog holds data of an earlier one with the same symbol.
 
-    Symbols come again after ten years.
+    Symbols repeat after ten years.
 
     Raises
     ------
     AuctionError
-        If the last days lie more than a year apart.
+        If the last days are more than a year apart.
 
     """
     instrument_id = str(instrument.id)

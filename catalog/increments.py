@@ -16,7 +16,7 @@ from errors import AuctionError
 
 FIXED_PRECISION = 16
 
-# Nautilus keeps no size increment of a stock: it counts whole shares.
+# Nautilus has no size increment of a stock: sizes are whole shares.
 EQUITY = "equity"
 WHOLE_SHARES = {"size_precision": 0, "size_increment": "1"}
 
@@ -143,9 +143,9 @@ def find_increments(catalog_path: Path, instrument_id: str) -> Increments | None
 
 def contract_life(catalog_path: Path, instrument_id: str) -> tuple[int, int] | None:
     """
-    Return from when to when a contract is listed (ns UTC), by its definition in a catalog.
+    Return the start and the end of a contract's listing (ns UTC), by its definition in a catalog.
 
-    The day on which it expires counts whole. None for an instrument without an end.
+    The day of expiry is included. None for an instrument without an expiry.
     """
     files = instrument_files(catalog_path, instrument_id)
     if not files:
@@ -153,7 +153,7 @@ def contract_life(catalog_path: Path, instrument_id: str) -> tuple[int, int] | N
     try:
         row = pq.read_table(files[-1]).to_pylist()[-1]
     except (pa.ArrowException, OSError, IndexError):
-        # The increments of the same file tell that it is damaged.
+        # Reading the increments of the same file reports the damage.
         return None
     first, last = row.get("activation_ns"), row.get("expiration_ns")
     if not isinstance(first, int) or not isinstance(last, int):
@@ -162,10 +162,10 @@ def contract_life(catalog_path: Path, instrument_id: str) -> tuple[int, int] | N
 
 
 def contract_days(activation_ns: int, expiration_ns: int) -> tuple[int, int] | None:
-    """Return from when to when a contract is listed (ns UTC); None where it has no end."""
+    """Return the start and the end of a contract's listing (ns UTC), None without an expiry."""
     if not 0 < expiration_ns < END_OF_TIME - NS_PER_DAY:
         return None
-    # A definition may leave the activation out: it is then the largest number that there is.
+    # A definition may omit the activation: it is then the largest number.
     first = activation_ns if activation_ns < expiration_ns else 0
     return first, (expiration_ns // NS_PER_DAY + 1) * NS_PER_DAY
 

@@ -36,7 +36,7 @@ from errors import UsageError
 
 MAKER_FEE = Decimal("0.0002")
 TAKER_FEE = Decimal("0.00055")
-# What the `info` of a perpetual says about its first day (ms UTC), under the venue's name.
+# The key of the launch (ms UTC) in the `info` of a perpetual, as named by the venue.
 LAUNCH_TIME = "launchTime"
 # The account divides it by the leverage.
 PERPETUAL_MARGIN = Decimal(1)
@@ -47,7 +47,7 @@ STOCKS = ("AAPL.XNAS",)
 # Half of the value to open a position (Regulation T), a quarter to hold it (FINRA rule 4210).
 STOCK_MARGINS = Decimal("0.5"), Decimal("0.25")
 
-# The definition of BTCUSDT as GET /v5/market/instruments-info answers it, shortened.
+# The definition of BTCUSDT from GET /v5/market/instruments-info, shortened.
 BTCUSDT = {
     "symbol": "BTCUSDT",
     "contractType": "LinearPerpetual",
@@ -154,7 +154,7 @@ def _future(spec: FutureSpec, instrument_id: str, code: str, year: int) -> Futur
         underlying=spec.root,
         activation_ns=activation_ns,
         expiration_ns=_ns(expiration(spec, year, month)),
-        # The exchange asks 110 % of the maintenance margin to open a position.
+        # The exchange requires 110 % of the maintenance margin to open a position.
         margin_init=margin_maint * Decimal("1.1"),
         margin_maint=margin_maint,
         ts_event=activation_ns,
@@ -250,27 +250,27 @@ def bybit_perpetual_from_definition(definition: Mapping[str, Any]) -> CryptoPerp
 
 
 def is_future(instrument: Instrument) -> bool:
-    """Return whether an instrument is a future, of whole contracts that expire."""
+    """Return True if an instrument is a future, of whole contracts that expire."""
     return isinstance(instrument, FuturesContract)
 
 
 def is_perpetual(instrument: Instrument) -> bool:
-    """Return whether an instrument settles funding."""
+    """Return True if an instrument settles funding."""
     return isinstance(instrument, CryptoPerpetual | PerpetualContract)
 
 
 def is_crypto_perpetual(instrument: Instrument) -> bool:
-    """Return whether an instrument is a perpetual of a venue for crypto assets."""
+    """Return True if an instrument is a perpetual of a venue for crypto assets."""
     return isinstance(instrument, CryptoPerpetual)
 
 
 def is_stock(instrument: Instrument) -> bool:
-    """Return whether an instrument is a share of a company or a fund."""
+    """Return True if an instrument is a share of a company or a fund."""
     return isinstance(instrument, Equity)
 
 
 def has_hours(instrument: Instrument) -> bool:
-    """Return whether an instrument trades in regular hours, as futures and stocks do."""
+    """Return True if an instrument has trading hours, like futures and stocks."""
     return isinstance(instrument, FuturesContract | Equity)
 
 
@@ -280,7 +280,7 @@ def underlying_of(instrument: Instrument) -> str | None:
 
 
 def is_listed(instrument: Instrument, ts: int) -> bool:
-    """Return whether an instrument exists at a time (ns UTC): one without an end always does."""
+    """Return True if an instrument is listed at a time (ns UTC); always without an expiry."""
     if not isinstance(instrument, FuturesContract):
         return True
     return bool(instrument.activation_ns <= ts <= instrument.expiration_ns)
@@ -288,10 +288,10 @@ def is_listed(instrument: Instrument, ts: int) -> bool:
 
 def trading_life(instrument: Instrument) -> tuple[int, int]:
     """
-    Return from when to when an instrument trades (ns UTC, the end excluded), as far as is known.
+    Return the known start and end of trading of an instrument (ns UTC, the end excluded).
 
-    The day on which a contract expires counts whole. A perpetual begins at its launch, where its
-    definition says when.
+    The day of expiry of a contract is included. A perpetual begins at its launch, if its definition
+    states it.
     """
     if isinstance(instrument, FuturesContract):
         return contract_days(instrument.activation_ns, instrument.expiration_ns) or (0, END_OF_TIME)

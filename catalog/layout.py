@@ -1,4 +1,4 @@
-"""Folders, file names and labels of the Parquet catalog, as NautilusTrader lays it out."""
+"""Folders, file names and labels of the Parquet catalog in NautilusTrader's layout."""
 
 import re
 import time
@@ -19,7 +19,7 @@ NS_PER_SECOND = 1_000_000_000
 NS_PER_HOUR = 3600 * NS_PER_SECOND
 NS_PER_DAY = 24 * NS_PER_HOUR
 END_OF_TIME = 2**63 - 2
-# No market data of today's markets is older.
+# No market data are older.
 EARLIEST_NS = 315_532_800 * NS_PER_SECOND  # 1980-01-01
 
 VENUE_SIDE = "venue side"
@@ -39,7 +39,7 @@ _TIME_FORMAT = "%Y-%m-%dT%H-%M-%S"
 
 
 def latest_ns() -> int:
-    """Return the latest time (ns UTC) that market data can have: tomorrow, should clocks differ."""
+    """Return the latest possible time of market data (ns UTC): tomorrow, as clocks may differ."""
     return time.time_ns() + NS_PER_DAY
 
 
@@ -62,7 +62,7 @@ class DataFile:
     end_ns: int
 
     def overlaps(self, start_ns: int, end_ns: int) -> bool:
-        """Return whether the file's interval has a time in common with another, ends included."""
+        """Return True if the file's interval overlaps another, ends included."""
         return self.start_ns <= end_ns and start_ns <= self.end_ns
 
 
@@ -72,14 +72,14 @@ def data_folder(catalog_path: Path, data_type: str, identifier: str) -> Path:
 
 
 def instrument_of(data_type: str, identifier: str) -> str:
-    """Return the instrument id that an identifier names: itself, or that of the bar type."""
+    """Return the instrument id of an identifier: itself, or that of the bar type."""
     if data_type != BARS:
         return identifier
     return identifier.partition("@")[0].rsplit("-", 4)[0]
 
 
 def bar_step_ns(bar_type: str) -> int:
-    """Return the time (ns) between two bars of a type, 0 where it is not fixed."""
+    """Return the time (ns) between two bars of a type, 0 if it is not fixed."""
     match = re.search(r"-(\d+)-([A-Z]+)-[A-Z]+-[A-Z]+$", bar_type.partition("@")[0])
     return int(match[1]) * _BAR_UNITS_NS.get(match[2], 0) if match else 0
 
@@ -98,14 +98,14 @@ def files_in(folder: Path) -> list[DataFile]:
     """
     Return the data files of a folder in the order of their intervals.
 
-    Files whose name is not that of an interval are not the catalog's and are left out.
+    Files whose name is not an interval do not belong to the catalog and are left out.
     """
     files = [file for path in folder.glob("*.parquet") if (file := _data_file(path)) is not None]
     return sorted(files, key=lambda file: (file.start_ns, file.end_ns))
 
 
 def misnamed_files(folder: Path) -> list[Path]:
-    """Return the Parquet files of a folder whose name is not that of an interval."""
+    """Return the Parquet files of a folder whose name is not an interval."""
     return sorted(path for path in folder.glob("*.parquet") if _data_file(path) is None)
 
 
@@ -119,7 +119,7 @@ def _data_file(path: Path) -> DataFile | None:
 
 
 def has_data(catalog_path: Path, instrument_id: str) -> bool:
-    """Return whether the catalog holds ticks or bars of an instrument."""
+    """Return True if the catalog holds ticks or bars of an instrument."""
     name = instrument_id.replace("/", "")
     return any(
         any(Path(catalog_path).glob(f"data/{pattern}/*.parquet"))
@@ -128,7 +128,7 @@ def has_data(catalog_path: Path, instrument_id: str) -> bool:
 
 
 def bar_steps(catalog_path: Path, instrument_id: str) -> list[int]:
-    """Return the lengths (ns) of the bars that the catalog holds of an instrument."""
+    """Return the lengths (ns) of the bars of an instrument in the catalog."""
     folders = Path(catalog_path).glob(f"data/{BARS}/{instrument_id.replace('/', '')}-*")
     steps = {bar_step_ns(folder.name) for folder in folders if files_in(folder)}
     return sorted(steps - {0})

@@ -1,4 +1,4 @@
-"""Margins of instruments whose definitions do not have those of a backtest."""
+"""Margins for instruments whose definitions lack those of a backtest."""
 
 from datetime import date
 
@@ -15,15 +15,15 @@ from catalog.protocols import Instrument
 
 def with_margins(defined: Instrument, on: date | None = None) -> Instrument:
     """
-    Return an instrument with the margin factors that a backtest computes with.
+    Return an instrument with the margin factors of a backtest.
 
     Databento publishes no margins, and Nautilus's Bybit client gives every perpetual the same ones,
-    whatever its leverage. A contract that is not built in keeps its own.
+    regardless of its leverage. A contract that is not built in keeps its margins.
 
     Parameters
     ----------
     defined : Instrument
-        The instrument as a venue or its client has defined it.
+        The instrument as defined by a venue or its client.
     on : date, optional
         A day on which a contract traded, as for `resolve_instrument`.
 

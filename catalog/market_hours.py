@@ -1,4 +1,4 @@
-"""When a venue is closed by its timetable, so that its silence is none."""
+"""Closed hours of venues, in which silence is not a gap."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -13,21 +13,21 @@ from catalog.sessions.regular import stock_hours
 
 
 STOCK_VENUES = frozenset({"XNAS", "XNYS"})
-# The others never close.
+# Other venues never close.
 CLOSING = STOCK_VENUES | GLOBEX_VENUES.keys()
 
 
 def closed_time(venue: str) -> Callable[[int, int], int] | None:
-    """Return `closed_ns` of a venue; None where it never closes."""
+    """Return `closed_ns` of a venue, None if it never closes."""
     return partial(closed_ns, venue) if venue in CLOSING else None
 
 
 def closed_ns(venue: str, start_ns: int, end_ns: int) -> int:
     """
-    Return how long (ns) a venue was closed by its timetable between two times.
+    Return the time (ns) for which a venue was closed by its timetable between two times.
 
-    The futures exchanges on Globex keep the hours of `globex_hours`, the stock exchanges those of
-    their regular session: silence before 09:30 and after 16:00 in New York is none.
+    The futures exchanges on Globex have the hours of `globex_hours`, the stock exchanges those of
+    their regular session: silence before 09:30 and after 16:00 in New York is not a gap.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tables of trades, quotes and bars in order of time: repeated rows, and the times of arrival."""
+"""Merges tables of trades, quotes and bars by time: repeated rows, and initialization times."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 def in_step(streams: Mapping[str, Iterator[pa.Table]]) -> Iterator[dict[str, pa.Table]]:
     """
-    Read several streams of rows together, one piece of time after the other.
+    Read several streams of rows together, in consecutive intervals of time.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def in_step(streams: Mapping[str, Iterator[pa.Table]]) -> Iterator[dict[str, pa.
     Yields
     ------
     dict[str, pa.Table]
-        The rows of a piece of time of each type that has any, all rows of equal time together.
+        The rows of an interval by type, all rows of equal time together.
 
     """
     held: dict[str, pa.Table] = {}
@@ -69,7 +69,7 @@ def joint_ts_init(
         One table, or one of quotes and one of trades, in order of `ts_event`, not empty. If both
         have a column `seq` it decides at equal times, otherwise quotes come first.
     after : int
-        The last `ts_init` given out before (ns UTC).
+        The last assigned `ts_init` (ns UTC).
 
     Returns
     -------
@@ -100,12 +100,12 @@ def drop_repeats(table: pa.Table) -> pa.Table:
     """
     Return a table without the rows that equal an earlier row in everything but `seq`.
 
-    Rows of equal time are in one table, so a repetition is found wherever a feed has put it: after
-    a reconnect it may send a burst again (A B C A B C).
+    Rows of equal time are in one table, so a repetition is found at any position: after a reconnect
+    a feed may send a burst again (A B C A B C).
     """
     names = [name for name in table.column_names if name != "seq"]
     numbers = [name for name in names if pa.types.is_integer(table.schema.field(name).type)]
-    # Few rows share all their numbers; their texts alone have to be compared.
+    # Few rows share all their numbers; only their texts have to be compared.
     mixed = np.zeros(len(table), dtype=np.uint64)
     for name in numbers:
         mixed = mixed * _MIXER + column(table, name).astype(np.uint64)

@@ -78,7 +78,7 @@ def rising_ts_init(ts_event: NDArray[np.int64], after: int) -> NDArray[np.int64]
     ts_event : NDArray[np.int64]
         Not descending times (ns UTC, shape `n`).
     after : int
-        The last time given out before (ns UTC).
+        The last assigned time (ns UTC).
 
     """
     steps = np.arange(len(ts_event))
@@ -88,7 +88,7 @@ def rising_ts_init(ts_event: NDArray[np.int64], after: int) -> NDArray[np.int64]
 
 
 def is_in(values: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which values occur in another array, which must not descend."""
+    """Return a mask of the values that occur in another array, which must not descend."""
     if len(other) == 0:
         return np.zeros(len(values), dtype=np.bool_)
     at = np.minimum(np.searchsorted(other, values), len(other) - 1)

@@ -1,4 +1,4 @@
-"""Market data and definitions as far as our code reads them, whatever library made them."""
+"""Protocols of market data and definitions, independent of the library that made them."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -90,7 +90,7 @@ class Trade(Protocol):
 
     @property
     def aggressor_side(self) -> Any:
-        """Who took: 1 buyer, 2 seller, 0 unknown, as a whole number."""
+        """The aggressor: 1 buyer, 2 seller, 0 unknown, as a whole number."""
 
     @property
     def trade_id(self) -> Text:
@@ -110,7 +110,7 @@ class Bar(Protocol):
 
     @property
     def bar_type(self) -> Any:
-        """What it is a bar of, `SYMBOL.VENUE-STEP-UNIT-PRICE-SOURCE` as text."""
+        """The bar type, `SYMBOL.VENUE-STEP-UNIT-PRICE-SOURCE` as text."""
 
     @property
     def open(self) -> Fixed:
@@ -145,8 +145,8 @@ class Instrument(Protocol):
     """
     Represents the definition of an instrument.
 
-    Nautilus's instruments are such. What only some of them have, like the end of a contract, is
-    read through `catalog.instruments`.
+    Nautilus's instruments satisfy it. Fields of only some of them, like the expiry of a contract,
+    are read with `catalog.instruments`.
     """
 
     @property
@@ -155,7 +155,7 @@ class Instrument(Protocol):
 
     @property
     def raw_symbol(self) -> Any:
-        """The venue's own symbol."""
+        """The symbol at the venue."""
 
     @property
     def price_precision(self) -> int:
@@ -175,7 +175,7 @@ class Instrument(Protocol):
 
     @property
     def multiplier(self) -> Fixed:
-        """What one unit of size at a price of one is worth in the quote currency."""
+        """The value of one unit of size at a price of one, in the quote currency."""
 
     @property
     def maker_fee(self) -> Decimal:
@@ -187,11 +187,11 @@ class Instrument(Protocol):
 
     @property
     def margin_init(self) -> Decimal:
-        """The share of the notional value that an order locks, before the leverage."""
+        """The share of the notional value locked by an order, before leverage."""
 
     @property
     def margin_maint(self) -> Decimal:
-        """The share of the notional value that a position locks, before the leverage."""
+        """The share of the notional value locked by a position, before leverage."""
 
     @property
     def quote_currency(self) -> Any:
@@ -203,18 +203,18 @@ class Instrument(Protocol):
 
     @property
     def info(self) -> Mapping[str, Any] | None:
-        """What the venue says beyond the fields."""
+        """Further properties from the venue."""
 
     @property
     def ts_event(self) -> int:
-        """From when the definition holds (ns UTC)."""
+        """The time from which the definition is valid (ns UTC)."""
 
     @property
     def ts_init(self) -> int:
-        """When the definition was made (ns UTC)."""
+        """The time at which the definition was created (ns UTC)."""
 
     def get_base_currency(self) -> Any:
-        """Return the currency that is traded, None where it is no currency."""
+        """Return the traded currency, None if the underlying is not a currency."""
 
     def get_settlement_currency(self) -> Any:
-        """Return the currency in which it settles."""
+        """Return the settlement currency."""

@@ -77,7 +77,7 @@ def read_ticks(
     """
     Read trades and quotes in the order in which a backtest delivers them.
 
-    Rows of equal `ts_init`, which only catalogs of other origin have, come quotes first.
+    At equal `ts_init`, which only catalogs of other origin have, quotes come first.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def read_ticks(
     start_ns, end_ns : int
         The interval of `ts_init` (ns UTC), both ends included as in a backtest.
     batch_rows : int
-        How many rows of each type are held at a time; a result has at most twice as many.
+        The number of rows of each type held at a time; a result has at most twice as many.
     increments : Increments, optional
         The units to count in; those of the catalog by default.
 

@@ -1,4 +1,4 @@
-"""Stages a definition, and the files of the catalog that get its finer unit."""
+"""Stages a definition, and the files of the catalog that change to its finer unit."""
 
 from pathlib import Path
 
@@ -32,10 +32,10 @@ def stage_instrument(folder: Path, catalog_path: Path, instrument: Instrument) -
 
 def refined_files(folder: Path, catalog_path: Path, instrument: Instrument) -> list[StagedFile]:
     """
-    Write the files of an instrument that name other decimals anew, into a staging folder.
+    Rewrite the files of an instrument with other decimals, into a staging folder.
 
     Prices and sizes are stored with 16 decimals, so that no value changes. NautilusTrader reads the
-    files of a folder as one table and wants the same decimals in all of them.
+    files of a folder as one table and requires the same decimals in all of them.
 
     Parameters
     ----------

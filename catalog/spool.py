@@ -1,4 +1,4 @@
-"""Sorts a stream of tables by time on disk, so that memory does not grow with its length."""
+"""Sorts a stream of tables by time on disk, in bounded memory."""
 
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -30,9 +30,9 @@ class SortingSpool:
     name : str
         Distinguishes this spool's files from those of others in the folder.
     run_rows : int
-        How many rows to hold in memory before they are written out.
+        The number of rows held in memory before they are written out.
     batch_rows : int
-        How many rows of a run to read back at once.
+        The number of rows of a run read back at once.
 
     """
 

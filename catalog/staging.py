@@ -1,4 +1,4 @@
-"""Day files written aside and moved into the catalog together, or not at all."""
+"""Day files that are staged and then moved into the catalog together, or not at all."""
 
 import filecmp
 import os
@@ -46,9 +46,9 @@ class StagedFile:
     Attributes
     ----------
     path : Path
-        Where it is.
+        The path in the staging folder.
     target : Path
-        Where it belongs.
+        The path in the catalog.
     data_type : str
         The data type of its rows.
     start_ns, end_ns : int
@@ -65,7 +65,7 @@ class StagedFile:
 
 @contextmanager
 def staging_folder(catalog_path: Path) -> Iterator[Path]:
-    """Create a folder in the catalog for work in progress and remove it in any event."""
+    """Create a folder in the catalog for work in progress; it is always removed."""
     catalog_path = Path(catalog_path)
     catalog_path.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".ingest-", dir=catalog_path))
@@ -246,7 +246,7 @@ def _overlap_error(
 
 
 def move_into_place(files: list[StagedFile]) -> None:
-    """Move staged files to their targets, in place of what is there, all or none."""
+    """Move staged files to their targets, replacing existing files, all or none."""
     moved: list[Path] = []
     before: dict[Path, Path] = {}
     try:

@@ -1,4 +1,4 @@
-"""Several writes into a catalog whose files appear together, or none of them."""
+"""Transactions of several writes into a catalog."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ class CatalogWrites:
         without_repeats : Set[str]
             The types of which a row equal to an earlier one is dropped.
         labels : Set[str]
-            Where the rows come from and what they lack, of `catalog.layout.QUALITIES`.
+            Origin and limitations of the rows, of `catalog.layout.QUALITIES`.
 
         Returns
         -------
@@ -190,12 +190,12 @@ class CatalogWrites:
 @contextmanager
 def catalog_writes(catalog: Path | CatalogWrites) -> Iterator[CatalogWrites]:
     """
-    Give a transaction: what is staged appears when the context ends without an error.
+    Open a transaction; staged files appear when the context ends without an error.
 
     Parameters
     ----------
     catalog : Path or CatalogWrites
-        The catalog, created if missing; or a transaction to take part in, which ends later.
+        The catalog, created if missing; or a transaction to join, which ends later.
 
     Yields
     ------

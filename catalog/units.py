@@ -1,4 +1,4 @@
-"""The unit in which a catalog counts an instrument, and the steps its venue takes orders in."""
+"""The unit in which a catalog stores an instrument, and the steps of its orders."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,10 +17,10 @@ from catalog.protocols import Instrument
 from errors import AuctionError
 
 
-# What the `info` of a definition says where its increments are finer than the venue's steps.
+# Keys in the `info` of a definition whose increments are finer than the venue's steps.
 ORDER_TICK = "order_price_step"
 ORDER_LOT = "order_size_step"
-# Venues change a step by factors of 2 to 100; what is finer by more is another unit, not a step.
+# Venues change a step by factors of 2 to 100; a finer one is another unit, not a step.
 LARGEST_RATIO = 1000
 _STEPS = frozenset({ORDER_TICK, ORDER_LOT})
 _PRICES = ("price_increment", "max_price", "min_price")
@@ -44,7 +44,7 @@ class OrderSteps:
 
 
 def order_steps(instrument: Instrument) -> OrderSteps:
-    """Return the steps for orders, which a catalog's unit for older data may be finer than."""
+    """Return the steps for orders; the unit of a catalog with older data may be finer."""
     info = instrument.info or {}
     return OrderSteps(
         Decimal(info.get(ORDER_TICK, str(instrument.price_increment))),
@@ -66,7 +66,7 @@ def with_unit(instrument: Instrument, tick: Decimal, lot: Decimal) -> Instrument
     Raises
     ------
     AuctionError
-        If the unit of a size is no whole contract of a future.
+        If the unit of a size is not a whole contract of a future.
 
     """
     steps = order_steps(instrument)

@@ -1,4 +1,4 @@
-"""What one write into a catalog did."""
+"""The report of one write into a catalog."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class WriteReport:
     files_refined: int = 0
 
     def warnings(self) -> list[str]:
-        """Return one line for each thing about the input that the user should know."""
+        """Return remarks on the input for the user, one line each."""
         lines = []
         if self.unordered:
             lines.append(f"rows not in order of time, now sorted: {self.unordered:,}")

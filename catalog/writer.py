@@ -121,7 +121,7 @@ def write_bars(
     bar_type : str
         The bar type (``BTCUSDT-LINEAR.BYBIT-1-MINUTE-LAST-EXTERNAL``).
     *qualities : str
-        Where the data comes from and what it lacks, of `catalog.layout.QUALITIES`.
+        Origin and limitations of the data, of `catalog.layout.QUALITIES`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Fill, list and check the Parquet catalog."""
+"""Commands that fill, list and check the Parquet catalog."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +28,7 @@ def catalog_sample(
         ),
     ] = None,
 ) -> None:
-    """Make a synthetic market: perpetual, futures and a stock; by default BTCUSDT and NQ."""
+    """Generate a synthetic market: perpetual, futures and a stock; by default BTCUSDT and NQ."""
     from adapters.progress import show_progress
     from catalog.sample import DEFAULT_MARKETS
     from catalog.sample import write_sample
@@ -42,7 +42,7 @@ def catalog_sample(
 
 @app.command("list")
 def catalog_list(catalog: Catalog = CATALOG) -> None:
-    """List what the catalog holds."""
+    """List the contents of the catalog."""
     from catalog.contents import print_contents
 
     print_contents(catalog)
@@ -53,7 +53,7 @@ def catalog_check(
     catalog: Catalog = CATALOG,
     instrument: Annotated[str | None, typer.Option(help="Only this instrument.")] = None,
 ) -> None:
-    """Look for gaps, duplicates, crossed quotes and unknown sides; exit code 1 on an error."""
+    """Check for gaps, duplicates, crossed quotes and unknown sides; exit code 1 on an error."""
     from catalog.checks import print_check
 
     if not print_check(catalog, instrument).ok:
@@ -68,7 +68,7 @@ def catalog_convert(
         list[str] | None, typer.Option(help="Only this one (repeatable).")
     ] = None,
 ) -> None:
-    """Write the trades and quotes of another Nautilus catalog into the catalog, in one order."""
+    """Import the trades and quotes of another Nautilus catalog, in one order."""
     from adapters.nautilus_catalog import convert_catalog
     from adapters.report import print_report
 

@@ -1,4 +1,4 @@
-"""Fetch history from a venue or vendor."""
+"""Commands that download history from a venue or vendor."""
 
 from datetime import UTC
 from datetime import datetime

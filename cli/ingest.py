@@ -1,4 +1,4 @@
-"""Bring files into the catalog."""
+"""Commands that import files into the catalog."""
 
 from pathlib import Path
 from typing import Annotated

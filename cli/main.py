@@ -55,11 +55,11 @@ catalog.app.add_typer(download.app, name="download")
 
 def main() -> None:
     """
-    Run the command line; a user's mistake is one line and an exit code, never a traceback.
+    Run the command line; a user error is one line and an exit code, never a traceback.
 
-    The line has at most 300 characters, whatever the file or the argument that it quotes. Packages
-    of the working directory can be named by a configuration, as a system of one's own; those that
-    are installed come first.
+    The line has at most 300 characters, also if it quotes a file or an argument. A configuration
+    can name packages of the working directory, such as a user's own system; installed packages take
+    precedence.
     """
     sys.path.append(str(Path.cwd()))
     try:

@@ -1,4 +1,4 @@
-"""Live nodes: run one, play a recording through one, control one."""
+"""Commands for live nodes: run, replay, control."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def live(
         bool, typer.Option("--supervise", help="Start the node again when it dies or hangs.")
     ] = False,
     heartbeat: Annotated[
-        Path | None, typer.Option(help="File that tells a supervisor that the node lives.")
+        Path | None, typer.Option(help="Heartbeat file for a supervisor of the node.")
     ] = None,
     standby: Annotated[
         bool, typer.Option("--standby", hidden=True, help="Load, and wait for a line of input.")
@@ -63,7 +63,7 @@ def replay(
     set_: Overrides = None,
     runs: Annotated[Path, typer.Option(help="Folder that gets the run's folder.")] = RUNS,
 ) -> None:
-    """Play a recording through the live node by the venue's own protocol, on this machine alone."""
+    """Replay a recording through the live node by the venue's protocol, only on this machine."""
     from live.replay import run_replay
 
     try:
@@ -101,11 +101,11 @@ def control(
     trade: Annotated[
         str | None,
         typer.Option(
-            help="flatten: close this trade alone, by the id that `status` lists.", metavar="ID"
+            help="flatten: close only this trade, by the id that `status` lists.", metavar="ID"
         ),
     ] = None,
 ) -> None:
-    """Tell a running node what to do; the state after it is printed as JSON."""
+    """Send a command to a running node, and print the resulting state as JSON."""
     from live.client import send
     from live.settings_command import settings_body
 

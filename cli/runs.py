@@ -37,8 +37,8 @@ def backtest(
     """
     Run a system over a catalog and write a run folder with a report.
 
-    The same run under the pessimistic assumptions goes on beside it, and its figures stand beside
-    those of the run.
+    The same run under the pessimistic assumptions is computed as well, and the report compares the
+    figures of both.
     """
     from backtests.preflight import check_runs_folder
     from backtests.results.summary_table import print_summary
@@ -71,7 +71,7 @@ def parity(
     run_a: Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN_A")],
     run_b: Annotated[Path, typer.Argument(help="Folder of another.", metavar="RUN_B")],
 ) -> None:
-    """Show where two runs of one stretch first differ; exit code 1 where that counts."""
+    """Show the first difference of two runs of one stretch; exit code 1 if it is significant."""
     from backtests.results.parity import print_parity
 
     if not print_parity(run_a, run_b, typer.echo):
@@ -86,7 +86,7 @@ def features(
     end: End = None,
     set_: Overrides = None,
 ) -> None:
-    """Compute the minute features of a system straight from the catalog."""
+    """Compute the minute features of a system from the catalog."""
     from backtests.system_features import write_system_features
 
     rows, notes = write_system_features(system, catalog, out, start, end, set_ or [])
@@ -103,9 +103,9 @@ def report(
     ] = None,
 ) -> None:
     """
-    Write a run's report.html anew and print its result, or compare several runs.
+    Rewrite the report.html of a run and print its result, or compare several runs.
 
-    Of a node's run: print what it has done, and write its tables as Parquet files.
+    For the run of a node: print a summary, and write its tables as Parquet files.
     """
     from backtests.reporting import report_runs
 

@@ -1,4 +1,4 @@
-"""Numbers within bounds, for configurations: `msgspec` refuses a value outside when it decodes."""
+"""Bounded numbers for configurations; `msgspec` refuses values out of bounds when decoding."""
 
 from typing import Annotated
 

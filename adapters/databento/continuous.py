@@ -1,4 +1,4 @@
-"""Parent and continuous symbols: which contract they stand for on a day, and when they roll."""
+"""Parent and continuous symbols: their contract on a day, and the days of their rolls."""
 
 import re
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from errors import UsageError
 type Rule = Literal["parent", "c", "n", "v"]
 
 _CONTRACT = re.compile(rf"([A-Z0-9]+?)([{MONTH_CODES}])(\d{{1,2}})")
-# Longer than any contract stays the front month.
+# Longer than any contract is the front month.
 _LONGEST_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RollingSymbol:
     """
-    Represents a symbol that stands for one contract after the other.
+    Represents a symbol that rolls from contract to contract.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class RollingSymbol:
 
 
 def parse_rolling(symbol: str) -> RollingSymbol | None:
-    """Return what a parent or continuous symbol says, None for any other symbol."""
+    """Return the parts of a parent or continuous symbol, None for any other symbol."""
     match = re.fullmatch(r"([A-Z0-9]+)\.(?:FUT|([cnv])\.(\d+))", symbol)
     if match is None:
         return None
@@ -56,12 +56,12 @@ def parse_rolling(symbol: str) -> RollingSymbol | None:
 
 def contract_on(symbol: str, on: date) -> str:
     """
-    Return the contract that a parent or continuous symbol stands for on a day.
+    Return the contract of a parent or continuous symbol on a day.
 
     The calendar rule takes the listed contract months in the order of their last trading day,
     through that day. Open interest and volume are not known in advance: both follow
-    `catalog.contracts.roll_day`, the customary day on which the volume has moved on, and only
-    months that become front month count. A parent is traded as its front month by that rule.
+    `catalog.contracts.roll_day`, the usual day on which the volume has moved on, and only months
+    that become front month count. A parent is traded as its front month by that rule.
 
     Parameters
     ----------
@@ -97,12 +97,12 @@ def contract_on(symbol: str, on: date) -> str:
 
 def next_roll(symbol: str, on: date) -> date:
     """
-    Return the first day after `on` on which a symbol stands for another contract.
+    Return the first day after `on` on which a symbol has another contract.
 
     Raises
     ------
     UsageError
-        If the symbol is no parent or continuous one or its root is unknown.
+        If the symbol is not a parent or continuous one, or its root is unknown.
 
     """
     now = contract_on(symbol, on)
@@ -115,7 +115,7 @@ def next_roll(symbol: str, on: date) -> date:
 
 def require_contract(instrument_id: str, on: date) -> None:
     """
-    Refuse a parent or continuous symbol, with the name of the contract it stands for on a day.
+    Refuse a parent or continuous symbol, with its contract of a day in the message.
 
     Raises
     ------
@@ -133,9 +133,9 @@ def require_contract(instrument_id: str, on: date) -> None:
 
 def require_trading(instrument_id: str, on: date) -> None:
     """
-    Refuse a contract that trades no more on a day; one of an unknown root passes.
+    Refuse a contract that no longer trades on a day; one of an unknown root passes.
 
-    Of a year written with one digit, the nearest counts.
+    A year written with one digit is the nearest such year.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def require_trading(instrument_id: str, on: date) -> None:
 
 def other_front_month(raw_symbol: str, on: date) -> str | None:
     """
-    Return the front month of a contract's root where it is another contract.
+    Return the front month of a contract's root if it is another contract.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def other_front_month(raw_symbol: str, on: date) -> str | None:
     Returns
     -------
     str or None
-        None also where the root is unknown.
+        None also if the root is unknown.
 
     """
     match = _CONTRACT.fullmatch(raw_symbol)

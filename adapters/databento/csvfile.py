@@ -53,7 +53,7 @@ class DatabentoCsvFile:
     path : Path
         The file.
     definitions : Sequence[IdSpan], optional
-        The meanings of instrument ids by a definition file. They are needed where the data was
+        The contracts of instrument ids by a definition file. Required if the data was
         requested by continuous symbols or written without symbols.
 
     """
@@ -77,7 +77,7 @@ class DatabentoCsvFile:
 
     @cached_property
     def symbology(self) -> Symbology | None:
-        """Return which contracts the ids mean; None where the symbols of the rows name them."""
+        """Return the contracts of the ids, None if the symbols of the rows name them."""
         names = self._head("symbol") if "symbol" in self.header else pa.array([], pa.string())
         first = str(names[0]) if len(names) else ""
         if first and not first.isdigit() and parse_rolling(first) is None:
@@ -92,10 +92,10 @@ class DatabentoCsvFile:
     @cached_property
     def schema(self) -> str:
         """
-        Return the schema of the records, told from the columns.
+        Return the schema of the records, inferred from the columns.
 
-        `tbbo` and `mbp-1` have the same ones. The file name decides, else a file is `tbbo` if all
-        records of its first block are trades.
+        `tbbo` and `mbp-1` have the same columns. The file name decides, otherwise a file is `tbbo`
+        if all records of its first block are trades.
         """
         if "open" in self.header:
             record_type = str(self._head("rtype")[0]) if len(self._head("rtype")) else ""
@@ -116,12 +116,12 @@ class DatabentoCsvFile:
 
     @cached_property
     def time_unit(self) -> str:
-        """Return how times are written."""
+        """Return the format of times."""
         times = self._head("ts_event")
         return "ns" if len(times) == 0 or _is_number(times) else "iso"
 
     def first_ns(self) -> int | None:
-        """Return the time of the first record whose time can be (ns UTC), else of the first one."""
+        """Return the time of the first record with a valid time (ns UTC), else of the first one."""
         block = next(read_blocks(self.path, {"ts_event": "ts_event"}, block_bytes=1 << 18), None)
         if block is None:
             return None
@@ -131,7 +131,7 @@ class DatabentoCsvFile:
         return next((int(found[0]) for found in (possible, known) if len(found)), None)
 
     def count_symbols(self) -> dict[str, int]:
-        """Return the records of each instrument, by its symbol at the exchange."""
+        """Return the number of records of each instrument, by its symbol at the exchange."""
         counts: Counter[str] = Counter()
         for block in read_blocks(self.path, self._columns(())):
             if self.symbology is None:
@@ -151,7 +151,7 @@ class DatabentoCsvFile:
         report: FileReport,
         advance: Advance,
     ) -> Iterator[RecordBlock]:
-        """Read columns of the records of one instrument, see `RecordFile`."""
+        """Yield columns of the records of one instrument, see `RecordFile`."""
         lines = FileReport(self.path, report.kind)
         for block in read_blocks(self.path, self._columns(fields), lines, advance):
             mask = self._mask(block, symbol)
@@ -159,7 +159,7 @@ class DatabentoCsvFile:
             report.other_symbols += len(mask) - count
             found = block if count == len(mask) else _where(block, mask)
             yield RecordBlock(found.lines, self._values(found, fields))
-        # The instrument of a broken line is not known: each instrument counts it.
+        # The instrument of a malformed line is unknown: each instrument counts it.
         report.rows += lines.rejected_rows
         report.rejected |= lines.rejected
 

@@ -36,7 +36,7 @@ class DbnFile:
     path : Path
         The file.
     definitions : Sequence[IdSpan], optional
-        The meanings of instrument ids by a definition file. They are needed where the data was
+        The contracts of instrument ids by a definition file. Required if the data was
         requested by continuous symbols, since the file then names no contract.
 
     """
@@ -47,14 +47,14 @@ class DbnFile:
     @cached_property
     def metadata(self) -> Metadata:
         """
-        Return what the file says about its request.
+        Return the metadata of the file.
 
         Raises
         ------
         UsageError
-            If there is no such file.
+            If the file does not exist.
         AuctionError
-            If it is no DBN file.
+            If it is not a DBN file.
 
         """
         return read_metadata(self.path)
@@ -66,7 +66,7 @@ class DbnFile:
 
     @cached_property
     def symbology(self) -> Symbology:
-        """Return which contracts the instrument ids of the records mean."""
+        """Return the contracts of the instrument ids in the records."""
         named = self._requested
         return Symbology(self.definitions if named is None else named)
 
@@ -77,7 +77,7 @@ class DbnFile:
 
     @property
     def time_unit(self) -> str:
-        """Return how times are written."""
+        """Return the format of times."""
         return "ns"
 
     def first_ns(self) -> int:
@@ -85,7 +85,7 @@ class DbnFile:
         return int(self.metadata.start)
 
     def count_symbols(self) -> dict[str, int]:
-        """Return the records of each instrument, by its symbol at the exchange."""
+        """Return the number of records of each instrument, by its symbol at the exchange."""
         counts: Counter[str] = Counter()
         for chunk in read_records(self.path, lambda _: None):
             ids, ts = self._named(chunk)
@@ -101,7 +101,7 @@ class DbnFile:
         report: FileReport,
         advance: Advance,
     ) -> Iterator[RecordBlock]:
-        """Read columns of the records of one instrument, see `RecordFile`."""
+        """Yield columns of the records of one instrument, see `RecordFile`."""
         done = 0
         for chunk in read_records(self.path, advance):
             ids, ts = self._named(chunk)

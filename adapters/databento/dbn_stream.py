@@ -33,13 +33,13 @@ _STRUCTS = {1: SCHEMA_STRUCT_MAP_V1, 2: SCHEMA_STRUCT_MAP_V2}
 # The length of a record is written in units of four bytes.
 _LENGTH_UNIT = 4
 _TS_OUT = ("ts_out", "<u8")
-# The stubs of the library take its members for integers.
+# The stubs of the library declare its members as integers.
 _AS_IS: Any = VersionUpgradePolicy.AS_IS
 
 
 def is_dbn(path: Path) -> bool:
     """
-    Return whether the content of a file is DBN, compressed or not.
+    Return True if the content of a file is DBN, compressed or not.
 
     Raises
     ------
@@ -52,14 +52,14 @@ def is_dbn(path: Path) -> bool:
 
 def read_metadata(path: Path) -> Metadata:
     """
-    Return what a DBN file says about its request.
+    Return the metadata of a DBN file.
 
     Raises
     ------
     UsageError
         If there is no such file.
     AuctionError
-        If it is no DBN file, is damaged or of a newer version.
+        If it is not a DBN file, is damaged or of a newer version.
 
     """
     with open_stream(path) as (_, stream), _reported(path):
@@ -68,7 +68,7 @@ def read_metadata(path: Path) -> Metadata:
 
 def read_records(path: Path, advance: Advance) -> Iterator[NDArray[Any]]:
     """
-    Read the records of a DBN file of one schema.
+    Yield the records of a DBN file of one schema.
 
     Records of a live recording with `ts_out` are eight bytes longer; the field is then the last.
 
@@ -77,7 +77,7 @@ def read_records(path: Path, advance: Advance) -> Iterator[NDArray[Any]]:
     path : Path
         The file.
     advance : Advance
-        Is called with the bytes read from the file.
+        Called with the number of bytes read from the file.
 
     Yields
     ------

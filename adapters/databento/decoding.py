@@ -1,4 +1,4 @@
-"""Databento records to batches of trades, quotes and bars."""
+"""Converts Databento records to batches of trades, quotes and bars."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -59,7 +59,7 @@ def read_trades(
     advance: Advance,
 ) -> Iterator[TradeBatch]:
     """
-    Read the trades of one instrument from a file of one of `TRADE_SCHEMAS`.
+    Yield the trades of one instrument from a file of one of `TRADE_SCHEMAS`.
 
     The side is the aggressor's as published: `A` seller, `B` buyer, `N` none. The id is the
     exchange's sequence number, which several trades may share. Times are the exchange's, not
@@ -79,7 +79,7 @@ def read_trades(
     report : FileReport
         Counts the rows.
     advance : Advance
-        Is called with the bytes read.
+        Called with the number of bytes read.
 
     Yields
     ------
@@ -109,11 +109,11 @@ def read_quotes(
     advance: Advance,
 ) -> Iterator[QuoteBatch]:
     """
-    Read the quotes of one instrument from a file of one of `QUOTE_SCHEMAS`.
+    Yield the quotes of one instrument from a file of one of `QUOTE_SCHEMAS`.
 
-    Each record gives a quote; of `mbo`, each event that has changed the best prices or their sizes.
+    Each record gives a quote; in `mbo`, each event that changes the best prices or their sizes.
     A sampled quote (`bbo-1s`, `bbo-1m`) has the time of its sample. Records with an empty side of
-    the book are passed over and counted. The parameters are those of `read_trades`.
+    the book are skipped and counted. The parameters are those of `read_trades`.
 
     Yields
     ------
@@ -174,7 +174,7 @@ def read_bars(
     advance: Advance,
 ) -> Iterator[BarBatch]:
     """
-    Read the bars of one instrument from a file of schema `ohlcv-*`, stamped at their close.
+    Yield the bars of one instrument from a file of schema `ohlcv-*`, stamped at their close.
 
     The parameters are those of `read_trades`.
 

@@ -1,4 +1,4 @@
-"""Instruments of Databento data: from a definition file, else the built-in contracts."""
+"""Instruments of Databento data, from a definition file or the built-in contracts."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ _COPY_BYTES = 1 << 20
 
 class Definitions:
     """
-    Gives the instruments of symbols.
+    Provides the instruments of symbols.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Definitions:
 
     @property
     def symbols(self) -> list[str]:
-        """Return the contracts that are defined, spreads and options among them."""
+        """Return the defined contracts, including spreads and options."""
         return sorted({known.raw_symbol.value for known in self._instruments})
 
     def instrument(self, catalog_path: Path, symbol: str, on_ns: int) -> Instrument:
@@ -82,7 +82,7 @@ class Definitions:
         Instrument
             From the definition file, the latest up to the time of the data, with the margins of
             the built-in contract, which Databento does not publish; without a file from the
-            catalog, else built in. The venue is the market identifier code of the exchange.
+            catalog, otherwise built in. The venue is the market identifier code of the exchange.
 
         Raises
         ------
@@ -109,12 +109,12 @@ class Definitions:
 
 
 def _pass(_: int) -> None:
-    # A definition file is small: nobody waits for it.
+    # A definition file is small: no progress to show.
     return
 
 
 def _checked(path: Path, records: NDArray[Any]) -> NDArray[Any]:
-    # Nautilus's decoder would end the process at these.
+    # Nautilus's decoder would abort the process on these.
     symbols = [symbol.partition(b"\0")[0].strip() for symbol in records["raw_symbol"].tolist()]
     for bad, what in (
         (np.array([not symbol for symbol in symbols]), "has no symbol"),
@@ -129,7 +129,7 @@ def _checked(path: Path, records: NDArray[Any]) -> NDArray[Any]:
 
 
 def _decoded(path: Path) -> list[Instrument]:
-    # Nautilus's decoder takes files that are compressed with zstandard, and no others.
+    # Nautilus's decoder accepts only files compressed with zstandard.
     with TemporaryDirectory() as folder, open_stream(path) as (_, stream):
         copy = Path(folder) / f"{DEFINITION}.dbn.zst"
         try:

@@ -1,4 +1,4 @@
-"""Historical data from Databento, after its price has been confirmed."""
+"""Downloads historical data from Databento after a confirmation of the price."""
 
 import os
 from collections.abc import Callable
@@ -40,9 +40,9 @@ def download_databento(
     """
     Download one DBN file from Databento's paid historical service.
 
-    The price and size are asked for first, which costs nothing, and `confirm` decides. A file
-    that was downloaded before with the same arguments is not requested again. The key is taken
-    from the environment variable `DATABENTO_API_KEY`.
+    Price and size are requested first, free of charge, and `confirm` decides. A file that was
+    downloaded before with the same arguments is not requested again. The key is read from the
+    environment variable `DATABENTO_API_KEY`.
 
     Parameters
     ----------
@@ -57,11 +57,11 @@ def download_databento(
     start, end : datetime
         The window, without its end (UTC where no time zone is given).
     confirm : Callable[[str], bool]
-        Is asked with a line on what the request would cost and returns whether to go on.
+        Called with a line on size and price of the request; returns True to go on.
     stype_in : str
         The kind of symbols (`raw_symbol`, `parent`, `continuous`).
     gateway : str, optional
-        Another address than Databento's.
+        An address instead of Databento's.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def download_databento(
     UsageError
         If the key is missing, no symbol is given or the window is empty.
     AuctionError
-        If the answer of `confirm` is no (nothing is requested then), or a request fails.
+        If `confirm` returns False (nothing is requested then), or a request fails.
 
     """
     key = os.environ.get(KEY_VARIABLE, "").strip()

@@ -1,4 +1,4 @@
-"""Databento files, DBN or CSV, into the catalog."""
+"""Imports Databento files, DBN or CSV, into the catalog."""
 
 import time
 from collections.abc import Sequence
@@ -60,9 +60,9 @@ def ingest_databento(
     """
     Import Databento files of trades, quotes, bars or definitions into the catalog.
 
-    Read are DBN and Databento's CSV, plain or compressed (the content decides, not the name), with
-    or without pretty prices and times, of the schemas `trades`, `tbbo`, `mbp-1`, `mbp-10`, `mbo`
-    (its trades, and best bid and ask), `bbo-1s`, `bbo-1m` and `ohlcv-*`. A DBN file of schema
+    Supported are DBN and Databento's CSV, plain or compressed (the content decides, not the name),
+    with or without pretty prices and times, of the schemas `trades`, `tbbo`, `mbp-1`, `mbp-10`,
+    `mbo` (its trades, and best bid and ask), `bbo-1s`, `bbo-1m` and `ohlcv-*`. A DBN file of schema
     `definition` among them serves as `definition`; alone, its contracts are written.
 
     Parameters
@@ -75,7 +75,7 @@ def ingest_databento(
         The contracts to import (`NQZ5`). May be left out where the files hold only one.
     definition : Path, optional
         A DBN file of schema `definition`; its instruments replace those in the catalog. Without
-        it the contracts of `catalog.contracts` are known, with the catalog's own definitions.
+        it the contracts of `catalog.contracts` and the definitions in the catalog are used.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def ingest_databento(
     known = [start for start in starts.values() if start is not None]
     if not known:
         raise AuctionError(f"{sources[0].path}: the file has no rows: nothing was written")
-    # One damaged header must not say which decade the contracts of the others are of.
+    # One damaged header must not determine the decade of the contracts of the others.
     on_ns = min((ns for ns in known if EARLIEST_NS <= ns <= latest_ns()), default=known[0])
     sources.sort(key=lambda source: starts[source.path] or 0)
     instruments = [
@@ -152,7 +152,7 @@ def _open(path: Path, definitions: Definitions) -> RecordFile:
     if is_dbn(path):
         source = DbnFile(path, definitions.spans)
     elif path.name.endswith((".dbn", ".dbn.zst")):
-        # Its metadata say what is wrong with it.
+        # Reading its metadata raises the error.
         source = DbnFile(path)
     elif path.name.endswith((".csv", ".csv.zst", ".csv.gz")):
         source = DatabentoCsvFile(path, definitions.spans)

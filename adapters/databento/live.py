@@ -1,4 +1,4 @@
-"""Databento's live data in a node: configuration, factory, contracts, and why a node ended."""
+"""Databento's live data in a node: configuration, factory, and contracts."""
 
 import asyncio
 import os
@@ -34,7 +34,7 @@ class DatabentoLiveConfig(DatabentoDataClientConfig, frozen=True):  # type: igno
     Parameters
     ----------
     login_timeout_s : float
-        How long the gateway may take to accept the key (s).
+        The timeout of the login (s).
 
     """
 
@@ -42,7 +42,7 @@ class DatabentoLiveConfig(DatabentoDataClientConfig, frozen=True):  # type: igno
 
 
 class CheckedDatabentoDataClientFactory(LiveDataClientFactory):  # type: ignore[misc]
-    """Makes live clients with the workarounds of `adapters.databento.live_client`."""
+    """Builds live clients with the workarounds of `adapters.databento.live_client`."""
 
     @staticmethod
     def create(
@@ -54,13 +54,13 @@ class CheckedDatabentoDataClientFactory(LiveDataClientFactory):  # type: ignore[
         clock: LiveClock,
     ) -> CheckedDatabentoDataClient:
         """
-        Make a client.
+        Return a client.
 
         Raises
         ------
         UsageError
-            If the key stands in the configuration, is missing or no key, or an instrument is
-            named by a parent or continuous symbol.
+            If the key is in the configuration, missing or malformed, or an instrument is named by
+            a parent or continuous symbol.
 
         """
         if config.api_key is not None:
@@ -103,8 +103,8 @@ def databento_data_factory() -> type[CheckedDatabentoDataClientFactory]:
     """
     Return the factory class, for `factory.path` of a client's section in a configuration.
 
-    Nautilus calls what the path names without arguments and asks the result for its `__name__`: a
-    function that returns the class passes, the class itself does not.
+    Nautilus calls the object at the path without arguments and reads `__name__` of the result: a
+    function that returns the class works, the class itself does not.
     """
     return CheckedDatabentoDataClientFactory
 
@@ -118,12 +118,12 @@ def live_config(instrument_ids: Sequence[str], on: date) -> DatabentoLiveConfig:
     instrument_ids : Sequence[str]
         The instruments. Parent and continuous symbols (`ES.v.0.XCME`) are resolved.
     on : date
-        The day for which they are resolved (UTC).
+        The day of the resolution (UTC).
 
     Raises
     ------
     UsageError
-        If an id is none, or none is given: nothing would be loaded and nothing received.
+        If an id is invalid, or none is given: nothing would be loaded and nothing received.
 
     """
     if not instrument_ids:
@@ -137,23 +137,23 @@ def live_config(instrument_ids: Sequence[str], on: date) -> DatabentoLiveConfig:
 
 def resolve_instrument_id(instrument_id: str, on: date) -> str:
     """
-    Return the instrument that an id stands for on a day.
+    Return the contract of an instrument id on a day.
 
     Nautilus delivers under the contract whatever symbol was subscribed to, so ids of parent and
-    continuous symbols must be resolved before a node starts. A node keeps its contract: it is
-    restarted, flat, for the next one; `adapters.databento.continuous.next_roll` tells when.
+    continuous symbols must be resolved before a node starts. A node keeps its contract: restart
+    it, flat, for the next one; `adapters.databento.continuous.next_roll` returns the day.
 
     Parameters
     ----------
     instrument_id : str
-        `ES.v.0.XCME`, `ES.FUT.XCME`, or a contract, which stays what it is.
+        `ES.v.0.XCME`, `ES.FUT.XCME`, or a contract, which is returned unchanged.
     on : date
         The day (UTC).
 
     Raises
     ------
     UsageError
-        If the id is none or the root is unknown.
+        If the id is invalid or the root is unknown.
 
     """
     symbol, _, venue = instrument_id.rpartition(".")

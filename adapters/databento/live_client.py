@@ -1,4 +1,4 @@
-"""Nautilus's Databento client without the faults that would cost money."""
+"""Nautilus's Databento client with corrected subscriptions, symbols and failures."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -36,31 +36,31 @@ _WITH_TRADES = (BOOK, "tbbo")
 
 class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
     """
-    Receives live data from Databento, or ends the node.
+    Receives live data from Databento; shuts the node down if it cannot.
 
     It differs from Nautilus's client in seven points:
 
-    - One `mbp-1` subscription of an instrument gives its trades and quotes, whichever is asked for
-      first. Nautilus's adds it to a `trades` subscription, and every trade comes twice. Who wants
-      trades without the volume of quotes says so with `params={"schema": "trades"}`; quotes of
-      that instrument are refused from then on.
+    - One `mbp-1` subscription of an instrument gives its trades and quotes, whichever is requested
+      first. Nautilus's adds it to a `trades` subscription, and every trade comes twice. For trades
+      without the volume of quotes, subscribe with `params={"schema": "trades"}`; quotes of that
+      instrument are refused from then on.
     - Statistics are delivered, as `DatabentoStatistic`. Nautilus's client drops them.
     - Parent and continuous symbols are refused with the name of their contract. Nautilus's client
       subscribes and delivers under the contract, so the subscriber waits in vain.
-    - A refused key, or an instrument without a definition, ends the node before strategies start.
-      Nautilus's starts them without data. A feed that is given up later, after
-      `reconnect_timeout_mins`, ends it as well: protective stops rest at the venue.
+    - A rejected key, or an instrument without a definition, shuts the node down before strategies
+      start. Nautilus's client starts them without data. A feed that cannot reconnect within
+      `reconnect_timeout_mins` shuts it down as well: protective stops rest at the venue.
     - Trades without a price and quotes without a size are refused and counted. Nautilus's client
-      makes a price of 17,014,118,346,046,923,173,168 of none.
-    - `connections` tells whether the sessions stand. Nautilus's client calls one running that is
-      down and tries to come back.
+      turns a missing price into 17,014,118,346,046,923,173,168.
+    - `connections` reports whether the sessions are up. Nautilus's client reports a session as
+      running while it is down and reconnecting.
 
     Attributes
     ----------
     refused : SaneTicks
-        What has been refused.
+        The filter, with the counts of refused ticks.
     sink : Callable[[Data], None] or None
-        What takes the ticks instead of the data engine: a replay hands them on one by one.
+        Takes the ticks instead of the data engine: a replay passes them on one by one.
 
     """
 
@@ -78,7 +78,7 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         for instrument_ids in self._instrument_ids.values():
             _require_contracts(instrument_ids)
 
-    # -- A refused key must not start strategies -------------------------------------------------
+    # -- A rejected key must not start strategies ------------------------------------------------
 
     async def _connect(self) -> None:
         wanted = {dataset: set(found) for dataset, found in self._instrument_ids.items()}
@@ -116,47 +116,47 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
             if front is not None:
                 self._log.warning(f"{instrument_id} is not the front month, {front} is: roll it")
 
-    # -- A session that is lost must be told -----------------------------------------------------
+    # -- A lost session must be reported ---------------------------------------------------------
 
     def connections(self) -> dict[str, bool]:
-        """Return the sessions by dataset, and whether they stand with their subscriptions."""
+        """Return whether each session, by dataset, is up with its subscriptions."""
         clients = {**self._live_clients_mbo, **self._live_clients}
-        stands = self._sessions.stand(len(self._live_clients) + len(self._live_clients_mbo))
-        return {f"session of {dataset}": stands for dataset in clients}
+        is_ready = self._sessions.are_ready(len(self._live_clients) + len(self._live_clients_mbo))
+        return {f"session of {dataset}": is_ready for dataset in clients}
 
     def _handle_subscription_ack(self, ack: object) -> None:
         self._sessions.acknowledge()
 
-    # -- Trades must come once -------------------------------------------------------------------
+    # -- Trades must arrive once -----------------------------------------------------------------
 
     async def _subscribe_trade_ticks(self, command: SubscribeTradeTicks) -> None:
-        asked = _asked(command)
-        self._require_contracts(asked)
+        requested = _instrument_ids_of(command)
+        self._require_contracts(requested)
         if command.params.get("schema") not in (None, BOOK):
-            self._bare_trades.update(set(asked) - self._trade_tick_subscriptions)
+            self._bare_trades.update(set(requested) - self._trade_tick_subscriptions)
             await super()._subscribe_trade_ticks(command)
-            self._trade_tick_subscriptions.update(asked)
+            self._trade_tick_subscriptions.update(requested)
             return
-        sampled = [found for found in asked if found in self._sampled_quotes]
+        sampled = [found for found in requested if found in self._sampled_quotes]
         if sampled:
             await super()._subscribe_trade_ticks(_for(command, sampled))
             self._trade_tick_subscriptions.update(sampled)
         await self._subscribe_book(
             SubscribeQuoteTicks(
-                instrument_id=asked[0],
+                instrument_id=requested[0],
                 client_id=command.client_id,
                 venue=command.venue,
                 command_id=UUID4(),
                 ts_init=command.ts_init,
                 params=command.params,
             ),
-            [found for found in asked if found not in self._trade_tick_subscriptions],
+            [found for found in requested if found not in self._trade_tick_subscriptions],
         )
 
     async def _subscribe_quote_ticks(self, command: SubscribeQuoteTicks) -> None:
-        asked = _asked(command)
-        self._require_contracts(asked)
-        bare = sorted(str(found) for found in asked if found in self._bare_trades)
+        requested = _instrument_ids_of(command)
+        self._require_contracts(requested)
+        bare = sorted(str(found) for found in requested if found in self._bare_trades)
         if bare:
             self._end(
                 f"quotes of {', '.join(bare)} would double its trades, which were subscribed to "
@@ -164,13 +164,13 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
             )
         schema = command.params.get("schema") or BOOK
         if schema == BOOK:
-            await self._subscribe_book(command, asked)
+            await self._subscribe_book(command, requested)
             return
         before = set(self._trade_tick_subscriptions)
         await super()._subscribe_quote_ticks(command)
         if schema not in _WITH_TRADES:
-            self._sampled_quotes.update(asked)
-            self._trade_tick_subscriptions.difference_update(set(asked) - before)
+            self._sampled_quotes.update(requested)
+            self._trade_tick_subscriptions.difference_update(set(requested) - before)
 
     async def _subscribe_book(
         self,
@@ -193,7 +193,7 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         if self.sink is None:
             self._handle_data(data)
         else:
-            # The client's own thread may call.
+            # The thread of the client may call this.
             self._loop.call_soon_threadsafe(self.sink, data)
 
     # -- Statistics must arrive ------------------------------------------------------------------
@@ -232,7 +232,7 @@ class CheckedDatabentoDataClient(DatabentoDataClient):  # type: ignore[misc]
         raise UsageError(reason)
 
 
-def _asked(command: SubscribeQuoteTicks | SubscribeTradeTicks) -> list[InstrumentId]:
+def _instrument_ids_of(command: SubscribeQuoteTicks | SubscribeTradeTicks) -> list[InstrumentId]:
     return list(command.params.get("instrument_ids") or [command.instrument_id])
 
 

@@ -1,4 +1,4 @@
-"""Tries a key at the live gateway before a node relies on it."""
+"""Checks a key by a login to the live gateway."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ async def check_login(
     port: int = LIVE_PORT,
 ) -> None:
     """
-    Log in to a live gateway and out again.
+    Log in to a live gateway and disconnect.
 
     Parameters
     ----------
@@ -33,16 +33,16 @@ async def check_login(
     key : str
         The API key.
     timeout_s : float
-        How long the gateway may take (s).
+        The timeout (s).
     host : str, optional
-        Another gateway than that of the dataset.
+        A gateway instead of that of the dataset.
     port : int
         Its port.
 
     Raises
     ------
     AuctionError
-        If the gateway cannot be reached or refuses the key.
+        If the gateway cannot be reached or rejects the key.
 
     """
     name = live_host(dataset) if host is None else host
@@ -53,7 +53,7 @@ async def check_login(
         raise AuctionError(
             f"Databento: {name}:{port} did not answer the login within {timeout_s:g} s",
         ) from None
-    # A line that is no text, or has no end.
+    # A line that is not text, or does not end.
     except (ControlError, asyncio.LimitOverrunError) as error:
         raise AuctionError(f"Databento: {name}:{port} is no live gateway ({error})") from None
     except (OSError, EOFError) as error:

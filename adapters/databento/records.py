@@ -1,4 +1,4 @@
-"""Databento records as columns, whichever encoding they come from."""
+"""Databento records as columns, independent of the encoding."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NO_SYMBOL = "(no symbol)"
 
 MBO = "mbo"
 TRADE_SCHEMAS = ("trades", "tbbo", "mbp-1", "mbp-10", MBO)
-# Quotes at the end of each second or minute, and no trades.
+# Quotes at the end of each second or minute, without trades.
 SAMPLED_SCHEMAS = ("bbo-1s", "bbo-1m")
 QUOTE_SCHEMAS = ("tbbo", "mbp-1", "mbp-10", MBO, *SAMPLED_SCHEMAS)
 BAR_STEPS = {
@@ -73,14 +73,14 @@ class RecordBlock:
 
 
 def quote_fields(schema: str) -> tuple[str, ...]:
-    """Return the columns from which the quotes of a schema are read."""
+    """Return the columns that hold the quotes of a schema."""
     if schema == MBO:
         return ORDER_FIELDS
     return ("ts_recv" if schema in SAMPLED_SCHEMAS else "ts_event", *BEST_FIELDS)
 
 
 def new_report(file: "RecordFile", kind: str, fields: tuple[str, ...]) -> FileReport:
-    """Return a report that says which columns of a file are read, without counts so far."""
+    """Return a report with the columns read from a file, without counts."""
     identity = ("symbol", "instrument_id")
     return FileReport(
         file.path,
@@ -116,10 +116,10 @@ class RecordFile(Protocol):
 
     @property
     def time_unit(self) -> str:
-        """Return how times are written: `ns` or `iso`."""
+        """Return the format of times: `ns` or `iso`."""
 
     def count_symbols(self) -> dict[str, int]:
-        """Return the records of each instrument, by its symbol at the exchange."""
+        """Return the number of records of each instrument, by its symbol at the exchange."""
 
     def first_ns(self) -> int | None:
         """Return the time of the first record (ns UTC), None if there is none."""
@@ -132,7 +132,7 @@ class RecordFile(Protocol):
         advance: Advance,
     ) -> Iterator[RecordBlock]:
         """
-        Read columns of the records of one instrument.
+        Yield columns of the records of one instrument.
 
         Parameters
         ----------
@@ -141,9 +141,9 @@ class RecordFile(Protocol):
         fields : tuple[str, ...]
             The columns.
         report : FileReport
-            Counts the records of other instruments, and lines of a CSV file that are no records.
+            Counts the records of other instruments, and malformed lines of a CSV file.
         advance : Advance
-            Is called with the bytes read.
+            Called with the number of bytes read.
 
         Yields
         ------

@@ -1,4 +1,4 @@
-"""Follows whether the sessions of Nautilus's Databento client stand, with their subscriptions."""
+"""Tracks whether the sessions of Nautilus's Databento client are up with their subscriptions."""
 
 import time
 
@@ -12,13 +12,13 @@ LOOK_S = 0.25
 
 class SessionState:
     """
-    Follows the sessions of a client by the connections of the process.
+    Tracks the sessions of a client by the TCP connections of the process.
 
-    The core shows nothing of a session that is lost: it reconnects by itself, a second later at
-    the soonest, and logs it. The gateway's port is nobody else's, and it acknowledges each
-    subscription of a new session. Acknowledgements come on a thread of the core, also while the
-    connections are read: they are counted from the start and never reset, and only those since
-    the last look before a session was there count for it.
+    The core does not expose a lost session: it reconnects by itself, a second later at the
+    earliest, and only logs it. No other service uses the port of the gateway, which acknowledges
+    each subscription of a new session. Acknowledgements arrive on a thread of the core, also while
+    the connections are read: they are counted from the start and never reset, and only those since
+    the last check before a session appeared count for it.
     """
 
     def __init__(self) -> None:
@@ -35,16 +35,16 @@ class SessionState:
         """Count an acknowledged subscription; the core calls from one thread at a time."""
         self._acknowledged += 1
 
-    def stand(self, count: int) -> bool:
-        """Return True if so many sessions are connected, with their subscriptions."""
+    def are_ready(self, count: int) -> bool:
+        """Return True if `count` sessions are connected with their subscriptions."""
         now = time.monotonic()
         if now < self._next_look:
             return not self._is_down
         self._next_look = now + LOOK_S
         acknowledged = self._acknowledged
         sessions = self._connected()
-        # The local port identifies a session: one that was lost and is back has another, and what
-        # was acknowledged up to the last look at which it was there is of no use to the new one.
+        # The local port identifies a session: a reconnected one has another port, and earlier
+        # acknowledgements do not count for it.
         if len(self._sessions & sessions) < count:
             self._is_down = True
             self._before_loss = self._at_last_look

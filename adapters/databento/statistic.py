@@ -1,4 +1,4 @@
-"""Statistics of the exchange as custom data, which Nautilus's own record cannot be."""
+"""Statistics of the exchange as custom data of Nautilus."""
 
 from typing import Any
 
@@ -25,15 +25,15 @@ class DatabentoStatistic(Data):  # type: ignore[misc]
     instrument_id : InstrumentId
         The instrument.
     stat_type : str
-        What it is, the name Databento uses (`SETTLEMENT_PRICE`, `OPEN_INTEREST`).
+        The kind by Databento's name (`SETTLEMENT_PRICE`, `OPEN_INTEREST`).
     is_deleted : bool
-        Whether the exchange takes the statistic back.
+        Whether the exchange withdraws the statistic.
     price : float
-        The price; NaN where the statistic is none.
+        The price; NaN if the statistic is not a price.
     quantity : float
-        The quantity; NaN where the statistic is none.
+        The quantity; NaN if the statistic is not a quantity.
     ts_ref : int
-        The time the statistic is about (ns UTC), 0 if there is none.
+        The reference time of the statistic (ns UTC), 0 if there is none.
     sequence : int
         The number of the exchange's message.
 
@@ -54,7 +54,7 @@ class DatabentoStatistic(Data):  # type: ignore[misc]
 
 
 def statistic_data(record: DatabentoStatistics) -> CustomData:
-    """Return a record of Nautilus's client as data that its bus delivers."""
+    """Return a record of Nautilus's client as custom data."""
     instrument_id = InstrumentId.from_str(record.instrument_id.value)
     quantity = float("nan") if record.quantity is None else float(str(record.quantity))
     statistic: Any = DatabentoStatistic(

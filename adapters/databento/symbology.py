@@ -1,4 +1,4 @@
-"""Which contract an instrument id of Databento means, and when."""
+"""The contracts of Databento's instrument ids by time."""
 
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _DELETED = b"D"
 @dataclass(frozen=True, slots=True)
 class IdSpan:
     """
-    Represents the time in which an instrument id means one contract.
+    Represents the period in which an instrument id belongs to one contract.
 
     Attributes
     ----------
@@ -43,15 +43,15 @@ class IdSpan:
 
 class Symbology:
     """
-    Names the contracts of records by instrument id and time.
+    Resolves the contracts of records by instrument id and time.
 
-    An id is given to another contract after the first has expired, so it means something at a time
-    only. Times are those of the index: of receipt where the schema has it, else of the event.
+    An id is reused for another contract after the first has expired, so it is valid only in a
+    period. Times are those of the index: of receipt where the schema has it, else of the event.
 
     Parameters
     ----------
     spans : Iterable[IdSpan]
-        The meanings of the ids.
+        The contracts of the ids.
 
     """
 
@@ -60,14 +60,14 @@ class Symbology:
 
     @property
     def symbols(self) -> list[str]:
-        """Return the contracts that ids stand for."""
+        """Return the contracts of the ids."""
         return list(dict.fromkeys(span.symbol for span in self.spans))
 
     def mask(
         self, ids: NDArray[Any], ts: NDArray[Any], symbol: str | None = None
     ) -> NDArray[np.bool_]:
         """
-        Return which records are of a contract.
+        Return a mask of the records of a contract.
 
         Parameters
         ----------
@@ -76,7 +76,7 @@ class Symbology:
         ts : NDArray
             The times of the index (ns UTC, shape `n`).
         symbol : str, optional
-            The contract; None for any that is named.
+            The contract; None for any known contract.
 
         Returns
         -------
@@ -92,12 +92,12 @@ class Symbology:
 
     def check_named(self, path: object, ids: NDArray[Any], ts: NDArray[Any], symbol: str) -> None:
         """
-        Refuse records that may be of a contract, but at whose time no definition was in force.
+        Refuse records that may be of a contract, at a time without a definition in force.
 
         Raises
         ------
         AuctionError
-            If an id which stands for the contract at another time means nothing at a record's.
+            If an id of the contract has no contract at the time of a record.
 
         """
         own = {span.number for span in self.spans if span.symbol == symbol}
@@ -116,15 +116,15 @@ class Symbology:
 
 def requested_spans(path: object, metadata: Metadata) -> list[IdSpan] | None:
     """
-    Return the meanings of ids that a DBN file names itself.
+    Return the contracts of ids from the metadata of a DBN file.
 
-    The direction of its mappings follows from what was asked for and what it was resolved to: from
+    The direction of its mappings depends on the requested and the resolved kind of symbol: from
     symbols to ids, or from ids to symbols.
 
     Returns
     -------
     list[IdSpan] or None
-        None where the request was by continuous symbols or otherwise names no contracts.
+        None if the request was by continuous symbols or otherwise has no contracts.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def requested_spans(path: object, metadata: Metadata) -> list[IdSpan] | None:
 
 def defined_spans(definitions: Iterable[NDArray[Any]]) -> list[IdSpan]:
     """
-    Return the meanings of ids by definition records.
+    Return the contracts of ids from definition records.
 
     A definition is in force from its receipt, the first one of an id on its UTC day from midnight,
     until another one, the deletion of the instrument, or the end of the day it expires on.

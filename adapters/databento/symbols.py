@@ -1,4 +1,4 @@
-"""Which contracts of Databento files to import, so that no spread gets in by accident."""
+"""Selection of the contracts to import from Databento files, without spreads."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from errors import UsageError
 
 def is_outright(symbol: str) -> bool:
     """
-    Return whether a symbol is that of a single contract.
+    Return True if a symbol is that of a single contract.
 
     Calendar spreads (`NQZ5-NQH6`), user-defined spreads (`UD:1V: 12`, `CL:BF F5-G5-H5`) and
     options (`ESZ5 C6500`) contain a hyphen, colon or space.
@@ -28,7 +28,7 @@ def choose_symbols(files: Sequence[RecordFile], symbols: Sequence[str]) -> list[
     files : Sequence[RecordFile]
         The files.
     symbols : Sequence[str]
-        The contracts asked for; none means the only one that the files hold.
+        The requested contracts; empty for the only one in the files.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def choose_symbols(files: Sequence[RecordFile], symbols: Sequence[str]) -> list[
     Raises
     ------
     UsageError
-        If a spread or option is asked for, or none is asked for and the files hold several
+        If a spread or option is requested, or no contract is requested and the files hold several
         instruments; the message lists them.
 
     """

@@ -1,4 +1,4 @@
-"""Column names of CSV files: ours and the ones other sources use."""
+"""Column names of CSV files: ours and those of other sources."""
 
 from collections.abc import Mapping
 from pathlib import Path

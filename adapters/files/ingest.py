@@ -1,4 +1,4 @@
-"""CSV and Parquet files of trades, quotes and bars into the catalog."""
+"""Imports CSV and Parquet files of trades, quotes and bars into the catalog."""
 
 import time
 from collections.abc import Iterator
@@ -89,8 +89,8 @@ def ingest_csv(
 
     Trades have the columns `ts,price,size[,side][,id][,seq]`, quotes
     `ts,bid,bid_size,ask,ask_size[,seq]`, bars `ts,open,high,low,close[,volume]`, in any order and
-    under the usual other names (see `adapters.files.columns`). Times are epoch numbers, whose unit
-    is told from their magnitude, or ISO 8601; all of one file in one unit. Bars are stamped at
+    under other usual names (see `adapters.files.columns`). Times are epoch numbers, whose unit is
+    inferred from their magnitude, or ISO 8601; all of one file in one unit. Bars are stamped at
     their open in the file and at their close in the catalog. Bars without a column of volume are
     kept with the volume 0 and labelled `no volume`: they have no profile.
 
@@ -104,13 +104,13 @@ def ingest_csv(
     grid, or a quote with the bid above the ask by more than 1 % is rejected and counted. Trades
     without a side column are labelled `inferred`.
 
-    An id is taken for the venue's own, of one trade only. Where every file of trades has a column
-    of ids, a trade equal to an earlier one in every field is therefore a repetition by the feed
-    (or two files overlap): it is dropped and counted. Without the column nothing is dropped.
+    Ids are taken as ids of the venue, one for each trade. If every file of trades has a column of
+    ids, a trade equal to an earlier one in every field is therefore a repetition by the feed (or
+    two files overlap): it is dropped and counted. Without the column nothing is dropped.
 
-    A file of which one reason rejects more than 1 % of the rows (and more than three) is misread
-    as a whole, and refused; so is one that would lose all trades of one side (three or more, for
-    any reasons) and keep some of the other.
+    A file is refused as misread if one reason rejects more than 1 % of its rows (and more than
+    three), or if it would lose all trades of one side (three or more, for any reasons) and keep
+    some of the other.
 
     Parameters
     ----------
@@ -121,10 +121,10 @@ def ingest_csv(
     trades, quotes, bars : Sequence[Path]
         The files. They may be given in any order.
     bar_step : str, optional
-        The step of the bars (`1m`, `4h`); told from their times if not given.
+        The step of the bars (`1m`, `4h`); inferred from their times if not given.
     finer_steps : bool, default False
         If prices and sizes on a finer step than the venue's present one are older rows of this
-        instrument, and no misreading: the catalog then counts it in the finer step.
+        instrument, and not a misread file: the catalog then stores it in the finer step.
     time_zone : str, optional
         The time zone whose wall clock the times are (`America/New_York`); `UTC` takes them for UTC
         without a doubt.
@@ -158,7 +158,7 @@ def ingest_csv(
     symbols = sorted({layout.symbol for layout in layouts if layout.symbol})
     if len(symbols) > 1:
         raise UsageError(f"files of {', '.join(symbols)}: import one instrument at a time")
-    # One wrong time must not choose the contract of another decade.
+    # One wrong time must not select the contract of another decade.
     first_ns = min(int(np.median(layout.head)) for layout in layouts)
     instrument = in_catalog_unit(
         catalog_path, find_instrument(catalog_path, instrument_id, first_ns)

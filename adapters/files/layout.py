@@ -1,4 +1,4 @@
-"""What a file of rows holds: its columns, the unit of its times and where it begins."""
+"""The layout of a file of rows: its columns, the unit of its times, and its first times."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -45,9 +45,9 @@ class TimedBlock(NamedTuple):
     ts : NDArray[np.int64]
         Their times (ns UTC).
     valid : NDArray[np.bool_]
-        Which of them are times.
+        A mask of the valid times.
     skipped : NDArray[np.bool_]
-        Which no clock of the time zone has shown.
+        A mask of the times that do not exist in the time zone.
 
     """
 
@@ -60,7 +60,7 @@ class TimedBlock(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class FileLayout:
     """
-    Represents how one CSV or Parquet file is to be read.
+    Represents the layout of one CSV or Parquet file.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class FileLayout:
     unit : TimeUnit
         The unit of all its times.
     head : NDArray[np.int64]
-        The times of the first 100 rows (ns UTC), those that are valid.
+        The valid times of the first 100 rows (ns UTC).
     symbol : str
         The symbol of the first row; empty without such a column.
     warnings : tuple[str, ...]
@@ -79,7 +79,7 @@ class FileLayout:
     header : tuple[str, ...]
         The names of all columns in the file.
     zone : ZoneInfo, optional
-        The time zone whose wall clock the times are, whatever they are labelled; UTC by default.
+        The time zone of the times, regardless of their label; UTC by default.
 
     """
 
@@ -93,7 +93,7 @@ class FileLayout:
     zone: ZoneInfo | None = None
 
     def new_report(self, kind: str) -> FileReport:
-        """Return a report that says how the file is read, without counts so far."""
+        """Return a report with the layout of the file, without counts."""
         used = set(self.columns.values())
         return FileReport(
             self.path,
@@ -202,7 +202,7 @@ def inspect_file(
     Returns
     -------
     FileLayout or None
-        None where the file has a header and no row.
+        None if the file has a header and no row.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def inspect_file(
     lines = FileReport(path, "rows")
     block = next(read_blocks(path, columns, lines, block_bytes=_INSPECTED_BYTES), None)
     if block is None:
-        # A file of broken lines alone is not an empty one.
+        # A file with only malformed lines is not empty.
         refuse_misread(lines)
         return None
     texts = block.columns["ts"][:ROWS_INSPECTED]

@@ -1,4 +1,4 @@
-"""Rows of files to batches of trades, quotes and bars."""
+"""Converts rows of files to batches of trades, quotes and bars."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -37,13 +37,13 @@ _BEST = ("bid", "ask", "bid_size", "ask_size")
 
 
 class RunningNumbers:
-    """Makes trade ids for sources without: 1, 2, 3 and so on through all files of an import."""
+    """Generates trade ids for sources without: 1, 2, 3 and so on through all files of an import."""
 
     def __init__(self) -> None:
         self._given = 0
 
     def take(self, good: NDArray[np.bool_]) -> pa.StringArray:
-        """Return the next ids for the rows of a mask (shape `n`); the other rows' are none."""
+        """Return the next ids for the rows of a mask (shape `n`), null for other rows."""
         numbers = self._given + np.cumsum(good)
         self._given += int(np.count_nonzero(good))
         return pc.cast(pa.array(numbers), pa.string())
@@ -57,7 +57,7 @@ def read_trades(
     advance: Advance,
 ) -> Iterator[TradeBatch]:
     """
-    Read the trades of one file.
+    Yield the trades of one file.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def read_trades(
     report : FileReport
         Counts the rows.
     numbers : RunningNumbers
-        Gives ids to trades without.
+        Generates ids for trades without.
     advance : Advance
-        Is called with the bytes read.
+        Called with the number of bytes read.
 
     Yields
     ------
@@ -135,7 +135,7 @@ def read_quotes(
     advance: Advance,
 ) -> Iterator[QuoteBatch]:
     """
-    Read the best bid and ask quotes of one file, as `read_trades` does for trades.
+    Yield the best bid and ask quotes of one file, like `read_trades`.
 
     Yields
     ------
@@ -163,7 +163,7 @@ def read_bars(
     step_ns: int,
 ) -> Iterator[BarBatch]:
     """
-    Read the bars of one file, whose times are those of the open, as `read_trades` does for trades.
+    Yield the bars of one file with times of the open, like `read_trades`.
 
     Yields
     ------
@@ -200,7 +200,7 @@ def _checked_times(
 
 
 def _is_one_sided(block: Block, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.bool_]:
-    # Sources write an empty side of the book as nothing, or as a size of zero.
+    # Sources write an empty side of the book as empty text or as a size of zero.
     empty = np.zeros(len(block.lines), dtype=np.bool_)
     for side in ("bid", "ask"):
         for name in (side, f"{side}_size"):

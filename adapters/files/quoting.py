@@ -1,4 +1,4 @@
-"""Quotes of a CSV file that run over the end of their line."""
+"""Check for quoted CSV fields that do not end on their line."""
 
 import re
 
@@ -15,8 +15,8 @@ class CheckedLines:
     """
     Passes a CSV file on, and refuses a quoted field that does not end on its line.
 
-    A reader of CSV takes all lines up to the next quote for the text of one field: rows of the
-    market would be gone without a word. No field of market data runs over a line.
+    A CSV reader takes all lines up to the next quote as the text of one field: market data would
+    be lost silently. No field of market data spans several lines.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class CheckedLines:
             self._rest = b""
         elif _QUOTE in content or _QUOTE in self._rest:
             text = self._rest + content
-            # What follows decides whether a line end is one character or two.
+            # The next bytes decide whether a line end is one character or two.
             whole, cut = (text[:-1], text[-1:]) if text.endswith(b"\r") else (text, b"")
             *lines, self._rest = _LINE_END.split(whole)
             self._rest += cut
@@ -58,14 +58,14 @@ class CheckedLines:
                 self._check(line)
                 self._line += 1
         else:
-            # Only the number of the line has to be known, and what its rest may be part of.
+            # Only the number of lines and the unfinished line are needed.
             whole, found, rest = content.rpartition(b"\n")
             self._line += whole.count(b"\n") + len(found)
             self._rest = rest if found else self._rest + rest
         return content
 
     def close(self) -> None:
-        """End; the stream is closed by who opened it."""
+        """Do nothing: the owner of the stream closes it."""
         self.closed = True
 
     def _check(self, line: bytes) -> None:

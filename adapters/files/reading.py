@@ -87,9 +87,9 @@ def read_blocks(
     block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[Block]:
     """
-    Read columns of a CSV or a Parquet file block by block, as text; its content decides which.
+    Yield columns of a CSV or a Parquet file block by block, as text; its content decides which.
 
-    Blank lines are passed over. A line with another number of fields is rejected and counted. A
+    Blank lines are skipped. A line with another number of fields is rejected and counted. A
     quoted field ends on its line.
 
     Parameters
@@ -101,7 +101,7 @@ def read_blocks(
     report : FileReport, optional
         Counts rows and rejected rows.
     advance : Advance, optional
-        Is called with the bytes read from the file.
+        Called with the number of bytes read from the file.
     block_bytes : int
         The size of a block (bytes of text); a block of Parquet has a number of rows.
 
@@ -186,7 +186,7 @@ def _block(
 ) -> Block:
     lines = np.arange(done + 2, done + 2 + batch.num_rows, dtype=np.int64)
     if skipped:
-        # The n-th skipped line stands before row `line - n`, counted without skipped lines.
+        # The n-th skipped line is before row `line - n`, counted without skipped lines.
         shifts = [line - count for count, line in enumerate(skipped)]
         lines += np.searchsorted(np.array(shifts), lines, side="right")
     texts = {name: batch.column(header) for name, header in columns.items()}

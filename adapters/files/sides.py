@@ -1,4 +1,4 @@
-"""Which side took liquidity, from the words sources use for it."""
+"""The aggressor's side from the words of different sources."""
 
 import numpy as np
 import pyarrow as pa
@@ -48,14 +48,14 @@ def parse_sides(
     texts : pa.Array
         The words (shape `n`).
     buyer_is_maker : bool
-        Whether the column tells if the buyer was the maker.
+        Whether the column states if the buyer was the maker.
 
     Returns
     -------
     sides : NDArray[np.uint8]
         `NO_SIDE`, `BUYER` or `SELLER`; `NO_SIDE` for an unknown word.
     unknown : NDArray[np.bool_]
-        Which words are unknown.
+        A mask of unknown words.
 
     """
     words = _BUYER_IS_MAKER if buyer_is_maker else _AGGRESSOR

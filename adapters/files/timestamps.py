@@ -1,4 +1,4 @@
-"""Time stamps of any usual unit or ISO 8601 to nanoseconds, exactly."""
+"""Exact conversion of time stamps in any usual unit or ISO 8601 to nanoseconds."""
 
 from decimal import Decimal
 from typing import Literal
@@ -49,10 +49,10 @@ class MixedTimeUnitsError(ValueError):
 
 def detect_units(texts: pa.Array) -> list[TimeUnit | None]:
     """
-    Tell the unit of each time stamp from its magnitude.
+    Return the unit of each time stamp, inferred from its magnitude.
 
-    Numbers below 1e11 are seconds, below 1e14 milliseconds, below 1e17 microseconds, else
-    nanoseconds; anything else must be ISO 8601. Zero and negative numbers are no time.
+    Numbers below 1e11 are seconds, below 1e14 milliseconds, below 1e17 microseconds, otherwise
+    nanoseconds; anything else must be ISO 8601. Zero and negative numbers are not valid.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def detect_units(texts: pa.Array) -> list[TimeUnit | None]:
     Returns
     -------
     list[TimeUnit | None]
-        The units; None where the text is no time.
+        The units; None if the text is not a time.
 
     """
     texts = pc.utf8_trim_whitespace(texts)
@@ -96,7 +96,7 @@ def parse_times(
     ts : NDArray[np.int64]
         The times (ns UTC); 0 where there is none.
     valid : NDArray[np.bool_]
-        Which texts are times after 1970 that 64 bits can hold.
+        A mask of the texts that are times after 1970 within 64 bits.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def parse_times(
 
 def parse_timestamp(text: str) -> tuple[int, TimeUnit] | tuple[None, None]:
     """
-    Convert one time stamp to nanoseconds, as `parse_times` does for a column.
+    Convert one time stamp to nanoseconds, like `parse_times` for a column.
 
     Parameters
     ----------
@@ -133,9 +133,9 @@ def parse_timestamp(text: str) -> tuple[int, TimeUnit] | tuple[None, None]:
     Returns
     -------
     ns : int or None
-        The time (ns UTC), of any size; None where the text is no time.
+        The time (ns UTC), of any size; None if the text is not a time.
     unit : TimeUnit or None
-        The unit told from the magnitude.
+        The unit inferred from the magnitude.
 
     """
     texts = pa.array([text.strip()], pa.string())
@@ -149,7 +149,7 @@ def parse_timestamp(text: str) -> tuple[int, TimeUnit] | tuple[None, None]:
 
 
 def lacks_offset(texts: pa.Array) -> bool:
-    """Return whether any of some ISO 8601 stamps has no offset from UTC."""
+    """Return True if any ISO 8601 stamp has no offset from UTC."""
     return not pc.all(pc.match_substring_regex(pc.utf8_trim_whitespace(texts), _OFFSET)).as_py()
 
 

@@ -1,4 +1,4 @@
-"""Orders of Nautilus held to the rules of what a simulated venue can simulate."""
+"""Checks of Nautilus orders against the rules of the simulated venue."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ Order = Any
 
 def refusal(order: Order, instrument: Instrument) -> str | None:
     """
-    Return why the venue cannot simulate an order; None if it can.
+    Return the reason why the venue cannot simulate an order, None if it can.
 
-    A refused order ends the run: a live venue rejects a price off the tick each time, and what it
-    may take beyond `rules.acceptance` must not be filled here by accident.
+    A refused order ends the run: a live venue rejects every price off the tick, and orders that it
+    may accept beyond `rules.acceptance` must not be filled here by accident.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def refusal(order: Order, instrument: Instrument) -> str | None:
 
 
 def off_tick(order: Order, instrument: Instrument) -> str | None:
-    """Return which price of an order lies off the tick; None if all lie on it."""
+    """Return a message on a price of an order off the tick, None if all lie on it."""
     tick = instrument.price_increment
     prices = {
         "price": order.price if order.has_price else None,

@@ -1,4 +1,4 @@
-"""What the bars of a market without quotes and prints fill."""
+"""Fills by bars, for markets without quotes and prints."""
 
 from collections.abc import Callable
 from collections.abc import Hashable
@@ -20,30 +20,30 @@ from catalog.protocols import Instrument
 
 
 class Market(Protocol):
-    """Represents the market of one instrument, whose orders are judged by the price it is at."""
+    """Represents the market of one instrument at a price, by which its orders are handled."""
 
     tick: int
 
     def come_to(self, price: int, ts: int) -> None:
-        """Let the market be at a raw price, at a time (ns UTC)."""
+        """Move the market to a raw price, at a time (ns UTC)."""
 
     def answer(self, fills: list[Level], *, then_stop: bool) -> Any:
-        """Return fills, as raw price and size, in the form that the engine of orders takes."""
+        """Return fills, as raw price and size, in the form of the matching engine."""
 
 
 class BarFills[M: Market]:
     """
-    Plays each bar against the orders of its instrument, as `rules.bars` says.
+    Matches each bar against the orders of its instrument, by the rules of `rules.bars`.
 
-    Nautilus's engine sees the price that the bar has come to as a quote of both sides, so that it
-    judges new orders by it. Strategies answer a fill before the bar goes on.
+    Nautilus's engine sees the price that the bar has reached as a quote of both sides, and handles
+    new orders by it. Strategies react to a fill before the bar goes on.
 
     Parameters
     ----------
     orders : OpenOrders
         The orders of the venue.
     slippage : Slippage
-        How much worse than the bar's price a taker fills.
+        The slippage of a taker from the price of the bar.
     bar_spec : str
         The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``.
     at_touch : bool
@@ -53,7 +53,7 @@ class BarFills[M: Market]:
     fill_limit : Callable[[Market, Order, Level, bool], None]
         Fills a limit order at a price and a size, as maker where the flag is set.
     settle : Callable[[int], None]
-        Lets the venue take the commands sent up to a time (ns UTC).
+        Makes the venue process the commands sent up to a time (ns UTC).
 
     """
 
@@ -80,25 +80,25 @@ class BarFills[M: Market]:
         self._sent: dict[Hashable, int] = {}
 
     def clear(self) -> None:
-        """Forget all orders."""
+        """Remove all orders."""
         self._waiting.clear()
         self._last.clear()
         self._sent.clear()
 
     def note_sent(self, order_id: Hashable, ts: int) -> None:
-        """Note when an order was sent by the time of the venue (ns UTC)."""
+        """Record the time at which an order was sent, by the venue's time (ns UTC)."""
         self._sent[order_id] = ts
 
     def moves_market(self, bar: Bar) -> bool:
-        """Return whether a bar is one that fills: a run may read coarser ones beside them."""
+        """Return True if a bar fills orders: a run may read coarser ones as well."""
         return str(bar.bar_type) == f"{bar.bar_type.instrument_id}-{self._bar_spec}"
 
     def decide(self, market: M, instrument: Instrument, order: Order) -> Any:
         """
-        Return what Nautilus's engine may fill of an order as it arrives: nothing.
+        Return the fills of an order on arrival: none.
 
-        A market order is kept for the open of the next bar. Only the position in a contract that
-        has expired is closed at once, at the last price: no bar follows.
+        A market order waits for the open of the next bar. Only the position in an expired contract
+        is closed at once, at the last price: no bar follows.
         """
         if order.order_type.name == "MARKET":
             last = self._last.get(instrument.id)
@@ -109,7 +109,7 @@ class BarFills[M: Market]:
         return market.answer([], then_stop=True)
 
     def on_bar(self, market: M, bar: Bar) -> None:
-        """Fill what a bar fills, and leave the market at its close."""
+        """Fill orders by a bar, and move the market to its close."""
         instrument_id = bar.bar_type.instrument_id
         begins = bar.ts_event - bar.bar_type.spec.get_interval_ns()
         prices = BarPrices(bar.open.raw, bar.high.raw, bar.low.raw, bar.close.raw)
@@ -138,8 +138,8 @@ class BarFills[M: Market]:
             self._settle(bar.ts_init)
             if not order.is_reduce_only:
                 self._fire_stops(market, bar, prices, resting.price)
-        # Those sent in answer to a fill rest as well: only what was sent while the bar formed, and
-        # what its close decides, is yet to arrive.
+        # Orders sent in reaction to a fill rest as well: only those sent while the bar formed, and
+        # those decided at its close, are yet to arrive.
         for order, resting in self._orders.limits_of(instrument_id):
             if order.client_order_id not in late:
                 resting.judged = 0
@@ -166,7 +166,7 @@ class BarFills[M: Market]:
             found = None
             for order in self._orders.stops_of(instrument_id):
                 is_old = order.client_order_id in old
-                # One that would open a position anew could answer itself without end.
+                # One that opens a position again could trigger itself without end.
                 if not is_old and not order.is_reduce_only:
                     continue
                 base = stop_base(

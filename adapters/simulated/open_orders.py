@@ -1,4 +1,4 @@
-"""The orders that rest at a simulated venue, or are on their way to it."""
+"""The orders that rest at a simulated venue or are in flight to it."""
 
 from collections.abc import Hashable
 from collections.abc import Iterator
@@ -14,12 +14,12 @@ Order = Any
 
 class OpenOrders:
     """
-    Limit orders with their place in the queue, stops, and the commands that are on their way.
+    Holds limit orders with their place in the queue, stops, and commands in flight.
 
     Parameters
     ----------
     queue : QueueRule
-        What fills a limit order at its price.
+        The rule for fills of a limit order at its price.
 
     """
 
@@ -30,22 +30,22 @@ class OpenOrders:
         self._queue: QueueRule = queue
 
     def clear(self) -> None:
-        """Forget all orders."""
+        """Remove all orders."""
         self.on_the_way.clear()
         self.limits.clear()
         self._stops.clear()
 
     def place_stop(self, order: Order) -> None:
-        """Take a stop, new or amended."""
+        """Add a stop, new or amended."""
         self._stops[order.client_order_id] = order
 
     def take_stop(self, order: Order) -> None:
-        """Drop a stop that has been set off."""
+        """Remove a triggered stop."""
         del self._stops[order.client_order_id]
 
     def place_limit(self, order: Order) -> RestingLimit | None:
         """
-        Take a limit order, new or amended.
+        Add a limit order, new or amended.
 
         Returns
         -------
@@ -68,7 +68,7 @@ class OpenOrders:
         return resting
 
     def limits_of(self, instrument_id: Hashable) -> Iterator[tuple[Order, RestingLimit]]:
-        """Yield the open limit orders of an instrument; a fill may close those that follow."""
+        """Yield the open limit orders of an instrument; a fill may close later ones."""
         for order_id, (order, resting) in list(self.limits.items()):
             if order.is_closed:
                 del self.limits[order_id]
@@ -76,7 +76,7 @@ class OpenOrders:
                 yield order, resting
 
     def stops_of(self, instrument_id: Hashable) -> Iterator[Order]:
-        """Yield the open stops of an instrument; a fill may close those that follow."""
+        """Yield the open stops of an instrument; a fill may close later ones."""
         for order_id, order in list(self._stops.items()):
             if order.is_closed:
                 del self._stops[order_id]

@@ -1,4 +1,4 @@
-"""The price in force that Nautilus's cache knows."""
+"""The current price of an instrument from Nautilus's cache."""
 
 from decimal import Decimal
 from typing import Any
@@ -6,10 +6,9 @@ from typing import Any
 
 def price_in_force(cache: Any, instrument_id: Any) -> Decimal | None:
     """
-    Return the middle of the quote in force of an instrument.
+    Return the middle of the current quote of an instrument.
 
-    Where there is no quote it is the last print, else the close of the last bar; None where nothing
-    was ever seen.
+    Without a quote it is the last print, otherwise the close of the last bar; None without data.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The settlements of funding that a catalog holds."""
+"""The funding settlements in a catalog."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from errors import AuctionError
 
 def read_schedule(catalog_path: Path, instrument_id: str) -> list[Settlement]:
     """
-    Return the settlements of an instrument that a catalog holds, by time.
+    Return the settlements of an instrument in a catalog, by time.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def check_schedule(
     end: int,
 ) -> None:
     """
-    Refuse a schedule that leaves out a settlement of a window.
+    Refuse a schedule that lacks a settlement of a window.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def check_schedule(
     Raises
     ------
     AuctionError
-        If one is missing before, within or after those there are.
+        If one is missing before, within or after the known ones.
 
     """
     advice = (

@@ -64,7 +64,7 @@ class AuctionScript:
 
     def _approach(self, walk: PriceWalk) -> tuple[int, int]:
         low, _, high = walk.value_area(walk.now - self.window, walk.now, self.row)
-        # Side 0 is no edge: the walk gives up and stays outside or inside value.
+        # Side 0 is not an edge: the walk stays outside or inside value.
         edges = [
             (low - walk.position, -1),
             (high - walk.position, 1),

@@ -57,10 +57,10 @@ def make_quotes(
     """
     Return the quotes of a path.
 
-    Each order finds its own quote, which is changed by it: what it took is gone from the size, a
-    swept side stands where the last print was, and moments later the book is back at the mid price.
-    In the time between, the quotes go with the path. The order of quotes is that of the moments of
-    the path that they show, so none shows a move before another one that came earlier.
+    Each order meets its own quote and changes it: the taken size is removed, a swept side moves to
+    the last print, and moments later the book is back at the mid price. Between orders the quotes
+    follow the path. The order of quotes is that of the moments of the path that they show, so none
+    shows a move before an earlier one.
     """
     count = len(orders.time)
     buys = orders.sign > 0

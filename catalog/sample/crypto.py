@@ -23,11 +23,11 @@ def _bitcoin_sizes(rng: np.random.Generator, count: int) -> Floats:
     return np.minimum(rng.lognormal(2.75, 2.0, count), 40_000.0)
 
 
-# Tick, spread, volatility and fees decide whether a trade can pay its costs: they stand in the
+# Tick, spread, volatility and fees decide whether a trade can pay its costs: they are in the
 # proportion of the real market. One proportion is not kept: there are two quotes a second instead
 # of dozens, so that a backtest takes seconds, and the price moves by 70 ticks from one to the next
-# instead of a few. An order at market pays the spread as it would at the venue; a limit order that
-# the price runs over is filled some 50 ticks (0.5 bp) from the quote that did it.
+# instead of a few. A market order pays the spread as at the venue; a limit order that the price
+# runs over is filled some 50 ticks (0.5 bp) from the quote that reached it.
 BITCOIN = Market(
     name="BTCUSDT",
     instrument_id="BTCUSDT-LINEAR.BYBIT",

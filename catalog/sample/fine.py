@@ -15,9 +15,9 @@ class FinePrice:
     """
     The mid price in steps of 50 ms, each held to its end.
 
-    Within a second it is a Brownian bridge with the deviation of the second's own noise, so where
-    the seconds are a martingale the steps are one as well: no quote or print within a second says
-    where the second ends.
+    Within a second it is a Brownian bridge with the deviation of that second's noise, so where the
+    seconds are a martingale the steps are one as well: no quote or print within a second predicts
+    its end.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class FinePrice:
         Return moments between which the price moves equally far on average.
 
         They follow from the deviation of each second, which is known before it, and not from the
-        moves: that one has come says nothing of the price.
+        moves: the occurrence of one does not predict the price.
 
         Parameters
         ----------

@@ -45,7 +45,7 @@ class Played:
 
 
 class Script(Protocol):
-    """What a price does in a stretch."""
+    """Represents the behavior of a price in a stretch."""
 
     def opening(self, before: Played, rng: np.random.Generator) -> int:
         """Return the first price (ticks) after a halt."""
@@ -97,15 +97,15 @@ class Market:
     price : int
         The first price (ticks).
     volatility, activity : Habits
-        How far the price moves in a second, and how many aggressive orders come.
+        The deviation of the price in a second, and the number of aggressive orders.
     script : Script
-        What the price does.
+        The script of the price.
     ticks : TickModel
         The habits of orders and quotes.
     streams : tuple[int, int]
         The streams of chance of the price and of orders and quotes. Two markets with one price
-        share the first. Those of BTCUSDT and NQ are the first two with which the default seed shows
-        what the tests of the sample ask for; what a system earns on them was no reason.
+        share the first. Those of BTCUSDT and NQ are the first two with which the default seed meets
+        the tests of the sample; results of systems on them were not considered.
 
     """
 
@@ -185,7 +185,7 @@ def make_paths(
     before: Played | None = None
     for number, stretches in enumerate(blocks_of(market.schedule, days)):
         rng = _generator(seed, market.streams[0], number)
-        # A move is the same share of the price, whatever that has become.
+        # A move is the same share of the price at any level.
         scale = 1.0 if before is None else before.walk.position / market.price
         walks = []
         for stretch in stretches:

@@ -35,7 +35,7 @@ def find_markets(names: Sequence[str]) -> tuple[Market, ...]:
     Raises
     ------
     UsageError
-        If a market is unknown, or there is no name.
+        If a market is unknown, or no name is given.
 
     """
     by_id = {market.instrument_id: market for market in MARKETS.values()}

@@ -1,4 +1,4 @@
-"""Aggressive orders of a sample market: when they arrive, on which side, and what they fill."""
+"""Aggressive orders of a sample market: times of arrival, sides and fills."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

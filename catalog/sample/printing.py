@@ -1,4 +1,4 @@
-"""Shows what the sample market holds."""
+"""Prints a summary of the sample market."""
 
 from dataclasses import fields
 
@@ -26,7 +26,7 @@ def print_sample(report: SampleReport, console: Console | None = None) -> None:
 
     """
     console = console or Console()
-    console.print(f"Synthetic sample market, seed {report.seed}: generated, nobody traded it.")
+    console.print(f"Synthetic sample market, seed {report.seed}: generated, never traded.")
     for market in report.markets:
         written, stated = market.written, STATED_MARKETS[market.instrument_id]
         state = "written" if written.files_written else "in the catalog already, left as it was"

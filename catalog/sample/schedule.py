@@ -1,4 +1,4 @@
-"""When the markets of the sample trade: stretches without a halt, in blocks of two days."""
+"""Trading hours of the sample: stretches without a halt, in blocks of two days."""
 
 from collections.abc import Callable
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the data of each market of the sample looks like, and what it is modelled on."""
+"""Target statistics of each market of the sample, and the real markets behind them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

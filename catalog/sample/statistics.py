@@ -19,7 +19,7 @@ BASIS_POINTS = 10_000
 @dataclass(frozen=True, slots=True)
 class MarketStatistics:
     """
-    Represents what the data of one market looks like.
+    Represents statistics of the data of one market.
 
     Attributes
     ----------

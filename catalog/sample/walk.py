@@ -52,8 +52,8 @@ class PriceWalk:
     Writes a price path piece by piece.
 
     `wander` and `race` write a martingale: the move of each second is normal with mean zero,
-    whatever was before, and its deviation is known before it. A race ends where the price itself
-    has decided it.
+    independent of the past, and its deviation is known before it. A race ends at the barrier that
+    the price reaches.
 
     `leg` and `travel` go to an end that is drawn beforehand, by `turn` or `outcome`. Their chances
     are those of a driftless walk between two barriers, so a position held over a whole leg has no
@@ -101,7 +101,7 @@ class PriceWalk:
         return int(self._price[self.now]) // MILLI
 
     def scene(self, name: str, since: int | None = None) -> None:
-        """Note a scene that begins now, or began at an earlier second."""
+        """Record a scene that begins now, or began at an earlier second."""
         self._scenes.append((name, self.now if since is None else since))
 
     def turn(self, up: int, down: int) -> int:
@@ -113,7 +113,7 @@ class PriceWalk:
         Return +1 or -1 with the chances of `turn`, spread evenly over the draws of one name.
 
         A golden-ratio sequence with a random start gives a short sample both outcomes in about
-        their right shares. Only for outcomes told relative to the side of a scene: directions
+        their right shares. Use it only for outcomes relative to the side of a scene: directions
         that alternate would make the price revert to its mean.
 
         Parameters
@@ -130,7 +130,7 @@ class PriceWalk:
         return 1 if draw * (gain + loss) < loss else -1
 
     def seconds_for(self, move: int, speed: float) -> int:
-        """Return how long a move takes; speed 1 is the usual time of a driftless walk."""
+        """Return the duration of a move; speed 1 is the usual time of a driftless walk."""
         sigma = float(self._volatility[min(self.now, len(self._volatility) - 1)])
         return max(6, min(7200, int((move / (speed * sigma)) ** 2)))
 
@@ -246,7 +246,7 @@ class PriceWalk:
         """
         Return the path; orders follow fast seconds, and the book leans with the last moves.
 
-        Neither says anything of the moves to come: both are made of what was before the second.
+        Neither predicts later moves: both depend only on the time before the second.
         """
         self._price[self.now + 1 :] = self._price[self.now]
         moves = np.abs(np.diff(self._price[:-1], prepend=self._price[0])) / MILLI

@@ -32,7 +32,7 @@ from errors import UsageError
 @dataclass(frozen=True, slots=True)
 class MarketReport:
     """
-    Represents what was written for one instrument.
+    Represents the data written for one instrument.
 
     Attributes
     ----------

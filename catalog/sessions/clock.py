@@ -41,12 +41,12 @@ def new_york_date(ts: int) -> date:
 
 
 def new_york_time(ts: int) -> str:
-    """Return a time (UNIX nanoseconds) as people in New York write it, to the second."""
+    """Return a time (UNIX nanoseconds) as text in New York time, to the second."""
     return f"{_local(ts):%Y-%m-%d %H:%M:%S} New York"
 
 
 def iso_time(ts: int) -> str:
-    """Return a time (UNIX nanoseconds) as a configuration takes it: ISO 8601 in UTC."""
+    """Return a time (UNIX nanoseconds) in the format of configurations: ISO 8601 in UTC."""
     return f"{datetime.fromtimestamp(ts // NANOS_PER_SECOND, UTC):%Y-%m-%dT%H:%M}Z"
 
 

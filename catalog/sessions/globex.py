@@ -42,8 +42,8 @@ def globex_hours(venue: str, day: date) -> list[tuple[int, int]]:
     2021 index futures paused from 16:15 to 16:30. Beyond the years of the calendar, 2000 to 2050,
     every weekday is a regular one.
 
-    Outages are in no timetable, nor are early closes of single products and what is new since
-    `CORRECTIONS` was written.
+    Not included are outages, early closes of single products, and changes after `CORRECTIONS` was
+    written.
 
     Parameters
     ----------

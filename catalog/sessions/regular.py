@@ -25,10 +25,10 @@ class RegularSessions:
     It lasts from 09:30 to 16:00 in New York on every day of the exchange calendar, or to its early
     close. The calendar is that of the stock exchange (XNYS): futures on stock indices trade for
     some hours on its holidays and for a quarter of an hour after its early closes, but those
-    hours are no regular session, and a position must be closed before them. `globex_hours` has
+    hours are not a regular session, and a position must be closed before them. `globex_hours` has
     the hours of the futures exchange itself.
 
-    Outages are in no calendar: a session without trades has no figures.
+    Outages are not in the calendar: a session without trades has no figures.
 
     Parameters
     ----------

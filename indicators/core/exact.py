@@ -54,7 +54,7 @@ def exact_ratio(name: str, value: object, maximum: int | None = None) -> tuple[i
     Raises
     ------
     ValueError
-        If the value is no positive number, exceeds `maximum` or has more than six decimals.
+        If the value is not a positive number, exceeds `maximum` or has more than six decimals.
 
     """
     fraction = exact(name, value)

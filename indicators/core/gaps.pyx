@@ -1,4 +1,4 @@
-"""Silences of a market that is open: the one rule for what a gap in its data is."""
+"""Detection of gaps: silences of an open market."""
 
 from libc.stdint cimport int64_t
 from libc.stdint cimport uint8_t

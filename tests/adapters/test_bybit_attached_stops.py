@@ -102,7 +102,7 @@ def test_an_entry_brings_its_stop_which_closes_as_an_order_of_the_strategy(
         await heard(found)
         assert [o for o in found.cache.orders() if not is_later(o)] == [entry]
 
-        found.server.venue.engine.sets_off_farthest_first = is_farthest_first
+        found.server.venue.engine.triggers_farthest_first = is_farthest_first
         sell(found.server, "59890", "1")
         await until(lambda: made(found) and made(found)[0].is_closed, found.cache.orders())
         (order,) = made(found)

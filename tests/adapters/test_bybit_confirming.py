@@ -59,7 +59,7 @@ def at_venue(server: BybitLoopback, link: str) -> VenueOrder | None:
 
 
 def fail(server: BybitLoopback, code: int = 10016, **fault: object) -> None:
-    server.faults.answer_untruly(CREATES, code=code, message=ERRORS[code], **fault)  # type: ignore[arg-type]
+    server.faults.answer_falsely(CREATES, code=code, message=ERRORS[code], **fault)  # type: ignore[arg-type]
 
 
 def was_refused(order: Order) -> bool:
@@ -121,7 +121,7 @@ def test_an_entry_whose_acknowledgement_is_lost_is_found() -> None:
     async def step(found: Desk) -> None:
         server = found.server
         server.freeze("private")
-        server.faults.answer_untruly(CREATES)
+        server.faults.answer_falsely(CREATES)
         entry = found.limit("1-E", "0.010", "59000.00")
         found.send(entry)
 
@@ -270,7 +270,7 @@ def test_the_late_fill_of_a_stop_that_was_given_up_counts_once(
         stop = found.stop("1-S", "0.010", "59000.00")
         found.send(stop)
         await until(lambda: stop.status is OrderStatus.REJECTED, stop)
-        server.faults._untrue.clear()
+        server.faults._false_answers.clear()
 
         sent: list[str] = []
         send = found.client._send_fill_report
@@ -398,7 +398,7 @@ def test_a_cancel_that_was_done_in_spite_of_an_error_is_told_as_done(
         entry = found.limit("1-E", "0.010", "59000.00")
         await found.accepted(entry)
         server.freeze("private")
-        server.faults.answer_untruly(CANCELS, code=code, message=ERRORS[code])
+        server.faults.answer_falsely(CANCELS, code=code, message=ERRORS[code])
         found.cancel(entry)
 
         await until(lambda: entry.status is OrderStatus.CANCELED, entry)
@@ -413,7 +413,7 @@ def test_a_cancel_that_was_not_done_is_sent_again(environment: BybitEnvironment,
         server = found.server
         entry = found.limit("1-E", "0.010", "59000.00")
         await found.accepted(entry)
-        server.faults.answer_untruly(CANCELS, code=code, message=ERRORS.get(code, ""), after_s=None)
+        server.faults.answer_falsely(CANCELS, code=code, message=ERRORS.get(code, ""), after_s=None)
         found.cancel(entry)
 
         await until(lambda: entry.status is OrderStatus.CANCELED, entry)
@@ -430,7 +430,7 @@ def test_a_cancel_that_is_never_done_is_told_as_refused(
         server = found.server
         entry = found.limit("1-E", "0.010", "59000.00")
         await found.accepted(entry)
-        server.faults.answer_untruly(
+        server.faults.answer_falsely(
             CANCELS, code=10016, message="Server error.", after_s=None, times=MANY
         )
         found.cancel(entry)

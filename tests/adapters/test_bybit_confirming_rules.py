@@ -102,7 +102,7 @@ def test_a_refused_cancel_is_looked_into_at_once(
         server = found.server
         entry = found.limit("1-E", "0.010", "59000.00")
         await found.accepted(entry)
-        server.faults.answer_untruly(CANCELS, code=10016, message="Server error.", after_s=None)
+        server.faults.answer_falsely(CANCELS, code=10016, message="Server error.", after_s=None)
         found.cancel(entry)
 
         await until(lambda: entry.status is OrderStatus.CANCELED, entry)
@@ -128,7 +128,7 @@ def test_cancels_lie_apart() -> None:
     async def step(found: Desk) -> None:
         entry = found.limit("1-E", "0.010", "59000.00")
         await found.accepted(entry)
-        found.server.faults.answer_untruly(
+        found.server.faults.answer_falsely(
             CANCELS, code=10016, message="Server error.", after_s=None, times=MANY
         )
         kinds, began = told(found), time.monotonic()
@@ -151,7 +151,7 @@ def test_a_stop_that_is_given_up_is_told_once(monkeypatch: pytest.MonkeyPatch) -
         stop = found.stop("1-S", "0.010", "59000.00")
         found.send(stop)
         await until(lambda: stop.status is OrderStatus.REJECTED, stop)
-        found.server.faults._untrue.clear()
+        found.server.faults._false_answers.clear()
         await heard(found)
 
         assert kinds[:2] == ["OrderSubmitted", "OrderRejected"]
@@ -171,7 +171,7 @@ def test_the_doubled_fill_of_a_stop_that_was_given_up_counts_once(
         stop = found.stop("1-S", "0.010", "59000.00")
         found.send(stop)
         await until(lambda: stop.status is OrderStatus.REJECTED, stop)
-        server.faults._untrue.clear()
+        server.faults._false_answers.clear()
         server.faults.duplicate = True
         kinds = told(found)
         take_late(server, "1-S")

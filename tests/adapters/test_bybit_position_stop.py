@@ -108,7 +108,7 @@ def test_it_goes_with_the_position_and_shrinks_with_it() -> None:
 @pytest.mark.parametrize("is_farthest_first", [False, True])
 def test_two_stops_in_one_jump_close_once(is_farthest_first: bool) -> None:
     venue = resting()
-    venue.sets_off_farthest_first = is_farthest_first
+    venue.triggers_farthest_first = is_farthest_first
     trade(venue, "59989", "0.022", SELL)
     own = stop(venue, SELL, "0.022", "59910")
     quote(venue, "59800", "59800.5")

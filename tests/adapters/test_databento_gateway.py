@@ -218,7 +218,7 @@ def test_unknown_symbols_are_reported_and_the_others_served(tmp_path):
     ("asked", "message"),
     [
         ({"schema": "mbp-10"}, "no mbp-10 here"),
-        ({"schema": "trades", "snapshot": True}, "snapshot is for mbo alone"),
+        ({"schema": "trades", "snapshot": True}, "snapshot is only for mbo"),
         ({"schema": "trades", "start": BEGIN + DAY}, "lies in the future"),
     ],
 )

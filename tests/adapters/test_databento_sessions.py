@@ -29,16 +29,16 @@ def connected(listening):
 
 def test_a_session_stands_while_it_is_connected(listening):
     state = SessionState()
-    assert not state.stand(1)
+    assert not state.are_ready(1)
     client, taken = connected(listening)
     with client, taken:
-        assert state.stand(1)
-        assert not state.stand(2)
-        assert state.stand(1)
+        assert state.are_ready(1)
+        assert not state.are_ready(2)
+        assert state.are_ready(1)
         # What another end has closed is no connection any more.
         taken.close()
-        assert not state.stand(1)
-    assert not state.stand(1)
+        assert not state.are_ready(1)
+    assert not state.are_ready(1)
 
 
 def acknowledge(state, count):
@@ -50,17 +50,17 @@ def test_a_session_that_is_back_stands_when_all_is_acknowledged_again(listening)
     state = SessionState()
     client, taken = connected(listening)
     with client, taken:
-        assert state.stand(1)
+        assert state.are_ready(1)
         acknowledge(state, 2)
-        assert state.stand(1)
-    assert not state.stand(1)
+        assert state.are_ready(1)
+    assert not state.are_ready(1)
     client, taken = connected(listening)
     with client, taken:
-        assert not state.stand(1)
+        assert not state.are_ready(1)
         acknowledge(state, 1)
-        assert not state.stand(1)
+        assert not state.are_ready(1)
         acknowledge(state, 1)
-        assert state.stand(1)
+        assert state.are_ready(1)
 
 
 def test_acknowledgements_during_a_read_of_the_connections_count(listening):
@@ -68,9 +68,9 @@ def test_acknowledgements_during_a_read_of_the_connections_count(listening):
     state = SessionState()
     client, taken = connected(listening)
     with client, taken:
-        assert state.stand(1)
+        assert state.are_ready(1)
         acknowledge(state, 2)
-        assert state.stand(1)
+        assert state.are_ready(1)
     read = state._connected
     opened = []
 
@@ -81,43 +81,43 @@ def test_acknowledgements_during_a_read_of_the_connections_count(listening):
         return found
 
     state._connected = read_and_be_late
-    assert not state.stand(1)
+    assert not state.are_ready(1)
     state._connected = read
-    assert state.stand(1)
+    assert state.are_ready(1)
     for end in opened:
         end.close()
-    assert not state.stand(1)
+    assert not state.are_ready(1)
 
 
 def test_a_session_that_was_lost_and_back_between_two_looks_is_found_out(listening):
     state = SessionState()
     client, taken = connected(listening)
     with client, taken:
-        assert state.stand(1)
+        assert state.are_ready(1)
         acknowledge(state, 2)
-        assert state.stand(1)
+        assert state.are_ready(1)
     client, taken = connected(listening)
     with client, taken:
         acknowledge(state, 1)
-        assert not state.stand(1)
+        assert not state.are_ready(1)
         acknowledge(state, 1)
-        assert state.stand(1)
+        assert state.are_ready(1)
     # What was acknowledged twice in between is not wanted twice from then on.
-    assert not state.stand(1)
+    assert not state.are_ready(1)
     client, taken = connected(listening)
     with client, taken:
         acknowledge(state, 2)
-        assert state.stand(1)
+        assert state.are_ready(1)
 
 
 def test_another_session_on_the_port_that_ends_is_no_loss(listening):
     state = SessionState()
     definitions = connected(listening)
-    assert state.stand(1)
+    assert state.are_ready(1)
     client, taken = connected(listening)
     with client, taken:
         acknowledge(state, 2)
-        assert state.stand(1)
+        assert state.are_ready(1)
         for end in definitions:
             end.close()
-        assert state.stand(1)
+        assert state.are_ready(1)

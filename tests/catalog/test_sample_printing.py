@@ -16,7 +16,7 @@ def test_the_printed_sample_says_synthetic_and_what_it_is_modelled_on(tmp_path):
     )
     text = shown.getvalue()
 
-    assert "nobody traded it" in text
+    assert "never traded" in text
     assert "AAPL.XNAS" in text
     assert "Hours: 09:30 to 16:00 New York" in text
     assert STATED_MARKETS["AAPL.XNAS"].source in text

@@ -180,7 +180,7 @@ def restore_order(bench: Bench, _: str) -> None:
 def hold_stops(bench: Bench, _: str) -> None:
     """Let no trade set a stop off, in a market that says no more than a test lets it."""
     bench.is_quiet = True
-    bench.server(lambda s: setattr(s.venue.engine, "sets_off_stops", False))
+    bench.server(lambda s: setattr(s.venue.engine, "triggers_stops", False))
 
 
 def release_stops(bench: Bench, state: str) -> None:
@@ -189,7 +189,7 @@ def release_stops(bench: Bench, state: str) -> None:
         wait_until(lambda: bench.size() == 0, 5.0, bench.output)
     else:
         time.sleep(LIMITED_S)
-    bench.server(lambda s: setattr(s.venue.engine, "sets_off_stops", True))
+    bench.server(lambda s: setattr(s.venue.engine, "triggers_stops", True))
     bench.is_quiet = False
 
 

@@ -1,1 +1,1 @@
-"""A server on the loopback interface that speaks Bybit's v5 protocol, fed from a tape."""
+"""A loopback server that speaks Bybit's v5 protocol, fed from a tape."""

@@ -21,7 +21,7 @@ def to_coin(value: Decimal) -> Decimal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """
-    Represents the position at a moment.
+    Represents a snapshot of the position.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wallet:
-    """Represents the account at a moment, in the settlement coin."""
+    """Represents a snapshot of the account, in the settlement coin."""
 
     balance: Decimal
     unrealised: Decimal
@@ -62,18 +62,18 @@ class Wallet:
 
     @property
     def equity(self) -> Decimal:
-        """Return balance and open profit."""
+        """Return balance plus open profit."""
         return self.balance + self.unrealised
 
     @property
     def available(self) -> Decimal:
-        """Return what new orders may use."""
+        """Return the margin available for new orders."""
         return max(ZERO, self.equity - self.position_margin - self.order_margin)
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Represents what a fill did to the account: `closed` and `opened` are sizes."""
+    """Represents the effect of a fill on the account: `closed` and `opened` are sizes."""
 
     fee: Decimal
     realised: Decimal
@@ -85,7 +85,7 @@ class Account:
     """
     Books fills and funding of one contract in one-way mode.
 
-    The entry value of a part that is closed is rounded to the coin's eight decimals, what is left
+    The entry value of a closed part is rounded to the coin's eight decimals, and the remainder
     keeps the rest: at flat, the sum of all profits is the sum of all cash flows, to the last digit.
 
     Parameters
@@ -100,7 +100,7 @@ class Account:
     Attributes
     ----------
     stop_loss : Decimal or None
-        The stop of the position, which ends with it.
+        The stop of the position; removed when the position is closed.
 
     """
 
@@ -142,7 +142,7 @@ class Account:
         return Booking(fee, realised, closed, opened)
 
     def pay_funding(self, rate: Decimal, mark: Decimal, ts: int) -> Decimal:
-        """Book a funding payment and return it: a long pays a positive rate, a short gets it."""
+        """Book and return a funding payment: a long pays a positive rate, a short receives it."""
         paid = to_coin(self.size * mark * rate)
         self.funding += paid
         self.balance -= paid
@@ -150,7 +150,7 @@ class Account:
         return paid
 
     def replace_position(self, size: Decimal, price: Decimal, ts: int) -> None:
-        """Set another position without a booking, as if somebody else had traded the account."""
+        """Set another position without a booking, as if another client had traded."""
         if self.size * size <= 0:
             self.stop_loss = None
         self.size = size
@@ -158,7 +158,7 @@ class Account:
         self.created_ns = self.updated_ns = ts
 
     def reducible(self, side: Side) -> Decimal:
-        """Return how much of the position an order of a side can close."""
+        """Return the size of the position that an order of a side can close."""
         return max(ZERO, -self.size * side.sign)
 
     def position(self, mark: Decimal) -> Position:
@@ -179,7 +179,7 @@ class Account:
         )
 
     def wallet(self, mark: Decimal, order_value: Decimal) -> Wallet:
-        """Return the account at a mark price, with the value of orders that may open."""
+        """Return the account at a mark price; `order_value` is that of orders that may open."""
         return Wallet(
             balance=self.balance,
             unrealised=self._unrealised(mark),

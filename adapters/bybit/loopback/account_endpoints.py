@@ -25,7 +25,7 @@ from adapters.bybit.loopback.requests import stop_loss
 from adapters.bybit.loopback.venue import Venue
 
 
-# Closed orders that `order/realtime` still knows, as at the venue.
+# The number of closed orders that `order/realtime` still returns, as at the venue.
 RECENTLY_CLOSED = 500
 
 
@@ -71,7 +71,7 @@ def open_orders(venue: Venue, fields: Fields) -> Row:
     """
     Answer `GET /v5/order/realtime`.
 
-    With `openOnly=1`, or for one order, recently closed ones are answered too.
+    With `openOnly=1`, or for one order, recently closed ones are included.
     """
     wanted = _wanted(venue, fields)
     is_one = bool(fields.get("orderId") or fields.get("orderLinkId"))
@@ -160,7 +160,7 @@ def _wanted(venue: Venue, fields: Fields) -> list[Order]:
         order = venue.engine.find(order_id, link_id)
         return [] if order is None else [order]
     newest = list(reversed(venue.engine.orders.values()))
-    # The filter for stops answers conditional orders alone; without it both are answered.
+    # The filter for stops returns only conditional orders; without it both kinds are returned.
     if fields.get("orderFilter") == "StopOrder":
         return [order for order in newest if order.trigger_price is not None]
     if fields.get("orderFilter") == "Order":

@@ -1,4 +1,4 @@
-"""How the loopback account is set, and what its key may do."""
+"""Settings of the loopback account and permissions of its key."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -25,7 +25,7 @@ def _trading() -> dict[str, list[str]]:
 @dataclass(slots=True)
 class AccountSettings:
     """
-    Represents the settings of the account; whoever holds the server may change them.
+    Represents the settings of the account; the owner of the server may change them.
 
     Attributes
     ----------
@@ -34,15 +34,15 @@ class AccountSettings:
     unified_status : int
         1 is a classic account, 3 to 6 are unified ones.
     is_hedged : bool
-        If there is a long and a short position at once.
+        If the account is in hedge mode, with a long and a short position at once.
     is_read_only : bool
         If the key may not trade at all.
     permissions : dict[str, list[str]]
-        What the key may do, by group.
+        The permissions of the key, by group.
     ips : list[str]
         The addresses that the key is bound to; `*` is any.
     expired_at : str
-        When the key ends; the venue writes 1970 for never.
+        The expiry of the key; a year of 1970 means never.
 
     """
 
@@ -55,7 +55,7 @@ class AccountSettings:
     expired_at: str = NO_END
 
     def account_row(self, now_ms: int) -> Row:
-        """Return what `account/info` tells."""
+        """Return the result of `account/info`."""
         return {
             "marginMode": self.margin_mode,
             "updatedTime": str(now_ms),
@@ -68,7 +68,7 @@ class AccountSettings:
         }
 
     def position_rows(self, position: Row) -> list[Row]:
-        """Return the position as `position/list` tells it: in hedge mode one for each side."""
+        """Return the rows of `position/list`: in hedge mode one for each side."""
         if not self.is_hedged:
             return [position]
         flat = {"side": "", "size": "0", "avgPrice": "0", "positionValue": "0"}
@@ -79,7 +79,7 @@ class AccountSettings:
         ]
 
     def key_row(self) -> Row:
-        """Return what `user/query-api` tells."""
+        """Return the result of `user/query-api`."""
         return {
             "id": "1",
             "note": "loopback",

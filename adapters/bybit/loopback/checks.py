@@ -1,4 +1,4 @@
-"""What the venue refuses, with its codes."""
+"""Checks of orders as at the venue, with its error codes."""
 
 from decimal import Decimal
 
@@ -22,24 +22,24 @@ TRIGGER_NOT_ABOVE = 110092
 TRIGGER_NOT_BELOW = 110093
 TOO_SMALL = 110094
 NOT_MODIFIED = 34040
-# How the venue writes a price into a text: in ten-thousandths.
+# Error texts of the venue hold prices in ten-thousandths.
 PRICE_SCALE = 10_000
 
 
 def check_price(contract: LinearContract, price: Decimal, name: str = "price") -> None:
-    """Refuse a price off the tick or out of bounds."""
+    """Reject a price off the tick or out of bounds."""
     if not contract.min_price <= price <= contract.max_price or price % contract.tick:
         raise VenueError(INVALID, f"params error: {name} {price} invalid")
 
 
 def check_size(contract: LinearContract, size: Decimal) -> None:
-    """Refuse a size off the lot or out of bounds."""
+    """Reject a size off the lot or out of bounds."""
     if not contract.min_size <= size <= contract.max_size or size % contract.lot:
         raise VenueError(INVALID, "Qty invalid")
 
 
 def check_order(contract: LinearContract, request: NewOrder, last: Decimal | None) -> None:
-    """Refuse an order whose own fields are wrong."""
+    """Reject an order with invalid fields."""
     check_size(contract, request.size)
     if request.type is OrderType.LIMIT:
         if request.price is None:
@@ -64,7 +64,7 @@ def check_order(contract: LinearContract, request: NewOrder, last: Decimal | Non
 def check_stop_loss(
     contract: LinearContract, stop_loss: Decimal, side: Side, base: Decimal | None
 ) -> None:
-    """Refuse a stop that a position of a side would have reached at a price."""
+    """Reject a stop that a price has already reached for a position of a side."""
     check_price(contract, stop_loss, "stopLoss")
     if base is None or side.sign * (base - stop_loss) > 0:
         return
@@ -77,7 +77,7 @@ def check_stop_loss(
 
 
 def check_trigger(trigger: Decimal, direction: int, last: Decimal | None) -> None:
-    """Refuse a trigger that the last price has reached already."""
+    """Reject a trigger that the last price has already reached."""
     if direction not in (1, 2):
         raise VenueError(INVALID, "params error: triggerDirection invalid")
     if last is None:

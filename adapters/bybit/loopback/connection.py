@@ -1,4 +1,4 @@
-"""One socket of a client, and all of them by kind."""
+"""Socket connections of clients, singly and by kind."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ KINDS = (PUBLIC, PRIVATE, TRADE)
 
 class Connection:
     """
-    Sends messages in their order without making the sender wait.
+    Sends messages in order without blocking the sender.
 
     Parameters
     ----------
@@ -30,16 +30,16 @@ class Connection:
     socket : web.WebSocketResponse
         The prepared socket.
     latency_s : float
-        How long a message is under way.
+        The delay of a message (s).
 
     Attributes
     ----------
     topics : set[str]
-        What it has subscribed to.
+        The subscribed topics.
     is_authenticated : bool
-        If it has shown a valid key.
+        If it has logged in with a valid key.
     latency_s : float
-        How long a message is under way from now on.
+        The delay of a message from now on (s).
 
     """
 
@@ -76,7 +76,7 @@ class Connection:
             self._idle.clear()
 
     async def drained(self) -> None:
-        """Wait until everything is written; a frozen or closed connection is not waited for."""
+        """Wait until everything is written; return at once if frozen or closed."""
         await self._idle.wait()
 
     async def running(self) -> None:
@@ -84,12 +84,12 @@ class Connection:
         await self._running.wait()
 
     def freeze(self) -> None:
-        """Send nothing and answer nothing, with the connection open."""
+        """Stop sending and answering while the connection stays open."""
         self._running.clear()
         self._idle.set()
 
     def thaw(self) -> None:
-        """Go on, with what has been held back."""
+        """Resume, starting with the messages held back."""
         self._running.set()
         if self._unsent and not self._writer.done():
             self._idle.clear()
@@ -112,7 +112,7 @@ class Connection:
             if self.latency_s:
                 await asyncio.sleep(max(0.0, due - self._loop.time()))
             await self._running.wait()
-            # Once the client has gone, its reader ends the connection.
+            # Once the client has disconnected, its reader ends the connection.
             with suppress(ConnectionError):
                 if not self.socket.closed:
                     await self.socket.send_str(message)
@@ -128,7 +128,7 @@ class Connections:
     Parameters
     ----------
     latency_s : float
-        How long a message to a client is under way.
+        The delay of a message to a client (s).
 
     """
 

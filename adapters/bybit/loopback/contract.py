@@ -55,7 +55,7 @@ class LinearContract:
         """
         Build the contract from one element of the venue's instruments-info answer.
 
-        The fees are those of the base tier: a definition has none.
+        The fees are those of the base tier, since a definition has none.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class LinearContract:
             raise AuctionError(f"Bybit definition of {symbol}: a field is no number ({e})") from e
 
     def definition(self) -> dict[str, Any]:
-        """Return the contract as the venue's instruments-info answers it."""
+        """Return the contract as a row of the venue's instruments-info."""
         return {
             "symbol": self.symbol,
             "contractType": "LinearPerpetual",

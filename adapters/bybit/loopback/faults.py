@@ -1,4 +1,4 @@
-"""Switches for what goes wrong at a venue."""
+"""Switches for faults of the venue."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from adapters.bybit.loopback.orders import VenueError
 
 @dataclass(slots=True)
 class RequestFault:
-    """Represents answers that the next requests of a path get instead of their own."""
+    """Represents substitute answers for the next requests of a path."""
 
     path: str
     times: int
@@ -19,9 +19,9 @@ class RequestFault:
 
 
 @dataclass(slots=True, kw_only=True)
-class UntrueAnswer:
+class FalseAnswer:
     """
-    Represents answers to order requests that do not tell what the venue does with them.
+    Represents answers to order requests that do not match the real outcome.
 
     Parameters
     ----------
@@ -30,15 +30,15 @@ class UntrueAnswer:
     purpose : str
         The orders: `E` entries, `S` stops, `X` exits; empty for all.
     times : int
-        How many.
+        The number of requests.
     error : VenueError, optional
-        The refusal that is answered; without it and `status` the answer is lost.
+        The rejection that is returned; without it and `status` the answer is lost.
     status : int
-        The HTTP status that is answered by REST; over a socket the answer is lost.
+        The HTTP status that is returned by REST; over a socket the answer is lost.
     after_s : float or None
-        How much later the request is carried out; None never.
+        The delay after which the request is carried out (s); None for never.
     fills : bool
-        If the market comes to an order of such a request at once.
+        If the market reaches the order of such a request at once.
 
     """
 
@@ -61,11 +61,11 @@ class Faults:
     refuse_connections : set[str]
         The sockets (`public`, `private`, `trade`) that answer a new connection with HTTP 503.
     refuse_auth : set[str]
-        The sockets that refuse every `auth`.
+        The sockets that reject every `auth`.
     duplicate : bool
         If each private message is sent twice.
     delay_s : float
-        How late private messages are sent.
+        The delay of private messages (s).
     swap : bool
         If each private message is sent after the one that follows it.
 
@@ -78,7 +78,7 @@ class Faults:
     swap: bool = False
     _withheld: Counter[str] = field(default_factory=Counter)
     _requests: list[RequestFault] = field(default_factory=list)
-    _untrue: list[UntrueAnswer] = field(default_factory=list)
+    _false_answers: list[FalseAnswer] = field(default_factory=list)
 
     def fail_requests(self, path: str, times: int = 1, status: int = 503) -> None:
         """Answer the next requests of a path (`/v5/order/create`) with an HTTP status."""
@@ -89,14 +89,14 @@ class Faults:
         self._requests.append(RequestFault(path, times, error=VenueError(code, message)))
 
     def reject_orders(self, code: int, message: str, times: int = 1) -> None:
-        """Refuse the next new orders with a `retCode`."""
+        """Reject the next new orders with a `retCode`."""
         self.refuse_requests("/v5/order/create", code, message, times)
 
     def limit_rate(self, path: str, times: int = 1) -> None:
-        """Refuse the next requests of a path as too many (10006)."""
+        """Reject the next requests of a path with the rate limit code (10006)."""
         self._requests.append(RequestFault(path, times, error=too_many()))
 
-    def answer_untruly(
+    def answer_falsely(
         self,
         path: str,
         *,
@@ -109,13 +109,13 @@ class Faults:
         times: int = 1,
     ) -> None:
         """
-        Answer the next order requests with something else than what becomes of them.
+        Answer the next order requests with something other than their real outcome.
 
         Without a `retCode` and without an HTTP status the answer is lost. The fields are those of
-        `UntrueAnswer`.
+        `FalseAnswer`.
         """
-        self._untrue.append(
-            UntrueAnswer(
+        self._false_answers.append(
+            FalseAnswer(
                 path=path,
                 purpose=purpose,
                 times=times,
@@ -126,9 +126,9 @@ class Faults:
             )
         )
 
-    def untrue_answer(self, path: str, purpose: str) -> UntrueAnswer | None:
-        """Return how an order request is answered untruly, and count it; None for the truth."""
-        for fault in self._untrue:
+    def false_answer(self, path: str, purpose: str) -> FalseAnswer | None:
+        """Return and count the false answer of an order request; None for the true one."""
+        for fault in self._false_answers:
             if fault.path == path and fault.times > 0 and fault.purpose in ("", purpose):
                 fault.times -= 1
                 return fault
@@ -139,7 +139,7 @@ class Faults:
         self._withheld[topic] += times
 
     def request_fault(self, path: str, *, is_socket: bool = False) -> RequestFault | None:
-        """Return what a request gets instead of its answer, and count it."""
+        """Return and count the substitute answer of a request."""
         for fault in self._requests:
             if fault.path == path and fault.times > 0 and not (is_socket and fault.error is None):
                 fault.times -= 1
@@ -147,7 +147,7 @@ class Faults:
         return None
 
     def is_withheld(self, topic: str) -> bool:
-        """Return True if a message is not to be sent, and count it."""
+        """Return True if a message is withheld, and count it."""
         if self._withheld[topic] <= 0:
             return False
         self._withheld[topic] -= 1

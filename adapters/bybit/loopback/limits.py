@@ -1,4 +1,4 @@
-"""Counts requests as the venue's rate limits do."""
+"""Request limits of the venue."""
 
 from collections import deque
 
@@ -14,7 +14,7 @@ TRADE_REQUESTS = ("/v5/order/create", "/v5/order/amend", "/v5/order/cancel", "/v
 
 class RateLimits:
     """
-    Keeps a window of one second for each kind of request.
+    Counts requests in windows of one second for each kind of request.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ class RateLimits:
         Returns
         -------
         tuple[dict[str, str], bool]
-            The headers for its answer (the limit, what is left of it, when it is whole again),
-            and whether the request was one too many, which is not counted.
+            The headers of the answer (limit, remaining requests, time of the reset), and whether
+            the request exceeds the limit, in which case it is not counted.
 
         """
         is_order = name in TRADE_REQUESTS
@@ -62,5 +62,5 @@ class RateLimits:
 
 
 def too_many() -> VenueError:
-    """Return the venue's refusal of a request over the limit."""
+    """Return the venue's rejection of a request over the limit."""
     return VenueError(TOO_MANY, "Too many visits!")

@@ -1,4 +1,4 @@
-"""What the public endpoints answer: candles, recent trades, book, ticker, funding."""
+"""Market data of the public endpoints: candles, recent trades, book, ticker, funding."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Candle:
         return cls(start_ms, price, price, price, price, volume, price * volume)
 
     def add(self, other: "Candle") -> None:
-        """Take in a later candle."""
+        """Merge a later candle into this one."""
         self.high = max(self.high, other.high)
         self.low = min(self.low, other.low)
         self.close = other.close
@@ -50,7 +50,7 @@ class Candle:
 
 class Market:
     """
-    Keeps what the tape has shown so far.
+    Keeps the market data of the tape so far.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Market:
                 self._add(event)
 
     def due_fundings(self, ts_ns: int) -> list[int]:
-        """Return the payment times (ns UTC) since the last call, up to and with a time."""
+        """Return the payment times (ns UTC) since the last call, up to and including a time."""
         interval_ns = self.contract.funding_minutes * MINUTE_MS * NS_PER_MS
         if not self._due_ns:
             self._due_ns = ts_ns - ts_ns % interval_ns + interval_ns
@@ -109,7 +109,7 @@ class Market:
         return self._due_ns // NS_PER_MS
 
     def levels(self, depth: int) -> tuple[Levels, Levels]:
-        """Return bids and asks, best first, at most so many of each side."""
+        """Return bids and asks, best first, at most `depth` levels of each side."""
         if self.quote is None:
             return {}, {}
         quote, behind = self.quote, self.depth
@@ -124,8 +124,8 @@ class Market:
         """
         Return the candles that start in an interval, newest first, at most `limit`.
 
-        They are the tape's own, where it has candles of that length, else those of its trades. As
-        at the venue the newest one still forms.
+        They are those of the tape if it has candles of that length, otherwise built from its
+        trades. As at the venue the newest one is incomplete.
         """
         if minutes in self._klines:
             own = self._klines[minutes].values()
@@ -141,7 +141,7 @@ class Market:
         return [found[start] for start in sorted(found, reverse=True)][:limit]
 
     def minute_of(self, trade: Trade) -> Candle:
-        """Return the candle of the minute of a trade that has been taken."""
+        """Return the candle of the minute of the last trade."""
         return self._minutes[trade.ts_ns // NS_PER_MS // MINUTE_MS * MINUTE_MS]
 
     def _take_kline(self, kline: Kline) -> None:
@@ -149,7 +149,7 @@ class Market:
         prices = kline.open, kline.high, kline.low, kline.close
         turnover = kline.close * kline.volume
         if kept:
-            # The one that was forming: of a minute without a trade nothing is left.
+            # The incomplete one: nothing remains of a minute without a trade.
             kept.popitem()
         kept[kline.start_ms] = Candle(kline.start_ms, *prices, kline.volume, turnover)
         # The next one has begun.
@@ -174,9 +174,9 @@ def _first(levels: Levels, depth: int) -> Levels:
 
 def book_changes(old: Levels, new: Levels) -> Levels:
     """
-    Return the rows of a delta: what is new or has another size, and a size of 0 for what is gone.
+    Return the rows of a delta: new and changed levels, and a size of 0 for removed ones.
 
-    They come in no order of price, as the venue's do: what is gone first.
+    They are not sorted by price, as at the venue: removed levels come first.
     """
     gone = {price: ZERO for price in old if price not in new}
     return gone | {price: size for price, size in new.items() if old.get(price) != size}

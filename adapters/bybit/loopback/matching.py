@@ -29,24 +29,24 @@ class MatchingEngine(VenueCloses):
     """
     Matches the orders of one account against a tape of quotes and trades.
 
-    The tape is not moved by our orders. What fills:
+    Our orders do not move the tape. The rules of fills:
 
-    - A taker takes what the quote in force shows. What a market order asks beyond that fills one
-      tick worse; a limit order waits with the rest.
+    - A taker takes the size of the current quote. The rest of a market order fills one tick worse;
+      the rest of a limit order rests in the book.
     - A resting limit order fills as maker at its own price: when the opposite quote reaches it,
-      for at most the size shown; or by trades of the other side's aggressors, through its price
-      for at most their size, at its price only after what stood before it has traded.
-    - A conditional order is set off by a trade at or beyond its trigger and then acts at once;
-      as a market order it fills at the quote in force or at the trade's price, whichever is
+      for at most the size shown; or by trades of opposite aggressors, through its price for at
+      most their size, at its price only after the queue before it has traded.
+    - A conditional order is triggered by a trade at or beyond its trigger price and then acts at
+      once; as a market order it fills at the current quote or at the trade's price, whichever is
       worse, since the quote may not have moved yet.
-    - The stop of the position is an order of the venue's own, without a link id. It is set by
+    - The stop of the position is an order that the venue creates, without a link id. It is set by
       `stopLoss` of an order that fills or by `set_stop_loss`, is always as large as the position,
-      and goes with it. Of several stops that one trade is through the nearest is set off first.
-    - Reduce-only orders never fill for more than the position. What is left of them when it is
-      closed is cancelled; conditional ones stay, and are cancelled when they are set off.
+      and ends with it. If one trade is through several stops, the nearest is triggered first.
+    - Reduce-only orders never fill for more than the position. The rest of them is cancelled when
+      the position is closed; conditional ones stay, and are cancelled when they are triggered.
 
-    Nothing is liquidated by itself (`close_position` does it), and there is no limit on the margin
-    of a conditional order that is set off.
+    There is no automatic liquidation (see `close_position`), and no margin check of a conditional
+    order when it is triggered.
 
     Parameters
     ----------
@@ -85,27 +85,27 @@ class MatchingEngine(VenueCloses):
                     order.queue = self.touch.queue_at(side, price, order.queue)
 
     def on_trade(self, ts_ns: int, price: Decimal, size: Decimal, aggressor: Side | None) -> None:
-        """Take a trade of the tape; one without aggressor fills only orders that it is through."""
+        """Take a trade of the tape; without an aggressor it only fills orders it is through."""
         self.now_ns = ts_ns
         for side in Side:
             if aggressor is not side:
                 self._trade_against(side, price, size, is_certain=aggressor is not None)
         self.touch.last = price
-        self._set_off_stops(price)
+        self._trigger_stops(price)
 
     def submit(self, request: NewOrder, ts_ns: int) -> Order:
         """
-        Take an order.
+        Submit an order.
 
         Returns
         -------
         Order
-            The order; what became of it is in its state and in `changes`.
+            The order; `changes` holds its events.
 
         Raises
         ------
         VenueError
-            If the venue refuses it.
+            If the venue rejects it.
 
         """
         check_order(self.contract, request, self.touch.last)
@@ -143,9 +143,9 @@ class MatchingEngine(VenueCloses):
         return order
 
     def reach(self, order: Order) -> None:
-        """Let the market come to an order: it fills at its own price, a stop is set off."""
+        """Move the market to an order: a limit order fills at its price, a stop is triggered."""
         if order.status is Status.UNTRIGGERED:
-            self._set_off(order, order.trigger_price or ZERO)
+            self._trigger(order, order.trigger_price or ZERO)
         elif order.status in ACTIVE:
             self._fill(
                 order, self._fillable(order, order.leaves), order.price or ZERO, is_maker=True
@@ -165,12 +165,12 @@ class MatchingEngine(VenueCloses):
         trigger_price: Decimal | None = None,
     ) -> Order:
         """
-        Change an open order; another price or a larger size goes to the end of the queue.
+        Amend an open order; another price or a larger size goes to the end of the queue.
 
         Raises
         ------
         VenueError
-            If there is no such open order, or the venue refuses the change.
+            If there is no such open order, or the venue rejects the amendment.
 
         """
         order = self._open_order(order_id, link_id)
@@ -210,7 +210,7 @@ class MatchingEngine(VenueCloses):
 
     def cancel(self, order_id: str, link_id: str, ts_ns: int) -> Order:
         """
-        Cancel what is left of an open order.
+        Cancel the rest of an open order.
 
         Raises
         ------
@@ -227,12 +227,12 @@ class MatchingEngine(VenueCloses):
 
     def set_stop_loss(self, price: Decimal, ts_ns: int) -> None:
         """
-        Set, move or (with 0) take away the stop of the position.
+        Set, move or (with 0) remove the stop of the position.
 
         Raises
         ------
         VenueError
-            If there is no position, the stop is where it should be, or the price is beyond it.
+            If there is no position, the stop is unchanged, or the price is beyond it.
 
         """
         if not self.account.size:
@@ -248,7 +248,7 @@ class MatchingEngine(VenueCloses):
         self._changes.append(self.position())
 
     def replace_position(self, size: Decimal, price: Decimal, ts_ns: int) -> None:
-        """Set another position without a booking, as if somebody else had traded the account."""
+        """Set another position without a booking, as if another client had traded."""
         self.account.replace_position(size, price, ts_ns)
         self._follow_position()
 
@@ -259,7 +259,7 @@ class MatchingEngine(VenueCloses):
         Raises
         ------
         VenueError
-            If it is out of bounds or the one in force.
+            If it is out of bounds or unchanged.
 
         """
         if not 1 <= leverage <= self.contract.max_leverage:

@@ -1,4 +1,4 @@
-"""What a client may ask over a socket: auth, ping, subscribe, and order entry."""
+"""Operations of clients over sockets: auth, ping, subscribe, and order entry."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ class Operations:
     venue : Venue
         The venue.
     keys : Keys
-        The keys that are accepted.
+        The accepted keys.
     faults : Faults
         The switches.
     public : PublicStream
@@ -56,7 +56,7 @@ class Operations:
         self._trade = trade
 
     def take(self, connection: Connection, text: str) -> None:
-        """Answer a message; the changes it makes are left to the caller to publish."""
+        """Answer a message; the caller publishes the resulting changes."""
         try:
             message = json.loads(text)
         except json.JSONDecodeError:
@@ -128,7 +128,7 @@ class Operations:
         connection.topics |= set(topics)
         if not is_private:
             for topic in topics:
-                self._public.greet(connection, topic)
+                self._public.send_snapshot(connection, topic)
 
     def _acknowledge(self, connection: Connection, message: dict[str, Any], error: str) -> None:
         answer: Row = {

@@ -1,4 +1,4 @@
-"""Our own orders against the tape: what fills, what is cancelled, and what of it is told."""
+"""Own orders against the tape: fills, cancels, and the changes to publish."""
 
 import random
 import uuid
@@ -39,10 +39,10 @@ class OrderBook(PositionStop):
 
     Attributes
     ----------
-    sets_off_stops : bool
-        If trades set stops off; otherwise they rest, as on a venue that lags.
-    sets_off_farthest_first : bool
-        If of two stops that one trade is through the farther one is set off first.
+    triggers_stops : bool
+        If trades trigger stops; otherwise stops rest, as on a venue that lags.
+    triggers_farthest_first : bool
+        If the farther one of two stops that a trade is through is triggered first.
 
     """
 
@@ -59,15 +59,15 @@ class OrderBook(PositionStop):
         self.orders: dict[str, Order] = {}
         self.executions: list[Execution] = []
         self.now_ns = 0
-        self.sets_off_stops = True
-        self.sets_off_farthest_first = False
+        self.triggers_stops = True
+        self.triggers_farthest_first = False
         self._open: dict[str, Order] = {}
         self._links: dict[str, str] = {}
         self._changes: list[Change] = []
         self._random = random.Random(seed)
 
     def changes(self) -> list[Change]:
-        """Return what changed since the last call, as it was at its time and in its order."""
+        """Return the changes since the last call, in order, each as of its time."""
         taken, self._changes = self._changes, []
         return taken
 
@@ -150,18 +150,18 @@ class OrderBook(PositionStop):
                 left -= filled
                 self._fill(order, filled, limit, is_maker=True)
 
-    def _set_off_stops(self, price: Decimal) -> None:
-        if not self.sets_off_stops:
+    def _trigger_stops(self, price: Decimal) -> None:
+        if not self.triggers_stops:
             return
         due = [o for o in self._open.values() if o.status is Status.UNTRIGGERED]
-        due = [order for order in due if is_set_off(order, price)]
-        # A falling price comes to the highest stop first.
-        due.sort(key=_way, reverse=self.sets_off_farthest_first)
+        due = [order for order in due if is_triggered(order, price)]
+        # A falling price reaches the highest stop first.
+        due.sort(key=_way, reverse=self.triggers_farthest_first)
         for order in due:
             if order.status is Status.UNTRIGGERED:
-                self._set_off(order, price)
+                self._trigger(order, price)
 
-    def _set_off(self, order: Order, price: Decimal) -> None:
+    def _trigger(self, order: Order, price: Decimal) -> None:
         if order.is_position_stop:
             self.account.stop_loss = None
         order.status = Status.TRIGGERED
@@ -223,7 +223,7 @@ class OrderBook(PositionStop):
             is_position_stop=order.is_position_stop,
         )
         self.executions.append(execution)
-        # An order that goes on filling gives the position its own stop once more.
+        # Each further fill of an order sets its stop for the position again.
         if booking.opened and order.request.stop_loss is not None:
             self.account.stop_loss = order.request.stop_loss
         order.status = Status.PARTIALLY_FILLED if leaves else Status.FILLED
@@ -260,7 +260,7 @@ def _way(order: Order) -> Decimal:
     return trigger if order.request.trigger_direction == 1 else -trigger
 
 
-def is_set_off(order: Order, price: Decimal) -> bool:
-    """Return True if a trade at a price makes a conditional order active."""
+def is_triggered(order: Order, price: Decimal) -> bool:
+    """Return True if a trade at a price triggers a conditional order."""
     trigger = order.trigger_price or ZERO
     return price >= trigger if order.request.trigger_direction == 1 else price <= trigger

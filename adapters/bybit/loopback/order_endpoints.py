@@ -1,4 +1,4 @@
-"""Order entry; the REST endpoints and the trade socket share it."""
+"""Order entry endpoints, shared by REST and the trade socket."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ def cancel(venue: Venue, fields: Fields) -> Row:
 
 
 def cancel_all(venue: Venue, fields: Fields) -> Row:
-    """Answer `POST /v5/order/cancel-all`: every open order of the symbol, whoever sent it."""
+    """Answer `POST /v5/order/cancel-all`: every open order of the symbol, of any client."""
     check_scope(fields, venue.contract.symbol)
     cancelled = [
         venue.engine.cancel(order.order_id, "", venue.matching_ns())

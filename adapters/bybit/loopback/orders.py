@@ -1,4 +1,4 @@
-"""Orders, executions and refusals of the matching engine."""
+"""Orders, executions and rejections of the matching engine."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,7 +28,7 @@ class OrderType(StrEnum):
 
 
 class TimeInForce(StrEnum):
-    """Represents how long an order stays."""
+    """Represents the time in force of an order."""
 
     GTC = "GTC"
     IOC = "IOC"
@@ -54,7 +54,7 @@ ACTIVE = frozenset({Status.NEW, Status.PARTIALLY_FILLED})
 
 class VenueError(Exception):
     """
-    Represents a refused request.
+    Represents a rejected request.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class VenueError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
     """
-    Represents what a client asks for.
+    Represents a request for a new order.
 
     Parameters
     ----------
@@ -87,17 +87,17 @@ class NewOrder:
     price : Decimal or None
         The limit; None for a market order.
     time_in_force : TimeInForce
-        How long it stays.
+        The time in force.
     link_id : str
-        The client's own id, may be empty.
+        The client's order id, may be empty.
     reduce_only, close_on_trigger : bool
-        If it may only reduce the position.
+        If the order may only reduce the position.
     trigger_price : Decimal or None
         The last price that makes a conditional order active.
     trigger_direction : int
         1 if the last price has to rise to it, 2 if it has to fall; 0 without a trigger.
     stop_loss : Decimal or None
-        The stop that its fills give to the position.
+        The stop of the position, set by the fills of the order.
 
     """
 
@@ -122,15 +122,15 @@ class Order:
     Attributes
     ----------
     size, price, trigger_price : Decimal
-        As asked for, or as amended.
+        As requested, or as amended.
     filled, filled_value, fee : Decimal
         The sums over its executions.
     queue : Decimal or None
-        What stands before it at its price; None while its price is behind the best one.
+        The size queued before it at its price; None while its price is behind the best one.
     is_position_stop : bool
-        If the venue has made it for the stop of the position.
+        If the venue created it as the stop of the position.
     create_type : str
-        Who has made it: the client, or the venue itself.
+        The creator: the client or the venue.
 
     """
 
@@ -159,12 +159,12 @@ class Order:
 
     @property
     def reduce_only(self) -> bool:
-        """Return True if it may only reduce the position."""
+        """Return True if the order may only reduce the position."""
         return self.request.reduce_only or self.request.close_on_trigger
 
     @property
     def leaves(self) -> Decimal:
-        """Return what may still be filled."""
+        """Return the size that can still be filled."""
         return self.size - self.filled if self.status in OPEN else ZERO
 
 
@@ -173,15 +173,15 @@ class Execution:
     """
     Represents one row of the list of executions: a fill, or a payment.
 
-    Of a funding payment the `kind` is `Funding`, the side that of the position, the fee what it
-    paid, and the rate what its side pays. A row without an order has an empty `create_type`.
+    For a funding payment, `kind` is `Funding`, the side that of the position, the fee the amount
+    paid, and the rate what that side pays. A row without an order has an empty `create_type`.
 
     Attributes
     ----------
     closed : Decimal
-        How much of the position it closed.
+        The closed size of the position.
     leaves : Decimal
-        What was left of the order after it.
+        The remaining size of the order after it.
 
     """
 

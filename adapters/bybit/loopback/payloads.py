@@ -1,4 +1,4 @@
-"""Orders, fills, position and wallet as the private messages and answers write them."""
+"""Orders, fills, position and wallet in the format of private messages and answers."""
 
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ type Row = dict[str, Any]
 
 
 def ms_text(ns: int) -> str:
-    """Return a time as the venue writes it."""
+    """Return a time in the venue's format (ms UTC as text)."""
     return str(ns // NS_PER_MS)
 
 
@@ -119,7 +119,7 @@ def execution_row(contract: LinearContract, execution: Execution) -> Row:
 
 
 def position_row(contract: LinearContract, position: Position) -> Row:
-    """Return a position; private messages call its average price `entryPrice`."""
+    """Return a position; in private messages its average price is named `entryPrice`."""
     side = "" if not position.size else (Side.BUY if position.size > 0 else Side.SELL).value
     return {
         "positionIdx": 0,

@@ -1,4 +1,4 @@
-"""Plays a tape at the speed of the clock, at a multiple of it, or as fast as it is taken."""
+"""Plays a tape at clock speed, at a multiple of it, or as fast as the clients take it."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from errors import AuctionError
 from errors import UsageError
 
 
-# Between two looks at what the clients have taken.
+# Events between two checks that the clients have taken them.
 EVENTS_PER_TURN = 500
 
 
@@ -33,23 +33,23 @@ async def play(
     events : Iterable[Event]
         The tape, in the order of time.
     speed : float, optional
-        How many seconds of the tape pass in one second; None plays as fast as the clients take it.
+        The seconds of the tape per second; None plays as fast as the clients take it.
     shift_to_now : bool
-        If the times are those at which the events are played (at the venue's clock), which
-        Nautilus needs: it compares them with its own clock. At a speed they are compressed with
-        the tape; without one they are moved by a constant. Otherwise they are the tape's own.
+        If event times are the times of playing (by the venue's clock), which Nautilus compares
+        with its own clock. With a speed they are compressed with the tape; without one they are
+        shifted by a constant. Otherwise they are those of the tape.
 
     Returns
     -------
     int
-        How many events were played.
+        The number of played events.
 
     Raises
     ------
     UsageError
         If the speed is not positive.
     AuctionError
-        If the tape is empty: a run without events is no success.
+        If the tape is empty.
 
     """
     if speed is not None and not speed > 0:

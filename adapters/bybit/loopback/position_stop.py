@@ -1,4 +1,4 @@
-"""The order that the venue makes for the stop of a position."""
+"""The order that the venue creates for the stop of a position."""
 
 from abc import ABC
 from abc import abstractmethod
@@ -15,7 +15,7 @@ from adapters.bybit.loopback.touch import Touch
 
 class PositionStop(ABC):
     """
-    Keeps one conditional order as the stop of the position, for the book that derives from it.
+    Keeps one conditional order as the stop of the position; base class of the order book.
 
     The stop is a property of the position. The order has no link id, is always as large as the
     position, and ends with it.
@@ -28,7 +28,7 @@ class PositionStop(ABC):
     _open: dict[str, Order]
 
     def _follow_position(self) -> None:
-        """Let the stop of the position be as large as it, and end with it."""
+        """Resize the stop to the position, and cancel it when the position is closed."""
         size, price = self.account.size, self.account.stop_loss
         side = Side.SELL if size > 0 else Side.BUY
         stops = [o for o in self._open.values() if o.is_position_stop]
@@ -76,7 +76,7 @@ class PositionStop(ABC):
 
     @abstractmethod
     def _changed(self, order: Order) -> None:
-        """Keep an order as it is now, to be told."""
+        """Record the state of an order for publication."""
 
     @abstractmethod
     def _new_id(self) -> str:

@@ -24,9 +24,9 @@ TOPICS = ("order", "execution", "position", "wallet")
 
 class PrivateStream:
     """
-    Tells the subscribers what has changed in the account, with the faults that are switched on.
+    Publishes changes of the account to subscribers, with the faults that are switched on.
 
-    Who is not connected at that moment never hears of it.
+    Changes are not repeated for clients that are not connected at that moment.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ class PrivateStream:
         self._held: Row | None = None
 
     def has(self, topic: str) -> bool:
-        """Return True if there is such a topic."""
+        """Return True if the topic exists."""
         return topic in TOPICS
 
     def publish(self, changes: Sequence[Change]) -> None:
-        """Tell the subscribers what has changed."""
+        """Publish changes to the subscribers."""
         for change in changes:
             topic, row = self._row(change)
             if self._faults.is_withheld(topic):
@@ -64,7 +64,7 @@ class PrivateStream:
             self.release()
 
     def release(self) -> None:
-        """Send the message that waits for a later one to go first."""
+        """Send the message that is held back for a later one (`faults.swap`)."""
         held, self._held = self._held, None
         if held is not None:
             self._send(held)

@@ -134,19 +134,19 @@ def ticker(venue: Venue) -> Row:
 
 
 def level_rows(venue: Venue, levels: Levels) -> list[list[str]]:
-    """Return levels as the venue writes them."""
+    """Return levels in the venue's format."""
     contract = venue.contract
     return [[contract.price_text(p), contract.size_text(s)] for p, s in levels.items()]
 
 
 def limit_of(fields: Fields, default: int, most: int) -> int:
     """
-    Read how many rows are wanted.
+    Return the requested number of rows.
 
     Raises
     ------
     VenueError
-        If it is no number.
+        If it is not a number.
 
     """
     text = str(fields.get("limit") or default)

@@ -28,14 +28,14 @@ REPEAT_NS = 3_000_000_000
 
 class PublicStream:
     """
-    Tells the subscribers what the tape shows.
+    Publishes the market data of the tape to subscribers.
 
-    The book of level 1 comes as snapshots alone, the same one again after three seconds (of the
-    tape) without a change, or at each quote of the tape where `as_recorded` is True; deeper ones as
-    a snapshot and then changes in no order of price; the ticker at most each 100 ms as a snapshot
-    and then what has changed. A candle comes while it forms (`confirm` false) and again at its
-    close, then twice unless `as_recorded`: the venue repeats rows after a reconnection. Those of a
-    minute close with the first trade of a later one, unless the tape has candles of its own.
+    The book of level 1 is sent only as snapshots, repeated after three seconds (of the tape)
+    without a change, or at each quote of the tape if `as_recorded` is True; deeper books as a
+    snapshot and then changes, not sorted by price; the ticker at most every 100 ms, as a snapshot
+    and then its changes. A candle is sent while it forms (`confirm` false) and at its close, then
+    twice unless `as_recorded`: the venue repeats rows after a reconnection. A minute closes with
+    the first trade of a later one, unless the tape has candles.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class PublicStream:
     Attributes
     ----------
     as_recorded : bool
-        If a quote is sent whenever the tape has one, and at no other time.
+        If a quote is sent exactly when the tape has one.
 
     """
 
@@ -65,13 +65,13 @@ class PublicStream:
         self._minute: Candle | None = None
 
     def has(self, topic: str) -> bool:
-        """Return True if there is such a topic."""
+        """Return True if the topic exists."""
         if topic in (f"publicTrade.{self._symbol}", f"tickers.{self._symbol}"):
             return True
         return self._depth(topic) in DEPTHS or self._interval(topic) in INTERVALS
 
-    def greet(self, connection: Connection, topic: str) -> None:
-        """Send a new subscriber the snapshot of its topic, if the tape has begun."""
+    def send_snapshot(self, connection: Connection, topic: str) -> None:
+        """Send the snapshot of a topic to a new subscriber, if the tape has begun."""
         depth = self._depth(topic)
         if depth and self._venue.market.quote is not None:
             bids, asks = self._books[depth] = self._venue.market.levels(depth)
@@ -81,7 +81,7 @@ class PublicStream:
             connection.send(self._message(topic, "snapshot", self._ticker))
 
     def publish(self, event: Event) -> None:
-        """Tell the subscribers what an event has changed."""
+        """Publish the changes by an event to the subscribers."""
         if isinstance(event, Kline):
             self._publish_kline(event)
             return

@@ -1,4 +1,4 @@
-"""Reads the fields of order requests."""
+"""Parses the fields of order requests."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,15 +16,15 @@ from adapters.bybit.loopback.orders import VenueError
 
 type Fields = Mapping[str, Any]
 
-# Asked for at the venue, not offered here: refused, so that nobody believes to be protected.
+# Fields of the venue that this server lacks are rejected: a client must not rely on them.
 NOT_OFFERED = ("takeProfit", "bboSideType", "marketUnit", "slLimitPrice", "slTriggerPrice")
-# The stop of a position: what of it is offered.
+# The supported settings of a position's stop.
 STOP_LOSS = {"tpslMode": "Full", "slTriggerBy": "LastPrice", "slOrderType": "Market"}
 
 
 def check_scope(fields: Fields, symbol: str) -> None:
     """
-    Refuse other products than the one contract.
+    Reject other products than the one contract.
 
     Raises
     ------
@@ -40,12 +40,12 @@ def check_scope(fields: Fields, symbol: str) -> None:
 
 def new_order(fields: Fields) -> NewOrder:
     """
-    Read a new order.
+    Return a new order.
 
     Raises
     ------
     VenueError
-        If a field is missing, wrong or not offered by this server.
+        If a field is missing, invalid or not supported by this server.
 
     """
     for name in NOT_OFFERED:
@@ -77,12 +77,12 @@ def new_order(fields: Fields) -> NewOrder:
 
 def stop_loss(fields: Fields) -> Decimal | None:
     """
-    Read the stop of a position; None where it is missing.
+    Return the stop of a position, None if it is missing.
 
     Raises
     ------
     VenueError
-        If it is another one than the whole position's at the last price, at market.
+        If it is not for the whole position by the last price, at market.
 
     """
     value = decimal_field(fields, "stopLoss")
@@ -97,12 +97,12 @@ def stop_loss(fields: Fields) -> Decimal | None:
 
 def decimal_field(fields: Fields, name: str) -> Decimal | None:
     """
-    Read a number; None where it is missing or empty.
+    Return a number, None if it is missing or empty.
 
     Raises
     ------
     VenueError
-        If the text is no number.
+        If the text is not a number.
 
     """
     text = fields.get(name)
@@ -119,7 +119,7 @@ def decimal_field(fields: Fields, name: str) -> Decimal | None:
 
 def order_ids(fields: Fields) -> tuple[str, str]:
     """
-    Read which order is meant.
+    Return order id and link id of a request.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The REST interface: keys, limits, faults, and which endpoint answers."""
+"""The REST interface: keys, limits, faults, and the dispatch to endpoints."""
 
 import json
 
@@ -8,6 +8,9 @@ from adapters.bybit.loopback import account_endpoints as account
 from adapters.bybit.loopback import order_endpoints as order
 from adapters.bybit.loopback import public_endpoints as public
 from adapters.bybit.loopback.checks import INVALID
+from adapters.bybit.loopback.false_answers import AnswerLost
+from adapters.bybit.loopback.false_answers import HttpFailure
+from adapters.bybit.loopback.false_answers import OrderRequests
 from adapters.bybit.loopback.faults import Faults
 from adapters.bybit.loopback.limits import RateLimits
 from adapters.bybit.loopback.limits import too_many
@@ -16,9 +19,6 @@ from adapters.bybit.loopback.orders import VenueError
 from adapters.bybit.loopback.payloads import Row
 from adapters.bybit.loopback.requests import Fields
 from adapters.bybit.loopback.signing import Keys
-from adapters.bybit.loopback.untrue_answers import AnswerLost
-from adapters.bybit.loopback.untrue_answers import HttpFailure
-from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
 
 
@@ -60,7 +60,7 @@ class Rest:
     venue : Venue
         The venue.
     keys : Keys
-        The keys that are accepted.
+        The accepted keys.
     limits : RateLimits
         The limits, shared with the trade socket.
     faults : Faults
@@ -91,7 +91,7 @@ class Rest:
         self.paths: list[str] = []
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Answer a request; the changes it makes are left to the caller to publish."""
+        """Answer a request; the caller publishes the resulting changes."""
         body = await request.text()
         self.paths.append(f"{request.method} {request.path}")
         fault = self._faults.request_fault(request.path)
@@ -153,9 +153,9 @@ def call(orders: OrderRequests, endpoint: Endpoint, path: str, fields: Fields) -
     Raises
     ------
     VenueError
-        If the venue refuses it, also for a field that is no number, or says so.
+        If the venue rejects it, also for a field that is not a number, or a fault says so.
     HttpFailure, AnswerLost
-        If something else than its answer, or nothing, reaches the client.
+        If a fault replaces or drops the answer.
 
     """
     try:

@@ -17,6 +17,7 @@ from adapters.bybit.loopback.connection import Connection
 from adapters.bybit.loopback.connection import Connections
 from adapters.bybit.loopback.contract import BTCUSDT
 from adapters.bybit.loopback.contract import LinearContract
+from adapters.bybit.loopback.false_answers import OrderRequests
 from adapters.bybit.loopback.faults import Faults
 from adapters.bybit.loopback.limits import ORDERS_PER_SECOND
 from adapters.bybit.loopback.limits import RateLimits
@@ -29,7 +30,6 @@ from adapters.bybit.loopback.rest import Rest
 from adapters.bybit.loopback.signing import Keys
 from adapters.bybit.loopback.tape import Event
 from adapters.bybit.loopback.trade_socket import TradeSocket
-from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
 from adapters.bybit.loopback.venue_closes import VenueClose
 from errors import UsageError
@@ -41,9 +41,9 @@ PATHS = {PUBLIC: "/v5/public/linear", PRIVATE: "/v5/private", TRADE: "/v5/trade"
 
 class BybitLoopback:
     """
-    Speaks the parts of Bybit's v5 protocol that trading one linear perpetual needs.
+    Implements the parts of Bybit's v5 protocol for trading one linear perpetual.
 
-    It listens on the loopback interface alone. All methods belong to the event loop it was
+    It listens only on the loopback interface. All methods belong to the event loop it was
     started on; `running_in_thread` gives access from another thread.
 
     Parameters
@@ -55,25 +55,25 @@ class BybitLoopback:
     leverage : Decimal
         The leverage at the start.
     api_key, api_secret : str
-        The pair of keys that is accepted. They protect nothing.
+        The accepted pair of keys. They protect nothing.
     seed : int
         For the ids of orders and executions.
     clock_offset_ms : int
-        How far the venue's clock is ahead of this machine's; `venue.clock_offset_ms` changes it.
+        The lead of the venue's clock over this machine's (ms); `venue.clock_offset_ms` changes it.
     latency_s : float
-        How long a message to a socket is under way. Without any, clients lose answers: Nautilus
-        and pybit both note a request only after they have sent it.
+        The delay of a message to a socket (s). At 0, clients lose answers: Nautilus and pybit both
+        record a request only after sending it.
     orders_per_second : int
         The rate limit of each kind of order request.
     as_recorded : bool
-        If quotes are sent whenever the tape has one; the venue leaves out unchanged ones.
+        If every quote of the tape is sent; the venue omits unchanged ones.
 
     Attributes
     ----------
     venue : Venue
         Market, matching engine and clock.
     faults : Faults
-        The switches for what goes wrong.
+        The switches for faults.
     rest : Rest
         The REST interface, with the requests so far.
     trade : TradeSocket
@@ -150,28 +150,28 @@ class BybitLoopback:
         return f"ws://127.0.0.1:{self._port}{PATHS[kind]}"
 
     def feed(self, event: Event) -> None:
-        """Take one event of the tape, and tell the clients what it changes."""
+        """Take one event of the tape, and publish its changes."""
         self.venue.apply(event)
         self._public.publish(event)
         self.publish_private()
 
     def publish_private(self) -> None:
-        """Tell the clients what has changed in the account."""
+        """Publish changes of the account."""
         self._private.publish(self.venue.engine.changes())
 
     async def drained(self) -> None:
-        """Wait until every connection that is not frozen has taken what was sent."""
+        """Wait until every connection that is not frozen is drained."""
         for connection in list(self.connections.all()):
             await connection.drained()
 
     def settle_funding(self, rate: Decimal) -> Decimal:
-        """Let the position pay a funding rate now; return what it paid."""
+        """Settle a funding rate now; return the amount paid."""
         paid = self.venue.settle_funding(self.venue.matching_ns(), rate)
         self.publish_private()
         return paid
 
     def settle_session(self) -> None:
-        """Write a row of a settlement that leaves the position as it is."""
+        """Add a settlement row that does not change the position."""
         self.venue.engine.settle_session(self.venue.matching_ns())
         self.publish_private()
 
@@ -187,7 +187,7 @@ class BybitLoopback:
         Parameters
         ----------
         manner : VenueClose
-            Why.
+            The kind of close.
         share : Decimal, default 1
             The share, rounded down to whole lots, at least one.
         price : Decimal, optional
@@ -216,19 +216,19 @@ class BybitLoopback:
         self.venue.engine.replace_position(size, price, self.venue.matching_ns())
 
     def drop(self, kind: str) -> int:
-        """Cut all sockets of a kind without a close frame; return how many there were."""
+        """Drop all sockets of a kind without a close frame; return their number."""
         return self._each(kind, Connection.abort)
 
     def freeze(self, kind: str) -> int:
-        """Let all sockets of a kind stall with the connection open; return how many there were."""
+        """Stall all sockets of a kind with the connection open; return their number."""
         return self._each(kind, Connection.freeze)
 
     def thaw(self, kind: str) -> int:
-        """Let frozen sockets go on; return how many there were."""
+        """Resume frozen sockets; return their number."""
         return self._each(kind, Connection.thaw)
 
     def release_private(self) -> None:
-        """Send the private message that still waits for a later one (`faults.swap`)."""
+        """Send the private message held back for a later one (`faults.swap`)."""
         self._private.release()
 
     def _each(self, kind: str, action: Callable[[Connection], None]) -> int:

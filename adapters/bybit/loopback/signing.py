@@ -15,7 +15,7 @@ AHEAD_MS = 1000
 
 class Keys:
     """
-    Knows the one pair of keys that the server accepts.
+    Holds the one pair of keys that the server accepts.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Keys:
         Raises
         ------
         VenueError
-            If the key is another one, the time is not the venue's, or the signature is wrong.
+            If the key is unknown, the time is outside of the window, or the signature is wrong.
 
         """
         if not key:
@@ -64,7 +64,7 @@ class Keys:
         Raises
         ------
         VenueError
-            If the key is another one, the request has expired, or the signature is wrong.
+            If the key is unknown, the request has expired, or the signature is wrong.
 
         """
         if len(arguments) != 3:
@@ -78,7 +78,7 @@ class Keys:
 
     def check_time(self, timestamp: str, window: str, now_ms: int) -> None:
         """
-        Check the time of a request: at most a window old, and less than a second ahead.
+        Check the time of a request: at most one window old, and less than a second ahead.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The events that a loopback server plays, and how they are read from a catalog."""
+"""The events that a loopback server plays, and their readers from a catalog."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class FundingRate:
-    """Represents the rate that the next funding payment will have."""
+    """Represents the rate of the next funding payment."""
 
     ts_ns: int
     rate: Decimal
@@ -90,7 +90,7 @@ def catalog_events(
     end_ns: int = END_OF_TIME,
 ) -> Iterator[Quote | Trade]:
     """
-    Read quotes and trades of a catalog in the order in which a backtest delivers them.
+    Yield quotes and trades of a catalog in the order in which a backtest delivers them.
 
     The arguments and errors are those of `timed_events`.
     """
@@ -105,10 +105,10 @@ def timed_events(
     end_ns: int = END_OF_TIME,
 ) -> Iterator[tuple[int, Quote | Trade]]:
     """
-    Read quotes and trades of a catalog, each with the time at which a backtest delivers it.
+    Yield quotes and trades of a catalog, each with the time at which a backtest delivers it.
 
-    The times of the events are those of the venue (`ts_event`). Trades are numbered from 1 on; a
-    catalog's own ids are not read.
+    The times of the events are those of the venue (`ts_event`). Trades are numbered from 1; the
+    ids in the catalog are not read.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def timed_klines(
     end_ns: int = END_OF_TIME,
 ) -> Iterator[tuple[int, Kline]]:
     """
-    Read candles of a catalog, each with the time at which a backtest delivers it.
+    Yield candles of a catalog, each with the time at which a backtest delivers it.
 
     Parameters
     ----------

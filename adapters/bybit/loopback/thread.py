@@ -1,4 +1,4 @@
-"""Runs a loopback server on an event loop of its own, for clients that block."""
+"""Runs a loopback server on a separate event loop, for blocking clients."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ class ServerThread:
     Parameters
     ----------
     server : BybitLoopback
-        The server; it is touched on its own loop alone.
+        The server; it is used only on its own loop.
     loop : asyncio.AbstractEventLoop
         The loop it runs on.
 
@@ -33,7 +33,7 @@ class ServerThread:
         self.socket_url = server.socket_url
 
     def call[T](self, action: Callable[[BybitLoopback], T]) -> T:
-        """Call a function with the server on its loop, and return what it returns."""
+        """Call a function with the server on its loop, and return the result."""
 
         async def run() -> T:
             return action(self._server)
@@ -41,7 +41,7 @@ class ServerThread:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(CALL_TIMEOUT_S)
 
     def wait_for[T](self, action: Callable[[BybitLoopback], Awaitable[T]]) -> T:
-        """Run a coroutine with the server on its loop, and return what it returns."""
+        """Run a coroutine with the server on its loop, and return the result."""
 
         async def run() -> T:
             return await action(self._server)

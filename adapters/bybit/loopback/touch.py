@@ -1,4 +1,4 @@
-"""The best bid and ask of the tape, and what our own orders have taken of it."""
+"""Best bid and ask of the tape, less the sizes taken by own orders."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +9,7 @@ from adapters.bybit.loopback.orders import Side
 
 @dataclass(slots=True)
 class Level:
-    """Represents the best price of one side and what is left of it."""
+    """Represents the best price of one side and its remaining size."""
 
     price: Decimal
     size: Decimal
@@ -18,9 +18,9 @@ class Level:
 
 class Touch:
     """
-    Keeps the quote in force.
+    Keeps the current quote.
 
-    Each quote of the tape restores the sizes: the tape does not know about our orders.
+    Each quote of the tape restores the sizes, since own orders are not part of it.
 
     Attributes
     ----------
@@ -57,16 +57,16 @@ class Touch:
         return (self.bid.price + self.ask.price) / 2
 
     def crosses(self, side: Side, price: Decimal) -> bool:
-        """Return True if a limit order would take at once."""
+        """Return True if a limit order is marketable."""
         level = self.opposite(side)
         return level is not None and side.sign * (price - level.price) >= 0
 
     def queue_at(self, side: Side, price: Decimal, known: Decimal | None) -> Decimal | None:
         """
-        Return what stands before an order at a price, given what was known before.
+        Return the size queued before an order at a price, given the last known one.
 
-        At the best price that is at most the size shown there, at a better one nothing, and
-        behind the best price it stays unknown until the market comes to it.
+        At the best price it is at most the size shown there, at a better one 0, and behind the
+        best price it stays unknown until the market reaches it.
         """
         level = self.own(side)
         if level is None:

@@ -4,6 +4,9 @@ from typing import Any
 
 from adapters.bybit.loopback.checks import INVALID
 from adapters.bybit.loopback.connection import Connection
+from adapters.bybit.loopback.false_answers import AnswerLost
+from adapters.bybit.loopback.false_answers import HttpFailure
+from adapters.bybit.loopback.false_answers import OrderRequests
 from adapters.bybit.loopback.faults import Faults
 from adapters.bybit.loopback.limits import RateLimits
 from adapters.bybit.loopback.limits import too_many
@@ -15,9 +18,6 @@ from adapters.bybit.loopback.requests import Fields
 from adapters.bybit.loopback.rest import call
 from adapters.bybit.loopback.signing import NO_AUTHENTICATION
 from adapters.bybit.loopback.signing import Keys
-from adapters.bybit.loopback.untrue_answers import AnswerLost
-from adapters.bybit.loopback.untrue_answers import HttpFailure
-from adapters.bybit.loopback.untrue_answers import OrderRequests
 from adapters.bybit.loopback.venue import Venue
 
 
@@ -35,7 +35,7 @@ class TradeSocket:
     venue : Venue
         The venue.
     keys : Keys
-        The keys that are accepted.
+        The accepted keys.
     limits : RateLimits
         The limits, shared with the REST interface.
     faults : Faults
@@ -46,7 +46,7 @@ class TradeSocket:
     Attributes
     ----------
     requests, answers : list[dict]
-        Every request so far, and its answer; one that is lost is empty but for a `retCode` of -1.
+        Every request and its answer so far; a lost answer holds only a `retCode` of -1.
 
     """
 
@@ -68,12 +68,12 @@ class TradeSocket:
 
     def answer(self, connection: Connection, request: dict[str, Any]) -> Row | None:
         """
-        Answer a request; the changes it makes are left to the caller to publish.
+        Answer a request; the caller publishes the resulting changes.
 
         Returns
         -------
         dict or None
-            The answer; None where it is lost.
+            The answer, None if it is lost.
 
         """
         try:
@@ -145,7 +145,7 @@ class TradeSocket:
 
 
 def orders_in(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the fields of the orders that a request is about: one, or those of a batch."""
+    """Return the fields of the orders of a request: one, or those of a batch."""
     (fields,) = request["args"]
     is_batch = str(request["op"]).endswith(BATCH)
     return list(fields["request"]) if is_batch else [fields]

@@ -1,4 +1,4 @@
-"""The venue behind the sockets: market, matching engine and clock in one place."""
+"""The venue behind the sockets: market, matching engine and clock."""
 
 import time
 from decimal import Decimal
@@ -24,11 +24,11 @@ class Venue:
     contract : LinearContract
         The contract.
     balance, leverage : Decimal
-        The account's start.
+        Starting balance and leverage of the account.
     seed : int
         For the ids of orders and executions.
     clock_offset_ms : int
-        How far the venue's clock is ahead of this machine's.
+        The lead of the venue's clock over this machine's (ms).
 
     """
 
@@ -49,26 +49,26 @@ class Venue:
         self.last_event_ns = 0
 
     def clock_ns(self) -> int:
-        """Return the venue's clock, which requests are checked against (ns UTC)."""
+        """Return the time of the venue's clock, against which requests are checked (ns UTC)."""
         return time.time_ns() + self.clock_offset_ms * NS_PER_MS
 
     def clock_ms(self) -> int:
-        """Return the venue's clock (ms UTC)."""
+        """Return the time of the venue's clock (ms UTC)."""
         return self.clock_ns() // NS_PER_MS
 
     def matching_ns(self) -> int:
-        """Return the time that an order gets: the tape's, or the clock's if the tape is shifted."""
+        """Return the time of a new order: that of the tape, or the clock if the tape is shifted."""
         is_live = self.is_shifted or not self.last_event_ns
         return max(self.clock_ns(), self.last_event_ns) if is_live else self.last_event_ns
 
     def apply(self, event: Event) -> None:
         """
-        Take an event of the tape, after the funding payments that were due before it.
+        Take an event of the tape, after the funding payments due before it.
 
         Raises
         ------
         VenueError
-            If it is earlier than the one before it.
+            If it is earlier than the previous one.
 
         """
         if event.ts_ns < self.last_event_ns:
@@ -89,7 +89,7 @@ class Venue:
             self.engine.on_trade(event.ts_ns, event.price, event.size, event.side)
 
     def settle_funding(self, ts_ns: int, rate: Decimal | None = None) -> Decimal:
-        """Let the position pay the rate in force, or another one; return what it paid."""
+        """Settle the current funding rate, or a given one; return the amount paid."""
         paid_rate = self.market.rate if rate is None else rate
         self.market.paid_rates.append((ts_ns // NS_PER_MS, paid_rate))
         return self.engine.settle_funding(ts_ns, paid_rate)

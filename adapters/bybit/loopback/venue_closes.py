@@ -1,4 +1,4 @@
-"""What the venue does to a position by itself: funding, settlement, liquidation, ADL, delivery."""
+"""Actions of the venue on a position: funding, settlement, liquidation, ADL, delivery."""
 
 from dataclasses import dataclass
 from dataclasses import replace
@@ -23,20 +23,20 @@ from adapters.bybit.loopback.orders import VenueError
 @dataclass(frozen=True, slots=True)
 class Manner:
     """
-    Represents how the venue closes a position.
+    Represents the properties of a close by the venue.
 
     Parameters
     ----------
     kind, create_type : str
         The `execType` of the row, and the `createType` of row and order.
     cancel_type : str
-        Why open orders are cancelled before it.
+        The reason with which open orders are cancelled before it.
     is_free : bool
         If it costs no fee.
     spares_stops : bool
         If conditional orders stay.
     is_order : bool
-        If there is an order of it, and not the row alone.
+        If it has an order, and not only a row.
 
     """
 
@@ -49,10 +49,10 @@ class Manner:
 
 
 class VenueClose(Enum):
-    """Represents why the venue closes a position."""
+    """Represents the kind of a close by the venue."""
 
     LIQUIDATION = Manner("BustTrade", "CreateByTakeOver_PassThrough", "CancelAllBeforeLiq")
-    # Step by step, to lower the margin that is required.
+    # Step by step, to lower the required margin.
     REDUCTION = Manner("Trade", "CreateByLiq", "CancelByPrepareLiq", spares_stops=True)
     ADL = Manner(
         "AdlTrade",
@@ -66,7 +66,7 @@ class VenueClose(Enum):
 
 class VenueCloses(OrderBook):
     """
-    Does to an account what no order of its client does.
+    Applies actions of the venue to an account.
 
     Parameters
     ----------
@@ -81,12 +81,12 @@ class VenueCloses(OrderBook):
 
     def settle_funding(self, ts_ns: int, rate: Decimal) -> Decimal:
         """
-        Let the position pay a funding rate on its value at the mark price.
+        Settle a funding rate on the value of the position at the mark price.
 
         Returns
         -------
         Decimal
-            What was paid; negative if it was received.
+            The amount paid, negative if received.
 
         """
         self.now_ns = ts_ns
@@ -94,14 +94,14 @@ class VenueCloses(OrderBook):
         if not size:
             return ZERO
         paid = self.account.pay_funding(rate, self.mark, ts_ns)
-        self._tell_cash_row("Funding", paid, rate if size > 0 else -rate)
+        self._add_cash_row("Funding", paid, rate if size > 0 else -rate)
         return paid
 
     def settle_session(self, ts_ns: int) -> None:
-        """Write a row of a settlement, which leaves position and wallet as they are."""
+        """Add a settlement row that changes neither position nor wallet."""
         self.now_ns = ts_ns
         if self.account.size:
-            self._tell_cash_row("Settle", ZERO, ZERO)
+            self._add_cash_row("Settle", ZERO, ZERO)
 
     def close_position(
         self,
@@ -111,12 +111,12 @@ class VenueCloses(OrderBook):
         price: Decimal | None = None,
     ) -> Execution:
         """
-        Close a share of the position, after open orders have been cancelled.
+        Close a share of the position, after cancelling open orders.
 
         Parameters
         ----------
         manner : VenueClose
-            Why.
+            The kind of close.
         ts_ns : int
             The time (ns UTC).
         share : Decimal
@@ -141,7 +141,7 @@ class VenueCloses(OrderBook):
             raise VenueError(INVALID, "there is no position to close")
         how = manner.value
         for order in self.open_orders:
-            # The stop of the position is no order of the client's: it goes with the position.
+            # The stop is not an order of the client: it ends with the position.
             if order.is_position_stop:
                 continue
             if order.status in ACTIVE or not how.spares_stops:
@@ -149,7 +149,7 @@ class VenueCloses(OrderBook):
         lot = self.contract.lot
         lots = max(Decimal(1), (size * share / lot).to_integral_value(ROUND_FLOOR))
         side = Side.SELL if self.account.size > 0 else Side.BUY
-        # The mark lies between two ticks; what is executed does not.
+        # The mark price may lie between two ticks, an execution price may not.
         tick = self.contract.tick
         at_mark = (self.mark / tick).to_integral_value(ROUND_FLOOR) * tick
         return self._close(how, side, lots * lot, price or at_mark)
@@ -215,7 +215,7 @@ class VenueCloses(OrderBook):
         self._cancel_spent()
         return execution
 
-    def _tell_cash_row(self, kind: str, paid: Decimal, rate: Decimal) -> None:
+    def _add_cash_row(self, kind: str, paid: Decimal, rate: Decimal) -> None:
         size = self.account.size
         execution = Execution(
             exec_id=self._new_id(),

@@ -1,4 +1,4 @@
-"""Bars of trades, as the venue's data service makes them."""
+"""Bars of trades, built as Databento builds them."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from adapters.databento.records import BAR_STEPS
 
 class BarBuilder:
     """
-    Builds `ohlcv` records from trades that come in parts.
+    Builds `ohlcv` records from trades that arrive in parts.
 
-    A bar holds the trades with a time of receipt from its stamp up to the next step; a step
-    without a trade has none, as at Databento.
+    A bar holds the trades received from its time stamp up to the next step; a step without a trade
+    has no bar, as at Databento.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class BarBuilder:
         self._open: NDArray[Any] = empty_records(schema, 0, number)
 
     def add(self, trades: NDArray[Any]) -> NDArray[Any]:
-        """Return the bars (shape `n`) that were complete before the last of some trades."""
+        """Add trades; return the bars (shape `n`) that are complete before the last trade."""
         if not len(trades):
             return self._open[:0]
         stamps = trades["ts_recv"] // self._step * self._step
@@ -56,5 +56,5 @@ class BarBuilder:
         return done
 
     def close(self) -> NDArray[Any]:
-        """Return the bar of the last trades (shape 1, or 0 if there was none)."""
+        """Return the bar of the last trades (shape 1, or 0 without a trade)."""
         return self._open

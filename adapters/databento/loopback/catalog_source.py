@@ -1,4 +1,4 @@
-"""Plays the ticks of a catalog as Databento would have sent them."""
+"""Plays the ticks of a catalog in the format of Databento's live service."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,10 +58,10 @@ class CatalogSource:
     Plays one instrument of a catalog: trades, quotes, bars and its definition.
 
     Records are published in the order and at the times (`ts_init`) in which a backtest delivers
-    the rows. What a catalog does not store is left undefined: a quote names no order that moved
-    it (action `M`, side `N`, no price). The sequence is the low half of `ts_init`, so that a trade
-    has the same id in every schema. Bars are the catalog's own of that step, else made of its
-    trades. Of `mbp-1` and `tbbo`, trades carry the quote before them.
+    the rows. Fields that a catalog does not store are undefined: a quote has no order that moved it
+    (action `M`, side `N`, no price). The sequence is the low half of `ts_init`, so that a trade has
+    the same id in every schema. Bars are those of the catalog, otherwise built from its trades. In
+    `mbp-1` and `tbbo`, trades carry the quote before them.
 
     Parameters
     ----------
@@ -75,9 +75,9 @@ class CatalogSource:
     Raises
     ------
     UsageError
-        If the instrument is no future, or its sizes are no whole contracts.
+        If the instrument is not a future, or its sizes are not whole contracts.
     AuctionError
-        If the catalog has no data of the instrument or no definition of it.
+        If the catalog has no data or no definition of the instrument.
 
     """
 
@@ -123,16 +123,16 @@ class CatalogSource:
 
     @property
     def schemas(self) -> tuple[str, ...]:
-        """Return the schemas it has records of."""
+        """Return the available schemas."""
         return self._schemas
 
     @property
     def span(self) -> Span:
-        """Return the entry of a symbol table."""
+        """Return the entry for the symbol table."""
         return Span(self._number, self._instrument.raw_symbol.value)
 
     def read(self, schema: str, start_ns: int) -> Iterator[Block]:
-        """Read the records published from a time on, see `Source`."""
+        """Yield the records published from a time on, see `Source`."""
         if schema == DEFINITION:
             yield from self._definition(start_ns)
         elif schema in BAR_STEPS:
@@ -162,7 +162,7 @@ class CatalogSource:
                 columns = decode_columns(path, batch, BARS, self._increments)
                 yield _block(schema, self._stored_bars(schema, columns))
             return
-        # The first bar that closes at the start or later opened up to a step before.
+        # The first bar that closes at the start or later opened at most a step before.
         since = max(0, start_ns - step)
         opening = since if since % step == 0 else since - since % step + step
         builder = BarBuilder(schema, self._number)
@@ -185,7 +185,7 @@ class CatalogSource:
 
     def _quotes(self, schema: str, start_ns: int) -> Iterator[Block]:
         book = (UNDEF_PRICE, UNDEF_PRICE, 0, 0)
-        # A trade needs the quote before it: an hour back there is one wherever a market is open.
+        # A trade needs the quote before it: an open market has one within an hour.
         for ticks in read_ticks(self._path, self._id, max(0, start_ns - NS_PER_HOUR)):
             records = self._records(schema, ticks)
             is_trade = ticks.kind == TRADE

@@ -17,32 +17,32 @@ _STAMPS = ("ts_event", "ts_recv")
 
 class MarketClock:
     """
-    Tells which records are public.
+    Determines which records are published.
 
-    At a speed, the market goes on whether or not anybody listens: what passes during a lost
-    connection is missed, as at the venue. Without one it waits for its readers and stands at the
-    last record any of them was sent.
+    With a speed, the market goes on without clients: records during a lost connection are missed,
+    as at the venue. Without one it waits for its readers and stays at the last record sent to any
+    of them.
 
     Parameters
     ----------
     begin_ns : int
         The time of the records (ns UTC) at which the market begins.
     speed : float or None
-        How many times faster than it happened; None is as fast as the readers keep up.
+        The multiple of real time; None is as fast as the readers keep up.
     shift_to_now : bool
-        Whether times in the records are moved as if the market began when the clock is started.
+        Whether times in the records are shifted as if the market began when the clock is started.
         Intervals shrink with the speed. Bars keep the distance to the trades in them, so they
         need not begin on a full minute of the wall clock.
 
     Attributes
     ----------
     limit_ns : int
-        How far the market may go (ns UTC), whatever the speed.
+        The time at which the market stops (ns UTC), whatever the speed.
 
     Raises
     ------
     UsageError
-        If the speed is not positive, or times are to be shifted without a speed.
+        If the speed is not positive, or times are shifted without a speed.
 
     """
 
@@ -62,37 +62,37 @@ class MarketClock:
         self._started_ns = 0
 
     def start(self) -> None:
-        """Let the market begin; further calls do nothing."""
+        """Start the market; further calls do nothing."""
         if not self.is_started:
             self.is_started = True
             self._wall_ns = time.time_ns()
             self._started_ns = time.monotonic_ns()
 
     def now_ns(self) -> int:
-        """Return the time up to which everything is public (ns UTC, of the records)."""
+        """Return the time up to which records are published (ns UTC, of the records)."""
         if not self.is_started or not self.is_paced:
             return self._furthest
         elapsed = time.monotonic_ns() - self._started_ns
         return min(self.limit_ns, self.begin_ns + int(elapsed * self._speed))
 
     def advance(self, due_ns: int) -> None:
-        """Note that a record was sent."""
+        """Record that a record was sent."""
         self._furthest = max(self._furthest, due_ns)
 
     def wait_s(self, due_ns: int) -> float:
-        """Return how long it takes until a record is public (s), without end beyond the limit."""
+        """Return the time until a record is published (s), infinite beyond the limit."""
         if due_ns > self.limit_ns:
             return math.inf
         return max(0, due_ns - self.now_ns()) / self._speed / NS_PER_SECOND
 
     def behind_s(self, due_ns: int) -> float:
-        """Return how long a record has been public (s), 0 without a pace."""
+        """Return the time since a record was published (s), 0 without a speed."""
         if not self.is_started or not self.is_paced:
             return 0.0
         return max(0, self.now_ns() - due_ns) / self._speed / NS_PER_SECOND
 
     def stamp(self, records: NDArray[Any]) -> NDArray[Any]:
-        """Return records with their times shifted, where that was asked for."""
+        """Return records with shifted times if `shift_to_now` is set."""
         if not self._shift:
             return records
         found = records.copy()

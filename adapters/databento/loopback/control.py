@@ -13,35 +13,35 @@ from databento_dbn import SType
 LSG_VERSION = "0.6.0"
 START = "start_session"
 
-# The last characters of a key name its account and are sent in the open.
+# The last characters of a key identify its account and are sent unencrypted.
 _BUCKET_LENGTH = 5
 
 
 class ControlError(Exception):
-    """Represents a line that a gateway refuses; the message is what it answers."""
+    """Represents a line that a gateway rejects; the message is its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
     """
-    Represents a client's answer to the challenge, with its options of the session.
+    Represents a client's answer to the challenge, with the options of its session.
 
     Attributes
     ----------
     answer : str
         The digest over challenge and key.
     dataset : str
-        The dataset asked for.
+        The requested dataset.
     zstd : bool
-        Whether the stream is to be compressed.
+        Whether the stream is compressed.
     ts_out : bool
-        Whether each record is to carry the time of sending.
+        Whether each record carries the time of sending.
     heartbeat_s : int or None
-        The longest silence (s).
+        The heartbeat interval (s).
     skips : bool
-        Whether a reader that falls behind wants records skipped rather than a warning alone.
+        Whether records are skipped for a slow reader, instead of only a warning.
     client : str
-        What the client says it is.
+        The name that the client reports.
 
     """
 
@@ -68,11 +68,11 @@ class Subscription:
     symbols : tuple[str, ...]
         The symbols.
     start_ns : int or None
-        From when records are replayed first (ns UTC, 0: from the beginning).
+        The start of the replay (ns UTC, 0: from the beginning).
     snapshot : bool
-        Whether an image of the order book is asked for.
+        Whether a snapshot of the order book is requested.
     number : str
-        The client's number of the request, or nothing.
+        The client's number of the request, or empty.
 
     """
 
@@ -91,7 +91,7 @@ def answer_challenge(challenge: str, key: str) -> str:
 
 
 def is_answer(answer: str, challenge: str, key: str) -> bool:
-    """Return whether an answer proves the knowledge of the key."""
+    """Return True if an answer proves the knowledge of the key."""
     return hmac.compare_digest(answer.encode(), answer_challenge(challenge, key).encode())
 
 
@@ -102,7 +102,7 @@ def parse_line(line: bytes) -> dict[str, str]:
     Raises
     ------
     ControlError
-        If it is no text.
+        If it is not text.
 
     """
     try:
@@ -115,12 +115,12 @@ def parse_line(line: bytes) -> dict[str, str]:
 
 def parse_authentication(fields: Mapping[str, str]) -> Authentication:
     """
-    Read an authentication request.
+    Parse an authentication request.
 
     Raises
     ------
     ControlError
-        If a field is missing or has a value that is not served here.
+        If a field is missing or has an unsupported value.
 
     """
     if "auth" not in fields or "dataset" not in fields:
@@ -146,12 +146,12 @@ def parse_authentication(fields: Mapping[str, str]) -> Authentication:
 
 def parse_subscription(fields: Mapping[str, str]) -> Subscription:
     """
-    Read a subscription request.
+    Parse a subscription request.
 
     Raises
     ------
     ControlError
-        If a field is missing or has an impossible value.
+        If a field is missing or has an invalid value.
 
     """
     missing = [name for name in ("schema", "stype_in", "symbols") if not fields.get(name)]

@@ -24,7 +24,7 @@ from errors import AuctionError
 from errors import UsageError
 
 
-# Laid out alike in all versions of the encoding, so columns can be read as they are.
+# The layout is the same in all versions of the encoding, so columns need no conversion.
 _UNCHANGED = frozenset((*TRADE_SCHEMAS, *BAR_STEPS))
 
 
@@ -42,9 +42,9 @@ class DbnSource:
     Raises
     ------
     UsageError
-        If there is no such file, or it holds several schemas and none is named.
+        If the file does not exist, or it holds several schemas and none is given.
     AuctionError
-        If it is no DBN file.
+        If it is not a DBN file.
 
     """
 
@@ -57,16 +57,16 @@ class DbnSource:
 
     @property
     def schemas(self) -> tuple[str, ...]:
-        """Return the schemas it has records of."""
+        """Return the available schemas."""
         return self._schemas
 
     def read(self, schema: str, start_ns: int) -> Iterator[Block]:
-        """Read the records published from a time on, see `Source`."""
+        """Yield the records published from a time on, see `Source`."""
         last = 0
         for records in self._chunks(schema):
             if not len(records):
                 continue
-            # Times of receipt of different channels may step back: the file's order is kept.
+            # Times of receipt of different channels may go back: the order of the file is kept.
             due = np.maximum(np.maximum.accumulate(due_times(schema, records)), last)
             last = int(due[-1])
             known = due >= start_ns
@@ -89,7 +89,7 @@ class DbnSource:
 
     @property
     def _store(self) -> DBNStore:
-        # Of its bytes: a store of a file would keep it open.
+        # From bytes: a store of a file would keep it open.
         return DBNStore.from_bytes(self.file.path.read_bytes())
 
     @cached_property
@@ -105,6 +105,6 @@ class DbnSource:
 
 
 def _without_ts_out(records: NDArray[Any]) -> NDArray[Any]:
-    # The gateway adds that time itself where a client asks for it.
+    # The gateway adds that time itself if a client requests it.
     names = [name for name in records.dtype.names or () if name != "ts_out"]
     return repack_fields(records[names])

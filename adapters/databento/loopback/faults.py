@@ -1,4 +1,4 @@
-"""What can go wrong with a gateway, as switches for tests and rehearsals."""
+"""Switches for faults of a gateway, for tests and rehearsals."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,22 +15,22 @@ class _Session(Protocol):
     def is_streaming(self) -> bool: ...
     def drop(self, inside_record: bool) -> None: ...
     def finish(self) -> None: ...
-    def tell(self, message: bytes) -> None: ...
+    def notify(self, message: bytes) -> None: ...
     def wake(self) -> None: ...
 
 
 class Faults:
     """
-    Breaks the sessions of a gateway, from any thread.
+    Disturbs the sessions of a gateway, from any thread.
 
     Attributes
     ----------
     lsg_version : str
-        The version that the greeting of the next sessions names.
+        The version in the greeting of the next sessions.
     dbn_version : int
-        The version that the headers of the next sessions name.
+        The version in the headers of the next sessions.
     refuses : bool
-        Whether new connections are cut at once.
+        Whether new connections are dropped at once.
 
     """
 
@@ -44,25 +44,25 @@ class Faults:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Name the event loop that runs the sessions."""
+        """Set the event loop that runs the sessions."""
         self._loop = loop
 
     def freeze(self) -> None:
-        """Send nothing more, not even heartbeats, while the connections stay open."""
+        """Stop sending, even heartbeats, while the connections stay open."""
         self._call(self.flowing.clear)
 
     def unfreeze(self) -> None:
-        """Go on; what became public meanwhile comes at once."""
+        """Resume; records published meanwhile are sent at once."""
         self._call(self.flowing.set)
 
     def drop(self, inside_record: bool = False) -> None:
         """
-        Cut all connections.
+        Drop all connections.
 
         Parameters
         ----------
         inside_record : bool
-            Whether the last thing sent is half a record.
+            Whether the last record is sent only in part.
 
         """
         self._each(lambda session: session.drop(inside_record))
@@ -73,7 +73,7 @@ class Faults:
 
     def error(self, text: str, code: str = "internal_error") -> None:
         """Send an error record to all sessions."""
-        self._each(lambda session: session.tell(messages.error(ErrorCode.from_str(code), text)))
+        self._each(lambda session: session.notify(messages.error(ErrorCode.from_str(code), text)))
 
     def _each(self, action: Callable[[_Session], None]) -> None:
         def run() -> None:

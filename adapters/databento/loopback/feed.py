@@ -1,4 +1,4 @@
-"""The records of one session, merged in the order in which they are published."""
+"""The records of one session, merged in the order of publication."""
 
 import heapq
 import itertools
@@ -19,7 +19,7 @@ from adapters.databento.loopback.tape import Block
 from catalog.layout import END_OF_TIME
 
 
-# A writing of this many records is short against any pause a test or a node could notice.
+# Writing this many records takes less time than a test or a node could notice.
 _LARGEST_RUN = 2_000
 
 
@@ -61,8 +61,8 @@ class Feed:
     """
     Merges the streams of all subscriptions.
 
-    Equal times are sent in the order of the subscriptions. A record is sent once for its schema,
-    however many subscriptions of that schema it belongs to.
+    Records of the same time are sent in the order of the subscriptions. A record is sent once for
+    its schema, however many subscriptions of that schema include it.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class Feed:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether no record is left to send, whatever notices are due later."""
+        """Return True if no record is left to send, regardless of later notices."""
         return not any(isinstance(entry, _Cursor) for _, _, entry in self._heap)
 
     def add(
@@ -93,7 +93,7 @@ class Feed:
         spans: Sequence[Span],
         from_ns: int,
     ) -> None:
-        """Add the records of some contracts that are published from a time on."""
+        """Add the records of contracts published from a time on."""
         parts = [part for span in spans if (part := span.within(from_ns, END_OF_TIME)) is not None]
         earlier = list(self._sent.setdefault(schema, []))
         self._sent[schema] += parts
@@ -103,15 +103,15 @@ class Feed:
                 heapq.heappush(self._heap, (cursor.due[0], next(self._order), cursor))
 
     def notify(self, due_ns: int, content: bytes) -> None:
-        """Add a message to be sent after everything published up to a time."""
+        """Add a message to send after all records published up to a time."""
         heapq.heappush(self._heap, (due_ns, next(self._order), _Notice(content)))
 
     def next_ns(self) -> int | None:
-        """Return when the next record is published, None if there is none."""
+        """Return the time of the next record (ns UTC), None if there is none."""
         return self._heap[0][0] if self._heap else None
 
     def take(self) -> bytes:
-        """Return the next records that are public, or nothing."""
+        """Return the next published records, empty if there are none."""
         if not self._heap:
             return b""
         limit = self._limit()
@@ -134,7 +134,7 @@ class Feed:
         return (all_with_ts_out(stamped) if self._ts_out else stamped).tobytes()
 
     def skip(self) -> int:
-        """Leave out everything that is public already; return how many records that was."""
+        """Skip all published records; return their number."""
         now = self._clock.now_ns()
         left = 0
         kept: list[tuple[int, int, _Cursor | _Notice]] = []
@@ -150,10 +150,10 @@ class Feed:
         return left
 
     def _limit(self) -> int:
-        # What came before the market's begin is history: a replay need not wait for it.
+        # Records before the begin of the market are history: a replay does not wait for them.
         if not self._clock.is_started:
             return self._clock.begin_ns - 1
-        # Without a pace the market is as far as its next record, and ends with the last.
+        # Without a speed the market is at its next record, and ends with the last.
         paced = self._clock.is_paced or self.is_empty
         return self._clock.now_ns() if paced else self._clock.limit_ns
 

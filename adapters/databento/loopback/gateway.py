@@ -1,4 +1,4 @@
-"""A live gateway of Databento on the loopback interface."""
+"""A Databento live gateway on the loopback interface."""
 
 import asyncio
 import threading
@@ -21,49 +21,49 @@ class LoopbackGateway:
     """
     Plays stored records to clients of Databento's live service.
 
-    It speaks the protocol of the Live Subscription Gateway: greeting, challenge, options,
-    subscriptions, then DBN. It runs in a thread of its own between `start` and `stop`, or within
-    a `with` block.
+    It implements the protocol of the Live Subscription Gateway: greeting, challenge, options,
+    subscriptions, then DBN. It runs in a separate thread between `start` and `stop`, or within a
+    `with` block.
 
     Parameters
     ----------
     sources : Iterable[Source]
         The records to play.
     symbols : SymbolTable
-        The contracts they are of.
+        The contracts of the records.
     key : str
         The API key that clients must have. It is neither logged nor shown.
     dataset : str
-        The dataset that is served.
+        The served dataset.
     host : str
         The loopback address to listen on.
     port : int
         The port; 0 takes a free one. Nautilus's client always uses 13000.
     speed : float or None
-        How many times faster than it happened, see `MarketClock`.
+        The multiple of real time, see `MarketClock`.
     shift_to_now : bool
-        Whether times in the records are moved to the present, see `MarketClock`.
+        Whether times in the records are shifted to the present, see `MarketClock`.
     begin_ns : int, optional
-        When the market begins (ns UTC of the records); by default with the first record.
+        The time at which the market begins (ns UTC of the records); by default the first record.
     held : bool
         Whether the market waits for `release`. Otherwise it begins when a client first
         subscribes to more than definitions.
     heartbeat_s : float
-        The longest silence, unless the client names a shorter one (s).
+        The heartbeat interval, unless the client requests a shorter one (s).
     close_at_end : bool
-        Whether sessions end after the last record. Otherwise heartbeats go on.
+        Whether sessions end after the last record, instead of continuing with heartbeats.
 
     Attributes
     ----------
     faults : Faults
-        The switches for what can go wrong.
+        The switches for faults.
     sessions : list[SessionRecord]
         All sessions so far, the latest last.
 
     Raises
     ------
     UsageError
-        If an argument cannot be used.
+        If an argument is invalid.
 
     """
 
@@ -84,7 +84,7 @@ class LoopbackGateway:
         close_at_end: bool = False,
     ) -> None:
         if not host.startswith("127.") and host != "localhost":
-            raise UsageError(f"host: {host} is no loopback address: use 127.0.0.1")
+            raise UsageError(f"host: {host} is not a loopback address: use 127.0.0.1")
         if not key:
             raise UsageError("key: empty: give the key that clients must have")
         if heartbeat_s <= 0:
@@ -109,17 +109,17 @@ class LoopbackGateway:
 
     @property
     def host(self) -> str:
-        """Return the address it listens on."""
+        """Return the listening address."""
         return self._host
 
     @property
     def port(self) -> int:
-        """Return the port it listens on."""
+        """Return the listening port."""
         return self._port
 
     def start(self) -> None:
         """
-        Listen.
+        Start listening.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class LoopbackGateway:
             raise AuctionError(f"gateway {self._host}:{self._port}: {self._failure}")
 
     def stop(self) -> None:
-        """End all sessions and listen no longer; further calls do nothing."""
+        """End all sessions and stop listening; further calls do nothing."""
         if self._thread is None or self._loop is None or self._done is None:
             return
         if self._thread.is_alive():
@@ -148,14 +148,14 @@ class LoopbackGateway:
         self._thread = None
 
     def release(self) -> None:
-        """Let a held market begin."""
+        """Start a held market."""
         self._is_held = False
         if self._loop is None:
             raise UsageError("gateway: not started: call start() first")
         self._loop.call_soon_threadsafe(self._begin)
 
     def allow(self, until_ns: int) -> None:
-        """Let the market go as far as a time (ns UTC of the records), and no further."""
+        """Set the time at which the market stops (ns UTC of the records)."""
         if self._loop is None:
             raise UsageError("gateway: not started: call start() first")
         self._loop.call_soon_threadsafe(self._limit, until_ns)

@@ -14,12 +14,12 @@ from adapters.databento.loopback.symbols import Span
 
 
 DBN_VERSION = 3
-# Where the encoding keeps its version: after the letters DBN.
+# The position of the version: after the letters DBN.
 _VERSION_AT = 3
 
 
 def header(dataset: str, ts_out: bool, version: int = DBN_VERSION) -> bytes:
-    """Return the header of a session, which has no schema and no symbols of its own."""
+    """Return the header of a session, without schema and symbols."""
     content = bytearray(
         bytes(
             Metadata(
@@ -38,7 +38,7 @@ def header(dataset: str, ts_out: bool, version: int = DBN_VERSION) -> bytes:
 
 
 def heartbeat() -> bytes:
-    """Return the sign of life of a quiet session."""
+    """Return the heartbeat of an idle session."""
     return bytes(SystemMsg(time.time_ns(), "Heartbeat", SystemCode.from_str("heartbeat")))
 
 
@@ -49,13 +49,13 @@ def acknowledgement(number: str, schema: str) -> bytes:
 
 
 def replay_completed(schema: str) -> bytes:
-    """Return the notice that a replay has caught up with the market."""
+    """Return the notice that a replay has reached the present."""
     text = f"Finished {schema} replay"
     return bytes(SystemMsg(time.time_ns(), text, SystemCode.from_str("replay_completed")))
 
 
 def slow_reader_warning(behind_s: float) -> bytes:
-    """Return the warning that a client does not read fast enough."""
+    """Return the warning that a client reads too slowly."""
     text = f"Slow client detected: the session is {behind_s:.1f} seconds behind"
     return bytes(SystemMsg(time.time_ns(), text, SystemCode.from_str("slow_reader_warning")))
 
@@ -67,9 +67,9 @@ def error(code: ErrorCode, text: str) -> bytes:
 
 def mapping(stype_in: str, symbol: str, span: Span, ts_event: int) -> bytes:
     """
-    Return the message that names the contract behind an instrument id.
+    Return the mapping of an instrument id to its contract.
 
-    The symbol that goes out is the raw symbol, whatever kind of symbol was asked for.
+    The outgoing symbol is the raw symbol, whatever kind of symbol was requested.
     """
     return bytes(
         SymbolMappingMsg(

@@ -28,7 +28,7 @@ from adapters.databento.loopback.subscribing import subscribe
 
 
 _LOGIN_S = 10.0
-# Behind by this much, a reader is slow.
+# A reader that is behind by this much is slow.
 _SLOW_S = 5.0
 
 
@@ -39,17 +39,17 @@ class Session:
     Parameters
     ----------
     market : Market
-        What is played.
+        The replayed market.
     faults : Faults
-        The faults to show.
+        The switches for faults.
     key : str
-        The only key that is let in.
+        The only accepted key.
     heartbeat_s : float
-        The longest silence, unless the client names a shorter one (s).
+        The heartbeat interval, unless the client requests a shorter one (s).
     close_at_end : bool
         Whether the session ends after the last record.
     record : SessionRecord
-        Where the session is noted.
+        The record of the session.
     reader, writer : asyncio.StreamReader, asyncio.StreamWriter
         The connection.
 
@@ -101,15 +101,15 @@ class Session:
             self._writer.close()
 
     def wake(self) -> None:
-        """Look again for what there is to send."""
+        """Wake the sender to check for new records."""
         self._wake.set()
 
-    def tell(self, message: bytes) -> None:
-        """Send a message of the gateway itself."""
+    def notify(self, message: bytes) -> None:
+        """Send a message of the gateway."""
         self.send(with_ts_out(message) if self._has_ts_out else message)
 
     def send(self, content: bytes) -> None:
-        """Send bytes as they are, but for the compression."""
+        """Send bytes, compressed if the session is."""
         if self._compressor is not None:
             content = self._compressor.compress(content)
             content += self._compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
@@ -117,13 +117,13 @@ class Session:
         self._writer.write(content)
 
     def drop(self, inside_record: bool) -> None:
-        """Cut the connection."""
+        """Drop the connection."""
         if inside_record:
             self._writer.write(messages.heartbeat()[:20])
             self._writer.close()
         else:
             connection = self._writer.get_extra_info("socket")
-            # Without lingering the peer sees a reset, not an orderly end.
+            # Without lingering the peer sees a reset instead of an orderly end.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._writer.transport.abort()
 
@@ -132,8 +132,8 @@ class Session:
         self._writer.close()
 
     def catch_up(self, behind_s: float = _SLOW_S) -> None:
-        """Warn a slow client, or skip for it what it is behind."""
-        self.tell(messages.slow_reader_warning(behind_s))
+        """Warn a slow client, or skip the records it is behind."""
+        self.notify(messages.slow_reader_warning(behind_s))
         if self._skips:
             count = self._feed.skip()
             text = f"Skipped {count} records after slow reading"
@@ -149,28 +149,28 @@ class Session:
         if not line:
             return False
         try:
-            asked = parse_authentication(parse_line(line))
-            self._record.client = asked.client
-            self._check(asked, challenge)
+            request = parse_authentication(parse_line(line))
+            self._record.client = request.client
+            self._check(request, challenge)
         except ControlError as error:
             self._writer.write(f"success=0|error={error}\n".encode())
             await self._writer.drain()
             return False
         self._record.is_authenticated = True
         self._writer.write(f"success=1|session_id={self._record.number}\n".encode())
-        self._skips = asked.skips
-        self._has_ts_out = asked.ts_out
-        self._feed = Feed(self.clock, asked.ts_out)
-        if asked.heartbeat_s:
-            self._heartbeat_s = min(self._heartbeat_s, asked.heartbeat_s)
-        self._options = asked
+        self._skips = request.skips
+        self._has_ts_out = request.ts_out
+        self._feed = Feed(self.clock, request.ts_out)
+        if request.heartbeat_s:
+            self._heartbeat_s = min(self._heartbeat_s, request.heartbeat_s)
+        self._options = request
         return True
 
-    def _check(self, asked: Authentication, challenge: str) -> None:
-        if not is_answer(asked.answer, challenge, self._key):
+    def _check(self, request: Authentication, challenge: str) -> None:
+        if not is_answer(request.answer, challenge, self._key):
             raise ControlError("Authentication failed: Incorrect API key")
-        if asked.dataset != self._market.dataset:
-            raise ControlError(f"Authentication failed: no live license for {asked.dataset}")
+        if request.dataset != self._market.dataset:
+            raise ControlError(f"Authentication failed: no live license for {request.dataset}")
 
     async def _serve(self) -> None:
         pump: asyncio.Task[None] | None = None
@@ -182,16 +182,16 @@ class Session:
                     self._begin(waiting)
                     pump = asyncio.create_task(self._pump())
                 elif START not in fields:
-                    asked = parse_subscription(fields)
-                    self._record.subscriptions.append(asked)
+                    request = parse_subscription(fields)
+                    self._record.subscriptions.append(request)
                     if pump is None:
-                        waiting.append(asked)
+                        waiting.append(request)
                     else:
-                        self._subscribe(asked)
+                        self._subscribe(request)
         except (ControlError, ValueError) as error:
             if not self.is_streaming:
                 self._begin([])
-            self.tell(messages.error(ErrorCode.from_str("invalid_subscription"), str(error)))
+            self.notify(messages.error(ErrorCode.from_str("invalid_subscription"), str(error)))
             await self._writer.drain()
         finally:
             if pump is not None:
@@ -205,11 +205,11 @@ class Session:
         self.is_streaming = True
         version = self._faults.dbn_version
         self.send(messages.header(self._market.dataset, options.ts_out, version))
-        for asked in waiting:
-            self._subscribe(asked)
+        for request in waiting:
+            self._subscribe(request)
 
-    def _subscribe(self, asked: Subscription) -> None:
-        self._has_data |= subscribe(self._market, self._feed, self.tell, asked)
+    def _subscribe(self, request: Subscription) -> None:
+        self._has_data |= subscribe(self._market, self._feed, self.notify, request)
         self._wake.set()
 
     async def _pump(self) -> None:
@@ -236,7 +236,7 @@ class Session:
     async def _pause(self, next_ns: int | None) -> None:
         silence = self._sent_at + self._heartbeat_s - time.monotonic()
         if silence <= 0:
-            self.tell(messages.heartbeat())
+            self.notify(messages.heartbeat())
             return
         if next_ns is not None and self.clock.is_started:
             silence = min(silence, self.clock.wait_s(next_ns))

@@ -1,4 +1,4 @@
-"""What is known of a session, for tests and logs."""
+"""The record of a session, for tests and logs."""
 
 from dataclasses import dataclass
 from dataclasses import field
@@ -9,22 +9,22 @@ from adapters.databento.loopback.control import Subscription
 @dataclass(slots=True)
 class SessionRecord:
     """
-    Represents what is known of a session, but never the key.
+    Represents the state of a session, without the key.
 
     Attributes
     ----------
     number : int
         The session's id.
     client : str
-        What the client said it is.
+        The name that the client reported.
     is_authenticated : bool
-        Whether its key was right.
+        Whether its key was accepted.
     subscriptions : list[Subscription]
-        What it asked for.
+        The subscriptions.
     records : int
-        The market records sent.
+        The number of market records sent.
     is_open : bool
-        Whether the connection stands.
+        Whether the connection is open.
 
     """
 

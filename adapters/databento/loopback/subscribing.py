@@ -1,4 +1,4 @@
-"""What a subscription request leads to."""
+"""Handling of subscription requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from adapters.databento.records import DEFINITION
 @dataclass(frozen=True, slots=True)
 class Market:
     """
-    Represents what the sessions of a gateway have in common.
+    Represents the state shared by the sessions of a gateway.
 
     Attributes
     ----------
     dataset : str
-        The dataset that is served.
+        The served dataset.
     tape : Tape
         The records.
     symbols : SymbolTable
@@ -32,7 +32,7 @@ class Market:
     clock : MarketClock
         The market's time.
     begin : Callable[[], None]
-        Is called when the first client asks for market data.
+        Called when the first client requests market data.
 
     """
 
@@ -47,19 +47,19 @@ def subscribe(
     market: Market,
     feed: Feed,
     send: Callable[[bytes], None],
-    asked: Subscription,
+    request: Subscription,
 ) -> bool:
     """
     Answer a subscription and add its records to a session.
 
-    Unknown symbols are reported by an error record and the others served. A schema of which there
-    is no record at all is refused, where the venue would stay silent: nobody shall wait for data
-    that never comes.
+    Unknown symbols are reported by an error record and the others served. A schema without any
+    record is rejected, where the venue would stay silent: no client must wait for data that never
+    comes.
 
     Returns
     -------
     bool
-        Whether records of the market were asked for, not definitions alone.
+        Whether market records were requested, and not only definitions.
 
     Raises
     ------
@@ -67,31 +67,31 @@ def subscribe(
         If the request cannot be served.
 
     """
-    if asked.schema not in market.tape.schemas:
+    if request.schema not in market.tape.schemas:
         known = ", ".join(sorted(market.tape.schemas))
-        raise ControlError(f"Invalid subscription: no {asked.schema} here, there is {known}")
-    if asked.snapshot:
-        raise ControlError("Invalid subscription: snapshot is for mbo alone, use start to replay")
+        raise ControlError(f"Invalid subscription: no {request.schema} here, there is {known}")
+    if request.snapshot:
+        raise ControlError("Invalid subscription: snapshot is only for mbo, use start to replay")
     clock = market.clock
     now = clock.now_ns()
     start = now + 1
-    if asked.start_ns is not None:
-        start = clock.unstamp(asked.start_ns) if asked.start_ns else 0
+    if request.start_ns is not None:
+        start = clock.unstamp(request.start_ns) if request.start_ns else 0
         if start > now + 1:
-            raise ControlError(f"Invalid subscription: start {asked.start_ns} lies in the future")
-    spans = _resolve(market.symbols, asked, start, send)
-    send(messages.acknowledgement(asked.number, asked.schema))
+            raise ControlError(f"Invalid subscription: start {request.start_ns} lies in the future")
+    spans = _resolve(market.symbols, request, start, send)
+    send(messages.acknowledgement(request.number, request.schema))
     for symbol, span in spans:
-        content = messages.mapping(asked.stype_in, symbol, span, max(span.start_ns, start))
+        content = messages.mapping(request.stype_in, symbol, span, max(span.start_ns, start))
         if span.start_ns <= start:
             send(content)
         else:
             feed.notify(span.start_ns - 1, content)
-    streams = market.tape.streams(asked.schema, start)
-    feed.add(asked.schema, streams, [span for _, span in spans], start)
-    if asked.start_ns is not None:
-        feed.notify(now, messages.replay_completed(asked.schema))
-    if asked.schema == DEFINITION:
+    streams = market.tape.streams(request.schema, start)
+    feed.add(request.schema, streams, [span for _, span in spans], start)
+    if request.start_ns is not None:
+        feed.notify(now, messages.replay_completed(request.schema))
+    if request.schema == DEFINITION:
         return False
     market.begin()
     return True
@@ -99,13 +99,15 @@ def subscribe(
 
 def _resolve(
     symbols: SymbolTable,
-    asked: Subscription,
+    request: Subscription,
     from_ns: int,
     send: Callable[[bytes], None],
 ) -> list[tuple[str, Span]]:
-    found = {symbol: symbols.resolve(asked.stype_in, symbol, from_ns) for symbol in asked.symbols}
+    found = {
+        symbol: symbols.resolve(request.stype_in, symbol, from_ns) for symbol in request.symbols
+    }
     unknown = [symbol for symbol, spans in found.items() if not spans]
     if unknown:
-        text = f"Failed to resolve {asked.stype_in} symbols: {', '.join(unknown)}"
+        text = f"Failed to resolve {request.stype_in} symbols: {', '.join(unknown)}"
         send(messages.error(ErrorCode.from_str("symbol_resolution_failed"), text))
     return [(symbol, span) for symbol, spans in found.items() for span in spans]

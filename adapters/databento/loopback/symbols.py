@@ -1,4 +1,4 @@
-"""The contracts a gateway serves, and what symbols of each kind stand for."""
+"""The contracts of a gateway, and the resolution of symbols of each kind."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Span:
     raw_symbol : str
         The contract.
     start_ns, end_ns : int
-        From when on it holds, and from when on no longer (ns UTC).
+        The start of the use and its end, which is excluded (ns UTC).
 
     """
 
@@ -56,7 +56,7 @@ class SymbolTable:
     """
     Resolves symbols to the contracts of a gateway.
 
-    Continuous symbols change their contract at midnight UTC, as Databento's do.
+    Continuous symbols change their contract at midnight UTC, as at Databento.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class SymbolTable:
     Raises
     ------
     UsageError
-        If there is no contract, or a continuous symbol names one that is not served.
+        If there is no contract, or a continuous symbol names a contract that is not served.
 
     """
 
@@ -96,10 +96,10 @@ class SymbolTable:
     @classmethod
     def from_files(cls, files: Iterable[DbnFile]) -> "SymbolTable":
         """
-        Return a table of the contracts that DBN files name, on the days they name.
+        Return a table of the contracts in the symbology of DBN files, on the days listed there.
 
-        Contracts are taken as listed before and after as well where no other one uses their id:
-        a definition of the morning names a day, trades of the evening its successor.
+        Contracts also count as listed before and after these days where no other one uses their id:
+        a definition of the morning is listed for one day, trades of the evening for the next.
         """
         uses: dict[int, dict[str, tuple[int, int]]] = {}
         for file in files:
@@ -115,16 +115,16 @@ class SymbolTable:
 
     def resolve(self, stype_in: str, symbol: str, from_ns: int) -> list[Span]:
         """
-        Return what a symbol stands for from a time on.
+        Return the contracts of a symbol from a time on.
 
         Parameters
         ----------
         stype_in : str
             `raw_symbol`, `parent`, `continuous` or `instrument_id`.
         symbol : str
-            The symbol. `ALL_SYMBOLS` stands for every contract.
+            The symbol. `ALL_SYMBOLS` resolves to every contract.
         from_ns : int
-            The time (ns UTC); what had ended before it is left out.
+            The time (ns UTC); earlier spans are left out.
 
         Returns
         -------

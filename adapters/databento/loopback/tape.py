@@ -1,4 +1,4 @@
-"""What a gateway plays: records of several sources, each with the time it becomes known."""
+"""The tape of a gateway: records of several sources, each with its time of publication."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ class Block:
     Attributes
     ----------
     due : NDArray[np.int64]
-        When each record is published (ns UTC, shape `n`), see `due_times`.
+        The time of publication of each record (ns UTC, shape `n`), see `due_times`.
     records : NDArray
-        The records as DBN lays them out (structured, shape `n`).
+        The records in the layout of DBN (structured, shape `n`).
 
     """
 
@@ -39,7 +39,7 @@ class Source(Protocol):
     Attributes
     ----------
     schemas : tuple[str, ...]
-        The schemas it has records of.
+        The available schemas.
 
     """
 
@@ -48,7 +48,7 @@ class Source(Protocol):
 
     def read(self, schema: str, start_ns: int) -> Iterator[Block]:
         """
-        Read the records published from a time (ns UTC) on, in that order.
+        Yield the records published from a time (ns UTC) on, in that order.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Source(Protocol):
 
 class Tape:
     """
-    Gives the records of several sources.
+    Provides the records of several sources.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Tape:
 
     def begin_ns(self) -> int:
         """
-        Return when the first record that is no definition is published (ns UTC).
+        Return the time of the first record that is not a definition (ns UTC).
 
         Raises
         ------
@@ -111,10 +111,10 @@ class Tape:
 
 def due_times(schema: str, records: NDArray[Any]) -> NDArray[np.int64]:
     """
-    Return when records are published (ns UTC).
+    Return the times of publication of records (ns UTC).
 
-    That is the time of receipt where records carry one. A bar is stamped with its opening and
-    published when it closes: sent at its stamp it would tell the future.
+    That is the time of receipt where records have one. A bar is stamped with its opening and
+    published at its close: sent at its stamp it would reveal the future.
     """
     if "ts_recv" in (records.dtype.names or ()):
         return records["ts_recv"].astype(np.int64)

@@ -1,1 +1,1 @@
-"""The models of the simulated venue as Nautilus runs them."""
+"""The models of the simulated venue for Nautilus."""

@@ -1,4 +1,4 @@
-"""The fees and margins of a simulated venue as Nautilus books them."""
+"""Fees and margins of a simulated venue for Nautilus."""
 
 from decimal import Decimal
 
@@ -97,7 +97,7 @@ class VenueFees(FeeModel):  # type: ignore[misc]
 
 
 class PaperMargins(LeveragedMarginModel):  # type: ignore[misc]
-    """Margins as in a backtest, where a live client defines the instruments."""
+    """Applies the margins of a backtest to instruments defined by a live client."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class PaperMargins(LeveragedMarginModel):  # type: ignore[misc]
         leverage: Decimal,
         use_quote_for_inverse: bool = False,
     ) -> Money:
-        """Return what an order locks."""
+        """Return the margin locked by an order."""
         known = self._known(instrument)
         return super().calculate_margin_init(
             known, quantity, price, leverage, use_quote_for_inverse
@@ -126,7 +126,7 @@ class PaperMargins(LeveragedMarginModel):  # type: ignore[misc]
         leverage: Decimal,
         use_quote_for_inverse: bool = False,
     ) -> Money:
-        """Return what a position locks."""
+        """Return the margin locked by a position."""
         known = self._known(instrument)
         return super().calculate_margin_maint(
             known, side, quantity, price, leverage, use_quote_for_inverse
@@ -146,11 +146,11 @@ def commission_of(text: str) -> tuple[Decimal, Currency]:
     Raises
     ------
     ValueError
-        If the text is no amount of a known currency.
+        If the text is not an amount of a known currency.
 
     """
     currency = Money.from_str(text).currency
-    # `Money` itself is rounded to cents, and a share costs less than one.
+    # `Money` is rounded to cents, and the commission of a share is less than one.
     return Decimal(text.split()[0].replace("_", "")), currency
 
 

@@ -1,9 +1,9 @@
 """
-When a simulated venue fills an order, and at what price.
+Fills of a simulated venue in Nautilus.
 
-Nautilus's level 1 book takes every print for a quote, and its own queue model fills from such a
-book. Here `VenueFills` watches quotes and prints itself, decides every fill, and leaves to Nautilus
-what it does well: the life of orders, positions and the account.
+Nautilus's level 1 book takes every print for a quote, and its queue model fills from such a book.
+`VenueFills` follows quotes and prints itself and decides every fill; Nautilus handles order states,
+positions and the account.
 
 """
 
@@ -53,7 +53,7 @@ TouchRule = Literal["quote", "print", "bar"]
 
 
 class VenueFillModel(FillModel):  # type: ignore[misc]
-    """Asks the venue's `VenueFills` for every fill."""
+    """Delegates every fill to the `VenueFills` of the venue."""
 
     decide: Callable[[Instrument, Order], OrderBook] | None = None
 
@@ -78,17 +78,17 @@ class VenueFillsConfig(SimulationModuleConfig, frozen=True):  # type: ignore[mis
     Parameters
     ----------
     slippage_ticks_entry, slippage_ticks_exit : NonNegativeInt, default 1
-        How many ticks worse than the best price a market order fills; reduce-only orders and
-        triggered stops are exits.
+        The slippage of a market order from the best price (ticks); reduce-only orders and triggered
+        stops are exits.
     slippage_bps : NonNegativeFloat, default 0
-        What is added to either, in basis points of the price, rounded up to a tick: where the tick
-        is a hundredth of a basis point, ticks alone are no slippage.
+        Additional slippage of either, in basis points of the price, rounded up to a tick: where a
+        tick is a hundredth of a basis point, ticks alone are no slippage.
     queue : QueueRule, default 'displayed'
-        What fills a limit order at its price: see `RestingLimit`.
+        The rule for fills of a limit order at its price, see `RestingLimit`.
     touch : TouchRule, optional
-        What an order that takes meets before its slippage: the `quote` in force; in data without
-        quotes the last `print` at its price and up to its size; in data of bars alone the open of
-        the next `bar`, as `rules.bars` says. Null is that which the data of the run allow.
+        The price that a taker meets before slippage: the current `quote`; in data without quotes
+        the last `print` at its price and up to its size; in data of only bars the open of the next
+        `bar`, see `rules.bars`. Null selects the one that the data of the run allow.
     bar_spec : str, optional
         The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``, where `touch` is `bar`; a run sets it.
 
@@ -114,8 +114,8 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
     Attributes
     ----------
     settle : Callable[[int], None]
-        Lets the venue take, while a bar fills, the commands sent up to a time (ns UTC); a venue
-        with a queue of its own sets it.
+        Makes the venue process, during a bar, the commands sent up to a time (ns UTC); set by a
+        venue with its own queue of commands.
 
     """
 
@@ -156,12 +156,12 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
                 f"{venue.id}: VenueFills needs trade_execution false and reject_stop_orders true"
             )
         venue.fill_model.decide = self.decide
-        # Before the strategies: they must find the venue as it is after the event.
+        # Before the strategies: they must see the venue in the state after the event.
         self.msgbus.subscribe(f"data.trades.{venue.id}.*", self._after_print, priority=20)
         self.msgbus.subscribe("events.order.*", self._on_order_event, priority=20)
 
     def pre_process(self, data: Data) -> None:
-        """Take an event before Nautilus's engine sees it."""
+        """Process an event before Nautilus's engine does."""
         if isinstance(data, QuoteTick):
             market = self._market(data.instrument_id)
             market.see_quote(data)
@@ -181,20 +181,20 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             market.print_shaped = True
 
     def process(self, ts_now: int) -> None:
-        """Do nothing: fills follow from events alone."""
+        """Do nothing: fills follow only from events."""
 
     def log_diagnostics(self, logger: Logger) -> None:
         """Report nothing."""
 
     def reset(self) -> None:
-        """Forget markets and orders."""
+        """Remove markets and orders."""
         self._markets.clear()
         self._orders.clear()
         if self._bars is not None:
             self._bars.clear()
 
     def decide(self, instrument: Instrument, order: Order) -> OrderBook:
-        """Return what an order that Nautilus's engine holds for marketable is filled with."""
+        """Return the fills of an order that Nautilus's engine takes for marketable."""
         market = self._market(instrument.id)
         fires = order.client_order_id == self._firing
         if self._bars is not None:
@@ -241,7 +241,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
         if self.exchange.oms_type == OmsType.NETTING:
             position_id = PositionId(f"{order.instrument_id}-{order.strategy_id}")
         else:
-            # That of its trade; None for a first fill, which opens one.
+            # The position of its trade; None for a first fill, which opens one.
             own = position_id = self.cache.position_id(order.client_order_id)
         fills = market.fills([fill], then_stop=True)
         position = None if position_id is None else self.cache.position(position_id)
@@ -262,7 +262,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             self._firing = None
 
     def _after_print(self, trade: TradeTick) -> None:
-        # The engine itself looks at the book when an order arrives; those that rest are ours.
+        # The engine matches an order on arrival; resting orders are matched here.
         if self._orders.on_the_way:
             self._market(trade.instrument_id).restore()
 

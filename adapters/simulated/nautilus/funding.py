@@ -43,13 +43,13 @@ class VenueFundingConfig(SimulationModuleConfig, frozen=True):  # type: ignore[m
     Parameters
     ----------
     schedule : {'fixed', 'catalog'}, default 'fixed'
-        Whether a fixed rate is settled at fixed hours, or the rates that the catalog holds.
+        Whether a fixed rate is settled at fixed hours, or the rates in the catalog.
     rate_bps : float, default 1.0
         The fixed rate of an interval in basis points; positive when longs pay.
     interval_hours : PositiveInt, default 8
         The hours between two settlements at the fixed rate, counted from midnight UTC.
     paid_factor, received_factor : NonNegativeFloat, default 1.0
-        What a payment is multiplied with where the position pays, and where it receives.
+        The factors of a payment where the position pays, and where it receives.
     catalog_path : str, optional
         The catalog with the rates; None takes that of the run.
 
@@ -65,14 +65,13 @@ class VenueFundingConfig(SimulationModuleConfig, frozen=True):  # type: ignore[m
 
 class VenueFunding(SimulationModule):  # type: ignore[misc]
     """
-    Settles funding: account, position and portfolio agree, and a `FundingPayment` is published.
+    Settles funding in account, position and portfolio, and publishes a `FundingPayment`.
 
-    The position held at the settlement's time pays, before any fill of that time or later: at the
-    first event stamped then or later, or at that time by the clock where nothing happens. In a gap
-    of the data it is settled as well, at the quote in force: the venue would not have waited. The
-    notional value is the size times the middle of that quote (the last print where there is no
-    quote, the close of the last bar where there are bars alone; a venue takes its mark price, which
-    the data do not hold).
+    The position open at the time of the settlement pays, before any fill of that time or later: at
+    the first event stamped then or later, or at that time by the clock without an event. It is also
+    settled in a gap of the data, at the current quote, as a venue would. The notional value is the
+    size times the middle of that quote (the last print without quotes, the close of the last bar
+    with only bars; a venue uses its mark price, which the data lack).
 
     Parameters
     ----------
@@ -82,7 +81,7 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
     Raises
     ------
     ValueError
-        If the catalog's rates are asked for without a catalog.
+        If the rates of the catalog are requested without a catalog.
 
     """
 
@@ -100,12 +99,12 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
 
     def register_venue(self, exchange: object) -> None:
         super().register_venue(exchange)
-        # Modules see an event in their order: a print at the time itself may fill an order.
+        # Modules process an event in order: a print at the time itself may fill an order.
         if any(isinstance(module, VenueFills) for module in self.exchange.modules):
             raise ValueError(f"{self.exchange.id}: VenueFunding must stand before VenueFills")
 
     def pre_process(self, data: Data) -> None:
-        """Settle what is due before an event is processed."""
+        """Settle due funding before an event is processed."""
         if self._due is None:
             self._due = self._schedule(data.ts_init)
             self._advance()
@@ -120,7 +119,7 @@ class VenueFunding(SimulationModule):  # type: ignore[misc]
         """Report nothing."""
 
     def reset(self) -> None:
-        """Start the schedule anew."""
+        """Restart the schedule."""
         self._due = self._next = None
         self._cancel_alert()
 

@@ -1,4 +1,4 @@
-"""What the market of one instrument offers an order."""
+"""The market of one instrument, and the fills it offers to orders."""
 
 from nautilus_trader.backtest.engine import OrderMatchingEngine
 from nautilus_trader.model.book import OrderBook
@@ -27,10 +27,10 @@ Fill = tuple[Price, Quantity]
 
 class DecidedFills(OrderBook):  # type: ignore[misc]
     """
-    A book that answers with fills decided elsewhere.
+    A book that returns fills decided elsewhere.
 
-    Nautilus's engine walks down a book that a fill model gives it, and fills at will what the book
-    leaves over. A fill of no quantity at the end is where it stops.
+    Nautilus's engine walks down the book from a fill model, and fills the rest by its own rule. A
+    fill of zero quantity at the end stops it.
     """
 
     fills: list[Fill]
@@ -47,10 +47,10 @@ class DecidedFills(OrderBook):  # type: ignore[misc]
 
 class Market:
     """
-    The quote in force and the last print of one instrument, and the prices they give an order.
+    Holds the current quote and the last print of one instrument, and derives fills from them.
 
-    Raw prices and sizes are read from Nautilus's objects only where an order asks: most events meet
-    none. In data without quotes the last print stands for both sides of the quote.
+    Raw prices and sizes are read from Nautilus's objects only when an order needs them, which is
+    rare. In data without quotes the last print replaces both sides of the quote.
 
     Parameters
     ----------
@@ -88,20 +88,20 @@ class Market:
         self._size_precision = instrument.size_precision
 
     def see_quote(self, quote: QuoteTick) -> None:
-        """Take the quote that is in force from now on."""
+        """Set the current quote."""
         self.quote = quote
         self.quotes_seen += 1
         self.printed = self._raw_quote = None
         self.print_shaped = False
 
     def see_print(self, trade: TradeTick, price: int) -> None:
-        """Take a print and its raw price."""
+        """Set the last print and its raw price."""
         self.last = trade
         self.printed = rules.widen(self.printed, price)
 
     @property
     def raw_quote(self) -> Quote | None:
-        """The quote in force, raw."""
+        """The current quote, raw."""
         quote = self.quote
         if self._raw_quote is None and quote is not None:
             self._raw_quote = Quote(
@@ -113,12 +113,12 @@ class Market:
         return self._raw_quote
 
     def restore(self) -> None:
-        """Show Nautilus's engine the quote again, if it took a print for one since."""
+        """Send the quote to Nautilus's engine again if it has taken a print for one since."""
         quote, trade = self.quote, self.last
         if quote is None or trade is None or not self.print_shaped:
             return
         self.print_shaped = False
-        # The book takes nothing older than the print.
+        # The book accepts nothing older than the print.
         self.show(
             QuoteTick(
                 quote.instrument_id,
@@ -132,17 +132,17 @@ class Market:
         )
 
     def come_to(self, price: int, ts: int) -> None:
-        """Let the market be at a raw price, at a time (ns UTC): a quote of both sides says so."""
+        """Move the market to a raw price, at a time (ns UTC), as a quote of both sides."""
         both = Price.from_raw(price, self._price_precision)
         self.show(QuoteTick(self._instrument_id, both, both, self.lot, self.lot, ts, ts))
 
     def show(self, quote: QuoteTick) -> None:
-        """Show a quote to Nautilus's engine, by which it judges orders."""
+        """Send a quote to Nautilus's engine, which handles orders by it."""
         self._book.update_quote_tick(quote)
         self.engine.iterate(quote.ts_init)
 
     def touch(self, is_buy: bool) -> Level | None:
-        """Return the best price for an order that takes, and the size offered at it."""
+        """Return the best price for a taker, and the size offered at it."""
         if self.prints_only and self.last is not None:
             return self.last.price.raw, self.last.size.raw
         quote = self.raw_quote
@@ -154,11 +154,11 @@ class Market:
         return None if quote is None else rules.own_side(quote, is_buy=is_buy)
 
     def hits(self, trade: TradeTick, is_buy: bool) -> bool:
-        """Return whether a print traded against resting orders of a side."""
+        """Return True if a print traded against resting orders of a side."""
         return rules.hits(int(trade.aggressor_side), trade.price.raw, self.raw_quote, is_buy=is_buy)
 
     def taking_fills(self, order: Order, slippage: Slippage) -> list[Level]:
-        """Return the fills of an order that takes whatever the market offers."""
+        """Return the fills of a market order or a triggered stop."""
         best = self.touch(order.is_buy)
         if best is None:
             return []
@@ -166,10 +166,10 @@ class Market:
         return market_fills(order.leaves_qty.raw, best, worse, self.tick, is_buy=order.is_buy)
 
     def limit_fills(self, order: Order, resting: RestingLimit) -> list[Level]:
-        """Return what the quote in force fills of a limit order; it is asked once."""
+        """Return the fills of a limit order by the current quote, once for each quote."""
         best = self.touch(order.is_buy)
-        # Nautilus's engine asks again whenever a command comes in, on the same quote. A limit
-        # order takes from quotes alone: a print that has been is nothing to take from.
+        # Nautilus's engine calls again for every command, on the same quote. A limit order takes
+        # only from quotes: a past print offers nothing.
         if best is None or self.quote is None or resting.judged == self.quotes_seen:
             return []
         resting.judged = self.quotes_seen
@@ -180,7 +180,7 @@ class Market:
         return arriving_limit_fills(resting, leaves, best, self.tick)
 
     def answer(self, fills: list[tuple[int, int]], *, then_stop: bool) -> OrderBook:
-        """Return fills, as price and size, in the form that Nautilus's engine takes."""
+        """Return fills, as price and size, in the form of Nautilus's engine."""
         self._answer.fills = self.fills(fills, then_stop=then_stop)
         return self._answer
 
@@ -196,6 +196,6 @@ class Market:
         if then_stop:
             price = result[-1][0] if result else Price.from_raw(0, self._price_precision)
             nothing = (price, Quantity.from_raw(0, self._size_precision))
-            # A single fill of nothing would reject an order that has not been accepted.
+            # A single empty fill would reject an order that is not accepted yet.
             result += [nothing] if result else [nothing, nothing]
         return result

@@ -1,4 +1,4 @@
-"""A simulated venue inside a live node, with the models that a backtest's venue is made of."""
+"""A simulated venue inside a live node, with the models of a backtest's venue."""
 
 import asyncio
 from collections.abc import Callable
@@ -53,11 +53,11 @@ from adapters.simulated.nautilus.fills import VenueFills
 from adapters.simulated.rules.latency import arrives_at
 
 
-# The venue sees an event first, then its models, then actors and strategies.
+# The venue processes an event first, then its models, then actors and strategies.
 BEFORE_ALL = 30
 NS_PER_S = 1_000_000_000
-# An order meets the first event after its way, or the market as it is when nothing happens for so
-# long: less than a strategy waits for the venue's word on a stop.
+# An order meets the first event after the latency, or the current market after this time without
+# an event: less than the time a strategy waits for the acknowledgement of a stop.
 SILENT_S = 0.1
 
 
@@ -72,14 +72,14 @@ class PaperVenueConfig(SandboxExecutionClientConfig, frozen=True, kw_only=True):
     fee_model : ImportableFeeModelConfig
         Decides fees.
     latency_model : ImportableLatencyModelConfig
-        How long orders are on their way.
+        The latency of orders.
     modules : list[ImportableActorConfig]
         Funding and the rules of fills, in this order.
 
     Raises
     ------
     ValueError
-        If bars are to fill and the node reads quotes and trades.
+        If bars fill orders and the node reads quotes and trades.
 
     """
 
@@ -94,7 +94,7 @@ class PaperVenueConfig(SandboxExecutionClientConfig, frozen=True, kw_only=True):
 
     @property
     def bar_spec(self) -> str | None:
-        """Return the bars that fill, like ``1-MINUTE-LAST-EXTERNAL``; None where ticks do."""
+        """Return the bars that fill, like ``1-MINUTE-LAST-EXTERNAL``; None if ticks do."""
         bars = (rules["bar_spec"] for rules in self._rules if rules.get("touch") == "bar")
         return next(bars, None)
 
@@ -107,13 +107,13 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
     """
     Sends orders to a simulated venue in the node.
 
-    Nautilus's sandbox fills with models of its own: at the price of any print, without a queue and
+    Nautilus's sandbox fills with its own models: at the price of any print, without a queue and
     without slippage. Here the models are those of the backtest, so that paper and backtest fill
-    alike. A command reaches the venue after the latency that a backtest assumes, by the time at
-    which it was sent, and meets the first event from then on; where a tenth of a second brings
-    none, the market in force. In a replay time is that of the tape, which hands the events on.
+    alike. A command reaches the venue after the latency of the backtest, from the time at which it
+    was sent, and meets the first event from then on, or the current market after a tenth of a
+    second without one. In a replay the time is that of the tape, which delivers the events.
 
-    Where bars alone fill (`bar_spec`), the time of the venue is that of the bars: what is sent
+    Where only bars fill (`bar_spec`), the time of the venue is that of the bars: a command sent
     while a bar is handled was sent at its close, and meets the open of the next, as in a backtest.
 
     Parameters
@@ -126,7 +126,7 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
     Attributes
     ----------
     bar_spec : str or None
-        The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``; None where quotes and trades do.
+        The bars that fill, like ``1-MINUTE-LAST-EXTERNAL``; None if quotes and trades do.
 
     """
 
@@ -144,9 +144,9 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         self._is_played = False
         self._latency = LatencyModelFactory.create(config.latency_model)
         self._numbers = count()
-        # Commands on their way, with the time of their arrival.
+        # Commands in flight, with the time of their arrival.
         self._commands: list[tuple[int, int, TradingCommand]] = []
-        # The sandbox builds its exchange where nobody can give it models.
+        # The sandbox builds its exchange in a constructor that takes no models.
         LiveExecutionClient.__init__(
             self,
             loop=loop,
@@ -178,7 +178,7 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
             margin_model=PaperMargins(),
             fill_model=FillModelFactory.create(config.fill_model),
             fee_model=FeeModelFactory.create(config.fee_model),
-            # Commands are under way here: the exchange's own queue knows no other time than theirs.
+            # Latency is applied here: the exchange's queue has no time but that of its events.
             latency_model=None,
             book_type=BookType.L1_MBP,
             bar_execution=False,
@@ -202,12 +202,12 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
                 module.settle = self._settle_in_bar
 
     def play(self, drive: Callable[[TestClock], None]) -> None:
-        """Let a replay drive the clock: its tape hands the events on."""
+        """Let a replay drive the clock; its tape delivers the events."""
         self._is_played = True
         drive(self.test_clock)
 
     def connect(self) -> None:
-        """Take the market's events from now on."""
+        """Subscribe to the events of the market."""
         if not self._is_played:
             topics = [f"data.{kind}.{self.venue}.*" for kind in ("quotes", "trades")]
             if self.bar_spec is not None:
@@ -218,7 +218,7 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         self._set_connected(True)
 
     def on_data(self, data: QuoteTick | TradeTick | Bar) -> None:
-        """Let the venue see an event."""
+        """Pass an event to the venue."""
         is_bar = isinstance(data, Bar)
         instrument_id = data.bar_type.instrument_id if is_bar else data.instrument_id
         if instrument_id not in self.exchange.instruments:
@@ -233,7 +233,7 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
             self.exchange.process_trade_tick(data)
 
     def settle(self, ts: int) -> bool:
-        """Take the commands that have arrived by a time (ns UTC); return True if there were any."""
+        """Process the commands that arrived by a time (ns UTC); return True if there were any."""
         self._go_to(ts)
         has_arrived = False
         while self._commands and self._commands[0][0] <= ts:
@@ -249,7 +249,7 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         if not self._is_played:
             self._is_in_bar = True
             self._loop.call_soon(self._leave_bar)
-        # Known at its close, whenever it was received.
+        # Known at its close, regardless of the time of receipt.
         values = {**Bar.to_dict(bar), "ts_init": bar.ts_event}
         self.exchange.process_bar(Bar.from_dict(values))
 
@@ -257,7 +257,7 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         self._is_in_bar = False
 
     def _settle_in_bar(self, ts: int) -> None:
-        """Take what was sent in answer to a fill, before the bar goes on."""
+        """Process commands sent in reaction to a fill, before the bar goes on."""
         while self._commands and self._commands[0][0] <= max(ts, self.test_clock.timestamp_ns()):
             self.exchange.send(heappop(self._commands)[2])
 
@@ -307,7 +307,7 @@ class PaperExecutionClient(SandboxExecutionClient):  # type: ignore[misc]
         self.settle(self._clock.timestamp_ns())
 
     def _go_to(self, ts: int) -> None:
-        # What is received and sent at one moment may be stamped in either order.
+        # Events received and commands sent at one moment may be stamped in either order.
         self.test_clock.set_time(max(ts, self.test_clock.timestamp_ns()))
 
 
@@ -335,7 +335,7 @@ class PaperFactory(SandboxLiveExecClientFactory):  # type: ignore[misc]
         )
 
 
-# Nautilus gives the portfolio to the factory of this name alone.
+# Nautilus passes the portfolio only to the factory of this name.
 PaperFactory.__name__ = "SandboxLiveExecClientFactory"
 
 

@@ -1,4 +1,4 @@
-"""Which orders a simulated venue can simulate."""
+"""The orders that a simulated venue can simulate."""
 
 from collections.abc import Mapping
 
@@ -10,17 +10,17 @@ IMMEDIATE = {"IOC", "FOK"}
 
 def unsupported(order_type: str, trigger_type: str | None, time_in_force: str) -> str | None:
     """
-    Return why the venue cannot simulate a kind of order; None if it can.
+    Return the reason why the venue cannot simulate a kind of order, None if it can.
 
-    It takes market, limit and stop-market orders. Stops are set off by the last price; limit orders
-    stay until they are filled, cancelled or expired.
+    It accepts market, limit and stop-market orders. Stops are triggered by the last price; limit
+    orders stay until they are filled, cancelled or expired.
 
     Parameters
     ----------
     order_type, time_in_force : str
         Nautilus's names.
     trigger_type : str or None
-        Nautilus's name, None where the order has none.
+        Nautilus's name, None if the order has none.
 
     """
     if order_type not in TYPES:
@@ -33,5 +33,5 @@ def unsupported(order_type: str, trigger_type: str | None, time_in_force: str) -
 
 
 def off_tick(prices: Mapping[str, int], tick: int) -> str | None:
-    """Return the name of the first of some prices that lies off the tick; None if none does."""
+    """Return the name of the first price off the tick, None if there is none."""
     return next((name for name, price in prices.items() if price % tick), None)

@@ -1,19 +1,19 @@
 """
-What a bar fills in a market that has bars alone.
+Fills by bars in a market of only bars.
 
-A bar gives four prices and no order of them beyond the open and the close, so what may have come
-first is decided against the order:
+A bar holds four prices and no order of them beyond open and close, so ambiguity is resolved
+against the order:
 
-- An order decided at the close of a bar meets the open of the next one. A market order pays it,
-  worse by the slippage; a limit order that the open has passed takes there, at its limit at worst.
-- An order sent while a bar forms meets the open of the next one as well: what of the bar came after
-  it is unknown. A stop alone meets the bar as a whole.
-- A stop is set off where the bar reaches its trigger, and pays the trigger, or the open where the
-  market gapped beyond it, worse by the slippage. A stop that protects a position and is sent in
-  answer to a fill within the bar meets that same bar from the price of the fill on.
-- A limit order that rests fills at its limit where the bar trades through it, with `touch` also
-  where it reaches it. It fills after every stop, one that reduces the position after one that
-  opens it, and one sent in answer to a fill within the bar meets the next bar only.
+- An order decided at the close of a bar meets the open of the next one. A market order pays it
+  plus slippage; a limit order that the open has passed takes there, at its limit at worst.
+- An order sent while a bar forms meets the open of the next one as well: the part of the bar after
+  it is unknown. Only a stop meets the whole bar.
+- A stop is triggered if the bar reaches its trigger price, and pays that price, or the open if the
+  market gapped beyond it, plus slippage. A stop that protects a position and is sent in reaction
+  to a fill within the bar meets that same bar from the price of the fill on.
+- A resting limit order fills at its limit if the bar trades through it, with `touch` also if the
+  bar reaches it. It fills after every stop, one that reduces the position after one that opens it,
+  and one sent in reaction to a fill within the bar meets only the next bar.
 - A post-only limit order takes nothing at the open: it fills at its limit.
 - Sizes are unknown: a bar fills any size.
 """
@@ -41,22 +41,22 @@ class BarPrices(NamedTuple):
 
 
 def worse(price: int, slippage: int, *, is_buy: bool) -> int:
-    """Return a price made worse for an order by a slippage in the same unit."""
+    """Return a price worsened for an order by a slippage in the same unit."""
     return price + slippage if is_buy else price - slippage
 
 
 def stop_base(bar: BarPrices, begins_at: int, trigger: int, *, is_buy: bool) -> int | None:
     """
-    Return what a stop pays before its slippage, None where the bar does not reach it.
+    Return the price of a stop before slippage, None if the bar does not reach it.
 
     Parameters
     ----------
     bar : BarPrices
         The bar.
     begins_at : int
-        The price at which the stop meets the bar: the open, or that of the fill which it answers.
+        The price at which the stop meets the bar: the open, or that of the fill before it.
     trigger : int
-        The trigger.
+        The trigger price.
     is_buy : bool
         The side of the stop.
 
@@ -67,7 +67,7 @@ def stop_base(bar: BarPrices, begins_at: int, trigger: int, *, is_buy: bool) -> 
 
 
 def arriving_limit_price(bar: BarPrices, limit: int, slippage: int, *, is_buy: bool) -> int | None:
-    """Return what a limit order takes at the open it arrives at, None where it rests there."""
+    """Return the price that a limit order takes at the open of its arrival, None if it rests."""
     passed = bar.open <= limit if is_buy else bar.open >= limit
     if not passed:
         return None
@@ -76,6 +76,6 @@ def arriving_limit_price(bar: BarPrices, limit: int, slippage: int, *, is_buy: b
 
 
 def fills_resting_limit(bar: BarPrices, limit: int, *, is_buy: bool, at_touch: bool) -> bool:
-    """Return whether a bar fills a limit order that rests, at its limit."""
+    """Return True if a bar fills a resting limit order, at its limit."""
     beyond = limit - bar.low if is_buy else bar.high - limit
     return beyond >= 0 if at_touch else beyond > 0

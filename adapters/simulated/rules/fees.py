@@ -1,4 +1,4 @@
-"""What a simulated venue charges for a fill."""
+"""Fees of a simulated venue for a fill."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -30,12 +30,12 @@ def effective_rates(
     maker_rebate: bool = True,
 ) -> Rates:
     """
-    Return the rates that a venue charges.
+    Return the fee rates of a venue.
 
     Parameters
     ----------
     instrument : Rates
-        Those of the instrument.
+        The rates of the instrument.
     maker_bps, taker_bps : Decimal, optional
         Rates in basis points instead; None takes the instrument's.
     maker_rebate : bool, default True
@@ -55,7 +55,7 @@ def fee_of_value(
     *,
     is_maker: bool,
 ) -> Decimal:
-    """Return the fee of a fill at rates, before it is rounded; negative for a rebate."""
-    # A future below zero costs its taker as well.
+    """Return the fee of a fill before rounding, negative for a rebate."""
+    # A future at a negative price has a positive fee as well.
     value = quantity * abs(price) * multiplier
     return value * (rates.maker if is_maker else rates.taker)

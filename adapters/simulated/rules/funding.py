@@ -1,4 +1,4 @@
-"""What a position in a perpetual pays at a settlement of funding."""
+"""Funding payments of positions in perpetuals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ NANOS_PER_HOUR = 3_600_000_000_000
 @dataclass(frozen=True, slots=True)
 class FundingFactors:
     """
-    Represents what a payment is multiplied with.
+    Represents the factors of a payment.
 
     Attributes
     ----------
     paid, received : Decimal
-        The factor where the position pays, and where it receives.
+        The factor if the position pays, and if it receives.
 
     """
 
@@ -27,7 +27,7 @@ class FundingFactors:
 
 
 def fixed_times(start: int, interval_hours: int) -> Iterator[int]:
-    """Yield the settlements after a time (ns UTC), counted from midnight UTC, without end."""
+    """Yield endless settlement times after a time (ns UTC), counted from midnight UTC."""
     interval = interval_hours * NANOS_PER_HOUR
     ts = start // interval * interval
     while True:
@@ -48,9 +48,9 @@ def notional(
     is_inverse: bool = False,
 ) -> Decimal:
     """
-    Return the value of a quantity in the currency that the instrument settles in.
+    Return the value of a quantity in the settlement currency of the instrument.
 
-    It carries the sign of the quantity. An inverse perpetual is a number of contracts in quote
+    It has the sign of the quantity. An inverse perpetual is a number of contracts in quote
     currency, so its value in the base currency falls as the price rises.
     """
     size = quantity * multiplier
@@ -59,7 +59,7 @@ def notional(
 
 def payment(value: Decimal, rate: Decimal, factors: FundingFactors) -> Decimal:
     """
-    Return what a position pays, before it is rounded; negative where it receives.
+    Return the payment of a position before rounding, negative if it receives.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def payment(value: Decimal, rate: Decimal, factors: FundingFactors) -> Decimal:
     rate : Decimal
         The rate as a fraction; positive when longs pay.
     factors : FundingFactors
-        What the payment is multiplied with.
+        The factors of the payment.
 
     """
     amount = value * rate

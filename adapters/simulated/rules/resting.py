@@ -1,4 +1,4 @@
-"""Where a resting limit order stands in the queue at its price, and what fills it."""
+"""Queue position and fills of a resting limit order."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ class RestingLimit:
     """
     Represents a limit order at the venue; prices and sizes are integers of one unit each.
 
-    A print or an opposite quote beyond the price fills the whole rest, for the venue would have
+    A print or an opposite quote beyond the price fills the whole rest, since the venue would have
     filled it first. At the price itself the rule decides:
 
     - ``displayed``: prints that hit the order's side first use up the size that was displayed at
@@ -20,9 +20,9 @@ class RestingLimit:
     - ``through``: nothing fills it.
     - ``touch``: the first print or opposite quote fills all of it.
 
-    An order that joins behind the best price does not see what stands at its own: it counts the
-    size displayed there once the best price has come to it, and until then only what trades through
-    it fills it. The size ahead is never larger than the size displayed, since others may cancel.
+    For an order that joins behind the best price the size at its own price is unknown: it is taken
+    from the size displayed once the best price reaches it, and until then only trades through it
+    fill it. The size ahead is never larger than the size displayed, since others may cancel.
 
     Attributes
     ----------
@@ -31,13 +31,13 @@ class RestingLimit:
     price : int
         The limit.
     rule : QueueRule
-        What fills it at its price.
+        The rule for fills at its price.
     quantity : int
-        The quantity it joined with.
+        The quantity when it joined.
     ahead : int or None
-        The size before it; None where it stands behind the best price.
+        The size before it, None if it is behind the best price.
     judged : int
-        The number of the last quote it was judged by.
+        The number of the last quote that was applied to it.
 
     """
 
@@ -51,7 +51,7 @@ class RestingLimit:
     taken: int = 0
 
     def see_own_side(self, price: int, size: int) -> None:
-        """Take the best price and size of the order's own side."""
+        """Update the best price and size of the order's own side."""
         distance = self._distance(price)
         if distance == 0:
             self.ahead = size if self.ahead is None else min(self.ahead, size)
@@ -59,7 +59,7 @@ class RestingLimit:
             self.ahead = 0
 
     def fill_by_quote(self, leaves: int, price: int, size: int) -> int:
-        """Return what an opposite quote fills of the rest; each quote may be asked once."""
+        """Return the size filled by an opposite quote; call once for each quote."""
         distance = self._distance(price)
         if distance > 0:
             return 0
@@ -72,7 +72,7 @@ class RestingLimit:
         return filled
 
     def fill_by_print(self, leaves: int, price: int, size: int, *, hits: bool) -> int:
-        """Return what a print fills of the rest; `hits` where it traded against the own side."""
+        """Return the size filled by a print; `hits` if it traded against the own side."""
         distance = self._distance(price)
         if distance > 0:
             return 0
@@ -85,12 +85,12 @@ class RestingLimit:
         return min(leaves, max(beyond, 0))
 
     def take(self, price: int, size: int) -> None:
-        """Remember what the order took from an opposite price, which the data do not know."""
+        """Record the size taken from an opposite price, which the data lack."""
         self.taken = self.taken_at(price) + size
         self.taken_price = price
 
     def taken_at(self, price: int) -> int:
-        """Return what the order took from an opposite price, while that price lasts."""
+        """Return the size taken from an opposite price, while that price lasts."""
         return self.taken if self.taken_price == price else 0
 
     def _distance(self, price: int) -> int:

@@ -1,4 +1,4 @@
-"""The settlements of funding that a venue announced, and whether one is missing."""
+"""Announced funding settlements, and the check for missing ones."""
 
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 NANOS_PER_MINUTE = 60_000_000_000
-# Some feeds stamp a settlement when it was booked, some milliseconds late.
+# Some feeds stamp a settlement at its booking, some milliseconds late.
 SLACK = NANOS_PER_MINUTE
 
 
@@ -20,9 +20,9 @@ class RateUpdate(NamedTuple):
     Attributes
     ----------
     ts_init : int
-        When it was known (ns UTC).
+        The time of the announcement (ns UTC).
     next_funding_ns : int or None
-        The settlement it is for (ns UTC).
+        The time of the settlement (ns UTC).
     rate : Decimal
         The rate as a fraction of the notional value; positive when longs pay.
     interval_minutes : int or None
@@ -44,11 +44,11 @@ class Settlement:
     Attributes
     ----------
     ts : int
-        When it is due (ns UTC).
+        The due time (ns UTC).
     rate : Decimal
         The rate as a fraction of the notional value; positive when longs pay.
     interval : int
-        The time since the settlement before (ns).
+        The time since the previous settlement (ns).
 
     """
 
@@ -59,10 +59,10 @@ class Settlement:
 
 def settlements_of(updates: Iterable[RateUpdate]) -> list[Settlement]:
     """
-    Return the settlements that some updates announce, by time.
+    Return the announced settlements, by time.
 
-    Of several updates before one settlement the last counts. Without an interval, the time since
-    the settlement before is taken.
+    The last of several updates before one settlement counts. Without an interval, the time since
+    the previous settlement is used.
     """
     due: dict[int, RateUpdate] = {}
     for update in sorted(updates, key=lambda update: update.ts_init):
@@ -78,7 +78,7 @@ def settlements_of(updates: Iterable[RateUpdate]) -> list[Settlement]:
 
 
 def covers(settlements: Sequence[Settlement], start: int, end: int) -> bool:
-    """Return whether settlements reach from the start of a window to its end (ns UTC, excluded)."""
+    """Return True if settlements cover a window from start to end (ns UTC, excluded)."""
     first, last = settlements[0], settlements[-1]
     return first.ts - first.interval <= start + SLACK and last.ts + last.interval >= end - SLACK
 
@@ -88,7 +88,7 @@ def first_gap(
     start: int,
     end: int,
 ) -> tuple[Settlement, Settlement] | None:
-    """Return the first two settlements of a window (ns UTC) that lack one between them, or None."""
+    """Return the first two settlements of a window (ns UTC) with one missing between, or None."""
     for before, after in pairwise(settlements):
         first_missing = before.ts + after.interval + SLACK
         last_missing = after.ts - after.interval - SLACK

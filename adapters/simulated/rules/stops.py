@@ -1,4 +1,4 @@
-"""What sets a stop off, and which stop is refused."""
+"""Triggers of stops, and rejected stops."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ FAR = 1 << 127
 
 
 def is_triggered(trigger: int, price: int, *, is_buy: bool) -> bool:
-    """Return whether a print at a price sets off a stop: at its trigger or beyond."""
+    """Return True if a print at a price triggers a stop: at its trigger price or beyond."""
     return price >= trigger if is_buy else price <= trigger
 
 
 def is_late(trigger: int, quote: Quote, *, is_buy: bool) -> bool:
     """
-    Return whether a stop, new or amended, is refused: the quote in force has already reached it.
+    Return True if a stop, new or amended, is rejected: the current quote has already reached it.
 
-    Nautilus's engine applies this rule itself; a test holds it to this function.
+    Nautilus's engine applies this rule itself; a test compares it with this function.
     """
     return quote.ask >= trigger if is_buy else quote.bid <= trigger
 
@@ -27,7 +27,7 @@ def is_late(trigger: int, quote: Quote, *, is_buy: bool) -> bool:
 @dataclass(slots=True)
 class NearestStops:
     """
-    Represents the stops nearest to the market: a print between them sets none off.
+    Represents the stops nearest to the market: a print between them triggers none.
 
     Attributes
     ----------
@@ -40,6 +40,6 @@ class NearestStops:
     buy: int = FAR
 
     def place(self, sells: Iterable[int], buys: Iterable[int]) -> None:
-        """Take the triggers of all stops."""
+        """Set the trigger prices of all stops."""
         self.sell = max(sells, default=-FAR)
         self.buy = min(buys, default=FAR)

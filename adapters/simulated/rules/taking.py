@@ -1,4 +1,4 @@
-"""What an order that takes is filled with: displayed size, slippage, and one tick beyond."""
+"""Fills of takers: displayed size, slippage, and one tick beyond."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,14 +11,14 @@ from adapters.simulated.rules.touch import Level
 @dataclass(frozen=True, slots=True)
 class Slippage:
     """
-    Represents how much worse than the touch a market order or a triggered stop fills.
+    Represents the slippage of a market order or a triggered stop from the touch.
 
     Attributes
     ----------
     entry_ticks, exit_ticks : int
         The ticks of an entry, and of a reduce-only order.
     share : Fraction
-        What is added to either, as a share of the price, rounded up to a tick.
+        An addition to either, as a share of the price, rounded up to a tick.
 
     """
 
@@ -28,7 +28,7 @@ class Slippage:
 
     def distance(self, price: int, tick: int, *, is_exit: bool) -> int:
         """
-        Return how far from a price an order fills.
+        Return the slippage from a price.
 
         Parameters
         ----------
@@ -53,7 +53,7 @@ def market_fills(
     """
     Return the fills of a market order or a triggered stop as prices and sizes.
 
-    What exceeds the size offered pays one tick more.
+    The part beyond the offered size pays one tick more.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def market_fills(
     level : tuple[int, int]
         The price and the size that it meets.
     slippage, tick : int
-        How much worse it fills, and the tick, in the unit of the price.
+        The slippage and the tick, in the unit of the price.
     is_buy : bool
         The side of the order.
 
@@ -79,10 +79,10 @@ def market_fills(
 
 def arriving_limit_fills(order: RestingLimit, leaves: int, level: Level, tick: int) -> list[Level]:
     """
-    Return what a limit order that reaches the opposite quote takes as it arrives.
+    Return the fills of a limit order that reaches the opposite quote on arrival.
 
-    It takes up to the size offered, then one tick worse if its limit allows it; the rest stays. The
-    order remembers what it took.
+    It takes up to the offered size, then one tick worse if its limit allows it; the rest stays. The
+    order records the size that it took.
 
     Parameters
     ----------

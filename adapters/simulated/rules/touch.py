@@ -54,14 +54,14 @@ def widen(printed: PrintedRange | None, price: int) -> PrintedRange:
 
 def touch(quote: Quote, printed: PrintedRange | None, *, is_buy: bool) -> Level:
     """
-    Return the best price for an order that takes, and the size offered at it.
+    Return the best price for a taker, and the size offered at it.
 
     Parameters
     ----------
     quote : Quote
-        The quote in force.
+        The current quote.
     printed : PrintedRange or None
-        What has printed since it was shown. A print beyond the quote is the price: the quote has
+        The range of prints since the quote. A print beyond the quote is the price: the quote has
         been traded away.
     is_buy : bool
         The side of the order.
@@ -79,10 +79,10 @@ def own_side(quote: Quote, *, is_buy: bool) -> Level:
 
 def hits(aggressor: int, price: int, quote: Quote | None, *, is_buy: bool) -> bool:
     """
-    Return whether a print traded against resting orders of a side.
+    Return True if a print traded against resting orders of a side.
 
-    A print without an aggressor counts to the side of the quote it lies nearer to, to neither where
-    it lies in the middle.
+    A print without an aggressor counts for the nearer side of the quote, for neither if it lies in
+    the middle.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def hits(aggressor: int, price: int, quote: Quote | None, *, is_buy: bool) -> bo
     price : int
         The price of the print.
     quote : Quote or None
-        The quote in force.
+        The current quote.
     is_buy : bool
         The side of the resting orders.
 

@@ -27,8 +27,8 @@ def client() -> Iterator[Client]:
         yield found
 
 
-def answer_untruly(client: Client, path: str, **fault: Any) -> None:
-    client.server.call(lambda s: s.faults.answer_untruly(path, **fault))
+def answer_falsely(client: Client, path: str, **fault: Any) -> None:
+    client.server.call(lambda s: s.faults.answer_falsely(path, **fault))
 
 
 def orders(client: Client) -> list[Order]:
@@ -41,7 +41,7 @@ def enter(client: Client, link: str = "1-E") -> str:
 
 @pytest.mark.parametrize("code", [10000, 10016])
 def test_an_order_that_works_is_answered_with_an_error(client: Client, code: int) -> None:
-    answer_untruly(client, CREATE, code=code, message="Server error")
+    answer_falsely(client, CREATE, code=code, message="Server error")
 
     with pytest.raises(InvalidRequestError, match=f"ErrCode: {code}"):
         enter(client)
@@ -49,7 +49,7 @@ def test_an_order_that_works_is_answered_with_an_error(client: Client, code: int
 
 
 def test_an_order_works_some_time_after_its_error(client: Client) -> None:
-    answer_untruly(client, CREATE, code=10016, message="Server error", after_s=0.2)
+    answer_falsely(client, CREATE, code=10016, message="Server error", after_s=0.2)
 
     with pytest.raises(InvalidRequestError):
         enter(client)
@@ -59,7 +59,7 @@ def test_an_order_works_some_time_after_its_error(client: Client) -> None:
 
 
 def test_an_order_is_never_taken(client: Client) -> None:
-    answer_untruly(client, CREATE, code=10016, message="Server error", after_s=None)
+    answer_falsely(client, CREATE, code=10016, message="Server error", after_s=None)
 
     with pytest.raises(InvalidRequestError):
         enter(client)
@@ -69,7 +69,7 @@ def test_an_order_is_never_taken(client: Client) -> None:
 
 
 def test_an_order_has_filled_when_its_error_arrives(client: Client) -> None:
-    answer_untruly(client, CREATE, code=10016, message="Server error", fills=True)
+    answer_falsely(client, CREATE, code=10016, message="Server error", fills=True)
 
     with pytest.raises(InvalidRequestError):
         enter(client)
@@ -79,7 +79,7 @@ def test_an_order_has_filled_when_its_error_arrives(client: Client) -> None:
 
 def test_a_stop_has_been_set_off_when_its_error_arrives(client: Client) -> None:
     client.order("Buy", "0.010")
-    answer_untruly(client, CREATE, code=10016, message="Server error", fills=True)
+    answer_falsely(client, CREATE, code=10016, message="Server error", fills=True)
 
     with pytest.raises(InvalidRequestError):
         client.order(
@@ -94,8 +94,8 @@ def test_a_stop_has_been_set_off_when_its_error_arrives(client: Client) -> None:
 
 
 def test_an_order_is_taken_and_the_answer_is_a_status_or_lost(client: Client) -> None:
-    answer_untruly(client, CREATE, status=503)
-    answer_untruly(client, CREATE)
+    answer_falsely(client, CREATE, status=503)
+    answer_falsely(client, CREATE)
 
     for link in ("1-E", "2-E"):
         with pytest.raises(Exception, match="503|Remote|Connection|ErrCode"):
@@ -106,7 +106,7 @@ def test_an_order_is_taken_and_the_answer_is_a_status_or_lost(client: Client) ->
 def test_a_purpose_is_that_of_the_link_id_or_of_the_order_s_fields(client: Client) -> None:
     client.order("Buy", "0.010", orderLinkId="1-E")
     for purpose in ("S", "X"):
-        answer_untruly(client, CREATE, purpose=purpose, code=10016, message="Server error")
+        answer_falsely(client, CREATE, purpose=purpose, code=10016, message="Server error")
 
     enter(client, "2-E")
     with pytest.raises(InvalidRequestError):
@@ -124,8 +124,8 @@ def test_a_purpose_is_that_of_the_link_id_or_of_the_order_s_fields(client: Clien
 
 def test_a_cancel_is_done_and_refused_or_the_other_way_round(client: Client) -> None:
     first, second = enter(client, "1-E"), enter(client, "2-E")
-    answer_untruly(client, CANCEL, purpose="E", code=10016, message="Server error")
-    answer_untruly(client, CANCEL, code=10000, message="Server Timeout", after_s=None)
+    answer_falsely(client, CANCEL, purpose="E", code=10016, message="Server error")
+    answer_falsely(client, CANCEL, code=10000, message="Server Timeout", after_s=None)
 
     for order_id in (first, second):
         with pytest.raises(InvalidRequestError):
@@ -134,7 +134,7 @@ def test_a_cancel_is_done_and_refused_or_the_other_way_round(client: Client) -> 
 
 
 def test_what_the_venue_would_refuse_stays_refused(client: Client) -> None:
-    answer_untruly(client, CREATE, code=10016, message="Server error")
+    answer_falsely(client, CREATE, code=10016, message="Server error")
 
     with pytest.raises(InvalidRequestError, match="10016"):
         client.order("Sell", "0.010", reduceOnly=True, orderLinkId="1-X")

@@ -1,10 +1,10 @@
-"""Order requests that are answered with something else than what the venue does with them."""
+"""Order requests with answers that do not match their real outcome."""
 
 import asyncio
 from collections.abc import Callable
 
+from adapters.bybit.loopback.faults import FalseAnswer
 from adapters.bybit.loopback.faults import Faults
-from adapters.bybit.loopback.faults import UntrueAnswer
 from adapters.bybit.loopback.order_endpoints import Endpoint
 from adapters.bybit.loopback.order_endpoints import create
 from adapters.bybit.loopback.orders import VenueError
@@ -18,7 +18,7 @@ PURPOSES = ("E", "S", "X")
 
 class HttpFailure(Exception):
     """
-    Raised where a request gets an HTTP status in place of an answer.
+    Raised if a request gets an HTTP status instead of an answer.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ class HttpFailure(Exception):
 
 
 class AnswerLost(Exception):
-    """Raised where an answer never reaches the client."""
+    """Raised if an answer never reaches the client."""
 
 
 class OrderRequests:
     """
-    Carries order requests out, or answers them untruly where a switch says so.
+    Carries out order requests, with false answers where a fault is switched on.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class OrderRequests:
     faults : Faults
         The switches.
     publish : Callable[[], None]
-        Publishes what a request has changed that is carried out later.
+        Publishes the changes by a request that is carried out later.
 
     """
 
@@ -63,14 +63,14 @@ class OrderRequests:
         Raises
         ------
         VenueError
-            If the venue refuses it, or says so.
+            If the venue rejects it, or a fault says so.
         HttpFailure
             If the answer is an HTTP status.
         AnswerLost
             If the answer is lost.
 
         """
-        fault = self._faults.untrue_answer(path, self._purpose(fields))
+        fault = self._faults.false_answer(path, self._purpose(fields))
         if fault is None:
             return operation(self._venue, fields)
         if fault.after_s == 0:
@@ -85,18 +85,18 @@ class OrderRequests:
             raise HttpFailure(fault.status)
         raise AnswerLost
 
-    def _act(self, operation: Endpoint, fields: Fields, fault: UntrueAnswer) -> None:
+    def _act(self, operation: Endpoint, fields: Fields, fault: FalseAnswer) -> None:
         try:
             operation(self._venue, fields)
         except (VenueError, ValueError):
-            # What the venue would have refused changes nothing: the answer is untrue either way.
+            # A request that the venue rejects changes nothing: the answer is false either way.
             return
         if fault.fills and operation is create:
             order = self._venue.engine.find("", str(fields.get("orderLinkId") or ""))
             if order is not None:
                 self._venue.engine.reach(order)
 
-    def _act_later(self, operation: Endpoint, fields: Fields, fault: UntrueAnswer) -> None:
+    def _act_later(self, operation: Endpoint, fields: Fields, fault: FalseAnswer) -> None:
         self._act(operation, fields, fault)
         self._publish()
 
@@ -106,7 +106,7 @@ class OrderRequests:
         )
         link_id = str(fields.get("orderLinkId") or "") if order is None else order.request.link_id
         mark = link_id.rpartition("-")[2]
-        # Before the purpose a mark may have a letter for the reason.
+        # A letter for the reason may precede the purpose.
         if len(mark) <= 2 and mark[-1:] in PURPOSES:
             return mark[-1]
         if order is not None:
