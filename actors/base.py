@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterable
 from decimal import Decimal
@@ -11,28 +10,27 @@ from typing import ClassVar
 
 from nautilus_trader.common.actor import Actor
 from nautilus_trader.common.component import LiveClock
-from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import BarType
 from nautilus_trader.model.data import TradeTick
 
 from actors.bar_feed import BarFeed
+from actors.bar_inputs import register
+from actors.bar_inputs import subscribe
+from actors.close_timer import CloseTimer
 from actors.config import BarActorConfig
 from actors.given_bars import GivenBar
 from actors.given_bars import given_bar
-from actors.history import SLICE
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
+from actors.history_intake import HistoryIntake
 from actors.instrument import required_instrument
 from actors.messages import DataGap
 from actors.messages import Message
 from actors.own_bars import own_bar_type
 from actors.own_bars import own_bars
-from actors.tick_buffer import TickBuffer
-from catalog.layout import bar_step_ns
 from indicators.components import ClosingIndicator
-from indicators.components import Gaps
 from indicators.core.gaps import GapFinder
 
 
@@ -48,12 +46,10 @@ class BarActor(Actor):  # type: ignore[misc]
     them, and publishes what a closed bar says.
 
     - A bar of ticks ends at a multiple T of its length. It closes at the first event with
-      `ts_event` of T or later, or at an alert at T - 1 ns: one at T itself would come after data
-      stamped with T. On a live clock the alert waits `close_delay_ms` longer, for events still on
-      the wire. A catalog delivers events of one time a nanosecond apart; an alert that falls among
-      those of the last nanosecond waits until they are over. Closing twice changes nothing.
-    - On a live clock ticks are kept until `take_history` puts what happened before them in front.
-      In a backtest and a replay they count at once.
+      `ts_event` of T or later, or at an alert at T - 1 ns (`CloseTimer`); on a live clock the alert
+      waits `close_delay_ms` longer. Closing twice changes nothing.
+    - On a live clock ticks are kept until `take_history` puts what happened before them in front
+      (`HistoryIntake`). In a backtest and a replay they count at once.
     - A silence of the open market that `GapFinder` calls a gap is passed to `on_data_gap`.
 
     Parameters
@@ -93,7 +89,7 @@ class BarActor(Actor):  # type: ignore[misc]
         self.gaps: GapFinder | None = None
         self.notices: Counter[str] = Counter()
         self.bars = BarFeed((), self._take_bar, self.notices, is_holding=False)
-        self._buffer: TickBuffer | None = None
+        self._intake = HistoryIntake(self)
         self._delay = 0
 
     @property
@@ -139,7 +135,7 @@ class BarActor(Actor):  # type: ignore[misc]
     @property
     def is_collecting(self) -> bool:
         """Return True while what comes live is kept until there is a history to put before it."""
-        return self._buffer is not None or self.bars.is_holding
+        return self._intake.is_collecting
 
     @property
     def history_minutes(self) -> int:
@@ -172,29 +168,14 @@ class BarActor(Actor):  # type: ignore[misc]
         if not self.uses_event_time:
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
         if self.uses_event_time or not (self.takes_quotes or self.takes_trades):
-            self._register()
+            register(self)
         else:
-            self.gaps.pause()
-            self._buffer = TickBuffer(*self._raw)
-            self._listen(self._buffer, self.msgbus.subscribe)
-        # Quotes first: one Databento subscription then carries both, and no trade comes twice.
-        if self.takes_quotes:
-            self.subscribe_quote_ticks(instrument_id)
-        if self.takes_trades:
-            self.subscribe_trade_ticks(instrument_id)
-        for bar_type in self.venue_bars:
-            self.subscribe_bars(bar_type)
-        now = self.clock.timestamp_ns()
+            self._intake.keep_ticks(*self._raw)
+        subscribe(self)
         if not self.is_collecting:
-            self.on_data_begin(now)
+            self.on_data_begin(self.clock.timestamp_ns())
         if (interval := self.interval_ns) is not None:
-            self.clock.set_timer_ns(
-                name=f"{self.id}-CLOSE",
-                interval_ns=interval,
-                start_time_ns=now // interval * interval - 1 + self._delay,
-                stop_time_ns=0,
-                callback=self._on_alert,
-            )
+            CloseTimer(self, interval, self._delay).start()
 
     def on_stop(self) -> None:
         # The gap of quotes that ended before the prints. Live, a stop is no end of the data.
@@ -205,8 +186,8 @@ class BarActor(Actor):  # type: ignore[misc]
         self.bars.hear(given_bar(bar, *self._raw))
 
     def on_historical_data(self, data: Any) -> None:
-        if isinstance(data, TradeTick) and self._buffer is not None:
-            self._buffer.add_recent(data)
+        if isinstance(data, TradeTick):
+            self._intake.add_recent_trade(data)
         elif isinstance(data, Bar) and self.bars.is_holding:
             self.bars.add_past([given_bar(data, *self._raw)])
 
@@ -266,70 +247,12 @@ class BarActor(Actor):  # type: ignore[misc]
         raise RuntimeError(f"{self.id}: no session is missing")
 
     def take_bars(self, stored: Iterable[GivenBar], until_ns: int) -> str:
-        """
-        Put a history before the bars that were kept, and go on live.
-
-        Parameters
-        ----------
-        stored : Iterable[GivenBar]
-            What a catalog holds.
-        until_ns : int
-            The time (ns UTC) up to which a bar of a history is complete for certain.
-
-        Returns
-        -------
-        str
-            What is known now.
-
-        """
-        bars = self.bars.release(stored, until_ns, self.config.gap_finder())
-        if bars:
-            self.on_data_begin(bars[0].ts_event - bar_step_ns(bars[0].bar_type))
-        for bar in bars:
-            self.bars.hear(bar)
-        return f"{len(bars):,} bars"
+        """Put a history before the bars that were kept (`HistoryIntake.take_bars`)."""
+        return self._intake.take_bars(stored, until_ns)
 
     def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
-        """
-        Put a history before the ticks that were kept, close its bars, and go on live.
-
-        The venue's recent trades, if they were requested, stand between the two. They come without
-        quotes, and the quote before them stays in force.
-
-        Parameters
-        ----------
-        stored : Stored or None
-            What a catalog holds.
-        gap_ns : int
-            What lies before the last gap longer than this (ns) is left out.
-
-        Yields
-        ------
-        None
-            Now and then, for other work of a node.
-
-        Returns
-        -------
-        str
-            What is known now.
-
-        """
-        buffer, gaps = self._buffer, self.gaps
-        if buffer is None or gaps is None:
-            raise RuntimeError(f"{self.id}: takes a history once, after its start on a live clock")
-        last_ns = self.clock.timestamp_ns()
-        finder = self.config.gap_finder(gap_ns / NANOS_PER_SECOND)
-        for number, tick in enumerate(buffer.after(stored, finder)):
-            if number == 0:
-                self._begin_history(tick.ts, stored, gap_ns)
-            self.on_history_tick(tick)
-            last_ns = tick.ts
-            if number % SLICE == SLICE - 1:
-                yield
-        self._listen(buffer, self.msgbus.unsubscribe)
-        gaps.resume(last_ns, buffer.has_quotes)
-        self._buffer = None
-        return self.on_history_end()
+        """Put a history before the ticks that were kept (`HistoryIntake.take_ticks`)."""
+        return self._intake.take_ticks(stored, gap_ns)
 
     def on_history_tick(self, tick: Tick) -> None:
         """Take one tick of the history."""
@@ -342,17 +265,10 @@ class BarActor(Actor):  # type: ignore[misc]
 
     def on_history_end(self) -> str:
         """Close what is due, go on live, and return what is known now."""
-        self._register()
+        register(self)
         # Nothing that is due now waits for the next alert.
         self.close_until(self.clock.timestamp_ns() - self._delay)
         return "the history that there is"
-
-    def _begin_history(self, ts: int, stored: Stored | None, gap_ns: int) -> None:
-        is_stored = stored is not None and ts <= stored.last_ns
-        first = min(ts, stored.first_ns) if stored and is_stored else ts
-        since = self.history_since(first)
-        # The first event of a day may come a moment after its beginning.
-        self.on_data_begin(since if first - since <= gap_ns else first)
 
     def _take_bar(self, bar: GivenBar) -> None:
         if self.gaps is not None and not (self.takes_quotes or self.takes_trades):
@@ -360,43 +276,3 @@ class BarActor(Actor):  # type: ignore[misc]
             while self.gaps.found:
                 self.on_data_gap(*self.gaps.found.pop(0))
         self.on_given_bar(bar)
-
-    def _register(self) -> None:
-        instrument_id, indicator = self.config.instrument_id, self.indicator
-        if self.gaps is not None and (indicator is None or not indicator.finds_gaps):
-            # A gap ends before the tick that ends it counts.
-            gaps = Gaps(self.gaps, self.on_data_gap)
-            if self.takes_quotes:
-                self.register_indicator_for_quote_ticks(instrument_id, gaps)
-            if self.takes_trades:
-                self.register_indicator_for_trade_ticks(instrument_id, gaps)
-        if indicator is not None:
-            if self.reads_quotes:
-                self.register_indicator_for_quote_ticks(instrument_id, indicator)
-            self.register_indicator_for_trade_ticks(instrument_id, indicator)
-
-    def _listen(self, buffer: TickBuffer, change: Callable[..., None]) -> None:
-        # The bus itself: an actor that is starting is handed no ticks.
-        place = f"{self.config.instrument_id.venue}.{self.config.instrument_id.symbol}"
-        change(topic=f"data.quotes.{place}", handler=buffer.add_quote)
-        change(topic=f"data.trades.{place}", handler=buffer.add_trade)
-
-    def _is_within_ties(self) -> bool:
-        # A catalog gives each event of an instrument a `ts_init` of its own: of events of one time
-        # each comes a nanosecond after the other, so that some come when their time is over. There
-        # is no gap in such a row: where no event has come at the present time it has ended.
-        now, instrument_id = self.clock.timestamp_ns(), self.config.instrument_id
-        last = self.cache.quote_tick(instrument_id), self.cache.trade_tick(instrument_id)
-        return any(tick is not None and tick.ts_init == now for tick in last)
-
-    def _on_alert(self, event: TimeEvent) -> None:
-        interval = self.interval_ns
-        if self.is_collecting or interval is None:
-            return
-        if self._delay == 0 and self._is_within_ties():
-            name, at = f"{self.id}-TIES", event.ts_event + 1
-            self.clock.set_time_alert_ns(name, at, self._on_alert)
-            return
-        # An alert that ties have put off still belongs to the bar that it was set for.
-        end = event.ts_event + 1 - self._delay
-        self.close_until(end // interval * interval)

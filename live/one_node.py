@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from actors.journal import JournalActor
-from actors.journal.actor import journal_places
+from actors.journal.database import journal_places
 from adapters.bybit.keys import key_of
 from configs.documents import class_of
 from configs.live import LiveConfig

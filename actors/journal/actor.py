@@ -1,7 +1,6 @@
 """The actor that keeps the journal."""
 
 import os
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,21 @@ from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.common.config import ActorConfig
 from nautilus_trader.model.events import OrderEvent
-from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderInitialized
 from nautilus_trader.model.events import PositionEvent
 from nautilus_trader.model.identifiers import InstrumentId
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from actors.journal.database import database_url
+from actors.journal.database import journal_places
+from actors.journal.database import reason_of
 from actors.journal.fallback import FallbackFile
-from actors.journal.order_timeline import OrderTimeline
-from actors.journal.rows import fill_row
+from actors.journal.health import RESTORED
+from actors.journal.health import JournalHealth
+from actors.journal.order_recording import OrderRecording
 from actors.journal.rows import message_row
-from actors.journal.rows import order_row
 from actors.journal.rows import position_row
-from actors.journal.rows import unrecorded_fills
 from actors.journal.store import Store
-from actors.journal.store import reason_of
 from actors.journal.tables import MESSAGES
 from actors.journal.writer import LOG
 from actors.journal.writer import JournalWriter
@@ -36,9 +33,6 @@ from actors.messages import Message
 from actors.messages import TradeEvent
 from actors.messages import TradingStatus
 from actors.messages import message_classes
-from actors.nautilus_records import fill_record
-from actors.nautilus_records import order_change
-from actors.nautilus_records import order_record
 from actors.nautilus_records import position_change
 from actors.order_records import OrderRecord
 from actors.requests import LAST_SNAPSHOT
@@ -51,16 +45,10 @@ from indicators.constraints import PositiveInt
 
 NODE = InstrumentId.from_str("NODE.LOCAL")
 HEALTH_NS = 1_000_000_000
-REPEAT_NS = 15 * 60_000_000_000
 STATUS_COLUMNS = ("active", "halted", "killed")
 # Of the file, not of the tables: its lines tell their schema.
 FALLBACK_FORMAT = 1
 UNREADABLE = (SQLAlchemyError, OSError, ValueError, AuctionError)
-AT_START = (
-    "; trades, orders and the result of the day before it are not known: compare with the venue "
-    "before `activate`"
-)
-MEANWHILE = "; it gets the last rows and states of this process, and trading goes on"
 
 
 class JournalActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -102,30 +90,6 @@ class JournalActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
             )
 
 
-def journal_places(config: Mapping[str, Any]) -> tuple[URL, Path]:
-    """
-    Return the database and the folder of the fallback file of a journal.
-
-    Parameters
-    ----------
-    config : Mapping[str, Any]
-        The values of a `JournalActorConfig`.
-
-    Raises
-    ------
-    UsageError
-        If the address of the database cannot be used.
-
-    """
-    folder = Path(os.environ.get("DATABASE_DIR", "journal"))
-    url = config.get("database") or os.environ.get("JOURNAL_URL")
-    fallback = config.get("fallback")
-    return (
-        database_url(url or f"sqlite:///{folder / 'journal.sqlite'}"),
-        Path(fallback) if fallback else folder,
-    )
-
-
 class JournalActor(Actor):  # type: ignore[misc]
     """
     Writes what is published on the bus into the journal, and finds the last snapshot of a strategy.
@@ -142,15 +106,11 @@ class JournalActor(Actor):  # type: ignore[misc]
     def __init__(self, config: JournalActorConfig) -> None:
         super().__init__(config)
         self.writer: JournalWriter | None = None
+        self._health: JournalHealth | None = None
         self._seq = 0
-        self._alerted: dict[str, int] = {}
-        self._told = {"lost": 0, "overflow": 0, "log_lost": 0}
-        self._refused = 0
-        self._is_prepared = self._has_begun = False
+        self._is_prepared = False
         self._last_status: dict[str, tuple[Any, ...]] = {}
-        self._made: list[OrderInitialized] = []
-        # The last trade of each strategy.
-        self._trade_ids: dict[str, int] = {}
+        self._orders: OrderRecording | None = None
 
     def prepare(self) -> None:
         """
@@ -193,9 +153,10 @@ class JournalActor(Actor):  # type: ignore[misc]
         )
         # The writer goes on trying.
         self.writer.failure = self._failure
+        self._health = JournalHealth(self.writer, self._store, self._fallback, self._alert)
         self._session = f"{self.trader_id}-{self.clock.timestamp_ns()}-{os.getpid()}"
-        self._scope = "" if is_live else self._session
-        self._life = OrderTimeline(self._opposite)
+        scope = "" if is_live else self._session
+        self._orders = OrderRecording(self.cache, self._opposite, self._put, self._put_line, scope)
         self.writer.start()
         for cls in MESSAGES:
             self.msgbus.subscribe(topic=cls.topic(), handler=self._on_message)
@@ -206,7 +167,7 @@ class JournalActor(Actor):  # type: ignore[misc]
                 if cls.TABLE is not None and cls.TABLE.decided:
                     self.msgbus.subscribe(topic=cls.topic(), handler=self._on_features)
         self.msgbus.register(LAST_SNAPSHOT, self._answer)
-        self._catch_up()
+        self._catch_up(self._orders)
         self.clock.set_timer_ns(
             name=f"{self.id}-HEALTH",
             interval_ns=HEALTH_NS,
@@ -216,14 +177,14 @@ class JournalActor(Actor):  # type: ignore[misc]
         )
 
     def on_stop(self) -> None:
-        self._take_made()
+        self._record_deferred()
         if self.writer is not None and not self.writer.flush(self.config.stop_timeout_secs):
             self.log.error("The journal has not written all rows in time")
-        self._look()
+        self._check_health()
 
     def on_dispose(self) -> None:
         # What strategies publish while they stop comes after `on_stop`.
-        self._take_made()
+        self._record_deferred()
         if self.writer is None:
             # The node has not come to its start.
             if self._is_prepared:
@@ -234,8 +195,7 @@ class JournalActor(Actor):  # type: ignore[misc]
     def _put(self, table: str, row: dict[str, Any]) -> None:
         if self.writer is None:
             return
-        if self._made:
-            self._take_made()
+        self._record_deferred()
         self._seq += 1
         self.writer.put(
             table,
@@ -255,8 +215,8 @@ class JournalActor(Actor):  # type: ignore[misc]
     def _on_message(self, message: Message) -> None:
         row = message_row(message)
         self._put(MESSAGES[type(message)], row)
-        if isinstance(message, TradeEvent) and message.trade_id is not None:
-            self._trade_ids[message.strategy_id] = message.trade_id
+        if isinstance(message, TradeEvent) and message.trade_id is not None and self._orders:
+            self._orders.note_trade(message.strategy_id, message.trade_id)
         if isinstance(message, Alert):
             self._put_line({"type": "risk", **row})
         elif isinstance(message, TradingStatus):
@@ -268,51 +228,26 @@ class JournalActor(Actor):  # type: ignore[misc]
     def _on_features(self, features: Message) -> None:
         self._put_line({"type": "features", **features.to_dict()})
 
-    def _catch_up(self) -> None:
-        # Reconciliation comes before any actor: its events are told by the orders alone.
+    def _catch_up(self, orders: OrderRecording) -> None:
         known: dict[str, dict[str, Decimal]] = {}
         try:
             known = self._store.filled(self.trader_id.value, self.config.mode)
         except UNREADABLE as e:
             self.log.warning(f"Fills may be in the journal twice: {reason_of(e)}")
-        for order in self.cache.orders():
-            record = order_record(order)
-            fills = unrecorded_fills(record, known.get(record.client_order_id, {}))
-            news = {fill.id for fill in fills}
-            for event in order.events:
-                if getattr(event, "reconciliation", False):
-                    self._take_order(event, record, is_news=event.id.value in news)
+        orders.catch_up(known)
 
     def _on_order(self, event: OrderEvent) -> None:
+        if self._orders is None:
+            return
         if isinstance(event, OrderInitialized) and self._is_live:
             # It is told before the order leaves, which its row must not delay.
-            self._made.append(event)
-            return
-        self._take_order(event, self._record(event))
+            self._orders.defer(event)
+        else:
+            self._orders.record(event)
 
-    def _take_made(self) -> None:
-        made, self._made = self._made, []
-        for event in made:
-            self._take_order(event, self._record(event))
-
-    def _record(self, event: OrderEvent) -> OrderRecord | None:
-        order = self.cache.order(event.client_order_id)
-        return None if order is None else order_record(order)
-
-    def _take_order(
-        self, event: OrderEvent, order: OrderRecord | None, *, is_news: bool = True
-    ) -> None:
-        change = order_change(event)
-        name, near = change.client_order_id, self._trade_ids.get(change.strategy_id)
-        row = order_row(change, order, near)
-        self._put("order_events", row)
-        line = self._life.line(change, order, row)
-        if isinstance(event, OrderFilled) and is_news:
-            fill = fill_row(fill_record(event), order, self._life.reference(name), near)
-            self._put("fills", {**fill, "scope": self._scope})
-            line |= {**fill, "fill_price": fill["price"], "fill_quantity": fill["quantity"]}
-            self._life.end(name, order)
-        self._put_line(line)
+    def _record_deferred(self) -> None:
+        if self._orders is not None:
+            self._orders.record_deferred()
 
     def _opposite(self, order: OrderRecord) -> float | None:
         quote = self.cache.quote_tick(InstrumentId.from_str(order.instrument_id))
@@ -339,51 +274,13 @@ class JournalActor(Actor):  # type: ignore[misc]
         request.state = None if found is None else found[1]
 
     def _on_health(self, _: TimeEvent) -> None:
-        self._look()
+        self._check_health()
 
-    def _look(self) -> None:
-        writer = self.writer
-        if writer is None:
-            return
-        now = self.clock.timestamp_ns()
-        failed_at = self._alerted.get("failure")
-        if writer.failure is None:
-            if failed_at is not None:
-                self._alerted.clear()
-                self._alert("JOURNAL_RESTORED", "the journal's database takes rows again")
-        elif failed_at is None or now - failed_at >= REPEAT_NS:
-            self._alerted["failure"] = now
-            self._alert(
-                "JOURNAL_FAILED",
-                f"rows go to {self._fallback.path.name}, trading goes on: {writer.failure}",
-            )
-        if not writer.waiting and self._alerted.pop("stuck", None) is not None:
-            self._alert("JOURNAL_RESTORED", f"{self._fallback.path.name} takes rows again")
-        elif writer.waiting and "stuck" not in self._alerted:
-            self._alerted["stuck"] = now
-            text = f"neither database nor file takes rows: nothing is entered: {writer.failure}"
-            self._alert("JOURNAL_STUCK", text, float(writer.waiting))
-        while self._store.notes:
-            kind, text = self._store.notes.popleft()
-            if kind == "JOURNAL_DAMAGED":
-                text += MEANWHILE if self._has_begun else AT_START
-            self._alert(kind, text)
-        self._has_begun = True
-        if writer.refused > self._refused:
-            self._refused = writer.refused
-            text = (
-                f"{writer.refused} rows are not in the journal, kept in "
-                f"{self._fallback.damaged_path.name}: {writer.refusal}"
-            )
-            self._alert("JOURNAL_REFUSED", text, float(writer.refused))
-        for name, before in self._told.items():
-            count = getattr(writer, name)
-            if count > before:
-                self._told[name] = count
-                text = f"{count} rows of the journal are lost ({name}): look at disk and database"
-                self._alert("JOURNAL_LOST", text, float(count))
+    def _check_health(self) -> None:
+        if self._health is not None:
+            self._health.check(self.clock.timestamp_ns())
 
-    def _alert(self, kind: str, text: str, value: float | None = None) -> None:
+    def _alert(self, kind: str, text: str, value: float | None) -> None:
         now = self.clock.timestamp_ns()
         message = Alert(
             NODE,
@@ -394,5 +291,5 @@ class JournalActor(Actor):  # type: ignore[misc]
             text=text,
             value=value,
         )
-        self.log.error(text) if kind != "JOURNAL_RESTORED" else self.log.info(text)
+        self.log.error(text) if kind != RESTORED else self.log.info(text)
         self.publish_data(message.data_type, message)

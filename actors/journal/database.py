@@ -1,5 +1,8 @@
 """The addresses of databases, their engines, and what their errors mean."""
 
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -55,6 +58,30 @@ def database_url(text: str) -> URL:
     return url
 
 
+def journal_places(config: Mapping[str, Any]) -> tuple[URL, Path]:
+    """
+    Return the database and the folder of the fallback file of a journal.
+
+    Parameters
+    ----------
+    config : Mapping[str, Any]
+        The values of a `JournalActorConfig`.
+
+    Raises
+    ------
+    UsageError
+        If the address of the database cannot be used.
+
+    """
+    folder = Path(os.environ.get("DATABASE_DIR", "journal"))
+    url = config.get("database") or os.environ.get("JOURNAL_URL")
+    fallback = config.get("fallback")
+    return (
+        database_url(url or f"sqlite:///{folder / 'journal.sqlite'}"),
+        Path(fallback) if fallback else folder,
+    )
+
+
 def database_engine(url: URL, *, is_pooled: bool = True) -> Engine:
     """
     Return an engine; nothing is connected yet.
@@ -100,6 +127,13 @@ def is_about_a_row(error: Exception) -> bool:
         return False
     # Values are converted before anything is sent.
     return isinstance(error, StatementError | OverflowError | TypeError | ValueError)
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a database or a disk has failed, in one line without statement and parameters."""
+    cause = getattr(error, "orig", None) or error
+    text = " ".join(str(cause).split())
+    return f"{type(cause).__name__}: {text[:200]}"
 
 
 def _set_up(connection: Any, _: Any) -> None:

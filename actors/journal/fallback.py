@@ -12,8 +12,8 @@ from typing import BinaryIO
 from actors.journal.checks import RowError
 from actors.journal.checks import checked
 from actors.journal.checks import unknown_columns
+from actors.journal.inserts import Entry
 from actors.journal.migrations import migrated_row
-from actors.journal.store import Entry
 from actors.journal.store import Store
 from actors.journal.tables import SCHEMA_VERSION
 from actors.private_files import make_private_folder

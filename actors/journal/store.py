@@ -1,47 +1,34 @@
 """Writes and reads the journal's database."""
 
 import sqlite3
-from collections import defaultdict
 from collections import deque
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from decimal import Decimal
-from decimal import InvalidOperation
 from threading import RLock
-from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy import Engine
-from sqlalchemy import delete
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import ProgrammingError
 
 from actors.journal.database import database_engine
 from actors.journal.database import database_url
 from actors.journal.database import is_about_a_row
+from actors.journal.inserts import Entry
+from actors.journal.inserts import Refusal
+from actors.journal.inserts import insert_rows
+from actors.journal.inserts import insert_singly
 from actors.journal.migrations import SchemaError
 from actors.journal.migrations import migrate
+from actors.journal.queries import Snapshot
+from actors.journal.queries import UnreadableRowError
+from actors.journal.queries import filled_sizes
+from actors.journal.queries import last_snapshot
 from actors.journal.sqlite_file import SqliteFile
 from actors.journal.sqlite_file import is_damage
-from actors.journal.tables import METADATA
 
 
-SNAPSHOTS_KEPT = 100
-OWNER = ("trader_id", "mode", "strategy_id")
-
-type Entry = tuple[str, dict[str, Any]]
 type Owner = tuple[str, str, str]
-type Snapshot = tuple[int, str]
-# The place of a row among those given, and why the database does not take it.
-type Refusal = tuple[int, str]
-
-
-class UnreadableRowError(ValueError):
-    """Represents a row of the database that holds something else than was written."""
 
 
 class Store:
@@ -160,39 +147,15 @@ class Store:
             self.open()
             try:
                 with self._engine.begin() as connection:
-                    self._insert(connection, rows)
+                    insert_rows(connection, rows)
             except Exception as e:
                 if not is_about_a_row(e):
                     self._reopen_after(e)
                     raise
             else:
                 return []
-            return self._write_singly(rows)
-
-    def _write_singly(self, rows: Sequence[Entry]) -> list[Refusal]:
-        refused = []
-        with self._engine.begin() as connection:
-            for index, row in enumerate(rows):
-                try:
-                    with connection.begin_nested():
-                        self._insert(connection, [row])
-                except Exception as e:
-                    if not is_about_a_row(e):
-                        raise
-                    refused.append((index, reason_of(e)))
-        return refused
-
-    def _insert(self, connection: Connection, entries: Iterable[Entry]) -> None:
-        rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-        for name, row in entries:
-            rows[name].append(row)
-        insert = sqlite_dialect.insert if self._is_sqlite else postgresql.insert
-        for name, table_rows in rows.items():
-            statement = insert(METADATA.tables[name]).on_conflict_do_nothing()
-            connection.execute(statement, table_rows)
-        owners = {tuple(row[name] for name in OWNER) for row in rows.get("snapshots", ())}
-        for owner in owners:
-            _drop_old_snapshots(connection, *owner)
+            with self._engine.begin() as connection:
+                return insert_singly(connection, rows)
 
     def _reopen_after(self, error: Exception) -> None:
         # A table or a column that is gone is made anew, a damaged file is set aside.
@@ -233,7 +196,8 @@ class Store:
         engine = database_engine(self.url, is_pooled=False)
         for owner, written in latest.items():
             try:
-                found = _last_snapshot(engine, *owner)
+                with engine.connect() as connection:
+                    found = last_snapshot(connection, *owner)
             except (DBAPIError, UnreadableRowError) as e:
                 orig = getattr(e, "orig", e)
                 if is_damage(orig) or isinstance(orig, UnreadableRowError):
@@ -244,47 +208,18 @@ class Store:
         return None
 
     def last_snapshot(self, trader_id: str, mode: str, strategy_id: str) -> Snapshot | None:
-        """
-        Return time (ns UTC) and state of the latest snapshot of a strategy in one mode.
-
-        The latest is the one written last: a clock that was put back makes it an earlier time.
-
-        Raises
-        ------
-        UnreadableRowError
-            If it holds no text.
-
-        """
-        with self._lock:
-            self.open()
-            return _last_snapshot(self._engine, trader_id, mode, strategy_id)
-
-    def filled(self, trader_id: str, mode: str) -> dict[str, dict[str, Decimal]]:
-        """
-        Return the sizes of all fills in one mode, by client order id and identifier.
-
-        Raises
-        ------
-        UnreadableRowError
-            If a size is no number.
-
-        """
-        table = METADATA.tables["fills"]
-        own = select(table.c.client_order_id, table.c.trade_id, table.c.quantity).where(
-            table.c.trader_id == trader_id,
-            table.c.mode == mode,
-        )
-        found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+        """Return time (ns UTC) and state of the latest snapshot (`queries.last_snapshot`)."""
         with self._lock:
             self.open()
             with self._engine.connect() as connection:
-                for row in connection.execute(own):
-                    try:
-                        size = Decimal(row.quantity)
-                    except (InvalidOperation, TypeError, ValueError):
-                        raise UnreadableRowError(f"{str(row.quantity)[:20]!r} is no size") from None
-                    found[row.client_order_id][row.trade_id] = size
-        return found
+                return last_snapshot(connection, trader_id, mode, strategy_id)
+
+    def filled(self, trader_id: str, mode: str) -> dict[str, dict[str, Decimal]]:
+        """Return the sizes of all fills in one mode (`queries.filled_sizes`)."""
+        with self._lock:
+            self.open()
+            with self._engine.connect() as connection:
+                return filled_sizes(connection, trader_id, mode)
 
     def close(self) -> None:
         """Close all connections; the store may be used again."""
@@ -298,52 +233,8 @@ class Store:
         self._is_ready = False
 
 
-def reason_of(error: Exception) -> str:
-    """Return why a database or a disk has failed, in one line without statement and parameters."""
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split())
-    return f"{type(cause).__name__}: {text[:200]}"
-
-
 def _fault_of(error: Exception) -> str | None:
     if isinstance(error, SchemaError):
         return error.fault if error.is_journal else None
     orig = getattr(error, "orig", None)
     return str(orig) if is_damage(orig) else None
-
-
-def _last_snapshot(engine: Engine, trader_id: str, mode: str, strategy_id: str) -> Snapshot | None:
-    table = METADATA.tables["snapshots"]
-    latest = (
-        select(table.c.ts_init, table.c.state)
-        .where(
-            table.c.trader_id == trader_id,
-            table.c.mode == mode,
-            table.c.strategy_id == strategy_id,
-        )
-        .order_by(table.c.id.desc())
-        .limit(1)
-    )
-    with engine.connect() as connection:
-        row = connection.execute(latest).one_or_none()
-    if row is None:
-        return None
-    if not (isinstance(row.ts_init, int) and isinstance(row.state, str)):
-        raise UnreadableRowError("the last snapshot holds no text")
-    return row.ts_init, row.state
-
-
-def _drop_old_snapshots(
-    connection: Connection,
-    trader_id: str,
-    mode: str,
-    strategy_id: str,
-) -> None:
-    table = METADATA.tables["snapshots"]
-    own = (
-        table.c.trader_id == trader_id,
-        table.c.mode == mode,
-        table.c.strategy_id == strategy_id,
-    )
-    kept = select(table.c.id).where(*own).order_by(table.c.id.desc()).limit(SNAPSHOTS_KEPT)
-    connection.execute(delete(table).where(*own, table.c.id.not_in(kept)))

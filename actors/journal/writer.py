@@ -10,11 +10,11 @@ from typing import Any
 
 from actors.journal.checks import RowError
 from actors.journal.checks import checked
+from actors.journal.database import reason_of
 from actors.journal.fallback import FallbackFile
-from actors.journal.store import Entry
+from actors.journal.inserts import Entry
 from actors.journal.store import Owner
 from actors.journal.store import Store
-from actors.journal.store import reason_of
 from actors.private_files import make_private_folder
 from actors.private_files import open_private
 

@@ -26,8 +26,8 @@ from actors.alerts import AlertsActor
 from actors.alerts import AlertsActorConfig
 from actors.journal import JournalActor
 from actors.journal import JournalActorConfig
-from actors.journal.store import Entry
-from actors.journal.store import Refusal
+from actors.journal.inserts import Entry
+from actors.journal.inserts import Refusal
 from actors.journal.store import Store
 from actors.messages import Alert
 from actors.messages import StateSnapshot

@@ -158,7 +158,7 @@ def test_a_start_within_the_day_with_history_goes_on_as_a_node_that_was_there(of
 
 
 def test_what_is_heard_while_the_past_is_told_comes_after_it(monkeypatch):
-    monkeypatch.setattr("actors.base.SLICE", 30)
+    monkeypatch.setattr("actors.history_intake.SLICE", 30)
     start = OPEN + 300 * SECOND + SECOND // 3
     active_at = start + 60 * SECOND
     run, operator = ran(start, active_at, catalog())
