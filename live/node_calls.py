@@ -1,4 +1,4 @@
-"""Requests to the clients and engines of a node that take Nautilus's own messages and enums."""
+"""Requests to clients, engines and cache of a node that take Nautilus's own classes."""
 
 import time
 from dataclasses import dataclass
@@ -6,12 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from nautilus_trader.adapters.sandbox.execution import SandboxExecutionClient
+from nautilus_trader.cache.cache import Cache
 from nautilus_trader.common.enums import LogLevel
 from nautilus_trader.core.uuid import UUID4
 from nautilus_trader.execution.messages import GeneratePositionStatusReports
 from nautilus_trader.execution.reports import PositionStatusReport
+from nautilus_trader.model.data import Bar
+from nautilus_trader.model.data import BarType
+from nautilus_trader.model.data import QuoteTick
+from nautilus_trader.model.data import TradeTick
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.enums import TradingState
+from nautilus_trader.model.identifiers import InstrumentId as NautilusInstrumentId
 
 from live.node_protocols import InstrumentId
 from live.node_protocols import Node
@@ -94,6 +100,43 @@ def set_halted(node: Node, *, halted: bool) -> None:
     """Let the risk engine of a node deny every order, exits as well, or allow them again."""
     state = TradingState.HALTED if halted else TradingState.ACTIVE
     node.kernel.risk_engine.set_trading_state(state)
+
+
+class CachedTicks:
+    """
+    The last quotes, trades and bars in a cache.
+
+    Parameters
+    ----------
+    cache : Cache
+        The cache of a node.
+
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def quote(self, instrument_id: str) -> QuoteTick | None:
+        """Return the quote in force of an instrument, None before the first."""
+        return self._cache.quote_tick(NautilusInstrumentId.from_str(instrument_id))
+
+    def trade(self, instrument_id: str) -> TradeTick | None:
+        """Return the last trade of an instrument, None before the first."""
+        return self._cache.trade_tick(NautilusInstrumentId.from_str(instrument_id))
+
+    def bar(self, bar_type: str) -> Bar | None:
+        """Return the last bar of a type, None before the first."""
+        return self._cache.bar(BarType.from_str(bar_type))
+
+
+def is_tick_or_bar(data: object) -> bool:
+    """Return True for a quote, a trade or a bar."""
+    return isinstance(data, QuoteTick | TradeTick | Bar)
+
+
+def is_quote(data: object) -> bool:
+    """Return True for a quote."""
+    return isinstance(data, QuoteTick)
 
 
 async def _reports(client: Any, instrument_id: InstrumentId | None) -> list[PositionStatusReport]:

@@ -9,16 +9,12 @@ from functools import partial
 from typing import Any
 from typing import Protocol
 
-from nautilus_trader.cache.cache import Cache
-from nautilus_trader.model.data import Bar
-from nautilus_trader.model.data import BarType
-from nautilus_trader.model.data import QuoteTick
-from nautilus_trader.model.data import TradeTick
-from nautilus_trader.model.identifiers import InstrumentId
-
 from adapters.simulated.nautilus.paper import PaperExecutionClient
 from errors import AuctionError
 from live.last_ticks import LastTicks
+from live.node_calls import CachedTicks
+from live.node_calls import is_quote
+from live.node_calls import is_tick_or_bar
 from live.replay_clock import ReplayClock
 from live.runner import NodeRun
 
@@ -60,33 +56,6 @@ class Stage[E: Timed](Protocol):
 
     def has_seen(self, last: LastTicks, event: E) -> bool:
         """Return whether the node has handled an event."""
-
-
-class CachedTicks:
-    """
-    The last quotes, trades and bars in a cache.
-
-    Parameters
-    ----------
-    cache : Cache
-        The cache of a node.
-
-    """
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-
-    def quote(self, instrument_id: str) -> QuoteTick | None:
-        """Return the quote in force of an instrument, None before the first."""
-        return self._cache.quote_tick(InstrumentId.from_str(instrument_id))
-
-    def trade(self, instrument_id: str) -> TradeTick | None:
-        """Return the last trade of an instrument, None before the first."""
-        return self._cache.trade_tick(InstrumentId.from_str(instrument_id))
-
-    def bar(self, bar_type: str) -> Bar | None:
-        """Return the last bar of a type, None before the first."""
-        return self._cache.bar(BarType.from_str(bar_type))
 
 
 class ReplayFeed[E: Timed]:
@@ -193,11 +162,11 @@ class ReplayFeed[E: Timed]:
         venue = _simulated_venue(run)
         while True:
             tick = await ticks.get()
-            if not isinstance(tick, QuoteTick | TradeTick | Bar):
+            if not is_tick_or_bar(tick):
                 kernel.data_engine.process(tick)
                 await _settle(run)
                 continue
-            times = self._stage.times(tick, is_quote=isinstance(tick, QuoteTick))
+            times = self._stage.times(tick, is_quote=is_quote(tick))
             if times is None:
                 continue
             ts_event, ts_init = times

@@ -107,7 +107,7 @@ def ran(catalog: Path, at: str, act: Callable[[Operator], None]) -> tuple[list[A
 def live() -> Iterator[None]:
     """Let the clock of an engine count as live: the strategy goes on as a node's does."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("strategies.common.nautilus.strategy.LiveClock", TestClock)
+        patch.setattr("strategies.common.nautilus.controls.LiveClock", TestClock)
         yield
 
 

@@ -14,10 +14,10 @@ from nautilus_trader.model.objects import Quantity
 
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
+from live.node_calls import CachedTicks
 from live.replay_databento import DatabentoStage
 from live.replay_databento import Played
 from live.replay_databento import read_events
-from live.replay_feed import CachedTicks
 from tests.markets import BTC
 from tests.markets import write_catalog
 

@@ -38,7 +38,7 @@ from tests.strategies.silent_venue import SilentVenue
 def live_clock() -> Iterator[None]:
     """Let strategies take the clock of a test for that of a live node."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("strategies.common.nautilus.strategy.LiveClock", TestClock)
+        patch.setattr("strategies.common.nautilus.controls.LiveClock", TestClock)
         yield
 
 

@@ -43,7 +43,7 @@ ENTERED = OPEN + 21 * SECOND
 @pytest.fixture(autouse=True, scope="module")
 def _engine_clock_counts_as_live():
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("actors.base", "strategies.common.nautilus.strategy"):
+        for module in ("actors.base", "strategies.common.nautilus.controls"):
             patch.setattr(f"{module}.LiveClock", TestClock)
         yield
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from nautilus_trader.common.component import LiveClock
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.trading.strategy import Strategy
 
@@ -53,6 +54,11 @@ class TradeControls(Strategy):  # type: ignore[misc]
     @abstractmethod
     def keep_state(self, cause: str) -> None:
         """Hand the state to the journal, where there is one."""
+
+    @property
+    def has_live_clock(self) -> bool:
+        """Return True in a live node; backtests and replays run on test clocks."""
+        return isinstance(self.clock, LiveClock)
 
     @property
     def active(self) -> bool:

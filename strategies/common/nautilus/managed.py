@@ -8,10 +8,6 @@ from decimal import Decimal
 from typing import Any
 from typing import ClassVar
 
-from nautilus_trader.model.data import BarType
-from nautilus_trader.model.events import OrderEvent
-from nautilus_trader.model.events import OrderSubmitted
-
 from actors.instrument import required_instrument
 from actors.messages import Alert as AlertMessage
 from actors.messages import Decision
@@ -33,7 +29,9 @@ from strategies.common.nautilus.deferred_actions import DeferredActions
 from strategies.common.nautilus.deferred_actions import running_loop
 from strategies.common.nautilus.foreign_fills import ForeignFills
 from strategies.common.nautilus.funding import FundingListener
+from strategies.common.nautilus.order_events import is_submitted
 from strategies.common.nautilus.order_execution import OrderExecution
+from strategies.common.nautilus.order_execution import bar_type_of
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.publisher import Publisher
 from strategies.common.nautilus.several_trades import SeveralTrades
@@ -102,7 +100,7 @@ class ManagedStrategy(TradeControls):
         self.is_live = False
         self.observe_until = 0
         self.holds_orders: bool | None = None
-        self.market_bars: BarType | None = None
+        self.market_bars: Any = None
         self.subscribes = False
         self.funded_until_ns = 0
         self._persistence: StatePersistence | None = None
@@ -156,7 +154,7 @@ class ManagedStrategy(TradeControls):
 
     def set_market_bars(self, bar_type: str | None) -> None:
         """Set, before the start, the bars that are all there is of the market; None for ticks."""
-        self.market_bars = None if bar_type is None else BarType.from_str(bar_type)
+        self.market_bars = None if bar_type is None else bar_type_of(bar_type)
 
     def on_stop(self) -> None:
         """Take back entries; positions stay, with their stops at the venue."""
@@ -224,8 +222,8 @@ class ManagedStrategy(TradeControls):
         if commands:
             self.on_commands(commands, ts)
 
-    def on_order_event(self, event: OrderEvent) -> None:
-        if isinstance(event, OrderSubmitted):
+    def on_order_event(self, event: Any) -> None:
+        if is_submitted(event):
             self._deferred.catch_up()
         fill = self.router.foreign_fill(event)
         if fill is not None and not self._attached.take(fill) and self.is_live:

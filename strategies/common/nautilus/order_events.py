@@ -10,6 +10,7 @@ from nautilus_trader.model.events import OrderEvent as VenueEvent
 from nautilus_trader.model.events import OrderExpired
 from nautilus_trader.model.events import OrderFilled
 from nautilus_trader.model.events import OrderRejected
+from nautilus_trader.model.events import OrderSubmitted
 
 from strategies.common.events import NOTHING_TO_REDUCE
 from strategies.common.events import Accepted
@@ -54,6 +55,11 @@ def translated(order_id: int, event: VenueEvent, units: Units) -> OrderEvent | N
         case OrderCancelRejected():
             return CancelRejected(order_id=order_id, ts=ts, message=event.reason)
     return None
+
+
+def is_submitted(event: VenueEvent) -> bool:
+    """Return True if an event says that an order is on its way to the venue."""
+    return isinstance(event, OrderSubmitted)
 
 
 def fill_of(order_id: int, event: OrderFilled, units: Units) -> Filled:

@@ -32,6 +32,11 @@ from strategies.common.trade_params import SECOND_NS
 BEFORE_ACTORS = 10
 
 
+def bar_type_of(text: str) -> BarType:
+    """Return the bar type that a text names."""
+    return BarType.from_str(text)
+
+
 class OrderExecution:
     """
     Sends the orders of one strategy, and listens to the market for them.

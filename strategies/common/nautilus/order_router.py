@@ -103,6 +103,13 @@ class OrderRouter:
         self._client_ids[order_id] = client_order_id
         self._order_ids[client_order_id] = order_id
 
+    def opened_position(self, order_id: int) -> PositionId | None:
+        """Return the position that one of the manager's orders has opened."""
+        client_order_id = self._client_ids.get(order_id)
+        if client_order_id is None:
+            return None
+        return self._strategy.cache.position_id(client_order_id)
+
     def client_id(self, order_id: int) -> str | None:
         """Return the client order id of one of the manager's orders; None if it was never sent."""
         client_order_id = self._client_ids.get(order_id)

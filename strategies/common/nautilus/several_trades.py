@@ -1,9 +1,7 @@
 """What a strategy that may hold several trades needs to know whose an order is."""
 
 from decimal import Decimal
-
-from nautilus_trader.model.identifiers import ClientOrderId
-from nautilus_trader.model.identifiers import PositionId
+from typing import Any
 
 from errors import UsageError
 from strategies.common.book_params import PositionMode
@@ -56,13 +54,12 @@ class SeveralTrades:
                 raise UsageError(f"{self._strategy.id}: {text}")
             self._router.position_id_of = self.position_of
 
-    def position_of(self, order_id: int) -> PositionId | None:
-        """Return the position that the entry of an order's trade has opened."""
+    def position_of(self, order_id: int) -> Any:
+        """Return the id of the position that the entry of an order's trade has opened, or None."""
         trade = self._strategy.manager.slots.trade_of(order_id)
         for order in () if trade is None else trade.orders.all():
-            name = self._router.client_id(order.command.order_id)
-            if order.command.purpose is Purpose.ENTRY and name is not None:
-                found = self._strategy.cache.position_id(ClientOrderId(name))
+            if order.command.purpose is Purpose.ENTRY:
+                found = self._router.opened_position(order.command.order_id)
                 if found is not None:
                     return found
         return None

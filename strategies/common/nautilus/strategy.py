@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from msgspec import Struct
 from msgspec import to_builtins
-from nautilus_trader.common.component import LiveClock
 
 from actors.messages import DataGap
 from actors.messages import DataSilence
@@ -97,7 +96,7 @@ class TradingStrategy(ManagedStrategy):
         self._ended: dict[int, TradeClosed] = {}
 
     def on_start(self) -> None:
-        self.is_live = isinstance(self.clock, LiveClock)
+        self.is_live = self.has_live_clock
         self.msgbus.subscribe(topic=DataGap.topic(), handler=self._on_gap, priority=FIRST)
         self.msgbus.subscribe(topic=DataSilence.topic(), handler=self._on_silence, priority=FIRST)
         super().on_start()
