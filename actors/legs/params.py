@@ -17,7 +17,7 @@ class LegParams(Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    profile : {'bars', 'ticks'}, default 'bars'
+    profile : {'ticks', 'bars'}, default 'ticks'
         Where a leg's volume at price comes from. `bars` are one-minute bars of a vendor or a venue:
         an estimate, the volume of each spread evenly over its range. `ticks` are trades, from which
         the actor closes minutes itself: exact.
@@ -46,7 +46,7 @@ class LegParams(Struct, frozen=True, kw_only=True):
 
     """
 
-    profile: Literal["bars", "ticks"] = "bars"
+    profile: Literal["bars", "ticks"] = "ticks"
     reversal_pct: float = 0.12
     keep_opposite: bool = False
     preset: Literal["legacy", "head", "clean"] = "legacy"

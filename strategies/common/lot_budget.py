@@ -45,6 +45,7 @@ class LotBudget(Struct, frozen=True, kw_only=True):
         max_leverage: Decimal,
         tick_money: Decimal,
         lot_size: Decimal,
+        capital: Decimal | None = None,
     ) -> "LotBudget":
         """
         Return the budget of an account.
@@ -61,6 +62,8 @@ class LotBudget(Struct, frozen=True, kw_only=True):
             The money that one whole unit earns per tick.
         lot_size : Decimal
             The size increment.
+        capital : Decimal, optional
+            What the share to risk is one of; None for the margin.
 
         Raises
         ------
@@ -74,11 +77,12 @@ class LotBudget(Struct, frozen=True, kw_only=True):
             ("max_leverage", max_leverage),
             ("tick_money", tick_money),
             ("lot_size", lot_size),
+            ("capital", margin if capital is None else capital),
         ):
             if not value > 0:
                 raise ValueError(f"{name} was not positive, was {value}")
         tick_value = EXACT.multiply(tick_money, lot_size)
-        risk_target = EXACT.multiply(margin, risk_pct)
+        risk_target = EXACT.multiply(margin if capital is None else capital, risk_pct)
         carried = EXACT.multiply(margin, max_leverage)
         return cls(
             by_risk=int(EXACT.divide_int(EXACT.multiply(PARTS, risk_target), tick_value)),

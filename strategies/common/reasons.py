@@ -38,6 +38,7 @@ class DropReason(Code):
     VENUE_CANCEL = "VENUE_CANCEL", "The venue cancelled the order by itself."
     NO_QUOTE = "NO_QUOTE", "The market stood still: no quote came before the time-out of the entry."
     SESSION_END = "SESSION_END", "The hours of trading ended before it was filled."
+    SIGNAL_OVER = "SIGNAL_OVER", "What had called for it no longer held before it was filled."
     STALE = "STALE", "The market fell silent before it was filled."
     RESTART = "RESTART", "A restart found it working, and cancelled it."
     VENUE_CLOSE = "VENUE_CLOSE", "The venue closed the position by itself."

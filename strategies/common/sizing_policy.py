@@ -20,6 +20,7 @@ class Wallet(Protocol):
         risk_pct: Decimal,
         *,
         includes_costs: bool = False,
+        of_equity: bool = False,
     ) -> PositionSize: ...
 
     def size_contracts(
@@ -36,7 +37,7 @@ class Sizing(Protocol):
 
 class RiskSizing(Struct, frozen=True, kw_only=True):
     """
-    Risks a share of the available margin at the stop.
+    Risks a share of the available margin, or of the equity, at the stop.
 
     Parameters
     ----------
@@ -44,15 +45,25 @@ class RiskSizing(Struct, frozen=True, kw_only=True):
         The share (0.02 for 2%).
     includes_costs : bool, default True
         If the fees and the slippage to expect are a part of the loss.
+    of_equity : bool, default False
+        If it is a share of the balance without unrealised profit and loss, whatever other trades
+        bind of it; else of what they leave free.
 
     """
 
     risk_pct: Decimal
     includes_costs: bool = True
+    of_equity: bool = False
 
     def size(self, intent: Intent, wallet: Wallet, params: TradeParams) -> PositionSize:
         """Return the size by risk, cut to what leverage and margin allow."""
-        return wallet.size(intent, params, self.risk_pct, includes_costs=self.includes_costs)
+        return wallet.size(
+            intent,
+            params,
+            self.risk_pct,
+            includes_costs=self.includes_costs,
+            of_equity=self.of_equity,
+        )
 
 
 class ContractSizing(Struct, frozen=True, kw_only=True):

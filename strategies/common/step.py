@@ -81,7 +81,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 class Exit(Struct, frozen=True, kw_only=True):
     """
-    Represents the end of an open trade, at market.
+    Represents the end of an open trade, at market, or of an entry that still works.
 
     Parameters
     ----------
@@ -95,6 +95,9 @@ class Exit(Struct, frozen=True, kw_only=True):
         The trade, for the decision that is published; None where it is not known.
     trade_id : int or None, default None
         Which trade (`TradeView.trade_id`); None for all, and for the second half of a flip.
+    only_entry : bool, default False
+        If only what is left of its entry is given up: whatever has been filled, or is filled until
+        the venue has confirmed that, stays open and managed.
 
     """
 
@@ -103,6 +106,7 @@ class Exit(Struct, frozen=True, kw_only=True):
     drop: DropReason
     of: Entry | None = None
     trade_id: int | None = None
+    only_entry: bool = False
 
 
 class StopMove(Struct, frozen=True, kw_only=True):

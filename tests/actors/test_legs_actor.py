@@ -112,7 +112,7 @@ def parts(volume):
 
 def run(data, end=None, **settings):
     """Return the actor and what it has published in a run of an engine."""
-    legs = LegParams(**settings.pop("legs", {}))
+    legs = LegParams(**{"profile": "bars"} | settings.pop("legs", {}))
     actor = LegsActor(LegsActorConfig(instrument_id=CL.id, legs=legs, **settings))
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(log_level="ERROR")))
     engine.add_venue(CL.id.venue, OmsType.NETTING, AccountType.MARGIN, [Money(50_000, USD)])
@@ -346,7 +346,7 @@ def test_a_gap_drops_what_lives():
 
 
 def test_the_minute_that_confirms_a_leg_may_break_its_nodes():
-    params = LegParams(preset="clean", min_bars=1, reversal_pct=0.6)
+    params = LegParams(profile="bars", preset="clean", min_bars=1, reversal_pct=0.6)
     minutes = LegMinutes(params, Decimal(TICK), Decimal(1))
     # A rise in two ranges with a void between them, then one bar down through its start.
     rows = [(7_004, 7_000), (7_006, 7_001), (7_005, 7_000), (7_016, 7_004), (7_040, 7_030)]
@@ -390,7 +390,7 @@ def test_own_values_replace_those_of_a_preset():
 
 
 def test_its_configuration_says_which_data_it_needs():
-    by_bars = LegsActorConfig(instrument_id=CL.id)
+    by_bars = LegsActorConfig(instrument_id=CL.id, legs=LegParams(profile="bars"))
     assert [str(kind) for kind in by_bars.bar_types] == [str(BARS)]
     by_trades = replace_legs(by_bars, profile="ticks")
     assert [kind.is_internally_aggregated() for kind in by_trades.bar_types] == [True]
@@ -448,7 +448,9 @@ def test_features_of_trades_are_the_minutes_of_the_actor_through_a_gap(tmp_path)
 
 def features(preset, gap_after_s=60, **values):
     config = LegsActorConfig(
-        instrument_id=CL.id, legs=LegParams(preset=preset, **values), gap_after_s=gap_after_s
+        instrument_id=CL.id,
+        legs=LegParams(**{"preset": preset, "profile": "bars"} | values),
+        gap_after_s=gap_after_s,
     )
     return LegFeatures(config.legs, Decimal(TICK), Decimal(1), config.gap_finder())
 

@@ -73,7 +73,7 @@ class Account:
         self._venue = instrument.id.venue
         self._currency = instrument.get_settlement_currency()
         # The account that `_kept` was computed of.
-        self._known: tuple[Decimal, Decimal, Decimal] | None = None
+        self._known: tuple[Decimal, Decimal, Decimal, bool] | None = None
         self._kept: LotBudget | None = None
         # The values of entries that wait for a quote, where there may be several trades.
         self.deferred_notionals: Callable[[], list[Decimal]] = list
@@ -133,6 +133,7 @@ class Account:
         risk_pct: Decimal,
         *,
         includes_costs: bool = False,
+        of_equity: bool = False,
     ) -> PositionSize:
         """
         Return the size of an entry by its risk, or why there is none.
@@ -145,7 +146,7 @@ class Account:
         # Futures have traded below zero; a size by leverage does not exist there.
         if exposure is None or intent.entry <= 0:
             return NO_MONEY
-        budget = self._budget(exposure, risk_pct)
+        budget = self._budget(exposure, risk_pct, of_equity)
         if budget is None:
             return NO_MONEY
         by_rules = partial(
@@ -172,7 +173,7 @@ class Account:
             return
         exposure = self.exposure()
         if exposure is not None:
-            self._budget(exposure, self._known[2])
+            self._budget(exposure, *self._known[2:])
 
     def size_contracts(
         self,
@@ -200,9 +201,9 @@ class Account:
         needed = self._needed(intent, size.lots, params)
         return self._checked(intent, size, exposure, needed)
 
-    def _budget(self, exposure: Exposure, risk_pct: Decimal) -> LotBudget | None:
+    def _budget(self, exposure: Exposure, risk_pct: Decimal, of_equity: bool) -> LotBudget | None:
         # The account changes with fills and payments alone, and not with a decision.
-        known = (exposure.equity, exposure.notional, risk_pct)
+        known = (exposure.equity, exposure.notional, risk_pct, of_equity)
         if known != self._known:
             units, leverage = self._units, self._config.max_leverage
             margin = available_margin(exposure.equity, (exposure.notional,), leverage)
@@ -214,6 +215,7 @@ class Account:
                     max_leverage=leverage,
                     tick_money=units.tick_money,
                     lot_size=units.lot,
+                    capital=exposure.equity if of_equity else None,
                 )
             self._known = known
         return self._kept

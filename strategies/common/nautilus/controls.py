@@ -121,10 +121,10 @@ class TradeControls(Strategy):  # type: ignore[misc]
         ts = self._now() if ts is None else ts
         self.execute(self.manager.flatten(ts, reason, drop, trade_id), ts)
 
-    def stop_entries(self, reason: DropReason) -> None:
-        """Give up a working entry and the second half of a flip; the position stays managed."""
+    def stop_entries(self, reason: DropReason, trade_id: int | None = None) -> None:
+        """Give up working entries and flips, of a trade or of all; positions stay managed."""
         ts = self._now()
-        self.execute(self.manager.stop_entries(ts, reason), ts)
+        self.execute(self.manager.stop_entries(ts, reason, trade_id), ts)
 
     def move_stop(self, ts: int, stop: int, price: int, trade_id: int | None = None) -> None:
         """Move the stop of a trade, or of all, nearer to the profit: see `TradeBook.move_stop`."""

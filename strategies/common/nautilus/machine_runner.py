@@ -163,6 +163,9 @@ class MachineRunner:
 
     def _leave(self, exits: Iterable[Exit]) -> None:
         for leave in exits:
+            if leave.only_entry:
+                self._host.stop_entries(leave.drop, leave.trade_id)
+                continue
             # An entry may have been given up with a part of it filled: that part leaves as well.
             leaving = [
                 trade

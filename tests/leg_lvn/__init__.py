@@ -1,0 +1,1 @@
+"""The system of leg nodes: vectors, machine, whole runs."""
