@@ -11,13 +11,13 @@ from catalog.protocols import InstrumentKey
 
 
 LAST_SNAPSHOT = "Journal.last_snapshot"
-POSITION_LOOK = "Node.position_look"
+POSITION_CHECK = "Node.position_check"
 # A client that can ask its venue registers it, with the venue's name in place of the braces.
 VENUE_ACCOUNT = "Venue.account.{}"
 
 
 @dataclass(frozen=True, slots=True)
-class PositionLook:
+class PositionCheckRequest:
     """
     Represents the question what position the venue has, for a strategy that doubts its own.
 
@@ -82,7 +82,7 @@ class OpenOrder:
 
 
 @dataclass(slots=True)
-class AccountQuestion:
+class AccountRequest:
     """
     Represents the question for what the venue itself has of an instrument, now.
 
@@ -90,7 +90,7 @@ class AccountQuestion:
     ----------
     instrument_id : InstrumentKey
         The instrument.
-    on_answer : Callable[[AccountQuestion], None] or None
+    on_answer : Callable[[AccountRequest], None] or None
         Called on the event loop with the answer; None waits for it, as at a start.
     position : Decimal or None
         The answer: the signed size, 0 for none; None where the venue could not be asked.
@@ -104,7 +104,7 @@ class AccountQuestion:
     """
 
     instrument_id: InstrumentKey
-    on_answer: "Callable[[AccountQuestion], None] | None" = None
+    on_answer: "Callable[[AccountRequest], None] | None" = None
     position: Decimal | None = None
     average: Decimal | None = None
     orders: tuple[OpenOrder, ...] = ()

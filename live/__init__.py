@@ -1,1 +1,1 @@
-"""Runs a system live: the node, its safety, its control, and replays through it."""
+"""Live operation: the node, its safety checks, operator control and replays."""

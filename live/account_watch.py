@@ -1,4 +1,4 @@
-"""Compares the accounts at real venues with what the strategies need, before they may enter."""
+"""Check the accounts at real venues against the strategies' needs before they may enter."""
 
 import asyncio
 from collections.abc import Iterable
@@ -23,21 +23,21 @@ TRY_PAUSE_S = 2.0
 
 class AccountWatch:
     """
-    Asks each venue with an account of its own how account and key are set.
+    Query each venue with an account of its own for the settings of account and API key.
 
     Parameters
     ----------
     node : Node
-        The node, built. A simulated venue has nothing to ask for.
+        The node, built. A simulated venue is not queried.
     strategies : Iterable[TradingStrategy]
         Its strategies.
     alerts : NodeAlerts
-        Gets what should be set right, and what keeps a restarted node from entering.
+        Receives account warnings, and the reasons why a restarted node may not enter.
 
     Attributes
     ----------
     warnings : list[str]
-        What the last answer leaves to be desired.
+        Non-blocking findings of the last query.
 
     """
 
@@ -51,21 +51,21 @@ class AccountWatch:
 
     async def refusals(self) -> list[str]:
         """
-        Return what must be set right before real orders, each in a line with its cure.
+        Return the settings that block real orders, each as one line with its remedy.
 
         Raises
         ------
         AuctionError
-            If a venue does not answer, or not as it should.
+            If a venue does not answer, or its answer is malformed.
 
         """
         found = Verdict()
         clients = self._node.kernel.exec_engine._clients.values()
         for client in [c for c in clients if isinstance(c, ReadsAccount)]:
             contracts = list(self._contracts(client))
-            told = await asyncio.to_thread(_verdict, client.account_reader(), contracts)
-            found.refusals.extend(told.refusals)
-            found.warnings.extend(told.warnings)
+            verdict = await asyncio.to_thread(_verdict, client.account_reader(), contracts)
+            found.refusals.extend(verdict.refusals)
+            found.warnings.extend(verdict.warnings)
         self.warnings = found.warnings
         if found.warnings:
             self._alerts.raise_alert("ACCOUNT_WARNING", "; ".join(found.warnings))
@@ -73,9 +73,9 @@ class AccountWatch:
 
     async def confirm_recovered(self) -> None:
         """
-        Deactivate what a restart has left active, unless the accounts fit.
+        Deactivate the strategies that a restart left active, unless the accounts are suitable.
 
-        A position stays managed. A venue that does not answer is asked again a few times.
+        Open positions stay managed. A venue that does not answer is queried again a few times.
         """
         recovered = [strategy for strategy in self._strategies if strategy.active]
         if not recovered:
@@ -115,7 +115,7 @@ class AccountWatch:
 
 
 def unknown(error: AuctionError) -> str:
-    """Return why an account counts as unfit that nothing is known of."""
+    """Return the reason to refuse an account whose settings could not be read."""
     return f"the settings of the account are not known: {error}"
 
 

@@ -1,4 +1,4 @@
-"""Alerts of the node itself, which belong to no strategy."""
+"""Alerts raised by the node itself rather than by a strategy."""
 
 import time
 
@@ -9,12 +9,12 @@ from live.node_protocols import Bus
 
 class NodeAlerts:
     """
-    Publishes alerts, as a strategy does.
+    Publish alerts of the node in the format of strategy alerts.
 
     Parameters
     ----------
     msgbus : Bus
-        The bus of the node.
+        The message bus of the node.
 
     """
 
@@ -22,7 +22,7 @@ class NodeAlerts:
         self._msgbus = msgbus
 
     def raise_alert(self, kind: str, text: str, value: float | None = None) -> None:
-        """Publish an alert of now."""
+        """Publish an alert with the current time."""
         now = time.time_ns()
         message = Alert(NODE, now, now, strategy_id="NODE", kind=kind, text=text, value=value)
         self._msgbus.publish(f"data.{message.data_type.topic}", message)

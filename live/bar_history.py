@@ -1,4 +1,4 @@
-"""Gives actors the bars before their first live one: from a catalog, and from the venue."""
+"""Warm up actors with the bars before their first live bar, from a catalog and the venue."""
 
 import asyncio
 import time
@@ -24,13 +24,13 @@ from live.node_protocols import Log
 
 NS_PER_S = 1_000_000_000
 ANSWER_S = 30.0
-# The subscription stands for so long before the venue is queried: what closes from then on comes
-# live, and what had closed by then is complete in its answer, also where clocks differ a little.
+# The subscription is up for this long before the venue is queried: bars that close later arrive
+# live, and bars that closed earlier are in its answer, even if the clocks differ slightly.
 SETTLED_S = 2.0
-LOOK_S = 0.2
-# A venue may answer a moment late for the bar that has just closed.
+POLL_S = 0.2
+# A venue may publish a bar that has just closed with a short delay.
 ATTEMPTS = 3
-# Ten pages of Bybit's, a second of its rate limit: a week of minutes.
+# Ten pages at Bybit, one second of its rate limit: a week of minute bars.
 MOST_BARS = 10_000
 
 
@@ -39,16 +39,16 @@ async def warm_up_bars(
     instrument: Instrument,
     catalog: Path,
     *,
-    asks_venue: bool,
+    queries_venue: bool,
     missing: Callable[[], list[str]],
     log: Log,
     settled_s: float = SETTLED_S,
 ) -> None:
     """
-    Give an actor the bars of its past; what the venue sends meanwhile follows them.
+    Load the historical bars of an actor; bars that arrive meanwhile follow them.
 
-    A bar that ends less than `settled_s` before the query may still form and is never taken from a
-    history: it comes live.
+    A bar that ends less than `settled_s` before the query may still be forming. It is never taken
+    from history: it arrives live.
 
     Parameters
     ----------
@@ -58,18 +58,18 @@ async def warm_up_bars(
         Its instrument.
     catalog : Path
         The catalog.
-    asks_venue : bool
-        If the venue is asked for its past bars.
+    queries_venue : bool
+        If past bars are requested from the venue.
     missing : Callable[[], list[str]]
-        Returns which connections do not stand yet; they are waited for.
+        Returns the connections that are not up yet; the warm-up waits for them.
     log : Log
-        Gets what was found.
+        Receives a summary of what was loaded.
     settled_s : float, default 2
-        How long (s) the connections stand before the venue is queried.
+        How long (s) the connections must be up before the venue is queried.
 
     """
     while missing():
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_S)
     await asyncio.sleep(settled_s)
     settled_ns = int(settled_s * NS_PER_S)
     now = time.time_ns()
@@ -81,17 +81,17 @@ async def warm_up_bars(
             stored += stored_bars(catalog, instrument, name, since_ns, until_ns)
         except AuctionError as error:
             log.warning(f"No history of {name} from the catalog: {error}")
-    for bar_type, name in zip(actor.venue_bars, names, strict=True) if asks_venue else ():
+    for bar_type, name in zip(actor.venue_bars, names, strict=True) if queries_venue else ():
         last = max((bar.ts_event for bar in stored if bar.bar_type == name), default=since_ns)
         start_ns = bounded_start(last, until_ns, bar_step_ns(name))
         if start_ns > last:
-            log.warning(f"{name}: the venue is asked for {MOST_BARS:,} bars, and has no more")
+            log.warning(f"{name}: {MOST_BARS:,} bars are requested, the most the venue provides")
         for _ in range(ATTEMPTS):
             await _request(actor, bar_type, start_ns, log)
             until_ns = time.time_ns() - settled_ns
             if not is_late(actor, name, until_ns):
                 break
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
     known = actor.take_bars(stored, until_ns)
     last_end = max((actor.bars.last_end(name) or 0 for name in names), default=0)
     text = f", the last ends at {utc_text(last_end)}" if last_end else ""
@@ -99,7 +99,7 @@ async def warm_up_bars(
 
 
 def bounded_start(since_ns: int, until_ns: int, step_ns: int) -> int:
-    """Return from when on (ns UTC) a venue is asked for bars: at most `MOST_BARS` back."""
+    """Return the start (ns UTC) of a bar request: at most `MOST_BARS` before its end."""
     return max(since_ns, until_ns - MOST_BARS * step_ns)
 
 
@@ -107,7 +107,7 @@ def is_late(actor: BarActor, name: str, until_ns: int) -> bool:
     """
     Return True if an answer lacks the last bar that ended by a time (ns UTC).
 
-    A thin market has minutes without one: who asks again must not do so for ever.
+    A thin market has minutes without a bar, so callers must bound their retries.
     """
     step_ns = bar_step_ns(name)
     end = actor.bars.past_end(name, until_ns)
@@ -125,16 +125,16 @@ def stored_bars(
     catalog : Path
         The catalog.
     instrument : Instrument
-        The instrument, whose ticks and lots count.
+        The instrument whose tick and lot sizes apply.
     name : str
         The bar type.
     since_ns, until_ns : int
-        The interval of their ends (ns UTC), both included.
+        The interval of bar end times (ns UTC), both inclusive.
 
     Raises
     ------
     AuctionError
-        If the catalog's gate refuses it, or a value is off the venue's tick or lot.
+        If the catalog gate refuses the catalog, or a value is off the venue's tick or lot.
 
     """
     files = data_files(catalog, BARS, name)
@@ -154,7 +154,7 @@ async def _request(actor: BarActor, bar_type: Any, start_ns: int, log: Log) -> N
     actor.request_bars(
         bar_type,
         start=pd.Timestamp(start_ns, tz="UTC"),
-        # Without a limit the venue's client asks for one page of 200.
+        # Without a limit the venue's client requests a single page of 200.
         limit=limit,
         callback=lambda _: loop.call_soon_threadsafe(answered.set),
     )

@@ -1,4 +1,4 @@
-"""Makes what a node's run needs before it starts: the node, its folder, the control token."""
+"""Build what a node needs before it starts: the node, its run folder, the control token."""
 
 import asyncio
 import errno
@@ -33,14 +33,14 @@ PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOMEM)
 
 def make_folder(runs: Path, config: LiveConfig) -> Path:
     """
-    Make the folder of a node's run, with its configuration.
+    Create the folder of a node's run, with its configuration.
 
     Raises
     ------
     UsageError
         If it cannot be made.
     AuctionError
-        If it cannot be made now: the disk is full.
+        If it cannot be created at the moment, for instance because the disk is full.
 
     """
     folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{config.system}-{config.mode}"
@@ -49,7 +49,7 @@ def make_folder(runs: Path, config: LiveConfig) -> Path:
         text = yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True)
         write_private(folder / "config.yaml", text)
     except OSError as error:
-        # A supervisor tries again what may pass, and gives up what is wrong.
+        # A supervisor retries transient errors and stops on permanent ones.
         kind = AuctionError if error.errno in PASSING else UsageError
         raise kind(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
     return folder
@@ -64,10 +64,10 @@ def write_end(
     evidence: dict[str, list[str]] | None = None,
 ) -> None:
     """
-    Write what a node's run was and how many rows it has recorded, when it is over.
+    Write the summary of a node's run when it has ended, with the number of rows recorded.
 
-    `evidence` is what actors and strategies say, for a reader of a run without a trade, of the
-    history that there was and of how far the rule has come.
+    `evidence` explains a run without a trade: the history that was available and how far the rule
+    progressed, as reported by actors and strategies.
     """
     document = {
         "mode": config.mode,
@@ -86,14 +86,14 @@ def control_token(config: LiveConfig) -> str:
     Raises
     ------
     UsageError
-        If it is not set, or no header can carry it.
+        If it is not set, or is not valid in an HTTP header.
 
     """
     variable = config.settings.control_token_variable
     token = os.environ.get(variable, "")
     if not token:
         raise UsageError(
-            f"{variable} is not set: set it to a secret of your own; without it nobody could "
+            f"{variable} is not set: set it to a secret of your own; without it no operator could "
             "activate or stop the node"
         )
     if not token.isprintable() or token != token.strip():
@@ -104,7 +104,7 @@ def control_token(config: LiveConfig) -> str:
 def build_node(
     config: LiveConfig,
     loop: asyncio.AbstractEventLoop,
-    tape_time: ReplayClock | None = None,
+    replay_clock: ReplayClock | None = None,
 ) -> TradingNode:
     """
     Build a node with its clients.
@@ -114,21 +114,21 @@ def build_node(
     config : LiveConfig
         The resolved configuration.
     loop : asyncio.AbstractEventLoop
-        The loop that the node is going to run in.
-    tape_time : ReplayClock, optional
-        The time of actors, strategies and simulated venues in a replay; None is the machine's.
+        The event loop of the node.
+    replay_clock : ReplayClock, optional
+        The clock of actors, strategies and simulated venues in a replay; None is the system's.
 
     Raises
     ------
     UsageError
-        If that cannot be done with the configuration.
+        If the configuration does not allow it.
     AuctionError
-        If Redis, which is to keep the cache, does not answer.
+        If the Redis configured for the cache does not answer.
 
     """
     database = None if config.node.cache is None else config.node.cache.database
     try:
-        node = _built(config.node, loop, tape_time)
+        node = _built(config.node, loop, replay_clock)
     except UsageError:
         raise
     except RuntimeError as e:
@@ -136,10 +136,10 @@ def build_node(
             raise
         raise AuctionError(
             f"Redis at {database.host}:{database.port}: {one_line(e)}: start it, or set "
-            "`cache: null`: a restart goes on from the journal"
+            "`cache: null`: a restart then recovers from the journal"
         ) from e
     except (ArithmeticError, AttributeError, ImportError, LookupError, TypeError, ValueError) as e:
-        raise UsageError(f"{config.system}: no node can be built of it: {one_line(e)}") from e
+        raise UsageError(f"{config.system}: the node cannot be built: {one_line(e)}") from e
     # Nautilus only logs a client that it could not build.
     wanted = len(config.node.data_clients), len(config.node.exec_clients)
     kernel = node.kernel
@@ -152,31 +152,31 @@ def build_node(
 def _built(
     config: TradingNodeConfig,
     loop: asyncio.AbstractEventLoop,
-    tape_time: ReplayClock | None,
+    replay_clock: ReplayClock | None,
 ) -> TradingNode:
-    if tape_time is None:
+    if replay_clock is None:
         node = TradingNode(config, loop=loop)
     else:
         node = TradingNode(msgspec.structs.replace(config, actors=[], strategies=[]), loop=loop)
     node.build()
     kernel = node.kernel
     engine = kernel.exec_engine
-    # Simulated venues: to import their class takes time that a live node has not.
+    # Import lazily: loading the simulated venue takes time that a live node should not spend.
     venues = [c for c in engine._clients.values() if isinstance(c, DrivenByReplay)]
     if venues:
-        # As in a backtest: a queue would let a venue go on before its models have heard of a fill.
+        # As in a backtest: with a queue the venue would run ahead of models that await its fills.
         kernel.msgbus.deregister(EVENTS, engine.process)
         kernel.msgbus.register(EVENTS, engine._handle_event_with_tracking)
     if any(venue.bar_spec is not None for venue in venues):
-        # The stop that answers a fill meets the rest of its bar, which no queue may let pass first.
+        # The stop sent on a fill must see the rest of its bar, so no queue may delay it.
         for endpoint, found in ((RISK, kernel.risk_engine), (COMMANDS, engine)):
             kernel.msgbus.deregister(endpoint, found.execute)
             kernel.msgbus.register(endpoint, found._execute_command)
-    if tape_time is not None:
+    if replay_clock is not None:
         for venue in venues:
-            venue.play(tape_time.drive)
+            venue.play(replay_clock.drive)
         for actor in config.actors:
-            tape_time.add_component(kernel.trader, ActorFactory.create(actor))
+            replay_clock.add_component(kernel.trader, ActorFactory.create(actor))
         for strategy in config.strategies:
-            tape_time.add_component(kernel.trader, StrategyFactory.create(strategy))
+            replay_clock.add_component(kernel.trader, StrategyFactory.create(strategy))
     return node

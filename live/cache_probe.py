@@ -1,7 +1,7 @@
 """
-Nautilus's cache in Redis: read on trial before a node does, and put aside at its end.
+Probe Nautilus's Redis cache before a node reads it, and detach it when the node ends.
 
-One that cannot be read is set aside.
+A cache that cannot be read is set aside.
 """
 
 import os
@@ -33,7 +33,7 @@ from live.node_protocols import Node
 
 
 ANSWER_S = 2.0
-# A cache of years is read in a second; one that takes longer is the node's own to wait for.
+# A cache of several years reads within a second; a slower one is left to the node itself.
 TRIAL_S = 15.0
 ASIDE = "refused"
 MOST_WORDS = 300
@@ -48,9 +48,9 @@ class RefusedCache:
     Parameters
     ----------
     text : str
-        What was wrong, and where its keys are now.
+        The fault, and where the keys are now.
     is_garbage : bool
-        If it could not be read at all; else a part of it is missing.
+        If it could not be read at all; otherwise a part of it is missing.
 
     """
 
@@ -60,12 +60,12 @@ class RefusedCache:
 
 def set_aside_unfit_cache(config: TradingNodeConfig) -> RefusedCache | None:
     """
-    Read the cache of a node on trial, and rename all its keys if it cannot be read as a whole.
+    Read the cache of a node in a trial process, and rename all its keys if it is damaged.
 
-    What Redis holds may be damaged in ways that end the process that reads it, so a process of its
-    own does. One that has lost its instruments, as when Redis was emptied while a node ran, loads
-    without the positions, and Nautilus's reconciliation does not bring them back. Nothing is lost:
-    the keys keep their values below a prefix of their own, and the node starts with an empty cache,
+    Damaged data in Redis can terminate the process that reads it, so a separate process does. A
+    cache that has lost its instruments, as when Redis was emptied while a node ran, loads without
+    the positions, and Nautilus's reconciliation does not restore them. Nothing is lost: the keys
+    keep their values under another prefix, and the node starts with an empty cache and recovers
     from the journal and the venue.
 
     Parameters
@@ -76,7 +76,7 @@ def set_aside_unfit_cache(config: TradingNodeConfig) -> RefusedCache | None:
     Returns
     -------
     RefusedCache or None
-        None if the cache is fit, or Redis does not answer, which the node itself finds out.
+        None if the cache is sound, or if Redis does not answer, which the node itself reports.
 
     """
     if config.cache is None or config.cache.database is None:
@@ -118,12 +118,12 @@ def _client(database: DatabaseConfig) -> Redis:
 
 
 def _fault(config: TradingNodeConfig, positions: int) -> tuple[int, str]:
-    # A fork has all modules loaded. The core has started no thread yet that it would lack.
+    # A fork has all modules loaded, and the core has not started a thread yet that it would lack.
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
-        # The last words of the core go there as well.
+        # The core writes its last messages there as well.
         os.dup2(writing, 2)
         os._exit(_try(config, positions))
     os.close(writing)
@@ -152,7 +152,7 @@ def _read_all(reading: int) -> tuple[bytes, bool]:
 def _try(config: TradingNodeConfig, positions: int) -> int:
     try:
         loaded = len(load_cache(config).positions())
-    # Whatever it is, a node would end with it.
+    # Any exception here would also end the node.
     except BaseException as error:
         os.write(2, f"\n{type(error).__name__}: {' '.join(str(error).split())}\n".encode())
         return GARBAGE
@@ -165,12 +165,12 @@ def _try(config: TradingNodeConfig, positions: int) -> int:
 
 
 def heartbeat_text(now: datetime) -> str:
-    """Return what the cache writes for a sign of life."""
+    """Return the value of a heartbeat written to the cache."""
     return str(format_iso8601(now))
 
 
 def put_cache_aside(node: Node) -> None:
-    """Give a node's kernel an empty cache in memory, so that its end waits for no database."""
+    """Give the kernel an empty in-memory cache, so that its shutdown does not wait for Redis."""
     node.kernel._cache = Cache()
 
 

@@ -1,4 +1,4 @@
-"""Looks after the Redis that keeps a node's cache."""
+"""Monitor the Redis that stores a node's cache."""
 
 import asyncio
 import time
@@ -21,11 +21,11 @@ from strategies.common.alert_throttle import AlertThrottle
 ANSWER_S = 1.0
 LOST_AFTER_S = 5.0
 DRAIN_S = 2.0
-LOOK_S = 0.05
+POLL_S = 0.05
 
 
 class Database(Protocol):
-    """Represents where Redis is, as a node's configuration says."""
+    """Represents the address of Redis in a node's configuration."""
 
     @property
     def host(self) -> str:
@@ -37,24 +37,24 @@ class Database(Protocol):
 
     @property
     def password(self) -> str | None:
-        """The password, quoted as in an address."""
+        """The password, percent-encoded as in a URL."""
 
 
 class CacheWatch:
     """
-    Tells when Redis does not take the cache any more, and lets a node end without it.
+    Raise an alert when Redis no longer accepts writes, and let the node stop without it.
 
-    The core writes on its own, drops what Redis does not take, and says so in its log alone. Here
-    signs of life go the way of all writes, and are read over a connection of our own.
+    Nautilus's core writes asynchronously, drops failed writes and only logs them. This class
+    sends heartbeats along the same path and reads them over a separate connection.
 
     Parameters
     ----------
     database : Database
-        Where Redis is.
+        The address of Redis.
     node : Node
         The node.
     alerts : NodeAlerts
-        Told of the loss and of its end.
+        Receives the loss and the recovery.
 
     """
 
@@ -75,10 +75,10 @@ class CacheWatch:
         self._written = ""
         self._taken_at = time.monotonic()
         self._is_lost = False
-        self._lasting = AlertThrottle()
+        self._throttle = AlertThrottle()
 
-    async def look(self) -> None:
-        """See whether the last sign of life has arrived, and give another."""
+    async def check(self) -> None:
+        """Check if the last heartbeat has arrived, and write another."""
         is_there, value = await self._read()
         now = time.monotonic()
         if is_there:
@@ -86,26 +86,26 @@ class CacheWatch:
                 self._taken_at = now
             self._write()
         is_lost = now - self._taken_at > LOST_AFTER_S
-        if self._lasting.is_due(time.time_ns(), is_lost):
-            text = "takes nothing: trading goes on, and a restart goes on from the journal"
+        if self._throttle.is_due(time.time_ns(), is_lost):
+            text = "takes no writes: trading goes on, and a restart recovers from the journal"
             self._alerts.raise_alert("CACHE_LOST", f"{self._place} {text}")
         if self._is_lost and not is_lost:
-            self._alerts.raise_alert("CACHE_RESTORED", f"{self._place} takes the cache again")
+            self._alerts.raise_alert("CACHE_RESTORED", f"{self._place} accepts writes again")
         self._is_lost = is_lost
 
     async def end(self) -> None:
         """
-        Let Redis take what was written last, and keep the node from waiting for more.
+        Flush the last writes to Redis, and keep the node from waiting for it.
 
-        Nautilus closes the cache last of all. It then waits without a limit, and with Python's
-        interpreter locked, for a Redis that does not answer.
+        Nautilus closes the cache last. It would then wait without a limit, holding the GIL, for a
+        Redis that does not answer.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_S):
                 if (await self._read())[0]:
                     self._write()
                     while await self._read() != (True, self._written):
-                        await asyncio.sleep(LOOK_S)
+                        await asyncio.sleep(POLL_S)
         with suppress(RedisError, OSError):
             await self._client.aclose()
         put_cache_aside(self._node)

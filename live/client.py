@@ -1,4 +1,4 @@
-"""Sends an operator's command to a running node."""
+"""Send operator commands to a running node."""
 
 import http.client
 import io
@@ -19,7 +19,7 @@ from live.control import SET
 
 
 TIMEOUT_S = 10.0
-# These answer when the position is flat.
+# These reply once the position is flat.
 FLAT_TIMEOUT_S = 60.0
 SLOW = ("flatten", "halt")
 LONGEST_ANSWER = 2**20
@@ -38,28 +38,28 @@ def send(
     """
     Send a command and return the state of the node after it.
 
-    Time and size of the answer are bounded, and redirects are not followed: whatever listens at the
-    port may be something else than a node.
+    Time and size of the answer are bounded and redirects are not followed: another program may
+    listen on the port.
 
     Parameters
     ----------
     command : str
         `status`, `activate`, `deactivate`, `flatten`, `halt`, `resume`, `shutdown` or `set`.
-    port : int
+    `status`, `activate`, `deactivate`, `flatten`, `halt`, `resume`, `shutdown` or `set`.
         The port of the control channel.
     token_variable : str
         The environment variable that holds its token.
     body : Mapping[str, Any], optional
-        What `set` changes: `changes`, and perhaps `instrument_id`.
+        The body of `set`: `changes`, and optionally `instrument_id`.
     trade : str, optional
         The one trade to `flatten`, by its id (`STRATEGY:ID` where strategies share it).
 
     Raises
     ------
     UsageError
-        If there is no such command or port, no token, or a trade that no id can be.
+        If the command or port is invalid, the token is missing, or the trade id is malformed.
     AuctionError
-        If the node does not answer or refuses, or something else answers.
+        If the node does not answer or refuses, or another program answers.
 
     """
     known = ("status", *COMMANDS, SET)
@@ -101,14 +101,14 @@ class _Answer:
 
 
 def _exchange(request: bytes, port: int, timeout_s: float) -> bytes:
-    """Return all that is answered until the connection is closed."""
+    """Return everything received until the connection is closed."""
     end = time.monotonic() + timeout_s
     found = bytearray()
     try:
         with socket.create_connection((HOST, port), timeout_s) as connection:
             connection.sendall(request)
             while len(found) <= LONGEST_ANSWER:
-                # Not for each read: something may send a byte now and then.
+                # One deadline for the whole answer: a peer may send a byte now and then.
                 connection.settimeout(max(0.001, end - time.monotonic()))
                 chunk = connection.recv(CHUNK)
                 if not chunk:
@@ -149,7 +149,7 @@ def _parsed(answer: bytes, port: int) -> _Answer:
 
 
 class _Received:
-    """What HTTPResponse takes for a socket."""
+    """The part of a socket that HTTPResponse uses."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -160,7 +160,8 @@ class _Received:
 
 def _other(port: int, what: str) -> AuctionError:
     return AuctionError(
-        f"what listens on port {port} is no node ({what}): see `settings.control_port` of the node"
+        f"the program listening on port {port} is no node ({what}): see `settings.control_port` of "
+        "the node"
     )
 
 

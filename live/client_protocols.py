@@ -1,4 +1,4 @@
-"""What a client of a node may offer beside Nautilus's own interface."""
+"""Optional interfaces of a node's clients beyond Nautilus's own."""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,18 +13,18 @@ from adapters.sane_ticks import SaneTicks
 
 @runtime_checkable
 class HasConnections(Protocol):
-    """A client whose connections are known one by one."""
+    """A client that exposes its individual connections."""
 
     id: Any
 
     def connections(self) -> dict[str, bool]:
-        """Return the connections by name, True for one that stands and is acknowledged."""
+        """Return the connections by name, True for one that is up and acknowledged."""
         ...
 
 
 @runtime_checkable
 class CatchesUp(Protocol):
-    """A client that can query its venue for what it has missed."""
+    """A client that can query its venue for missed events."""
 
     async def catch_up(self) -> None:
         """Query orders, fills and positions, and publish what is new."""
@@ -33,7 +33,7 @@ class CatchesUp(Protocol):
 
 @runtime_checkable
 class HasNotices(Protocol):
-    """A client that leaves alerts to be raised: pairs of kind and text."""
+    """A client that queues alerts for the node to raise, as pairs of kind and text."""
 
     notices: deque[tuple[str, str]]
 
@@ -45,7 +45,7 @@ class ListsOpenOrders(Protocol):
     venue: Any
 
     async def open_orders(self, instrument_id: Any) -> list[Any]:
-        """Return the status reports of all open orders, also of those that nobody here has sent."""
+        """Return the status reports of all open orders, including external ones."""
         ...
 
 
@@ -56,24 +56,24 @@ class ReportsFunding(Protocol):
     venue: Any
 
     def funding_payments(self) -> FundingPayments:
-        """Return a source of the settled payments, which the caller closes."""
+        """Return a source of settled payments; the caller closes it."""
         ...
 
 
 @runtime_checkable
 class ReadsAccount(Protocol):
-    """A client whose account can be checked against what a strategy expects."""
+    """A client whose account can be checked against the requirements of a strategy."""
 
     venue: Any
 
     def account_reader(self) -> AccountReader:
-        """Return a reader of the settings of the account."""
+        """Return a reader of the account settings."""
         ...
 
 
 @runtime_checkable
 class RefusesTicks(Protocol):
-    """A data client that counts the rows it has refused."""
+    """A data client that counts the rows it has rejected."""
 
     refused: SaneTicks
 
@@ -84,9 +84,9 @@ class DrivenByReplay(Protocol):
 
     @property
     def bar_spec(self) -> str | None:
-        """Return the bars that fill its orders, None where quotes and trades do."""
+        """Return the bars that fill its orders, None if quotes and trades do."""
         ...
 
     def play(self, drive: Callable[[Any], None]) -> None:
-        """Let a replay drive the clock of the venue."""
+        """Hand the venue's clock over to a replay."""
         ...

@@ -1,4 +1,4 @@
-"""Compares the clocks of machine and node with the venue's."""
+"""Compare the clocks of machine and node with the venue's."""
 
 import time
 from typing import Any
@@ -7,31 +7,32 @@ from typing import Protocol
 from errors import AuctionError
 
 
-# Bybit refuses requests that are more than 1 s ahead of its clock, or more than 5 s behind.
+# Bybit refuses requests more than 1 s ahead of its clock, or more than 5 s behind.
 LIMIT_S = 2.0
-# Data of another time are a rehearsal and tell nothing about clocks.
+# Data of another period are a rehearsal and say nothing about clocks.
 COMPARABLE_S = 3_600.0
-LOOKS = 2
+CHECKS = 2
 
 
 class Stamped(Protocol):
-    """Represents market data with the time that its venue has given it."""
+    """Represents market data with the venue's timestamp."""
 
     @property
     def instrument_id(self) -> Any:
-        """The id of its instrument."""
+        """The instrument id."""
 
     @property
     def ts_event(self) -> int:
-        """The time (ns UTC)."""
+        """The venue's timestamp (ns UTC)."""
 
 
 class ClockWatch:
     """
-    Finds out whether orders carry a time that the venue takes.
+    Check that order timestamps lie within the window that the venue accepts.
 
-    Nautilus's clock never goes back: where the machine's is put back, it stands still until that
-    has caught up, and every order is refused meanwhile. Only another process has the right time.
+    Nautilus's clock never goes back: if the machine's clock is set back, it stands still until the
+    machine has caught up, and every order is refused meanwhile. Only a new process has the right
+    time.
 
     Attributes
     ----------
@@ -47,9 +48,9 @@ class ClockWatch:
         self._wrong = 0
         self._stopped = 0
 
-    def look(self, quote: Stamped | None, node_ns: int) -> None:
+    def check(self, quote: Stamped | None, node_ns: int) -> None:
         """
-        Compare with the time of the last quote, if it is a new one.
+        Compare the clocks with the timestamp of the last quote, if it is new.
 
         Parameters
         ----------
@@ -71,12 +72,12 @@ class ClockWatch:
         error_s = wall_s - quote.ts_event / 1e9
         is_wrong = LIMIT_S < abs(error_s) < COMPARABLE_S
         self._wrong = self._wrong + 1 if is_wrong else 0
-        self.error_s = error_s if self._wrong >= LOOKS else 0.0
+        self.error_s = error_s if self._wrong >= CHECKS else 0.0
         behind_s = node_ns / 1e9 - wall_s
         is_stopped = abs(error_s) <= LIMIT_S < behind_s
         self._stopped = self._stopped + 1 if is_stopped else 0
-        if self._stopped >= LOOKS:
+        if self._stopped >= CHECKS:
             raise AuctionError(
-                f"the clock was put back, the node's is {behind_s:.0f} s ahead and the venue "
-                "refuses its orders: start it again"
+                f"the clock was set back, the node's is {behind_s:.0f} s ahead and the venue "
+                "refuses its orders: restart the node"
             )

@@ -1,4 +1,4 @@
-"""What an operator must type before real orders can be sent."""
+"""The line an operator must type before real orders can be sent."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ SHOWN = 200
 
 def expected_confirmation(config: LiveConfig) -> str:
     """
-    Return the line that confirms a live run: instruments, accounts and limits of loss.
+    Return the line that confirms a live run: instruments, accounts and loss limits.
 
     The account is named by its execution client and the venue's environment, like BYBIT-MAINNET.
     """
@@ -25,21 +25,21 @@ def expected_confirmation(config: LiveConfig) -> str:
 
 def confirm(config: LiveConfig, read: Callable[[], str], say: Callable[[str], None]) -> str:
     """
-    Ask for the confirmation of a live run and return it.
+    Prompt for the confirmation of a live run and return it.
 
     Parameters
     ----------
     config : LiveConfig
         The configuration.
     read : Callable[[], str]
-        Reads a line of the operator.
+        Reads a line from the operator.
     say : Callable[[str], None]
         Shows a line to the operator.
 
     Raises
     ------
     UsageError
-        If something else is typed.
+        If the typed line differs.
 
     """
     expected = expected_confirmation(config)

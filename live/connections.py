@@ -1,4 +1,4 @@
-"""Looks after the connections of a node: alerts, no entries, and a question after each loss."""
+"""Monitor a node's connections: raise alerts, block entries, reconcile after each loss."""
 
 import asyncio
 import time
@@ -18,26 +18,26 @@ from strategies.common.reasons import DropReason
 
 
 LOST_AFTER_S = 1.0
-ASK_AGAIN_S = 1.0
+RETRY_S = 1.0
 
 
 @dataclass
 class _Connection:
     down_since: float | None = None
-    is_given_up: bool = False
-    is_told: bool = False
-    lasting: AlertThrottle = field(default_factory=AlertThrottle)
+    has_canceled: bool = False
+    is_reported: bool = False
+    throttle: AlertThrottle = field(default_factory=AlertThrottle)
 
 
 class ConnectionWatch:
     """
-    Asks the clients whether their connections stand; those of the core come and go unheard.
+    Poll the clients for the state of their connections; core clients publish no such events.
 
-    While one is down nothing is entered. After `LOST_AFTER_S` the operator is told, at most once
-    within the time of `AlertThrottle`, and working entries are given up. After each loss of an
-    execution client's connection, however short, the venue is asked for orders, fills and positions
-    before anything is entered: a private socket tells nothing of the time that it has missed. A
-    question that stays open as long gives up working entries as well.
+    While a connection is down nothing is entered. After `LOST_AFTER_S` the operator is alerted, at
+    most once within the interval of `AlertThrottle`, and working entries are canceled. After each
+    loss of an execution client's connection, however short, orders, fills and positions are
+    reconciled with the venue before anything is entered: a private socket does not replay what it
+    missed. A reconciliation that stays pending for `LOST_AFTER_S` cancels working entries as well.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class ConnectionWatch:
     watchdog : Watchdog
         Blocks entries, and compares positions.
     alerts : NodeAlerts
-        Told of losses and their ends.
+        Receives losses and recoveries.
 
     """
 
@@ -64,34 +64,34 @@ class ConnectionWatch:
         self._watchdog = watchdog
         self._alerts = alerts
         self._connections: dict[str, _Connection] = {}
-        self._unasked: list[CatchesUp] = []
-        self._unasked_since: float | None = None
-        self._is_given_up = False
-        self._asking: asyncio.Task[None] | None = None
+        self._unreconciled: list[CatchesUp] = []
+        self._unreconciled_since: float | None = None
+        self._has_canceled = False
+        self._reconciling: asyncio.Task[None] | None = None
 
-    def look(self) -> None:
-        """See whether all connections stand."""
+    def check(self) -> None:
+        """Check whether all connections are up."""
         for client in self._clients():
-            for name, stands in client.connections().items():
+            for name, is_up in client.connections().items():
                 key = f"{client.id}: {name}"
-                if self._has_come_back(key, stands) and isinstance(client, CatchesUp):
-                    self._unasked.append(client)
-        if self._unasked and (self._asking is None or self._asking.done()):
-            self._asking = asyncio.ensure_future(self._ask())
+                if self._is_restored(key, is_up) and isinstance(client, CatchesUp):
+                    self._unreconciled.append(client)
+        if self._unreconciled and (self._reconciling is None or self._reconciling.done()):
+            self._reconciling = asyncio.ensure_future(self._reconcile())
         is_down = any(found.down_since is not None for found in self._connections.values())
-        self._watchdog.is_cut_off = is_down or bool(self._unasked)
+        self._watchdog.is_cut_off = is_down or bool(self._unreconciled)
         if self._watchdog.is_cut_off:
             for strategy in self._strategies:
                 strategy.stale = True
-        self._look_at_questions()
+        self._check_reconciliation()
 
     def missing(self) -> list[str]:
-        """Return the connections that stand, and whose loss would not be noticed yet."""
+        """Return the connections that are up, but whose loss would not be noticed yet."""
         return [
             f"{client.id}: {name}: connected just now"
             for client in self._clients()
-            for name, stands in client.connections().items()
-            if stands and f"{client.id}: {name}" not in self._connections
+            for name, is_up in client.connections().items()
+            if is_up and f"{client.id}: {name}" not in self._connections
         ]
 
     def _clients(self) -> list[HasConnections]:
@@ -99,64 +99,64 @@ class ConnectionWatch:
         clients = (*kernel.data_engine._clients.values(), *kernel.exec_engine._clients.values())
         return [client for client in clients if isinstance(client, HasConnections)]
 
-    def _look_at_questions(self) -> None:
-        if not self._unasked:
-            self._unasked_since = None
-            self._is_given_up = False
+    def _check_reconciliation(self) -> None:
+        if not self._unreconciled:
+            self._unreconciled_since = None
+            self._has_canceled = False
             return
         now = time.monotonic()
-        if self._unasked_since is None:
-            self._unasked_since = now
-        if now - self._unasked_since >= LOST_AFTER_S and not self._is_given_up:
-            self._is_given_up = True
+        if self._unreconciled_since is None:
+            self._unreconciled_since = now
+        if now - self._unreconciled_since >= LOST_AFTER_S and not self._has_canceled:
+            self._has_canceled = True
             self._stop_entries()
 
     def _stop_entries(self) -> None:
         for strategy in self._strategies:
             strategy.stop_entries(DropReason.STALE)
 
-    def _has_come_back(self, key: str, stands: bool) -> bool:
+    def _is_restored(self, key: str, is_up: bool) -> bool:
         found = self._connections.get(key)
         now = time.monotonic()
         if found is None:
-            # Until it has stood once, the start-up test tells that it is missing.
-            if stands:
+            # Until it was up for the first time, the start-up checks report it as missing.
+            if is_up:
                 self._connections[key] = _Connection()
             return False
-        if stands:
+        if is_up:
             was_down = found.down_since is not None
-            if found.is_told and found.down_since is not None:
+            if found.is_reported and found.down_since is not None:
                 gone_s = now - found.down_since
                 text = f"{key}: back after {gone_s:.1f} s"
                 self._alerts.raise_alert("CONNECTION_RESTORED", text, gone_s)
-            # When it was told last stays: one that comes and goes is not told each time.
-            found.down_since, found.is_given_up, found.is_told = None, False, False
+            # The throttle is kept: a flapping connection does not raise an alert each time.
+            found.down_since, found.has_canceled, found.is_reported = None, False, False
             return was_down
         if found.down_since is None:
             found.down_since = now
         if now - found.down_since < LOST_AFTER_S:
             return False
-        if not found.is_given_up:
-            found.is_given_up = True
+        if not found.has_canceled:
+            found.has_canceled = True
             self._stop_entries()
-        if found.lasting.is_due(time.time_ns(), True):
-            found.is_told = True
+        if found.throttle.is_due(time.time_ns(), True):
+            found.is_reported = True
             text = f"{key}: down: nothing is entered until it is back"
             self._alerts.raise_alert("CONNECTION_LOST", text, now - found.down_since)
         return False
 
-    async def _ask(self) -> None:
-        client = self._unasked[0]
+    async def _reconcile(self) -> None:
+        client = self._unreconciled[0]
         try:
             await client.catch_up()
-            is_told = await self._watchdog.positions.look(is_periodic=False)
-        # Whatever keeps the venue from answering, it is asked until it does.
+            is_answered = await self._watchdog.positions.check(is_periodic=False)
+        # On any failure of the query the reconciliation is retried.
         except Exception as error:
-            self._node.kernel.logger.warning(f"Not caught up yet: {one_line(error)}")
-            await asyncio.sleep(ASK_AGAIN_S)
+            self._node.kernel.logger.warning(f"Not reconciled yet: {one_line(error)}")
+            await asyncio.sleep(RETRY_S)
             return
-        if is_told:
-            # Losses of this client that came before the question have been answered by it.
-            self._unasked.remove(client)
+        if is_answered:
+            # Covers all losses of this client before the query.
+            self._unreconciled.remove(client)
         else:
-            await asyncio.sleep(ASK_AGAIN_S)
+            await asyncio.sleep(RETRY_S)

@@ -24,26 +24,26 @@ TAKES = {"flatten": {"trade"}}
 
 class Control:
     """
-    Takes an operator's commands.
+    Serve the commands of an operator.
 
-    `GET /status` answers with the state, `POST /<command>` with the state after it: 409 with
-    `refused` where it cannot be done. `POST /flatten?trade=ID` closes one trade. The body of
-    `POST /set` is a JSON object with `changes`, new values by the names of parameters, and perhaps
+    `GET /status` returns the state. `POST /<command>` returns the state after the command, or 409
+    with `refused` if it cannot be executed. `POST /flatten?trade=ID` closes one trade. The body of
+    `POST /set` is a JSON object with `changes`, new values by parameter name, and optionally
     `instrument_id`. Each request carries `Authorization: Bearer <token>`.
 
     Parameters
     ----------
-    desk : OperatorCommands
-        Does what is asked for.
+    operator : OperatorCommands
+        Executes the commands.
     token : str
         The token; it is neither logged nor shown.
     logins : LoginWatch
-        Hears of requests that are refused for their token.
+        Counts requests that are refused for their token.
 
     """
 
-    def __init__(self, desk: OperatorCommands, token: str, logins: LoginWatch) -> None:
-        self._desk = desk
+    def __init__(self, operator: OperatorCommands, token: str, logins: LoginWatch) -> None:
+        self._operator = operator
         self._expected = _as_bytes(f"Bearer {token}")
         self._logins = logins
 
@@ -69,15 +69,15 @@ class Control:
         return await handler(request)
 
     async def _status(self, _: web.Request) -> web.Response:
-        return web.json_response(self._desk.status())
+        return web.json_response(self._operator.status())
 
     async def _set(self, request: web.Request) -> web.Response:
         try:
             changes, instrument_id = _changes(await request.text())
-            self._desk.change(changes, instrument_id)
+            self._operator.change(changes, instrument_id)
         except AuctionError as error:
-            return web.json_response({"refused": str(error), **self._desk.status()}, status=409)
-        return web.json_response(self._desk.status())
+            return web.json_response({"refused": str(error), **self._operator.status()}, status=409)
+        return web.json_response(self._operator.status())
 
     def _taker(self, command: str) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def take(request: web.Request) -> web.Response:
@@ -87,28 +87,28 @@ class Control:
                     raise AuctionError(f"{command} takes no `{key}`")
                 await self._do(command, request.query.get("trade"))
             except AuctionError as error:
-                body = {"refused": str(error), **self._desk.status()}
+                body = {"refused": str(error), **self._operator.status()}
                 return web.json_response(body, status=409)
-            return web.json_response(self._desk.status())
+            return web.json_response(self._operator.status())
 
         return take
 
     async def _do(self, command: str, trade: str | None) -> None:
         match command:
             case "flatten" if trade is not None:
-                await self._desk.flatten_trade(trade)
+                await self._operator.flatten_trade(trade)
             case "activate":
-                await self._desk.activate()
+                await self._operator.activate()
             case "deactivate":
-                self._desk.deactivate()
+                self._operator.deactivate()
             case "flatten":
-                await self._desk.flatten()
+                await self._operator.flatten()
             case "halt":
-                await self._desk.halt()
+                await self._operator.halt()
             case "resume":
-                self._desk.resume()
+                self._operator.resume()
             case "shutdown":
-                self._desk.shutdown.set()
+                self._operator.shutdown.set()
 
 
 def _changes(text: str) -> tuple[dict[str, Any], str | None]:
@@ -121,19 +121,19 @@ def _changes(text: str) -> tuple[dict[str, Any], str | None]:
         raise UsageError("set: name at least one setting and its value")
     instrument_id = body.get("instrument_id")
     if not (instrument_id is None or isinstance(instrument_id, str)):
-        raise UsageError("set: the instrument is no text")
+        raise UsageError("set: the instrument is not a text")
     return changes, instrument_id
 
 
 def _as_bytes(text: str) -> bytes:
-    # What is no UTF-8 comes out of a header, and of the environment, as it went in.
+    # Bytes that are not UTF-8 survive both in a header and in the environment.
     return text.encode("utf-8", "surrogateescape")
 
 
 @asynccontextmanager
 async def serving(control: Control, port: int) -> AsyncIterator[int]:
     """
-    Serve the channel for the time of the context, and yield its port.
+    Serve the channel while the context is open, and yield its port.
 
     Raises
     ------

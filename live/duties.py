@@ -1,4 +1,4 @@
-"""What a node does beside trading, for as long as it runs."""
+"""Background tasks of a running node beside trading."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Duty:
     """
-    Represents one duty of a node.
+    Represents one background task of a node.
 
     Parameters
     ----------
     run : Callable[[], Awaitable[None]]
-        Does it.
+        The task.
     is_once : bool, default False
         If it may end before the node does.
 
@@ -24,14 +24,14 @@ class Duty:
     is_once: bool = False
 
 
-def every(interval_s: float, look: Callable[[], Awaitable[object] | None]) -> Duty:
-    """Return the duty to call a function again and again, with a pause (s) before each call."""
+def every(interval_s: float, check: Callable[[], Awaitable[object] | None]) -> Duty:
+    """Return a duty that calls a function repeatedly, with a pause (s) before each call."""
 
     async def repeat() -> None:
         while True:
             await asyncio.sleep(interval_s)
-            looking = look()
-            if looking is not None:
-                await looking
+            pending = check()
+            if pending is not None:
+                await pending
 
     return Duty(repeat)

@@ -1,4 +1,4 @@
-"""Publishes the funding that the venue has settled, as it books it."""
+"""Publish the funding payments that the venue settles."""
 
 import asyncio
 import time
@@ -20,10 +20,10 @@ HOUR_S = 3600.0
 # Settlements are at full hours; the venue needs a moment to book them.
 BOOKED_AFTER_S = 2.0
 RETRY_S = 5.0
-# A settlement may be booked so late and is found all the same.
+# A settlement that is booked up to this late is still found.
 LATEST_NS = 3_600_000_000_000
-# One question without an answer is no news.
-TOLD_AFTER = 2
+# A single failed query raises no alert.
+ALERT_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class _Account:
 
 class FundingWatch:
     """
-    Asks real venues what funding they have settled, and publishes each payment once.
+    Query real venues for settled funding, and publish each payment once.
 
-    It asks at the start, then every `funding_look_s`, and two seconds after each full hour.
-    Whatever was settled while the node was away or cut off is among the answers: a strategy keeps
-    in its state up to when funding is in its books. A simulated venue publishes its own.
+    It queries at the start, then every `funding_look_s`, and two seconds after each full hour.
+    Payments settled while the node was down or disconnected are included: each strategy keeps in
+    its state the time up to which funding is booked. A simulated venue publishes its own.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class FundingWatch:
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies. Funding of an instrument goes to the first that trades it: the venue has one
-        position of it.
+        position per instrument.
     settings : NodeSettings
         The times.
 
@@ -61,15 +61,15 @@ class FundingWatch:
     ) -> None:
         self._node = node
         self._strategies = tuple(strategies)
-        self._look_s = float(settings.funding_look_s)
+        self._interval_s = float(settings.funding_look_s)
         self._failures = 0
 
     async def watch(self) -> None:
-        """Ask again and again; the task of a node."""
+        """Query repeatedly; runs as a task of the node."""
         accounts = list(self._accounts())
         try:
             while True:
-                answers = [await self._look(account) for account in accounts]
+                answers = [await self._query(account) for account in accounts]
                 self._failures = 0 if all(answers) else self._failures + 1
                 await asyncio.sleep(self._wait_s())
         finally:
@@ -86,7 +86,7 @@ class FundingWatch:
                     seen.add(instrument_id)
                     yield _Account(strategy, client.funding_payments(), AlertThrottle())
 
-    async def _look(self, account: _Account) -> bool:
+    async def _query(self, account: _Account) -> bool:
         strategy = account.strategy
         now = time.time_ns()
         instrument_id = strategy.config.instrument_id
@@ -99,11 +99,11 @@ class FundingWatch:
                 strategy.funded_until_ns,
                 now,
             )
-        # Whatever keeps the venue from answering, the answer is missing, and trading goes on.
+        # On any failure of the query trading goes on.
         except Exception as error:
             self._node.kernel.logger.warning(f"Funding is not known: {one_line(error)}")
-            if account.unknown.is_due(now, self._failures + 1 >= TOLD_AFTER):
-                text = f"the funding settled is not known: {one_line(error)}; it is asked for again"
+            if account.unknown.is_due(now, self._failures + 1 >= ALERT_AFTER):
+                text = f"the funding settled is not known: {one_line(error)}; the query is retried"
                 strategy.alert(now, "FUNDING_UNKNOWN", text)
             return False
         account.unknown.is_due(now, False)
@@ -114,9 +114,9 @@ class FundingWatch:
 
     def _wait_s(self) -> float:
         if self._failures:
-            return min(self._look_s, RETRY_S)
+            return min(self._interval_s, RETRY_S)
         until_settlement = HOUR_S - (time.time() - BOOKED_AFTER_S) % HOUR_S
-        return min(self._look_s, until_settlement)
+        return min(self._interval_s, until_settlement)
 
 
 def _publish(strategy: TradingStrategy, payment: Payment) -> None:

@@ -1,4 +1,4 @@
-"""Finds gaps in the quotes of a running node, and deactivates the strategies that they hit."""
+"""Detect gaps in the quotes of a running node, and deactivate the affected strategies."""
 
 import time
 from collections.abc import Iterable
@@ -13,13 +13,13 @@ from strategies.common.nautilus.strategy import TradingStrategy
 
 
 NS_PER_S = 1_000_000_000
-# Of an instrument without an actor that has a limit of its own.
+# For an instrument without an actor that sets its own limit.
 GAP_AFTER_S = 60.0
 
 
 class GapWatch:
     """
-    Has actors start anew after a gap, and keeps strategies off until their window is refilled.
+    Reset actors after a gap, and keep strategies inactive until their window is refilled.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ class GapWatch:
         self._window_s: dict[InstrumentId, float] = {}
 
     def set_window(self, instrument_id: InstrumentId, minutes: int) -> None:
-        """Set how long (minutes) the features of an instrument look back: a gap counts as long."""
+        """Set the look-back (minutes) of an instrument's features: a gap blocks for as long."""
         window_s = max(self._window_s.get(instrument_id, 0.0), minutes * 60.0)
         self._window_s[instrument_id] = window_s
 
     def on_quote(self, instrument_id: InstrumentId, ts_event: int) -> None:
-        """Take the time (ns UTC) of the last quote of an instrument."""
-        # Quotes that come all at once after a silence are no gap to an actor, which goes by their
-        # own time. But minutes have closed without them: a node has missed what it heard too late.
+        """Handle the time (ns UTC) of the last quote of an instrument."""
+        # Quotes that arrive in a burst after a silence are no gap to an actor, which uses their own
+        # timestamps. But minutes have closed without them: the node has missed late data.
         sources = [
             actor
             for actor in self._node.trader.actors()
@@ -61,12 +61,12 @@ class GapWatch:
             return
         start, end, open_ns = finder.found.pop()
         if self._gap_ends.get(instrument_id, 0) > start:
-            # The actor has found it.
+            # The actor has already detected it.
             return
-        hearing = [actor for actor in sources if not actor.is_collecting]
-        for actor in hearing:
+        listening = [actor for actor in sources if not actor.is_collecting]
+        for actor in listening:
             actor.on_data_gap(start, end, open_ns)
-        if not hearing:
+        if not listening:
             silent_s = open_ns / NS_PER_S
             self.on_gap(DataGap(instrument_id, end, end, start=start, end=end, silent_s=silent_s))
 

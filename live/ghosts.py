@@ -1,4 +1,4 @@
-"""Finds orders of ours that work at a venue and belong to no trade."""
+"""Find our own orders that work at a venue and belong to no trade."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,15 +20,15 @@ GHOST_ORDER = "GHOST_ORDER"
 
 class GhostWatch:
     """
-    Compares the open orders of each venue with those of the strategies' trades.
+    Compare the open orders of each venue with those of the strategies' trades.
 
-    A ghost has an identifier of a strategy and belongs to none of its trades: a venue has taken it
-    after all that was known said that it never would, or it began to work after a restart had
-    looked. It is cancelled, with an alert. One that can only reduce a position stays, with an alert
-    too, as long as the venue has a position that no other stop covers.
+    A ghost order has an identifier of a strategy and belongs to none of its trades: the venue
+    accepted it after all evidence said that it never would, or it began to work after the checks of
+    a restart. It is canceled, with an alert. A reduce-only ghost is left, also with an alert, while
+    the venue has a position that no other stop covers.
 
-    Only clients that can list the venue's open orders are asked (`open_orders`). What a client has
-    noticed by itself (`notices`) becomes an alert here as well.
+    Only clients that can list the venue's open orders are queried (`open_orders`). Notices queued
+    by the clients (`notices`) become alerts here as well.
 
     Parameters
     ----------
@@ -53,20 +53,20 @@ class GhostWatch:
         self._spared: set[str] = set()
 
     def take_notices(self) -> None:
-        """Raise the alerts of what the clients have noticed."""
+        """Raise alerts for the notices of the clients."""
         for client in [c for c in self._clients if isinstance(c, HasNotices)]:
             while client.notices:
                 kind, text = client.notices.popleft()
                 self._alerts.raise_alert(kind, text)
 
-    async def look(self) -> None:
-        """Ask the venues for their open orders, and cancel the ghosts among them."""
+    async def check(self) -> None:
+        """Query the venues for their open orders, and cancel the ghosts among them."""
         for client in [c for c in self._clients if isinstance(c, ListsOpenOrders)]:
             for strategy in self._strategies:
                 if strategy.config.instrument_id.venue == client.venue:
                     try:
-                        await self._look_for_ghosts(client, strategy)
-                    # Whatever keeps the venue from answering, the next look asks again.
+                        await self._check_orders(client, strategy)
+                    # On any failure of the query the next check tries again.
                     except Exception as error:
                         text = f"Open orders are not known: {one_line(error)}"
                         self._node.kernel.logger.warning(text)
@@ -75,9 +75,9 @@ class GhostWatch:
     def _clients(self) -> Iterable[Any]:
         return list(self._node.kernel.exec_engine._clients.values())
 
-    async def _look_for_ghosts(self, client: Any, strategy: TradingStrategy) -> None:
+    async def _check_orders(self, client: Any, strategy: TradingStrategy) -> None:
         instrument_id = strategy.config.instrument_id
-        # An order that ends while the venue answers was none before.
+        # An order that ends while the venue answers was no ghost.
         live = strategy.live_orders()
         orders = await query_orders(client, instrument_id)
         live |= strategy.live_orders()
@@ -94,13 +94,13 @@ class GhostWatch:
             if ghost.is_reduce_only and not await _is_covered(client, instrument_id, others):
                 if name not in self._spared:
                     self._spared.add(name)
-                    self._alerts.raise_alert(GHOST_ORDER, f"{name}: left, no other stop is there")
+                    self._alerts.raise_alert(GHOST_ORDER, f"{name}: left, it is the only stop")
             elif await client.cancel_at_venue(instrument_id, ghost.client_order_id):
                 self._alerts.raise_alert(GHOST_ORDER, f"{name}: canceled")
 
 
 async def _is_covered(client: Any, instrument_id: InstrumentId, orders: list[WorkingOrder]) -> bool:
-    """Return True if the venue has no position, or stops among some orders for all of it."""
+    """Return True if the venue has no position, or some orders include stops for all of it."""
     position = await query_position(client, instrument_id)
     covered = sum(
         order.leaves

@@ -1,4 +1,4 @@
-"""A file that tells whoever watches a node's process that it lives."""
+"""A file that shows a supervisor that a node's process is alive."""
 
 import json
 import os
@@ -9,14 +9,14 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
     """
-    Represents one sign of life.
+    Represents one heartbeat.
 
     Attributes
     ----------
     ts : float
-        When it was given (s UTC), by the time of the file.
+        When it was written (s UTC), by the modification time of the file.
     pid : int
-        The process.
+        The process id.
     state : str
         STARTING or RUNNING.
     control_port : int
@@ -32,10 +32,10 @@ class Heartbeat:
 
 def write_heartbeat(path: Path, state: str, control_port: int) -> None:
     """
-    Write a sign of life; a reader never sees half of one.
+    Write a heartbeat atomically: a reader never sees half of one.
 
-    On a full disk the last one gets a new time: that a node cannot write does not mean that it
-    hangs.
+    On a full disk the file of the previous one gets a new modification time: a node that cannot
+    write does not count as hung.
     """
     temporary = path.with_suffix(".tmp")
     beat = {"pid": os.getpid(), "state": state, "control_port": control_port}
@@ -47,7 +47,7 @@ def write_heartbeat(path: Path, state: str, control_port: int) -> None:
 
 
 def read_heartbeat(path: Path) -> Heartbeat | None:
-    """Return the last sign of life, None where there has been none."""
+    """Return the last heartbeat, None before the first."""
     try:
         return Heartbeat(path.stat().st_mtime, **json.loads(path.read_text()))
     except FileNotFoundError:

@@ -8,10 +8,10 @@ from catalog.protocols import Trade
 
 
 class LastTicks(Protocol):
-    """Represents what a node knows last of each instrument."""
+    """Represents the last market data that a node has handled of each instrument."""
 
     def quote(self, instrument_id: str) -> Quote | None:
-        """Return the quote in force of an instrument, None before the first."""
+        """Return the current quote of an instrument, None before the first."""
 
     def trade(self, instrument_id: str) -> Trade | None:
         """Return the last trade of an instrument, None before the first."""

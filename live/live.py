@@ -1,4 +1,4 @@
-"""`auction live`: one node, or one that is started again when it dies."""
+"""`auction live`: run one node, or supervise one that is restarted when it dies."""
 
 import sys
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from live.supervisor import Supervisor
 
 
 OBSERVING = (
-    "in observation: `auction control status` tells what is missing, `activate` lets it enter"
+    "observation only: `auction control status` lists what is missing, `activate` permits entries"
 )
 
 
@@ -37,7 +37,7 @@ def run_live(
     standby: bool = False,
 ) -> None:
     """
-    Run a system live until it is told to end.
+    Run a system live until it is stopped.
 
     Parameters
     ----------
@@ -52,17 +52,17 @@ def run_live(
     supervise : bool, default False
         If the node runs in a process of its own that is started again when it dies.
     heartbeat : Path, optional
-        The file that tells a supervisor that the node lives.
+        The heartbeat file of the node, read by a supervisor.
     standby : bool, default False
-        If all that a node needs is loaded and a line of the standard input then waited for, which
-        is what the operator has typed. Without one the process ends.
+        Load everything a node needs, then wait for the operator's confirmation, a line on
+        standard input. If the input ends first, the process ends.
 
     Raises
     ------
     UsageError
         If the configuration, a key or the confirmation is wrong, or another node runs.
     AuctionError
-        If the node did not start or a component gave up.
+        If the node did not start or a component failed.
 
     """
     config = load_live(system, environment, overrides)
@@ -78,7 +78,7 @@ def run_live(
         require_trading(instrument_id, today)
     token = control_token(config)
     if supervise:
-        # Each node that it starts takes the locks; a second operator hears of the first at once.
+        # Each node that it starts takes the locks; a second operator is refused here at once.
         with only_node(config, runs):
             typed = _confirmed(config, read, say)
         supervisor = Supervisor(

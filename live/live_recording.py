@@ -1,4 +1,4 @@
-"""Reads what the live node beside a shadow has decided, while that node writes it."""
+"""Read the decisions of the live node beside a shadow while that node writes them."""
 
 import json
 import re
@@ -15,8 +15,8 @@ class LiveRecording:
     """
     Follows the newest live run of a system in a folder of runs.
 
-    A node that is started again has a run of its own: what is left of the old one is read first. A
-    line that is not complete yet is read when it is.
+    A restarted node has a run of its own: the rest of the old one is read first. An incomplete last
+    line is read once it is complete.
 
     Parameters
     ----------
@@ -40,24 +40,24 @@ class LiveRecording:
 
     @property
     def is_over(self) -> bool:
-        """Return True if the run that is followed has come to its end by itself."""
+        """Return True if the run that is followed has ended by itself."""
         return self.folder is not None and (self.folder / "end.json").is_file()
 
     def read(self) -> list[Row]:
         """
-        Return the decisions written since the last time, in their order.
+        Return the decisions written since the last call, in order.
 
         Raises
         ------
         AuctionError
-            If a line is none of a recording. It is left out the next time.
+            If a line is not valid. It is skipped by the next call.
         OSError
             If the files cannot be read.
 
         """
         newest = self._newest()
         rows = self._rest()
-        # A run that could not begin removes its folder: it is not gone back behind.
+        # A run that could not start removes its folder: do not fall back to an older one.
         if newest is not None and (self.folder is None or newest.name > self.folder.name):
             self.folder, self._offset = newest, 0
             rows += self._rest()

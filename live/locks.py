@@ -1,11 +1,11 @@
 """
-Locks that one process of this machine holds, for as long as it lives.
+Locks that one process of this machine holds for as long as it lives.
 
 A lock is a file in `~/.local/state/auction-trader/locks` of the user, by the user database and not
-by HOME; where that home cannot be written to, in `/tmp/auction-trader-UID/locks`. The kernel's lock
-on it (flock) ends with the process, however it ends: what a killed one leaves is taken over at
-once. The file also names its owner by process id and start, so that a file system that knows no
-such locks, and a process id that has been given to another process, do not make two owners or none.
+by HOME; if that home is not writable, in `/tmp/auction-trader-UID/locks`. The kernel's lock on it
+(flock) ends with the process, however it ends, so the lock of a killed process is taken over at
+once. The file also names its owner by process id and start time, so that neither a file system
+without such locks nor a reused process id leads to two owners or to none.
 """
 
 import fcntl
@@ -53,30 +53,30 @@ class Owner:
 
     @property
     def is_alive(self) -> bool:
-        """Return True if the process runs; one that only waits for its parent does not."""
+        """Return True if the process runs; a zombie does not."""
         return bool(self.start) and process_start(self.pid) == self.start
 
 
 def process_start(pid: int) -> str | None:
-    """Return boot and start of a process, None where none of that id runs."""
+    """Return boot id and start time of a process, None if no process has the id."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
         boot = BOOT_ID.read_text().strip()
     except (OSError, ValueError):
         return None
-    # The name of a program may hold spaces and brackets.
+    # The program name may contain spaces and brackets.
     fields = text.rpartition(")")[2].split()
     return None if fields[STATE] in DEAD else f"{boot}:{fields[START]}"
 
 
 def lock_folder() -> Path:
     """
-    Return the folder of the locks of this user, which exists.
+    Return the folder of this user's locks, which exists.
 
     Raises
     ------
     UsageError
-        If there is no place for them.
+        If no folder is writable.
 
     """
     user = os.geteuid()
@@ -87,7 +87,7 @@ def lock_folder() -> Path:
     for place in places:
         with suppress(OSError):
             make_private_folder(place)
-            # Others may make folders in /tmp as well.
+            # Other users may create folders in /tmp as well.
             if place.stat().st_uid == user and os.access(place, os.W_OK):
                 return place
     raise UsageError(f"no lock can be kept in {' or '.join(map(str, places))}: make one writable")
@@ -95,7 +95,7 @@ def lock_folder() -> Path:
 
 class ProcessLock:
     """
-    Keeps other processes from doing the same.
+    Prevent other processes from running the same thing.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class ProcessLock:
     identity : str
         What is locked; its hash is the name of the file.
     what : str
-        The same in words, for whoever is refused.
+        A description for the message of a refusal.
 
     """
 
@@ -115,7 +115,7 @@ class ProcessLock:
 
     def acquire(self) -> Owner | None:
         """
-        Take the lock; return its owner where that is another process that lives.
+        Take the lock; return its owner if another live process holds it.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class ProcessLock:
                 is_locked = _flocked(descriptor)
                 owner = _read(descriptor)
                 if is_locked and not _is_at(self.path, descriptor):
-                    # Its owner has ended in order meanwhile.
+                    # Its owner has ended regularly meanwhile.
                     continue
                 if is_locked and (owner is None or not owner.is_alive or owner.pid == os.getpid()):
                     _write(descriptor, self.what)
@@ -141,10 +141,10 @@ class ProcessLock:
                     os.close(descriptor)
 
     def release(self) -> None:
-        """Let go of the lock."""
+        """Release the lock."""
         if self._descriptor is None:
             return
-        # Before the lock ends: whoever has it then would lose a file of its own.
+        # Before the lock ends: afterwards the file belongs to its next owner.
         self.path.unlink(missing_ok=True)
         os.close(self._descriptor)
         self._descriptor = None
@@ -169,7 +169,7 @@ def _read(descriptor: int) -> Owner | None:
     try:
         found: Any = json.loads(os.pread(descriptor, 4_096, 0))
         return Owner(int(found["pid"]), str(found["start"]), str(found["since"]))
-    # Whoever was killed while writing it is dead.
+    # A process that was killed while writing it is dead.
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -1,4 +1,4 @@
-"""Logs refused logins to the control channel, and alerts where they are repeated."""
+"""Log refused logins to the control channel, and raise an alert if they are repeated."""
 
 from collections import deque
 from collections.abc import Callable
@@ -13,17 +13,17 @@ ALERT_PAUSE_S = 15 * 60.0
 
 class LoginWatch:
     """
-    Counts requests without the right token. What they carried instead is never kept.
+    Count requests without the right token. What they carried instead is never stored.
 
     Parameters
     ----------
     alerts : NodeAlerts
-        Gets CONTROL_REFUSED at the third refusal within a minute, and then at most every quarter of
-        an hour, with the number of refusals since the last one.
+        Receives CONTROL_REFUSED at the third refusal within a minute, and then at most every
+        quarter of an hour, with the number of refusals since the last one.
     log : Callable[[str], None]
-        Gets one line for each of the first three refusals of a minute.
+        Receives one line for each of the first three refusals of a minute.
     now : Callable[[], float]
-        The time (s), which never goes back.
+        A monotonic time (s).
 
     """
 
@@ -39,14 +39,14 @@ class LoginWatch:
 
     def refused(self, peer: str, path: str) -> None:
         """
-        Note a request that was refused.
+        Record a refused request.
 
         Parameters
         ----------
         peer : str
-            Where it came from.
+            Its origin.
         path : str
-            What it wanted.
+            Its path.
 
         """
         now = self._now()
@@ -54,13 +54,13 @@ class LoginWatch:
         self._recent.append(now)
         self._count += 1
         if not is_flood:
-            self._log(f"A command was refused: no token, or another one ({peer}, {path[:40]!r})")
+            self._log(f"A command was refused: no token, or a wrong one ({peer}, {path[:40]!r})")
         is_repeated = len(self._recent) == REPEATED and now - self._recent[0] < WINDOW_S
         if is_repeated and now >= self._alert_at:
             self._alert_at = now + ALERT_PAUSE_S
             text = (
                 f"{self._count} commands without the token of the node were refused, the last from "
-                f"{peer}: another program may use this port, or somebody tries tokens"
+                f"{peer}: another program may use this port, or someone is trying tokens"
             )
             self._alerts.raise_alert("CONTROL_REFUSED", text, float(self._count))
             self._count = 0

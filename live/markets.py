@@ -1,4 +1,4 @@
-"""What moves the market of each strategy of a node, and who subscribes to it."""
+"""The market data that drive each strategy of a node, and their subscriptions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,10 +12,10 @@ def set_markets(
     strategies: Iterable[TradingStrategy], actors: Iterable[Any], config: LiveConfig
 ) -> None:
     """
-    Set, before their start, what strategies take for the market.
+    Set, before the start, what each strategy takes as its market.
 
-    Quotes and trades are subscribed to by an actor that takes them. Where actors take bars alone, a
-    strategy does so itself: orders and the watchdog need them whatever it decides on.
+    Quotes and trades are subscribed to by an actor that uses them. If the actors use bars alone, a
+    strategy subscribes itself: orders and the watchdog need them whatever it decides on.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """
-The cache that Redis keeps for a node: set aside where it is unfit, and watched.
+The Redis cache of a node: set aside if it is damaged, and monitored.
 
-Redis's client takes a twelfth of what loading a node takes, and few nodes have a Redis: it is
-imported for those alone.
+Redis's client adds a twelfth to the load time of a node, and few nodes use Redis: it is imported
+for those alone.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def set_aside_unfit_cache(config: LiveConfig) -> "RefusedCache | None":
     """
-    Set aside what Redis holds of a node and cannot be read, before the node is built.
+    Set aside the Redis cache of a node if it is damaged, before the node is built.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def set_aside_unfit_cache(config: LiveConfig) -> "RefusedCache | None":
 
 
 def watch_cache(config: LiveConfig, node: Node, alerts: NodeAlerts) -> "CacheWatch | None":
-    """Return the watch over the Redis of a node, None for a node without one."""
+    """Return the monitor of a node's Redis, None for a node without one."""
     if config.node.cache is None or config.node.cache.database is None:
         return None
     from live.cache_watch import CacheWatch
@@ -53,9 +53,9 @@ def watch_cache(config: LiveConfig, node: Node, alerts: NodeAlerts) -> "CacheWat
 def report_refused_cache(
     refused: "RefusedCache", strategies: Iterable[TradingStrategy], alerts: NodeAlerts
 ) -> None:
-    """Raise the alert of a cache that was set aside; nothing is entered where it was garbage."""
+    """Raise the alert about a cache that was set aside; garbage also blocks entries."""
     if not refused.is_garbage:
-        text = f"Redis had lost a part of the cache, journal and venue count: {refused.text}"
+        text = f"Redis had lost a part of the cache, journal and venue prevail: {refused.text}"
         alerts.raise_alert("CACHE_REFUSED", text)
         return
     text = f"Redis held a cache that cannot be read: nothing is entered: {refused.text}"

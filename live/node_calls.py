@@ -30,16 +30,16 @@ FLAT: tuple[Decimal, Decimal | None] = (Decimal(0), None)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingOrder:
     """
-    Represents an order that works at a venue, by the venue itself.
+    Represents an order that works at a venue, as the venue reports it.
 
     Attributes
     ----------
     client_order_id : ClientOrderId or None
-        Its identifier, None for an order that has none.
+        Its client order id, None for an order without one.
     is_buy, is_reduce_only, is_stop : bool
-        Its side, if it can only reduce a position, and if it waits for a trigger.
+        Its side, if it is reduce-only, and if it waits for a trigger.
     leaves : Decimal
-        What of it is not filled.
+        The unfilled size.
 
     """
 
@@ -54,13 +54,13 @@ async def query_positions(node: Node) -> dict[InstrumentId, tuple[Decimal, Decim
     """
     Return signed size and average price of each position that an account of a node holds.
 
-    A real venue is queried itself: what Nautilus's engine cannot explain by fills it leaves out of
-    its cache. A simulated one reports nothing; its positions are those of the cache.
+    A real venue is queried directly: Nautilus's engine leaves positions that its fills do not
+    explain out of its cache. A simulated venue reports none; its positions come from the cache.
 
     Parameters
     ----------
     node : Node
-        The node, running. What keeps a venue from answering is raised as its client raises it.
+        The node, running. Exceptions of its clients are propagated.
 
     """
     held: dict[InstrumentId, tuple[Decimal, Decimal | None]] = {}
@@ -77,13 +77,13 @@ async def query_positions(node: Node) -> dict[InstrumentId, tuple[Decimal, Decim
 
 
 async def query_position(client: Any, instrument_id: InstrumentId) -> Decimal:
-    """Return the signed size that a venue's client reports of an instrument, 0 for none."""
+    """Return the signed position of an instrument at a venue, 0 for none."""
     reports = await _reports(client, instrument_id)
     return sum((report.signed_decimal_qty for report in reports), Decimal(0))
 
 
 async def query_orders(client: Any, instrument_id: InstrumentId) -> list[WorkingOrder]:
-    """Return the orders of an instrument that work at a venue, as its client reports them."""
+    """Return the working orders of an instrument at a venue."""
     return [
         WorkingOrder(
             client_order_id=report.client_order_id,
@@ -97,7 +97,7 @@ async def query_orders(client: Any, instrument_id: InstrumentId) -> list[Working
 
 
 def set_halted(node: Node, *, halted: bool) -> None:
-    """Let the risk engine of a node deny every order, exits as well, or allow them again."""
+    """Set or clear the halt of the risk engine, which denies every order, exits included."""
     state = TradingState.HALTED if halted else TradingState.ACTIVE
     node.kernel.risk_engine.set_trading_state(state)
 

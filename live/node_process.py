@@ -1,4 +1,4 @@
-"""A process of `auction live` that is loaded and waits for the word to run."""
+"""A process of `auction live` that has loaded its code and waits for the command to run."""
 
 import signal
 import subprocess
@@ -12,9 +12,9 @@ from live.heartbeat import read_heartbeat
 
 class NodeProcess:
     """
-    Starts a node in two steps: most of the time until a node trades goes into loading its code.
+    Start a node in two steps: loading its code takes most of the time until a node trades.
 
-    It ends by itself where whoever has started it ends before the second step.
+    It ends by itself if its parent ends before the second step.
 
     Parameters
     ----------
@@ -24,11 +24,11 @@ class NodeProcess:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        # The folder goes with this object.
+        # The folder is removed with this object.
         self._folder = tempfile.TemporaryDirectory()
         self._heartbeat = Path(self._folder.name) / "heartbeat.json"
-        # Ctrl-C at the terminal is for the supervisor, which ends its nodes. A process inherits
-        # what is ignored; the node listens again once it runs.
+        # Ctrl-C at the terminal is for the supervisor, which ends its nodes. Ignored signals are
+        # inherited; the node handles them again once it runs.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             self._process = subprocess.Popen(
@@ -39,13 +39,13 @@ class NodeProcess:
             signal.signal(signal.SIGINT, before)
 
     def begin(self, confirmation: str) -> None:
-        """Let the node run, with what the operator has typed."""
+        """Let the node run, with the confirmation typed by the operator."""
         assert self._process.stdin is not None
         try:
             with self._process.stdin as stdin:
                 stdin.write(f"{confirmation}\n".encode())
         except BrokenPipeError:
-            # It has ended already: its exit code says why.
+            # It has already ended: its exit code gives the reason.
             return
 
     @property
@@ -59,11 +59,11 @@ class NodeProcess:
         return self._process.poll()
 
     def heartbeat(self) -> Heartbeat | None:
-        """Return the last sign of life, None where there has been none."""
+        """Return the last heartbeat, None before the first."""
         return read_heartbeat(self._heartbeat)
 
     def terminate(self) -> None:
-        """Tell the node to end in order."""
+        """Signal the node to shut down gracefully."""
         self._process.terminate()
 
     def end(self, patience_s: float = 0.0) -> None:
@@ -72,9 +72,8 @@ class NodeProcess:
 
         Parameters
         ----------
-        patience_s : float
-            How long it may take to end in order (s). At 0 it is killed at once: one that is stopped
-            or hangs hears nothing.
+        How long a graceful shutdown may take (s). At 0 the process is killed at once: a stopped or
+        hung process does not handle signals.
 
         """
         if patience_s and self.is_alive:

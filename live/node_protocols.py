@@ -1,4 +1,4 @@
-"""A Nautilus node as far as what watches over it reads, whatever version of Nautilus made it."""
+"""The part of a Nautilus node's interface used by its monitors, whatever the Nautilus version."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,24 +14,24 @@ class InstrumentId(Protocol):
 
     @property
     def symbol(self) -> Any:
-        """What the venue calls the instrument."""
+        """The venue's symbol of the instrument."""
 
     @property
     def venue(self) -> Any:
-        """Where it trades."""
+        """The venue."""
 
 
 class Bus(Protocol):
     """Represents the message bus of a node."""
 
     def subscribe(self, topic: str, handler: Callable[[Any], None]) -> None:
-        """Let a handler take the messages of a topic."""
+        """Register a handler for the messages of a topic."""
 
     def register(self, endpoint: str, handler: Callable[[Any], None]) -> None:
-        """Let a handler take what is sent to an endpoint."""
+        """Register a handler for the messages sent to an endpoint."""
 
     def publish(self, topic: str, msg: Any) -> None:
-        """Give a message to the handlers of its topic."""
+        """Publish a message to the handlers of its topic."""
 
 
 class Log(Protocol):
@@ -41,11 +41,11 @@ class Log(Protocol):
         """Log a warning."""
 
     def exception(self, message: str, ex: Exception) -> None:
-        """Log an error with where it comes from."""
+        """Log an error with its traceback."""
 
 
 class ShutdownCommand(Protocol):
-    """Represents the wish of a component that the node ends."""
+    """Represents the request of a component to end the node."""
 
     @property
     def component_id(self) -> Any:
@@ -57,7 +57,7 @@ class ShutdownCommand(Protocol):
 
 
 class Kernel(Protocol):
-    """Represents the engines of a node and what they share."""
+    """Represents the engines of a node and their shared parts."""
 
     @property
     def cache(self) -> Any:
@@ -81,15 +81,15 @@ class Kernel(Protocol):
 
     @property
     def data_engine(self) -> Any:
-        """What routes market data; `_clients` are the clients by id."""
+        """The router of market data; `_clients` are the clients by id."""
 
     @property
     def risk_engine(self) -> Any:
-        """What lets orders through; `trading_state` says which."""
+        """The pre-trade risk checks; `trading_state` is the state they are in."""
 
     @property
     def exec_engine(self) -> Any:
-        """What routes orders and fills; `_clients` are the clients by id."""
+        """The router of orders and fills; `_clients` are the clients by id."""
 
     _cache: Any
     """The cache that it closes at its end."""

@@ -1,4 +1,4 @@
-"""Stops a node in order: entries first, then its engines and clients, then what is left."""
+"""Stop a node in order: entries first, then its engines and clients, then remaining tasks."""
 
 import asyncio
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from live.operator_commands import OperatorCommands
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
-# As long as it takes to know that an order which nobody has confirmed will never work.
+# As long as it takes to be certain that an unconfirmed order will never work.
 ORDERS_GONE_S = 10.0
 STOP_S = 1.0
 
@@ -33,18 +33,18 @@ async def stop_node(
     strategies : Iterable[TradingStrategy]
         Its strategies.
     operator : OperatorCommands
-        Takes the entries back.
+        Cancels the entries.
     running : asyncio.Task
         The task that runs the node.
 
     """
     kernel = node.kernel
     if kernel.trader.is_running:
-        # Entries go; the protective stop of an open position works on.
+        # Entries are canceled; the protective stop of an open position stays at the venue.
         operator.deactivate()
         await _wait_until_no_entry_pends(strategies)
     limit_s = config.node.timeout_disconnection + config.node.timeout_post_stop
-    # A component that gives up has the kernel stop by itself.
+    # A component that fails makes the kernel stop by itself.
     stopping = {asyncio.ensure_future(_until_stopped(node))}
     await asyncio.wait(stopping, timeout=limit_s + STOP_S)
     running.cancel()

@@ -1,4 +1,4 @@
-"""Warms up all actors of a node, one after the other."""
+"""Warm up all actors of a node, one after the other."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ from live.warm_up import warm_up
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
-FIRST_TICKS_LOOK_S = 0.5
+FIRST_TICKS_POLL_S = 0.5
 
 
 async def warm_up_all(
@@ -27,7 +27,7 @@ async def warm_up_all(
     readiness: Readiness,
 ) -> None:
     """
-    Give each actor its history; its strategies only observe what happened before now.
+    Load the history of each actor; its strategies only observe what happened before now.
 
     Parameters
     ----------
@@ -36,11 +36,11 @@ async def warm_up_all(
     strategies : Iterable[TradingStrategy]
         Its strategies.
     gaps : GapWatch
-        Learns how long the features of an instrument look back.
+        Receives the look-back of each instrument's features.
     config : LiveConfig
         Names the catalog, and the venues with recent trades and bars.
     readiness : Readiness
-        Knows whether the connections stand.
+        Provides the state of the connections.
 
     """
     cache = node.cache
@@ -59,22 +59,22 @@ async def warm_up_all(
                 actor,
                 instrument,
                 config.catalog,
-                asks_venue=venue in config.settings.recent_bars_from,
+                queries_venue=venue in config.settings.recent_bars_from,
                 missing=readiness.missing_connections,
                 log=node.kernel.logger,
             )
         if actor.is_collecting:
             await _warm_up_ticks(node, actor, instrument, config)
-        # What the history repeats up to now is the past.
+        # History up to now is replayed as the past.
         for strategy in mine:
             strategy.observe_until = time.time_ns()
 
 
 async def _warm_up_ticks(node: Node, actor: BarActor, instrument: Any, config: LiveConfig) -> None:
     cache = node.cache
-    # The first tick heard is where a history must end.
+    # History must end at the first live tick.
     while cache.trade_tick(instrument.id) is None or cache.quote_tick(instrument.id) is None:
-        await asyncio.sleep(FIRST_TICKS_LOOK_S)
+        await asyncio.sleep(FIRST_TICKS_POLL_S)
     await warm_up(
         actor,
         instrument,

@@ -1,8 +1,9 @@
 """
-One node for an account and an instrument, for a folder of runs, and for a journal.
+Permit one node for an account and an instrument, for a folder of runs, and for a journal.
 
-Two nodes that trade one position each set their stop for all of it and cancel the other's; two that
-write one journal go on from each other's state. Locked are, on this machine and for this user:
+Two nodes that trade one position would each set a stop for all of it and cancel the other's; two
+that write one journal would resume from each other's state. On this machine and for this user, the
+locks cover:
 
 - the folder of runs, with the system and the mode;
 - the journal's folder and its database, each with the trader id and the mode;
@@ -31,7 +32,7 @@ from live.locks import lock_folder
 @contextmanager
 def only_node(config: LiveConfig, runs: Path) -> Iterator[None]:
     """
-    Be the only node of a configuration for the time of the context.
+    Hold the locks of a configuration's node while the context is open.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def only_node(config: LiveConfig, runs: Path) -> Iterator[None]:
     Raises
     ------
     UsageError
-        If another node runs, or no lock can be had.
+        If another node runs, or a lock cannot be taken.
 
     """
     with ExitStack() as stack:
@@ -51,7 +52,7 @@ def only_node(config: LiveConfig, runs: Path) -> Iterator[None]:
             try:
                 owner = lock.acquire()
             except OSError as error:
-                raise UsageError(f"{lock.path}: {error.strerror}: no lock can be had") from error
+                raise UsageError(f"{lock.path}: {error.strerror}: no lock can be taken") from error
             if owner is not None:
                 raise UsageError(_refusal(lock, owner, config))
             stack.callback(lock.release)
@@ -106,7 +107,7 @@ def _accounts(config: LiveConfig) -> Iterator[tuple[list[str], str]]:
         try:
             key = key_of(parsed)
         except UsageError:
-            # The client is not built without it, and says so.
+            # The client is not built without it, and reports that itself.
             continue
         if key is None:
             continue

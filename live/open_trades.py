@@ -21,7 +21,7 @@ def find_trade(strategies: Sequence[TradingStrategy], name: str) -> tuple[Tradin
 
     Raises
     ------
-    AuctionError
+    If no such trade is open, or the name is ambiguous.
         If no such trade is open, or several are.
 
     """

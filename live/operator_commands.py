@@ -1,4 +1,4 @@
-"""What an operator can do with a running node."""
+"""The commands of an operator for a running node."""
 
 import asyncio
 import os
@@ -15,22 +15,22 @@ from live.node_protocols import Node
 from live.open_trades import find_trade
 from live.open_trades import has_trade
 from live.readiness import Readiness
-from live.venue_word import can_be_asked
-from live.venue_word import held_at_venue
+from live.venue_position import can_query
+from live.venue_position import query_venue_position
 from strategies.common.book_status import trades_text
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.reasons import DropReason
 
 
-LOOK_S = 0.05
+POLL_S = 0.05
 AGAIN_S = 1.0
 
 
 class OperatorCommands:
     """
-    Activates, flattens and halts the strategies of a node.
+    Activate, flatten and halt the strategies of a node.
 
-    All methods belong to the node's event loop.
+    All methods run on the node's event loop.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ class OperatorCommands:
     strategies : Iterable[TradingStrategy]
         Its strategies.
     readiness : Readiness
-        Tells what is missing.
+        Reports what is missing for an activation.
     account : AccountWatch
-        Knows whether the accounts fit.
+        Checks the accounts.
     flatten_timeout_s : float
-        How long a position may take to be flat (s).
+        The time (s) within which a position must be flat.
 
     """
 
@@ -65,12 +65,12 @@ class OperatorCommands:
 
     async def activate(self) -> None:
         """
-        Let the strategies enter, if nothing is missing and the venue says that the accounts fit.
+        Permit entries, if nothing is missing and the venue confirms that the accounts are suitable.
 
         Raises
         ------
         AuctionError
-            If anything is missing, does not fit or is not known.
+            If anything is missing, unsuitable or unknown.
 
         """
         before = self._deactivations
@@ -80,17 +80,17 @@ class OperatorCommands:
                 missing = await self._account.refusals()
             except AuctionError as error:
                 missing = [unknown(error)]
-            # The venue may have taken seconds.
+            # The query of the venue may have taken seconds.
             missing = missing or self._readiness.missing()
         if not missing and self._deactivations > before:
-            missing = ["another command has come meanwhile"]
+            missing = ["another command arrived meanwhile"]
         if missing:
             raise AuctionError(f"not activated: {'; '.join(missing)}")
         for strategy in self._strategies:
             strategy.active = True
 
     def deactivate(self) -> None:
-        """Enter nothing more; open positions stay managed."""
+        """Stop entering; open positions stay managed."""
         self._check_running()
         self._deactivations += 1
         for strategy in self._strategies:
@@ -99,16 +99,16 @@ class OperatorCommands:
 
     async def flatten(self) -> None:
         """
-        Enter nothing more, and close all positions at market.
+        Stop entering, and close all positions at market.
 
-        A real venue has the last word: a position that it has and the strategy does not know of is
-        closed as well, and it is flat when the venue says so.
+        The state at a real venue decides: a position that no strategy knows of is closed as well,
+        and the account is flat only when the venue confirms it.
 
         Raises
         ------
         AuctionError
-            If a position is not flat in time, or the venue does not say so. Its protective stop
-            works on.
+            If a position is not flat in time, or the venue does not confirm it. Its protective stop
+            stays at the venue.
 
         """
         self.deactivate()
@@ -118,21 +118,21 @@ class OperatorCommands:
         end = loop.time() + self._flatten_timeout_s
         while True:
             while not self.is_flat and loop.time() < end:
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(POLL_S)
             if not self.is_flat:
                 raise AuctionError(
                     f"not flat after {self._flatten_timeout_s:g} s: {self._open()}: "
-                    "look at the venue"
+                    "check the position at the venue"
                 )
             left = await self._left_at_venue()
             if not left:
                 return
             if loop.time() > end:
-                raise AuctionError(f"not flat: the account holds {left}: look at the venue")
+                raise AuctionError(f"not flat: the account holds {left}: check the venue")
 
     async def flatten_trade(self, name: str) -> None:
         """
-        Close one trade at market, or give up its entry; all else goes on.
+        Close one trade at market, or cancel its entry; all other trading goes on.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ class OperatorCommands:
         Raises
         ------
         AuctionError
-            If no such trade is open, or it is not closed in time. Its protective stop works on.
+            If no such trade is open, or it is not closed in time. Its protective stop stays.
 
         """
         self._check_running()
@@ -154,22 +154,22 @@ class OperatorCommands:
             if loop.time() >= end:
                 raise AuctionError(
                     f"trade {trade_id} of {strategy.id} is not closed after "
-                    f"{self._flatten_timeout_s:g} s: look at the venue"
+                    f"{self._flatten_timeout_s:g} s: check the position at the venue"
                 )
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
     async def _left_at_venue(self) -> str:
-        """Ask the venue for what strategies do not know of; close what it insists on."""
+        """Return the positions at the venue that no strategy owns, and close those it confirms."""
         bus = self._node.kernel.msgbus
         found: list[str] = []
         for strategy in self._strategies:
-            if not can_be_asked(bus, strategy):
+            if not can_query(bus, strategy):
                 continue
-            held, price = await held_at_venue(bus, strategy)
+            held, price = await query_venue_position(bus, strategy)
             if held:
-                # A fill may be in the books before it is in the position.
+                # A fill may be booked before the position includes it.
                 await asyncio.sleep(AGAIN_S)
-                held, price = await held_at_venue(bus, strategy)
+                held, price = await query_venue_position(bus, strategy)
             if not held:
                 continue
             instrument_id = strategy.config.instrument_id
@@ -190,12 +190,12 @@ class OperatorCommands:
         changes : Mapping[str, Any]
             The new values by name, as plain values.
         instrument_id : str, optional
-            The instrument; without it all.
+            The instrument; None for all.
 
         Raises
         ------
         AuctionError
-            If no strategy trades the instrument, or one cannot take the changes; then none does.
+            If no strategy trades the instrument, or one rejects the changes; then none is changed.
 
         """
         self._check_running()
@@ -214,14 +214,14 @@ class OperatorCommands:
 
     async def halt(self) -> None:
         """
-        Enter nothing more, leave, and when flat deny every order.
+        Stop entering, close all positions, and deny every order once flat.
 
         In this order: a halted risk engine denies exits as well.
 
         Raises
         ------
         AuctionError
-            If a position is not flat in time. Then exits stay allowed, and nothing is entered.
+            If a position is not flat in time. Then exits stay permitted, and nothing is entered.
 
         """
         self._check_running()
@@ -233,7 +233,7 @@ class OperatorCommands:
         set_halted(self._node, halted=True)
 
     def resume(self) -> None:
-        """End a halt; the strategies stay in observation until they are activated."""
+        """End a halt; the strategies only observe until they are activated."""
         self._check_running()
         set_halted(self._node, halted=False)
         for strategy in self._strategies:
@@ -249,7 +249,7 @@ class OperatorCommands:
         return not held and all(strategy.is_flat for strategy in self._strategies)
 
     def status(self) -> dict[str, Any]:
-        """Return the state of the node and its strategies, fit for JSON."""
+        """Return the state of the node and its strategies, serializable as JSON."""
         return {
             "mode": self._readiness.mode,
             "trader_id": self._node.trader_id.value,

@@ -1,4 +1,4 @@
-"""Compares the positions of an account with those of the strategies, and halts on a difference."""
+"""Compare the positions of an account with those of the strategies, and halt on a difference."""
 
 import asyncio
 from collections.abc import Iterable
@@ -15,23 +15,23 @@ from strategies.common.book_status import trades_text
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
-# Events that are found reach the strategies within it.
-HEARD_S = 0.05
+# Fills that were found reach the strategies within this time.
+DELIVERY_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """
-    Represents what strategies own of an instrument, and what the account holds (both signed).
+    Represents the position that strategies own in an instrument, and the account's (both signed).
 
     Parameters
     ----------
     mine, held : Decimal
         The sizes.
     price : Decimal or None
-        The average price of what is held.
+        The average price of the account's position.
     is_doubtful : bool
-        If they differ by more than fills on their way.
+        If they differ by more than fills in flight.
 
     """
 
@@ -43,7 +43,7 @@ class Comparison:
 
 class PositionWatch:
     """
-    Halts strategies on a position that is not theirs.
+    Halt strategies if the account holds a position that is not theirs.
 
     Parameters
     ----------
@@ -51,44 +51,44 @@ class PositionWatch:
         The node, built.
     strategies : Iterable[TradingStrategy]
         Its strategies.
-    looks : int
-        How many looks in a row must find a difference before it counts, and how many must stay
-        without an answer before nothing is entered.
+    checks : int
+        The number of consecutive checks that must find a difference before it counts, or stay
+        unanswered before entries are blocked.
 
     Attributes
     ----------
     compared : dict[InstrumentId, Comparison]
-        What the last look at the positions has found.
+        The result of the last check.
     is_caught_up : bool
-        If all fills were known to it: none were missing, or the venue has told them.
+        If all fills were known to the last check: none were missing, or the venue reported them.
 
     """
 
-    def __init__(self, node: Node, strategies: Iterable[TradingStrategy], looks: int) -> None:
+    def __init__(self, node: Node, strategies: Iterable[TradingStrategy], checks: int) -> None:
         self._node = node
         self._strategies = tuple(strategies)
-        self._looks = int(looks)
+        self._checks = int(checks)
         self._unanswered = 0
         self._doubts: dict[InstrumentId, int] = {}
-        self._looking = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self.compared: dict[InstrumentId, Comparison] = {}
         self.is_caught_up = True
 
     @property
     def is_blind(self) -> bool:
-        """Return True if the venue has not answered for several looks in a row."""
-        return self._unanswered >= self._looks
+        """Return True if the venue has not answered several consecutive checks."""
+        return self._unanswered >= self._checks
 
-    async def look(self, *, is_periodic: bool = True) -> bool:
+    async def check(self, *, is_periodic: bool = True) -> bool:
         """
         Compare the positions of the account with those of the strategies.
 
-        An account that cannot be seen twice in a row counts as stale.
+        After too many unanswered periodic checks the account counts as stale.
 
         Parameters
         ----------
         is_periodic : bool, default True
-            If a difference, or a missing answer, counts: looks in a row are to lie apart in time.
+            If a difference or a missing answer counts: counted checks must lie apart in time.
 
         Returns
         -------
@@ -96,60 +96,60 @@ class PositionWatch:
             If the venue has answered.
 
         """
-        async with self._looking:
+        async with self._lock:
             try:
-                told = await self._differences()
-            # Whatever keeps the venue from answering, the answer is missing.
+                compared = await self._differences()
+            # Any failure counts as a missing answer.
             except Exception as error:
                 self._unanswered += is_periodic
-                text = f"The venue tells no positions: {one_line(error)}"
+                text = f"The positions at the venue are not known: {one_line(error)}"
                 self._node.kernel.logger.warning(text)
                 return False
             self._unanswered = 0
-            self.compared = told
-            for instrument_id, found in told.items():
+            self.compared = compared
+            for instrument_id, found in compared.items():
                 if not found.is_doubtful:
                     self._doubts[instrument_id] = 0
                 elif is_periodic:
                     doubts = self._doubts.get(instrument_id, 0) + 1
                     self._doubts[instrument_id] = doubts
-                    if doubts == self._looks:
+                    if doubts == self._checks:
                         self._halt(instrument_id, found)
             return True
 
     async def _differences(self) -> dict[InstrumentId, Comparison]:
-        told = await self._compared()
+        compared = await self._compared()
         self.is_caught_up = True
-        if any(found.is_doubtful for found in told.values()):
+        if any(found.is_doubtful for found in compared.values()):
             self.is_caught_up = await self._catch_up()
-            # What was held before that is not held any more.
-            told = await self._compared()
-        return told
+            # Includes positions that have been closed since.
+            compared = await self._compared()
+        return compared
 
     async def _compared(self) -> dict[InstrumentId, Comparison]:
         before = self._owned()
-        held_at_venue = await query_positions(self._node)
-        told = {}
+        query_venue_position = await query_positions(self._node)
+        compared = {}
         for instrument_id, mine in self._owned().items():
-            held, price = held_at_venue.get(instrument_id, FLAT)
-            # Fills on their way are known to one of the two alone.
+            held, price = query_venue_position.get(instrument_id, FLAT)
+            # Fills in flight are known to one side only.
             least, most = sorted((mine, before[instrument_id]))
-            told[instrument_id] = Comparison(mine, held, price, not least <= held <= most)
-        return told
+            compared[instrument_id] = Comparison(mine, held, price, not least <= held <= most)
+        return compared
 
     async def _catch_up(self) -> bool:
-        # A fill that no socket has told: its position wants a stop before anybody wants a halt.
+        # A fill that no socket delivered: its position needs a stop before a halt is considered.
         is_complete = True
         for client in [
             c for c in self._node.kernel.exec_engine._clients.values() if isinstance(c, CatchesUp)
         ]:
             try:
                 await client.catch_up()
-            # Whatever keeps the venue from answering, the next look asks again.
+            # On any failure of the query the next check tries again.
             except Exception as error:
                 is_complete = False
-                self._node.kernel.logger.warning(f"Not caught up: {one_line(error)}")
-        await asyncio.sleep(HEARD_S)
+                self._node.kernel.logger.warning(f"Not reconciled: {one_line(error)}")
+        await asyncio.sleep(DELIVERY_S)
         return is_complete
 
     def _owned(self) -> dict[InstrumentId, Decimal]:
@@ -165,8 +165,8 @@ class PositionWatch:
         for trades in filter(None, (trades_text(s.describe_trades()) for s in owners)):
             message += f" in {trades}"
         if len(owners) == 1 and found.held and found.price is not None:
-            # What is there wants a stop first; what it is, the operator finds out. Where there is
-            # nothing any more, our stop stays: it can open nothing, and the venue may be wrong.
+            # An unknown position needs a stop first; the operator investigates it. If the account
+            # is flat, our stop stays: it cannot open a position, and the venue may be wrong.
             owners[0].hold(found.held, found.price, message)
             return
         for strategy in owners:

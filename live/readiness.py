@@ -1,4 +1,4 @@
-"""What a node lacks before an operator may let it enter."""
+"""The requirements a node must meet before an operator may permit entries."""
 
 import time
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from live.node_protocols import Node
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
-# So many intervals of a thin market in a row may have no trade, and so no bar.
+# A thin market may have this many intervals in a row without a trade, and so without a bar.
 MISSING_BARS = 5
 
 
 class Readiness:
     """
-    Tests clients, sockets, market data and strategies.
+    Check clients, sockets, market data and strategies.
 
     Parameters
     ----------
@@ -25,14 +25,14 @@ class Readiness:
     mode : str
         `paper`, `shadow`, `live` or `dry_run`.
     stale_after_s : float
-        The age (s) above which a quote is no fresh one.
+        The age (s) above which a quote is stale.
 
     Attributes
     ----------
     mode : str
-        As given.
+        The mode.
     reasons : list[Callable[[], list[str]]]
-        Further tests: each returns what it misses.
+        Further checks: each returns what is missing.
 
     """
 
@@ -58,7 +58,7 @@ class Readiness:
             if not strategy.warm
         ]
         found += [
-            f"{strategy.id}: halted: look at position and orders, then `resume`"
+            f"{strategy.id}: halted: check position and orders, then `resume`"
             for strategy in self._strategies()
             if strategy.manager.halted
         ]
@@ -70,7 +70,7 @@ class Readiness:
         return bool(self._node.kernel.trader.is_running)
 
     def missing_connections(self) -> list[str]:
-        """Return what is missing of connections and acknowledgements."""
+        """Return the connections and acknowledgements that are missing."""
         kernel = self._node.kernel
         found = []
         for name, engine in (("data", kernel.data_engine), ("execution", kernel.exec_engine)):
@@ -90,8 +90,8 @@ class Readiness:
         """
         Return the age of the last quote (s) by its arrival; None before the first.
 
-        In a market of bars alone it is the age of the last bar beyond what a thin market may leave
-        out: five bars.
+        In a market of bars alone it is the age of the last bar beyond the five bars that a thin
+        market may leave out.
         """
         bar_type = self._market_bars(instrument_id)
         if bar_type is None:

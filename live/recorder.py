@@ -1,13 +1,13 @@
 """
-Writes what a node publishes, as it goes on: one line of JSON for each message.
+Record the messages of a node as they are published: one line of JSON for each message.
 
 The folder of a node's run holds, beside `config.yaml` (the resolved configuration), one file for
 each message class that an actor or strategy of the node publishes and that declares a table
-(`actors.messages.schema.Table`), named after the table: `signals.jsonl` has a line a decision, also
-of refusals, `status.jsonl` the state of each strategy after each decision.
+(`actors.messages.schema.Table`), named after the table: `signals.jsonl` has one line per decision,
+refusals included, `status.jsonl` the state of each strategy after each decision.
 
-A line is on its way to the disk when the next message is handled: a node that is killed loses none.
-Lines that a full disk does not take are counted, and trading goes on.
+A line is handed to the operating system before the next message is handled: a killed node loses
+none. Lines that do not fit on a full disk are counted, and trading goes on.
 """
 
 import json
@@ -22,7 +22,7 @@ from live.node_protocols import Bus
 
 class Recorder:
     """
-    Writes the messages of a node's run.
+    Write the messages of a node's run to files.
 
     Parameters
     ----------
@@ -38,11 +38,11 @@ class Recorder:
     counts : dict[str, int]
         The lines written to each file.
     bars : dict[str, str]
-        The files of closed bars by what their rows are called.
+        The files of closed bars by the plural name of their rows.
     lost : int
-        The lines that the disk has not taken.
+        The lines that could not be written.
     failure : str
-        Why it has not taken the last of them.
+        The reason of the last failure.
 
     """
 
@@ -79,7 +79,7 @@ class _Writer:
         self._is_cut = False
 
     def __call__(self, message: Message) -> None:
-        # A message that comes while the node is being disposed has nowhere to go.
+        # A message that arrives while the node is being disposed is dropped.
         if self._file.closed:
             return
         kind = type(message).__name__

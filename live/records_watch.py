@@ -1,4 +1,4 @@
-"""Raises an alert when the disk does not take the files of a run."""
+"""Raise an alert when the files of a run cannot be written."""
 
 import time
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from strategies.common.nautilus.strategy import TradingStrategy
 
 class RecordsWatch:
     """
-    Raises an alert while lines of a run's files are lost; trading goes on.
+    Raise an alert while lines of a run's files are lost; trading goes on.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ class RecordsWatch:
         self._lost = 0
         self._unrecorded = AlertThrottle()
 
-    def look(self) -> None:
-        """See whether more lines are lost than the last alert has named."""
+    def check(self) -> None:
+        """Raise an alert if more lines are lost than the last one reported."""
         lost, now = self._recorder.lost, time.time_ns()
         if not lost > self._lost or not self._unrecorded.is_due(now, True):
             return

@@ -1,4 +1,4 @@
-"""Sends connections by name to this machine: a process started anew, with names of its own."""
+"""Redirect host names to loopback, in a restarted process with its own name resolution."""
 
 import ctypes.util
 import os
@@ -14,7 +14,7 @@ from errors import AuctionError
 from errors import UsageError
 
 
-# Tells the process that was started anew where its names lead.
+# Passes the address to the restarted process.
 VARIABLE = "AUCTION_LOOPBACK_ADDRESS"
 LIBRARY = "nss_wrapper"
 PACKAGE = "libnss-wrapper"
@@ -22,12 +22,12 @@ PACKAGE = "libnss-wrapper"
 
 def redirected_address(names: Iterable[str]) -> str | None:
     """
-    Return the loopback address that names lead to in this process, None where they lead elsewhere.
+    Return the loopback address of names redirected in this process, None without redirection.
 
     Raises
     ------
     AuctionError
-        If they should and do not.
+        If a redirection is configured but not effective.
 
     """
     address = os.environ.get(VARIABLE)
@@ -45,12 +45,12 @@ def redirected_address(names: Iterable[str]) -> str | None:
 
 def run_redirected(command: Sequence[str], names: Iterable[str]) -> int:
     """
-    Run a command in a process in which names lead to a loopback address, and return its exit code.
+    Run a command in a process that resolves names to a loopback address; return its exit code.
 
     Parameters
     ----------
     command : Sequence[str]
-        The command; signals to end go on to it.
+        The command; termination signals are forwarded to it.
     names : Iterable[str]
         The names of the hosts.
 
@@ -63,10 +63,10 @@ def run_redirected(command: Sequence[str], names: Iterable[str]) -> int:
     library = ctypes.util.find_library(LIBRARY)
     if library is None:
         raise UsageError(
-            f"lib{LIBRARY} is not installed, and the client of the venue knows no other address "
-            f"than its name: apt-get install {PACKAGE}"
+            f"lib{LIBRARY} is not installed, and the client of the venue accepts no address "
+            f"but its host name: apt-get install {PACKAGE}"
         )
-    # Ports are fixed: several of these may run at a time.
+    # Ports are fixed, and several of these may run at a time.
     number = os.getpid()
     address = f"127.77.{number >> 8 & 255}.{number & 255 or 1}"
     with TemporaryDirectory(prefix="auction-hosts-") as folder:

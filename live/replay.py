@@ -1,4 +1,4 @@
-"""Plays a stretch of a catalog through a live node, by the wire protocol of its venue."""
+"""Replay a window of a catalog through a live node, over its venue's wire protocol."""
 
 import sys
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from live.replay_feed import ReplayFeed
 from live.runner import prepare
 
 
-# The limits of a rate count by the clock, which a tape outruns.
+# Rate limits use the system clock, which a fast replay outruns.
 NO_LIMIT = f"{replay_bybit.MANY}/00:00:01"
 UNPACED = [
     f"node.risk_engine.max_order_submit_rate={NO_LIMIT}",
@@ -65,7 +65,7 @@ def run_replay(
     say : Callable[[str], None]
         Shows a line.
     speed : float or None
-        How many seconds of the tape pass in one second; None is as fast as the node keeps up.
+        How many seconds of the recording pass in one second; None is as fast as the node keeps up.
     start, end : str, optional
         The window (ISO 8601, UTC, the end excluded); None is all data.
 
@@ -109,18 +109,18 @@ def run_replay(
         settings = [*overrides, *UNPACED, *stage.settings]
         config = load_live(system, environment, settings, own_actors=False)
         time = ReplayClock(start_ns or first.ts_ns)
-        run, folder = prepare(config, runs, None, tape_time=time)
-        tape = ReplayFeed(stage, chain([first], events), speed, time)
+        run, folder = prepare(config, runs, None, replay_clock=time)
+        feed = ReplayFeed(stage, chain([first], events), speed, time)
         try:
-            run.run(tape.play, tape.pace)
+            run.run(feed.play, feed.pace)
         finally:
             counts, evidence = run.recorder.counts, run.evidence
             write_end(folder, run.config, counts, is_replay=True, evidence=evidence)
     closed = {unit: counts[name] for unit, name in run.recorder.bars.items() if counts[name]}
     if not closed:
-        raise AuctionError(f"{tape.count:,} events closed no bar: choose a longer window")
+        raise AuctionError(f"{feed.count:,} events closed no bar: choose a longer window")
     text = ", ".join(f"{count:,} {unit}" for unit, count in closed.items())
-    say(f"{tape.count:,} events, {text}: {folder}")
+    say(f"{feed.count:,} events, {text}: {folder}")
     if not run.trades_closed:
         say(f"No trade was closed: `auction report {folder}` says why.")
     return folder

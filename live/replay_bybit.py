@@ -35,7 +35,7 @@ from live.last_ticks import LastTicks
 
 KEYS = {"BYBIT_API_KEY": "loopback-key", "BYBIT_API_SECRET": "loopback-secret"}
 VENUE = "BYBIT"
-# Largest prices and sizes of the contract: a tape obeys its own.
+# Upper bounds of the contract's prices and sizes: recorded ones are within its own.
 LARGEST_PRICE = Decimal(10_000_000)
 LARGEST_SIZE = Decimal(1_000_000)
 LEVERAGE = Decimal(25)
@@ -50,14 +50,14 @@ type Kind = type[Quote | Trade] | int
 @dataclass(frozen=True, slots=True)
 class Played:
     """
-    Represents an event of the tape.
+    Represents a replayed event.
 
     Attributes
     ----------
     ts_ns : int
-        Its time in the catalog (`ts_init`, ns UTC), which no other event of the instrument has.
+        Its time in the catalog (`ts_init`, ns UTC), unique among the events of the instrument.
     event : Quote, Trade or Kline
-        The event, with the venue's time.
+        The event, with the venue's timestamp.
 
     """
 
@@ -66,7 +66,7 @@ class Played:
 
     @property
     def kind(self) -> Kind:
-        """Return what it is; candles of each length (minutes) are a kind."""
+        """Return the kind of event; candles of each length (minutes) are a kind."""
         return self.event.minutes if isinstance(self.event, Kline) else type(self.event)
 
 
@@ -78,7 +78,7 @@ def read_events(
     data: Sequence[str],
 ) -> Iterator[Played]:
     """
-    Read what is played.
+    Read the events of a replay.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def read_events(
     start_ns, end_ns : int
         The interval of `ts_init` (ns UTC), both ends included.
     data : Sequence[str]
-        The types of data that the node reads. Of one time ticks come before bars.
+        The data types that the node reads. Ticks precede bars of the same time.
 
     Raises
     ------
@@ -98,22 +98,22 @@ def read_events(
 
     """
     window = start_ns, end_ns
-    tapes: list[Iterator[tuple[int, Quote | Trade | Kline]]] = []
+    streams: list[Iterator[tuple[int, Quote | Trade | Kline]]] = []
     if any(kind_of(name) != BAR for name in data):
-        tapes.append(timed_events(catalog, instrument_id, *window))
+        streams.append(timed_events(catalog, instrument_id, *window))
     for name in data:
         if kind_of(name) == BAR:
             minutes, rest = divmod(bar_step(name), MINUTE_NS)
             if rest or str(minutes) not in INTERVALS:
                 raise UsageError(f"`data`: {name}: Bybit has no candles of that length")
-            tapes.append(timed_klines(catalog, identifier_of(name, instrument_id), *window))
-    for ts_init, event in merge(*tapes, key=itemgetter(0)):
+            streams.append(timed_klines(catalog, identifier_of(name, instrument_id), *window))
+    for ts_init, event in merge(*streams, key=itemgetter(0)):
         yield Played(ts_init, event)
 
 
 class BybitStage:
     """
-    Shows a node the events of a tape by Bybit's protocol.
+    Publish the events of a replay to a node over Bybit's protocol.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class BybitStage:
     Attributes
     ----------
     settings : list[str]
-        `dotted.key=value` settings that send the node there.
+        `dotted.key=value` settings that connect the node to the server.
 
     """
 
@@ -152,11 +152,11 @@ class BybitStage:
     def is_subscribed(self) -> bool:
         topics = self._topics
 
-        def listens(server: BybitLoopback) -> bool:
+        def is_listening(server: BybitLoopback) -> bool:
             symbol, found = server.venue.contract.symbol, server.connections
             return all(found.subscribers("public", f"{topic}.{symbol}") for topic in topics)
 
-        return self._server.call(listens)
+        return self._server.call(is_listening)
 
     def feed(self, batch: Sequence[Played]) -> None:
         for played in batch:
@@ -169,11 +169,11 @@ class BybitStage:
         self._server.call(feed)
 
     def times(self, tick: Any, *, is_quote: bool) -> tuple[int, int] | None:
-        # Messages have milliseconds alone, but each event of a kind has one, in the tape's order.
+        # Messages have millisecond timestamps, so match the events of a kind in their order.
         bar_type = getattr(tick, "bar_type", None)
         kind: Kind = Quote if is_quote else Trade
         fed = self._fed[kind if bar_type is None else bar_step_ns(str(bar_type)) // MINUTE_NS]
-        if not fed or not _is_told_by(fed[0].event, tick):
+        if not fed or not _matches(fed[0].event, tick):
             return None
         played = fed.popleft()
         return played.event.ts_ns, played.ts_ns
@@ -189,7 +189,7 @@ class BybitStage:
         return quote is not None and quote.ts_init >= event.ts_ns
 
 
-def _is_told_by(event: Quote | Trade | Kline, tick: Any) -> bool:
+def _matches(event: Quote | Trade | Kline, tick: Any) -> bool:
     if event.ts_ns // NS_PER_MS != tick.ts_event // NS_PER_MS:
         return False
     if isinstance(event, Kline):
@@ -217,12 +217,12 @@ def stage(
     """
     Run a loopback server for the time of the context.
 
-    Parameters
+    Run a loopback server while the context is open.
     ----------
     catalog : Path
         The catalog that is played.
     instrument_id : str
-        The instrument.
+        The catalog that is replayed.
     first_ns : int
         The time of the first event (ns UTC).
     mode : str
@@ -231,7 +231,7 @@ def stage(
         The types of data that the node reads.
 
     """
-    # The node must not find the keys of a real account, nor could it use these for one.
+    # The node must not find the keys of a real account, and these are not valid for one.
     os.environ.update(KEYS)
     server = BybitLoopback(
         _contract(catalog, instrument_id, first_ns),

@@ -1,4 +1,4 @@
-"""The time of a tape, for the components of a node that plays it."""
+"""The clock of a replay, for the components of its node."""
 
 from heapq import heappop
 from heapq import heappush
@@ -13,15 +13,15 @@ from nautilus_trader.trading.trader import Trader
 
 class ReplayClock:
     """
-    Passes with the events of a tape, on clocks as a backtest has them.
+    Advance test clocks with the events of a replay, as a backtest does.
 
     A node gives its components live clocks. In a replay actors, strategies and the simulated venue
-    get test clocks instead, and their alerts come between the events, in the order of a backtest.
+    get test clocks instead, and their time alerts fire between the events, as in a backtest.
 
     Parameters
     ----------
     begins_at : int
-        Where the tape begins (ns UTC).
+        The start of the replay (ns UTC).
 
     """
 
@@ -32,18 +32,18 @@ class ReplayClock:
         self._numbers = count()
 
     def drive(self, clock: TestClock) -> None:
-        """Let a clock show this time."""
+        """Control a clock with this time."""
         clock.set_time(self._now)
         self._clocks.append(clock)
 
     def add_component(self, trader: Trader, component: Actor) -> None:
-        """Add an actor or a strategy to a trader, with a clock of this time."""
+        """Add an actor or a strategy to a trader, with a clock controlled by this time."""
         clock = TestClock()
         self.drive(clock)
         is_strategy = isinstance(component, Strategy)
         name = "register" if is_strategy else "register_base"
         register = getattr(component, name)
-        # The trader can give no other clocks than those of its own kind.
+        # The trader accepts only clocks of its own kind.
         setattr(component, name, lambda **terms: register(**{**terms, "clock": clock}))
         try:
             (trader.add_strategy if is_strategy else trader.add_actor)(component)
@@ -59,7 +59,7 @@ class ReplayClock:
         return at if at < before else None
 
     def run_alert(self) -> None:
-        """Go on to the next alert and run it."""
+        """Advance to the next alert and run it."""
         at, _, handler = heappop(self._alerts)
         self.go_to(at)
         handler.handle()

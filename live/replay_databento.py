@@ -1,4 +1,4 @@
-"""Databento's side of a replay: a gateway in a thread, in a process where its name leads here."""
+"""Databento's side of a replay: a gateway in a thread, its host name redirected to loopback."""
 
 import os
 from collections.abc import Iterator
@@ -34,13 +34,13 @@ from live.last_ticks import LastTicks
 
 DATASET = "GLBX.MDP3"
 VENUES = ("XCME", "XCBT", "XNYM", "XCEC")
-# Nobody answers by the second of these names: the node must not reach the historical service.
+# Nothing listens under the second of these names: the node must not reach the historical service.
 HOSTS = (live_host(DATASET), "hist.databento.com")
 KEY = "db-loopback-key-of-a-replay-0000"
 NUMBER = 1
 # The bars that the loopback gateway has, by their length (ns).
 SCHEMAS = {BAR_STEPS[schema]: schema for schema in BUILT_BARS}
-# A market that the tape moves by itself is silent between two batches for no longer.
+# Longest silence (s) between two batches of a market that the replay drives.
 HEARTBEAT_S = 5.0
 
 
@@ -52,11 +52,11 @@ class Played:
     Attributes
     ----------
     ts_ns : int
-        Its time in the catalog (`ts_init`, ns UTC), which no other event of the instrument has.
+        Its time in the catalog (`ts_init`, ns UTC), unique among the events of the instrument.
     kind : int
         `QUOTE` or `TRADE` of `catalog.reader`, or the length of a bar (ns).
     ts_event : int
-        The venue's time (ns UTC).
+        The venue's timestamp (ns UTC).
 
     """
 
@@ -67,12 +67,12 @@ class Played:
 
 class DatabentoStage:
     """
-    Shows a node the events of a tape by Databento's live protocol.
+    Publish the events of a replay to a node over Databento's live protocol.
 
     Parameters
     ----------
     gateway : LoopbackGateway
-        The gateway, which goes no further than it is let.
+        The gateway, which sends only what it is allowed to.
     instrument_id : str
         The instrument.
 
@@ -108,9 +108,9 @@ class DatabentoStage:
         self._gateway.allow(batch[-1].ts_ns)
 
     def times(self, tick: Quote | Trade | Bar, *, is_quote: bool) -> tuple[int, int] | None:
-        # Of its times the client tells that of receipt, which here is that of the catalog.
+        # The client passes on the timestamp of receipt, which here is the catalog's `ts_init`.
         event = self._batch[hasattr(tick, "bar_type"), tick.ts_event]
-        # A record of a trade repeats the quote in force, which the catalog does not.
+        # A trade record repeats the current quote, which the catalog does not.
         if event.kind == TRADE and is_quote:
             return None
         return event.ts_event, event.ts_ns
@@ -132,7 +132,7 @@ def read_events(
     data: Sequence[str],
 ) -> Iterator[Played]:
     """
-    Read what is played.
+    Read the events of a replay.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def read_events(
     start_ns, end_ns : int
         The interval of `ts_init` (ns UTC), both ends included.
     data : Sequence[str]
-        The types of data that the node reads. Of one time ticks come before bars.
+        The data types that the node reads. Ticks precede bars of the same time.
 
     Raises
     ------
@@ -152,15 +152,15 @@ def read_events(
 
     """
     window = start_ns, end_ns
-    tapes: list[Iterator[Played]] = []
+    streams: list[Iterator[Played]] = []
     if any(kind_of(name) != BAR for name in data):
-        tapes.append(_ticks(catalog, instrument_id, *window))
+        streams.append(_ticks(catalog, instrument_id, *window))
     for name in data:
         if kind_of(name) == BAR:
             if bar_step(name) not in SCHEMAS:
                 raise UsageError(f"`data`: {name}: a replay of futures has bars of 1s and 1m alone")
-            tapes.append(_bars(catalog, identifier_of(name, instrument_id), *window))
-    return merge(*tapes, key=attrgetter("ts_ns"))
+            streams.append(_bars(catalog, identifier_of(name, instrument_id), *window))
+    return merge(*streams, key=attrgetter("ts_ns"))
 
 
 def _bars(catalog: Path, bar_type: str, start_ns: int, end_ns: int) -> Iterator[Played]:
@@ -185,18 +185,18 @@ def stage(
     data: Sequence[str],
 ) -> Iterator[DatabentoStage]:
     """
-    Run a gateway for the time of the context.
+    Run a gateway while the context is open.
 
     Parameters
     ----------
     catalog : Path
-        The catalog that is played.
+        The catalog that is replayed.
     instrument_id : str
         The future.
     first_ns : int
         The time of the first event (ns UTC).
     address : str
-        The loopback address that the name of the venue's gateway leads to.
+        The loopback address to which the host name of the venue's gateway resolves.
     data : Sequence[str]
         The types of data that the node reads.
 

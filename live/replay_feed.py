@@ -1,4 +1,4 @@
-"""Plays recorded events to a node, never further ahead than it can follow."""
+"""Feed recorded events to a node, never further ahead than it can follow."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,14 +20,14 @@ from live.runner import NodeRun
 
 
 NS_PER_S = 1_000_000_000
-# How many events the tape may be ahead of what the node has handled. A venue of its own must not
-# know more of the market than the node when an order comes.
+# How many events the feed may be ahead of the node. A loopback venue with orders must not know more
+# of the market than the node when an order arrives.
 AHEAD = {"live": 1}
 FAR_AHEAD = 1000
 INFLIGHT_S = 1.0
-# A message is put on a queue one turn of the loop after it was sent, and handled one turn later.
+# A message is queued one loop iteration after it was sent, and handled one iteration later.
 QUIET_TURNS = 3
-LOOK_S = 0.001
+POLL_S = 0.001
 STALLED_S = 30.0
 
 
@@ -39,19 +39,19 @@ class Timed(Protocol):
 
 
 class Stage[E: Timed](Protocol):
-    """A loopback server that shows a node the events of a tape."""
+    """A loopback server that publishes the events of a replay to a node."""
 
     def is_subscribed(self) -> bool:
-        """Return whether the node listens."""
+        """Return whether the node has subscribed."""
 
     def feed(self, batch: Sequence[E]) -> None:
-        """Show the next events; called from a thread of its own."""
+        """Publish the next events; called from a thread of its own."""
 
     def times(self, tick: Any, *, is_quote: bool) -> tuple[int, int] | None:
         """
         Return `ts_event` and `ts_init` (ns UTC) that a tick or a bar has in a backtest.
 
-        None for one that the tape does not have.
+        None for one that the catalog does not have.
         """
 
     def has_seen(self, last: LastTicks, event: E) -> bool:
@@ -60,7 +60,7 @@ class Stage[E: Timed](Protocol):
 
 class ReplayFeed[E: Timed]:
     """
-    Plays events to a node through a loopback server.
+    Feed events to a node through a loopback server.
 
     Parameters
     ----------
@@ -69,14 +69,14 @@ class ReplayFeed[E: Timed]:
     events : Iterator
         The events, in their order.
     speed : float or None
-        How many seconds of the tape pass in one second; None is as fast as the node keeps up.
+        How many seconds of the recording pass in one second; None is as fast as the node keeps up.
     time : ReplayClock
-        The time of the node.
+        The clock of the node.
 
     Attributes
     ----------
     count : int
-        The events played.
+        The events fed.
 
     """
 
@@ -95,7 +95,7 @@ class ReplayFeed[E: Timed]:
 
     async def play(self, run: NodeRun) -> None:
         """
-        Play all events.
+        Feed all events.
 
         Raises
         ------
@@ -127,7 +127,7 @@ class ReplayFeed[E: Timed]:
             return
         await asyncio.to_thread(self._stage.feed, batch)
         self.count += len(batch)
-        # The last of each kind: what came before it has been taken with it.
+        # The last of each kind: earlier events have been handled before it.
         last = {self._kind(event): event for event in batch}
         has_taken = partial(self._has_taken, CachedTicks(run.node.cache), last.values())
         await self._until(has_taken, "does not keep up")
@@ -145,15 +145,14 @@ class ReplayFeed[E: Timed]:
         while not condition():
             if loop.time() > end:
                 raise AuctionError(f"replay: the node {what} within {STALLED_S:g} s")
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
 
     async def pace(self, run: NodeRun) -> None:
         """
-        Hand the ticks of data clients on, each when all that the one before caused is done.
+        Forward the ticks of data clients, each after all effects of the one before are complete.
 
-        The queues of a live node would let a fast tape overtake orders and fills. A tick counts as
-        received at its own time, as in a backtest, and what a clock would have done before it is
-        done first.
+        The queues of a live node would let fast data overtake orders and fills. A tick counts as
+        received at its own time, as in a backtest, and time alerts due before it fire first.
         """
         kernel = run.node.kernel
         ticks: asyncio.Queue[Any] = asyncio.Queue()
@@ -220,7 +219,7 @@ async def _settle(run: NodeRun) -> None:
         quiet = 0 if is_busy else quiet + 1
     if run.config.mode != "live":
         return
-    # A venue behind a socket takes its time to answer.
+    # A venue behind a socket needs time to answer.
     end = loop.time() + INFLIGHT_S
     while kernel.cache.orders_inflight() and loop.time() < end:
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_S)

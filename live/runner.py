@@ -1,4 +1,4 @@
-"""Builds a node from a configuration, runs it, and says with what it ended."""
+"""Build a node from a configuration, run it, and report how it ended."""
 
 import asyncio
 import gc
@@ -43,7 +43,7 @@ type Task = Callable[["NodeRun"], Awaitable[None]]
 
 class NodeRun:
     """
-    Runs one node. Nautilus takes one per process: its logging belongs to the first.
+    Run one node. Nautilus permits one per process: its logging belongs to the first.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ class NodeRun:
     folder : Path
         The run's folder, which exists.
     token : str or None
-        The token of the control channel; None for a node without one.
+        The token of the control channel; None for a node without a control channel.
     heartbeat : Path, optional
-        The file that tells that the node lives.
-    tape_time : ReplayClock, optional
-        The time of a replay. Strategies are then active from the start, nothing is warmed up, and
-        no clock is watched.
+        The heartbeat file.
+    replay_clock : ReplayClock, optional
+        The clock of a replay. Strategies are then active from the start, nothing is warmed up, and
+        no clock is checked.
 
     Attributes
     ----------
@@ -66,20 +66,20 @@ class NodeRun:
     strategies : tuple[TradingStrategy, ...]
         Its strategies.
     watches : Watches
-        All that watches over it.
-    desk : OperatorCommands
-        What an operator can do.
+        All monitors of the node.
+    operator : OperatorCommands
+        The commands of an operator.
     recorder : Recorder
         Writes the files of the run.
     evidence : dict[str, list[str]]
-        After the run, for a reader of one without a trade: `history` and `progress`.
+        After the run, the explanation of a run without trades: `history` and `progress`.
     trades_closed : int
-        After the run, the closed positions.
+        After the run, the number of closed positions.
 
     Raises
     ------
     UsageError
-        If the node cannot be built of the configuration, or its journal is that of a newer version.
+        If the node cannot be built from the configuration, or a newer version wrote its journal.
 
     """
 
@@ -90,7 +90,7 @@ class NodeRun:
         token: str | None,
         heartbeat: Path | None = None,
         *,
-        tape_time: ReplayClock | None = None,
+        replay_clock: ReplayClock | None = None,
     ) -> None:
         self.config = config
         self._token = token
@@ -98,7 +98,7 @@ class NodeRun:
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self._refused_cache = set_aside_unfit_cache(config)
-        self.node = build_node(config, self._loop, tape_time)
+        self.node = build_node(config, self._loop, replay_clock)
         for actor in self.node.trader.actors():
             if isinstance(actor, JournalActor):
                 actor.prepare()
@@ -107,9 +107,9 @@ class NodeRun:
         )
         set_markets(self.strategies, self.node.trader.actors(), config)
         self.watches = Watches(
-            self.node, self.strategies, config, folder, is_replay=tape_time is not None
+            self.node, self.strategies, config, folder, is_replay=replay_clock is not None
         )
-        self.desk = self.watches.operator
+        self.operator = self.watches.operator
         self.recorder = self.watches.recorder
         errors = UnhandledErrors(self.node.kernel.logger, self.watches.alerts)
         self._loop.set_exception_handler(errors.handle)
@@ -132,7 +132,7 @@ class NodeRun:
         Raises
         ------
         AuctionError
-            If the node did not start, or a component gave up.
+            If the node did not start, or a component failed.
 
         """
         try:
@@ -149,7 +149,7 @@ class NodeRun:
 
     def _positions_closed(self) -> int:
         cache = self.node.cache
-        # A netting venue opens the same position again; what it was before is a snapshot.
+        # A netting venue reopens the same position; its earlier states are snapshots.
         earlier = (cache.position_snapshot_bytes(name) for name in cache.position_snapshot_ids())
         return int(cache.positions_closed_count()) + sum(map(len, earlier))
 
@@ -162,13 +162,13 @@ class NodeRun:
 
     async def _main(self, tasks: tuple[Task, ...]) -> None:
         for sig in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(sig, self.desk.shutdown.set)
+            self._loop.add_signal_handler(sig, self.operator.shutdown.set)
         async with AsyncExitStack() as stack:
             if self._token is not None:
                 logins = LoginWatch(
                     self.watches.alerts, self.node.kernel.logger.warning, time.monotonic
                 )
-                control = Control(self.desk, self._token, logins)
+                control = Control(self.operator, self._token, logins)
                 port = self.config.settings.control_port
                 self.control_port = await stack.enter_async_context(serving(control, port))
             running = self._loop.create_task(self.node.run_async())
@@ -190,7 +190,7 @@ class NodeRun:
                 for task in (beating, *others):
                     task.cancel()
                 await asyncio.gather(beating, *others, return_exceptions=True)
-                await stop_node(self.node, self.config, self.strategies, self.desk, running)
+                await stop_node(self.node, self.config, self.strategies, self.operator, running)
                 if self.watches.cache is not None:
                     await self.watches.cache.end()
 
@@ -198,7 +198,7 @@ class NodeRun:
         timeout_s = self.config.settings.start_timeout_s
         end = self._loop.time() + timeout_s
         while not self.node.kernel.trader.is_running:
-            if self._failures or self.desk.shutdown.is_set():
+            if self._failures or self.operator.shutdown.is_set():
                 return False
             if running.done() or self._loop.time() > end:
                 missing = "; ".join(unconnected_clients(self.node)) or "see the log"
@@ -213,19 +213,19 @@ class NodeRun:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            # A safety duty that has failed must not leave a node that trades without it.
+            # A node must not keep trading after one of its safety tasks has failed.
             self._failures.append(f"{one_line(error)}")
             self.node.kernel.logger.exception("A duty of the node has failed", error)
         if self._failures or not duty.is_once:
-            self.desk.shutdown.set()
+            self.operator.shutdown.set()
 
     async def _until_over(self, running: "asyncio.Task[None]") -> None:
-        over = self._loop.create_task(self.desk.shutdown.wait())
+        over = self._loop.create_task(self.operator.shutdown.wait())
         try:
             await asyncio.wait({over, running}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             over.cancel()
-        if running.done() and not self._failures and not self.desk.shutdown.is_set():
+        if running.done() and not self._failures and not self.operator.shutdown.is_set():
             self._failures.append("its engines have stopped: see the log")
 
     async def _beat(self) -> None:
@@ -243,16 +243,16 @@ def prepare(
     token: str | None,
     heartbeat: Path | None = None,
     *,
-    tape_time: ReplayClock | None = None,
+    replay_clock: ReplayClock | None = None,
 ) -> tuple[NodeRun, Path]:
     """
-    Build a node and the folder of its run, or leave neither.
+    Build a node and the folder of its run, or leave neither behind.
 
     Parameters
     ----------
     runs : Path
         The folder that gets the run's folder.
-    config, token, heartbeat, tape_time
+    config, token, heartbeat, replay_clock
         As for `NodeRun`.
 
     Raises
@@ -260,18 +260,18 @@ def prepare(
     UsageError
         If the folder cannot be made or the node cannot be built.
     AuctionError
-        If Redis, which is to keep the cache, does not answer.
+        If the Redis configured for the cache does not answer.
 
     """
     folder = make_folder(runs, config)
     try:
-        return NodeRun(config, folder, token, heartbeat, tape_time=tape_time), folder
+        return NodeRun(config, folder, token, heartbeat, replay_clock=replay_clock), folder
     except AuctionError:
         shutil.rmtree(folder)
         raise
 
 
 def _freeze_memory() -> None:
-    # What the start has made stays; with it in view a full collection stops a node for 0.1 s.
+    # Exclude the start's objects from collection: a full collection would stop a node for 0.1 s.
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What the command `set` sends to a node."""
+"""The request body of the command `set`."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,12 +13,12 @@ def settings_body(
     command: str, changes: Iterable[str], instrument_id: str | None
 ) -> dict[str, Any] | None:
     """
-    Return what the command `set` sends to a node; None for the others, which take nothing.
+    Return the request body of the command `set`; None for the others, which have none.
 
     Raises
     ------
     UsageError
-        If a change is malformed, or the command takes none.
+        If a change is malformed, or the command takes no settings.
 
     """
     values: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Compares each minute of a shadow node with the live node that runs beside it."""
+"""Compare each minute of a shadow node with the live node that runs beside it."""
 
 import asyncio
 import time
@@ -54,11 +54,11 @@ class ComparedMinute:
 
 class MinuteComparison:
     """
-    Brings the decisions of two nodes together, in whatever order they come.
+    Match the decisions of two nodes, in whatever order they arrive.
 
-    Each decision waits for the other node's of the same minute. One that waits in vain is a
-    difference as well, from the first minute on that the other node has been heard of. What is
-    heard of when its minute is long over counts for neither: a warm-up decides from history, and a
+    Each decision waits for the other node's of the same minute. One without a counterpart is a
+    difference as well, from the first minute on that the other node has decided. Decisions that
+    arrive long after their minute count for neither: a warm-up decides from history, and a
     recording may be an old one.
 
     Parameters
@@ -74,7 +74,7 @@ class MinuteComparison:
         self._since: dict[str, int | None] = {HERE: None, LIVE: None}
 
     def take(self, side: str, row: Row, now: int) -> ComparedMinute | None:
-        """Take a decision of a node (`here` or `live`); return the minute once both have it."""
+        """Record a decision of a node (`here` or `live`); return the minute once both have it."""
         if now - row["ts_event"] > PATIENCE_NS:
             return None
         key = (row["instrument_id"], row["strategy_id"], row["ts_min"])
@@ -89,11 +89,11 @@ class MinuteComparison:
             del self._waiting[_other(side)][key]
         here, live = (row, other) if side == HERE else (other, row)
         column = first_difference(here, live, INTENT, self._size_tolerance)
-        text = None if column is None else f"{column}: {_said(here, live, column)}"
+        text = None if column is None else f"{column}: {_both_values(here, live, column)}"
         return ComparedMinute(row["strategy_id"], row["ts_event"] + 1, text)
 
-    def waited_in_vain(self, now: int) -> list[ComparedMinute]:
-        """Return the minutes that only one of the nodes has, and that it has waited long with."""
+    def unmatched(self, now: int) -> list[ComparedMinute]:
+        """Return the minutes that only one of the nodes has decided within the waiting time."""
         found = []
         for side, waiting in self._waiting.items():
             since = self._since[_other(side)]
@@ -108,13 +108,13 @@ class MinuteComparison:
         return sorted(found, key=lambda minute: minute.ts)
 
     def end_live(self) -> None:
-        """Expect nothing more of the live node until it decides again."""
+        """Expect no more decisions of the live node until it decides again."""
         self._since[LIVE] = None
 
 
 class ShadowWatch:
     """
-    Raises SHADOW_DIVERGENCE where a shadow node and the live node decide differently.
+    Raise SHADOW_DIVERGENCE if a shadow node and the live node decide differently.
 
     Parameters
     ----------
@@ -123,11 +123,11 @@ class ShadowWatch:
     strategies : Iterable[TradingStrategy]
         Its strategies; the alerts are theirs.
     recording : LiveRecording
-        What the live node decides.
+        Reads the decisions of the live node.
     size_tolerance : float
         As for `MinuteComparison`.
     log : Log
-        Told which run is followed.
+        Receives the name of the run that is followed.
 
     """
 
@@ -148,15 +148,15 @@ class ShadowWatch:
         self._followed: str | None = ""
         msgbus.subscribe(topic=Decision.topic(), handler=self._on_decision)
 
-    async def look(self) -> None:
-        """Read what the live node has decided since the last look, and compare."""
+    async def check(self) -> None:
+        """Read the decisions of the live node since the last check, and compare."""
         try:
             rows = await asyncio.to_thread(self._recording.read)
             now = time.time_ns()
-            self._tell_run()
+            self._log_run()
             for row in rows:
-                self._tell(self._comparison.take(LIVE, row, now))
-        # A recording of another version lacks what is compared.
+                self._report(self._comparison.take(LIVE, row, now))
+        # A recording of another version lacks the compared columns.
         except (AuctionError, KeyError, OSError, TypeError) as error:
             if self._unreadable.is_due(time.time_ns(), True):
                 self._log.warning(f"The live run cannot be read: {one_line(error)}")
@@ -164,44 +164,44 @@ class ShadowWatch:
         self._unreadable.is_due(now, False)
         if self._recording.is_over:
             self._comparison.end_live()
-        for minute in self._comparison.waited_in_vain(now):
-            self._tell(minute)
+        for minute in self._comparison.unmatched(now):
+            self._report(minute)
 
     def _on_decision(self, message: Decision) -> None:
-        self._tell(self._comparison.take(HERE, message.to_dict(), time.time_ns()))
+        self._report(self._comparison.take(HERE, message.to_dict(), time.time_ns()))
 
-    def _tell_run(self) -> None:
+    def _log_run(self) -> None:
         folder = self._recording.folder
         name = None if folder is None else folder.name
         if name == self._followed:
             return
         self._followed = name
         if name is None:
-            self._log.warning("There is no live run to compare with; one is looked for")
+            self._log.warning("There is no live run to compare with yet")
         else:
-            self._log.warning(f"Compared with the live run {name}")
+            self._log.warning(f"Comparing with the live run {name}")
 
-    def _tell(self, minute: ComparedMinute | None) -> None:
+    def _report(self, minute: ComparedMinute | None) -> None:
         if minute is None:
             return
         name = minute.strategy_id
         if self._differs[name].is_due(minute.ts, minute.difference is not None):
-            # A strategy that only the live node has is told of by the first one here.
-            teller = self._strategies.get(name) or next(iter(self._strategies.values()))
+            # A strategy that only the live node has is reported by the first one here.
+            reporter = self._strategies.get(name) or next(iter(self._strategies.values()))
             at = datetime.fromtimestamp((minute.ts - 1) // NS_PER_S, UTC)
             text = f"{name} {at:%Y-%m-%d %H:%M} {minute.difference}"
-            teller.alert(minute.ts, "SHADOW_DIVERGENCE", text)
+            reporter.alert(minute.ts, "SHADOW_DIVERGENCE", text)
 
 
 def _other(side: str) -> str:
     return LIVE if side == HERE else HERE
 
 
-def _said(here: Row, live: Row, column: str) -> str:
+def _both_values(here: Row, live: Row, column: str) -> str:
     return f"{_value(here, column)} here, {_value(live, column)} live"
 
 
 def _value(row: Row, column: str) -> Any:
     value = row.get(column)
-    # An action is understood by its reason.
+    # An action includes its reason.
     return f"{value} ({row['why']})" if column == "action" and row.get("why") else value

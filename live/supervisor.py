@@ -1,4 +1,4 @@
-"""Starts a node in a process of its own, and again when it dies, hangs or does not run."""
+"""Run a node in a process of its own, and restart it when it dies, hangs or does not start."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from live.runner import RUNNING
 from strategies.common.alert_throttle import AlertThrottle
 
 
-LOOK_S = 0.25
+POLL_S = 0.25
 OWN_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 DELIVERY_S = 5.0
@@ -32,17 +32,17 @@ USAGE = 2
 
 class Supervisor:
     """
-    Keeps a node alive.
+    Keep a node running.
 
-    A node is ended and started again when it does not run within `start_timeout_s`, when its
-    heartbeat is older than `hang_after_s` (then it is killed at once), and when it ends by itself
-    with an error. The first time at once, then after pauses that double up to a minute. While a
-    node runs, another process is loaded and stands by, so that the next node starts in a fraction
-    of the time; it does nothing before. Nodes that had run and end more than
-    `max_restarts` times within `restart_window_s` have a fault that no restart mends: the
-    supervisor gives up. One that never gets to run, as while the venue cannot be reached, is tried
-    for ever: a position may wait for it. Each end of a node that ran, the first of the others and
-    every quarter of an hour of them, and the giving up are told as alerts.
+    A node is ended and restarted when it does not run within `start_timeout_s`, when its heartbeat
+    is older than `hang_after_s` (then it is killed at once), and when it ends by itself with an
+    error. The first restart is immediate, later ones wait for pauses that double up to a minute.
+    While a node runs, a standby process is loaded, so that the next node starts in a fraction of
+    the time; it does nothing before. If nodes that had been running end more than `max_restarts`
+    times within `restart_window_s`, a restart does not help: the supervisor stops. A node that
+    never gets to run, as while the venue cannot be reached, is retried without a limit: a position
+    may depend on it. Alerts report each end of a node that ran, the first of the others and then
+    one every quarter of an hour, and the stop of the supervisor.
 
     Parameters
     ----------
@@ -53,11 +53,11 @@ class Supervisor:
     runs : Path
         As for the node.
     mode : str
-        What alerts name.
+        The mode shown in alerts.
     settings : NodeSettings
         The limits.
     confirmation : str
-        What the operator has typed; each node reads it.
+        The confirmation typed by the operator; each node reads it.
     say : Callable[[str], None]
         Shows a line to the operator.
 
@@ -92,7 +92,7 @@ class Supervisor:
 
     def run(self) -> None:
         """
-        Run until the node ends in order, or no restart helps.
+        Run until the node ends regularly, or restarts do not help.
 
         Raises
         ------
@@ -157,7 +157,7 @@ class Supervisor:
     def _wait(self, pause_s: float) -> None:
         end = time.monotonic() + pause_s
         while not self._is_over and time.monotonic() < end:
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
 
     def _run_once(self) -> str | None:
         node = self._take_standby() or NodeProcess(self._command)
@@ -181,38 +181,38 @@ class Supervisor:
         return standby
 
     def _watch(self, node: NodeProcess) -> tuple[str | None, float]:
-        """Return why a node must end, None where it has ended, and how long it may take (s)."""
-        # The wall clock may be put right meanwhile: a sign of life is a new one, at any time.
-        began = looked = time.monotonic()
-        is_told, last, heard = False, None, began
+        """Return why a node must end, None if it has ended, and how long it may take (s)."""
+        # The wall clock may be corrected meanwhile, so any new time of a heartbeat counts.
+        began = checked = time.monotonic()
+        is_terminating, last, heard = False, None, began
         settings = self._settings
         while node.is_alive:
             beat, now = node.heartbeat(), time.monotonic()
-            # While this process was stopped as well, it could not hear.
-            if now - looked > OWN_PAUSE_S:
-                heard += now - looked
-            looked = now
-            if self._is_over and not is_told:
+            # While this process was suspended as well, it could not read heartbeats.
+            if now - checked > OWN_PAUSE_S:
+                heard += now - checked
+            checked = now
+            if self._is_over and not is_terminating:
                 node.terminate()
-                began, is_told = now, True
+                began, is_terminating = now, True
             if beat is not None and beat.ts != last:
                 last, heard = beat.ts, now
             has_run = beat is not None and beat.state == RUNNING
             self._has_run = self._has_run or has_run
-            if is_told:
+            if is_terminating:
                 if now - began > settings.stop_timeout_s:
-                    return "it did not end when told to", 0.0
+                    return "it did not end when requested", 0.0
             elif not has_run and now - began > settings.start_timeout_s:
                 return (
                     f"it was not running within {settings.start_timeout_s:g} s",
                     settings.stop_timeout_s,
                 )
-            # A process that is still starting gives no sign yet.
+            # A process that is still starting writes no heartbeat yet.
             elif beat is not None and now - heard > settings.hang_after_s:
                 return f"it gave no sign of life for {settings.hang_after_s:g} s", 0.0
             elif has_run and self._standby is None:
                 self._standby = NodeProcess(self._command)
-            time.sleep(LOOK_S)
+            time.sleep(POLL_S)
         return None, 0.0
 
     def _end(self, *_: object) -> None:

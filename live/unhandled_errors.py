@@ -1,4 +1,4 @@
-"""Errors that nobody waits for: those of callbacks in the loop of a node."""
+"""Unhandled exceptions of callbacks in a node's event loop."""
 
 import asyncio
 import time
@@ -12,16 +12,16 @@ from strategies.common.alert_throttle import AlertThrottle
 
 class UnhandledErrors:
     """
-    Logs each failure to take a message of a socket, and raises an alert.
+    Log each exception of a socket message handler, and raise an alert.
 
-    asyncio only prints what the takers of such messages raise.
+    asyncio itself only prints such exceptions.
 
     Parameters
     ----------
     logger : Log
         The log of the node.
     alerts : NodeAlerts
-        Gets the alert, at most once within the time of `AlertThrottle`.
+        Receives the alert, at most once within the interval of `AlertThrottle`.
 
     """
 
@@ -31,12 +31,12 @@ class UnhandledErrors:
         self._throttle = AlertThrottle()
 
     def handle(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Handle an error, as `asyncio.AbstractEventLoop.set_exception_handler` has it."""
+        """Handle an error, as a handler for `asyncio.AbstractEventLoop.set_exception_handler`."""
         error = context.get("exception")
         if not isinstance(error, Exception) or "handle" not in context:
             loop.default_exception_handler(context)
             return
-        self._logger.exception("A message was not taken", error)
+        self._logger.exception("A message was not handled", error)
         if self._throttle.is_due(time.time_ns(), True):
-            text = f"a message was not taken, the next look asks the venue: {one_line(error)}"
+            text = f"a message was not handled, the next check queries the venue: {one_line(error)}"
             self._alerts.raise_alert("MESSAGE_LOST", text)

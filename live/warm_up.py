@@ -1,4 +1,4 @@
-"""Gives actors the history before their first tick: from a catalog, and from the venue."""
+"""Warm up actors with the history before their first tick, from a catalog and the venue."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ from live.node_protocols import Log
 NS_PER_S = 1_000_000_000
 ANSWER_S = 15.0
 RECENT_TRADES = 1000
-# The client refuses to ask for an hour.
+# The client rejects requests for an hour.
 RECENT = timedelta(minutes=59)
 
 
@@ -43,7 +43,7 @@ async def warm_up(
     log: Log,
 ) -> None:
     """
-    Give an actor its history; what a gap cuts off is waited for.
+    Load the history of an actor; after a gap, wait until the window is refilled.
 
     Parameters
     ----------
@@ -53,12 +53,12 @@ async def warm_up(
         Its instrument.
     catalog : Path
         The catalog.
-    gap_s : float
+    The longest silence of the quotes (s) that is not a gap, as for `GapFinder`.
         The longest silence of the quotes (s) that is no gap, as `GapFinder` has it.
     has_recent_trades : bool
-        If the venue is asked for its recent trades.
+        If recent trades are requested from the venue.
     log : Log
-        Told what was found.
+        Receives a summary of what was loaded.
 
     """
     if has_recent_trades:
@@ -98,32 +98,32 @@ def stretch(
     with_quotes: bool = True,
 ) -> Stored | None:
     """
-    Return the last stretch of a catalog without a gap, None where there is nothing since a time.
+    Return the last stretch of a catalog without a gap, None if there is no data since a time.
 
     Parameters
     ----------
     catalog : Path
         The catalog.
     instrument : Instrument
-        The instrument; the catalog may count it in finer units.
+        The instrument; the catalog may have finer steps.
     since_ns : int
         The time (ns UTC) from which on events count.
     gap_ns : int
-        The longest silence of the quotes (ns) that is no gap, as `GapFinder` has it.
+        The longest silence of the quotes (ns) that is not a gap, as for `GapFinder`.
     until_ns : int
         The time (ns UTC) up to which events count.
     with_quotes : bool, default True
-        If its ticks have the quotes; in the search for gaps they count in any case.
+        If its ticks include the quotes; gaps are searched in them in any case.
 
     Raises
     ------
     AuctionError
-        If the catalog's gate refuses it, or its tick or lot is not the venue's.
+        If the catalog gate refuses the catalog, or its tick or lot is not the venue's.
 
     """
     name = instrument.id.value
     increments, here = read_increments(catalog, name), instrument_increments(instrument)
-    # A finer unit is that of older data; what is off the venue's steps is refused on reading.
+    # Older data may have finer steps; values off the venue's steps are refused on reading.
     if here.tick_raw % increments.tick_raw or here.lot_raw % increments.lot_raw:
         raise AuctionError(f"{name}: the venue has another tick or lot than the catalog")
     pass_gate(catalog, name, TICK_TYPES, since_ns, until_ns)
@@ -135,7 +135,7 @@ def stretch(
         finder.update_many(part.kind, part.ts_event)
         first_ns = int(part.ts_event[0]) if last_ns < 0 else first_ns
         last_ns = int(part.ts_event[-1])
-    # Where the quotes end before the trades, the gap is not over.
+    # If the quotes end before the trades, the gap is not over.
     if last_ns < 0 or finder.is_silent_at(last_ns):
         return None
     if finder.found:

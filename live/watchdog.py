@@ -1,4 +1,4 @@
-"""Blocks the entries of a running node while it knows too little of market or account."""
+"""Block the entries of a running node while its view of market or account is incomplete."""
 
 import time
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ NS_PER_S = 1_000_000_000
 
 class Watchdog:
     """
-    Blocks entries while data are stale, positions or journal unknown, or the clock is wrong.
+    Block entries while data are stale, positions or journal unknown, or the clock is wrong.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Watchdog:
     strategies : Iterable[TradingStrategy]
         Its strategies.
     readiness : Readiness
-        Knows the age of quotes.
+        Provides the age of quotes.
     settings : NodeSettings
         The limits.
 
@@ -43,9 +43,9 @@ class Watchdog:
     gaps : GapWatch
         Finds gaps in the quotes.
     is_cut_off : bool
-        If a connection is down, which `ConnectionWatch` finds out.
+        If a connection is down; set by `ConnectionWatch`.
     is_account_unknown : bool
-        If `AccountWatch` has yet to find out whether the account fits.
+        If the account has yet to be checked by `AccountWatch`.
 
     """
 
@@ -73,15 +73,15 @@ class Watchdog:
         node.kernel.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
 
     def check_feed(self) -> None:
-        """Compare the age of the last quotes with the limit."""
+        """Compare the age of the last quotes with the limit, and block entries above it."""
         now = time.time()
         quotes = {
             instrument_id: self._node.cache.quote_tick(instrument_id)
             for instrument_id in dict.fromkeys(s.config.instrument_id for s in self._strategies)
         }
-        # The newest one: quotes of several instruments at a time are one look at the clock.
-        heard = [quote for quote in quotes.values() if quote is not None]
-        self._look_at_clock(max(heard, key=lambda quote: quote.ts_event, default=None))
+        # Only the newest: quotes of several instruments at one time are a single clock measurement.
+        last_quotes = [quote for quote in quotes.values() if quote is not None]
+        self._check_clock(max(last_quotes, key=lambda quote: quote.ts_event, default=None))
         for instrument_id, quote in quotes.items():
             if quote is not None:
                 self.gaps.on_quote(instrument_id, quote.ts_event)
@@ -89,16 +89,16 @@ class Watchdog:
             instrument_id = strategy.config.instrument_id
             age_s = self._readiness.quote_age_s(instrument_id)
             is_silent = age_s is None or age_s > self._settings.stale_after_s
-            is_unheard = self.positions.is_blind or self._is_unjournaled
-            is_unsafe = is_silent or is_unheard or bool(self._clock.error_s)
-            # By an edge of its own: a short cut-off makes stale and leaves working entries alone.
+            is_unknown = self.positions.is_blind or self._is_unjournaled
+            is_unsafe = is_silent or is_unknown or bool(self._clock.error_s)
+            # On its own edge: a short disconnection sets stale but leaves working entries alone.
             if is_unsafe and not self._was_unsafe[strategy.id]:
                 strategy.stop_entries(DropReason.STALE)
             self._was_unsafe[strategy.id] = is_unsafe
             strategy.stale = is_unsafe or self.is_cut_off or self.is_account_unknown
             now_ns = int(now * NS_PER_S)
-            # Before the first quote nothing has been lost, and a market that is shut is silent.
-            is_told = (
+            # Silence counts only after the first quote and while the market is open.
+            is_lost = (
                 is_silent
                 and age_s is not None
                 and (
@@ -106,37 +106,37 @@ class Watchdog:
                     > self._settings.stale_after_s
                 )
             )
-            if self._stale[strategy.id].is_due(now_ns, is_told):
+            if self._stale[strategy.id].is_due(now_ns, is_lost):
                 text = f"no quote of {instrument_id} for {age_s:.0f} s: nothing is entered"
                 strategy.alert(now_ns, "DATA_STALE", text, age_s)
             if self._blind[strategy.id].is_due(now_ns, self.positions.is_blind):
-                text = "the venue tells no positions: nothing is entered"
+                text = "the positions at the venue are not known: nothing is entered"
                 strategy.alert(now_ns, "VENUE_SILENT", text)
 
     def _on_alert(self, alert: Alert) -> None:
-        # What is entered and not journaled is unknown after a crash.
+        # Orders that are not journaled are unknown after a crash.
         if alert.kind == "JOURNAL_STUCK":
             self._is_unjournaled = True
         elif alert.kind == "JOURNAL_RESTORED":
             self._is_unjournaled = False
 
     def missing(self) -> list[str]:
-        """Return what the venue has not told, and the instruments whose window has a gap."""
-        unknown = ["the venue tells no positions"] if self.positions.is_blind else []
+        """Return what is unknown of venue, journal and clock, and the windows that have a gap."""
+        unknown = ["the positions at the venue are not known"] if self.positions.is_blind else []
         if self._is_unjournaled:
-            unknown.append("the journal takes no rows: look at disk and database")
+            unknown.append("the journal takes no rows: check disk and database")
         if self._clock.error_s:
             unknown.append(f"the clock is {self._clock.error_s:+.0f} s off the venue's: set it")
         return unknown + self.gaps.missing()
 
-    def _look_at_clock(self, quote: Stamped | None) -> None:
+    def _check_clock(self, quote: Stamped | None) -> None:
         try:
-            self._clock.look(quote, self._node.kernel.clock.timestamp_ns())
+            self._clock.check(quote, self._node.kernel.clock.timestamp_ns())
         except AuctionError as error:
             self._alert_all("CLOCK_STOPPED", str(error))
             raise
         error_s = self._clock.error_s
-        # The wall clock is in doubt: the venue's tells when it is time to say so again.
+        # The wall clock is in doubt, so the venue's time drives the throttle.
         if quote is not None and self._wrong_clock.is_due(quote.ts_event, bool(error_s)):
             side = "ahead of" if error_s > 0 else "behind"
             text = f"the clock is {abs(error_s):.0f} s {side} the venue's: nothing is entered"

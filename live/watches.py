@@ -1,4 +1,4 @@
-"""All that watches over a running node, and the duties that they are for it."""
+"""The monitors of a running node, and their background tasks."""
 
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from live.node_cache import watch_cache
 from live.node_protocols import Node
 from live.node_warm_up import warm_up_all
 from live.operator_commands import OperatorCommands
-from live.position_look import PositionLooks
+from live.position_check import PositionChecks
 from live.readiness import Readiness
 from live.recorder import Recorder
 from live.records_watch import RecordsWatch
@@ -28,16 +28,16 @@ from live.watchdog import Watchdog
 from strategies.common.nautilus.strategy import TradingStrategy
 
 
-FEED_LOOK_S = 0.5
-SHADOW_LOOK_S = 1.0
-CACHE_LOOK_S = 1.0
-# A socket that is lost is back after a fifth of a second at the soonest.
-CONNECTIONS_LOOK_S = 0.05
+FEED_CHECK_S = 0.5
+SHADOW_CHECK_S = 1.0
+CACHE_CHECK_S = 1.0
+# A lost socket needs at least a fifth of a second to come back.
+CONNECTIONS_CHECK_S = 0.05
 
 
 class Watches:
     """
-    Builds the watches of a node, which subscribe to its messages before it starts.
+    Build the monitors of a node, which subscribe to its messages before it starts.
 
     Parameters
     ----------
@@ -50,24 +50,24 @@ class Watches:
     folder : Path
         The folder of its run.
     is_replay : bool
-        If it is a replay, which has neither an account to confirm nor duties.
+        If it is a replay, which has neither an account to confirm nor background tasks.
 
     Attributes
     ----------
     alerts : NodeAlerts
         Raises alerts of the node itself.
     readiness : Readiness
-        Knows what the node lacks before it may enter.
+        Reports what the node lacks before it may enter.
     account : AccountWatch
         Checks the account against what the strategies expect.
     operator : OperatorCommands
-        What an operator can do.
+        The commands of an operator.
     watchdog : Watchdog
-        Blocks entries, halts on unknown positions, and finds gaps.
+        Blocks entries, halts on unknown positions, and detects gaps.
     recorder : Recorder
         Writes the files of the run; the caller closes it.
     cache : CacheWatch or None
-        Watches Redis; None for a node without one.
+        Monitors Redis; None for a node without one.
 
     """
 
@@ -92,15 +92,15 @@ class Watches:
             node, strategies, self.readiness, self.account, settings.flatten_timeout_s
         )
         self.watchdog = Watchdog(node, strategies, self.readiness, settings)
-        # What a restart leaves active enters nothing before its account has been looked at.
+        # Strategies that a restart left active enter nothing before their account was checked.
         self.watchdog.is_account_unknown = config.mode == "live" and not is_replay
         for strategy in strategies:
             strategy.stale = self.watchdog.is_account_unknown
         self.readiness.reasons.append(self.watchdog.missing)
         if not is_replay:
-            # A replay is over its gaps as a backtest is: no operator is there to activate it again.
+            # A replay continues after a gap as a backtest does: no operator could reactivate it.
             msgbus.subscribe(DataGap.topic(), self.watchdog.gaps.on_gap)
-        self._position_looks = PositionLooks(node, strategies, self.watchdog.positions)
+        self._position_checks = PositionChecks(node, strategies, self.watchdog.positions)
         components = [*node.trader.strategies(), *node.trader.actors()]
         self.recorder = Recorder(msgbus, folder, published_by(components))
         self.records = RecordsWatch(self.recorder, strategies)
@@ -120,7 +120,7 @@ class Watches:
         self.cache = watch_cache(config, node, self.alerts)
 
     def duties(self) -> list[Duty]:
-        """Return the duties of a node that runs; a replay has none."""
+        """Return the background tasks of a running node; a replay has none."""
         if self._is_replay:
             return []
         settings = self._config.settings
@@ -135,19 +135,19 @@ class Watches:
         duties = [
             Duty(warm_up, is_once=True),
             Duty(self._confirm_account, is_once=True),
-            every(CONNECTIONS_LOOK_S, self._connections.look),
-            every(FEED_LOOK_S, self.watchdog.check_feed),
-            every(FEED_LOOK_S, self.records.look),
-            every(FEED_LOOK_S, DataWatch(self._node, self.alerts).look),
-            every(FEED_LOOK_S, self._ghosts.take_notices),
-            every(settings.position_look_s, self.watchdog.positions.look),
-            every(settings.position_look_s, self._ghosts.look),
+            every(CONNECTIONS_CHECK_S, self._connections.check),
+            every(FEED_CHECK_S, self.watchdog.check_feed),
+            every(FEED_CHECK_S, self.records.check),
+            every(FEED_CHECK_S, DataWatch(self._node, self.alerts).check),
+            every(FEED_CHECK_S, self._ghosts.take_notices),
+            every(settings.position_look_s, self.watchdog.positions.check),
+            every(settings.position_look_s, self._ghosts.check),
             Duty(FundingWatch(self._node, self._strategies, settings).watch),
         ]
         if self._shadow is not None:
-            duties.append(every(SHADOW_LOOK_S, self._shadow.look))
+            duties.append(every(SHADOW_CHECK_S, self._shadow.check))
         if self.cache is not None:
-            duties.append(every(CACHE_LOOK_S, self.cache.look))
+            duties.append(every(CACHE_CHECK_S, self.cache.check))
         return duties
 
     async def _confirm_account(self) -> None:

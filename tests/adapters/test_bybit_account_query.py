@@ -9,7 +9,7 @@ import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors import requests
-from actors.requests import AccountQuestion
+from actors.requests import AccountRequest
 from adapters.bybit import account_answers
 from adapters.bybit.account_answers import AccountAnswers
 from adapters.bybit.account_query import MOST_PAGES
@@ -204,21 +204,21 @@ def test_both_sides_of_a_hedged_account_are_counted() -> None:
 def test_a_question_that_waits_has_its_answer_at_once(client: Client, query: AccountQuery) -> None:
     client.order("Buy", "0.010")
     client.order("Buy", "0.002", price="59000", orderLinkId="e")
-    question = AccountQuestion(BTC)
+    question = AccountRequest(BTC)
     AccountAnswers(query, asyncio.run).take(question)
     assert (question.position, question.average) == (Decimal("0.010"), Decimal("60000.5"))
     assert [order.client_order_id for order in question.orders] == ["e"]
     client.server.call(lambda s: s.faults.fail_requests("/v5/position/list", 5))
-    question = AccountQuestion(BTC)
+    question = AccountRequest(BTC)
     AccountAnswers(query, asyncio.run).take(question)
     assert question.position is None
     assert "position/list" in question.failure
 
 
 def test_a_question_that_does_not_wait_is_answered_later(query: AccountQuery) -> None:
-    heard: list[AccountQuestion] = []
+    heard: list[AccountRequest] = []
     tasks: list[Any] = []
-    question = AccountQuestion(BTC, heard.append)
+    question = AccountRequest(BTC, heard.append)
     AccountAnswers(query, tasks.append).take(question)
     assert (heard, question.position) == ([], None)
     asyncio.run(tasks[0])

@@ -161,16 +161,16 @@ def main() -> None:
         loop.call_later(0.05, watch)
         told: list[dict[str, bool]] = []
 
-        def look() -> None:
+        def check() -> None:
             (client,) = node.kernel.data_engine._clients.values()
             connections = client.connections()
             if told[-1:] != [connections]:
                 told.append(connections)
                 recorder.note("connections", found=connections)
-            loop.call_later(0.05, look)
+            loop.call_later(0.05, check)
 
         if plan["client"] == "project":
-            loop.call_later(0.05, look)
+            loop.call_later(0.05, check)
         node.run()
         out.write(json.dumps({"kind": "ended", "reasons": reasons}) + "\n")
     # Threads of the Rust client may outlive the node.

@@ -93,7 +93,7 @@ class Scene:
         alerts: Any = self.alerts
         readiness: Any = self.readiness
         self.watch = AccountWatch(node, found, alerts)
-        self.desk = OperatorCommands(node, found, readiness, self.watch, 1.0)
+        self.operator = OperatorCommands(node, found, readiness, self.watch, 1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +103,7 @@ def _no_pauses(monkeypatch):
 
 def test_an_activation_asks_with_the_largest_leverage_of_a_contract():
     scene = Scene(FITS, strategies=[Strategy("2"), Strategy("5")])
-    asyncio.run(scene.desk.activate())
+    asyncio.run(scene.operator.activate())
     assert [strategy.active for strategy in scene.strategies] == [True, True]
     assert scene.reader.asked == [[Contract("linear", "BTCUSDT", Decimal(5), Decimal("0.00055"))]]
     assert scene.reader.is_closed
@@ -122,24 +122,24 @@ def test_an_activation_asks_with_the_largest_leverage_of_a_contract():
 def test_an_account_that_does_not_fit_or_is_not_known_refuses_activation(answer, text):
     scene = Scene(answer, strategies=[Strategy()])
     with pytest.raises(AuctionError, match=text):
-        asyncio.run(scene.desk.activate())
+        asyncio.run(scene.operator.activate())
     assert not scene.strategies[0].active
     assert scene.reader.is_closed
 
 
 def test_each_activation_asks_again():
     scene = Scene(FITS, UNFIT, strategies=[Strategy()])
-    asyncio.run(scene.desk.activate())
-    scene.desk.deactivate()
+    asyncio.run(scene.operator.activate())
+    scene.operator.deactivate()
     with pytest.raises(AuctionError):
-        asyncio.run(scene.desk.activate())
+        asyncio.run(scene.operator.activate())
     assert not scene.strategies[0].active
     assert len(scene.reader.asked) == 2
 
 
 def test_a_simulated_account_is_not_asked():
     scene = Scene(UNFIT, strategies=[Strategy()], is_real=False)
-    asyncio.run(scene.desk.activate())
+    asyncio.run(scene.operator.activate())
     assert scene.strategies[0].active
     assert scene.reader.asked == []
 
@@ -148,7 +148,7 @@ def test_what_is_missing_is_told_before_the_venue_is_asked():
     scene = Scene(FITS, strategies=[Strategy()])
     scene.readiness.lacks = ["no quote yet"]
     with pytest.raises(AuctionError, match="no quote yet"):
-        asyncio.run(scene.desk.activate())
+        asyncio.run(scene.operator.activate())
     assert scene.reader.asked == []
 
 
@@ -157,7 +157,7 @@ def meanwhile(action: Callable[[Scene], None]) -> Scene:
     scene = Scene(FITS, strategies=[Strategy()])
 
     async def run() -> None:
-        activating = asyncio.ensure_future(scene.desk.activate())
+        activating = asyncio.ensure_future(scene.operator.activate())
         await asyncio.sleep(0)
         action(scene)
         await activating
@@ -168,7 +168,7 @@ def meanwhile(action: Callable[[Scene], None]) -> Scene:
 
 
 def test_a_later_command_wins_over_an_activation_that_waits_for_the_venue():
-    scene = meanwhile(lambda scene: scene.desk.deactivate())
+    scene = meanwhile(lambda scene: scene.operator.deactivate())
     assert not scene.strategies[0].active
 
 
@@ -179,7 +179,7 @@ def test_what_is_missing_after_the_answer_counts():
 
 def test_what_should_be_set_right_is_an_alert_and_in_the_state():
     scene = Scene(DOUBTFUL, strategies=[Strategy()])
-    asyncio.run(scene.desk.activate())
+    asyncio.run(scene.operator.activate())
     assert scene.strategies[0].active
     assert scene.alerts.raised == [("ACCOUNT_WARNING", DOUBTFUL.warnings[0])]
     assert scene.watch.warnings == DOUBTFUL.warnings

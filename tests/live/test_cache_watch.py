@@ -67,10 +67,10 @@ class Scene:
     def wait(self, seconds):
         self.kernel.now += seconds
 
-    async def look(self, seconds=1.0, times=1):
+    async def check(self, seconds=1.0, times=1):
         for _ in range(times):
             self.wait(seconds)
-            await self.watch.look()
+            await self.watch.check()
             # What the core writes is there by the next look.
             await asyncio.sleep(self.core.after_s + 0.01)
 
@@ -102,30 +102,30 @@ def run(scene, coroutine):
 
 
 def test_signs_of_life_that_arrive_are_no_news(scene):
-    run(scene, scene.look(times=20))
+    run(scene, scene.check(times=20))
     assert scene.alerts == []
     assert len(scene.core.written) == 20
 
 
 def test_a_cache_that_is_not_taken_is_told_after_five_seconds_and_its_end_as_well(scene):
     async def drop():
-        await scene.look(times=3)
+        await scene.check(times=3)
         scene.core.writes = False
         # The first sign of life is still that of before.
-        await scene.look()
-        await scene.look(times=int(LOST_AFTER_S))
+        await scene.check()
+        await scene.check(times=int(LOST_AFTER_S))
         assert scene.told() == []
-        await scene.look()
-        text = f"{scene.place} takes nothing: trading goes on, and a restart goes on from the "
+        await scene.check()
+        text = f"{scene.place} takes no writes: trading goes on, and a restart recovers from the "
         assert scene.told() == [("CACHE_LOST", f"{text}journal")]
-        await scene.look(times=5)
+        await scene.check(times=5)
         assert len(scene.alerts) == 1
         scene.core.writes = True
-        await scene.look()
+        await scene.check()
         assert len(scene.alerts) == 1
-        await scene.look()
-        assert scene.told()[1:] == [("CACHE_RESTORED", f"{scene.place} takes the cache again")]
-        await scene.look(times=10)
+        await scene.check()
+        assert scene.told()[1:] == [("CACHE_RESTORED", f"{scene.place} accepts writes again")]
+        await scene.check(times=10)
         assert len(scene.alerts) == 2
 
     run(scene, drop())
@@ -133,13 +133,13 @@ def test_a_cache_that_is_not_taken_is_told_after_five_seconds_and_its_end_as_wel
 
 def test_a_redis_that_is_gone_is_not_written_to_until_it_is_back(scene):
     async def go():
-        await scene.look(times=2)
+        await scene.check(times=2)
         scene.server.kill()
-        await scene.look(times=7)
+        await scene.check(times=7)
         assert [kind for kind, _ in scene.told()] == ["CACHE_LOST"]
         assert len(scene.core.written) == 2
         scene.server.start()
-        await scene.look(times=2)
+        await scene.check(times=2)
         assert [kind for kind, _ in scene.told()] == ["CACHE_LOST", "CACHE_RESTORED"]
 
     run(scene, go())
@@ -148,9 +148,9 @@ def test_a_redis_that_is_gone_is_not_written_to_until_it_is_back(scene):
 def test_a_loss_that_lasts_is_told_again_after_a_quarter_of_an_hour(scene):
     async def go():
         scene.server.kill()
-        await scene.look(seconds=60.0, times=15)
+        await scene.check(seconds=60.0, times=15)
         assert len(scene.alerts) == 1
-        await scene.look(seconds=60.0)
+        await scene.check(seconds=60.0)
         assert [kind for kind, _ in scene.told()] == ["CACHE_LOST", "CACHE_LOST"]
 
     run(scene, go())
@@ -158,7 +158,7 @@ def test_a_loss_that_lasts_is_told_again_after_a_quarter_of_an_hour(scene):
 
 def test_a_node_ends_when_its_last_writes_have_been_taken(scene):
     async def end():
-        await scene.look(times=2)
+        await scene.check(times=2)
         scene.wait(1.0)
         scene.core.after_s = 0.3
         began = time.monotonic()
@@ -177,7 +177,7 @@ def test_a_node_ends_when_its_last_writes_have_been_taken(scene):
 @pytest.mark.parametrize("fault", ["kill", "freeze", "drop"])
 def test_a_node_ends_without_a_redis_that_takes_nothing(scene, fault):
     async def end():
-        await scene.look(times=2)
+        await scene.check(times=2)
         if fault == "drop":
             scene.core.writes = False
             scene.wait(1.0)

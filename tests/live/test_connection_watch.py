@@ -63,18 +63,18 @@ class Scene:
         for module in (alerting, connections):
             monkeypatch.setattr(module, "time", self.kernel.time)
 
-    async def look(self, for_s=LOOK_S):
+    async def check(self, for_s=LOOK_S):
         """Look again and again for a time, as a node does."""
         for _ in range(max(1, round(for_s / LOOK_S))):
             self.kernel.wait(LOOK_S)
-            self.watch.look()
+            self.watch.check()
             await asyncio.sleep(LOOK_S)
 
     async def lose(self, for_s):
         self.client.sockets["private socket"] = False
-        await self.look(for_s)
+        await self.check(for_s)
         self.client.sockets["private socket"] = True
-        await self.look()
+        await self.check()
 
     @property
     def is_cut_off(self):
@@ -95,7 +95,7 @@ def scene(monkeypatch):
 
 def test_connections_that_stand_ask_for_nothing(scene):
     async def stand():
-        await scene.look(5.0)
+        await scene.check(5.0)
 
     run_virtually(stand())
     assert not scene.is_cut_off
@@ -107,9 +107,9 @@ def test_connections_that_stand_ask_for_nothing(scene):
 def test_one_that_has_never_stood_is_no_loss(scene):
     async def come_up():
         scene.client.sockets["private socket"] = False
-        await scene.look(5.0)
+        await scene.check(5.0)
         scene.client.sockets["private socket"] = True
-        await scene.look(1.0)
+        await scene.check(1.0)
 
     run_virtually(come_up())
     assert scene.alerts == []
@@ -120,11 +120,11 @@ def test_one_that_has_never_stood_is_no_loss(scene):
 def test_a_connection_whose_loss_would_not_be_noticed_yet_is_missing(scene):
     async def come_up():
         scene.client.sockets["private socket"] = False
-        await scene.look()
+        await scene.check()
         assert scene.watch.missing() == []
         scene.client.sockets["private socket"] = True
         assert scene.watch.missing() == ["BYBIT: private socket: connected just now"]
-        await scene.look()
+        await scene.check()
         assert scene.watch.missing() == []
 
     run_virtually(come_up())
@@ -132,16 +132,16 @@ def test_a_connection_whose_loss_would_not_be_noticed_yet_is_missing(scene):
 
 def test_a_short_loss_makes_stale_until_the_venue_has_been_asked(scene):
     async def blink():
-        await scene.look()
+        await scene.check()
         scene.client.sockets["private socket"] = False
-        await scene.look()
+        await scene.check()
         assert scene.is_cut_off
         scene.client.sockets["private socket"] = True
         scene.kernel.wait(LOOK_S)
-        scene.watch.look()
+        scene.watch.check()
         assert scene.is_cut_off
         assert scene.client.caught_up == 0
-        await scene.look(0.5)
+        await scene.check(0.5)
         assert not scene.is_cut_off
 
     run_virtually(blink())
@@ -154,18 +154,18 @@ def test_a_short_loss_makes_stale_until_the_venue_has_been_asked(scene):
 
 def test_a_loss_of_a_second_takes_entries_back_and_is_told_with_its_end(scene):
     async def lose():
-        await scene.look()
+        await scene.check()
         scene.client.sockets["private socket"] = False
-        await scene.look(1.0)
+        await scene.check(1.0)
         assert scene.told() == []
-        await scene.look()
+        await scene.check()
         key = "BYBIT: private socket"
         lost = ("CONNECTION_LOST", f"{key}: down: nothing is entered until it is back")
         assert scene.told() == [lost]
         assert [strategy.told for strategy in scene.strategies] == [[STALE], [STALE]]
-        await scene.look(1.0)
+        await scene.check(1.0)
         scene.client.sockets["private socket"] = True
-        await scene.look(0.5)
+        await scene.check(0.5)
         assert scene.told() == [lost, ("CONNECTION_RESTORED", f"{key}: back after 2.1 s")]
 
     run_virtually(lose())
@@ -181,10 +181,10 @@ def test_a_loss_of_a_second_takes_entries_back_and_is_told_with_its_end(scene):
 
 def test_each_loss_takes_entries_back_anew(scene):
     async def lose():
-        await scene.look()
+        await scene.check()
         for _ in range(3):
             await scene.lose(1.5)
-            await scene.look(0.5)
+            await scene.check(0.5)
 
     run_virtually(lose())
     assert scene.strategies[0].told == 3 * [STALE]
@@ -193,12 +193,12 @@ def test_each_loss_takes_entries_back_anew(scene):
 
 def test_a_data_connection_that_is_back_has_nothing_to_catch_up_with(scene):
     async def lose():
-        await scene.look()
+        await scene.check()
         scene.data.sockets["gateway"] = False
-        await scene.look()
+        await scene.check()
         assert scene.is_cut_off
         scene.data.sockets["gateway"] = True
-        await scene.look()
+        await scene.check()
         assert not scene.is_cut_off
 
     run_virtually(lose())
@@ -209,15 +209,15 @@ def test_a_data_connection_that_is_back_has_nothing_to_catch_up_with(scene):
 def test_one_connection_of_several_is_enough_to_be_cut_off(scene):
     async def lose():
         scene.client.sockets["trade socket"] = True
-        await scene.look()
+        await scene.check()
         scene.data.sockets["gateway"] = False
         scene.client.sockets["trade socket"] = False
-        await scene.look()
+        await scene.check()
         scene.client.sockets["trade socket"] = True
-        await scene.look(0.5)
+        await scene.check(0.5)
         assert scene.is_cut_off
         scene.data.sockets["gateway"] = True
-        await scene.look()
+        await scene.check()
         assert not scene.is_cut_off
 
     run_virtually(lose())
@@ -225,47 +225,47 @@ def test_one_connection_of_several_is_enough_to_be_cut_off(scene):
 
 def test_a_venue_that_does_not_answer_is_asked_each_second_until_it_does(scene, caplog):
     async def lose():
-        await scene.look()
+        await scene.check()
         scene.client.catches_up = False
         await scene.lose(0.1)
-        await scene.look(0.9)
+        await scene.check(0.9)
         assert [strategy.told for strategy in scene.strategies] == [[], []]
-        await scene.look(0.2)
+        await scene.check(0.2)
         assert [strategy.told for strategy in scene.strategies] == [[STALE], [STALE]]
-        await scene.look(1.5)
+        await scene.check(1.5)
         assert scene.is_cut_off
         assert scene.client.caught_up == 3
         assert scene.strategies[0].told == [STALE]
         scene.client.catches_up = True
-        await scene.look(1.5)
+        await scene.check(1.5)
         assert not scene.is_cut_off
 
     with caplog.at_level(logging.WARNING):
         run_virtually(lose())
-    assert {record.message for record in caplog.records} == {"Not caught up yet: no answer"}
+    assert {record.message for record in caplog.records} == {"Not reconciled yet: no answer"}
     assert scene.client.caught_up == 4
 
 
 def test_positions_that_are_not_told_keep_the_question_open(scene):
     async def lose():
-        await scene.look()
+        await scene.check()
         scene.client.answers = False
         await scene.lose(0.1)
-        await scene.look(2.4)
+        await scene.check(2.4)
         assert scene.is_cut_off
         assert scene.client.caught_up == 3
         # A question beside the clock makes no venue blind.
         assert scene.watchdog.missing() == []
         scene.client.answers = True
-        await scene.look(1.0)
+        await scene.check(1.0)
         assert not scene.is_cut_off
         # The next question has its own second before entries are taken back.
         assert scene.strategies[0].told == [STALE]
         scene.client.answers = False
         await scene.lose(0.1)
-        await scene.look(0.5)
+        await scene.check(0.5)
         assert scene.strategies[0].told == [STALE]
-        await scene.look(1.0)
+        await scene.check(1.0)
         assert scene.strategies[0].told == [STALE, STALE]
 
     run_virtually(lose())
@@ -273,7 +273,7 @@ def test_positions_that_are_not_told_keep_the_question_open(scene):
 
 def test_a_loss_while_the_venue_is_asked_is_asked_for_again(scene):
     async def lose():
-        await scene.look()
+        await scene.check()
 
         def lost_again():
             scene.client.on_catch_up = lambda: None
@@ -281,9 +281,9 @@ def test_a_loss_while_the_venue_is_asked_is_asked_for_again(scene):
 
         scene.client.on_catch_up = lost_again
         await scene.lose(0.1)
-        await scene.look()
+        await scene.check()
         scene.client.sockets["private socket"] = True
-        await scene.look(0.5)
+        await scene.check(0.5)
         assert not scene.is_cut_off
 
     run_virtually(lose())

@@ -194,7 +194,7 @@ def test_a_token_with_a_line_break_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
 
 class Bench:
-    """A control channel in a loop of its own, with a desk that only has a state."""
+    """A control channel in a loop of its own, with a operator that only has a state."""
 
     def __init__(self, token: str, change: Callable[..., None] | None = None) -> None:
         self.now = 1_000.0
@@ -203,8 +203,8 @@ class Bench:
         msgbus = MessageBus(TraderId("T-1"), TestClock())
         msgbus.subscribe(topic=Alert.topic(), handler=self.alerts.append)
         watch = LoginWatch(NodeAlerts(msgbus), self.lines.append, lambda: self.now)
-        self.desk: Any = SimpleNamespace(status=lambda: STATE, change=change)
-        self._control = Control(self.desk, token, watch)
+        self.operator: Any = SimpleNamespace(status=lambda: STATE, change=change)
+        self._control = Control(self.operator, token, watch)
 
     def run(self, what: Callable[[int], Any]) -> Any:
         async def serve() -> Any:
@@ -308,7 +308,7 @@ def test_a_trade_reaches_the_desk_and_a_misspelt_key_closes_nothing() -> None:
         if name == "9":
             raise AuctionError("no trade 9; open: 4 (toy 1 LONG 0.15)")
 
-    bench.desk.flatten, bench.desk.flatten_trade = flatten, flatten_trade
+    bench.operator.flatten, bench.operator.flatten_trade = flatten, flatten_trade
 
     async def ask(port: int) -> Any:
         for trade in ("4", "S-002:4"):
@@ -369,7 +369,7 @@ def test_a_refused_command_does_nothing() -> None:
         ({"changes": {}}, "name at least one setting"),
         ({"changes": [1]}, "name at least one setting"),
         ([], "name at least one setting"),
-        ({"changes": {"x": 1}, "instrument_id": 7}, "the instrument is no text"),
+        ({"changes": {"x": 1}, "instrument_id": 7}, "the instrument is not a text"),
         ({"changes": {"other": 1}}, "other: no such setting"),
     ],
 )

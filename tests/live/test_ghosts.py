@@ -117,10 +117,10 @@ def watch(client: Any, strategy: Any) -> tuple[GhostWatch, Alerts, list[str]]:
     return GhostWatch(node, [strategy], alerts), alerts, warnings  # type: ignore[arg-type]
 
 
-def look(client: Client, strategy: Strategy, times: int = 1) -> list[tuple[str, str]]:
+def check(client: Client, strategy: Strategy, times: int = 1) -> list[tuple[str, str]]:
     ghosts, alerts, _ = watch(client, strategy)
     for _ in range(times):
-        asyncio.run(ghosts.look())
+        asyncio.run(ghosts.check())
     return alerts.raised
 
 
@@ -128,7 +128,7 @@ def test_an_entry_that_belongs_to_no_trade_is_cancelled_with_an_alert() -> None:
     name = OWN.format("1-E")
     client = Client(report(name, side="BUY"), position="0.010")
 
-    assert look(client, Strategy(set())) == [
+    assert check(client, Strategy(set())) == [
         (GHOST_ORDER, f"{name}: works at the venue and belongs to no trade: canceled")
     ]
     assert client.canceled == [name]
@@ -140,14 +140,14 @@ def test_an_order_that_was_live_at_either_end_of_the_look_is_none(live: Any) -> 
     found = [{name} if names else set() for names in live]
     client = Client(report(name))
 
-    assert look(client, Strategy(*found)) == []
+    assert check(client, Strategy(*found)) == []
     assert client.canceled == []
 
 
 def test_orders_of_others_and_of_the_venue_are_left() -> None:
     client = Client(report("O-20260105-120000-001-008-1-E"), report("theirs"), report(None))
 
-    assert look(client, Strategy(set())) == []
+    assert check(client, Strategy(set())) == []
     assert client.canceled == []
 
 
@@ -155,7 +155,7 @@ def test_an_order_that_has_gone_meanwhile_is_not_told() -> None:
     client = Client(report(OWN.format("1-E")))
     client.gone = {OWN.format("1-E")}
 
-    assert look(client, Strategy(set())) == []
+    assert check(client, Strategy(set())) == []
     assert client.canceled == [OWN.format("1-E")]
 
 
@@ -173,7 +173,7 @@ def test_a_stop_that_is_not_needed_is_cancelled(position: str, other: Any) -> No
     ghost = report(OWN.format("1-S"), side=side)
     client = Client(ghost, *([] if other is None else [other]), position=position)
 
-    assert len(look(client, Strategy({OWN.format("2-S")}))) == 1
+    assert len(check(client, Strategy({OWN.format("2-S")}))) == 1
     assert client.canceled == [OWN.format("1-S")]
 
 
@@ -194,10 +194,10 @@ def test_a_stop_that_alone_protects_a_position_stays_and_is_told_once(
     client = Client(report(name), *([] if other is None else [other]), position=position)
     strategy = Strategy({OWN.format("2-S"), OWN.format("2-E")})
 
-    assert look(client, strategy, times=3) == [
+    assert check(client, strategy, times=3) == [
         (
             GHOST_ORDER,
-            f"{name}: works at the venue and belongs to no trade: left, no other stop is there",
+            f"{name}: works at the venue and belongs to no trade: left, it is the only stop",
         )
     ]
     assert client.canceled == []
@@ -207,12 +207,12 @@ def test_a_venue_that_does_not_answer_is_asked_at_the_next_look() -> None:
     client = Client(report(OWN.format("1-E")))
     client.failure = RuntimeError("Network\nerror")
     ghosts, alerts, warnings = watch(client, Strategy(set()))
-    asyncio.run(ghosts.look())
+    asyncio.run(ghosts.check())
     assert warnings == ["Open orders are not known: Network error"]
     assert alerts.raised == []
 
     client.failure = None
-    asyncio.run(ghosts.look())
+    asyncio.run(ghosts.check())
     assert len(alerts.raised) == 1
 
 
@@ -220,7 +220,7 @@ def test_a_venue_of_another_instrument_is_not_asked() -> None:
     client = Client(report(OWN.format("1-E")))
     client.venue = Venue("XCME")
 
-    assert look(client, Strategy(set())) == []
+    assert check(client, Strategy(set())) == []
     assert client.canceled == []
 
 

@@ -17,7 +17,7 @@ NS = 10**9
 
 
 @pytest.fixture
-def look(monkeypatch):
+def check(monkeypatch):
     """Look with a venue, a machine and a node at times after T0 (s)."""
     watch = ClockWatch()
 
@@ -26,7 +26,7 @@ def look(monkeypatch):
         price, size = Price.from_str("60000.0"), Quantity.from_str("1.000")
         ts = int((T0 + venue) * NS)
         quote = QuoteTick(InstrumentId.from_str(BTC), price, price, size, size, ts, ts)
-        watch.look(quote, int((T0 + node) * NS))
+        watch.check(quote, int((T0 + node) * NS))
         return watch.error_s
 
     return look_at

@@ -124,7 +124,7 @@ def test_a_node_enters_when_activated_and_leaves_when_told(session, environment)
 def test_a_node_that_is_told_to_end_leaves_the_stop_of_its_position(session):
     async def script(s):
         await s.ready()
-        await s.run.desk.activate()
+        await s.run.operator.activate()
         await s.until(lambda: s.strategy.position > 0 and s.stops())
         os.kill(os.getpid(), signal.SIGTERM)
         await asyncio.Event().wait()
@@ -144,9 +144,9 @@ def test_a_position_of_somebody_else_halts_and_gets_a_stop(session):
         await asyncio.to_thread(s.moving.client.order, "Buy", "0.050")
         await s.until(lambda: s.strategy.manager.halted)
         await s.until(s.stops)
-        with pytest.raises(AuctionError, match="halted: look at position and orders"):
-            await s.run.desk.activate()
-        s.run.desk.shutdown.set()
+        with pytest.raises(AuctionError, match="halted: check position and orders"):
+            await s.run.operator.activate()
+        s.run.operator.shutdown.set()
         await asyncio.Event().wait()
 
     found = session("live", "settings.position_look_s=0.3")
@@ -189,7 +189,7 @@ def test_lines_that_the_disk_does_not_take_are_told_once(session):
         s.run.recorder.lost, s.run.recorder.failure = 3, "No space left on device"
         await s.until(lambda: "RECORDS_LOST" in s.alerts())
         s.run.recorder.lost = 4
-        s.run.watches.records.look()
+        s.run.watches.records.check()
 
     found = session("paper")
     found.play(script)

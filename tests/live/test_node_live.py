@@ -99,7 +99,7 @@ def test_a_venue_that_tells_no_positions_takes_none_away(moving, tmp_path, port)
         assert node.strategy()["stale"]
         assert node.strategy()["position"] == held
         assert not node.strategy()["halted"]
-        with pytest.raises(AuctionError, match="tells no positions"):
+        with pytest.raises(AuctionError, match="positions at the venue are not known"):
             node.tell("activate")
         moving.client.server.call(lambda server: server.faults._requests.clear())
         wait_until(lambda: not node.strategy()["stale"], 10.0, node.said)

@@ -195,16 +195,16 @@ def test_lost_lines_are_told_by_one_strategy_and_only_where_more_are_lost(monkey
     recorder = SimpleNamespace(lost=0, failure=None)
     first, second = Strategy("S-001"), Strategy("S-002")
     watch = RecordsWatch(recorder, [first, second])
-    watch.look()
+    watch.check()
     assert first.alerts == []
     recorder.lost, recorder.failure = 1, "No space left on device"
     for _ in range(3):
-        watch.look()
+        watch.check()
         clock.wait(3_600)
     ((_, kind, text, value),) = first.alerts
     assert (kind, value) == ("RECORDS_LOST", 1.0)
     assert text.startswith("1 lines of the run's files are lost, trading goes on: No space")
     recorder.lost = 4
-    watch.look()
+    watch.check()
     assert [value for *_, value in first.alerts] == [1.0, 4.0]
     assert second.alerts == []

@@ -15,7 +15,7 @@ from nautilus_trader.model.identifiers import TraderId
 from actors.requests import VENUE_ACCOUNT
 from errors import AuctionError
 from errors import UsageError
-from live.operator_commands import LOOK_S
+from live.operator_commands import POLL_S
 from live.operator_commands import OperatorCommands
 from strategies.common.reasons import DropReason
 from tests.virtual_time import run_virtually
@@ -86,7 +86,7 @@ class Strategy:
 
 
 class Bench:
-    """A desk over two strategies; what happens later is said by the time it happens at (s)."""
+    """A operator over two strategies; what happens later is said by the time it happens at (s)."""
 
     def __init__(self):
         self.state = TradingState.ACTIVE
@@ -106,12 +106,12 @@ class Bench:
         self._node = node
         self.strategies = Strategy(self, 0), Strategy(self, 1)
         self.ages = {self.strategies[0].config.instrument_id: 1.23456}
-        self.desk = OperatorCommands(node, iter(self.strategies), self, self, TIMEOUT_S)
+        self.operator = OperatorCommands(node, iter(self.strategies), self, self, TIMEOUT_S)
 
     def keep_one(self):
-        """Let the desk have one strategy alone."""
+        """Let the operator have one strategy alone."""
         self.strategies = self.strategies[:1]
-        self.desk = OperatorCommands(self._node, iter(self.strategies), self, self, TIMEOUT_S)
+        self.operator = OperatorCommands(self._node, iter(self.strategies), self, self, TIMEOUT_S)
         return self.strategies
 
     def missing(self):
@@ -169,25 +169,25 @@ def bench():
 
 
 @pytest.fixture
-def desk(bench):
-    return bench.desk
+def operator(bench):
+    return bench.operator
 
 
-def test_activation_lets_every_strategy_enter(bench, desk):
-    bench.run(desk.activate)
+def test_activation_lets_every_strategy_enter(bench, operator):
+    bench.run(operator.activate)
     assert [strategy.active for strategy in bench.strategies] == [True, True]
 
 
-def test_activation_is_refused_while_anything_is_missing(bench, desk):
+def test_activation_is_refused_while_anything_is_missing(bench, operator):
     bench.lacking = ["no quote yet", "not warm"]
     with pytest.raises(AuctionError, match="^not activated: no quote yet; not warm$"):
-        bench.run(desk.activate)
+        bench.run(operator.activate)
     assert [strategy.active for strategy in bench.strategies] == [False, False]
 
 
-def test_deactivation_takes_working_entries_back(bench, desk):
-    bench.run(desk.activate)
-    desk.deactivate()
+def test_deactivation_takes_working_entries_back(bench, operator):
+    bench.run(operator.activate)
+    operator.deactivate()
     assert [strategy.active for strategy in bench.strategies] == [False, False]
     assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}"]]
     # An entry on its way would be sent by a strategy that is still active.
@@ -201,19 +201,21 @@ async def _awaited(command):
 
 
 @pytest.mark.parametrize("command", ["deactivate", "flatten", "halt", "resume", "flatten_trade"])
-def test_a_node_that_does_not_run_yet_takes_no_command(bench, desk, command):
+def test_a_node_that_does_not_run_yet_takes_no_command(bench, operator, command):
     bench.is_running = False
     bench.strategies[0].active = True
     with pytest.raises(AuctionError, match="the node is not running yet"):
-        asyncio.run(_awaited(partial(getattr(desk, command), *["4"][: command == "flatten_trade"])))
+        asyncio.run(
+            _awaited(partial(getattr(operator, command), *["4"][: command == "flatten_trade"]))
+        )
     assert bench.told() == [[], []]
     assert bench.strategies[0].active
     assert bench.state is TradingState.ACTIVE
 
 
-def test_a_flatten_ends_when_the_last_strategy_is_flat(bench, desk):
+def test_a_flatten_ends_when_the_last_strategy_is_flat(bench, operator):
     first, second = bench.strategies
-    bench.run(desk.activate)
+    bench.run(operator.activate)
     first.is_flat = second.is_flat = False
     bench.held = {first.config.instrument_id}
     bench.at = {
@@ -221,92 +223,94 @@ def test_a_flatten_ends_when_the_last_strategy_is_flat(bench, desk):
         2.0: lambda: setattr(second, "is_flat", True),
         3.0: bench.held.clear,
     }
-    assert bench.run(desk.flatten) == pytest.approx(3.0, abs=2 * LOOK_S)
+    assert bench.run(operator.flatten) == pytest.approx(3.0, abs=2 * POLL_S)
     assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}", "flatten"]]
     assert [strategy.active for strategy in bench.strategies] == [False, False]
     assert bench.state is TradingState.ACTIVE
 
 
-def test_one_trade_is_flattened_and_the_strategy_goes_on(bench, desk):
+def test_one_trade_is_flattened_and_the_strategy_goes_on(bench, operator):
     first = bench.keep_one()[0]
     first.active, first.trades = True, list(TRADES)
     bench.at = {2.0: lambda: first.trades.pop(0)}
-    assert bench.run(lambda: bench.desk.flatten_trade("4")) == pytest.approx(2.0, abs=2 * LOOK_S)
+    assert bench.run(lambda: bench.operator.flatten_trade("4")) == pytest.approx(
+        2.0, abs=2 * POLL_S
+    )
     assert bench.told() == [["flatten trade 4"]]
     assert first.active
 
 
-def test_a_trade_that_stays_open_is_named(bench, desk):
+def test_a_trade_that_stays_open_is_named(bench, operator):
     bench.strategies[1].trades = TRADES
-    with pytest.raises(AuctionError, match="^trade 5 of S-002 is not closed after 5 s: look at"):
-        bench.run(lambda: desk.flatten_trade("5"))
+    with pytest.raises(AuctionError, match="^trade 5 of S-002 is not closed after 5 s: check"):
+        bench.run(lambda: operator.flatten_trade("5"))
 
 
-def test_a_trade_that_is_not_open_is_answered_with_those_that_are(bench, desk):
+def test_a_trade_that_is_not_open_is_answered_with_those_that_are(bench, operator):
     _, second = bench.strategies
     with pytest.raises(AuctionError, match="^no trade 9; no trade is open$"):
-        bench.run(lambda: desk.flatten_trade("9"))
+        bench.run(lambda: operator.flatten_trade("9"))
     second.trades = TRADES
     listed = r"open: 4 \(toy 1 LONG 0.15\), 5 \(toy 2 LONG 0.1\)$"
     for name in ("9", "S-001:4", "S-009:4"):
         with pytest.raises(AuctionError, match=f"^no trade {name}; {listed}"):
-            bench.run(lambda name=name: desk.flatten_trade(name))
+            bench.run(lambda name=name: operator.flatten_trade(name))
     assert bench.told() == [[], []]
 
 
-def test_an_id_of_two_strategies_wants_the_name_of_one(bench, desk):
+def test_an_id_of_two_strategies_wants_the_name_of_one(bench, operator):
     first, second = bench.strategies
     first.trades, second.trades = TRADES[:1], list(TRADES)
     with pytest.raises(
         AuctionError,
         match=r"^trade 4 is one of several: name S-001:4 \(toy 1 LONG 0.15\) or S-002:4 \(toy 1",
     ):
-        bench.run(lambda: desk.flatten_trade("4"))
+        bench.run(lambda: operator.flatten_trade("4"))
     bench.at = {1.0: lambda: second.trades.pop(0)}
-    bench.run(lambda: desk.flatten_trade("S-002:4"))
+    bench.run(lambda: operator.flatten_trade("S-002:4"))
     assert bench.told() == [[], ["flatten trade 4"]]
 
 
-def test_a_flatten_of_flat_strategies_does_not_wait(bench, desk):
-    assert bench.run(desk.flatten) == 0.0
+def test_a_flatten_of_flat_strategies_does_not_wait(bench, operator):
+    assert bench.run(operator.flatten) == 0.0
 
 
-def test_a_position_that_stays_is_named_and_the_node_waits_no_longer(bench, desk):
+def test_a_position_that_stays_is_named_and_the_node_waits_no_longer(bench, operator):
     bench.strategies[1].position = Decimal("-0.5")
     bench.held = {bench.strategies[1].config.instrument_id}
-    with pytest.raises(AuctionError, match=r"^not flat after 5 s: S-001 0, S-002 -0.5: look"):
-        bench.run(desk.flatten)
-    assert bench.took_s == pytest.approx(TIMEOUT_S, abs=2 * LOOK_S)
+    with pytest.raises(AuctionError, match=r"^not flat after 5 s: S-001 0, S-002 -0.5: check"):
+        bench.run(operator.flatten)
+    assert bench.took_s == pytest.approx(TIMEOUT_S, abs=2 * POLL_S)
 
 
-def test_a_position_that_goes_at_the_last_moment_is_flat(bench, desk):
+def test_a_position_that_goes_at_the_last_moment_is_flat(bench, operator):
     bench.strategies[0].is_flat = False
-    bench.at = {TIMEOUT_S - LOOK_S / 2: lambda: setattr(bench.strategies[0], "is_flat", True)}
-    assert bench.run(desk.flatten) == pytest.approx(TIMEOUT_S)
+    bench.at = {TIMEOUT_S - POLL_S / 2: lambda: setattr(bench.strategies[0], "is_flat", True)}
+    assert bench.run(operator.flatten) == pytest.approx(TIMEOUT_S)
 
 
-def test_a_real_venue_says_when_it_is_flat(bench, desk):
+def test_a_real_venue_says_when_it_is_flat(bench, operator):
     bench.account = {}
-    assert bench.run(desk.flatten) == pytest.approx(0.02)
+    assert bench.run(operator.flatten) == pytest.approx(0.02)
     assert len(bench.asked_at) == 2
 
 
-def test_a_fill_that_the_position_shows_late_is_no_position(bench, desk):
+def test_a_fill_that_the_position_shows_late_is_no_position(bench, operator):
     first = bench.strategies[0].config.instrument_id
     bench.account = {first: Decimal("0.01")}
     bench.at = {0.5: bench.account.clear}
-    bench.run(desk.flatten)
+    bench.run(operator.flatten)
     assert bench.told() == 2 * [[f"stop entries: {DropReason.DEACTIVATED}", "flatten"]]
 
 
-def test_a_position_that_the_strategy_does_not_know_of_is_closed_as_well(bench, desk):
+def test_a_position_that_the_strategy_does_not_know_of_is_closed_as_well(bench, operator):
     first, second = bench.strategies
     bench.account = {first.config.instrument_id: Decimal("0.01")}
     bench.at = {
         3.0: bench.account.clear,
         3.5: lambda: setattr(first, "is_flat", True),
     }
-    bench.run(desk.flatten)
+    bench.run(operator.flatten)
     text = "BTCUSDT-LINEAR.BYBIT: the account holds 0.01, the strategy is flat"
     assert [told for told, *_ in first.told][1:] == [
         "flatten",
@@ -323,7 +327,7 @@ def test_a_position_that_the_only_strategy_does_not_know_of_is_closed(bench):
         3.0: bench.account.clear,
         3.5: lambda: setattr(first, "is_flat", True),
     }
-    bench.run(bench.desk.flatten)
+    bench.run(bench.operator.flatten)
     assert [told.partition(":")[0] for told, *_ in first.told][1:] == [
         "flatten",
         "hold 0.01 at 50000",
@@ -331,26 +335,26 @@ def test_a_position_that_the_only_strategy_does_not_know_of_is_closed(bench):
     ]
 
 
-def test_a_position_of_two_strategies_is_closed_by_neither(bench, desk):
+def test_a_position_of_two_strategies_is_closed_by_neither(bench, operator):
     first, second = bench.strategies
     second.config.instrument_id = first.config.instrument_id
     bench.account = {first.config.instrument_id: Decimal("0.01")}
     with pytest.raises(AuctionError, match="^not flat: the account holds 0.01 of BTCUSDT"):
-        bench.run(desk.flatten)
+        bench.run(operator.flatten)
     assert not any("hold" in text for told in bench.told() for text in told)
 
 
-def test_a_venue_that_does_not_answer_is_not_flat(bench, desk):
+def test_a_venue_that_does_not_answer_is_not_flat(bench, operator):
     bench.account = {bench.strategies[1].config.instrument_id: None}
     with pytest.raises(AuctionError, match="ETHUSDT-LINEAR.BYBIT: Bybit position/list: no answer"):
-        bench.run(desk.flatten)
+        bench.run(operator.flatten)
 
 
-def test_a_venue_that_says_nothing_is_not_waited_for_without_end(bench, desk):
+def test_a_venue_that_says_nothing_is_not_waited_for_without_end(bench, operator):
     bench.account = {}
     bench.send = lambda endpoint, question: None
     with pytest.raises(AuctionError, match="the venue does not answer"):
-        bench.run(desk.flatten)
+        bench.run(operator.flatten)
 
 
 @pytest.mark.parametrize(
@@ -364,7 +368,7 @@ def test_a_venue_that_says_nothing_is_not_waited_for_without_end(bench, desk):
         ("position of nobody", True),
     ],
 )
-def test_flat_is_no_position_and_no_order_of_any_strategy(bench, desk, fault, is_flat):
+def test_flat_is_no_position_and_no_order_of_any_strategy(bench, operator, fault, is_flat):
     what, _, whose = fault.partition(" of ")
     numbers = {"the first": 0, "the second": 1}
     if what == "order":
@@ -372,12 +376,12 @@ def test_flat_is_no_position_and_no_order_of_any_strategy(bench, desk, fault, is
     elif what == "position":
         name = IIDS[numbers[whose]] if whose in numbers else "SOLUSDT-LINEAR.BYBIT"
         bench.held = {InstrumentId.from_str(name)}
-    assert desk.is_flat is is_flat
+    assert operator.is_flat is is_flat
 
 
-def test_a_halt_leaves_before_the_risk_engine_denies_orders(bench, desk):
-    bench.run(desk.activate)
-    bench.run(desk.halt)
+def test_a_halt_leaves_before_the_risk_engine_denies_orders(bench, operator):
+    bench.run(operator.activate)
+    bench.run(operator.halt)
     expected = [
         ("halt entries", False, TradingState.ACTIVE),
         (f"stop entries: {DropReason.HALTED}", False, TradingState.ACTIVE),
@@ -388,24 +392,24 @@ def test_a_halt_leaves_before_the_risk_engine_denies_orders(bench, desk):
     assert bench.state is TradingState.HALTED
 
 
-def test_a_halt_that_cannot_leave_keeps_exits_allowed(bench, desk):
+def test_a_halt_that_cannot_leave_keeps_exits_allowed(bench, operator):
     bench.strategies[0].is_flat = False
     with pytest.raises(AuctionError, match="not flat"):
-        bench.run(desk.halt)
+        bench.run(operator.halt)
     assert bench.state is TradingState.ACTIVE
     assert bench.told()[1][0] == "halt entries"
 
 
-def test_a_halt_ends_by_resume_and_strategies_stay_in_observation(bench, desk):
-    bench.run(desk.activate)
-    bench.run(desk.halt)
-    desk.resume()
+def test_a_halt_ends_by_resume_and_strategies_stay_in_observation(bench, operator):
+    bench.run(operator.activate)
+    bench.run(operator.halt)
+    operator.resume()
     assert bench.state is TradingState.ACTIVE
     assert [strategy.told[-1][0] for strategy in bench.strategies] == 2 * ["resume entries"]
     assert [strategy.active for strategy in bench.strategies] == [False, False]
 
 
-def test_the_status_tells_of_every_strategy(bench, desk):
+def test_the_status_tells_of_every_strategy(bench, operator):
     second = bench.strategies[1]
     second.active, second.stale, second.warm = True, True, False
     second.position = Decimal("0.250")
@@ -414,7 +418,7 @@ def test_the_status_tells_of_every_strategy(bench, desk):
         halted=True, ledger=SimpleNamespace(killed=True, day_pnl=Decimal("-7.25"))
     )
     bench.lacking = ["no quote yet"]
-    told = desk.status()
+    told = operator.status()
     assert told == {
         "mode": "paper",
         "trader_id": "T-001",
@@ -456,36 +460,36 @@ def test_the_status_tells_of_every_strategy(bench, desk):
     }
 
 
-def test_the_status_of_a_node_that_does_not_run_has_no_strategies(bench, desk):
+def test_the_status_of_a_node_that_does_not_run_has_no_strategies(bench, operator):
     bench.is_running = False
-    assert desk.status()["strategies"] == []
+    assert operator.status()["strategies"] == []
 
 
-def test_a_new_desk_is_not_told_to_shut_down(desk):
-    assert not desk.shutdown.is_set()
+def test_a_new_desk_is_not_told_to_shut_down(operator):
+    assert not operator.shutdown.is_set()
 
 
 @pytest.mark.parametrize(("instrument_id", "scores"), [(None, [80, 80]), (IIDS[1], [70, 80])])
-def test_settings_change_for_one_instrument_or_for_all(bench, desk, instrument_id, scores):
-    desk.change({"min_score": 80}, instrument_id)
+def test_settings_change_for_one_instrument_or_for_all(bench, operator, instrument_id, scores):
+    operator.change({"min_score": 80}, instrument_id)
     assert [strategy.known["min_score"] for strategy in bench.strategies] == scores
 
 
-def test_no_strategy_changes_where_one_cannot(bench, desk):
+def test_no_strategy_changes_where_one_cannot(bench, operator):
     bench.strategies[1].known = None
     with pytest.raises(AuctionError, match="S-002: nothing of it"):
-        desk.change({"min_score": 80})
+        operator.change({"min_score": 80})
     with pytest.raises(UsageError, match="mni_score: no such setting"):
-        desk.change({"mni_score": 80}, IIDS[0])
+        operator.change({"mni_score": 80}, IIDS[0])
     assert bench.strategies[0].known == {"min_score": 70}
 
 
-def test_settings_of_an_instrument_that_is_not_traded_are_refused(desk):
+def test_settings_of_an_instrument_that_is_not_traded_are_refused(operator):
     with pytest.raises(AuctionError, match="SOL: not traded here; there are BTCUSDT"):
-        desk.change({"min_score": 80}, "SOL")
+        operator.change({"min_score": 80}, "SOL")
 
 
-def test_settings_of_a_node_that_does_not_run_are_refused(bench, desk):
+def test_settings_of_a_node_that_does_not_run_are_refused(bench, operator):
     bench.is_running = False
     with pytest.raises(AuctionError, match="not running yet"):
-        desk.change({"min_score": 80})
+        operator.change({"min_score": 80})

@@ -132,7 +132,7 @@ def test_what_strategies_and_watches_lack_comes_last(scene):
     scene.readiness.reasons += [lambda: ["the clock is off"], lambda: ["a gap", "another"]]
     assert scene.missing() == [
         f"{first.id}: not warm yet",
-        f"{second.id}: halted: look at position and orders, then `resume`",
+        f"{second.id}: halted: check position and orders, then `resume`",
         "the clock is off",
         "a gap",
         "another",

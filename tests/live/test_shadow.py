@@ -63,7 +63,7 @@ def both(comparison, number, live=None, **here):
 def test_minutes_that_agree_have_no_difference(comparison):
     assert both(comparison, 0).difference is None
     assert both(comparison, 1, {"quantity": 0.105}).difference is None
-    assert comparison.waited_in_vain(end_of(9)) == []
+    assert comparison.unmatched(end_of(9)) == []
 
 
 def test_a_difference_names_field_and_values(comparison):
@@ -84,37 +84,37 @@ def test_a_minute_that_only_one_has_is_told_after_a_while(comparison):
     both(comparison, 0)
     now = end_of(1) + 1
     comparison.take(HERE, row(1), now)
-    assert comparison.waited_in_vain(now + PATIENCE_NS - 1) == []
-    (found,) = comparison.waited_in_vain(now + PATIENCE_NS)
+    assert comparison.unmatched(now + PATIENCE_NS - 1) == []
+    (found,) = comparison.unmatched(now + PATIENCE_NS)
     assert found.difference == "only here, with action ENTER"
-    assert comparison.waited_in_vain(now + 2 * PATIENCE_NS) == []
+    assert comparison.unmatched(now + 2 * PATIENCE_NS) == []
     comparison.take(LIVE, row(2, action="HOLD"), end_of(2))
-    (found,) = comparison.waited_in_vain(end_of(2) + PATIENCE_NS)
+    (found,) = comparison.unmatched(end_of(2) + PATIENCE_NS)
     assert found.difference == "only live, with action HOLD"
 
 
 def test_nothing_is_missed_before_the_other_has_begun(comparison):
     for number in range(3):
         comparison.take(HERE, row(number), end_of(number))
-    assert comparison.waited_in_vain(end_of(5)) == []
+    assert comparison.unmatched(end_of(5)) == []
     comparison.take(LIVE, row(6), end_of(6))
     comparison.take(HERE, row(6), end_of(6))
     comparison.take(HERE, row(7), end_of(7))
-    assert len(comparison.waited_in_vain(end_of(8))) == 1
+    assert len(comparison.unmatched(end_of(8))) == 1
 
 
 def test_what_was_decided_long_ago_counts_for_neither(comparison):
     late = end_of(0) + PATIENCE_NS
     assert comparison.take(LIVE, row(0), late) is None
     assert comparison.take(HERE, row(0), late) is None
-    assert comparison.waited_in_vain(late + 2 * PATIENCE_NS) == []
+    assert comparison.unmatched(late + 2 * PATIENCE_NS) == []
 
 
 def test_nothing_is_missed_of_a_live_node_that_has_ended(comparison):
     both(comparison, 0)
     comparison.end_live()
     comparison.take(HERE, row(1), end_of(1))
-    assert comparison.waited_in_vain(end_of(2)) == []
+    assert comparison.unmatched(end_of(2)) == []
 
 
 def test_two_decisions_of_one_second_are_compared_in_their_order(comparison):
@@ -223,12 +223,12 @@ class Pair:
             write(
                 self.folder, json.dumps({"type": "Decision", **row(number, **(live or {}))}) + "\n"
             )
-        self.look()
+        self.check()
         self.now += PATIENCE_NS
-        self.look()
+        self.check()
 
-    def look(self):
-        asyncio.run(self.watch.look())
+    def check(self):
+        asyncio.run(self.watch.check())
 
     def told(self):
         return [text for _, _, text in self.strategy.alerts]
@@ -244,13 +244,13 @@ def test_without_a_live_run_there_is_one_line_and_no_alert(pair, caplog):
         pair.minute(number, is_live=False)
     assert pair.told() == []
     assert [record.message for record in caplog.records] == [
-        "There is no live run to compare with; one is looked for"
+        "There is no live run to compare with yet"
     ]
     pair.start_live()
     pair.minute(3)
     pair.minute(4, {"side": "SELL"})
     assert pair.told() == ["S-001 2026-01-05 08:04 side: BUY here, SELL live"]
-    assert caplog.records[-1].message.startswith("Compared with the live run 2026")
+    assert caplog.records[-1].message.startswith("Comparing with the live run 2026")
 
 
 def test_a_difference_is_told_at_its_edge_and_every_quarter_of_an_hour(pair):

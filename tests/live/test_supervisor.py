@@ -54,7 +54,7 @@ sys.exit(int(act))
 
 @pytest.fixture(autouse=True)
 def _looks_are_short(monkeypatch):
-    monkeypatch.setattr(module, "LOOK_S", 0.02)
+    monkeypatch.setattr(module, "POLL_S", 0.02)
     handlers = {name: signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGINT)}
     yield
     for name, handler in handlers.items():
@@ -153,7 +153,7 @@ def test_a_node_that_does_not_end_when_told_to_is_killed(tmp_path):
     node.begin("go")
     wait_until(lambda: node.heartbeat() is not None)
     supervisor._is_over = True
-    assert supervisor._watch(node) == ("it did not end when told to", 0.0)
+    assert supervisor._watch(node) == ("it did not end when requested", 0.0)
     node.end()
     assert supervisor._standby is None
     assert node.exit_code == -9
@@ -201,7 +201,7 @@ class Died:
 
 
 def test_a_node_that_never_runs_is_started_again_after_pauses_that_double(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "LOOK_S", 0.25)
+    monkeypatch.setattr(module, "POLL_S", 0.25)
     died = Died(monkeypatch, tmp_path, deaths=10)
     died.supervisor._run_again_and_again()
     pauses = [second - first for first, second in pairwise(died.begun)]
@@ -219,7 +219,7 @@ def test_an_end_while_a_node_is_waited_for_starts_no_other(tmp_path, monkeypatch
     monkeypatch.setattr(module.time, "sleep", sleep)
     died.supervisor._run_again_and_again()
     assert died.begun == [0.0, 0.0]
-    assert died.now == module.LOOK_S
+    assert died.now == module.POLL_S
 
 
 def test_nodes_that_run_and_die_too_often_are_given_up(tmp_path):

@@ -186,7 +186,7 @@ def test_funding_rows_take_no_stop_from_a_position_at_a_restart(session, is_befo
         await opened(found)
         if not is_before:
             found.server.call(fund)
-        found.run.desk.shutdown.set()
+        found.run.operator.shutdown.set()
         await asyncio.Event().wait()
 
     async def second(found):

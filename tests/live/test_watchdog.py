@@ -71,7 +71,7 @@ class OperatorCommands:
         self.watchdog = Watchdog(node, [self.strategy], readiness, settings)
         alerts = NodeAlerts(self.kernel.msgbus)
         self.watch = ConnectionWatch(node, [self.strategy], self.watchdog, alerts)
-        monkeypatch.setattr(connections, "ASK_AGAIN_S", 0.0)
+        monkeypatch.setattr(connections, "RETRY_S", 0.0)
         # The loop goes on by the real one.
         for module in (alerting, clock_watch, connections, gap_watch, watchdog):
             monkeypatch.setattr(module, "time", self.kernel.time)
@@ -80,24 +80,24 @@ class OperatorCommands:
         self.messages.append(message)
         self.told.append(message.kind)
 
-    async def look(self, after_s=0.0):
+    async def check(self, after_s=0.0):
         self.kernel.wait(after_s)
-        self.watch.look()
-        if self.watch._asking is not None and self.client.delay_s == 0.0:
-            await self.watch._asking
-            self.watch.look()
+        self.watch.check()
+        if self.watch._reconciling is not None and self.client.delay_s == 0.0:
+            await self.watch._reconciling
+            self.watch.check()
         self.watchdog.check_feed()
 
     async def lose(self, for_s):
         self.client.stands = False
-        await self.look(0.1)
-        await self.look(for_s)
+        await self.check(0.1)
+        await self.check(for_s)
         self.client.stands = True
-        await self.look(0.1)
+        await self.check(0.1)
 
 
 @pytest.fixture
-def desk(monkeypatch):
+def operator(monkeypatch):
     return OperatorCommands(monkeypatch)
 
 
@@ -109,140 +109,140 @@ def run(coroutine):
 
 
 @pytest.mark.parametrize("fault", ["silent feed", "journal", "venue", "clock"])
-def test_a_fault_while_cut_off_takes_entries_back(desk, fault):
+def test_a_fault_while_cut_off_takes_entries_back(operator, fault):
     async def faults():
-        await desk.look()
-        before = desk.strategy.given_up
-        desk.client.answers = False
-        await desk.lose(0.2)
-        assert desk.strategy.stale
-        assert desk.strategy.given_up == before
+        await operator.check()
+        before = operator.strategy.given_up
+        operator.client.answers = False
+        await operator.lose(0.2)
+        assert operator.strategy.stale
+        assert operator.strategy.given_up == before
         if fault == "silent feed":
-            desk.age_s = 11.0
+            operator.age_s = 11.0
         elif fault == "journal":
-            desk.watchdog._on_alert(SimpleNamespace(kind="JOURNAL_STUCK"))
+            operator.watchdog._on_alert(SimpleNamespace(kind="JOURNAL_STUCK"))
         elif fault == "venue":
-            await desk.watchdog.positions.look()
-            await desk.watchdog.positions.look()
+            await operator.watchdog.positions.check()
+            await operator.watchdog.positions.check()
         else:
-            desk.watchdog._clock.error_s = 90.0
-        await desk.look(0.1)
-        assert desk.strategy.given_up == before + 1
-        await desk.look(0.1)
-        assert desk.strategy.given_up == before + 1
+            operator.watchdog._clock.error_s = 90.0
+        await operator.check(0.1)
+        assert operator.strategy.given_up == before + 1
+        await operator.check(0.1)
+        assert operator.strategy.given_up == before + 1
 
     run(faults())
 
 
-def test_a_question_that_stays_unanswered_takes_entries_back(desk):
+def test_a_question_that_stays_unanswered_takes_entries_back(operator):
     async def unanswered():
-        await desk.look()
-        desk.client.answers = False
-        await desk.lose(0.2)
-        assert desk.strategy.given_up == 0
-        await desk.look(0.5)
-        assert desk.strategy.given_up == 0
-        await desk.look(0.6)
-        await desk.look(5.0)
-        assert desk.strategy.given_up == 1
-        assert desk.strategy.stale
-        desk.client.answers = True
-        await desk.look(0.1)
-        assert not desk.strategy.stale
+        await operator.check()
+        operator.client.answers = False
+        await operator.lose(0.2)
+        assert operator.strategy.given_up == 0
+        await operator.check(0.5)
+        assert operator.strategy.given_up == 0
+        await operator.check(0.6)
+        await operator.check(5.0)
+        assert operator.strategy.given_up == 1
+        assert operator.strategy.stale
+        operator.client.answers = True
+        await operator.check(0.1)
+        assert not operator.strategy.stale
         # The next one counts anew.
-        desk.client.answers = False
-        await desk.lose(0.2)
-        assert desk.strategy.given_up == 1
-        await desk.look(1.1)
-        assert desk.strategy.given_up == 2
+        operator.client.answers = False
+        await operator.lose(0.2)
+        assert operator.strategy.given_up == 1
+        await operator.check(1.1)
+        assert operator.strategy.given_up == 2
 
     run(unanswered())
 
 
-def test_nothing_is_entered_before_the_positions_are_told(desk):
+def test_nothing_is_entered_before_the_positions_are_told(operator):
     async def half_an_answer():
-        await desk.look()
+        await operator.check()
 
         async def refuse(question):
             raise OSError("no answer")
 
-        told = desk.client.generate_position_status_reports
-        desk.client.generate_position_status_reports = refuse
-        await desk.lose(0.2)
-        await desk.look(0.1)
-        assert desk.strategy.stale
-        desk.client.generate_position_status_reports = told
-        await desk.look(0.1)
-        assert not desk.strategy.stale
+        told = operator.client.generate_position_status_reports
+        operator.client.generate_position_status_reports = refuse
+        await operator.lose(0.2)
+        await operator.check(0.1)
+        assert operator.strategy.stale
+        operator.client.generate_position_status_reports = told
+        await operator.check(0.1)
+        assert not operator.strategy.stale
 
     run(half_an_answer())
 
 
-def test_looks_at_the_same_time_hold_no_size_of_before(desk):
+def test_looks_at_the_same_time_hold_no_size_of_before(operator):
     """Lots are filled one by one while both looks ask: what one has heard is old by the next."""
 
     def fill():
-        desk.strategy.position = desk.client.size
-        desk.client.size = min(desk.client.size + 1, Decimal(6))
+        operator.strategy.position = operator.client.size
+        operator.client.size = min(operator.client.size + 1, Decimal(6))
 
     async def both():
-        desk.client.delay_s = 0.01
-        desk.client.size = Decimal(3)
-        desk.strategy.position = Decimal(1)
-        desk.client.on_catch_up = fill
-        await desk.look()
-        desk.client.stands = False
-        await desk.look(0.1)
-        desk.client.stands = True
-        await desk.look(0.1)
-        await asyncio.gather(desk.watch._asking, desk.watchdog.positions.look())
-        assert desk.strategy.held == []
-        await desk.watchdog.positions.look()
-        assert desk.strategy.position == desk.client.size == 6
-        assert desk.strategy.held == []
+        operator.client.delay_s = 0.01
+        operator.client.size = Decimal(3)
+        operator.strategy.position = Decimal(1)
+        operator.client.on_catch_up = fill
+        await operator.check()
+        operator.client.stands = False
+        await operator.check(0.1)
+        operator.client.stands = True
+        await operator.check(0.1)
+        await asyncio.gather(operator.watch._reconciling, operator.watchdog.positions.check())
+        assert operator.strategy.held == []
+        await operator.watchdog.positions.check()
+        assert operator.strategy.position == operator.client.size == 6
+        assert operator.strategy.held == []
 
     run(both())
 
 
-def test_only_the_periodic_look_counts_doubts(desk):
+def test_only_the_periodic_look_counts_doubts(operator):
     async def doubts():
-        desk.client.size = Decimal(3)
-        await desk.look()
+        operator.client.size = Decimal(3)
+        await operator.check()
         for _ in range(3):
-            await desk.lose(0.2)
-        assert desk.strategy.held == []
-        await desk.watchdog.positions.look()
-        assert desk.strategy.held == []
-        await desk.watchdog.positions.look()
-        assert desk.strategy.held == [Decimal(3)]
+            await operator.lose(0.2)
+        assert operator.strategy.held == []
+        await operator.watchdog.positions.check()
+        assert operator.strategy.held == []
+        await operator.watchdog.positions.check()
+        assert operator.strategy.held == [Decimal(3)]
 
     run(doubts())
 
 
-def test_a_flapping_connection_is_told_once_within_the_repeat_time(desk):
+def test_a_flapping_connection_is_told_once_within_the_repeat_time(operator):
     async def flaps():
-        await desk.look()
+        await operator.check()
         for _ in range(10):
-            await desk.lose(1.5)
-        assert desk.told == ["CONNECTION_LOST", "CONNECTION_RESTORED"]
+            await operator.lose(1.5)
+        assert operator.told == ["CONNECTION_LOST", "CONNECTION_RESTORED"]
         # Each of them takes entries back all the same.
-        assert desk.strategy.given_up == 10
-        await desk.look(15 * 60)
-        await desk.lose(1.5)
-        assert desk.told == 2 * ["CONNECTION_LOST", "CONNECTION_RESTORED"]
+        assert operator.strategy.given_up == 10
+        await operator.check(15 * 60)
+        await operator.lose(1.5)
+        assert operator.told == 2 * ["CONNECTION_LOST", "CONNECTION_RESTORED"]
 
     run(flaps())
 
 
-def test_a_loss_that_lasts_is_told_again_and_its_end_is_told(desk):
+def test_a_loss_that_lasts_is_told_again_and_its_end_is_told(operator):
     async def lasts():
-        await desk.look()
-        await desk.lose(1.5)
-        desk.client.stands = False
+        await operator.check()
+        await operator.lose(1.5)
+        operator.client.stands = False
         for _ in range(4):
-            await desk.look(5 * 60)
-        desk.client.stands = True
-        await desk.look(1.0)
-        assert desk.told == 2 * ["CONNECTION_LOST", "CONNECTION_RESTORED"]
+            await operator.check(5 * 60)
+        operator.client.stands = True
+        await operator.check(1.0)
+        assert operator.told == 2 * ["CONNECTION_LOST", "CONNECTION_RESTORED"]
 
     run(lasts())

@@ -43,7 +43,7 @@ class Scene:
         node = self.kernel.node
         self.watchdog = Watchdog(node, strategies, Readiness(node, "paper", 10.0), SETTINGS)
 
-    def look(self, after_s=0.0, *quoted):
+    def check(self, after_s=0.0, *quoted):
         self.kernel.wait(after_s)
         for instrument_id in quoted:
             self.kernel.quote(instrument_id)
@@ -51,7 +51,7 @@ class Scene:
 
     def look_at_positions(self, times=1):
         for _ in range(times):
-            run_virtually(self.watchdog.positions.look())
+            run_virtually(self.watchdog.positions.check())
 
     def publish(self, kind):
         now = self.kernel.time.time_ns()
@@ -75,39 +75,39 @@ def scene(monkeypatch, btc, eth):
 
 
 def test_an_instrument_without_a_quote_is_stale_and_nothing_has_been_lost(scene, btc, eth):
-    scene.look()
+    scene.check()
     assert (btc.stale, eth.stale) == (True, True)
     assert btc.told == eth.told == [STALE]
-    scene.look(QUARTER_S, BTC)
+    scene.check(QUARTER_S, BTC)
     assert (btc.stale, eth.stale) == (False, True)
     assert btc.alerts == eth.alerts == []
     assert eth.told == [STALE]
 
 
 def test_silence_of_one_instrument_takes_back_the_entries_of_its_strategies_alone(scene, btc, eth):
-    scene.look(0.0, BTC, ETH)
-    scene.look(10.0, ETH)
+    scene.check(0.0, BTC, ETH)
+    scene.check(10.0, ETH)
     assert not btc.stale
-    scene.look(0.5, ETH)
+    scene.check(0.5, ETH)
     assert (btc.stale, eth.stale) == (True, False)
     assert (btc.told, eth.told) == ([STALE], [])
     now = round((T0 + 10.5) * NS)
     text = f"no quote of {BTC} for 10 s: nothing is entered"
     assert btc.alerts == [(now, "DATA_STALE", text, 10.5)]
-    scene.look(10.0, ETH)
+    scene.check(10.0, ETH)
     assert btc.told == [STALE]
-    scene.look(1.0, BTC, ETH)
+    scene.check(1.0, BTC, ETH)
     assert not btc.stale
     assert eth.alerts == []
 
 
 def test_silence_that_lasts_is_told_again_after_a_quarter_of_an_hour(scene, btc, eth):
-    scene.look(0.0, BTC, ETH)
-    scene.look(11.0, ETH)
+    scene.check(0.0, BTC, ETH)
+    scene.check(11.0, ETH)
     for _ in range(30):
-        scene.look(QUARTER_S / 30 - 0.1, ETH)
+        scene.check(QUARTER_S / 30 - 0.1, ETH)
     assert btc.kinds() == ["DATA_STALE"]
-    scene.look(4.0, ETH)
+    scene.check(4.0, ETH)
     assert btc.kinds() == ["DATA_STALE", "DATA_STALE"]
     assert btc.told == [STALE]
 
@@ -117,72 +117,72 @@ def test_a_market_that_is_shut_is_silent_and_not_told(monkeypatch):
     scene = Scene(monkeypatch, nq)
     # Friday 22:00 UTC: Globex shuts until Sunday 23:00.
     scene.kernel.wait(4 * 86_400 + 14 * 3_600)
-    scene.look(-5.0, NQ)
-    scene.look(11.0)
+    scene.check(-5.0, NQ)
+    scene.check(11.0)
     assert nq.stale
     assert nq.told == [STALE]
     assert nq.alerts == []
-    scene.look(49 * 3_600.0)
+    scene.check(49 * 3_600.0)
     assert nq.kinds() == ["DATA_STALE"]
 
 
 def test_a_venue_that_tells_no_positions_is_blind_after_two_looks(scene, btc, eth):
-    scene.look(0.0, BTC, ETH)
+    scene.check(0.0, BTC, ETH)
     scene.client.answers = False
     scene.look_at_positions()
-    scene.look(1.0, BTC, ETH)
+    scene.check(1.0, BTC, ETH)
     assert not btc.stale
     assert scene.watchdog.missing() == []
     scene.look_at_positions()
-    scene.look(1.0, BTC, ETH)
+    scene.check(1.0, BTC, ETH)
     assert btc.stale
     assert eth.stale
     assert btc.told == eth.told == [STALE]
-    text = "the venue tells no positions: nothing is entered"
+    text = "the positions at the venue are not known: nothing is entered"
     assert btc.alerts == eth.alerts == [(round((T0 + 2) * NS), "VENUE_SILENT", text, None)]
-    assert scene.watchdog.missing() == ["the venue tells no positions"]
+    assert scene.watchdog.missing() == ["the positions at the venue are not known"]
     scene.client.answers = True
     scene.look_at_positions()
-    scene.look(1.0, BTC, ETH)
+    scene.check(1.0, BTC, ETH)
     assert not btc.stale
     assert scene.watchdog.missing() == []
 
 
 def test_a_journal_that_takes_no_rows_lets_nothing_enter_until_it_does(scene, btc):
-    scene.look(0.0, BTC, ETH)
+    scene.check(0.0, BTC, ETH)
     scene.publish("DATA_GAP")
-    scene.look(0.5, BTC, ETH)
+    scene.check(0.5, BTC, ETH)
     assert not btc.stale
     scene.publish("JOURNAL_STUCK")
-    scene.look(0.5, BTC, ETH)
+    scene.check(0.5, BTC, ETH)
     assert btc.stale
     assert btc.told == [STALE]
-    assert scene.watchdog.missing() == ["the journal takes no rows: look at disk and database"]
+    assert scene.watchdog.missing() == ["the journal takes no rows: check disk and database"]
     scene.publish("DATA_GAP")
-    scene.look(0.5, BTC, ETH)
+    scene.check(0.5, BTC, ETH)
     assert btc.stale
     scene.publish("JOURNAL_RESTORED")
-    scene.look(0.5, BTC, ETH)
+    scene.check(0.5, BTC, ETH)
     assert not btc.stale
     assert scene.watchdog.missing() == []
 
 
 @pytest.mark.parametrize("reason", ["is_cut_off", "is_account_unknown"])
 def test_a_connection_or_account_in_doubt_makes_stale_and_takes_nothing_back(scene, btc, reason):
-    scene.look(0.0, BTC, ETH)
+    scene.check(0.0, BTC, ETH)
     setattr(scene.watchdog, reason, True)
-    scene.look(0.5, BTC, ETH)
+    scene.check(0.5, BTC, ETH)
     assert btc.stale
     assert btc.told == btc.alerts == []
     setattr(scene.watchdog, reason, False)
-    scene.look(0.5, BTC, ETH)
+    scene.check(0.5, BTC, ETH)
     assert not btc.stale
 
 
 def test_a_gap_deactivates_the_strategies_of_its_instrument(scene, btc, eth):
     scene.watchdog.gaps.set_window(BTC, 30)
     scene.watchdog.gaps.set_window(BTC, 20)
-    scene.look(121.0, BTC, ETH)
+    scene.check(121.0, BTC, ETH)
     now = (T0 + 121) * NS
     alerts = len(btc.alerts)
     scene.watchdog.gaps.on_gap(DataGap(BTC, now, now, start=now - 61 * NS, end=now, silent_s=61.0))
@@ -237,16 +237,16 @@ def test_quotes_that_come_too_late_are_a_gap_to_a_node(scene, btc, eth):
     scene.kernel.actors = [source, other]
     scene.kernel.msgbus.subscribe(DataGap.topic(), scene.watchdog.gaps.on_gap)
     for _ in range(8):
-        scene.look(0.5, BTC, ETH)
+        scene.check(0.5, BTC, ETH)
     # Ninety seconds are no gap to an actor that allows them.
     for _ in range(3):
-        scene.look(30.0, ETH)
-    scene.look(0.0, BTC, ETH)
+        scene.check(30.0, ETH)
+    scene.check(0.0, BTC, ETH)
     assert source.breaks == []
     last = round(scene.kernel.now * NS)
     for _ in range(7):
-        scene.look(13.0, ETH)
-    scene.look(0.0, BTC, ETH)
+        scene.check(13.0, ETH)
+    scene.check(0.0, BTC, ETH)
     assert source.breaks == [(last, last + 91 * NS, 91 * NS)]
     assert (btc.active, eth.active) == (False, True)
     assert [kind for kind in btc.kinds() if kind == "DATA_GAP"] == ["DATA_GAP"]
@@ -255,7 +255,7 @@ def test_quotes_that_come_too_late_are_a_gap_to_a_node(scene, btc, eth):
     ts = round(now * NS)
     gap = DataGap(BTC, ts, ts, start=ts - 100 * NS, end=ts, silent_s=100.0)
     scene.watchdog.gaps.on_gap(gap)
-    scene.look(100.0, BTC, ETH)
+    scene.check(100.0, BTC, ETH)
     assert len(source.breaks) == 1
     assert other.breaks == [(last + 91 * NS, ts, 100 * NS)]
 
@@ -263,8 +263,8 @@ def test_quotes_that_come_too_late_are_a_gap_to_a_node(scene, btc, eth):
 def test_a_gap_while_an_actor_waits_for_its_history_deactivates(scene, btc):
     source = Source(BTC, scene.kernel.msgbus, is_collecting=True)
     scene.kernel.actors = [source]
-    scene.look(0.0, BTC, ETH)
-    scene.look(91.0, BTC, ETH)
+    scene.check(0.0, BTC, ETH)
+    scene.check(91.0, BTC, ETH)
     assert source.breaks == []
     assert not btc.active
 
@@ -283,8 +283,8 @@ def test_a_market_that_is_closed_is_stale_without_an_alert(monkeypatch):
     nq = Strategy("S-001", NQ)
     scene = Scene(monkeypatch, nq)
     scene.kernel.wait(4 * 86_400 + 14 * 3_600)
-    scene.look(-5.0, NQ)
-    scene.look(49 * 3_600.0)
+    scene.check(-5.0, NQ)
+    scene.check(49 * 3_600.0)
     assert nq.stale
     assert nq.alerts == []
 
@@ -294,7 +294,7 @@ def test_a_wrong_clock_is_told_to_all_and_lets_nothing_enter(scene, btc, eth, of
     for second in (1, 2):
         scene.kernel.quote(BTC, second - off_s)
         scene.kernel.quote(ETH, second - off_s)
-        scene.look(1.0)
+        scene.check(1.0)
     assert (btc.stale, eth.stale) == (True, True)
     assert scene.watchdog.missing() == [f"the clock is {off_s:+d} s off the venue's: set it"]
     texts = [(ts, text) for ts, kind, text, _ in btc.alerts if kind == "CLOCK_WRONG"]
@@ -304,16 +304,16 @@ def test_a_wrong_clock_is_told_to_all_and_lets_nothing_enter(scene, btc, eth, of
 
 
 def test_a_node_whose_clock_stands_still_tells_all_before_it_ends(scene, btc, eth):
-    scene.look(0.0, BTC, ETH)
+    scene.check(0.0, BTC, ETH)
 
-    def look(second):
+    def check(second):
         scene.kernel.now = float(T0 + second)
         scene.kernel.quote(BTC)
         scene.kernel.clock.set_time((T0 + 90 + second) * NS)
         scene.watchdog.check_feed()
 
-    look(1)
+    check(1)
     with pytest.raises(AuctionError, match="the node's is 90 s ahead"):
-        look(2)
+        check(2)
     assert btc.kinds() == eth.kinds() == ["CLOCK_STOPPED"]
-    assert btc.alerts[0][2].startswith("the clock was put back")
+    assert btc.alerts[0][2].startswith("the clock was set back")

@@ -29,7 +29,7 @@ from actors.messages import Alert
 from actors.messages import StateSnapshot
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import VENUE_ACCOUNT
-from actors.requests import AccountQuestion
+from actors.requests import AccountRequest
 from actors.requests import SnapshotRequest
 from tests.strategies.silent_venue import SilentVenue
 
@@ -169,7 +169,7 @@ class LiveVenue(SilentVenue):
         found = [order for order in self.cache.orders() if order.status != OrderStatus.SUBMITTED]
         return [as_found(order) for order in sorted(found, key=lambda order: order.ts_init)]
 
-    def _tell_account(self, question: AccountQuestion) -> None:
+    def _tell_account(self, question: AccountRequest) -> None:
         self.questions += 1
         if isinstance(self._account, Account):
             account = self._account

@@ -19,13 +19,13 @@ from nautilus_trader.model.orders import Order
 
 from actors.forced_closes import FORCED
 from actors.forced_closes import forced_close
-from actors.requests import POSITION_LOOK
-from actors.requests import PositionLook
+from actors.requests import POSITION_CHECK
+from actors.requests import PositionCheckRequest
 from adapters.bybit.executions import ForcedClose
 from adapters.bybit.fills_execution import NOTHING_TO_REDUCE as SAID
-from live import position_look
-from live.position_look import FLAT_ANSWERS
-from live.position_look import PositionLooks
+from live import position_check
+from live.position_check import FLAT_ANSWERS
+from live.position_check import PositionChecks
 from live.position_watch import Comparison
 from strategies.common.events import NOTHING_TO_REDUCE
 from strategies.common.events import Rejected
@@ -267,7 +267,7 @@ def test_a_close_without_a_trade_is_no_trade_of_ours() -> None:
     close(venue, LONG, "LIQUIDATED", 5, ENTRY)
     assert venue.strategy.is_flat
     assert "FOREIGN_FILL" in venue.kinds()
-    assert asked == [PositionLook(venue.strategy.id.value)]
+    assert asked == [PositionCheckRequest(venue.strategy.id.value)]
 
 
 @SIDES
@@ -279,13 +279,13 @@ def test_a_strangers_fill_is_told_and_the_venue_is_asked(intent: Intent) -> None
     venue.fill(order, ENTRY)
     assert lots_of(venue) == lots
     assert "FOREIGN_FILL" in venue.kinds()
-    assert asked == [PositionLook(venue.strategy.id.value)]
+    assert asked == [PositionCheckRequest(venue.strategy.id.value)]
 
 
-def heard(venue: LiveVenue) -> list[PositionLook]:
+def heard(venue: LiveVenue) -> list[PositionCheckRequest]:
     """Return the questions for the position from now on."""
-    asked: list[PositionLook] = []
-    venue.msgbus.register(POSITION_LOOK, asked.append)
+    asked: list[PositionCheckRequest] = []
+    venue.msgbus.register(POSITION_CHECK, asked.append)
     return asked
 
 
@@ -346,13 +346,13 @@ def test_other_refusals_are_asked_about_from_the_third_on(intent: Intent) -> Non
         assert len(exits_of(venue)) == count + 1
 
 
-class Looked:
+class Checked:
     """A watch over positions that answers what a test has prepared, and a strategy that is told."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: str, strategies: int = 1) -> None:
-        monkeypatch.setattr(position_look, "PAUSE_S", 0.0)
+        monkeypatch.setattr(position_check, "PAUSE_S", 0.0)
         self.answers = list(answers)
-        self.looks = 0
+        self.checks = 0
         self.told: list[Decimal] = []
         self.compared: dict[InstrumentId, Comparison] = {}
         self.is_caught_up = True
@@ -369,11 +369,11 @@ class Looked:
         bus = SimpleNamespace(register=lambda endpoint, handler: setattr(self, "send", handler))
         node: Any = SimpleNamespace(kernel=SimpleNamespace(msgbus=bus))
         positions: Any = self
-        self.looked = PositionLooks(node, strategies_found, positions)  # type: ignore[arg-type]
+        self.checker = PositionChecks(node, strategies_found, positions)  # type: ignore[arg-type]
 
-    async def look(self, *, is_periodic: bool) -> bool:
+    async def check(self, *, is_periodic: bool) -> bool:
         assert not is_periodic
-        self.looks += 1
+        self.checks += 1
         answer = self.answers.pop(0) if self.answers else "same"
         held = {"flat": Decimal(0), "less": Decimal(1)}.get(answer, Decimal(2))
         self.is_caught_up = answer != "behind"
@@ -383,9 +383,9 @@ class Looked:
         return answer != "silent"
 
     async def ask(self) -> None:
-        self.send(PositionLook("S-0"))
+        self.send(PositionCheckRequest("S-0"))
         end = time.monotonic() + 5.0
-        while not self.looked._looking["S-0"].done():
+        while not self.checker._checking["S-0"].done():
             assert time.monotonic() < end
             await asyncio.sleep(0)
 
@@ -405,18 +405,18 @@ class Looked:
 def test_a_trade_is_forgotten_on_the_venues_word_alone(
     monkeypatch: pytest.MonkeyPatch, answers: list[str], told: bool
 ) -> None:
-    found = Looked(monkeypatch, *answers)
+    found = Checked(monkeypatch, *answers)
     asyncio.run(found.ask())
     assert found.told == ([Decimal(0)] if told else [])
-    assert found.looks <= position_look.LOOKS
+    assert found.checks <= position_check.CHECKS
 
 
 def test_a_position_of_several_strategies_is_forgotten_by_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = Looked(monkeypatch, *["flat"] * FLAT_ANSWERS, strategies=2)
+    found = Checked(monkeypatch, *["flat"] * FLAT_ANSWERS, strategies=2)
     asyncio.run(found.ask())
-    assert found.looks == FLAT_ANSWERS
+    assert found.checks == FLAT_ANSWERS
     assert found.told == []
 
 

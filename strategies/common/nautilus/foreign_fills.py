@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from actors.forced_closes import forced_close
-from actors.requests import POSITION_LOOK
-from actors.requests import PositionLook
+from actors.requests import POSITION_CHECK
+from actors.requests import PositionCheckRequest
 from strategies.common.events import Rejected
 from strategies.common.foreign_fills import ForeignFill
 from strategies.common.foreign_fills import casts_doubt
@@ -70,7 +70,7 @@ class ForeignFills:
 
     def _ask(self) -> bool:
         strategy = self._strategy
-        if POSITION_LOOK not in strategy.msgbus.endpoints():
+        if POSITION_CHECK not in strategy.msgbus.endpoints():
             return False
-        strategy.msgbus.send(POSITION_LOOK, PositionLook(strategy.id.value))
+        strategy.msgbus.send(POSITION_CHECK, PositionCheckRequest(strategy.id.value))
         return True

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from actors.requests import VENUE_ACCOUNT
-from actors.requests import AccountQuestion
+from actors.requests import AccountRequest
 from actors.requests import OpenOrder
 from strategies.common.nautilus.host import StrategyHost
 
@@ -61,7 +61,7 @@ def ask_venue(strategy: StrategyHost) -> VenueAccount | None:
     endpoint = VENUE_ACCOUNT.format(instrument_id.venue)
     if endpoint not in strategy.msgbus.endpoints():
         return None
-    question = AccountQuestion(instrument_id)
+    question = AccountRequest(instrument_id)
     strategy.msgbus.send(endpoint, question)
     if question.position is None:
         return VenueAccount(orders={}, failure=question.failure or "no answer")
@@ -80,7 +80,7 @@ def ask_venue(strategy: StrategyHost) -> VenueAccount | None:
     )
 
 
-def _kept_stop(question: AccountQuestion, tick: Decimal) -> int | None:
+def _kept_stop(question: AccountRequest, tick: Decimal) -> int | None:
     # An order of the venue's own: without an identifier of ours, and as large as the position.
     size = question.position or Decimal(0)
     triggers = [
