@@ -29,7 +29,8 @@ def read_outcome(engine: BacktestEngine, instruments: Mapping[str, Instrument]) 
     engine : BacktestEngine
         The engine.
     instruments : Mapping[str, Instrument]
-        The instruments of the run by id; they settle in one currency.
+        The instruments of the run by id; they settle in one currency, or in dollars
+        and their stablecoins, which count one to one.
 
     """
     cache, trader = engine.kernel.cache, engine.trader
@@ -85,9 +86,9 @@ def _price(cache: Cache, instrument: Instrument) -> float:
 
 
 def _balance(cache: Cache, instruments: Mapping[str, Instrument]) -> Decimal:
-    currency = next(iter(instruments.values())).get_settlement_currency()
+    held = {(i.id.venue, i.get_settlement_currency()) for i in instruments.values()}
     total = Decimal(0)
-    for venue in {instrument.id.venue for instrument in instruments.values()}:
+    for venue, currency in held:
         total += cache.account_for_venue(venue).balance_total(currency).as_decimal()
     return total
 

@@ -1,5 +1,6 @@
 """Looks at the catalog before a run: Nautilus itself would succeed with zero events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +33,7 @@ from configs.needed_data import check_needed_data
 from configs.preset import models_of
 from errors import AuctionError
 from errors import UsageError
+from strategies.common.shared_risk import DOLLARS
 
 
 NANOS_PER_HOUR = 3_600_000_000_000
@@ -125,7 +127,7 @@ def preflight(run: RunConfig) -> Preflight:
     return Preflight(
         instruments=instruments,
         quality=sorted(labels),
-        warnings=warnings,
+        warnings=[*warnings, *_currency_warnings(instruments)],
         starting_balance=starting_balance(run, instruments),
         end_ns=clipped_end(
             run.end_ns,
@@ -157,23 +159,31 @@ def starting_balance(run: RunConfig, instruments: dict[str, Instrument]) -> Deci
     """
     Return the starting balance of all venues of a run in the settlement currency.
 
+    The dollar and its stablecoins count one to one.
+
     Raises
     ------
     UsageError
-        If the instruments settle in several currencies, or a venue starts without theirs or charges
-        in another.
+        If the instruments settle in several other currencies, or a venue starts without theirs or
+        charges in another.
 
     """
-    settled = {i.get_settlement_currency().code: name for name, i in instruments.items()}
-    if len(settled) > 1:
+    settled = settlement_currencies(instruments)
+    if len(settled) > 1 and not settled.keys() <= DOLLARS:
         raise UsageError(
             f"{run.system}: instruments settle in {', '.join(sorted(settled))}: run them apart"
         )
-    ((code, instrument_id),) = settled.items()
     total = Decimal(0)
     for venue, section in run.document["venues"].items():
         amounts = [text.split() for text in section["starting_balances"]]
+        own = {code: name for name, (code, at) in _settled_at(instruments).items() if at == venue}
+        code, instrument_id = next(iter((own or settled).items()))
         found = [Decimal(amount.replace("_", "")) for amount, unit in amounts if unit == code]
+        if len(own) > 1:
+            raise UsageError(
+                f"{run.system}: instruments of {venue} settle in {', '.join(sorted(own))}: run "
+                "them apart"
+            )
         if not sum(found):
             raise UsageError(
                 f"`venues.{venue}.starting_balances` holds no {code}, in which {instrument_id} "
@@ -187,6 +197,25 @@ def starting_balance(run: RunConfig, instruments: dict[str, Instrument]) -> Deci
                 f"{instrument_id} settles"
             )
     return total
+
+
+def settlement_currencies(instruments: Mapping[str, Instrument]) -> dict[str, str]:
+    """Return the codes of the settlement currencies, each with an instrument."""
+    return {code: name for name, (code, _) in _settled_at(instruments).items()}
+
+
+def _settled_at(instruments: Mapping[str, Instrument]) -> dict[str, tuple[str, str]]:
+    return {
+        name: (found.get_settlement_currency().code, found.id.venue.value)
+        for name, found in instruments.items()
+    }
+
+
+def _currency_warnings(instruments: Mapping[str, Instrument]) -> list[str]:
+    codes = sorted(settlement_currencies(instruments))
+    if len(codes) < 2:
+        return []
+    return [f"Results in {' and '.join(codes)} are added up one to one."]
 
 
 def check_runs_folder(path: Path) -> None:

@@ -129,8 +129,8 @@ def _write(
     trades = trades_of(outcome.orders, before.instruments)
     book_payments(trades, collector.payments)
     start, end = before.starting_balance, outcome.end_ns
-    currency = next(iter(before.instruments.values())).get_settlement_currency()
-    check_books(trades, start, outcome.balance, currency.precision)
+    found = (instrument.get_settlement_currency() for instrument in before.instruments.values())
+    check_books(trades, start, outcome.balance, min(currency.precision for currency in found))
     replay_trades(run.catalog, trades, end, bars_of_market(run))
     equity = equity_curve(float(start), trades, collector.marks(), end, outcome.prices)
     days = day_table(float(start), equity, trades)

@@ -80,6 +80,7 @@ def resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
     if not resolved["strategies"]:
         raise UsageError(f"{path.name}: no strategies: there is nothing to run")
     _check_instruments(resolved, path)
+    _name_actors(resolved["actors"])
     return resolved
 
 
@@ -136,6 +137,15 @@ def _check_instruments(resolved: dict[str, Any], path: Path) -> None:
                 f"{path.name}: `strategies.{i}.config.instrument_id`: no actor publishes for "
                 f"{entry['config']['instrument_id']}: add one to `actors`"
             )
+
+
+def _name_actors(actors: list[dict[str, Any]]) -> None:
+    """Give actors of one class, each for another instrument, names of their own."""
+    paths = [entry["actor_path"] for entry in actors]
+    for entry in actors:
+        path, config = entry["actor_path"], entry["config"]
+        if paths.count(path) > 1 and config["component_id"] is None:
+            config["component_id"] = f"{path.rpartition(':')[2]}-{config['instrument_id']}"
 
 
 def instrument_ids_of(resolved: dict[str, Any]) -> tuple[str, ...]:

@@ -1,8 +1,12 @@
 """What a run will find: the end of the data and the balance at the start."""
 
+from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from nautilus_trader.model.currencies import EUR
+from nautilus_trader.model.identifiers import InstrumentId
 
 from backtests.preflight import preflight
 from backtests.preflight import starting_balance
@@ -58,6 +62,17 @@ def test_a_balance_of_nothing_is_no_balance(catalog):
 
 
 def test_instruments_of_several_currencies_are_refused(catalog):
-    instruments = {name: resolve_instrument(name) for name in (BTC, "GCZ3.XCEC")}
-    with pytest.raises(UsageError, match="instruments settle in USD, USDT: run them apart"):
+    euro = SimpleNamespace(
+        id=InstrumentId.from_str("FDAX.XEUR"), get_settlement_currency=lambda: EUR
+    )
+    instruments = {BTC: resolve_instrument(BTC), "FDAX.XEUR": euro}
+    with pytest.raises(UsageError, match="instruments settle in EUR, USDT: run them apart"):
         starting_balance(load(catalog), instruments)
+
+
+def test_dollars_and_their_stablecoins_count_one_to_one(catalog):
+    instruments = {name: resolve_instrument(name) for name in (BTC, "GCZ3.XCEC")}
+    run = load(catalog)
+    venues = {"XCEC": {"starting_balances": ["2500 USD"]}, **run.document["venues"]}
+    run = replace(run, document={**run.document, "venues": venues})
+    assert starting_balance(run, instruments) == Decimal(12_500)
