@@ -423,7 +423,7 @@ def test_a_refusing_gateway_cuts_connections(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"host": "0.0.0.0"}, "is no loopback address"),
+        ({"host": "0.0.0.0"}, "is not a loopback address"),
         ({"speed": 0.0}, "speed: 0.0 is not positive"),
         ({"speed": None, "shift_to_now": True}, "needs a speed"),
     ],
