@@ -194,7 +194,7 @@ def bybit_perpetual_from_definition(definition: Mapping[str, Any]) -> CryptoPerp
     Returns
     -------
     CryptoPerpetual
-        With the id ``<symbol>-LINEAR.BYBIT`` and the precisions of the venue's own decimals
+        With the id ``<symbol>-LINEAR.BYBIT`` and the precisions of the venue's decimals
         (a tick of 0.10 has two).
 
     Raises

@@ -1,9 +1,9 @@
 """
-Where the data of a catalog come from, in a file of ours for each of its Parquet files.
+Quality labels of the data in a catalog, in a separate file for each Parquet file.
 
 `quality/TYPE/INSTRUMENT/NAME.json` holds the labels of `data/TYPE/INSTRUMENT/NAME.parquet`. In an
-older catalog they are keys in the metadata of the Parquet file itself, which count as long as it
-has no file of labels.
+older catalog they are keys in the metadata of the Parquet file, which apply as long as it has no
+file of labels.
 """
 
 import json

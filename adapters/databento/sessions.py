@@ -7,7 +7,7 @@ import psutil
 from adapters.databento.login import LIVE_PORT
 
 
-LOOK_S = 0.25
+CHECK_S = 0.25
 
 
 class SessionState:
@@ -25,11 +25,11 @@ class SessionState:
         self._acknowledged = 0
         self._wanted = 0
         self._is_down = True
-        self._next_look = 0.0
+        self._next_check = 0.0
         self._process = psutil.Process()
         self._sessions: frozenset[int] = frozenset()
         self._before_loss = 0
-        self._at_last_look = 0
+        self._at_last_check = 0
 
     def acknowledge(self) -> None:
         """Count an acknowledged subscription; the core calls from one thread at a time."""
@@ -38,18 +38,18 @@ class SessionState:
     def are_ready(self, count: int) -> bool:
         """Return True if `count` sessions are connected with their subscriptions."""
         now = time.monotonic()
-        if now < self._next_look:
+        if now < self._next_check:
             return not self._is_down
-        self._next_look = now + LOOK_S
+        self._next_check = now + CHECK_S
         acknowledged = self._acknowledged
         sessions = self._connected()
         # The local port identifies a session: a reconnected one has another port, and earlier
         # acknowledgements do not count for it.
         if len(self._sessions & sessions) < count:
             self._is_down = True
-            self._before_loss = self._at_last_look
+            self._before_loss = self._at_last_check
         self._sessions = sessions
-        self._at_last_look = acknowledged
+        self._at_last_check = acknowledged
         since_loss = acknowledged - self._before_loss
         if len(sessions) >= count and (not self._is_down or since_loss >= self._wanted):
             self._is_down = False

@@ -97,8 +97,8 @@ def ingest_csv(
     Times without an offset are UTC. Those of a market on Globex that are the wall clock of the
     exchange instead, whatever they are labelled, are refused: the daily break shows them
     (`adapters.wall_clock`). With `time_zone` they are read as that clock. An hour that the clocks
-    skip is rejected row by row; of one that they repeat the order of the rows tells first from
-    second, and the rows are counted.
+    skip is rejected row by row; in a repeated one the order of the rows distinguishes the first
+    pass from the second, and the rows are counted.
 
     A row without time, with a price or size that is not above zero or not on the instrument's
     grid, or a quote with the bid above the ask by more than 1 % is rejected and counted. Trades

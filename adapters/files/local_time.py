@@ -1,4 +1,4 @@
-"""Wall clocks of a time zone to UTC, with the hours that the clocks skip and repeat."""
+"""Conversion of wall clock times of a zone to UTC, with skipped and repeated hours."""
 
 from dataclasses import dataclass
 from datetime import UTC
@@ -22,7 +22,7 @@ from errors import shortened
 UTC_ZONE = "UTC"
 # Offsets change at whole quarters of an hour.
 _QUARTER = 900
-# Rows that are late by less are out of order, and no second pass of an hour.
+# Rows that are late by less are out of order, not in the second pass of an hour.
 _STEP_BACK_NS = 300 * NS_PER_SECOND
 _OTHER_OFFSET = r"[Tt ]\d{2}.*[+-](0[1-9]|1\d|\d{2}:?(0[1-9]|[1-5]\d))(:?\d{2})?$"
 
@@ -36,7 +36,7 @@ class LocalTimes(NamedTuple):
     ts : NDArray[np.int64]
         The times (ns UTC).
     skipped : NDArray[np.bool_]
-        Which of them no clock has shown: it was put forward over them.
+        A mask of the times that do not exist: the clock was put forward over them.
 
     """
 
@@ -51,7 +51,7 @@ def find_zone(name: str) -> ZoneInfo:
     Raises
     ------
     UsageError
-        If there is none of that name.
+        If the name is unknown.
 
     """
     try:
@@ -63,7 +63,7 @@ def find_zone(name: str) -> ZoneInfo:
 
 
 def has_other_offset(texts: pa.Array) -> bool:
-    """Return whether any of some ISO 8601 stamps has an offset from UTC that is not zero."""
+    """Return True if any ISO 8601 stamp has an offset from UTC that is not zero."""
     found = pc.match_substring_regex(pc.utf8_trim_whitespace(texts), _OTHER_OFFSET)
     return bool(pc.any(found).as_py())
 
@@ -84,9 +84,9 @@ class LocalClock:
     Attributes
     ----------
     repeated : int
-        The rows of hours that came twice.
+        The number of rows in repeated hours.
     second : int
-        Those of them that were taken for the second.
+        The number of those taken for the second pass.
 
     """
 
@@ -97,7 +97,7 @@ class LocalClock:
     _is_second: bool = False
 
     def read(self, local: NDArray[np.int64]) -> LocalTimes:
-        """Return the times that a clock has shown (ns, as if it were UTC) in UTC."""
+        """Convert wall clock times (ns, as if in UTC) to UTC."""
         quarters, of = np.unique(local // (_QUARTER * NS_PER_SECOND), return_inverse=True)
         shown = [datetime.fromtimestamp(int(q) * _QUARTER, UTC) for q in quarters]
         first, second = (
@@ -112,11 +112,11 @@ class LocalClock:
         return LocalTimes(ts, first < second)
 
     def notes(self) -> list[str]:
-        """Return what to know about the hours that came twice, if there were any."""
+        """Return a remark on repeated hours, if there were any."""
         if not self.repeated:
             return []
         if self.second:
-            how = f"told apart by their order, {self.second:,} are of the second"
+            how = f"distinguished by their order, {self.second:,} are of the second"
         else:
             how = "read as those of the first: the times never step back"
         return [f"{self.repeated:,} rows of an hour that the clocks of {self.zone} repeat: {how}"]

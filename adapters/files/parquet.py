@@ -17,7 +17,7 @@ _UTC = pa.timestamp("ns", "UTC")
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether a file is Parquet, by its first bytes."""
+    """Return True if a file is Parquet, by its first bytes."""
     return first_bytes(path, len(_MAGIC)) == _MAGIC
 
 
@@ -31,7 +31,7 @@ def read_texts(
     path: Path, columns: Mapping[str, str], rows: int = ROWS
 ) -> Iterator[dict[str, pa.Array]]:
     """
-    Read columns as text, which a value of binary floating point has in its shortest form.
+    Yield columns as text, with floating point values in their shortest form.
 
     A time is ISO 8601, with the offset of UTC where the file has a time zone; a null is empty.
 
@@ -42,7 +42,7 @@ def read_texts(
     columns : Mapping[str, str]
         Our names of the columns and the names in the file.
     rows : int
-        The most rows of a block.
+        The largest number of rows of a block.
 
     Yields
     ------

@@ -18,7 +18,7 @@ def listening():
 
 @pytest.fixture(autouse=True)
 def _every_look_is_fresh(monkeypatch):
-    monkeypatch.setattr(sessions, "LOOK_S", 0.0)
+    monkeypatch.setattr(sessions, "CHECK_S", 0.0)
 
 
 def connected(listening):

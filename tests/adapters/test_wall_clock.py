@@ -177,7 +177,7 @@ def test_hours_that_clocks_skip_are_rejected_and_repeated_ones_told_apart(
         "time that the clocks of America/New_York skip": 1
     }
     assert file.warnings[-1] == (
-        "in.csv: 120 rows of an hour that the clocks of America/New_York repeat: told apart by "
+        "in.csv: 120 rows of an hour that the clocks of America/New_York repeat: distinguished by "
         "their order, 60 are of the second"
     )
     bars = ParquetDataCatalog(catalog_path).bars()

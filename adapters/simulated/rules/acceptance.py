@@ -26,7 +26,7 @@ def unsupported(order_type: str, trigger_type: str | None, time_in_force: str) -
     if order_type not in TYPES:
         return f"the simulated venue takes {', '.join(TYPES.values())} orders only"
     if order_type == "STOP_MARKET" and trigger_type not in TRIGGERS:
-        return "the simulated venue sets stops off by the last price only"
+        return "the simulated venue triggers stops by the last price only"
     if order_type == "LIMIT" and time_in_force in IMMEDIATE:
         return "the simulated venue takes limit orders that rest only, no IOC or FOK"
     return None
