@@ -20,7 +20,7 @@ from pathlib import Path
 
 from actors.journal import JournalActor
 from actors.journal.database import journal_places
-from adapters.bybit.keys import key_of
+from adapters.bybit.live import account_key
 from configs.documents import class_of
 from configs.live import LiveConfig
 from errors import UsageError
@@ -105,7 +105,7 @@ def _accounts(config: LiveConfig) -> Iterator[tuple[list[str], str]]:
         parsed = class_of(client.path).parse(json.dumps(client.config))
         environment = str(client.config.get("environment") or "MAINNET")
         try:
-            key = key_of(parsed)
+            key = account_key(parsed)
         except UsageError:
             # The client is not built without it, and reports that itself.
             continue

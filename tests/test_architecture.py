@@ -30,8 +30,8 @@ LAYERS = (
 )
 LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}
 DECLARATIONS = "actors.messages"
-# Only shells import Nautilus: at most 45 modules are asked.
-LARGEST_NAUTILUS_COUNT = 47
+# Only shells import Nautilus.
+LARGEST_NAUTILUS_COUNT = 45
 # What a pure module of the standard library alone must not import either.
 FILES = {"io", "os", "pathlib"}
 # A module has one subject: about 200 lines, at most 300. These are still to be split, and may not

@@ -10,6 +10,7 @@ from nautilus_trader.execution.reports import OrderStatusReport
 from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.orders import Order
 
+from adapters.bybit.conversion import submit_by_rest
 from adapters.bybit.order_answers import ORDER_CODES
 from adapters.bybit.order_answers import OrderAnswer
 from adapters.bybit.order_answers import answer_of_text
@@ -17,7 +18,6 @@ from adapters.bybit.order_answers import code_of
 from adapters.bybit.order_confirmation import OrderConfirmation
 from adapters.bybit.order_confirmation import Step
 from adapters.bybit.reconciling_execution import ReconcilingBybitExecutionClient
-from adapters.bybit.rest_orders import submit_by_rest
 
 
 # An order or a cancel without an acknowledgement is queried after this time.

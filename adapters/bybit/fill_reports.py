@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
+from nautilus_trader.adapters.bybit.config import BybitExecClientConfig
 from nautilus_trader.adapters.bybit.config import _resolve_environment
 from nautilus_trader.adapters.bybit.execution import BybitExecutionClient
 from nautilus_trader.core import nautilus_pyo3
@@ -18,14 +19,14 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import VenueOrderId
 from nautilus_trader.model.instruments import Instrument
 
+from adapters.bybit.conversion import fill_report
+from adapters.bybit.conversion import is_forced
+from adapters.bybit.conversion import order_report
 from adapters.bybit.execution_list import ExecutionList
 from adapters.bybit.executions import VenueExecution
 from adapters.bybit.executions import fill_of
-from adapters.bybit.keys import keys_of
+from adapters.bybit.keys import resolve_keys
 from adapters.bybit.queries import NoAnswer
-from adapters.bybit.reports import fill_report
-from adapters.bybit.reports import is_forced
-from adapters.bybit.reports import order_report
 
 
 type Rows = list[dict[str, Any]]
@@ -34,6 +35,20 @@ type Rows = list[dict[str, Any]]
 HEARD_BEFORE = timedelta(hours=2)
 DEFAULT_TRIES = 3
 DEFAULT_PAUSE_MS = 200
+
+
+def account_keys(config: BybitExecClientConfig) -> tuple[str, str]:
+    """
+    Return key and secret of the account that a client trades.
+
+    Raises
+    ------
+    UsageError
+        If one of them is neither in the configuration nor in the environment.
+
+    """
+    environment = str(_resolve_environment(config.environment))
+    return resolve_keys(environment, config.api_key, config.api_secret)
 
 
 class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[misc]
@@ -55,7 +70,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._api_key, self._api_secret = keys_of(self._config)
+        self._api_key, self._api_secret = account_keys(self._config)
         self._executions: ExecutionList | None = None
         self._query_lock = asyncio.Lock()
         self._known_executions: set[str] = set()

@@ -32,6 +32,7 @@ from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import MessageBus
 from nautilus_trader.config import LiveExecEngineConfig
 
+from adapters.bybit.fill_reports import account_keys
 from adapters.bybit.live_data import LiveBybitDataClient
 from adapters.bybit.live_execution import LiveBybitExecutionClient
 from errors import UsageError
@@ -74,6 +75,24 @@ class LiveBybitExecClientConfig(BybitExecClientConfig, frozen=True):  # type: ig
 
     rate_limit_retries: NonNegativeInt = 8
     rate_limit_delay_ms: PositiveInt = 250
+
+
+def account_key(config: object) -> str | None:
+    """
+    Return the key of the account that a client trades, None for a client of another venue.
+
+    Parameters
+    ----------
+    config : object
+        The configuration of an execution client.
+
+    Raises
+    ------
+    UsageError
+        If the key or its secret is neither in the configuration nor in the environment.
+
+    """
+    return account_keys(config)[0] if isinstance(config, BybitExecClientConfig) else None
 
 
 class _ClientFactory:
