@@ -5,6 +5,7 @@ from pathlib import Path
 
 from backtests.report import write_report
 from backtests.report.comparison_page import write_comparison
+from backtests.report.exports import write_diagnostics
 from backtests.results.comparison import read_runs
 from backtests.results.node_runs import is_node_run
 from backtests.results.node_runs import report_node_run
@@ -16,6 +17,21 @@ from errors import UsageError
 
 
 PAGE = "comparison.html"
+
+
+def report_diagnostics(folders: Sequence[Path], out: Path | None) -> list[str]:
+    """
+    Write the tables that the system of a run exports, and return what was written, in lines.
+
+    Raises
+    ------
+    UsageError
+        If not one folder is named, it is that of a node's run, or the system exports nothing.
+    AuctionError
+        If a file of the run is missing, cannot be read or was written by another version.
+
+    """
+    return write_diagnostics(_one_run(folders, out, "--diagnostics"))
 
 
 def report_runs(folders: Sequence[Path], out: Path | None) -> None:
@@ -61,6 +77,14 @@ def report_runs(folders: Sequence[Path], out: Path | None) -> None:
         raise AuctionError(
             f"{names}: not the summary of a run ({e!r}); run the backtest again"
         ) from e
+
+
+def _one_run(folders: Sequence[Path], out: Path | None, option: str) -> Path:
+    if len(folders) > 1 or out is not None:
+        raise UsageError(f"{option} is for one run, without --out")
+    if is_node_run(folders[0]):
+        raise UsageError(f"{folders[0]}: {option} is for backtests; this is the run of a node")
+    return folders[0]
 
 
 def _compare(folders: Sequence[Path], out: Path | None) -> None:

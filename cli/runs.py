@@ -101,12 +101,20 @@ def report(
         Path | None,
         typer.Option(help="Page of a comparison; comparison.html beside the first run."),
     ] = None,
+    diagnostics: Annotated[
+        bool, typer.Option("--diagnostics", help="Write the CSV files that the system exports.")
+    ] = False,
 ) -> None:
     """
     Rewrite the report.html of a run and print its result, or compare several runs.
 
     For the run of a node: print a summary, and write its tables as Parquet files.
     """
+    from backtests.reporting import report_diagnostics
     from backtests.reporting import report_runs
 
-    report_runs(runs, out)
+    if not diagnostics:
+        report_runs(runs, out)
+        return
+    for line in report_diagnostics(runs, out):
+        typer.echo(line)

@@ -21,6 +21,7 @@ from backtests.results.run_folder import read_summary
 from configs.descriptors import descriptor_of_run
 from configs.plain_yaml import parse_yaml
 from errors import AuctionError
+from strategies.common.system import System
 from strategies.common.views import Views
 from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
@@ -127,7 +128,7 @@ def read_run(run_folder: Path) -> RunData:
 
     """
     summary, config = read_summary(run_folder), read_config(run_folder)
-    views = _views(run_folder / "config.yaml", config)
+    views = _views(run_folder, config)
     prints = views.chart.prints
     named: dict[type[Message], list[str]] = {}
     for use in uses(views):
@@ -154,15 +155,37 @@ def read_run(run_folder: Path) -> RunData:
     )
 
 
-def _views(path: Path, config: str) -> Views:
+def _views(run_folder: Path, config: str) -> Views:
+    system = system_of(run_folder, config)
+    if wrong := problems(system.views):
+        name = parse_yaml(config)["system"]
+        raise AuctionError(f"{name}: view {wrong[0]}: mend its views.py")
+    return system.views
+
+
+def system_of(run_folder: Path, config: str) -> System:
+    """
+    Return the descriptor of the system of a run.
+
+    Parameters
+    ----------
+    run_folder : Path
+        The folder of the run, for errors.
+    config : str
+        Its resolved configuration.
+
+    Raises
+    ------
+    AuctionError
+        If the configuration cannot be read, or its system is not there.
+
+    """
+    path = run_folder / "config.yaml"
     try:
         document = parse_yaml(config)
     except ValueError as error:
         raise AuctionError(f"{path}: not readable as YAML; run the backtest again") from error
-    system = descriptor_of_run(document, path)
-    if wrong := problems(system.views):
-        raise AuctionError(f"{document['system']}: view {wrong[0]}: mend its views.py")
-    return system.views
+    return descriptor_of_run(document, path)
 
 
 def read_config(run_folder: Path) -> str:

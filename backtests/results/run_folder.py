@@ -64,6 +64,9 @@ days.parquet
     fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).
 report.html
     All of it to look at, readable without a network.
+diagnostics
+    After `auction report RUN --diagnostics`: the CSV files that the system declares
+    (`strategies.common.exports`), as `CLX4_pivots.csv` for each instrument.
 
 """
 

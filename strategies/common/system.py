@@ -15,6 +15,7 @@ from actors.messages import Message
 from indicators.core.gaps import GapFinder
 from strategies.common.codes import SHARED
 from strategies.common.codes import Codes
+from strategies.common.exports import Export
 from strategies.common.views import Views
 
 
@@ -110,6 +111,8 @@ class System:
         its messages, and those of its alerts.
     batch_features : BatchFeatures, optional
         The features that `auction features` computes.
+    exports : tuple[Export, ...], default ()
+        The CSV files that `auction report RUN --diagnostics` writes.
 
     """
 
@@ -122,6 +125,7 @@ class System:
     features: tuple[type[Code], ...] = ()
     alerts: tuple[type[Code], ...] = ()
     batch_features: BatchFeatures | None = None
+    exports: tuple[Export, ...] = ()
 
     @property
     def codes(self) -> Codes:

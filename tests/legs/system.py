@@ -13,6 +13,7 @@ from strategies.common.system import System
 from strategies.common.views import Bars
 from strategies.common.views import Chart
 from strategies.common.views import Views
+from strategies.leg_lvn.diagnostics import EXPORTS
 
 
 def _features(config: Any, tick_size: Decimal, lot_size: Decimal) -> LegFeatures:
@@ -27,4 +28,5 @@ SYSTEM = System(
     batch_features=BatchFeatures(
         actor="actors.legs.actor:LegsActor", message=LegMinute, core=_features
     ),
+    exports=EXPORTS,
 )
