@@ -11,6 +11,7 @@ from actors.legs.node_messages import LegLvn
 from strategies.common.system import BatchFeatures
 from strategies.common.system import FeatureCore
 from strategies.common.system import System
+from strategies.leg_lvn.diagnostics import EXPORTS
 from strategies.leg_lvn.reasons import Reason
 from strategies.leg_lvn.views import VIEWS
 
@@ -28,4 +29,5 @@ SYSTEM = System(
     batch_features=BatchFeatures(
         actor="actors.legs.actor:LegsActor", message=LegMinute, core=_features
     ),
+    exports=EXPORTS,
 )

@@ -31,7 +31,7 @@ MESSAGES = {"pivot": LegPivot, "leg": PriceLeg, "node": LegLvn}
 
 def write_run(folder, *, volume=True):
     """Write what a run over the vectors leaves for the export."""
-    minutes = LegMinutes(LegParams(), Decimal(TICK), Decimal(1))
+    minutes = LegMinutes(LegParams(profile="bars"), Decimal(TICK), Decimal(1))
     found = {name: [] for name in MESSAGES}
     for ts, high, low, close, size in zip(*(c.tolist() for c in bars()), strict=True):
         closed = minutes.on_bar(ts, (close, high, low, close), size * volume)
