@@ -228,7 +228,7 @@ class ClosingIndicator(Indicator):  # type: ignore[misc]
     """If it applies the rule for gaps to its ticks by itself."""
 
     def update_quote(self, ts_event: int, bid: int, ask: int, bid_size: int, ask_size: int) -> None:
-        """Take in the best bid and ask of a time (ns UTC) in ticks and lots."""
+        """Update with the best bid and ask of a time (ns UTC) in ticks and lots."""
 
     def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
         """Take in one print of a time (ns UTC) in ticks and lots, its aggressor as in Nautilus."""
@@ -237,7 +237,7 @@ class ClosingIndicator(Indicator):  # type: ignore[misc]
         """Close every bar that ends at or before a time (ns UTC)."""
 
     def start_again(self, ts: int) -> None:
-        """Close what is due at a time (ns UTC), and forget what a gap before it has cut off."""
+        """Close due bars at a time (ns UTC), and drop the history before a gap."""
 
 class FeatureIndicator(ClosingIndicator):
     """
@@ -274,7 +274,7 @@ class FeatureIndicator(ClosingIndicator):
         """Take in one print in ticks and lots, as `handle_trade_tick` does."""
 
     def start_again(self, ts: int) -> None:
-        """Close what is due at a time (ns UTC), and forget everything before it."""
+        """Close due bars at a time (ns UTC), and drop all history before it."""
 
 class ValueAreaMinutes(FeatureIndicator):
     """
@@ -440,7 +440,7 @@ class BarIndicator(Indicator):  # type: ignore[misc]
     Raises
     ------
     ValueError
-        If an increment is no positive number or a field is none of a bar.
+        If an increment is not a positive number or a field is not a field of a bar.
 
     """
 

@@ -40,7 +40,7 @@ def files_of(part: str) -> list[Path]:
     path = REPOSITORY / part
     if path.is_file():
         return [path]
-    return sorted(some([*path.rglob("*.py"), *path.rglob("*.pyx")]))
+    return sorted(some([*path.rglob("*.py"), *path.rglob("*.pyi"), *path.rglob("*.pyx")]))
 
 
 def texts_of(path: Path) -> Iterator[tuple[int, str]]:
@@ -78,7 +78,7 @@ def findings(path: Path) -> Iterator[str]:
             found = re.search(phrase, plain, re.IGNORECASE)
             if found is not None:
                 yield f"{path}:{line}: {found[0]!r}: write {better}"
-    if path.suffix == ".py":
+    if path.suffix != ".pyx":
         for line, name in names_of(path):
             if NAME.search(name):
                 yield f"{path}:{line}: name {name}: use the verb of the field"

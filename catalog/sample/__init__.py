@@ -6,14 +6,14 @@ volatility, prints of one order, persistence of sides; see `STATED_MARKETS`. Tra
 at the venues, so that a backtest takes seconds. Futures keep the hours and holidays of Globex, the
 stock those of its regular session.
 
-There is no edge in it, NQ aside. The mid price is a martingale: after whatever was before, the next
-move is up or down alike, over a halt as well. What a scene sets is how fast the market is and how
-much it trades; whether a breakout holds, a spike comes back or a retest bounces is decided by the
-walk, and scenes have their names from what has happened. Sides and the sizes of quotes follow moves
-that were before them. A strategy that wins there has been lucky, one that loses was unlucky or has
-paid its costs; neither says anything about real markets. One thing a real market has not: a sweep
-moves the quotes for at most 20 ms, then the book is back, a gain of a few ticks for an order that
-rested there. ES and MES have one price; no other two markets have anything in common.
+There is no edge in it, except in NQ. The mid price is a martingale: independent of the past, the
+next move is up or down alike, over a halt as well. A scene sets volatility and activity; whether a
+breakout holds, a spike comes back or a retest bounces is decided by the walk, and scenes are named
+by their outcome. Sides and the sizes of quotes follow earlier moves. A strategy that wins there has
+been lucky, one that loses was unlucky or has paid its costs; neither predicts results in real
+markets. Unlike in a real market, a sweep moves the quotes for at most 20 ms, then the book is back,
+a gain of a few ticks for an order that rested there. ES and MES have one price; all other markets
+are independent.
 
 Of the NQ future only the turns are fair: whether a break holds or a node bounces is drawn with the
 chances of a driftless price, but within the seconds of an impulse and on the way to a level price

@@ -1,8 +1,8 @@
 """
 Balance, spikes, breakouts that hold or fail, quiet hours: a price that is a martingale.
 
-Scenes choose volatility, activity and how long a stretch lasts from what was before, never a
-direction, and are named by what the price did in them.
+Scenes choose volatility, activity and the duration of a stretch from the past, never a direction,
+and are named by their outcome.
 """
 
 from collections.abc import Callable

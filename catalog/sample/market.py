@@ -33,9 +33,9 @@ class Played:
     walk : PriceWalk
         Its price.
     stretch : Stretch
-        When it was.
+        The time of the stretch.
     number : int
-        How many were before it.
+        The number of earlier stretches.
 
     """
 
@@ -89,11 +89,11 @@ class Market:
     Attributes
     ----------
     name : str
-        Its name on the command line.
+        The name on the command line.
     instrument_id : str
         The instrument.
     schedule : Schedule
-        When it trades.
+        The trading hours.
     price : int
         The first price (ticks).
     volatility, activity : Habits
@@ -134,7 +134,7 @@ class Session:
     quotes : QuoteBatch
         The best quotes.
     days : int
-        How many of the market's days it holds.
+        The number of the market's days in it.
 
     """
 
@@ -158,7 +158,7 @@ def make_market(market: Market, seed: int, days: int = 2) -> Iterator[Session]:
     seed : int
         The seed, zero or more.
     days : int, default 2
-        How many days from `FIRST_DAY` on: of UTC, or on which the exchange is open.
+        The number of days from `FIRST_DAY` on: of UTC, or on which the exchange is open.
 
     Yields
     ------

@@ -1,7 +1,7 @@
 """
 The markets of the sample: hours, price, volatility, activity and habits of each.
 
-`catalog.sample.stated` says what their data looks like and what it is modelled on.
+`catalog.sample.stated` states the statistics of their data and the real markets behind them.
 """
 
 from collections.abc import Sequence

@@ -43,7 +43,7 @@ class TickModel:
     hidden : float
         The share of prints between the quotes where the spread leaves room.
     quote_rate : float
-        The quotes that the book makes by itself for each order.
+        The number of quotes between orders, for each order.
     quote_move : int
         The deviation of the move of the mid price after which the book makes a quote (ticks).
     depth : tuple[float, float]

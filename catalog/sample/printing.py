@@ -20,7 +20,7 @@ def print_sample(report: SampleReport, console: Console | None = None) -> None:
     Parameters
     ----------
     report : SampleReport
-        What `write_sample` returned.
+        The result of `write_sample`.
     console : Console, optional
         Where to print, standard output if None.
 

@@ -35,7 +35,7 @@ class Stretch:
     minutes : int
         The length.
     days : int
-        How many of the market's days it holds.
+        The number of the market's days in it.
     regular : tuple[int, int], optional
         Where the regular session begins and ends (seconds from the start); None without one.
 

@@ -20,9 +20,9 @@ class StatedMarket:
     Attributes
     ----------
     hours : str
-        When it trades.
+        The trading hours.
     source : str
-        What its figures are from.
+        The source of its figures.
     real : Mapping[str, float]
         Figures measured on real data, under the names of `MarketStatistics`: the sample lies
         between 0.7 and 1.3 times each. Empty where nothing is recorded, or they are not kept.

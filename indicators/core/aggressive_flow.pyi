@@ -34,7 +34,7 @@ class FlowReading(NamedTuple):
         """STRONG, MODERATE or WEAK."""
 
 def score_label(score: int) -> str:
-    """Return what a score is called: STRONG, MODERATE or WEAK."""
+    """Return the label of a score: STRONG, MODERATE or WEAK."""
 
 class AggressiveFlow:
     """
@@ -104,7 +104,7 @@ class AggressiveFlow:
         Raises
         ------
         ValueError
-            If buy and sell are no parts of the volume.
+            If buy and sell are not parts of the volume.
 
         """
 

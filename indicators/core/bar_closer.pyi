@@ -6,8 +6,8 @@ class BarCloser:
 
     A bar holds the events of `bar_start <= ts < bar_end`. It closes at the first event of a later
     bar, or when `close_until` names its end or a later time, whichever is first; closing again
-    changes nothing. A subclass collects what is in a bar and says what happens to a late event, one
-    of a bar already closed: what has been closed never changes.
+    changes nothing. A subclass collects the contents of a bar and handles late events, those of a
+    bar already closed: a closed bar never changes.
 
     With empty bars, every interval after the first event has a bar. Without, an interval that had
     no event has none.
@@ -44,4 +44,4 @@ class BarCloser:
         """
 
     def take(self) -> list[Any]:
-        """Return what has closed and start a new list."""
+        """Return the closed bars and start a new list."""

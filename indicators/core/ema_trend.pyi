@@ -31,7 +31,7 @@ class EmaTrend:
     Raises
     ------
     ValueError
-        If `tick_size` is no positive number.
+        If `tick_size` is not a positive number.
     ParameterError
         If a span is not positive, or the slow one not the longer one.
 

@@ -10,7 +10,7 @@ class FeatureCloser(BarCloser):
     """
     Closes bars of quotes and prints in stream order, each with a row of features.
 
-    The base of feature cores: a subclass says what an event does and what a closed bar's row holds.
+    The base of feature cores: a subclass defines the effect of events and the row of a closed bar.
     Both faces, event by event and columns, give the same bits.
     """
 
@@ -138,8 +138,8 @@ class FeatureCloser(BarCloser):
         Returns
         -------
         list[tuple]
-            Doubles nearest to the exact decimals where a value is no integer, None where it does
-            not exist.
+            Doubles nearest to the exact decimals for values that are not integers, None for missing
+            values.
 
         Raises
         ------

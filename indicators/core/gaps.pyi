@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 QUOTE_PACE: int
 """How many times their mean interval quotes may be silent, and how many intervals must be known."""
 PRINT_FACTOR: int
-"""How many times `gap_after_s` prints may be silent where there are no quotes."""
+"""The multiple of `gap_after_s` for which prints may be silent without quotes."""
 PRINT_PACE: int
 """The same as `QUOTE_PACE` for such prints."""
 
@@ -18,34 +18,33 @@ class GapFinder:
     warm-up use it.
 
     - Quotes count. An open market quotes all the time; prints beside silent quotes do not show
-      that the quotes are complete, and what is computed from quotes is then wrong.
-    - Sampled quotes have holes of their own: where `QUOTE_PACE` times the mean interval of the
+      that the quotes are complete, and results from quotes are then wrong.
+    - Sampled quotes have intervals: where `QUOTE_PACE` times the mean interval of the
       quotes so far is more than `gap_after_s`, that is the limit. Quotes of a feed come many times
       a second, and it never is. Closed hours and gaps are left out of the mean.
     - Prints count until the first quote, so throughout data without quotes. Silent prints show
       less than silent quotes, a thin market goes without a trade for hours: their limit is
       `PRINT_FACTOR` times `gap_after_s`, and `PRINT_PACE` times their mean interval where that is
-      more. The first `PRINT_PACE` intervals are no gap, however long.
+      more. The first `PRINT_PACE` intervals are not gaps, however long.
     - Time in which the market is closed by its timetable does not count.
-    - A silence of exactly the limit is no gap. A gap ends with the quote (or print) after it.
-    - Before the first event and after the last there is no gap, but a market that is silent at a
-      time is known to be (`is_silent_at`), and so are quotes that end before the prints do
-      (`unended`).
+    - A silence of exactly the limit is not a gap. A gap ends with the quote (or print) after it.
+    - Before the first event and after the last there is no gap; `is_silent_at` reports a market
+      that is silent at a time, and `unended` quotes that end before the prints.
 
     Quotes sampled at an interval need a `gap_after_s` not below that interval.
 
     Parameters
     ----------
     gap_after_s : float
-        The longest silence of quotes (s) that is no gap.
+        The longest silence of quotes (s) that is not a gap.
     closed_ns : Callable[[int, int], int], optional
-        Returns how long (ns) the market is closed between two times (ns UTC); called for silences
-        above the limit alone. None stands for a market that never closes.
+        Returns the time (ns) for which the market is closed between two times (ns UTC); called only
+        for silences above the limit. None means a market that never closes.
 
     Attributes
     ----------
     limit_ns : int
-        The longest silence of quotes (ns) that is no gap.
+        The longest silence of quotes (ns) that is not a gap.
     has_quotes : bool
         If a quote has been taken in.
     found : list[tuple[int, int, int]]
@@ -79,7 +78,7 @@ class GapFinder:
 
     def unended(self) -> tuple[int, int, int] | None:
         """
-        Return the gap that lasts to the end of the data: quotes have ended, and prints gone on.
+        Return the gap that lasts to the end of the data: quotes have ended, and prints continue.
 
         Returns
         -------

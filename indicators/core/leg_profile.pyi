@@ -50,7 +50,7 @@ class LegProfile:
     Raises
     ------
     ValueError
-        If `tick_size` is no positive number.
+        If `tick_size` is not a positive number.
 
     """
 

@@ -173,7 +173,7 @@ class LegStructure:
         volume: NDArray[np.int64],
     ) -> None:
         """
-        Take closed bars; what they make known waits for `take`.
+        Add closed bars; `take` returns the results.
 
         Parameters
         ----------
@@ -192,13 +192,13 @@ class LegStructure:
         """
 
     def take(self) -> Structures:
-        """Return what `update_many` has made known since the last call."""
+        """Return the results of `update_many` since the last call."""
 
     def reset(self) -> None:
         """Forget all bars."""
 
     def start_again(self) -> None:
-        """Begin with a new seed at the next bar, and go on counting bars and legs."""
+        """Begin with a new seed at the next bar, and continue counting bars and legs."""
 
 def leg_structures(
     ts: NDArray[np.int64],

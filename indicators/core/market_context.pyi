@@ -32,9 +32,9 @@ COLUMNS: tuple[str, ...]
 """The names of the values of a row, in order: the columns of `MarketContextMinute`."""
 ROW_DTYPE: np.dtype[np.void]
 """The fields of a row in integers: ticks, lots, ns UTC. `label` and `next_label` are indices into
-`LABELS`, `state` into `STATES`, `momentum` into `MOMENTUM_WORDS`. A field that does not exist is 0
-(`has_levels`, `has_base`, `has_atr`, `has_lvn`, `has_balance`, `label`, `state` and
-`lvn_distance_den` tell); `lvn_approaching` is -1 then."""
+`LABELS`, `state` into `STATES`, `momentum` into `MOMENTUM_WORDS`. A missing field is 0, as flagged
+by `has_levels`, `has_base`, `has_atr`, `has_lvn`, `has_balance`, `label`, `state` and
+`lvn_distance_den`; `lvn_approaching` is -1 then."""
 
 class MinuteDetails(NamedTuple):
     """What a closed minute has beside its values."""
@@ -55,12 +55,12 @@ class MarketContext(FeatureCloser):
     A minute closes at the first event at or past its boundary, or when `close_until` names a time
     at or past it. The first minute is that of the first print within a session; from then on every
     minute of a session has a row, but for long silences. A minute without prints carries the last
-    close. Nothing is computed from what lies outside of the sessions.
+    close. Data outside of the sessions are not used.
 
     - State (`AuctionState`): value area of the last `state_lookback` minutes of the session, from
       `min_profile_minutes` minutes on; momentum over `mom_lookback` minutes of it.
     - Low and high volume nodes (`VolumeZones`) of the session so far, and an alert near the low
-      ones (`LevelAlert`), which begins anew with each session.
+      ones (`LevelAlert`), which restarts with each session.
     - Flow (`AggressiveFlow`): its minutes run on across sessions.
     - Balance: the value area of the session before, if its data were whole: from the start of the
       session (or a moment after, no longer than a gap) to its end, without a gap. The true range
@@ -113,7 +113,7 @@ class MarketContext(FeatureCloser):
         Returns start and end (ns UTC) of the session that a time lies in, or of the next one; whole
         minutes. Called once for each session. None for UTC days.
     sessions_close : bool, default True
-        If the end of a session is a close of the market, as `closes_at` says. That of a UTC day by
+        If the end of a session is a close of the market, by `closes_at`. That of a UTC day by
         default never is.
     labels : Callable[[int], tuple[str, str, int, int]], optional
         Returns the label in force at a time (ns UTC), the next one, since when the first is in
@@ -214,7 +214,7 @@ class MarketContext(FeatureCloser):
 
         The volume is spread evenly over the ticks from low to high, whole lots, the fractions
         adding up from the low. The buyers' share is 50 % + 50 % (close - open) / (high - low), the
-        sellers' share what remains; each is rounded down, and the lot that is left has no side. At
+        sellers' share is the rest; each is rounded down, and a remaining lot has no side. At
         each price the volume has no side. There are no prints: no largest one and no run.
 
         Parameters
@@ -235,7 +235,7 @@ class MarketContext(FeatureCloser):
         """
 
     def start_again(self, ts: int) -> None:
-        """Close minutes as `close_until` does, and start anew at a time (ns UTC): as at a gap."""
+        """Close minutes like `close_until`, and restart at a time (ns UTC), as at a gap."""
 
     def reset(self) -> None:
         """Forget everything but the parameters."""

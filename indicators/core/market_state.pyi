@@ -8,12 +8,12 @@ COLUMNS: tuple[str, ...]
 
 class MarketState:
     """
-    Tells whether the market of the last bars is imbalanced.
+    Determines whether the market of the last bars is imbalanced.
 
-    It is where the range of the window is at least a multiple of the average true range, or the
-    sum of its deltas is larger than a limit on either side. The window is the current bar and the
-    `lookback` before it; the true range leaves out its first bar, whose previous close lies
-    outside, and is the range of the bar where there is but one. A range over many bars is nearly
+    It is imbalanced if the range of the window is at least a multiple of the average true range, or
+    the sum of its deltas is larger than a limit on either side. The window is the current bar and
+    the `lookback` before it; the true range leaves out its first bar, whose previous close lies
+    outside, and is the range of the bar if there is only one. A range over many bars is nearly
     always a multiple of that of one bar, so with the defaults few bars count as balanced.
 
     Parameters

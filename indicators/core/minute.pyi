@@ -21,8 +21,8 @@ COLUMNS: tuple[str, ...]
 """The names of the values of a row, in order."""
 ROW_DTYPE: np.dtype[np.void]
 """The fields of a row in integers: ticks, lots, ns UTC. `va_reason` and `rebucket` are indices
-into `REASONS` and `REBUCKETS`, `turnover` is the sum of ticks times lots. A field that does not
-exist is 0 (`has_bar`, `has_quote`, `has_return`, `width`, `va_bins` tell) or NaN."""
+into `REASONS` and `REBUCKETS`, `turnover` is the sum of ticks times lots. A missing field is 0, as
+flagged by `has_bar`, `has_quote`, `has_return`, `width` and `va_bins`, or NaN."""
 
 class MinuteFeatures(FeatureCloser):
     """
@@ -45,7 +45,7 @@ class MinuteFeatures(FeatureCloser):
       at or below 0 has no logarithm: such a minute counts as not traded, and no width is proposed.
     - POC, VAH and VAL are the lower edges of their bins. The value area is computed from the first
       bin width on.
-    - The quote imbalance is averaged anew in each minute, from the imbalance in force at its start.
+    - The quote imbalance is averaged in each minute, from the current imbalance at its start.
     - A value does not exist before its first input: None in `values`, never 0.
 
     Both faces, event by event and columns, give the same bits.
@@ -163,7 +163,7 @@ class MinuteFeatures(FeatureCloser):
         gaps: GapFinder | None = None,
     ) -> None: ...
     def start_again(self, ts: int) -> None:
-        """Close minutes as `close_until` does, and start anew at a time (ns UTC): as at a gap."""
+        """Close minutes like `close_until`, and restart at a time (ns UTC), as at a gap."""
 
     def reset(self) -> None:
         """Forget everything but the parameters."""

@@ -347,7 +347,7 @@ cdef class MinuteFeatures(FeatureCloser):
                 row.val = area.val * row.width
                 row.vah = area.vah * row.width
         if silent:
-            # Levels that stand still are none of this market.
+            # Levels that do not move are not levels of this market.
             row.va_reason = SILENT
         self._closed_minutes += 1
         row.warm = self._closed_minutes >= self._warmup and not silent and not unquoted

@@ -14,8 +14,8 @@ class OrderFlow:
       print's, of any age, among the last 256 quotes. At or above the ask is a buyer, at or below
       the bid a seller. Inside the spread, under a locked or crossed quote (bid >= ask) and without
       a quote the print is ambiguous.
-    - Consecutive prints with one `ts_event` are a group, and all of them are judged by the quote
-      before the first: a sweep must not be judged by the quote it has itself moved. Every print
+    - Consecutive prints with one `ts_event` are a group, and all of them are compared with the
+      quote before the first: not with the quote that a sweep has itself moved. Every print
       keeps its own size, price and sign.
     - An ambiguous print falls back on the tick rule: above the price of the previous print a
       buyer, below it a seller, at it the last sign given to any print, unsigned before there is

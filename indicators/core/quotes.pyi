@@ -74,7 +74,7 @@ class QuoteImbalance:
 
     def start_minute(self, ts_boundary: int) -> None:
         """
-        Start the average anew at the imbalance in force.
+        Restart the average at the current imbalance.
 
         Parameters
         ----------
@@ -137,7 +137,7 @@ class SpreadAverage:
 
     def __init__(self, minutes: int = 60) -> None: ...
     def close(self, spread: int | None) -> None:
-        """Close a minute with the spread in force (ticks), None where there is no quote yet."""
+        """Close a minute with the current spread (ticks), None without a quote."""
 
     def reset(self) -> None:
         """Forget everything."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 LEAST_PCT: float
 """The smallest reversal (per cent)."""
 STRUCTURES: tuple[str, str, str, str]
-"""What the numbers of the column `structure` stand for."""
+"""The meaning of the numbers in the column `structure`."""
 PIVOT_DTYPE: np.dtype[np.void]
 
 class Pivot(NamedTuple):
@@ -73,7 +73,7 @@ class Zigzag:
     Raises
     ------
     ValueError
-        If `tick_size` is no positive number.
+        If `tick_size` is not a positive number.
     ParameterError
         If `reversal_pct` is not within `LEAST_PCT` to 100.
 
@@ -116,7 +116,7 @@ class Zigzag:
         """Forget all bars."""
 
     def start_again(self) -> None:
-        """Begin with a new seed at the next bar, and go on counting the bars."""
+        """Begin with a new seed at the next bar, and continue counting the bars."""
 
     @property
     def pivot(self) -> Pivot | None:
@@ -201,7 +201,7 @@ def auto_reversal_pct(
     Raises
     ------
     ValueError
-        If the columns differ in length or `tick_size` is no positive number.
+        If the columns differ in length or `tick_size` is not a positive number.
     ParameterError
         If another parameter is not positive.
 

@@ -105,7 +105,7 @@ def test_open_orders_without_an_end_are_no_answer() -> None:
 
 
 @pytest.mark.parametrize("path", ["/v5/position/list", "/v5/order/realtime"])
-def test_a_venue_that_answers_with_an_error_has_told_nothing(
+def test_a_venue_that_answers_with_an_error_has_reported_nothing(
     client: Client, query: AccountQuery, path: str
 ) -> None:
     client.server.call(lambda s: s.faults.fail_requests(path, 5))
@@ -113,7 +113,7 @@ def test_a_venue_that_answers_with_an_error_has_told_nothing(
         query.fetch("linear", "BTCUSDT")
 
 
-def test_a_venue_that_is_not_there_has_told_nothing() -> None:
+def test_a_venue_that_is_not_there_has_reported_nothing() -> None:
     query = AccountQuery("http://127.0.0.1:9", **KEYS)
     with pytest.raises(AuctionError, match="no answer"):
         query.fetch("linear", "BTCUSDT")

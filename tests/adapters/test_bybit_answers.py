@@ -535,7 +535,7 @@ def test_one_bad_row_refuses_all_payments_and_is_named(field, value):
     assert field in str(error.value) or "was not requested" in str(error.value)
 
 
-def test_a_list_without_an_end_is_given_up():
+def test_a_list_without_an_end_is_abandoned():
     """A cursor that is new on each page, for ever."""
     body = page(execution(execType="Funding"))
 

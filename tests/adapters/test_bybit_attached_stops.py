@@ -143,7 +143,7 @@ def test_a_refused_stop_is_a_refused_entry() -> None:
     claimed(step)
 
 
-def test_a_stop_that_filled_while_nobody_heard_is_told_with_its_entry() -> None:
+def test_a_stop_that_filled_during_a_lost_connection_is_reported_with_its_entry() -> None:
     async def step(found: Desk) -> None:
         entry = found.limit("O-1-E", "0.010", "59990.00")
         found.send(entry, **STOP)
@@ -182,7 +182,7 @@ def test_its_fill_that_comes_before_that_of_the_entry_waits_for_it() -> None:
     claimed(step)
 
 
-def test_messages_that_come_twice_are_told_once() -> None:
+def test_messages_that_come_twice_are_reported_once() -> None:
     async def step(found: Desk) -> None:
         await filled(found)
         found.server.faults.duplicate = True
@@ -273,7 +273,7 @@ def test_a_failure_is_tried_again_and_the_latest_price_counts(
     claimed(step)
 
 
-def test_a_stop_that_cannot_be_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_that_cannot_be_set_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.bybit.stop_mover.AGAIN_S", 0.001)
     monkeypatch.setattr("adapters.bybit.stop_mover.ATTEMPTS", 3)
 
@@ -290,7 +290,7 @@ def test_a_stop_that_cannot_be_set_is_told(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("is_filled", [False, True], ids=["resting", "filled"])
-def test_a_new_start_is_told_of_its_fills_alone(is_filled: bool) -> None:
+def test_a_new_start_is_sent_its_fills_alone(is_filled: bool) -> None:
     async def step(found: Desk) -> None:
         await filled(found)
         await until(lambda: found.client._is_stop)
@@ -310,7 +310,7 @@ def test_a_new_start_is_told_of_its_fills_alone(is_filled: bool) -> None:
     claimed(step)
 
 
-def test_a_fill_of_before_a_start_is_not_told_again() -> None:
+def test_a_fill_of_before_a_start_is_not_reported_again() -> None:
     async def step(found: Desk) -> None:
         await filled(found)
         sell(found.server, "59890", "1")
@@ -362,7 +362,7 @@ def test_a_stop_that_the_node_believes_smaller_fills_for_all() -> None:
     claimed(step)
 
 
-def test_an_order_whose_origin_the_venue_does_not_tell_is_foreign(
+def test_an_order_whose_origin_the_venue_does_not_report_is_foreign(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("adapters.bybit.attached_stops.AGAIN_S", 0.001)

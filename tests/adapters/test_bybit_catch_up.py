@@ -48,7 +48,7 @@ def once(
     patch.setattr(server.rest, "answer", hooked)
 
 
-def test_a_question_that_failed_is_told_and_the_others_are_asked() -> None:
+def test_a_question_that_failed_is_reported_and_the_others_are_queried() -> None:
     async def step(found: Desk) -> None:
         server = found.server
         orders = [found.limit(name, "0.010", "59990.00") for name in ("ONE", "TWO")]
@@ -70,7 +70,7 @@ def test_a_question_that_failed_is_told_and_the_others_are_asked() -> None:
     run(step)
 
 
-def test_fills_that_could_not_be_asked_for_are_told() -> None:
+def test_fills_that_could_not_be_requested_are_reported() -> None:
     async def step(found: Desk) -> None:
         order = found.limit("ONE", "0.010", "59990.00")
         await found.accepted(order)
@@ -105,7 +105,7 @@ def test_a_stop_is_not_sent_by_rest_where_the_question_failed() -> None:
     run(step)
 
 
-def test_a_stop_that_is_accepted_while_the_venue_is_asked_is_not_sent_again(
+def test_a_stop_that_is_accepted_while_the_venue_is_queried_is_not_sent_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def step(found: Desk) -> None:
@@ -172,7 +172,7 @@ def test_a_fill_between_the_questions_counts_once(monkeypatch: pytest.MonkeyPatc
     run(step)
 
 
-def test_no_fill_is_made_up_where_the_venue_is_late_to_tell_it(
+def test_no_fill_is_made_up_where_the_venue_is_late_to_report_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def step(found: Desk) -> None:

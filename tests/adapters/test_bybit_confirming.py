@@ -81,7 +81,7 @@ def test_an_entry_that_works_in_spite_of_an_error_is_accepted_and_sent_once(
     run(step, environment)
 
 
-def test_an_entry_that_works_after_several_looks_is_accepted(
+def test_an_entry_that_works_after_several_queries_is_accepted(
     environment: BybitEnvironment,
 ) -> None:
     async def step(found: Desk) -> None:
@@ -163,7 +163,7 @@ def test_an_entry_that_never_comes_is_canceled_and_its_late_fill_is_booked(
     run(step, environment)
 
 
-def test_an_order_that_works_after_it_was_given_up_is_canceled_at_once(
+def test_an_order_that_works_after_it_was_abandoned_is_canceled_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def step(found: Desk) -> None:
@@ -183,7 +183,7 @@ def test_an_order_that_works_after_it_was_given_up_is_canceled_at_once(
     run(step)
 
 
-def test_an_entry_is_not_given_up_while_the_venue_does_not_answer(
+def test_an_entry_is_not_abandoned_while_the_venue_does_not_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def step(found: Desk) -> None:
@@ -259,7 +259,7 @@ def test_a_stop_that_is_never_taken_is_rejected_after_all_copies(
 
 
 @pytest.mark.parametrize("is_heard", [True, False])
-def test_the_late_fill_of_a_stop_that_was_given_up_counts_once(
+def test_the_late_fill_of_a_stop_that_was_abandoned_counts_once(
     monkeypatch: pytest.MonkeyPatch, is_heard: bool
 ) -> None:
     async def step(found: Desk) -> None:
@@ -367,7 +367,7 @@ def test_a_copy_that_the_venue_refuses_rejects_the_order(
 
 
 @pytest.mark.parametrize("kind", ["limit", "stop", "exit"])
-def test_a_refusal_that_proves_itself_is_told_at_once(
+def test_a_refusal_that_proves_itself_is_reported_at_once(
     kind: str, environment: BybitEnvironment
 ) -> None:
     async def step(found: Desk) -> None:
@@ -390,7 +390,7 @@ def test_a_refusal_that_proves_itself_is_told_at_once(
     run(step, environment)
 
 
-def test_a_cancel_that_was_done_in_spite_of_an_error_is_told_as_done(
+def test_a_cancel_that_was_done_in_spite_of_an_error_is_reported_as_done(
     environment: BybitEnvironment, code: int
 ) -> None:
     async def step(found: Desk) -> None:
@@ -423,7 +423,7 @@ def test_a_cancel_that_was_not_done_is_sent_again(environment: BybitEnvironment,
     run(step, environment)
 
 
-def test_a_cancel_that_is_never_done_is_told_as_refused(
+def test_a_cancel_that_is_never_done_is_reported_as_refused(
     environment: BybitEnvironment,
 ) -> None:
     async def step(found: Desk) -> None:
@@ -475,7 +475,7 @@ def test_an_order_of_unknown_fate_is_canceled_once_it_works(
     run(step, environment)
 
 
-def test_open_orders_are_told_and_canceled_by_link_id() -> None:
+def test_open_orders_are_reported_and_canceled_by_link_id() -> None:
     async def step(found: Desk) -> None:
         server = found.server
         entry = found.limit("1-E", "0.010", "59000.00")

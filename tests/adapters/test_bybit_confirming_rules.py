@@ -74,7 +74,7 @@ def test_a_refusal_of_an_order_that_works_is_void() -> None:
     run(step)
 
 
-def test_an_entry_is_not_given_up_before_it_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_is_not_abandoned_before_it_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
     async def step(found: Desk) -> None:
         server = found.server
         quick(monkeypatch, found)
@@ -93,7 +93,7 @@ def test_an_entry_is_not_given_up_before_it_has_left(monkeypatch: pytest.MonkeyP
     run(step)
 
 
-def test_a_refused_cancel_is_looked_into_at_once(
+def test_a_refused_cancel_is_checked_at_once(
     monkeypatch: pytest.MonkeyPatch, environment: BybitEnvironment
 ) -> None:
     patiently(monkeypatch)
@@ -110,7 +110,7 @@ def test_a_refused_cancel_is_looked_into_at_once(
     run(step, environment)
 
 
-def test_a_cancel_is_looked_into_once_at_a_time() -> None:
+def test_a_cancel_is_checked_once_at_a_time() -> None:
     async def step(found: Desk) -> None:
         entry = found.limit("1-E", "0.010", "59000.00")
         await found.accepted(entry)
@@ -142,7 +142,7 @@ def test_cancels_lie_apart() -> None:
     run(step)
 
 
-def test_a_stop_that_is_given_up_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_that_is_abandoned_is_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     async def step(found: Desk) -> None:
         await bought(found)
         quick(monkeypatch, found)
@@ -160,7 +160,7 @@ def test_a_stop_that_is_given_up_is_told_once(monkeypatch: pytest.MonkeyPatch) -
     run(step)
 
 
-def test_the_doubled_fill_of_a_stop_that_was_given_up_counts_once(
+def test_the_doubled_fill_of_a_stop_that_was_abandoned_counts_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def step(found: Desk) -> None:

@@ -38,14 +38,14 @@ def test_a_trade_from_entry_to_stop(demo: Node) -> None:
     assert demo.client.server.call(lambda s: len(s.trade.requests)) == 0
 
 
-def test_a_refusal_is_told_with_its_reason(demo: Node) -> None:
+def test_a_refusal_is_reported_with_its_reason(demo: Node) -> None:
     entry = demo.order("limit", side="BUY", qty="100.000", price="59000.00")
 
     demo.wait(entry, "OrderRejected")
     assert "ab not enough for new order" in demo.reason(entry, "OrderRejected")
 
 
-def test_a_cancel_is_told(demo: Node) -> None:
+def test_a_cancel_is_reported(demo: Node) -> None:
     entry = demo.order("limit", side="BUY", qty="0.010", price="59000.00")
     demo.wait(entry, "OrderAccepted")
     demo.do("cancel", id=entry)
@@ -78,7 +78,7 @@ def test_an_entry_that_the_rate_limit_refused_is_rejected(demo: Node) -> None:
     assert demo.reason(entry, "OrderRejected") == "Order rejected: Too many visits!"
 
 
-def test_an_order_that_could_not_be_looked_at_is_sent_once(demo: Node) -> None:
+def test_an_order_that_could_not_be_queried_is_sent_once(demo: Node) -> None:
     demo.buy("0.010")
     demo.client.server.call(lambda s: s.faults.fail_requests("/v5/order/realtime", 1, 400))
     stop = demo.order("stop", side="SELL", qty="0.010", trigger="59000.00")

@@ -173,7 +173,9 @@ def test_a_close_by_the_venue_is_a_fill_at_once(manner: VenueClose, share: str) 
 
 
 @pytest.mark.parametrize("manner", VenueClose)
-def test_a_close_that_no_socket_has_told_is_found_by_a_catch_up_once(manner: VenueClose) -> None:
+def test_a_close_that_no_socket_has_reported_is_found_by_a_catch_up_once(
+    manner: VenueClose,
+) -> None:
     async def step(found: Desk) -> None:
         server = found.server
         await bought(found)
@@ -193,7 +195,7 @@ def test_a_close_that_no_socket_has_told_is_found_by_a_catch_up_once(manner: Ven
 
 @pytest.mark.parametrize("manner", VenueClose)
 @pytest.mark.parametrize("share", ["0.4", "1"])
-def test_a_close_while_nobody_ran_is_found_at_the_start(manner: VenueClose, share: str) -> None:
+def test_a_close_while_no_node_ran_is_found_at_the_start(manner: VenueClose, share: str) -> None:
     async def step(found: Desk) -> None:
         server = found.server
         await bought(found)
@@ -243,7 +245,7 @@ def test_a_fill_that_the_list_has_later_than_the_socket_is_found(
 
 
 @pytest.mark.parametrize("is_single", [True, False])
-def test_an_order_is_told_after_its_fills_and_never_with_made_up_ones(is_single: bool) -> None:
+def test_an_order_is_reported_after_its_fills_and_never_with_made_up_ones(is_single: bool) -> None:
     async def step(found: Desk) -> None:
         server = found.server
         order = found.limit("ENTRY", "0.010", "59990.00")
@@ -298,7 +300,7 @@ def test_orders_that_are_not_known_are_an_error_and_no_start() -> None:
     run(step)
 
 
-def test_a_question_that_fails_is_asked_again() -> None:
+def test_a_question_that_fails_is_retried() -> None:
     async def step(found: Desk) -> None:
         server = found.server
         await bought(found)

@@ -59,7 +59,7 @@ def test_fills_are_no_payments_and_a_flat_account_pays_nothing(client, payments)
     assert payments.between(*CONTRACT, T0 - DAY_NS, T0 + DAY_NS) == []
 
 
-def test_only_what_lies_after_a_time_is_told_in_order(client, payments):
+def test_only_what_lies_after_a_time_is_reported_in_order(client, payments):
     client.order("Buy", "0.100")
     times = [T0 + number * 8 * 3_600 * 10**9 for number in range(1, 4)]
     for ts_ns in times:
@@ -98,7 +98,7 @@ def test_a_venue_that_does_not_answer_is_an_error_and_the_next_question_is_answe
     assert len(payments.between(*CONTRACT, T0, T0 + DAY_NS)) == 1
 
 
-def test_refused_keys_are_told_without_them(client):
+def test_refused_keys_are_reported_without_them(client):
     source = FundingPayments(client.server.url, "loopback-key", "a wrong secret")
     try:
         with pytest.raises(AuctionError, match="Bybit execution/list: ") as refused:

@@ -61,7 +61,7 @@ def test_a_late_refusal_does_not_touch_the_stop_that_rest_has_placed(code: int) 
 
 
 @pytest.mark.parametrize("code", REFUSALS)
-def test_the_answer_of_rest_counts_even_before_it_is_heard(code: int) -> None:
+def test_the_answer_of_rest_counts_even_before_it_is_reported(code: int) -> None:
     async def step(found: Desk) -> None:
         server = found.server
         await bought(found)
@@ -86,7 +86,7 @@ def test_the_answer_of_rest_counts_even_before_it_is_heard(code: int) -> None:
     run(step)
 
 
-def test_a_refusal_in_time_is_told() -> None:
+def test_a_refusal_in_time_is_reported() -> None:
     async def step(found: Desk) -> None:
         await bought(found)
         refuse_the_trigger(found.server)
@@ -99,7 +99,7 @@ def test_a_refusal_in_time_is_told() -> None:
     run(step)
 
 
-def test_a_late_refusal_to_cancel_an_order_that_is_closed_is_not_told() -> None:
+def test_a_late_refusal_to_cancel_an_order_that_is_closed_is_not_reported() -> None:
     async def step(found: Desk) -> None:
         server = found.server
         await bought(found)

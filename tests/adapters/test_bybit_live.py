@@ -208,7 +208,7 @@ def test_refused_cancel_is_sent_again(node: Node) -> None:
     assert "OrderCancelRejected" not in node.events(entry)
 
 
-def test_cancel_that_is_refused_too_often_is_told(node: Node) -> None:
+def test_cancel_that_is_refused_too_often_is_reported(node: Node) -> None:
     entry = node.order("limit", side="BUY", qty="0.010", price="59000.00")
     node.wait(entry, "OrderAccepted")
     limit_rate(node, "/v5/order/cancel", 1_000)
@@ -308,7 +308,7 @@ def test_history_is_that_of_the_tape(node: Node) -> None:
     wait_until(lambda: types() == wanted, told=lambda: str(types()))
 
 
-def test_venue_s_refusal_is_told_with_its_reason(node: Node) -> None:
+def test_venue_s_refusal_is_reported_with_its_reason(node: Node) -> None:
     entry = node.order("limit", side="BUY", qty="100.000", price="59000.00")
 
     node.wait(entry, "OrderRejected")

@@ -175,7 +175,7 @@ def test_book_changes_come_over_a_socket_of_their_own_without_quotes():
 
 
 @pytest.mark.parametrize(("depth", "topic"), [(0, "orderbook.50"), (200, "orderbook.200")])
-def test_a_book_has_the_depth_asked_for_or_fifty_levels(depth, topic):
+def test_a_book_has_the_depth_requested_or_fifty_levels(depth, topic):
     async def step(feed):
         await feed.book(depth)
         await feed.subscribed(topic)
@@ -187,7 +187,7 @@ def test_a_book_has_the_depth_asked_for_or_fifty_levels(depth, topic):
     run(step)
 
 
-def test_quotes_end_when_nobody_wants_them():
+def test_quotes_end_without_subscribers():
     async def step(feed):
         await feed.quotes()
         await feed.subscribed("orderbook.1")
@@ -276,7 +276,7 @@ def test_a_disconnected_client_has_no_socket_left():
 @pytest.mark.parametrize(
     ("has_keys", "taker"), [(False, live_data.TAKER_FEE), (True, Decimal("0.00055"))]
 )
-def test_fees_that_are_not_told_are_those_of_the_base_tier(has_keys, taker):
+def test_fees_that_are_not_reported_are_those_of_the_base_tier(has_keys, taker):
     async def step(feed):
         instruments = [data for data in feed.found if getattr(data, "id", None) == BTC]
         assert {instrument.taker_fee for instrument in instruments} == {Decimal(str(taker))}

@@ -216,7 +216,7 @@ def test_trades_candles_and_funding_are_those_of_the_tape(client: Client) -> Non
     assert [row["execQty"] for row in funding] == ["0.100"]
 
 
-def test_answers_tell_what_is_left_of_the_limit(client: Client) -> None:
+def test_answers_report_what_is_left_of_the_limit(client: Client) -> None:
     answer = requests.get(f"{client.server.url}/v5/market/time", timeout=5)
 
     assert answer.headers["X-Bapi-Limit"] == "50"
@@ -236,7 +236,7 @@ def test_eleventh_order_of_a_second_is_one_too_many(
     assert len(rows(client.http.get_open_orders(**LINEAR))) == 10
 
 
-def test_switched_faults_are_answered_as_often_as_asked(client: Client) -> None:
+def test_switched_faults_are_answered_as_often_as_requested(client: Client) -> None:
     client.server.call(lambda server: server.faults.reject_orders(110007, "ab not enough"))
     client.server.call(lambda server: server.faults.fail_requests("/v5/account/info", 1, 503))
 

@@ -167,7 +167,7 @@ def test_deeper_book_is_whole_after_its_changes(client: Client, public: WebSocke
     assert dict(data["a"]) == {"60000.50": "1.000", "60002.00": "7.000"}
 
 
-def test_ticker_tells_mark_price_and_funding_and_then_what_changed(
+def test_ticker_reports_mark_price_and_funding_and_then_what_changed(
     client: Client,
     public: WebSocket,
 ) -> None:
@@ -187,7 +187,7 @@ def test_ticker_tells_mark_price_and_funding_and_then_what_changed(
     assert int(data["nextFundingTime"]) > T0 // MS
 
 
-def test_fill_is_told_on_all_private_topics(client: Client, private: WebSocket) -> None:
+def test_fill_is_reported_on_all_private_topics(client: Client, private: WebSocket) -> None:
     inbox = follow(private)
     subscribed(client, "private", 4)
 
@@ -222,7 +222,7 @@ def test_orders_go_over_the_trade_socket(client: Client, trading: WebSocketTradi
     assert (order_row["qty"], order_row["orderStatus"]) == ("0.200", "Cancelled")
 
 
-def test_batch_tells_the_outcome_of_each_order(client: Client, trading: WebSocketTrading) -> None:
+def test_batch_reports_the_outcome_of_each_order(client: Client, trading: WebSocketTrading) -> None:
     answers = Inbox()
     good = {"symbol": "BTCUSDT", "side": "Buy", "orderType": "Limit", "qty": "0.1"}
 

@@ -432,7 +432,7 @@ def test_long_pays_a_positive_funding_rate_and_short_receives_it(side, rate, sig
     assert venue.account.size == sign * D("0.1")
 
 
-def test_changes_tell_each_step_in_its_order():
+def test_changes_report_each_step_in_its_order():
     venue = engine()
     quote(venue, "60000", "60000.5", ask_size="0.1")
 

@@ -92,14 +92,14 @@ def test_an_error_proves_the_same_by_its_code_and_by_its_text(
         "",
     ],
 )
-def test_a_failure_without_a_code_proves_nothing(text: str) -> None:
+def test_a_failure_without_a_code_is_inconclusive(text: str) -> None:
     assert answer_of(ValueError(text)) is OrderAnswer.UNKNOWN
     assert answer_of_text(text) is (
         OrderAnswer.REFUSED if "not enough" in text else OrderAnswer.UNKNOWN
     )
 
 
-def test_nautilus_s_word_for_a_rejected_order_proves_it() -> None:
+def test_nautilus_s_text_for_a_rejected_order_proves_it() -> None:
     assert (
         answer_of(RuntimeError("Order rejected: EC_PostOnlyWillTakeLiquidity"))
         is OrderAnswer.REFUSED
@@ -116,7 +116,7 @@ def next_step(search: OrderConfirmation, now: float, kind: str) -> Step:
     return search.next_step(now, is_reduce_only=kind != "entry", is_stop=kind == "stop")
 
 
-def test_an_entry_is_given_up_after_three_looks_that_follow_its_expiry() -> None:
+def test_an_entry_is_abandoned_after_three_queries_that_follow_its_expiry() -> None:
     search = OrderConfirmation(100.0, 5.0)
     expires = 105.0 + AHEAD_S
 
@@ -126,13 +126,13 @@ def test_an_entry_is_given_up_after_three_looks_that_follow_its_expiry() -> None
     assert search.resends == 0
 
 
-def test_an_entry_that_has_not_left_yet_is_not_given_up() -> None:
+def test_an_entry_that_has_not_left_yet_is_not_abandoned() -> None:
     search = OrderConfirmation(100.0, 5.0, is_leaving=True)
 
     assert [next_step(search, 200.0 + n, "entry") for n in range(9)] == [Step.QUERY] * 9
 
 
-def test_a_stop_is_sent_again_eight_times_and_given_up_at_the_next_look() -> None:
+def test_a_stop_is_sent_again_eight_times_and_abandoned_at_the_next_query() -> None:
     search = OrderConfirmation(100.0, 5.0)
     for n in range(RESENDS):
         assert next_step(search, 100.0 + n, "stop") is Step.RESEND
@@ -141,7 +141,7 @@ def test_a_stop_is_sent_again_eight_times_and_given_up_at_the_next_look() -> Non
     assert next_step(search, 100.5 + RESENDS, "stop") is Step.ABANDON
 
 
-def test_an_exit_is_given_up_when_its_last_copy_can_never_work() -> None:
+def test_an_exit_is_abandoned_when_its_last_copy_can_never_work() -> None:
     search = OrderConfirmation(100.0, 5.0)
     for _ in range(RESENDS):
         assert next_step(search, 101.0, "exit") is Step.RESEND
@@ -153,20 +153,20 @@ def test_an_exit_is_given_up_when_its_last_copy_can_never_work() -> None:
     assert steps == [Step.QUERY, Step.QUERY, Step.ABANDON]
 
 
-def test_a_further_copy_starts_the_looks_anew() -> None:
+def test_a_further_copy_starts_the_queries_again() -> None:
     search = OrderConfirmation(100.0, 5.0, resends=RESENDS, misses=QUERIES - 1)
     search.record_resend(200.0)
 
     assert (search.sent_at, search.resends, search.misses) == (200.0, RESENDS + 1, 0)
 
 
-def test_a_refused_copy_decides_at_the_next_look() -> None:
+def test_a_refused_copy_decides_at_the_next_query() -> None:
     search = OrderConfirmation(100.0, 5.0, refusal="110017")
 
     assert next_step(search, 100.0, "exit") is Step.REFUSED
 
 
-def test_looks_come_one_after_another_and_then_by_the_last_pause() -> None:
+def test_queries_come_one_after_another_and_then_by_the_last_pause() -> None:
     stop, entry = OrderConfirmation(100.0, 5.0), OrderConfirmation(100.0, 5.0)
 
     pauses = [stop.pause_s(is_reduce_only=True) for _ in range(5)]

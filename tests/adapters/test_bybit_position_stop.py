@@ -216,7 +216,7 @@ def rows(client: Client, status: str) -> list[dict[str, Any]]:
     return [row for row in answer["result"]["list"] if row["orderStatus"] == status]
 
 
-def test_the_venue_tells_what_made_the_order(client: Client) -> None:
+def test_the_venue_reports_the_origin_of_the_order(client: Client) -> None:
     filled(client)
     (row,) = rows(client, "Untriggered")
     assert {

@@ -90,7 +90,7 @@ def test_wallet_s_coin_has_the_fields_of_the_venue_s(real_data: Path) -> None:
     assert set(theirs) <= set(ours)
 
 
-def test_a_deleveraged_part_is_told_as_the_venue_tells_it(real_data: Path) -> None:
+def test_a_deleveraged_part_is_reported_as_the_venue_reports_it(real_data: Path) -> None:
     name = "ws_account_execution_adl.json"
     ours, theirs = rows()[name], recorded(real_data / "bybit_messages" / name)
     for field in ("execType", "execFee", "feeRate", "orderLinkId", "orderPrice", "orderType"):

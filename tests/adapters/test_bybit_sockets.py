@@ -212,7 +212,7 @@ def test_a_refusal_counts_at_once_with_its_reason():
     "text",
     ["Bybit error 10016: Server error", "Bybit error 110072: OrderLinkedID is duplicate", "gone"],
 )
-def test_what_proves_nothing_stays_as_it_is(text):
+def test_what_is_inconclusive_stays_as_it_is(text):
     http = Http(text)
     with pytest.raises(ValueError, match=text):
         send(http, "submit_order", reduce_only=True)

@@ -359,7 +359,7 @@ def test_file_of_unknown_side_words_is_refused(
     ("columns", "row", "quality"),
     [(",side", ",buy", "venue side"), ("", "", "inferred")],
 )
-def test_quality_tells_whether_the_side_is_known(
+def test_quality_reports_whether_the_side_is_known(
     columns: str,
     row: str,
     quality: str,

@@ -122,7 +122,7 @@ def test_records_with_a_time_of_sending_are_read_whole(
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_the_content_tells_the_compression_and_not_the_name(
+def test_the_content_decides_the_compression_and_not_the_name(
     compressed: bool, tmp_path: Path, catalog_path: Path
 ) -> None:
     defined = write_definitions(tmp_path / "d.dbn", [("NQH4.XCME", NUMBER, MARCH_2024)])

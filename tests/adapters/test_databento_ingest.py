@@ -283,7 +283,7 @@ def test_contract_of_an_unknown_root_needs_a_definition(
         ingest_databento(catalog_path, [path])
 
 
-def test_instrument_id_that_changes_its_contract_is_told_by_the_day(
+def test_instrument_id_that_changes_its_contract_is_reported_by_the_day(
     tmp_path: Path,
     catalog_path: Path,
 ) -> None:

@@ -431,7 +431,7 @@ def subscribe(client: Any, *steps: Step) -> list[str]:
         ([("quotes", "tbbo"), ("trades", None)], ["tbbo"]),
     ],
 )
-def test_trades_come_once_in_whatever_order_they_are_asked_for(steps, schemas, monkeypatch):
+def test_trades_come_once_in_whatever_order_they_are_requested(steps, schemas, monkeypatch):
     monkeypatch.setenv(KEY_VARIABLE, KEY)
     assert subscribe(make(config_of(NQZ5)), *steps) == schemas
 
@@ -464,7 +464,7 @@ def test_a_strategy_that_asks_for_a_rolling_symbol_ends_the_node(symbol, monkeyp
     assert f"{symbol}.XCME" in reasons[0]
 
 
-def test_a_feed_that_is_given_up_ends_the_node(monkeypatch):
+def test_a_feed_that_is_abandoned_ends_the_node(monkeypatch):
     monkeypatch.setenv(KEY_VARIABLE, KEY)
     client = make(config_of(NQZ5))
     reasons: list[str] = []

@@ -109,7 +109,7 @@ def test_orders_give_trades_and_the_best_prices(tmp_path: Path, catalog_path: Pa
     assert not any(file.warnings for file in report.files)
 
 
-def test_orders_without_a_snapshot_are_told(tmp_path: Path, catalog_path: Path) -> None:
+def test_orders_without_a_snapshot_are_reported(tmp_path: Path, catalog_path: Path) -> None:
     rows = [
         order(0, b"A", b"B", 1, 25400.0, 2),
         order(0, b"A", b"A", 2, 25400.25, 2),

@@ -89,7 +89,7 @@ def test_acknowledgements_during_a_read_of_the_connections_count(listening):
     assert not state.are_ready(1)
 
 
-def test_a_session_that_was_lost_and_back_between_two_looks_is_found_out(listening):
+def test_a_session_that_was_lost_and_back_between_two_checks_is_found_out(listening):
     state = SessionState()
     client, taken = connected(listening)
     with client, taken:

@@ -96,7 +96,7 @@ def test_an_unknown_root_is_refused():
         contract_on("XX.c.0", date(2024, 7, 1))
 
 
-def test_a_contract_that_is_not_the_front_month_is_told():
+def test_a_contract_that_is_not_the_front_month_is_reported():
     day = date(2024, 9, 12)
     assert other_front_month("ESU4", day) == "ESZ4"
     assert other_front_month("ESZ4", day) is None

@@ -143,7 +143,7 @@ def watching(*clients: Any) -> tuple[DataWatch, list[Any]]:
     return DataWatch(node, NodeAlerts(bus)), alerts
 
 
-def test_what_was_refused_is_told_once_in_a_while():
+def test_what_was_refused_is_reported_once_in_a_while():
     client = Client()
     watch, alerts = watching(client, object())
     watch.look()

@@ -141,7 +141,7 @@ def test_stamp_of_another_unit_is_refused(texts: list[str], unit: str, row: int)
     assert error.value.row == row
 
 
-def test_units_are_told_for_each_stamp() -> None:
+def test_units_are_inferred_for_each_stamp() -> None:
     texts = ["1700000000.5", "1700000000000", "2026-01-05", "", "17" + "0" * 17]
 
     assert detect_units(pa.array(texts)) == ["s", "ms", "iso", None, "ns"]

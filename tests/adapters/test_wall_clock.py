@@ -154,7 +154,7 @@ def test_bars_without_volume_are_kept_and_say_so(
     assert {bar.volume.as_double() for bar in ParquetDataCatalog(catalog_path).bars()} == {0.0}
 
 
-def test_hours_that_clocks_skip_are_rejected_and_repeated_ones_told_apart(
+def test_hours_that_clocks_skip_are_rejected_and_repeated_ones_distinguished(
     tmp_path: Path, catalog_path: Path
 ) -> None:
     stamps = [

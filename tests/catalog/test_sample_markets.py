@@ -133,7 +133,7 @@ def test_a_stock_trades_in_regular_sessions_without_the_holiday():
     assert {s.minutes for s in stretches_of("AAPL", 20)} == {390}
 
 
-def test_every_contract_is_listed_on_all_days_that_can_be_asked_for():
+def test_every_contract_is_listed_on_all_days_that_can_be_requested():
     for market in MARKETS.values():
         last = stretches_of(market.name, MAX_DAYS)[-1]
         found = resolve_instrument(market.instrument_id, on=FIRST_DAY)

@@ -81,7 +81,7 @@ def alerted(bench: Bench, *kinds: str) -> None:
     wait_until(lambda: set(kinds) <= set(bench.receiver.kinds), WAIT_S, told)
 
 
-def test_an_entry_that_works_after_it_was_given_up_is_cancelled(benches: Benches) -> None:
+def test_an_entry_that_works_after_it_was_abandoned_is_cancelled(benches: Benches) -> None:
     with benches.take() as bench:
         lose_entry(bench, LATE_S)
         alerted(bench, "ORDER_UNCONFIRMED", "GHOST_ORDER")
@@ -91,7 +91,7 @@ def test_an_entry_that_works_after_it_was_given_up_is_cancelled(benches: Benches
         assert bench.size() == 0
 
 
-def test_an_entry_that_works_after_a_restart_has_looked_is_cancelled(benches: Benches) -> None:
+def test_an_entry_that_works_after_a_restart_has_checked_is_cancelled(benches: Benches) -> None:
     with benches.take() as bench:
         lose_entry(bench, None)
         bench.kill()
@@ -104,7 +104,7 @@ def test_an_entry_that_works_after_a_restart_has_looked_is_cancelled(benches: Be
         assert outcome(bench) == "flat"
 
 
-def test_an_entry_that_fills_after_a_restart_has_looked_is_protected_and_halts(
+def test_an_entry_that_fills_after_a_restart_has_checked_is_protected_and_halts(
     benches: Benches,
 ) -> None:
     with benches.take() as bench:

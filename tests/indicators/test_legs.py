@@ -151,7 +151,7 @@ def test_from_an_extreme_of_zero_any_move_is_a_reversal():
     assert published[2].return_pct is None
 
 
-def test_the_opposite_end_of_a_pivot_bar_is_kept_only_if_asked_for():
+def test_the_opposite_end_of_a_pivot_bar_is_kept_only_if_requested():
     # Bar 2 makes the high and falls; bar 3 does not reach its low again.
     rows = [(10_000, 9_950, 1), (10_100, 10_050, 1), (10_400, 10_100, 1)]
     rows += [(10_150, 10_120, 1), (10_180, 10_140, 1), (10_350, 10_160, 1)]
@@ -162,7 +162,7 @@ def test_the_opposite_end_of_a_pivot_bar_is_kept_only_if_asked_for():
     assert kept[["bar", "tick"]].tolist()[2] == (2, 10_100)
 
 
-def test_a_seed_begins_anew_where_it_is_asked_for():
+def test_a_seed_begins_anew_where_it_is_requested():
     ts, high, low, _, volume = (column[:800] for column in bars())
     core = LegStructure(TICK)
     rows = list(zip(*(column.tolist() for column in (ts, high, low, volume)), strict=True))

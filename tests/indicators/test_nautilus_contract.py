@@ -137,7 +137,7 @@ def test_a_wrong_parameter_is_named(build, name):
         build()
 
 
-def test_a_failing_handler_is_heard():
+def test_a_failing_handler_is_reported():
     rolling = RollingVolumeProfile("0.0000001", "0.001")
     rolling.handle_trade_tick(trade(START, "1.0", 1))
     with pytest.raises(ValueError, match="tick 1000000000000 "):

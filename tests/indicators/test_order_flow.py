@@ -96,7 +96,7 @@ def test_a_sweep_is_judged_by_the_quote_before_it():
     assert flow.group_count == 2
 
 
-def test_the_quote_in_force_is_looked_for_in_the_last_256():
+def test_the_quote_in_force_is_searched_in_the_last_256():
     flow = OrderFlow("inferred", False)
     flow.update_quote(START, 10, 11)
     for i in range(255):
