@@ -32,6 +32,7 @@ CROSSED = "bid above ask by more than 1 %"
 BAD_ID = "trade id is longer than 36 characters or not ASCII"
 BLANK_ID = "trade id is blank or has characters that cannot be printed"
 BAD_SEQ = "seq is not an integer"
+AFTER_LAST_DAY = "time after the contract's last day"
 BAD_BAR = "open or close outside of low to high"
 
 # Energy futures have settled below zero (CL at -37.63 USD on 20 April 2020).
@@ -89,7 +90,7 @@ class Units:
     @property
     def too_late(self) -> str:
         """Return the reason for a time after the instrument's last."""
-        return f"time after the contract's last day ({utc_text(self.end_ns - 1)} UTC)"
+        return f"{AFTER_LAST_DAY} ({utc_text(self.end_ns - 1)} UTC)"
 
 
 def units_of(instrument: Instrument) -> Units:

@@ -6,6 +6,7 @@ from math import lcm
 
 import numpy as np
 
+from adapters.checks import AFTER_LAST_DAY
 from adapters.checks import ONE_SIDED
 from adapters.checks import SIGNED_SIZE
 from adapters.report import FileReport
@@ -27,6 +28,12 @@ SIDES = {BUYER: "BUY", SELLER: "SELL"}
 LARGEST_REJECTED_SHARE = 0.5
 SIGNED_CURE = (
     "the sign seems to be the side of the aggressor: write a column `side` and sizes without a sign"
+)
+
+
+CONTINUOUS_CURE = (
+    "check the instrument; bars of a continuous series are split into contracts by one like "
+    "CL.v.0.XNYM"
 )
 
 
@@ -135,6 +142,8 @@ def refuse_misread(report: FileReport, finer_rows: int | None = None) -> None:
             raise FinerStepError(f"{refused}, check the instrument and the columns", parts)
     if lost or worst > most or bad > LARGEST_REJECTED_SHARE * report.rows:
         cure = SIGNED_CURE if SIGNED_SIZE in counts else "check the instrument and the columns"
+        if any(reason.startswith(AFTER_LAST_DAY) for reason in counts):
+            cure = CONTINUOUS_CURE
         raise AuctionError(f"{refused}, {cure}")
 
 

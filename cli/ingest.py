@@ -14,7 +14,12 @@ app = typer.Typer(help="Bring your own files into the catalog.", no_args_is_help
 
 @app.command("csv")
 def ingest_csv(
-    instrument: Annotated[str, typer.Option(help="Like BTCUSDT-LINEAR.BYBIT or NQZ5.XCME.")],
+    instrument: Annotated[
+        str,
+        typer.Option(
+            help="Like BTCUSDT-LINEAR.BYBIT or NQZ5.XCME; CL.v.0.XNYM splits bars at the rolls."
+        ),
+    ],
     trades: Annotated[list[Path] | None, typer.Option(help="ts,price,size[,side][,id]")] = None,
     quotes: Annotated[
         list[Path] | None,

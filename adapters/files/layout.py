@@ -91,6 +91,7 @@ class FileLayout:
     warnings: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     zone: ZoneInfo | None = None
+    part: tuple[int, int] | None = None
 
     def new_report(self, kind: str) -> FileReport:
         """Return a report with the layout of the file, without counts."""
@@ -136,7 +137,8 @@ class FileLayout:
             if clock is not None:
                 require_no_offset(self.path, block.columns["ts"], self.unit)
                 ts, skipped = clock.read(ts)
-            yield TimedBlock(block, ts, valid, skipped)
+            timed = TimedBlock(block, ts, valid, skipped)
+            yield timed if self.part is None else _within(timed, self.part, report)
         if clock is not None:
             report.warnings += [f"{self.path.name}: {note}" for note in clock.notes()]
 
@@ -166,6 +168,18 @@ class FileLayout:
                 f"{shortened(self.symbol)}: "
                 "split the file by symbol",
             )
+
+
+def _within(timed: TimedBlock, part: tuple[int, int], report: FileReport) -> TimedBlock:
+    begin, end = part
+    rows = (timed.ts >= begin) & (timed.ts < end)
+    others = len(rows) - int(rows.sum())
+    report.rows -= others
+    report.other_symbols += others
+    kept = pa.array(rows)
+    texts = {name: column.filter(kept) for name, column in timed.block.columns.items()}
+    block = Block(timed.block.lines[rows], texts)
+    return TimedBlock(block, timed.ts[rows], timed.valid[rows], timed.skipped[rows])
 
 
 def require_no_offset(path: Path, texts: pa.Array, unit: TimeUnit) -> None:

@@ -13,12 +13,12 @@ import pytest
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 from numpy.typing import NDArray
 
-from adapters.files.ingest import WITHOUT_VOLUME
 from adapters.files.ingest import ingest_csv
 from adapters.files.local_time import LocalClock
 from adapters.files.local_time import find_zone
 from adapters.files.reading import read_blocks
 from adapters.files.reading import read_header
+from adapters.files.writes import WITHOUT_VOLUME
 from adapters.wall_clock import WallClock
 from catalog.contents import data_quality
 from catalog.sessions.globex import globex_hours
