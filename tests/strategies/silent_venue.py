@@ -76,8 +76,8 @@ class SilentVenue:
 
     Parameters
     ----------
-    holds_orders : bool, default False
-        If its orders wait for the next quote.
+    holds_orders : bool or None, default False
+        If its orders wait for the next quote; None lets the strategy decide.
     keeps_stops : bool, default False
         If the venue keeps stops of positions, as a live one does.
     **config
@@ -90,7 +90,7 @@ class SilentVenue:
     def __init__(
         self,
         *,
-        holds_orders: bool = False,
+        holds_orders: bool | None = False,
         keeps_stops: bool = False,
         **config: Any,
     ) -> None:

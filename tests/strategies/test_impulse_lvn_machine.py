@@ -15,6 +15,7 @@ from strategies.common.position import FLAT
 from strategies.common.position import Position
 from strategies.common.position import TradeView
 from strategies.common.reasons import ExitReason
+from strategies.common.trading_hours import TradingHours
 from strategies.impulse_lvn.day import day_snapshot
 from strategies.impulse_lvn.engine import ImpulseEngine
 from strategies.impulse_lvn.held import HeldTrade
@@ -165,3 +166,53 @@ def test_a_gap_makes_it_cold_until_enough_seconds_are_known(starts_cold: bool) -
     found.on_gap(NOON + 10 * SECOND)
     warm = [found.step(row(NOON + i * SECOND), FLAT).warm for i in (10, 11, 12)]
     assert warm == [False, True, True]
+
+
+MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
+
+
+def at(day: date, minute: int, ns: int = 0) -> int:
+    return at_minute(day, minute) + ns
+
+
+def test_trading_goes_from_its_first_minute_to_before_its_last() -> None:
+    hours = TradingHours(570, 960)
+    assert not hours.is_open(at(MONDAY, 570, -1))
+    assert hours.is_open(at(MONDAY, 570))
+    assert hours.is_open(at(MONDAY, 960, -1))
+    assert not hours.is_open(at(MONDAY, 960))
+    for time in (at(MONDAY, 570), at(MONDAY, 570, 1), at(MONDAY, 700, 59 * SECOND)):
+        assert hours.closes_at(time) == at(MONDAY, 960)
+    # Where there is no trading it is over at once.
+    for time in (at(MONDAY, 569), at(MONDAY, 960), at(MONDAY, 1000)):
+        assert hours.closes_at(time) == time
+
+
+def test_a_shortened_day_ends_early_until_it_is_said_to_be_whole_or_is_forgotten() -> None:
+    hours = TradingHours(570, 960)
+    early = at(MONDAY, 780)
+    hours.end_early(MONDAY, early)
+    assert hours.is_open(early - 1)
+    assert not hours.is_open(early)
+    assert hours.closes_at(early - 1) == early
+    assert hours.closes_at(early) == early
+    # Other days are whole.
+    assert hours.closes_at(at(TUESDAY, 780)) == at(TUESDAY, 960)
+    # Levels that come again may take it back.
+    hours.end_early(MONDAY, None)
+    assert hours.is_open(early)
+    assert hours.closes_at(early) == at(MONDAY, 960)
+    hours.end_early(MONDAY, None)
+
+    hours.end_early(MONDAY, early)
+    hours.forget_before(MONDAY)
+    assert not hours.is_open(early)
+    hours.forget_before(TUESDAY)
+    assert hours.is_open(early)
+
+
+def test_an_early_end_after_the_hours_changes_nothing() -> None:
+    hours = TradingHours(570, 960)
+    hours.end_early(MONDAY, at(MONDAY, 1020))
+    assert hours.closes_at(at(MONDAY, 600)) == at(MONDAY, 960)
+    assert not hours.is_open(at(MONDAY, 960))

@@ -123,3 +123,36 @@ def test_a_price_or_least_size_that_is_not_positive_is_refused(
 
     with pytest.raises(ValueError, match="was not positive"):
         budget.size(entry=entry, stop=9, min_lots=min_lots, costs=costs)
+
+
+@pytest.mark.parametrize(
+    ("by_leverage", "margin_lots", "min_lots", "lots", "reason", "capped"),
+    [
+        (500, None, 1, 4, None, False),
+        (500, None, 4, 4, None, False),
+        (500, None, 5, 0, SizeRefusal.BELOW_MIN, False),
+        (400, None, 1, 4, None, False),
+        (300, None, 1, 3, None, True),
+        (300, None, 4, 0, SizeRefusal.BELOW_MIN, True),
+        (500, 3, 1, 3, None, True),
+        (500, 3, 4, 0, SizeRefusal.MARGIN, True),
+        (500, 3, 5, 0, SizeRefusal.BELOW_MIN, True),
+        (500, 4, 1, 4, None, False),
+    ],
+)
+def test_a_size_says_whether_the_account_and_not_the_risk_decided_also_where_it_is_refused(
+    by_leverage: int,
+    margin_lots: int | None,
+    min_lots: int,
+    lots: int,
+    reason: SizeRefusal | None,
+    capped: bool,
+) -> None:
+    budget = LotBudget(
+        by_risk=40 * PARTS, by_leverage=by_leverage, risk_target=Decimal(8), tick_money=Decimal(1)
+    )
+
+    size = budget.size(entry=100, stop=90, min_lots=min_lots, margin_lots=margin_lots)
+
+    assert (size.lots, size.reason, size.capped) == (lots, reason, capped)
+    assert size.raw_qty == Decimal("0.8")

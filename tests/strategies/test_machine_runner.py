@@ -13,6 +13,7 @@ from nautilus_trader.common.config import resolve_path
 from actors.impulse.messages import MarketStateUpdate
 from actors.messages import Alert
 from actors.messages import Decision
+from errors import AuctionError
 from strategies.common.commands import Command
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -29,12 +30,17 @@ from strategies.common.step import Notes
 from strategies.common.step import Step
 from strategies.common.step import StopMove
 from tests.checks import some
+from tests.markets import BTC
+from tests.strategies.live_venue import LiveVenue
+from tests.strategies.live_venue import live_clock
 from tests.strategies.silent_venue import ENTRY
 from tests.strategies.silent_venue import LONG
 from tests.strategies.silent_venue import SHORT
 from tests.strategies.silent_venue import START
 from tests.strategies.silent_venue import SilentVenue
 
+
+__all__ = ["live_clock"]
 
 SYSTEMS = Path(__file__).parents[2] / "configs" / "systems"
 SECOND = 1_000_000_000
@@ -354,7 +360,10 @@ def test_the_clock_and_the_first_print_after_it_ask_for_exits() -> None:
 def test_an_entry_given_up_and_a_position_gone_are_told_as_dropped() -> None:
     venue = ScriptedVenue()
     venue.enter(fills=False)
+    venue.row()
+    assert venue.cancels == []
     venue.row(drop=DropReason.STALE)
+    assert venue.cancels == [venue.sent[-1]]
     venue.cancel(venue.sent[-1])
     assert venue.told[-1] == "dropped"
     venue.told.clear()
@@ -413,3 +422,79 @@ def test_systems_override_no_private_method() -> None:
         own = {name for name in vars(system) if name.startswith("_") and "__" not in name}
         inherited = {name for base in system.__mro__[1:] for name in vars(base)}
         assert not own & inherited, system
+
+
+class PlainMachine(DecisionMachine[ScriptedRow]):
+    """Has nothing but what every machine needs."""
+
+    INTERVAL_NS = SECOND
+
+    def step(self, row: ScriptedRow, position: Position) -> Step | None:
+        return row.step
+
+    def snapshot(self) -> dict[str, Any]:
+        return {}
+
+    def restore(self, state: Any, position: Position, ts: int, ended: Any = ()) -> Notes:
+        return NO_NOTES
+
+    def on_gap(self, ts: int) -> Notes:
+        return NO_NOTES
+
+
+class PlainSystem(TradingStrategy):
+    INPUTS = (MarketStateUpdate,)
+
+    def make_machine(self) -> PlainMachine:
+        return PlainMachine()
+
+
+class PlainVenue(ScriptedVenue):
+    strategy_class = PlainSystem
+
+
+def test_a_machine_without_rules_of_its_own_leaves_its_trade_alone_from_entry_to_stop() -> None:
+    venue = PlainVenue()
+    machine = venue.strategy.machine
+    machine.wake_at = venue.now + 10 * SECOND
+    venue.enter()
+    venue.advance(20 * SECOND)
+    venue.print(ENTRY)
+    trade = venue.strategy.manager.trade
+    assert (trade.open > 0, trade.stop, trade.close_reason) == (True, LONG.stop, None)
+    assert [decision.action for decision in venue.decisions] == ["ENTER"]
+    venue.fill(venue.working[0], LONG.stop)
+    assert venue.strategy.is_flat
+    assert (machine.warm, machine.settings(), machine.progress()) == (True, None, [])
+    with pytest.raises(AuctionError, match="PlainMachine has no settings"):
+        machine.change_settings(None)
+
+
+BARS = f"{BTC}-1-MINUTE-LAST-EXTERNAL"
+
+
+class BarsVenue(SilentVenue):
+    """Has bars alone for the market."""
+
+    def before_start(self) -> None:
+        self.strategy.set_market_bars(BARS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "waits"), [(SilentVenue, True), (BarsVenue, False), (LiveVenue, False)]
+)
+def test_orders_wait_for_the_next_quote_at_a_simulated_venue_of_ticks_alone(
+    request: pytest.FixtureRequest, kind: type[SilentVenue], waits: bool
+) -> None:
+    if kind is LiveVenue:
+        request.getfixturevalue("live_clock")
+    venue = kind(holds_orders=None)
+    venue.strategy.active = True
+    venue.quote(ENTRY - 1, ENTRY + 1)
+    # A live strategy observes what is of the time before its start.
+    venue.advance(SECOND)
+    venue.strategy.decide(venue.now, ENTRY, LONG, warm=True)
+    assert len(venue.sent) == (0 if waits else 1)
+    venue.advance(1)
+    venue.quote(ENTRY - 1, ENTRY + 1)
+    assert len(venue.sent) == 1

@@ -27,6 +27,7 @@ from strategies.common.events import Filled
 from strategies.common.forced_close import ALERTS
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
+from strategies.common.missed_decisions import derive_decisions
 from strategies.common.reasons import EntryReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
@@ -414,3 +415,31 @@ def test_marks_are_unambiguous_and_never_longer_than_a_venue_takes() -> None:
     assert meaning("manual") is None
     assert meaning("O-1-QX") is None
     assert meaning("") is None
+
+
+@pytest.mark.parametrize("reason", [ExitReason.TIME, ExitReason.TRAIL, Purpose.EXIT])
+def test_orders_of_before_the_end_decide_nothing_about_a_trade_that_is_flat(reason: str) -> None:
+    play, _ = played(LONG, FILLED_AT + 1)
+    trade = play.manager.trade
+    assert trade is not None
+    stop_price = 970 if reason == ExitReason.TRAIL else None
+    command = Submit(
+        order_id=50,
+        purpose=Purpose.EXIT if stop_price is None else Purpose.STOP,
+        kind=OrderKind.MARKET if stop_price is None else OrderKind.STOP,
+        is_buy=False,
+        lots=LOTS,
+        price=stop_price,
+        reason=str(reason),
+    )
+    trade.open, trade.clock_start = 0, None
+    before = (trade.stop, trade.stop_reason, trade.close_reason, trade.keep, trade.tp1_due)
+    derive_decisions(trade, [command], play.now + 2 * MINUTE_NS)
+    after = (trade.stop, trade.stop_reason, trade.close_reason, trade.keep, trade.tp1_due)
+    assert after == before
+    assert trade.clock_start is None
+    # The same orders decide where lots are open.
+    trade.open = LOTS
+    derive_decisions(trade, [command], play.now + 2 * MINUTE_NS)
+    assert (trade.stop, trade.close_reason) != (before[0], before[2])
+    assert trade.clock_start is not None

@@ -30,6 +30,7 @@ from strategies.common.sizing import PositionSize
 from strategies.common.trade_manager import TradeManager
 from strategies.common.trade_params import SECOND_NS
 from strategies.common.venue_orders import VenueOrder
+from strategies.common.venue_orders import orders_by_trade
 from tests.strategies.test_trade_manager_properties import SIDES
 from tests.strategies.test_trade_manager_properties import TradeManagerMachine
 from tests.strategies.trade_manager_desk import LONG
@@ -709,3 +710,43 @@ def test_a_single_lot_keeps_the_stop_that_was_moved_after_its_state() -> None:
     assert result.commands == []
     # The first stop was never heard of.
     assert "STOP order 2 is over at the venue" in result.notes
+
+
+def found_order(
+    order_id: int, purpose: Purpose, filled: int, *, is_buy: bool, is_open: bool = False
+) -> VenueOrder:
+    kind = OrderKind.STOP if purpose is Purpose.STOP else OrderKind.MARKET
+    command = Submit(
+        order_id=order_id,
+        purpose=purpose,
+        kind=kind,
+        is_buy=is_buy,
+        lots=10,
+        price=None,
+        reason=str(purpose),
+    )
+    return VenueOrder(command=command, is_open=is_open, filled=filled)
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_orders_of_no_state_are_divided_where_a_filled_trade_is_flat_and_another_is_entered(
+    is_long: bool,
+) -> None:
+    def bought(order_id: int, filled: int) -> VenueOrder:
+        return found_order(order_id, Purpose.ENTRY, filled, is_buy=is_long)
+
+    def sold(order_id: int, filled: int) -> VenueOrder:
+        return found_order(order_id, Purpose.EXIT, filled, is_buy=not is_long)
+
+    def divided(*orders: VenueOrder) -> list[list[int]]:
+        trades = orders_by_trade(None, [], list(orders))
+        return [[order.command.order_id for order in trade] for trade in trades]
+
+    assert divided() == [[]]
+    assert divided(bought(1, 10), sold(2, 10), bought(3, 10)) == [[1, 2], [3]]
+    # An entry that was resent at market is of the same trade as the limit order without a fill.
+    assert divided(bought(1, 10), sold(2, 10), bought(3, 0), bought(4, 10)) == [[1, 2], [3, 4]]
+    assert divided(bought(1, 4), bought(2, 6), sold(3, 10)) == [[1, 2, 3]]
+    # What has left a trade whose entry nobody knows is of none.
+    assert divided(sold(1, 0), bought(2, 10)) == [[2]]
+    assert divided(bought(1, 10), sold(2, 10), bought(3, 0), sold(4, 0)) == [[1, 2], [3]]

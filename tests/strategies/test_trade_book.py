@@ -422,3 +422,18 @@ def test_money_is_divided_without_a_rest() -> None:
     parts = split_money(Decimal(1), [1, 1, 1, 0])
     assert parts == [Decimal("0.333333333333")] * 2 + [Decimal("0.333333333334"), Decimal(0)]
     assert split_money(Decimal("-0.7"), [0, 5]) == [0, Decimal("-0.7")]
+
+
+@pytest.mark.parametrize("max_trades", [2, 3])
+def test_the_trade_of_a_book_is_the_oldest_that_runs(max_trades: int) -> None:
+    desk = BookDesk(params={"cooldown_ns": 0}, max_trades=max_trades)
+    assert desk.book.trade is None
+    desk.opened(2)
+    first, second = desk.book.trades.values()
+    assert desk.book.trade is first
+    desk.fill(desk.stop_of(1), 10, 950)
+    assert desk.book.trade is second
+    # A new trade takes the place that is free, and is not the oldest for that.
+    desk.enter(intent(3))
+    assert list(desk.book.trades) == [2, 3]
+    assert desk.book.trade is second

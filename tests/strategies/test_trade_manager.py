@@ -2,23 +2,29 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from strategies.common.events import Canceled
 from strategies.common.events import CancelRejected
+from strategies.common.forced_close import ALERTS
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
 from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
+from strategies.common.records import Alert
 from strategies.common.records import EntryCanceled
 from strategies.common.records import TradeClosed
 from strategies.common.target_split import first_target_lots
 from strategies.common.trade_params import MINUTE_NS
 from strategies.common.trade_params import SECOND_NS
+from strategies.common.trade_params import TradeParams
 from tests.strategies.trade_manager_desk import LONG
 from tests.strategies.trade_manager_desk import PARAMS
+from tests.strategies.trade_manager_desk import SHORT
 from tests.strategies.trade_manager_desk import Desk
 from tests.strategies.trade_manager_desk import short
 
@@ -236,3 +242,97 @@ def test_heat_has_no_value_where_positions_bind_all_equity() -> None:
 def test_prices_on_the_wrong_side_are_refused(changes: dict[str, Any], name: str) -> None:
     with pytest.raises(ValueError, match=name):
         replace(LONG, **changes)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("reason", ["STOP", *ALERTS])
+@pytest.mark.parametrize(("entry_fee", "exit_fee"), [("0.4", "0.7"), ("-0.4", "-0.7")])
+def test_fees_lessen_and_rebates_raise_every_figure_of_a_trade(
+    entry_fee: str, exit_fee: str, reason: str, side: int
+) -> None:
+    desk = Desk()
+    desk.minute(LONG if side > 0 else SHORT)
+    desk.accept(1)
+    desk.fill(1, 10, 1000, entry_fee)
+    assert desk.manager.ledger.day_pnl == -Decimal(entry_fee)
+    desk.accept(2)
+    order_id: int | None = 2
+    if reason != "STOP":
+        order_id = desk.manager.adopt_forced(10, ExitReason(reason), is_buy=side < 0)
+    assert order_id is not None
+    desk.fill(order_id, 10, 1000 - side * 50, exit_fee)
+    if reason != "STOP":
+        desk.cancel(2)
+
+    net = Decimal(-50) - Decimal(entry_fee) - Decimal(exit_fee)
+    assert desk.manager.ledger.day_pnl == net
+    assert desk.manager.ledger.cash == 1000 + net
+    (closed,) = [record for record in desk.records if isinstance(record, TradeClosed)]
+    assert (closed.gross, closed.net) == (-50, net)
+    assert closed.fees == Decimal(entry_fee) + Decimal(exit_fee)
+    values = [r.value for r in desk.records if isinstance(r, Alert) and r.kind in ALERTS.values()]
+    assert values == ([] if reason == "STOP" else [Decimal(-50) - Decimal(exit_fee)])
+
+
+@pytest.mark.parametrize("paid", ["0.3", "-0.3"])
+def test_funding_paid_lessens_and_received_raises_the_result(paid: str) -> None:
+    desk = Desk()
+    desk.open()
+    desk.manager.on_funding(desk.now, Decimal(paid))
+    desk.fill(2, 10, 950)
+    (closed,) = [record for record in desk.records if isinstance(record, TradeClosed)]
+    assert (closed.funding, closed.net) == (Decimal(paid), -50 - Decimal(paid))
+    assert desk.manager.ledger.day_pnl == closed.net
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("beyond", [(10,), (4, 6)])
+def test_an_exit_that_fills_after_the_stop_has_closed_all_earns_nothing_and_halts(
+    beyond: tuple[int, ...], side: int
+) -> None:
+    desk = Desk()
+    desk.open(LONG if side > 0 else SHORT)
+    (exit_order,) = desk.keep(desk.manager.flatten(desk.now, ExitReason.FLATTEN))
+    desk.fill(2, 10, 1000 - side * 50)
+    assert not desk.manager.halted
+    for lots in beyond:
+        desk.fill(exit_order.order_id, lots, 1000 - side * 70)
+        assert desk.manager.halted
+        assert desk.manager.ledger.day_pnl == -50
+    assert "POSITION_MISMATCH" in desk.alerts()
+
+
+def test_without_a_trade_there_is_nothing_to_abandon_and_the_manager_halts() -> None:
+    desk = Desk()
+    assert list(desk.manager.abandon(desk.now, "gone")) == []
+    assert desk.manager.halted
+
+
+def test_an_abandoned_trade_has_its_orders_cancelled() -> None:
+    desk = Desk()
+    desk.open()
+    assert short(desk.manager.abandon(desk.now, "gone")) == [("CANCEL", 2)]
+    assert desk.manager.trade is None
+    assert desk.manager.halted
+
+
+def test_rules_that_are_not_given_are_the_documented_ones() -> None:
+    params = TradeParams(tick_value=Decimal("0.1"), taker_fee_bps=Decimal(5))
+    assert params == TradeParams(
+        tick_value=Decimal("0.1"),
+        taker_fee_bps=Decimal(5),
+        limit_entry=True,
+        entry_timeout_ns=60 * 10**9,
+        cancel_on_stop_touch=True,
+        cancel_on_target_touch=True,
+        tp1_share=Fraction(3, 10),
+        breakeven_after_tp1=True,
+        trail_step=1,
+        max_hold_ns=3600 * 10**9,
+        extend_if_profitable=True,
+        cooldown_ns=180 * 10**9,
+        flip=True,
+        kill_flatten=False,
+        retry_ns=10**9,
+        unprotected_retry_ns=250_000_000,
+    )

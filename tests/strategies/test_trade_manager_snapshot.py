@@ -11,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize
 
+from strategies.common.daily_limits import DayStop
 from strategies.common.ledger import Ledger
 from strategies.common.records import Record
 from strategies.common.trade import Trade
@@ -148,3 +149,21 @@ def test_old_fills_are_forgotten_in_the_end() -> None:
     seen = desk.manager.snapshot()["fills_seen"]
     assert len(seen) == 102
     assert seen[-1] == (160, "159")
+
+
+@pytest.mark.parametrize(("days", "stop"), [(0, DayStop.PROFIT_TARGET), (1, None)])
+def test_a_target_that_was_reached_stays_reached_for_its_day(
+    days: int, stop: DayStop | None
+) -> None:
+    desk = Desk()
+    desk.manager.ledger = Ledger(Decimal(1000), None, Decimal(40))
+    desk.open()
+    desk.fill(2, 10, 1050)
+    assert desk.manager.ledger.stop is DayStop.PROFIT_TARGET
+    plain = json.loads(json.dumps(desk.manager.snapshot()))
+
+    # Without the state the larger target of the new settings would let more in.
+    other = Desk()
+    other.manager.ledger = Ledger(Decimal(1000), None, Decimal(1000))
+    other.manager.restore(desk.now + days * 86_400_000_000_000, plain)
+    assert other.manager.ledger.stop is stop
