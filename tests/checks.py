@@ -1,10 +1,10 @@
-"""What keeps an assertion from holding because nothing was looked at."""
+"""Guards against assertions in loops over nothing."""
 
 from collections.abc import Iterable
 
 
 def some[T](items: Iterable[T]) -> list[T]:
-    """Return all items, of which there has to be one: a loop over none asserts nothing."""
+    """Return all items, at least one: a loop over none asserts nothing."""
     found = list(items)
-    assert found, "there is nothing to look at"
+    assert found, "there is nothing to check"
     return found

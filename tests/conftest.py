@@ -25,7 +25,7 @@ gc.disable()
 settings.register_profile("patient", deadline=None)
 # Elsewhere every run looks for new examples; one that decides about a change has to be repeatable.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
-# A change of the code is seen by the first example that fails: nobody reads the smallest one.
+# A change of the code is seen by the first example that fails: the smallest one is not read.
 settings.register_profile(
     "mutation",
     derandomize=True,

@@ -62,7 +62,7 @@ def auction(*arguments: object, cwd: Path = REPOSITORY) -> subprocess.CompletedP
         redirect_stderr(err),
         warnings.catch_warnings(),
     ):
-        # The engine's own call; raised in the name of whoever starts it.
+        # A call by the engine; raised in the name of its starter.
         warnings.filterwarnings("ignore", "Timestamp.utcnow", DeprecationWarning)
         try:
             main()

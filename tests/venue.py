@@ -53,9 +53,9 @@ class ReferenceVenue:
     Fills whole orders at quotes.
 
     A limit order is taker at the opposite quote if its first quote reaches it, and maker at its
-    price if a later one does. A market order fills at the next quote plus slippage. A stop is set
-    off by a print and then fills like a market order. Orders fill in the order in which they became
-    active; reduce-only ones never for more than the position.
+    price if a later one does. A market order fills at the next quote plus slippage. A stop is
+    triggered by a print and then fills like a market order. Orders fill in the order in which they
+    became active; reduce-only ones never for more than the position.
     """
 
     def __init__(self, rules: VenueRules) -> None:
@@ -80,7 +80,7 @@ class ReferenceVenue:
         yield Accepted(order_id=command.order_id, ts=ts)
 
     def on_trade(self, price: int) -> None:
-        """Set off the stops that a print reaches."""
+        """Trigger the stops that a print reaches."""
         for resting in self.orders.values():
             order = resting.order
             if resting.active is not None or order.price is None:

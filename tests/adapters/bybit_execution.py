@@ -56,7 +56,7 @@ type Step = Callable[[Desk], Coroutine[Any, Any, None]]
 
 class Desk:
     """
-    Sends orders through the client; nothing but the client asks the venue.
+    Sends orders through the client, which alone queries the venue.
 
     Without a reconciliation at its start the engine makes no checks of its own, which could find
     what the client has to find.
@@ -97,7 +97,7 @@ class Desk:
     async def connect(self) -> None:
         self.engine.start()
         await self.client._connect()
-        # What fills before its topic is acknowledged is never told.
+        # Fills before the acknowledgement of their topic are never reported.
         private = self.client._ws_private_client
         await until(lambda: private.subscription_count() >= len(PRIVATE_TOPICS))
         for instrument in self.client.bybit_instrument_provider.list_all():

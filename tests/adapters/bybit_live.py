@@ -30,7 +30,7 @@ START_S = 20.0
 
 
 class Node:
-    """Tells a node what to do, moves its market, and reads what it says."""
+    """Sends commands to a node, moves its market, and reads its output."""
 
     def __init__(self, client: Client, process: subprocess.Popen[str]) -> None:
         self.client = client

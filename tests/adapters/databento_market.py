@@ -88,7 +88,7 @@ def symbol_table() -> SymbolTable:
 def gateway(
     sources: list[Source] | list[CatalogSource], **options: Any
 ) -> Iterator[LoopbackGateway]:
-    """Serve sources as fast as the clients read, unless told otherwise."""
+    """Serve sources as fast as the clients read, unless a speed is given."""
     symbols = options.pop("symbols", None) or symbol_table()
     with LoopbackGateway(sources, symbols, KEY, **{"speed": None, **options}) as served:
         yield served

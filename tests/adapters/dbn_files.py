@@ -95,7 +95,7 @@ def write_dbn(
 
 
 def write_definitions(path: Path, defined: Sequence[tuple[str, int, int]]) -> Path:
-    """Write definitions: instrument, id and time (ns UTC) each; its own date tells the decade."""
+    """Write definitions: instrument, id and time (ns UTC) each; its date determines the decade."""
     found = []
     for instrument_id, number, ts in defined:
         day = datetime.fromtimestamp(ts // 10**9, UTC).date()

@@ -98,7 +98,7 @@ def test_an_entry_brings_its_stop_which_closes_as_an_order_of_the_strategy(
     async def step(found: Desk) -> None:
         entry = await filled(found)
         assert position_stop(found.server) == D(59900)
-        # It is the position's: nobody has to look after it as an open order.
+        # It belongs to the position and is not managed as an open order.
         await heard(found)
         assert [o for o in found.cache.orders() if not is_later(o)] == [entry]
 
@@ -158,7 +158,7 @@ def test_a_stop_that_filled_during_a_lost_connection_is_reported_with_its_entry(
         assert entry.status is OrderStatus.FILLED
         assert held(found) == 0
 
-        # It is told once, however often the venue is asked.
+        # It is reported once, however often the venue is queried.
         await found.client.catch_up()
         assert len(made(found)) == 1
         assert len(found.cache.position(entry.position_id).events) == 2
@@ -328,7 +328,7 @@ def test_a_stop_that_the_node_believes_larger_ends_with_its_last_fill() -> None:
     async def step(found: Desk) -> None:
         await filled(found)
         await until(lambda: found.client._resting_stops)
-        # The venue makes it smaller, and nobody hears of it.
+        # The venue makes it smaller without a report.
         found.server.faults.withhold("order", 3)
         leave = {"side": "Sell", "orderType": "Market", "qty": "0.006", "reduceOnly": True}
         by_hand(found.server, leave, orderLinkId="O-1-X")

@@ -1,4 +1,4 @@
-"""Questions to the venue that fail, and what happens while it is asked."""
+"""Failed queries of the venue, and events during a query."""
 
 from collections.abc import Awaitable
 from collections.abc import Callable

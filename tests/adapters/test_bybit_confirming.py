@@ -1,4 +1,4 @@
-"""Answers that prove nothing: the client asks until it knows, and sends nothing twice."""
+"""Inconclusive answers: the client queries until the state is known, and sends nothing twice."""
 
 import asyncio
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def code(request: pytest.FixtureRequest) -> int:
 
 
 def creates(server: BybitLoopback, link: str) -> int:
-    """Return how often the trade socket and REST have been asked to create an order."""
+    """Return the number of requests to create an order over the trade socket and REST."""
     by_socket = sum(
         request["op"] == "order.create" and request["args"][0]["orderLinkId"] == link
         for request in server.trade.requests
@@ -101,7 +101,7 @@ def test_an_entry_that_has_filled_in_spite_of_an_error_is_booked(
 ) -> None:
     async def step(found: Desk) -> None:
         server = found.server
-        # The private socket tells nothing either: the venue has to be asked.
+        # The private socket reports nothing either: the venue has to be queried.
         server.freeze("private")
         fail(server, code, fills=True)
         entry = found.limit("1-E", "0.010", "59000.00")
@@ -298,7 +298,7 @@ def test_the_late_fill_of_a_stop_that_was_abandoned_counts_once(
 
 
 def take_late(server: BybitLoopback, link: str) -> None:
-    """Let the venue take a stop after all, and set it off at once."""
+    """Let the venue accept a stop after all, and trigger it at once."""
     request = NewOrder(
         side=Side.SELL,
         type=OrderType.MARKET,

@@ -103,7 +103,7 @@ def held(found: Desk) -> Decimal:
 
 @asynccontextmanager
 async def restarted(server: BybitLoopback) -> AsyncIterator[Desk]:
-    """Run a client and an engine that know nothing but what the venue tells at their start."""
+    """Run a client and an engine that know only the venue's reports at their start."""
     found = Desk(server)
     await found.connect()
     found.engine._external_order_claims[BTC] = STRATEGY
@@ -206,7 +206,7 @@ def test_a_close_while_no_node_ran_is_found_at_the_start(manner: VenueClose, sha
             names = [order.client_order_id.value for order in owned(again)]
             assert sorted(names) == sorted(["ENTRY", f"{FORCED[manner]}-{row.order_id}"])
             assert fills(again) == told(server)
-            # What is over before the start is not told again.
+            # Fills from before the start are not reported again.
             await again.client.catch_up()
             assert held(again) == server.venue.engine.account.size
 
@@ -262,7 +262,7 @@ def test_an_order_is_reported_after_its_fills_and_never_with_made_up_ones(is_sin
             assert order.filled_qty == 0
             (report,) = await found.client.generate_order_status_reports(every)
         else:
-            # An order that is there is told in any case.
+            # An existing order is reported in any case.
             assert await found.client.generate_order_status_report(one) is not None
             report = await found.client.generate_order_status_report(one)
         assert report.filled_qty == order.filled_qty

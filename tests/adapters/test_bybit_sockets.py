@@ -25,7 +25,7 @@ LIMIT_S = 10.0
 
 
 def stood(*looks):
-    """Return what each look at a socket finds: (is active, acknowledged subscriptions)."""
+    """Return the result of each check of a socket: (is active, acknowledged subscriptions)."""
     state, found = SocketState(), []
     for is_active, count in looks:
         socket = SimpleNamespace(

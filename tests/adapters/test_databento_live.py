@@ -71,7 +71,7 @@ class Node:
         self._log = folder / "log.txt"
         self._stop = folder / "stop"
         hosts = folder / "hosts"
-        # The historical service is named too, where nobody listens: nothing leaves the machine.
+        # The historical service is set to a closed port: nothing leaves the machine.
         hosts.write_text(f"{host} {live_host(DATASET)}\n{host} hist.databento.com\n")
         (folder / "plan.json").write_text(
             json.dumps({"client": client, "seconds": 30, "stop_file": str(self._stop), **plan}),
@@ -391,7 +391,7 @@ Step = tuple[str, str | None]
 
 
 def subscribe(client: Any, *steps: Step) -> list[str]:
-    """Subscribe to trades or quotes with a schema or none; return the schemas asked for."""
+    """Subscribe to trades or quotes with a schema or none; return the requested schemas."""
     asked = Asked()
     client._get_live_client = lambda _: asked
 

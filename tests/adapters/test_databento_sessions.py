@@ -1,4 +1,4 @@
-"""What the connections of the process tell about the sessions of a client."""
+"""The state of a client's sessions from the connections of the process."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""`auction live` with a told strategy on a watched venue; it can be killed and started again."""
+"""`auction live` with a scripted strategy on a watched venue; it can be killed and restarted."""
 
 import json
 import os
@@ -169,7 +169,7 @@ class Bench:
         self.command("activate")
 
     def status(self) -> dict[str, Any]:
-        """Return what the node tells of itself; nothing where it does not answer."""
+        """Return the state of the node, empty without an answer."""
         try:
             return self.command("status")
         except AuctionError:
@@ -183,7 +183,7 @@ class Bench:
         return send(name, self._port, VARIABLE)
 
     def tell(self, what: str, **fields: Any) -> None:
-        """Tell the strategy."""
+        """Send a command to the strategy."""
         with self._commands.open("a") as file:
             file.write(json.dumps({"do": what, **fields}) + "\n")
 

@@ -43,7 +43,7 @@ class Benches:
             yield bench
 
     def close(self) -> None:
-        """End the node that nobody has taken."""
+        """End the unused node."""
         ready, self._next = self._next, None
         if ready is not None:
             ready[1].close()

@@ -178,7 +178,7 @@ def restore_order(bench: Bench, _: str) -> None:
 
 
 def hold_stops(bench: Bench, _: str) -> None:
-    """Let no trade set a stop off, in a market that says no more than a test lets it."""
+    """Let no trade trigger a stop, in a market without events but those of the test."""
     bench.is_quiet = True
     bench.server(lambda s: setattr(s.venue.engine, "triggers_stops", False))
 
@@ -290,7 +290,7 @@ def fund_and_kill(bench: Bench, state: str) -> None:
         engine.settle_session(now)
         if not held:
             engine.account.replace_position(held, price, now)
-            # Nobody listens, and the judge is not to see what was long ago.
+            # No client is connected, and the judge must not see old events.
             engine.changes()
 
     bench.server(fund)

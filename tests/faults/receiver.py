@@ -28,7 +28,7 @@ class Receiver:
                 return
 
             def handle_one_request(self) -> None:
-                # A sender that has given up waiting takes its answer no more.
+                # A sender that has stopped waiting no longer takes the answer.
                 with suppress(ConnectionError):
                     super().handle_one_request()
 

@@ -100,7 +100,7 @@ def has(bench: Bench, *orders: tuple[str, str, str, str]) -> None:
 
 
 def accepted(bench: Bench, count: int) -> None:
-    """Wait until the journal has heard of so many accepted orders."""
+    """Wait until the journal holds a number of accepted orders."""
     query = "SELECT count(*) FROM order_events WHERE event = 'OrderAccepted'"
     wait_until(lambda: bench.journal(query)[0][0] >= count, REACH_S, bench.output)
 

@@ -1,4 +1,4 @@
-"""Every fault in every state of a trade, on a whole live node; docs/reliability.md tells each."""
+"""Every fault in every state of a trade, on a whole live node, as in docs/reliability.md."""
 
 import time
 from collections.abc import Iterator
@@ -121,11 +121,11 @@ def judge(bench: Bench, fault: str, state: str) -> None:
     wait_until(lambda: outcome(bench) in ("flat", "halted"), SETTLE_S, told)
     wait_until(lambda: bench.size() == 0 and bench.orders() == [], SETTLE_S, told)
     naked_s = bench.judge(lambda j: j.naked_s(recovered))
-    # `pytest -s` shows what docs/reliability.md tells.
+    # `pytest -s` shows the figures of docs/reliability.md.
     in_all, side = bench.judge(lambda j: j.naked_s(0.0)), "long" if bench.is_long else "short"
     print(f"{fault} {state} {side}: naked {in_all:.2f} s", bench.alerts())
     assert naked_s <= ROUND_TRIP_S
-    # What somebody else has bought out of nothing has brought no stop.
+    # A position bought by another client has brought no stop.
     if fault != "changed_outside":
         assert bench.judge(lambda j: j.naked_s(0.0, is_bare=True)) == 0.0
     assert bench.judge(lambda j: j.twice(FAULTS[fault].vain_exits)) == []

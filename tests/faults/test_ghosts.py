@@ -1,4 +1,4 @@
-"""Orders that begin to work when nobody expects them any more, on a whole live node."""
+"""Orders that become working after they were abandoned, on a whole live node."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The page about reliability tells the outcomes that the matrix asserts."""
+"""The page about reliability lists the outcomes that the matrix asserts."""
 
 from tests.engines import REPOSITORY
 from tests.faults.faults import FAULTS

@@ -1,4 +1,4 @@
-"""A strategy that does what the lines of a file tell it, so that a kill loses no command."""
+"""A strategy that follows the lines of a file, so that a kill loses no command."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ class ToldConfig(SeedRulesConfig, frozen=True, kw_only=True):
 
 
 class ToldStrategy(TradingStrategy):
-    """Enters and leaves when told; what stood in the file before its start is over."""
+    """Enters and exits by command; lines from before its start are ignored."""
 
     def on_start(self):
         super().on_start()

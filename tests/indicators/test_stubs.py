@@ -1,4 +1,4 @@
-"""The typed faces of the extensions say what is there at run time."""
+"""The type stubs of the extensions match the modules at run time."""
 
 import ast
 import importlib

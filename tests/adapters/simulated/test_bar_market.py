@@ -21,7 +21,7 @@ OPPOSITE = {"BUY": "SELL", "SELL": "BUY"}
 
 
 class Market:
-    """A market of bars and orders that can be looked at in the mirror."""
+    """A market of bars and orders that can be mirrored."""
 
     def __init__(self, *, mirrored, queue="through", slippage=1):
         self.mirrored = mirrored

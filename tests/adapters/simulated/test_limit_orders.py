@@ -117,7 +117,7 @@ def test_a_taking_limit_walks_one_tick_if_it_may_and_rests_otherwise():
     walks = played(ticks, (1, buy(1011)), maker=m)
     rests = played(ticks, (1, buy(1010, 7)), maker=m)
     assert walks.fills == [(1, "BUY", 3, 1010, "T"), (1, "BUY", 2, 1011, "T")]
-    # The rest is the best bid, nobody stands before it.
+    # The rest is the best bid, with nothing queued before it.
     assert rests.fills == [
         (1, "BUY", 3, 1010, "T"),
         (2, "BUY", 2, 1010, "M"),
@@ -139,7 +139,7 @@ def test_behind_the_best_price_the_queue_is_counted_when_the_price_comes():
         m.quote(3, 990, 1010, 4, 10),
         m.trade(4, 990, 6, "S"),
     ]
-    # Before the price comes to it nobody knows what stood ahead.
+    # Until the price reaches it the size ahead is unknown.
     result = played(ticks, (1, buy(990)), maker=m)
     assert result.fills == [(4, "BUY", 2, 990, "M")]
 

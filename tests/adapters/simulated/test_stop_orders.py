@@ -1,4 +1,4 @@
-"""Stops are set off by prints and pay the quote in force."""
+"""Stops are triggered by prints and pay the current quote."""
 
 import pytest
 
