@@ -1,4 +1,4 @@
-"""The errors a user can cause: one line that names what is wrong and what to do."""
+"""Errors that a user can cause, each one line with the problem and the remedy."""
 
 LONGEST_VALUE = 80
 LONGEST_ROW = 200
@@ -7,9 +7,9 @@ LONGEST_LINE = 300
 
 class AuctionError(Exception):
     """
-    Represents a failure that the user can mend (exit code 1).
+    Represents a failure that the user can fix (exit code 1).
 
-    The message is one line: which file, row, key or argument, what is wrong, what to do.
+    The message is one line: the file, row, key or argument, the problem and the remedy.
     """
 
     exit_code = 1
@@ -49,7 +49,7 @@ class ParameterError(UsageError):
     name : str
         The name of the parameter, as in a configuration.
     reason : str
-        What is wrong with its value.
+        The problem with its value.
 
     """
 

@@ -184,7 +184,7 @@ class RowCheck:
         if not self._units.below_zero:
             self.reject(values <= 0, PRICE_NOT_POSITIVE)
         ticks, off = _to_units(values, self._units.tick)
-        self._note_finer(TICK, values, off, self._units.tick)
+        self._count_finer(TICK, values, off, self._units.tick)
         self.reject(off, self._units.off_tick)
         return ticks
 
@@ -198,7 +198,7 @@ class RowCheck:
         if not self._units.below_zero:
             self.reject(values <= 0, PRICE_NOT_POSITIVE)
         ticks, rest = np.divmod(values, int(self._units.tick * FIXED_PRICE_SCALE))
-        self._note_finer(TICK, values / FIXED_PRICE_SCALE, rest != 0, self._units.tick)
+        self._count_finer(TICK, values / FIXED_PRICE_SCALE, rest != 0, self._units.tick)
         self.reject(rest != 0, self._units.off_tick)
         return ticks
 
@@ -208,7 +208,7 @@ class RowCheck:
         self.reject(values < 0 if zero else values <= 0, SIZE_NOT_POSITIVE)
         lots, off = _to_units(values, self._units.lot)
         if not self._units.whole_lots:
-            self._note_finer(LOT, values, off, self._units.lot)
+            self._count_finer(LOT, values, off, self._units.lot)
         self.reject(off, self._units.off_lot)
         return lots
 
@@ -236,7 +236,7 @@ class RowCheck:
         inside = (lows <= np.minimum(opens, closes)) & (highs >= np.maximum(opens, closes))
         self.reject(~inside, BAD_BAR)
 
-    def _note_finer(
+    def _count_finer(
         self, step: str, values: NDArray[np.float64], off: NDArray[np.bool_], unit: Decimal
     ) -> None:
         odd = values[off & self.good]

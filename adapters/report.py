@@ -79,7 +79,7 @@ class FileReport:
         Remarks about the whole file.
     columns : dict[str, str]
         The columns that were read: our names and the names in the file.
-    passed_over : tuple[str, ...]
+    skipped_columns : tuple[str, ...]
         The columns of the file that were not read.
     time_unit : str
         The format of times: `s`, `ms`, `us`, `ns` or `iso`.
@@ -100,7 +100,7 @@ class FileReport:
     rejected: dict[str, Rejection] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
-    passed_over: tuple[str, ...] = ()
+    skipped_columns: tuple[str, ...] = ()
     time_unit: str = ""
     sides: Counter[int] = field(default_factory=Counter)
     rejected_sides: Counter[int] = field(default_factory=Counter)
@@ -153,8 +153,8 @@ class FileReport:
             )
             unit = f"; times in {self.time_unit}" if self.time_unit else ""
             lines.append(f"read {used}{unit}")
-        if self.passed_over:
-            lines.append(f"passed over {', '.join(self.passed_over)}")
+        if self.skipped_columns:
+            lines.append(f"skipped {', '.join(self.skipped_columns)}")
         if total := self.sides.total():
             bought, sold = (self.sides[side] / total for side in (BUYER, SELLER))
             none = self.sides[NO_SIDE] / total

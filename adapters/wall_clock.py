@@ -1,4 +1,4 @@
-"""Finds exchange wall clocks labelled UTC, by the hour at which Globex rests every day."""
+"""Detects exchange wall clock times labelled UTC, by the daily break of Globex."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 # Minute 0 of UNIX time was on a Thursday, weeks count from Monday.
 _EPOCH_MINUTE = 3 * MINUTES_PER_DAY
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
-# Days whose break was seen, and rows of their hours around it, that are no chance.
+# The least number of days with a break, and of rows around it, that rules out chance.
 LEAST_DAYS = 3
 LEAST_ROWS = 30
 
@@ -54,11 +54,11 @@ BREAKS = (
 
 class WallClock:
     """
-    Judges on which wall clock the times of a Globex market were written.
+    Detects the wall clock of the times of a Globex market.
 
-    A clock is found where its break is empty on every weekday, on at least three of them between
-    hours that traded, and where weeks begin after it on Sunday and end before it on Friday. Data
-    that show no weekend, or hardly trade around the break, cannot show a clock.
+    A clock is detected if its break is empty on every weekday, on at least three of them between
+    hours that traded, and if weeks begin after it on Sunday and end before it on Friday. Data
+    without a weekend, or with little trading around the break, cannot be classified.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class WallClock:
         self._after = {one: Counter[int]() for one in BREAKS}
 
     def add(self, ts: NDArray[np.int64]) -> None:
-        """Take in times (ns), those at which bars open."""
+        """Add times (ns), for bars those of their open."""
         minutes = ts // (60 * NS_PER_SECOND)
         of_week = (minutes + _EPOCH_MINUTE) % MINUTES_PER_WEEK
         self._rows += np.bincount(of_week, minlength=MINUTES_PER_WEEK)
@@ -83,7 +83,7 @@ class WallClock:
                 counts.update(dict(zip(found.tolist(), rows.tolist(), strict=True)))
 
     def find(self) -> tuple[DailyBreak, int] | None:
-        """Return the break that the times show on a wall clock, and on how many days."""
+        """Return the break of the detected wall clock and its days, None if undetected."""
         week = self._rows.reshape(7, MINUTES_PER_DAY)
         for one in BREAKS:
             quiet = (
@@ -121,7 +121,7 @@ def utc_checked[B: (TradeBatch, QuoteBatch, BarBatch)](
     Raises
     ------
     UsageError
-        If the times show the clock of New York or Chicago; names the option that mends it.
+        If the times are those of New York or Chicago; the message names the option to pass.
 
     """
     clock = WallClock()
@@ -133,7 +133,7 @@ def utc_checked[B: (TradeBatch, QuoteBatch, BarBatch)](
 
 def refuse_wall_clock(clock: WallClock, path: Path) -> None:
     """
-    Refuse times that show a wall clock labelled UTC.
+    Refuse wall clock times labelled UTC.
 
     Raises
     ------

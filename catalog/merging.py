@@ -20,7 +20,7 @@ from catalog.ordering import rising_ts_init
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
-def in_step(streams: Mapping[str, Iterator[pa.Table]]) -> Iterator[dict[str, pa.Table]]:
+def in_intervals(streams: Mapping[str, Iterator[pa.Table]]) -> Iterator[dict[str, pa.Table]]:
     """
     Read several streams of rows together, in consecutive intervals of time.
 

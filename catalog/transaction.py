@@ -19,7 +19,7 @@ from catalog.increments import instrument_increments
 from catalog.layout import BARS
 from catalog.layout import utc_text
 from catalog.merging import drop_repeats
-from catalog.merging import in_step
+from catalog.merging import in_intervals
 from catalog.merging import joint_ts_init
 from catalog.protocols import Instrument
 from catalog.refining import refined_files
@@ -109,7 +109,9 @@ class CatalogWrites:
         }
         rows = dict.fromkeys(sources, 0)
         last_ns = -1
-        for piece in in_step({data_type: spool.drain() for data_type, spool in spools.items()}):
+        for piece in in_intervals(
+            {data_type: spool.drain() for data_type, spool in spools.items()}
+        ):
             for data_type in without_repeats & piece.keys():
                 piece[data_type] = drop_repeats(piece[data_type])
             if BARS in piece:

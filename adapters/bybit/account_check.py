@@ -118,11 +118,11 @@ class AccountReader:
         account = decode(
             "account/info", AccountInfo, query("account/info", self._http.get_account_info).result
         )
-        found.refusals.extend(unfit_account(account))
+        found.refusals.extend(account_refusals(account))
         # In other margin modes the leverage has another meaning.
         if not found.refusals or account.margin_mode == CROSS:
             for contract in contracts:
-                found.refusals.extend(unfit_positions(contract, self._positions(contract)))
+                found.refusals.extend(position_refusals(contract, self._positions(contract)))
         return found
 
     def _check_key(self, found: Verdict) -> None:
@@ -134,8 +134,8 @@ class AccountReader:
             found.warnings.append("the permissions of a key of a demo account are not known")
             return
         key = decode("user/query-api", KeyInfo, answer.result)
-        found.refusals.extend(unfit_key(key))
-        found.warnings.extend(doubtful_key(key, datetime.now(UTC)))
+        found.refusals.extend(key_refusals(key))
+        found.warnings.extend(key_warnings(key, datetime.now(UTC)))
 
     def _positions(self, contract: Contract) -> list[PositionSettings]:
         answer = query(
@@ -153,7 +153,7 @@ class AccountReader:
         return positions
 
 
-def unfit_key(key: KeyInfo) -> list[str]:
+def key_refusals(key: KeyInfo) -> list[str]:
     """Return missing and excessive permissions of a key."""
     found = []
     permissions = {name for names in key.permissions.values() for name in names}
@@ -169,7 +169,7 @@ def unfit_key(key: KeyInfo) -> list[str]:
     return found
 
 
-def doubtful_key(key: KeyInfo, now: datetime) -> list[str]:
+def key_warnings(key: KeyInfo, now: datetime) -> list[str]:
     """
     Return warnings about the address and the expiry of a key.
 
@@ -191,7 +191,7 @@ def doubtful_key(key: KeyInfo, now: datetime) -> list[str]:
     return found
 
 
-def unfit_account(account: AccountInfo) -> list[str]:
+def account_refusals(account: AccountInfo) -> list[str]:
     """Return unsuitable settings of an account."""
     if account.unified_margin_status == CLASSIC:
         return ["the account is a classic one: upgrade it to a unified trading account"]
@@ -203,7 +203,7 @@ def unfit_account(account: AccountInfo) -> list[str]:
     return []
 
 
-def unfit_positions(contract: Contract, positions: Sequence[PositionSettings]) -> list[str]:
+def position_refusals(contract: Contract, positions: Sequence[PositionSettings]) -> list[str]:
     """Return unsuitable settings of positions of a contract."""
     if any(found.position_idx for found in positions):
         return [f"{contract.symbol} at Bybit is in hedge mode: set it to one-way mode"]

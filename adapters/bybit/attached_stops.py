@@ -126,7 +126,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     ) -> list[OrderStatusReport]:
         """Return the orders, oldest first; those of position stops only if they have fills."""
         reports: list[OrderStatusReport] = await super().generate_order_status_reports(command)
-        await self._learn([report for report in reports if report.client_order_id is None])
+        await self._query_origins([report for report in reports if report.client_order_id is None])
         kept = []
         for report in reports:
             if report.client_order_id is None:
@@ -152,7 +152,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
                 report.client_order_id = attached_id(report)
         return reports
 
-    async def _learn(self, reports: list[Any]) -> None:
+    async def _query_origins(self, reports: list[Any]) -> None:
         """Query the origin of the orders of reports where it is not known."""
         new = [r for r in reports if r.venue_order_id.value not in self._is_stop]
         for instrument_id in {report.instrument_id for report in new}:
@@ -200,7 +200,7 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
             # The venue's row of the execution states the origin of its order.
             super()._handle_fill_report_pyo3(pyo3_report)
 
-    def _note_origin(self, fill: VenueExecution) -> None:
+    def _record_origin(self, fill: VenueExecution) -> None:
         self._is_stop[fill.order_id] = fill.is_position_stop
 
     async def _take_stop_fill(self, report: FillReport) -> None:
@@ -211,12 +211,12 @@ class StopAttachingBybitExecutionClient(ConfirmingBybitExecutionClient):
     async def _take_unlinked(self, report: Any, take: Any, foreign: Callable[[], None]) -> None:
         # One after the other, in the order of arrival.
         async with self._unlinked:
-            if await self._is_of_stop(report):
+            if await self._is_of_position_stop(report):
                 await take(report)
             else:
                 foreign()
 
-    async def _is_of_stop(self, report: Any) -> bool:
+    async def _is_of_position_stop(self, report: Any) -> bool:
         order_id = report.venue_order_id.value
         if order_id not in self._is_stop:
             query = partial(self._rest.is_stop, *contract_of(report.instrument_id), order_id)

@@ -32,7 +32,7 @@ from adapters.bybit.queries import NoAnswer
 type Rows = list[dict[str, Any]]
 
 # A running node requests fills at most this old; at a start they are marked as known.
-HEARD_BEFORE = timedelta(hours=2)
+FILL_LOOKBACK = timedelta(hours=2)
 DEFAULT_TRIES = 3
 DEFAULT_PAUSE_MS = 200
 
@@ -96,7 +96,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         # A start whose other queries failed is over before this answer arrives.
         is_start = self.reconciliation_active
         now = self._clock.utc_now()
-        earliest = now - HEARD_BEFORE
+        earliest = now - FILL_LOOKBACK
         start = command.start if command.start is None else min(pd.Timestamp(command.start), now)
         read_from = start
         if is_start and start is not None:
@@ -108,7 +108,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
             self._known_executions |= {fill.exec_id for fill in fills}
         for fill in fills:
             if fill.client_order_id is None:
-                self._note_origin(fill)
+                self._record_origin(fill)
         since_ns = 0 if start is None else start.value
         wanted = [
             (fill, instrument)
@@ -118,7 +118,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
             and (instrument := self._instrument(fill, command)) is not None
         ]
         if not is_start:
-            self._introduce(wanted)
+            self._report_unknown_orders(wanted)
         return [self._report(fill, instrument) for fill, instrument in wanted]
 
     async def _fills(self, product: Any, start: Any, end: Any) -> list[VenueExecution]:
@@ -185,7 +185,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         status.add_order_reports(made)
         return status
 
-    def _introduce(self, fills: Iterable[tuple[VenueExecution, Instrument]]) -> None:
+    def _report_unknown_orders(self, fills: Iterable[tuple[VenueExecution, Instrument]]) -> None:
         """Report to the engine the orders of fills that it would drop otherwise."""
         by_order: dict[str, list[tuple[VenueExecution, Instrument]]] = {}
         for fill, instrument in fills:
@@ -206,7 +206,7 @@ class FillReportingBybitExecutionClient(BybitExecutionClient):  # type: ignore[m
         name = fill.client_order_id
         return name is not None and self._cache.order(ClientOrderId(name)) is not None
 
-    def _note_origin(self, fill: VenueExecution) -> None:
+    def _record_origin(self, fill: VenueExecution) -> None:
         """Record the origin of the order of a fill without a client order id."""
 
     def report_fill(self, report: FillReport) -> None:

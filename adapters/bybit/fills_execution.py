@@ -192,11 +192,11 @@ class FillsBybitExecutionClient(FillReportingBybitExecutionClient):
             if instrument is not None:
                 found.append((fill, instrument))
         found.sort(key=lambda pair: pair[0].ts_ns)
-        self._introduce(found)
+        self._report_unknown_orders(found)
         for fill, instrument in found:
             report = self._report(fill, instrument)
             if fill.is_position_stop:
-                self._note_origin(fill)
+                self._record_origin(fill)
                 await self._take_stop_fill(report)
             else:
                 self.report_fill(report)

@@ -115,7 +115,7 @@ def _streams(
         batches = read_trades(layout, units, report, numbers, advance)
         if _is_newest_first(layout):
             report.warnings.append(f"{layout.path.name}: newest trade first, turned around")
-            batches = _turned_around(batches)
+            batches = _in_reverse(batches)
         reports.append(report)
         streams.append((report, batches))
     return streams
@@ -148,7 +148,7 @@ def _is_newest_first(layout: FileLayout) -> bool:
     return bool(np.any(steps < 0) and not np.any(steps > 0))
 
 
-def _turned_around(batches: Iterator[TradeBatch]) -> Iterator[TradeBatch]:
+def _in_reverse(batches: Iterator[TradeBatch]) -> Iterator[TradeBatch]:
     for batch in reversed(list(batches)):
         last_to_first = np.arange(len(batch))[::-1]
         yield TradeBatch(

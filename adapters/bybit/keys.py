@@ -1,4 +1,4 @@
-"""The keys of an account: from a configuration, or from the environment."""
+"""API keys of an account, from a configuration or from the environment."""
 
 import os
 
@@ -17,7 +17,7 @@ def resolve_keys(environment: str, api_key: str | None, api_secret: str | None) 
     environment : str
         The name of the venue's environment, such as `Mainnet`, `Demo` or `Testnet`.
     api_key, api_secret : str, optional
-        What the configuration gives; environment variables fill in the rest.
+        The keys in the configuration; environment variables supply missing ones.
 
     Raises
     ------

@@ -86,7 +86,7 @@ def new_report(file: "RecordFile", kind: str, fields: tuple[str, ...]) -> FileRe
         file.path,
         kind,
         columns={name: name for name in fields},
-        passed_over=tuple(name for name in file.header if name not in (*fields, *identity)),
+        skipped_columns=tuple(name for name in file.header if name not in (*fields, *identity)),
         time_unit=file.time_unit,
     )
 

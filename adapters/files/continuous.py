@@ -2,13 +2,13 @@
 Bars of a continuous series, split at its rolls into the contracts that they were traded in.
 
 A run trades a contract, so the catalog holds contracts: a synthetic instrument of several would
-have no expiry, a jump at each roll that nobody could trade, and no counterpart live. A file of a
-vendor does not say when it rolled, so the rule of the symbol decides, as for Databento
-(`adapters.databento.continuous`): `CL.v.0` and `CL.n.0` by the customary roll of the product
+have no expiry, an untradable jump at each roll, and no live counterpart. A file of a vendor does
+not state its rolls, so the rule of the symbol decides, as for Databento
+(`adapters.databento.continuous`): `CL.v.0` and `CL.n.0` by the usual roll of the product
 (`catalog.contracts.roll_day`), `CL.c.0` after the last trading day. A trade date is never cut: a
-contract begins at 18:00 in New York of the evening before. Where the vendor has rolled on another
-day, the days between stand under the wrong contract; prices that were adjusted back are those of
-no contract.
+contract begins at 18:00 in New York of the evening before. If the vendor has rolled on another
+day, the days between are stored under the wrong contract; back-adjusted prices belong to no
+contract.
 """
 
 import re
@@ -61,15 +61,14 @@ _NAMED_BY_MONTH = re.compile(r"([A-Z0-9]+)_\w+_(\d{4})[-_](\d{2})\b")
 @dataclass(frozen=True, slots=True)
 class ContractPart:
     """
-    Represents the time in which a continuous symbol stands for one contract.
+    Represents the period in which a continuous symbol resolves to one contract.
 
     Attributes
     ----------
     contract : str
         The contract (`CLX4`).
     begin_ns, end_ns : int
-        From when to when (ns UTC, the end excluded); the first part has no begin and the last no
-        end.
+        The period (ns UTC, the end excluded); the first part has no begin and the last no end.
 
     """
 
@@ -80,7 +79,7 @@ class ContractPart:
 
 def contract_parts(symbol: str, hours: NDArray[np.int64]) -> list[ContractPart]:
     """
-    Return the contracts that a continuous symbol stands for, those that have a row.
+    Return the contracts of a continuous symbol that have a row.
 
     Parameters
     ----------
@@ -113,7 +112,7 @@ def ingest_continuous(
     """
     Import bars of a continuous series under the contracts that they were traded in.
 
-    The report says which contract has which part. All appear in the catalog together, or none.
+    The report lists the part of each contract. All are written to the catalog, or none.
 
     Parameters
     ----------
@@ -178,7 +177,7 @@ def ingest_continuous(
 
 def series_notes(instrument_id: str, paths: Sequence[Path]) -> list[str]:
     """
-    Return a line for files that are named as a continuous series and read as one contract.
+    Return a remark for files named as a continuous series but read as one contract.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ class FileLayout:
             kind,
             warnings=list(self.warnings),
             columns=dict(self.columns),
-            passed_over=tuple(name for name in self.header if name not in used),
+            skipped_columns=tuple(name for name in self.header if name not in used),
             time_unit=self.unit,
         )
 

@@ -42,7 +42,7 @@ MINUTE_NS = 60 * NS_PER_SECOND
 NEW_YORK = "America/New_York"
 WITHOUT_VOLUME = "no column of volume: the months have none either"
 NOT_WHOLE = "volume is not whole"
-# Beyond it, binary floating point has no whole numbers of their own.
+# Beyond it, binary floating point does not represent every whole number.
 _LARGEST = 2.0**53
 
 
@@ -54,13 +54,13 @@ class MonthSplit:
     Attributes
     ----------
     report : FileReport
-        What was read and rejected.
+        The counts of rows read and rejected.
     months : dict[str, int]
         The bars of each month (`2024-10`) by New York.
     files : dict[str, Path]
         The file of each month.
     unchanged : int
-        Those of them that were there before, with the same bytes.
+        The number of files that existed before with the same bytes.
 
     """
 
@@ -77,8 +77,8 @@ def split_months(
     Split a file of one-minute bars at the ends of calendar months in New York.
 
     The files are named `{symbol}_1m_{YYYY-MM}.parquet`: `timestamp` (UTC, the open of the bar),
-    `open`, `high`, `low`, `close`, `volume` (int64), and `bid`, `ask` where the file has them; no
-    index, snappy; by time, rows of one time in the order of the file. All appear together or none.
+    `open`, `high`, `low`, `close`, `volume` (int64), and `bid`, `ask` if the file has them; no
+    index, snappy; by time, rows of one time in the order of the file. All are written or none.
 
     Parameters
     ----------
@@ -86,12 +86,12 @@ def split_months(
         A CSV (plain, gzip or zstandard) or Parquet file with the columns of bars under their usual
         names. Rows without a time, price or volume are rejected and counted.
     output : Path
-        The folder, made if missing. A file there that differs is refused, never overwritten.
+        The folder, created if missing. A file there that differs is refused, never overwritten.
     symbol : str
         The product in the names of the files (`CL`).
     time_zone : str, optional
-        The time zone whose wall clock the times are, as for the ingest; UTC by default. Times that
-        show the clock of an exchange labelled UTC are refused.
+        The time zone of the times, as for the ingest; UTC by default. Times of an exchange's wall
+        clock labelled UTC are refused.
 
     Returns
     -------
@@ -100,8 +100,8 @@ def split_months(
     Raises
     ------
     UsageError
-        If the file does not exist, the symbol is no part of a file name, the times are a wall clock
-        labelled UTC, the bars are not of one minute or a file of the output differs.
+        If the file does not exist, the symbol is not valid in a file name, the times are a wall
+        clock labelled UTC, the bars are not of one minute or a file of the output differs.
     AuctionError
         If the file cannot be read, has no rows or most of them are bad.
 
@@ -140,7 +140,7 @@ def split_months(
 
 
 def split_lines(split: MonthSplit) -> Iterator[str]:
-    """Yield what a split has done, line by line."""
+    """Yield the report of a split, line by line."""
     report = split.report
     for month, path in split.files.items():
         yield f"{path}: {split.months[month]:,} bars"
@@ -176,7 +176,7 @@ def _checked(layout: FileLayout, timed: TimedBlock, report: FileReport) -> pa.Ta
         columns["volume"] = pa.array(np.nan_to_num(volume).clip(0, _LARGEST).astype(np.int64))
     for name in QUOTES:
         if name in block.columns:
-            # A bar without a quote is one all the same.
+            # A bar without a quote is valid.
             columns[name] = pa.array(parse_floats(block.columns[name]), from_pandas=True)
     good = np.ones(len(ts), dtype=np.bool_)
     for reason, mask in bad.items():

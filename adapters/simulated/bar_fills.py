@@ -24,7 +24,7 @@ class Market(Protocol):
 
     tick: int
 
-    def come_to(self, price: int, ts: int) -> None:
+    def move_to(self, price: int, ts: int) -> None:
         """Move the market to a raw price, at a time (ns UTC)."""
 
     def answer(self, fills: list[Level], *, then_stop: bool) -> Any:
@@ -85,7 +85,7 @@ class BarFills[M: Market]:
         self._last.clear()
         self._sent.clear()
 
-    def note_sent(self, order_id: Hashable, ts: int) -> None:
+    def record_sent(self, order_id: Hashable, ts: int) -> None:
         """Record the time at which an order was sent, by the venue's time (ns UTC)."""
         self._sent[order_id] = ts
 
@@ -118,7 +118,7 @@ class BarFills[M: Market]:
         late = {o.client_order_id for o, _ in resting_before if self._is_late(o, begins)}
         waiting = self._waiting.pop(instrument_id, [])
         self._waiting[instrument_id] = [o for o in waiting if self._is_late(o, begins)]
-        self._come_to(market, bar, prices.open)
+        self._move_to(market, bar, prices.open)
         for order in waiting:
             if not self._is_late(order, begins) and not order.is_closed:
                 self._fill_market(market, order, self._worse(market, order, prices.open))
@@ -132,7 +132,7 @@ class BarFills[M: Market]:
                 prices, resting.price, is_buy=order.is_buy, at_touch=self._at_touch
             ):
                 continue
-            self._come_to(market, bar, resting.price)
+            self._move_to(market, bar, resting.price)
             fill = resting.price, order.leaves_qty.raw
             self._fill_limit(market, order, fill, True)
             self._settle(bar.ts_init)
@@ -143,7 +143,7 @@ class BarFills[M: Market]:
         for order, resting in self._orders.limits_of(instrument_id):
             if order.client_order_id not in late:
                 resting.judged = 0
-        self._come_to(market, bar, prices.close)
+        self._move_to(market, bar, prices.close)
 
     def _arrive(
         self,
@@ -182,7 +182,7 @@ class BarFills[M: Market]:
                 return
             order, answered = found
             self._orders.take_stop(order)
-            self._come_to(market, bar, answered)
+            self._move_to(market, bar, answered)
             self._fill_market(market, order, self._worse(market, order, answered))
             self._settle(bar.ts_init)
 
@@ -195,9 +195,9 @@ class BarFills[M: Market]:
     def _distance(self, market: M, order: Order, price: int) -> int:
         return self._slippage.distance(price, market.tick, is_exit=order.is_reduce_only)
 
-    def _come_to(self, market: M, bar: Bar, raw: int) -> None:
+    def _move_to(self, market: M, bar: Bar, raw: int) -> None:
         self._last[bar.bar_type.instrument_id] = raw
-        market.come_to(raw, bar.ts_init)
+        market.move_to(raw, bar.ts_init)
 
 
 def _has_expired(instrument: Instrument, order: Order) -> bool:

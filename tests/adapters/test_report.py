@@ -34,15 +34,15 @@ def test_report_says_how_a_file_was_read() -> None:
         Path("in.csv"),
         "trades",
         columns={"ts": "time", "price": "price"},
-        passed_over=("note", "x" * 500),
+        skipped_columns=("note", "x" * 500),
         time_unit="ms",
         sides=Counter({BUYER: 6, SELLER: 3, NO_SIDE: 1}),
     )
-    read, passed_over, sides = file.reading()
+    read, skipped_columns, sides = file.reading()
 
     assert read == "in.csv: read ts from time, price; times in ms"
-    assert passed_over.startswith("in.csv: passed over note, xxx")
-    assert len(passed_over) == 300
+    assert skipped_columns.startswith("in.csv: skipped note, xxx")
+    assert len(skipped_columns) == 300
     assert sides == "in.csv: sides of trades: buyer 60.0%, seller 30.0%, none 10.0%"
     file.sides = Counter({NO_SIDE: 4})
     assert file.reading()[2].endswith("none given, a run infers them from the quotes")

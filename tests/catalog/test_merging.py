@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from catalog.merging import in_step
+from catalog.merging import in_intervals
 
 
 def split(times: list[int], cuts: list[int]) -> list[pa.Table]:
@@ -32,7 +32,7 @@ def test_streams_come_piece_by_piece_with_equal_times_together(
     streams = {"quotes": split(quotes, quote_cuts), "trades": split(trades, trade_cuts)}
     longest = max((len(part) for parts in streams.values() for part in parts), default=0)
 
-    pieces = list(in_step({name: iter(parts) for name, parts in streams.items()}))
+    pieces = list(in_intervals({name: iter(parts) for name, parts in streams.items()}))
 
     columns = [
         {name: part["ts_event"].to_pylist() for name, part in piece.items()} for piece in pieces

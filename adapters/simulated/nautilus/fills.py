@@ -280,7 +280,7 @@ class VenueFills(SimulationModule):  # type: ignore[misc]
             return
         if isinstance(event, OrderSubmitted):
             if self._bars is not None:
-                self._bars.note_sent(event.client_order_id, event.ts_event)
+                self._bars.record_sent(event.client_order_id, event.ts_event)
             self._orders.on_the_way.add(event.client_order_id)
             self._market(event.instrument_id).restore()
             self._check(order, refusal(order, self._instrument(order)))

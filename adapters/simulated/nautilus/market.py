@@ -131,7 +131,7 @@ class Market:
             )
         )
 
-    def come_to(self, price: int, ts: int) -> None:
+    def move_to(self, price: int, ts: int) -> None:
         """Move the market to a raw price, at a time (ns UTC), as a quote of both sides."""
         both = Price.from_raw(price, self._price_precision)
         self.show(QuoteTick(self._instrument_id, both, both, self.lot, self.lot, ts, ts))
