@@ -82,7 +82,7 @@ class TradeSlots:
     @property
     def trades(self) -> dict[int, Trade]:
         """Return the running trades by their ids, oldest first."""
-        found = ((slot.trade_id, slot.trade) for slot in self.oldest_first())
+        found = ((slot.trade_id, slot.trade) for slot in self.running())
         return {trade_id: trade for trade_id, trade in found if trade is not None}
 
     @property
@@ -119,7 +119,8 @@ class TradeSlots:
 
     def running(self) -> list[TradeSlot]:
         """Return the slots that have a trade, oldest first."""
-        return [slot for slot in self.oldest_first() if slot.trade is not None]
+        found = [slot for slot in self.all if slot.trade is not None]
+        return sorted(found, key=_trade_id) if len(found) > 1 else found
 
     def chosen(self, trade_id: int | None) -> list[TradeSlot]:
         """Return the slot of a trade, running or over; without an id all slots."""

@@ -103,6 +103,15 @@ def test_a_stop_at_the_entry_has_no_size() -> None:
     assert budget.size(entry=5, stop=5).reason is SizeRefusal.ZERO_STOP
 
 
+def test_the_share_to_risk_may_be_one_of_more_than_the_margin_that_is_left() -> None:
+    terms = dict.fromkeys(("tick_money", "lot_size"), Decimal(1))
+    terms |= {"margin": Decimal(50), "risk_pct": Decimal("0.1"), "max_leverage": Decimal(2)}
+    of_margin = LotBudget.of(**terms)
+    of_equity = LotBudget.of(**terms, capital=Decimal(200))
+    assert (of_margin.risk_target, of_equity.risk_target) == (5, 20)
+    assert of_margin.by_leverage == of_equity.by_leverage == 100
+
+
 @pytest.mark.parametrize("name", ["margin", "risk_pct", "max_leverage", "tick_money", "lot_size"])
 def test_a_budget_of_nothing_is_refused(name: str) -> None:
     terms = dict.fromkeys(

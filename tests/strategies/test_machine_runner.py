@@ -275,6 +275,23 @@ def test_an_exit_closes_the_trade_it_names_and_one_without_a_name_closes_all() -
     assert len(exits_of(venue)) == 2
 
 
+def test_an_entry_that_is_given_up_and_filled_all_the_same_is_a_trade_as_any_other() -> None:
+    venue = holding_two()
+    venue.row(close=ENTRY, reason="GO", entries=(tagged(3),))
+    entry = venue.sent[-1]
+    venue.accept(entry)
+    leave = {"ts": START, "reason": ExitReason.FLATTEN, "drop": DropReason.SIGNAL_OVER}
+    venue.row(exits=(Exit(**leave, trade_id=3, only_entry=True),))
+    trades = venue.strategy.manager.trades
+    dropped = [trade.drop_reason for trade in trades.values()]
+    assert dropped == [None, None, DropReason.SIGNAL_OVER]
+    # The venue fills it before the cancel arrives.
+    venue.fill(entry, ENTRY)
+    assert [trade.close_reason for trade in trades.values()] == [None] * 3
+    assert trades[3].open > 0
+    assert exits_of(venue) == []
+
+
 def test_a_stop_is_moved_for_the_trade_it_names_and_else_for_all() -> None:
     venue = holding_two()
     trades = venue.strategy.manager.trades
