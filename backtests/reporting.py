@@ -6,6 +6,7 @@ from pathlib import Path
 from backtests.report import write_report
 from backtests.report.comparison_page import write_comparison
 from backtests.report.exports import write_diagnostics
+from backtests.report.months import write_months
 from backtests.results.comparison import read_runs
 from backtests.results.node_runs import is_node_run
 from backtests.results.node_runs import report_node_run
@@ -32,6 +33,21 @@ def report_diagnostics(folders: Sequence[Path], out: Path | None) -> list[str]:
 
     """
     return write_diagnostics(_one_run(folders, out, "--diagnostics"))
+
+
+def report_months(folders: Sequence[Path], out: Path | None) -> list[str]:
+    """
+    Write equity and trades of a run by calendar month in New York, and return a line for each.
+
+    Raises
+    ------
+    UsageError
+        If not one folder is named, or it is that of a node's run.
+    AuctionError
+        If a file of the run is missing, cannot be read or was written by another version.
+
+    """
+    return write_months(_one_run(folders, out, "--by-month"))
 
 
 def report_runs(folders: Sequence[Path], out: Path | None) -> None:

@@ -104,6 +104,10 @@ def report(
     diagnostics: Annotated[
         bool, typer.Option("--diagnostics", help="Write the CSV files that the system exports.")
     ] = False,
+    by_month: Annotated[
+        bool,
+        typer.Option("--by-month", help="Write equity and trades of each month in New York."),
+    ] = False,
 ) -> None:
     """
     Rewrite the report.html of a run and print its result, or compare several runs.
@@ -111,10 +115,12 @@ def report(
     For the run of a node: print a summary, and write its tables as Parquet files.
     """
     from backtests.reporting import report_diagnostics
+    from backtests.reporting import report_months
     from backtests.reporting import report_runs
 
-    if not diagnostics:
+    if not (diagnostics or by_month):
         report_runs(runs, out)
         return
-    for line in report_diagnostics(runs, out):
+    lines = report_diagnostics(runs, out) if diagnostics else []
+    for line in [*lines, *(report_months(runs, out) if by_month else [])]:
         typer.echo(line)

@@ -67,6 +67,10 @@ report.html
 diagnostics
     After `auction report RUN --diagnostics`: the CSV files that the system declares
     (`strategies.common.exports`), as `CLX4_pivots.csv` for each instrument.
+months
+    After `auction report RUN --by-month`: a folder for each calendar month in New York (`2024-10`)
+    with `report.html`, `equity.csv` (rows of equity.parquet) and `trades.csv` (rows of the log of
+    the run). It is one run: equity, positions and state are carried over the end of a month.
 
 """
 
