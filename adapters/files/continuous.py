@@ -229,8 +229,14 @@ def _hours(layouts: Sequence[FileLayout], *, is_doubted: bool) -> NDArray[np.int
 
 def _rolls(instrument_id: str, parts: Sequence[ContractPart]) -> list[str]:
     rule = "after the last trading day" if ".c." in instrument_id else "the customary roll"
-    begins = [f" from {new_york_time(part.begin_ns)} on" for part in parts[1:]]
+    lines = [f"bars of {part.contract} {_span(part, is_last=part is parts[-1])}" for part in parts]
     return [
         f"{instrument_id} is split into contracts ({rule}; that of the vendor may differ)",
-        *(f"{part.contract}{on}" for part, on in zip(parts, ["", *begins], strict=True)),
+        *lines,
     ]
+
+
+def _span(part: ContractPart, *, is_last: bool) -> str:
+    begin = f"from {new_york_time(part.begin_ns)} on" if part.begin_ns else ""
+    end = "" if is_last else f"until {new_york_time(part.end_ns)}"
+    return ", ".join(text for text in (begin, end) if text) or "throughout"

@@ -58,8 +58,8 @@ def test_a_contract_begins_with_the_trade_date_of_its_roll(
     assert report.instrument_ids == ("CLX4.XNYM", "CLZ4.XNYM")
     assert report.warnings == (
         "CL.v.0.XNYM is split into contracts (the customary roll; that of the vendor may differ)",
-        "CLX4",
-        "CLZ4 from 2024-10-16 18:00:00 New York on",
+        "bars of CLX4 until 2024-10-16 18:00:00 New York",
+        "bars of CLZ4 from 2024-10-16 18:00:00 New York on",
     )
     counts = [(file.kind, file.rows, file.accepted, file.other_symbols) for file in report.files]
     assert counts == [("CLX4 bars", 4, 4, 2), ("CLZ4 bars", 2, 2, 4)]
