@@ -3,13 +3,13 @@ From a tick on the socket to the order on the server's socket.
 
 Five trading nodes run at the same time, each in a process of its own on its own loopback server,
 all servers in this process. The first two have a bare Nautilus strategy that submits a limit order
-on a wanted quote: what they differ by is the noise of the measurement. The third does the same with
-a stop attached to the order, which goes through Nautilus's batch request. The fourth has our
-`TradingStrategy` that is handed a written intent and attaches a stop too, the fifth the same with
-the journal that stands in every live environment. Clients, engines and settings are the same, and
-none has its garbage collector look at what the start has made. A quote goes to one node after the
-other, every second round backwards; an order rests far from the market and is taken back before the
-next.
+on a wanted quote: their difference is the noise of the measurement. The third does the same with a
+stop attached to the order, which goes through Nautilus's batch request. The fourth has a
+`TradingStrategy` of this project with a prepared intent and an attached stop, the fifth the same
+with the journal of every live environment. Clients, engines and settings are the same, and the
+garbage collector skips the objects of the start in all of them. Quotes go to one node after the
+other, in reverse in every second round; an order rests far from the market and is canceled before
+the next.
 
 A figure without waits is the time less that for which the node's main thread, where loop, engines
 and strategy run, was ready and had no processor meanwhile (the kernel's run-queue wait, from
@@ -169,9 +169,9 @@ class Subject:
         if self._socket is None:
             raise RuntimeError(f"{self._name}: was measured before it was ready")
         elapsed = (came_ns - self._socket.sent_ns) / 1e6
-        await self._told("OrderAccepted")
+        await self._wait_for_event("OrderAccepted")
         await self._ask(is_wanted=False, operation="order.cancel")
-        await self._told("OrderCanceled")
+        await self._wait_for_event("OrderCanceled")
         return Sample(elapsed, waited)
 
     async def _ask(self, *, is_wanted: bool, operation: str) -> int:
@@ -186,7 +186,7 @@ class Subject:
             raise RuntimeError(f"{self._name}: {operation} was expected, {came} came")
         return self._requests.came_ns[operation]
 
-    async def _told(self, wanted: str) -> None:
+    async def _wait_for_event(self, wanted: str) -> None:
         async with self._limit(wanted):
             while (event := await self._events.get()) != wanted:
                 if event in FAILED:

@@ -1,4 +1,4 @@
-"""The nodes whose latency is measured: one strategy each, told by quotes when to send an order."""
+"""The nodes of the latency benchmark: one strategy each, which sends an order on a quote."""
 
 import gc
 from collections.abc import Callable
@@ -64,7 +64,7 @@ class Variant(StrEnum):
 
 
 def is_wanted(tick: QuoteTick) -> bool:
-    """Return True if a quote asks for an order, False if it asks to take it back."""
+    """Return True if a quote triggers an order, False if it triggers its cancel."""
     return bool(tick.bid_size > tick.ask_size)
 
 
@@ -72,10 +72,10 @@ class BareStrategy(Strategy):  # type: ignore[misc]
     """Submits a limit order on a wanted quote, perhaps with a stop, and cancels it on the next."""
 
     def __init__(
-        self, config: StrategyConfig, tell: Callable[[str], None], stop: str | None = None
+        self, config: StrategyConfig, event_sink: Callable[[str], None], stop: str | None = None
     ) -> None:
         super().__init__(config)
-        self._tell = tell
+        self._event_sink = event_sink
         self._params = None if stop is None else {ATTACHED_STOP: stop}
 
     def on_start(self) -> None:
@@ -92,15 +92,15 @@ class BareStrategy(Strategy):  # type: ignore[misc]
 
     def on_order_event(self, event: OrderEvent) -> None:
         if not isinstance(event, OnTheWay):
-            self._tell(type(event).__name__)
+            self._event_sink(type(event).__name__)
 
 
 class IntentStrategy(TradingStrategy):
-    """Hands a written intent to `decide` on a wanted quote, and drops the entry on the next."""
+    """Passes a prepared intent to `decide` on a wanted quote, and drops the entry on the next."""
 
-    def __init__(self, config: TradingConfig, tell: Callable[[str], None]) -> None:
+    def __init__(self, config: TradingConfig, event_sink: Callable[[str], None]) -> None:
         super().__init__(config)
-        self._tell = tell
+        self._event_sink = event_sink
 
     def on_start(self) -> None:
         super().on_start()
@@ -125,7 +125,7 @@ class IntentStrategy(TradingStrategy):
     def on_order_event(self, event: OrderEvent) -> None:
         super().on_order_event(event)
         if not isinstance(event, OnTheWay):
-            self._tell(type(event).__name__)
+            self._event_sink(type(event).__name__)
 
 
 def run_node(
@@ -160,17 +160,19 @@ def run_node(
         node.trader.add_actor(JournalActor(JournalActorConfig(database=database)))
     node.trader.add_strategy(_strategy(variant, pipe.send))
     node.build()
-    # As a node of ours does once it runs.
+    # As in a live node once it runs.
     gc.collect()
     gc.freeze()
     node.run()
     node.dispose()
 
 
-def _strategy(variant: Variant, tell: Callable[[str], None]) -> Strategy:
+def _strategy(variant: Variant, event_sink: Callable[[str], None]) -> Strategy:
     if variant in (Variant.BARE, Variant.BARE_AGAIN, Variant.BARE_STOP):
         stop = BARE_STOP if variant is Variant.BARE_STOP else None
-        return BareStrategy(StrategyConfig(strategy_id="BARE", order_id_tag="001"), tell, stop)
+        return BareStrategy(
+            StrategyConfig(strategy_id="BARE", order_id_tag="001"), event_sink, stop
+        )
     strategy = IntentStrategy(
         TradingConfig(
             instrument_id=INSTRUMENT,
@@ -185,7 +187,7 @@ def _strategy(variant: Variant, tell: Callable[[str], None]) -> Strategy:
             min_reward_fee_ratio=None,
             cooldown_minutes=0,
         ),
-        tell,
+        event_sink,
     )
     # As at a real venue, which a node of the live environment has.
     strategy.holds_orders = False

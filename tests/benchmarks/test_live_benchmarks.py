@@ -133,7 +133,7 @@ def test_an_order_that_the_node_did_not_get_through_ends_the_measurement():
     async def measure():
         subject = Subject("node", BybitLoopback())
         subject.take("OrderRejected")
-        await subject._told("OrderAccepted")
+        await subject._wait_for_event("OrderAccepted")
 
     with pytest.raises(RuntimeError, match="node: OrderAccepted was expected, OrderRejected came"):
         asyncio.run(measure())
