@@ -153,9 +153,9 @@ def untruth(
         def switch(server: WatchedBybit) -> None:
             answer = {"code": code, "message": message, "after_s": after_s, "times": MANY}
             if fills_entries:
-                server.faults.answer_untruly(CREATE, purpose="E", fills=True, **answer)
+                server.faults.answer_falsely(CREATE, purpose="E", fills=True, **answer)
             for path in ORDER_PATHS:
-                server.faults.answer_untruly(path, **answer)
+                server.faults.answer_falsely(path, **answer)
 
         bench.server(switch)
 

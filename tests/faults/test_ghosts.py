@@ -45,7 +45,7 @@ def lose_entry(bench: Bench, after_s: float | None) -> None:
     """Let the strategy enter; the venue answers an error, and takes the entry later or never."""
 
     def fail(server: WatchedBybit) -> None:
-        server.faults.answer_untruly(
+        server.faults.answer_falsely(
             CREATE, purpose="E", code=10016, message="Server error.", after_s=after_s
         )
 
