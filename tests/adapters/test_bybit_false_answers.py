@@ -77,7 +77,7 @@ def test_an_order_has_filled_when_its_error_arrives(client: Client) -> None:
     assert client.server.call(lambda s: s.venue.engine.account.size) == orders(client)[0].size
 
 
-def test_a_stop_has_been_set_off_when_its_error_arrives(client: Client) -> None:
+def test_a_stop_has_been_triggered_when_its_error_arrives(client: Client) -> None:
     client.order("Buy", "0.010")
     answer_falsely(client, CREATE, code=10016, message="Server error", fills=True)
 

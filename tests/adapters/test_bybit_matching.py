@@ -226,7 +226,7 @@ def test_resting_reduce_only_orders_go_with_the_position():
     assert (target.status, target.cancel_type) == (Status.CANCELLED, "CancelByReduceOnly")
 
 
-def test_stop_is_set_off_by_a_trade_and_not_by_a_quote():
+def test_stop_is_triggered_by_a_trade_and_not_by_a_quote():
     venue = engine()
     quote(venue, "60000", "60000.5")
     trade(venue, "60000", "1", SELL)
@@ -266,7 +266,7 @@ def test_stop_larger_than_the_position_ends_cancelled():
     assert (order.status, order.filled) == (Status.CANCELLED, D("0.1"))
 
 
-def test_stop_without_a_position_is_cancelled_when_set_off():
+def test_stop_without_a_position_is_cancelled_when_triggered():
     venue = engine()
     quote(venue, "60000", "60000.5")
     trade(venue, "60000", "1", SELL)

@@ -171,7 +171,7 @@ def test_order_of_records_holds_over_several_files(
     assert all_ticks(catalog_path, NQ).a.tolist() == [101600, 101601, 101599, 101600]
 
 
-def test_quotes_with_an_empty_side_are_passed_over(
+def test_quotes_with_an_empty_side_are_skipped(
     make: Callable[..., Path],
     catalog_path: Path,
 ) -> None:

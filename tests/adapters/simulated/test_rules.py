@@ -95,7 +95,7 @@ def test_a_print_without_aggressor_counts_to_the_nearer_side():
     assert not hits(NO_AGGRESSOR, 1000, None, is_buy=True)
 
 
-def test_stops_are_set_off_at_their_trigger_or_beyond():
+def test_stops_are_triggered_at_their_trigger_or_beyond():
     assert [is_triggered(990, p, is_buy=False) for p in (989, 990, 991)] == [True, True, False]
     assert [is_triggered(990, p, is_buy=True) for p in (989, 990, 991)] == [False, True, True]
 
