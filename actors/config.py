@@ -7,7 +7,6 @@ from nautilus_trader.model.data import BarType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.market_hours import closed_time
-from errors import UsageError
 from indicators.constraints import NonNegativeInt
 from indicators.constraints import PositiveFloat
 from indicators.core.gaps import GapFinder
@@ -38,7 +37,7 @@ class BarActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[mi
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a value is out of its range.
 
     """
@@ -74,12 +73,9 @@ class BarActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[mi
 
         Raises
         ------
-        UsageError
+        ParameterError
             If the limit is out of its range.
 
         """
         limit_s = self.gap_after_s if gap_after_s is None else gap_after_s
-        try:
-            return GapFinder(limit_s, closed_time(self.instrument_id.venue.value))
-        except ValueError as e:
-            raise UsageError(str(e).replace("`", "")) from e
+        return GapFinder(limit_s, closed_time(self.instrument_id.venue.value))

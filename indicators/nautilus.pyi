@@ -41,7 +41,7 @@ class RollingVolumeProfile(Indicator):  # type: ignore[misc]
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -91,7 +91,7 @@ class SpanVolumeProfile(Indicator):  # type: ignore[misc]
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -141,7 +141,7 @@ class AggressorFlow(Indicator):  # type: ignore[misc]
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -191,7 +191,7 @@ class BestQuoteImbalance(Indicator):  # type: ignore[misc]
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -303,7 +303,7 @@ class ValueAreaMinutes(FeatureIndicator):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -350,7 +350,7 @@ class MarketContextMinutes(FeatureIndicator):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -392,7 +392,7 @@ class AggressorBars(ClosingIndicator):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -439,7 +439,7 @@ class BarIndicator(Indicator):  # type: ignore[misc]
 
     Raises
     ------
-    ValueError
+    ParameterError
         If an increment is not a positive number or a field is not a field of a bar.
 
     """

@@ -20,6 +20,7 @@ from indicators.core.value_area cimport ValueArea
 from indicators.core.volume_profile cimport RollingProfile
 from indicators.core.volume_profile cimport VolumeProfile
 
+from errors import ParameterError
 from indicators.core.exact import exact
 
 
@@ -404,7 +405,7 @@ cdef class BarIndicator(Indicator):
         self._per_lot = scale_of("lot_size", lot_size)
         self._fields = fields.split()
         if unknown := set(self._fields) - {"ts", "open", "high", "low", "close", "volume"}:
-            raise ValueError(f"`fields` must be those of a bar, was {min(unknown)}")
+            raise ParameterError("fields", f"must be those of a bar, was {min(unknown)}")
         self.core = core
         self.value = None
 

@@ -24,6 +24,7 @@ from live.build import write_end
 from live.redirect import redirected_address
 from live.redirect import run_redirected
 from live.replay_clock import ReplayClock
+from live.replay_events import read_events
 from live.replay_feed import ReplayFeed
 from live.runner import prepare
 
@@ -95,7 +96,9 @@ def run_replay(
     data = given.document["data"]
     types = list(dict.fromkeys(FOLDERS[kind_of(name)] for name in data))
     pass_gate(given.catalog, instrument_id, types, start_ns, last_ns)
-    events: Iterator[Any] = venue.read_events(given.catalog, instrument_id, start_ns, last_ns, data)
+    events: Iterator[Any] = read_events(
+        venue, given.catalog, instrument_id, start_ns, last_ns, data
+    )
     first = next(events, None)
     if first is None:
         raise AuctionError(f"the catalog has no event of {instrument_id} in the window")

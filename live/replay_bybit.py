@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from heapq import merge
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +27,12 @@ from configs.data_types import BAR
 from configs.data_types import bar_step
 from configs.data_types import identifier_of
 from configs.data_types import kind_of
-from errors import UsageError
 from live.last_ticks import LastTicks
 
 
 KEYS = {"BYBIT_API_KEY": "loopback-key", "BYBIT_API_SECRET": "loopback-secret"}
 VENUE = "BYBIT"
+NO_SUCH_BARS = "Bybit has no candles of that length"
 # Upper bounds of the contract's prices and sizes: recorded ones are within its own.
 LARGEST_PRICE = Decimal(10_000_000)
 LARGEST_SIZE = Decimal(1_000_000)
@@ -70,44 +68,21 @@ class Played:
         return self.event.minutes if isinstance(self.event, Kline) else type(self.event)
 
 
-def read_events(
-    catalog: Path,
-    instrument_id: str,
-    start_ns: int,
-    end_ns: int,
-    data: Sequence[str],
-) -> Iterator[Played]:
-    """
-    Read the events of a replay.
+def has_bars(step_ns: int) -> bool:
+    """Return True if Bybit has candles of a length (ns)."""
+    minutes, rest = divmod(step_ns, MINUTE_NS)
+    return not rest and str(minutes) in INTERVALS
 
-    Parameters
-    ----------
-    catalog : Path
-        The catalog.
-    instrument_id : str
-        The instrument.
-    start_ns, end_ns : int
-        The interval of `ts_init` (ns UTC), both ends included.
-    data : Sequence[str]
-        The data types that the node reads. Ticks precede bars of the same time.
 
-    Raises
-    ------
-    UsageError
-        If the venue has no bars of a length.
+def played_ticks(catalog: Path, instrument_id: str, start_ns: int, end_ns: int) -> Iterator[Played]:
+    """Read quotes and trades (`ts_init` in ns UTC, both ends included)."""
+    for ts_init, event in timed_events(catalog, instrument_id, start_ns, end_ns):
+        yield Played(ts_init, event)
 
-    """
-    window = start_ns, end_ns
-    streams: list[Iterator[tuple[int, Quote | Trade | Kline]]] = []
-    if any(kind_of(name) != BAR for name in data):
-        streams.append(timed_events(catalog, instrument_id, *window))
-    for name in data:
-        if kind_of(name) == BAR:
-            minutes, rest = divmod(bar_step(name), MINUTE_NS)
-            if rest or str(minutes) not in INTERVALS:
-                raise UsageError(f"`data`: {name}: Bybit has no candles of that length")
-            streams.append(timed_klines(catalog, identifier_of(name, instrument_id), *window))
-    for ts_init, event in merge(*streams, key=itemgetter(0)):
+
+def played_bars(catalog: Path, bar_type: str, start_ns: int, end_ns: int) -> Iterator[Played]:
+    """Read candles (`ts_init` in ns UTC, both ends included)."""
+    for ts_init, event in timed_klines(catalog, bar_type, start_ns, end_ns):
         yield Played(ts_init, event)
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from heapq import merge
-from operator import attrgetter
 from pathlib import Path
 
 from adapters.databento.live import KEY_VARIABLE
@@ -28,7 +26,6 @@ from configs.data_types import BAR
 from configs.data_types import bar_step
 from configs.data_types import identifier_of
 from configs.data_types import kind_of
-from errors import UsageError
 from live.last_ticks import LastTicks
 
 
@@ -38,6 +35,7 @@ VENUES = ("XCME", "XCBT", "XNYM", "XCEC")
 HOSTS = (live_host(DATASET), "hist.databento.com")
 KEY = "db-loopback-key-of-a-replay-0000"
 NUMBER = 1
+NO_SUCH_BARS = "a replay of futures has bars of 1s and 1m alone"
 # The bars that the loopback gateway has, by their length (ns).
 SCHEMAS = {BAR_STEPS[schema]: schema for schema in BUILT_BARS}
 # Longest silence (s) between two batches of a market that the replay drives.
@@ -124,56 +122,24 @@ class DatabentoStage:
         return tick is not None and tick.ts_init >= event.ts_ns
 
 
-def read_events(
-    catalog: Path,
-    instrument_id: str,
-    start_ns: int,
-    end_ns: int,
-    data: Sequence[str],
-) -> Iterator[Played]:
-    """
-    Read the events of a replay.
-
-    Parameters
-    ----------
-    catalog : Path
-        The catalog.
-    instrument_id : str
-        The instrument.
-    start_ns, end_ns : int
-        The interval of `ts_init` (ns UTC), both ends included.
-    data : Sequence[str]
-        The data types that the node reads. Ticks precede bars of the same time.
-
-    Raises
-    ------
-    UsageError
-        If the venue has no bars of a length.
-
-    """
-    window = start_ns, end_ns
-    streams: list[Iterator[Played]] = []
-    if any(kind_of(name) != BAR for name in data):
-        streams.append(_ticks(catalog, instrument_id, *window))
-    for name in data:
-        if kind_of(name) == BAR:
-            if bar_step(name) not in SCHEMAS:
-                raise UsageError(f"`data`: {name}: a replay of futures has bars of 1s and 1m alone")
-            streams.append(_bars(catalog, identifier_of(name, instrument_id), *window))
-    return merge(*streams, key=attrgetter("ts_ns"))
+def has_bars(step_ns: int) -> bool:
+    """Return True if the loopback gateway has bars of a length (ns)."""
+    return step_ns in SCHEMAS
 
 
-def _bars(catalog: Path, bar_type: str, start_ns: int, end_ns: int) -> Iterator[Played]:
-    step = bar_step_ns(bar_type)
-    for ts_init, ts_event, *_ in bar_rows(catalog, bar_type, start_ns, end_ns):
-        yield Played(ts_init, step, ts_event)
-
-
-def _ticks(catalog: Path, instrument_id: str, start_ns: int, end_ns: int) -> Iterator[Played]:
+def played_ticks(catalog: Path, instrument_id: str, start_ns: int, end_ns: int) -> Iterator[Played]:
+    """Read quotes and trades (`ts_init` in ns UTC, both ends included)."""
     for part in read_ticks(catalog, instrument_id, start_ns, end_ns):
         columns = (part.ts_init, part.kind, part.ts_event)
         for row in zip(*(column.tolist() for column in columns), strict=True):
             yield Played(*row)
+
+
+def played_bars(catalog: Path, bar_type: str, start_ns: int, end_ns: int) -> Iterator[Played]:
+    """Read bars (`ts_init` in ns UTC, both ends included)."""
+    step = bar_step_ns(bar_type)
+    for ts_init, ts_event, *_ in bar_rows(catalog, bar_type, start_ns, end_ns):
+        yield Played(ts_init, step, ts_event)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from actors.impulse.params import ImpulseParams
 from actors.impulse.params import as_decimal
 from actors.impulse.params import in_points
 from actors.impulse.params import in_ticks
-from errors import UsageError
+from errors import ParameterError
 from indicators.constraints import NonNegativeInt
 from indicators.constraints import PositiveInt
 from indicators.core.bucket_profile import BucketProfile
@@ -32,7 +32,7 @@ def impulse_params(config: Any, tick_size: Decimal) -> ImpulseParams:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a distance is not a whole number of ticks or a value is out of its range.
 
     """
@@ -56,14 +56,11 @@ def fraction(name: str, value: Decimal) -> Fraction:
 
     Raises
     ------
-    UsageError
+    ParameterError
         If it is no number above 0 and at most 1, with at most six decimals.
 
     """
-    try:
-        return Fraction(*exact_ratio(name, value, 1))
-    except ValueError as e:
-        raise UsageError(f"{name}:{str(e).split('`')[-1]}") from e
+    return Fraction(*exact_ratio(name, value, 1))
 
 
 class ImpulseActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ignore[call-arg]
@@ -159,7 +156,7 @@ class ImpulseActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ig
 
         Raises
         ------
-        UsageError
+        ParameterError
             If a value is out of its range.
 
         """
@@ -169,9 +166,8 @@ class ImpulseActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ig
                 self.state_range_multiple,
                 self.state_delta_limit,
             )
-        except ValueError as e:
-            _, name, reason = str(e).split("`", 2)
-            raise UsageError(f"state_{name}:{reason}") from e
+        except ParameterError as e:
+            raise ParameterError(f"state_{e.name}", e.reason) from e
 
     def session_bucket_ticks(self, tick_size: Decimal) -> int:
         """
@@ -179,11 +175,11 @@ class ImpulseActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ig
 
         Raises
         ------
-        UsageError
+        ParameterError
             If it is not a whole number of ticks.
 
         """
         ticks = in_ticks("session_bucket", self.session_bucket, tick_size)
         if ticks < 1:
-            raise UsageError(f"session_bucket: {self.session_bucket} is not positive")
+            raise ParameterError("session_bucket", f"{self.session_bucket} is not positive")
         return BucketProfile(ticks).bucket_ticks

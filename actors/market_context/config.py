@@ -10,7 +10,7 @@ from actors.config import minute_candles
 from actors.market_context.market_sessions import MarketSessions
 from actors.market_context.market_sessions import calendar_of
 from actors.market_context.profile_sessions import ProfileSessions
-from errors import UsageError
+from errors import ParameterError
 from indicators.constraints import PositiveFloat
 from indicators.constraints import PositiveInt
 from indicators.core.market_context import MarketContext
@@ -91,7 +91,7 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a value is out of its range.
 
     """
@@ -132,15 +132,10 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, int) and value > LARGEST_INTEGER:
-                raise UsageError(f"{name}: {value} is above {LARGEST_INTEGER}")
+                raise ParameterError(name, f"{value} is above {LARGEST_INTEGER}")
         if 24 % self.session_hours:
-            raise UsageError(f"session_hours: {self.session_hours} does not divide the day")
-        try:
-            MarketContext("1", "1", **self.feature_parameters())
-        except ValueError as e:
-            # The core begins with its name of the parameter.
-            _, name, reason = str(e).split("`", 2)
-            raise UsageError(f"{name}:{reason}") from e
+            raise ParameterError("session_hours", f"{self.session_hours} does not divide the day")
+        MarketContext("1", "1", **self.feature_parameters())
 
     def closed_days(self) -> frozenset[date]:
         """Return the days of `holidays`."""
@@ -149,7 +144,7 @@ class MarketContextConfig(BarActorConfig, frozen=True, kw_only=True):  # type: i
             try:
                 days.add(date.fromisoformat(text))
             except ValueError as e:
-                raise UsageError(f"holidays: {text!r} is no date: write YYYY-MM-DD") from e
+                raise ParameterError("holidays", f"{text!r} is no date: write YYYY-MM-DD") from e
         return frozenset(days)
 
     def profile_sessions(self) -> ProfileSessions:
@@ -199,7 +194,7 @@ class CandleContextConfig(MarketContextConfig, frozen=True, kw_only=True):  # ty
 
     Raises
     ------
-    UsageError
+    ParameterError
         If a value is out of its range, or alerts of single prints are wanted.
 
     """
@@ -209,7 +204,7 @@ class CandleContextConfig(MarketContextConfig, frozen=True, kw_only=True):  # ty
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.alert_each_trade:
-            raise UsageError("alert_each_trade: candles have no single prints")
+            raise ParameterError("alert_each_trade", "candles have no single prints")
 
     @property
     def bar_types(self) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 from typing import Literal
 
 from actors.config import BarActorConfig
-from errors import UsageError
+from errors import ParameterError
 from indicators.constraints import NonNegativeInt
 from indicators.constraints import PositiveFloat
 from indicators.constraints import PositiveInt
@@ -86,14 +86,12 @@ class ValueAreaActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: 
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if isinstance(value, int) and value > LARGEST_INTEGER:
-                raise UsageError(f"{name}: {value} is above {LARGEST_INTEGER}")
+                raise ParameterError(name, f"{value} is above {LARGEST_INTEGER}")
         try:
             MinuteFeatures("1", "1", **self.feature_parameters())
-        except ValueError as e:
-            # The core begins with its name of the parameter.
-            text = str(e).replace("`window_minutes`", "`rolling_window_minutes`")
-            _, name, reason = text.split("`", 2)
-            raise UsageError(f"{name}:{reason}") from e
+        except ParameterError as e:
+            name = "rolling_window_minutes" if e.name == "window_minutes" else e.name
+            raise ParameterError(name, e.reason) from e
 
     def feature_parameters(self) -> dict[str, Any]:
         """Return the parameters of the feature core, which batch computation uses as well."""

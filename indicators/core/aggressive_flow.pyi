@@ -71,7 +71,7 @@ class AggressiveFlow:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """

@@ -9,6 +9,7 @@ from libc.stdlib cimport malloc
 
 from indicators.core.arithmetic cimport magnitude
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 
@@ -55,10 +56,10 @@ cdef class AggressiveFlow:
         pressure_min="70",
     ):
         if scoring not in SCORINGS:
-            raise ValueError(f"`scoring` must be one of {', '.join(SCORINGS)}, was {scoring}")
+            raise ParameterError("scoring", f"must be one of {', '.join(SCORINGS)}, was {scoring}")
         for name, minutes in (("lookback", lookback), ("average", average)):
             if not 1 <= minutes <= 100_000:
-                raise ValueError(f"`{name}` must be from 1 to 100000, was {minutes}")
+                raise ParameterError(name, f"must be from 1 to 100000, was {minutes}")
         self.scoring = scoring
         self.lookback = lookback
         self.average = average

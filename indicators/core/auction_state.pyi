@@ -45,7 +45,7 @@ class AuctionState:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is not positive or has more than six decimals.
 
     """

@@ -4,6 +4,8 @@ from libc.stdint cimport int64_t
 
 from indicators.core.arithmetic cimport floor_div
 
+from errors import ParameterError
+
 
 cdef int64_t NANOS_PER_DAY = 86_400_000_000_000
 cdef int64_t BEGINNING = -(<int64_t>1 << 62)
@@ -17,7 +19,7 @@ cdef class BarCloser:
 
     cdef int _set_up(self, int64_t interval_ns, bint with_empty, int64_t longest_bars) except -1:
         if interval_ns < 1:
-            raise ValueError(f"`interval_ns` must be positive, was {interval_ns}")
+            raise ParameterError("interval_ns", f"must be positive, was {interval_ns}")
         self.interval_ns = interval_ns
         self.with_empty = with_empty
         self._longest_ns = min(longest_bars, (<int64_t>1 << 62) // interval_ns) * interval_ns

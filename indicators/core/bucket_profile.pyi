@@ -42,7 +42,7 @@ class BucketProfile:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the width is not positive.
 
     """
@@ -116,7 +116,7 @@ class BucketProfile:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the ratio is out of its range.
 
         """
@@ -140,7 +140,7 @@ class BucketProfile:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the fraction is out of its range.
 
         """
@@ -177,7 +177,7 @@ def thin_buckets(
 
     Raises
     ------
-    ValueError
+    ValueError, ParameterError
         If the columns differ in length, a size is negative or a parameter is out of its range.
 
     """

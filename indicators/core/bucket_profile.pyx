@@ -9,6 +9,7 @@ from libc.string cimport memcpy
 
 from indicators.core.arithmetic cimport MAX_SPAN
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 
@@ -44,7 +45,7 @@ cdef inline int64_t nearest(int64_t tick, int64_t width) noexcept nogil:
 cdef class BucketProfile:
     def __cinit__(self, int64_t bucket_ticks=1):
         if bucket_ticks < 1:
-            raise ValueError(f"`bucket_ticks` must be positive, was {bucket_ticks}")
+            raise ParameterError("bucket_ticks", f"must be positive, was {bucket_ticks}")
         self.bucket_ticks = bucket_ticks
         self._volumes = NULL
         self.clear()

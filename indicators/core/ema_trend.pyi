@@ -30,10 +30,8 @@ class EmaTrend:
 
     Raises
     ------
-    ValueError
-        If `tick_size` is not a positive number.
     ParameterError
-        If a span is not positive, or the slow one not the longer one.
+        If `tick_size` or a span is not positive, or the slow span is not the longer one.
 
     """
 
@@ -92,7 +90,7 @@ def ema_trend(
 
     Raises
     ------
-    ValueError, ParameterError
+    ParameterError
         As in `EmaTrend`.
 
     """

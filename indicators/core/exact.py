@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from errors import ParameterError
+
 
 def exact(name: str, value: object) -> Fraction:
     """
@@ -21,16 +23,16 @@ def exact(name: str, value: object) -> Fraction:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the value is not a finite number or not positive.
 
     """
     try:
         fraction = Fraction(str(value))
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f"`{name}` must be a number, was {value!r}") from None
+        raise ParameterError(name, f"must be a number, was {value!r}") from None
     if fraction <= 0:
-        raise ValueError(f"`{name}` must be positive, was {value}")
+        raise ParameterError(name, f"must be positive, was {value}")
     return fraction
 
 
@@ -53,13 +55,13 @@ def exact_ratio(name: str, value: object, maximum: int | None = None) -> tuple[i
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the value is not a positive number, exceeds `maximum` or has more than six decimals.
 
     """
     fraction = exact(name, value)
     if maximum is not None and fraction > maximum:
-        raise ValueError(f"`{name}` must be above 0 and at most {maximum}, was {value}")
+        raise ParameterError(name, f"must be above 0 and at most {maximum}, was {value}")
     if fraction.denominator > 1_000_000:
-        raise ValueError(f"`{name}` must have at most six decimals, was {value}")
+        raise ParameterError(name, f"must have at most six decimals, was {value}")
     return fraction.numerator, fraction.denominator

@@ -53,7 +53,7 @@ class GapFinder:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the limit is not above 0 and below 1e9.
 
     """

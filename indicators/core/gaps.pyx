@@ -3,6 +3,8 @@
 from libc.stdint cimport int64_t
 from libc.stdint cimport uint8_t
 
+from errors import ParameterError
+
 
 # An open market quotes all the time, unless its quotes were sampled. It may well go without a print
 # for minutes, a thin one for hours. So a silence is also measured by the pace of what came before.
@@ -19,7 +21,9 @@ cdef double NANOS_PER_SECOND = 1e9
 cdef class GapFinder:
     def __cinit__(self, double gap_after_s, closed_ns=None):
         if not 0.0 < gap_after_s < 1e9:
-            raise ValueError(f"`gap_after_s` must be positive and below 1e9, was {gap_after_s}")
+            raise ParameterError(
+                "gap_after_s", f"must be positive and below 1e9, was {gap_after_s}"
+            )
         self.limit_ns = <int64_t>(gap_after_s * NANOS_PER_SECOND + 0.5)
         self._closed_ns = closed_ns
         self.reset()

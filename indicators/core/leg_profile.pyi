@@ -49,7 +49,7 @@ class LegProfile:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `tick_size` is not a positive number.
 
     """

@@ -111,7 +111,7 @@ class LegStructure:
 
     Raises
     ------
-    ValueError, ParameterError
+    ParameterError
         As in `Zigzag`.
 
     """
@@ -232,7 +232,7 @@ def leg_structures(
 
     Raises
     ------
-    ValueError, ParameterError
+    ParameterError
         As in `LegStructure`.
 
     """

@@ -40,7 +40,7 @@ class LevelAlert:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range, or `rearm` is below `near`.
 
     """

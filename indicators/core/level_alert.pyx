@@ -11,6 +11,7 @@ from libc.stdlib cimport realloc
 
 from indicators.core.arithmetic cimport magnitude
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 
@@ -50,13 +51,13 @@ cdef Py_ssize_t position(const int64_t* levels, Py_ssize_t n, int64_t price) noe
 cdef class LevelAlert:
     def __cinit__(self, str unit="percent", near="0.5", rearm="0.75"):
         if unit not in UNITS:
-            raise ValueError(f"`unit` must be one of {', '.join(UNITS)}, was {unit}")
+            raise ParameterError("unit", f"must be one of {', '.join(UNITS)}, was {unit}")
         self.unit = unit
         self._unit = UNITS.index(unit)
         self._near_num, self._near_den = exact_ratio("near", near)
         self._rearm_num, self._rearm_den = exact_ratio("rearm", rearm)
         if self._rearm_num * self._near_den < self._near_num * self._rearm_den:
-            raise ValueError(f"`rearm` must not be below `near` {near}, was {rearm}")
+            raise ParameterError("rearm", f"must not be below `near` {near}, was {rearm}")
         self._fired = NULL
         self._fired_capacity = 0
         self._clear()

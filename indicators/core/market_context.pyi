@@ -4,13 +4,9 @@ from fractions import Fraction
 from typing import Any
 from typing import NamedTuple
 
-import numpy as np
-
-from indicators.core.aggressive_flow import DIRECTIONS as FLOW_DIRECTIONS
 from indicators.core.aggressive_flow import AggressiveFlow
-from indicators.core.auction_state import MOMENTUM_WORDS as MOMENTUM_WORDS
-from indicators.core.auction_state import STATES as STATES
 from indicators.core.auction_state import AuctionState
+from indicators.core.context_row import ROW_DTYPE as ROW_DTYPE
 from indicators.core.feature_closer import FeatureCloser
 from indicators.core.gaps import GapFinder
 from indicators.core.level_alert import DIRECTIONS as LEVEL_DIRECTIONS
@@ -22,19 +18,9 @@ from indicators.core.volume_profile import VolumeProfile
 from indicators.core.volume_zones import VolumeZone
 from indicators.core.volume_zones import VolumeZones
 
-__all__ = ["FLOW_DIRECTIONS", "LEVEL_DIRECTIONS"]
+__all__ = ["LEVEL_DIRECTIONS"]
 
 SIDE_SOURCES: tuple[str, ...]
-LABELS: tuple[str | None, ...]
-RECOMMENDATIONS: tuple[str | None, ...]
-"""The setup recommended in each of `LABELS`."""
-COLUMNS: tuple[str, ...]
-"""The names of the values of a row, in order: the columns of `MarketContextMinute`."""
-ROW_DTYPE: np.dtype[np.void]
-"""The fields of a row in integers: ticks, lots, ns UTC. `label` and `next_label` are indices into
-`LABELS`, `state` into `STATES`, `momentum` into `MOMENTUM_WORDS`. A missing field is 0, as flagged
-by `has_levels`, `has_base`, `has_atr`, `has_lvn`, `has_balance`, `label`, `state` and
-`lvn_distance_den`; `lvn_approaching` is -1 then."""
 
 class MinuteDetails(NamedTuple):
     """What a closed minute has beside its values."""
@@ -150,7 +136,7 @@ class MarketContext(FeatureCloser):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """

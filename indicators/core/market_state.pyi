@@ -27,7 +27,7 @@ class MarketState:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """
@@ -114,7 +114,7 @@ def market_states(
 
     Raises
     ------
-    ValueError
+    ValueError, ParameterError
         If columns are missing or a parameter is out of its range.
 
     """

@@ -6,6 +6,7 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 from libc.stdlib cimport malloc
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 
@@ -31,9 +32,9 @@ cdef int64_t TREND_DELTA = 100
 cdef class MarketState:
     def __cinit__(self, int lookback=60, range_multiple="2", int64_t delta_limit=200):
         if not 1 <= lookback <= 100_000:
-            raise ValueError(f"`lookback` must be from 1 to 100000, was {lookback}")
+            raise ParameterError("lookback", f"must be from 1 to 100000, was {lookback}")
         if delta_limit < 0:
-            raise ValueError(f"`delta_limit` must not be negative, was {delta_limit}")
+            raise ParameterError("delta_limit", f"must not be negative, was {delta_limit}")
         self._numerator, self._denominator = exact_ratio("range_multiple", range_multiple)
         self.lookback = lookback
         self.delta_limit = delta_limit

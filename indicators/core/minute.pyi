@@ -122,7 +122,7 @@ class MinuteFeatures(FeatureCloser):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """

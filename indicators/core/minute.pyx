@@ -26,7 +26,9 @@ from indicators.core.volatility cimport BinWidth
 from indicators.core.volatility cimport MinuteVolatility
 from indicators.core.volume_profile cimport RollingProfile
 
+from errors import ParameterError
 from indicators.core.exact import exact
+from indicators.core.parts import part_of
 from indicators.core.value_area import REASONS
 from indicators.core.volatility import REBUCKETS
 
@@ -58,16 +60,6 @@ _FIELDS = (
 ROW_DTYPE = np.dtype([(name, "f8" if name in _DOUBLES else "i8") for name in _FIELDS])
 
 
-def _part(kind, names, *values):
-    try:
-        return kind(*values)
-    except ValueError as error:
-        message = str(error)
-        for own, given in names.items():
-            message = message.replace(f"`{own}`", f"`{given}`")
-        raise ValueError(message) from None
-
-
 cdef class MinuteFeatures(FeatureCloser):
     def __cinit__(
         self,
@@ -96,25 +88,25 @@ cdef class MinuteFeatures(FeatureCloser):
     ):
         price, size = exact("tick_size", tick_size), exact("lot_size", lot_size)
         if flow_source not in FLOW_SOURCES:
-            raise ValueError(
-                f"`flow_source` must be one of {', '.join(FLOW_SOURCES)}, was {flow_source}"
+            raise ParameterError(
+                "flow_source", f"must be one of {', '.join(FLOW_SOURCES)}, was {flow_source}"
             )
         if bvc_lookback < 2:
-            raise ValueError(f"`bvc_lookback` must be at least 2, was {bvc_lookback}")
+            raise ParameterError("bvc_lookback", f"must be at least 2, was {bvc_lookback}")
         if warmup_minutes < 1:
-            raise ValueError(f"`warmup_minutes` must be positive, was {warmup_minutes}")
+            raise ParameterError("warmup_minutes", f"must be positive, was {warmup_minutes}")
         self._price_num, self._price_den = price.numerator, price.denominator
         self._size_num, self._size_den = size.numerator, size.denominator
-        self.profile = _part(RollingProfile, {"minutes": "window_minutes"}, window_minutes)
+        self.profile = part_of(RollingProfile, {"minutes": "window_minutes"}, window_minutes)
         self.flow = OrderFlow(side_source, use_tick_rule_fallback, max_quote_staleness_ms)
-        self.imbalance = _part(
+        self.imbalance = part_of(
             QuoteImbalance, {"span_seconds": "qimb_ema_span_seconds"}, qimb_ema_span_seconds
         )
-        self.spread = _part(
+        self.spread = part_of(
             SpreadAverage, {"minutes": "spread_lookback_minutes"}, spread_lookback_minutes
         )
-        self.volatility = _part(MinuteVolatility, {"lookback": "sigma_lookback"}, sigma_lookback)
-        self.width = _part(
+        self.volatility = part_of(MinuteVolatility, {"lookback": "sigma_lookback"}, sigma_lookback)
+        self.width = part_of(
             BinWidth,
             {
                 "alpha": "alpha_bin",
@@ -129,7 +121,7 @@ cdef class MinuteFeatures(FeatureCloser):
             rebucket_interval_minutes,
             rebucket_change_pct,
         )
-        self.area = _part(
+        self.area = part_of(
             ValueArea,
             {"fraction": "va_fraction", "min_bins": "min_va_bins", "method": "va_method"},
             va_fraction,

@@ -106,7 +106,7 @@ def find_nodes(
 
     Raises
     ------
-    ValueError
+    ValueError, ParameterError
         If a parameter is out of its range or a volume is negative.
 
     """
@@ -140,7 +140,7 @@ def find_profile_nodes(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range or `bin_ticks` is not positive.
 
     """

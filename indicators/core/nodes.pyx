@@ -11,6 +11,7 @@ from indicators.core.arithmetic cimport floor_div
 from indicators.core.arithmetic cimport sum_bins
 from indicators.core.volume_profile cimport VolumeProfile
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 
@@ -214,11 +215,11 @@ def find_nodes(
     cdef Py_ssize_t i, low = 0, high = volumes.shape[0]
     cdef int64_t numerator, denominator
     if kind not in KINDS:
-        raise ValueError(f"`kind` must be one of {', '.join(KINDS)}, was {kind}")
+        raise ParameterError("kind", f"must be one of {', '.join(KINDS)}, was {kind}")
     if method not in METHODS:
-        raise ValueError(f"`method` must be one of {', '.join(METHODS)}, was {method}")
+        raise ParameterError("method", f"must be one of {', '.join(METHODS)}, was {method}")
     if not (1 <= smooth <= 999 and smooth % 2 == 1):
-        raise ValueError(f"`smooth` must be an odd number from 1 to 999, was {smooth}")
+        raise ParameterError("smooth", f"must be an odd number from 1 to 999, was {smooth}")
     limit = exact_ratio("ratio", DEFAULT_RATIOS[kind] if ratio is None else ratio)
     share = exact_ratio("prominence", prominence, 1)
     for i in range(high):
@@ -253,7 +254,7 @@ def find_profile_nodes(
     cdef int64_t first_bin = 0
     cdef int64_t[::1] view
     if bin_ticks < 1:
-        raise ValueError(f"`bin_ticks` must be positive, was {bin_ticks}")
+        raise ParameterError("bin_ticks", f"must be positive, was {bin_ticks}")
     bins = np.zeros(0 if n <= 0 else bin_count(profile._low, n, bin_ticks), dtype=np.int64)
     if n > 0:
         view = bins

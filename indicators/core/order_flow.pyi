@@ -55,7 +55,7 @@ class OrderFlow:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `side_source` is unknown or `max_quote_staleness_ms` is negative.
 
     References

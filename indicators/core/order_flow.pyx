@@ -9,6 +9,8 @@ from libc.stdint cimport int8_t
 from libc.stdint cimport int64_t
 from libc.stdint cimport uint8_t
 
+from errors import ParameterError
+
 
 SIDE_SOURCES = ("auto", "venue", "inferred", "both")
 RULES = ("QUOTE", "INSIDE", "LOCKED", "NO_QUOTE", "VENUE")
@@ -24,12 +26,12 @@ cdef class OrderFlow:
         int64_t max_quote_staleness_ms=250,
     ):
         if side_source not in SIDE_SOURCES:
-            raise ValueError(
-                f"`side_source` must be one of {', '.join(SIDE_SOURCES)}, was {side_source}"
+            raise ParameterError(
+                "side_source", f"must be one of {', '.join(SIDE_SOURCES)}, was {side_source}"
             )
         if max_quote_staleness_ms < 0:
-            raise ValueError(
-                f"`max_quote_staleness_ms` must not be negative, was {max_quote_staleness_ms}"
+            raise ParameterError(
+                "max_quote_staleness_ms", f"must not be negative, was {max_quote_staleness_ms}"
             )
         self._source = SIDE_SOURCES.index(side_source)
         self._tick_rule = use_tick_rule

@@ -23,7 +23,7 @@ class QuoteImbalance:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `span_seconds` is below 2.
 
     """
@@ -126,7 +126,7 @@ class SpreadAverage:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `minutes` is not positive.
 
     """

@@ -5,6 +5,8 @@ import numpy as np
 from libc.math cimport NAN
 from libc.stdint cimport int64_t
 
+from errors import ParameterError
+
 
 cdef extern from "<math.h>" nogil:
     long double expl(long double)
@@ -14,7 +16,7 @@ cdef extern from "<math.h>" nogil:
 cdef class QuoteImbalance:
     def __cinit__(self, int span_seconds=60):
         if span_seconds < 2:
-            raise ValueError(f"`span_seconds` must be at least 2, was {span_seconds}")
+            raise ParameterError("span_seconds", f"must be at least 2, was {span_seconds}")
         self.span_seconds = span_seconds
         # Imbalances of both signs cancel: a double loses the digits of an average near zero.
         self._log_decay = logl(<long double>(span_seconds - 1) / <long double>(span_seconds + 1))
@@ -87,7 +89,7 @@ cdef class QuoteImbalance:
 cdef class SpreadAverage:
     def __cinit__(self, int minutes=60):
         if minutes < 1:
-            raise ValueError(f"`minutes` must be positive, was {minutes}")
+            raise ParameterError("minutes", f"must be positive, was {minutes}")
         self.minutes = minutes
         self._spreads = np.zeros(minutes, dtype=np.int64)
         self._known = np.zeros(minutes, dtype=np.int64)

@@ -23,7 +23,7 @@ class TradeBars(BarCloser):
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the length is not positive.
 
     """
@@ -115,7 +115,7 @@ def trade_bars(
 
     Raises
     ------
-    ValueError
+    ValueError, ParameterError
         If the columns differ in length, a size is negative, or the length is not positive.
 
     """

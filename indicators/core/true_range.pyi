@@ -14,7 +14,7 @@ class SessionTrueRange:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the period is not from 1 to 100,000.
 
     """

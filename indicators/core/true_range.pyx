@@ -6,11 +6,13 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 from libc.stdlib cimport malloc
 
+from errors import ParameterError
+
 
 cdef class SessionTrueRange:
     def __cinit__(self, int period=14):
         if not 1 <= period <= 100_000:
-            raise ValueError(f"`period` must be from 1 to 100000, was {period}")
+            raise ParameterError("period", f"must be from 1 to 100000, was {period}")
         self.period = period
         self._ranges = <int64_t*>malloc(period * sizeof(int64_t))
         if self._ranges == NULL:

@@ -75,7 +75,7 @@ class ValueArea:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     References
@@ -118,7 +118,7 @@ class ValueArea:
 
         Raises
         ------
-        ValueError
+        ValueError, ParameterError
             If a volume is negative or `bin_ticks` is not positive.
 
         """
@@ -140,7 +140,7 @@ class ValueArea:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If `bin_ticks` is not positive.
 
         """
@@ -184,7 +184,7 @@ def rolling_value_area(
 
     Raises
     ------
-    ValueError
+    ValueError, ParameterError
         If the lengths differ, `ts_event` is not ascending, a size is not positive, the ticks span
         more than a profile can, or `minutes` or `bin_ticks` is not positive.
 

@@ -8,6 +8,7 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free
 from libc.stdlib cimport malloc
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 from indicators.core.arithmetic cimport MAX_SPAN
@@ -81,9 +82,9 @@ cdef class ValueArea:
     def __cinit__(self, fraction="0.7", int64_t min_bins=20, str method="one_row"):
         self._numerator, self._denominator = exact_ratio("fraction", fraction, 1)
         if min_bins < 1:
-            raise ValueError(f"`min_bins` must be positive, was {min_bins}")
+            raise ParameterError("min_bins", f"must be positive, was {min_bins}")
         if method not in METHODS:
-            raise ValueError(f"`method` must be one of {', '.join(METHODS)}, was {method}")
+            raise ParameterError("method", f"must be one of {', '.join(METHODS)}, was {method}")
         self.min_bins = min_bins
         self.method = method
         self._rows = 1 if method == "one_row" else 2
@@ -225,7 +226,7 @@ cdef class ValueArea:
         int64_t bin_ticks=1,
     ):
         if bin_ticks < 1:
-            raise ValueError(f"`bin_ticks` must be positive, was {bin_ticks}")
+            raise ParameterError("bin_ticks", f"must be positive, was {bin_ticks}")
         cdef Py_ssize_t i, low = 0, n = volumes.shape[0]
         for i in range(n):
             if volumes[i] < 0:
@@ -240,7 +241,7 @@ cdef class ValueArea:
 
     def of_profile(self, VolumeProfile profile not None, int64_t bin_ticks=1):
         if bin_ticks < 1:
-            raise ValueError(f"`bin_ticks` must be positive, was {bin_ticks}")
+            raise ParameterError("bin_ticks", f"must be positive, was {bin_ticks}")
         return self._levels(self._of_profile(profile, bin_ticks))
 
 
@@ -259,8 +260,9 @@ def rolling_value_area(
     cdef int64_t* volumes
     if ticks.shape[0] != n or sizes.shape[0] != n:
         raise ValueError("`ts_event`, `ticks` and `sizes` must have one length")
-    if minutes < 1 or bin_ticks < 1:
-        raise ValueError("`minutes` and `bin_ticks` must be positive")
+    for name, value in (("minutes", minutes), ("bin_ticks", bin_ticks)):
+        if value < 1:
+            raise ParameterError(name, f"must be positive, was {value}")
     if n == 0:
         return np.empty((0, 7), dtype=np.int64)
     first = floor_div(ts_event[0], NANOS_PER_MINUTE)

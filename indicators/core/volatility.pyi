@@ -26,7 +26,7 @@ class MinuteVolatility:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `lookback` is below 2.
 
     """
@@ -94,7 +94,7 @@ class BinWidth:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a parameter is out of its range.
 
     """

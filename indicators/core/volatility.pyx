@@ -10,6 +10,7 @@ from libc.math cimport log1p
 from libc.math cimport sqrt
 from libc.stdint cimport int64_t
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 
@@ -19,7 +20,7 @@ REBUCKETS = (None, "INITIAL", "CHANGE", "INTERVAL")
 cdef class MinuteVolatility:
     def __cinit__(self, int lookback=240):
         if lookback < 2:
-            raise ValueError(f"`lookback` must be at least 2, was {lookback}")
+            raise ParameterError("lookback", f"must be at least 2, was {lookback}")
         self.lookback = lookback
         self._returns = np.zeros(lookback, dtype=np.float64)
         self.reset()
@@ -102,13 +103,15 @@ cdef class BinWidth:
         change="0.25",
     ):
         if not 0.0 < alpha < INFINITY:
-            raise ValueError(f"`alpha` must be positive and finite, was {alpha}")
+            raise ParameterError("alpha", f"must be positive and finite, was {alpha}")
+        if max_ticks < 1:
+            raise ParameterError("max_ticks", f"must be positive, was {max_ticks}")
         if not 1 <= base_ticks <= max_ticks:
-            raise ValueError(
-                f"`base_ticks` must be from 1 to `max_ticks`, was {base_ticks} with {max_ticks}"
+            raise ParameterError(
+                "base_ticks", f"must be from 1 to `max_ticks`, was {base_ticks} with {max_ticks}"
             )
         if interval_minutes < 1:
-            raise ValueError(f"`interval_minutes` must be positive, was {interval_minutes}")
+            raise ParameterError("interval_minutes", f"must be positive, was {interval_minutes}")
         self._alpha = alpha
         self.base_ticks = base_ticks
         self.max_ticks = max_ticks

@@ -146,7 +146,7 @@ class RollingProfile:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `minutes` is not positive.
 
     """

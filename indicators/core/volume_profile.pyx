@@ -13,6 +13,8 @@ from libc.string cimport memset
 from indicators.core.arithmetic cimport MAX_SPAN
 from indicators.core.arithmetic cimport floor_div
 
+from errors import ParameterError
+
 
 cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
 cdef int64_t MIN_SLACK = 512
@@ -225,7 +227,7 @@ cdef class VolumeProfile:
 cdef class RollingProfile:
     def __cinit__(self, int minutes):
         if minutes < 1:
-            raise ValueError(f"`minutes` must be positive, was {minutes}")
+            raise ParameterError("minutes", f"must be positive, was {minutes}")
         self.minutes = minutes
         self._levels_capacity = 1024
         self._levels = <Level*>malloc(self._levels_capacity * sizeof(Level))

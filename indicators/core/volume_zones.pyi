@@ -34,7 +34,7 @@ class VolumeZones:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If a ratio is not positive or has more than six decimals.
 
     """
@@ -57,7 +57,7 @@ class VolumeZones:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the width is not positive.
 
         """

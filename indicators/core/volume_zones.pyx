@@ -11,6 +11,7 @@ from indicators.core.arithmetic cimport floor_div
 from indicators.core.arithmetic cimport sum_bins
 from indicators.core.volume_profile cimport VolumeProfile
 
+from errors import ParameterError
 from indicators.core.exact import exact_ratio
 
 
@@ -136,6 +137,6 @@ cdef class VolumeZones:
 
     def of_profile(self, VolumeProfile profile not None, int64_t bin_ticks=1):
         if bin_ticks < 1:
-            raise ValueError(f"`bin_ticks` must be positive, was {bin_ticks}")
+            raise ParameterError("bin_ticks", f"must be positive, was {bin_ticks}")
         self._of_profile(profile, bin_ticks)
         return self._tuples()

@@ -72,10 +72,8 @@ class Zigzag:
 
     Raises
     ------
-    ValueError
-        If `tick_size` is not a positive number.
     ParameterError
-        If `reversal_pct` is not within `LEAST_PCT` to 100.
+        If `tick_size` is not positive, or `reversal_pct` not within `LEAST_PCT` to 100.
 
     """
 
@@ -201,8 +199,8 @@ def auto_reversal_pct(
     Raises
     ------
     ValueError
-        If the columns differ in length or `tick_size` is not a positive number.
+        If the columns differ in length.
     ParameterError
-        If another parameter is not positive.
+        If a parameter is not positive.
 
     """

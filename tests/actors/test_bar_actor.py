@@ -420,5 +420,5 @@ def test_what_components_publish_and_remark_is_read_in_one_place():
 
 
 def test_a_limit_of_no_length_is_refused():
-    with pytest.raises(UsageError, match="gap_after_s must be positive"):
+    with pytest.raises(UsageError, match="gap_after_s: must be positive"):
         BarActorConfig(instrument_id=NQ.id, gap_after_s=Decimal("1e10"))

@@ -487,5 +487,5 @@ def test_the_indicator_of_nautilus_feeds_a_core_with_bars():
     assert core.leg_count > 3
     indicator.reset()
     assert (core.leg_count, indicator.value, indicator.initialized) == (0, None, False)
-    with pytest.raises(ValueError, match="fields"):
+    with pytest.raises(ParameterError, match="fields"):
         BarIndicator(core, TICK, 1, "ts mid")

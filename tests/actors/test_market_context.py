@@ -32,7 +32,7 @@ from actors.protocols import notices_of
 from backtests.features import catalog_features
 from errors import AuctionError
 from errors import UsageError
-from indicators.core.market_context import COLUMNS
+from indicators.core.context_row import COLUMNS
 from indicators.core.market_context import MarketContext
 from tests.actors.test_bar_actor import MINUTE
 from tests.actors.test_bar_actor import NQ

@@ -12,7 +12,7 @@ import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.market_context.config import MarketContextConfig
-from indicators.core.market_context import COLUMNS
+from indicators.core.context_row import COLUMNS
 from indicators.core.market_context import MarketContext
 from tests.checks import some
 from tests.gc_ticks import DAYS

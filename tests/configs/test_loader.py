@@ -12,6 +12,7 @@ from actors.value_area.config import ValueAreaActorConfig
 from configs.documents import FOLDER
 from configs.loader import load_backtest
 from configs.times import parse_time
+from errors import ParameterError
 from errors import UsageError
 from strategies.value_area.config import ValueAreaStrategyConfig
 from tests.checks import some
@@ -234,7 +235,7 @@ def test_a_wrong_setting_is_refused_with_its_key(override, message):
 
 def test_the_core_s_name_of_a_parameter_is_replaced_by_the_configuration_s(monkeypatch):
     def refuse(*_, **__):
-        raise ValueError("`window_minutes` must be positive, was 0")
+        raise ParameterError("window_minutes", "must be positive, was 0")
 
     monkeypatch.setattr("actors.value_area.config.MinuteFeatures", refuse)
     with pytest.raises(UsageError, match="^rolling_window_minutes: must be positive, was 0$"):

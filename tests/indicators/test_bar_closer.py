@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from errors import ParameterError
 from indicators.core.minute import MinuteFeatures
 from indicators.core.trade_bars import TradeBars
 from indicators.core.trade_bars import trade_bars
@@ -118,7 +119,7 @@ def test_a_time_of_another_unit_is_refused_where_empty_bars_would_close_for_hour
 
 @pytest.mark.parametrize("length", [0, -1])
 def test_a_length_that_is_not_positive_is_refused(length):
-    with pytest.raises(ValueError, match="`interval_ns` must be positive"):
+    with pytest.raises(ParameterError, match="interval_ns: must be positive"):
         TradeBars(length)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from errors import ParameterError
 from indicators.core.gaps import PRINT_FACTOR
 from indicators.core.gaps import PRINT_PACE
 from indicators.core.gaps import QUOTE_PACE
@@ -141,7 +142,7 @@ def test_columns_in_any_chunks_find_the_same():
 
 @pytest.mark.parametrize("limit", [0.0, -1.0, float("nan"), float("inf"), 1e9])
 def test_a_limit_that_is_none_is_refused(limit):
-    with pytest.raises(ValueError, match="`gap_after_s` must be positive"):
+    with pytest.raises(ParameterError, match="gap_after_s: must be positive"):
         GapFinder(limit)
 
 

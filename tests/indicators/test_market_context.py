@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errors import ParameterError
 from indicators.core.aggressive_flow import AggressiveFlow
 from indicators.core.auction_state import AuctionState
+from indicators.core.context_row import COLUMNS
 from indicators.core.gaps import GapFinder
 from indicators.core.level_alert import LevelAlert
-from indicators.core.market_context import COLUMNS
 from indicators.core.market_context import MarketContext
 from indicators.core.nodes import find_profile_nodes
 from indicators.core.volume_profile import VolumeProfile
@@ -580,5 +581,13 @@ def test_a_reset_context_is_as_new():
     ],
 )
 def test_a_wrong_parameter_is_named(name, value):
-    with pytest.raises(ValueError, match=f"`{name}`"):
+    with pytest.raises(ParameterError) as caught:
         MarketContext(**{"tick_size": "1", "lot_size": "1", name: value})
+    assert caught.value.name == name
+
+
+def test_a_parameter_is_compared_with_another_by_the_names_of_the_core():
+    with pytest.raises(ParameterError) as caught:
+        MarketContext("1", "1", alert_near="2", alert_rearm="1")
+    text = "alert_rearm: must not be below `alert_near` 2, was 1"
+    assert str(caught.value) == text

@@ -8,6 +8,7 @@ import pytest
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
+from errors import ParameterError
 from indicators.nautilus import AggressorBars
 from indicators.nautilus import AggressorFlow
 from indicators.nautilus import BestQuoteImbalance
@@ -133,8 +134,9 @@ def test_the_parameters_are_shown():
     ],
 )
 def test_a_wrong_parameter_is_named(build, name):
-    with pytest.raises(ValueError, match=f"`{name}`"):
+    with pytest.raises(ParameterError) as caught:
         build()
+    assert caught.value.name == name
 
 
 def test_a_failing_handler_is_reported():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errors import ParameterError
 from indicators.core.nodes import Node
 from indicators.core.nodes import find_nodes
 from indicators.core.nodes import find_profile_nodes
@@ -162,24 +163,24 @@ def test_a_tail_is_no_low_volume_node():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kind": "poc"}, "`kind` must be one of lvn, hvn, was poc"),
-        ({"method": "kernel"}, "`method` must be one of mean_ratio, prominence, was kernel"),
-        ({"ratio": "0"}, "`ratio` must be positive, was 0"),
-        ({"ratio": "x"}, "`ratio` must be a number, was 'x'"),
-        ({"smooth": 2}, "`smooth` must be an odd number from 1 to 999, was 2"),
-        ({"smooth": 1001}, "`smooth` must be an odd number from 1 to 999, was 1001"),
-        ({"prominence": "1.5"}, "`prominence` must be above 0 and at most 1, was 1.5"),
+        ({"kind": "poc"}, "kind: must be one of lvn, hvn, was poc"),
+        ({"method": "kernel"}, "method: must be one of mean_ratio, prominence, was kernel"),
+        ({"ratio": "0"}, "ratio: must be positive, was 0"),
+        ({"ratio": "x"}, "ratio: must be a number, was 'x'"),
+        ({"smooth": 2}, "smooth: must be an odd number from 1 to 999, was 2"),
+        ({"smooth": 1001}, "smooth: must be an odd number from 1 to 999, was 1001"),
+        ({"prominence": "1.5"}, "prominence: must be above 0 and at most 1, was 1.5"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ParameterError, match=message):
         find_nodes(array([1, 2, 1]), **arguments)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ParameterError, match=message):
         find_profile_nodes(VolumeProfile(), **arguments)
 
 
 def test_volumes_and_width_must_be_possible():
     with pytest.raises(ValueError, match="`volumes` must not be negative, was -1 at 1"):
         find_nodes(array([1, -1]))
-    with pytest.raises(ValueError, match="`bin_ticks` must be positive, was 0"):
+    with pytest.raises(ParameterError, match="bin_ticks: must be positive, was 0"):
         find_profile_nodes(VolumeProfile(), 0)

@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 
+from errors import ParameterError
 from indicators.core.minute import MinuteFeatures
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance
@@ -76,8 +77,9 @@ def features(**changes):
     ],
 )
 def test_a_wrong_parameter_is_named(build, name, value):
-    with pytest.raises(ValueError, match=f"`{name}`") as caught:
+    with pytest.raises(ParameterError) as caught:
         build(**{name: value})
+    assert caught.value.name == name
     assert "\n" not in str(caught.value)
     assert str(value) in str(caught.value)
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from errors import ParameterError
 from indicators.core.bucket_profile import BucketProfile
 from indicators.core.bucket_profile import thin_buckets
 from indicators.core.market_state import MarketState
@@ -206,10 +207,7 @@ def test_a_reset_core_is_as_new():
 @pytest.mark.parametrize(
     ("build", "name"),
     [
-        (lambda: TradeBars(SECOND).update(0, 1, -1), "size"),
         (lambda: BucketProfile(0), "bucket_ticks"),
-        (lambda: BucketProfile().add(1, -1), "size"),
-        (lambda: BucketProfile().add_prints([1], []), "ticks"),
         (lambda: BucketProfile().add(1, 1) or BucketProfile().thin_buckets("0"), "ratio"),
         (lambda: BucketProfile().value_area("1.5"), "fraction"),
         (lambda: MarketState(0), "lookback"),
@@ -218,6 +216,20 @@ def test_a_reset_core_is_as_new():
     ],
 )
 def test_errors_name_the_parameter(build, name):
+    with pytest.raises(ParameterError) as caught:
+        build()
+    assert caught.value.name == name
+
+
+@pytest.mark.parametrize(
+    ("build", "name"),
+    [
+        (lambda: TradeBars(SECOND).update(0, 1, -1), "size"),
+        (lambda: BucketProfile().add(1, -1), "size"),
+        (lambda: BucketProfile().add_prints([1], []), "ticks"),
+    ],
+)
+def test_data_that_cannot_be_are_refused(build, name):
     with pytest.raises(ValueError, match=name):
         build()
 

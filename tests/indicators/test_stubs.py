@@ -11,6 +11,7 @@ import pytest
 import indicators
 from indicators.core.ema_trend import EmaTrend
 from indicators.core.gaps import GapFinder
+from indicators.core.market_context import utc_day
 from tests.checks import some
 
 
@@ -24,6 +25,7 @@ SAMPLES = {
     "gap_after_s": 60.0,
     "finder": GapFinder(60.0),
     "core": EmaTrend("0.01"),
+    "source": utc_day,
 }
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errors import ParameterError
 from indicators.core.value_area import ValueArea
 from indicators.core.value_area import rolling_value_area
 from indicators.core.volume_profile import RollingProfile
@@ -176,6 +177,14 @@ def test_rows_of_a_series_are_the_streaming_ones(rows, minutes, method, width):
 def test_a_series_that_cannot_be_counted_is_refused(ts, sizes, message):
     with pytest.raises(ValueError, match=message):
         rolling_value_area(np.array(ts), np.array([1, 1, 1]), np.array(sizes), ValueArea())
+
+
+@pytest.mark.parametrize("name", ["minutes", "bin_ticks"])
+def test_a_series_needs_a_window_and_a_width(name):
+    one = np.array([1])
+    with pytest.raises(ParameterError) as caught:
+        rolling_value_area(one, one, one, ValueArea(), **{name: 0})
+    assert caught.value.name == name
 
 
 def test_a_series_without_prints_has_no_rows():

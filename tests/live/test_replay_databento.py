@@ -14,10 +14,11 @@ from nautilus_trader.model.objects import Quantity
 
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
+from live import replay_databento
 from live.node_calls import CachedTicks
 from live.replay_databento import DatabentoStage
 from live.replay_databento import Played
-from live.replay_databento import read_events
+from live.replay_events import read_events
 from tests.markets import BTC
 from tests.markets import write_catalog
 
@@ -102,5 +103,5 @@ def test_events_of_a_catalog_come_in_their_order_with_both_ends(tmp_path):
         for n in range(6)
     ]
     catalog = write_catalog(tmp_path, rows)
-    found = list(read_events(catalog, BTC, T0 + 1, T0 + 4, TICKS))
+    found = list(read_events(replay_databento, catalog, BTC, T0 + 1, T0 + 4, TICKS))
     assert found == [Played(T0 + n, QUOTE if n % 2 else TRADE, T0 + n) for n in range(1, 5)]
