@@ -142,7 +142,7 @@ def refuse_misread(report: FileReport, finer_rows: int | None = None) -> None:
             raise FinerStepError(f"{refused}, check the instrument and the columns", parts)
     if lost or worst > most or bad > LARGEST_REJECTED_SHARE * report.rows:
         cure = SIGNED_CURE if SIGNED_SIZE in counts else "check the instrument and the columns"
-        if any(reason.startswith(AFTER_LAST_DAY) for reason in counts):
+        if max(counts, key=lambda reason: counts[reason], default="").startswith(AFTER_LAST_DAY):
             cure = CONTINUOUS_CURE
         raise AuctionError(f"{refused}, {cure}")
 
