@@ -190,14 +190,14 @@ def stage(
     data: Sequence[str],
 ) -> Iterator[BybitStage]:
     """
-    Run a loopback server for the time of the context.
-
     Run a loopback server while the context is open.
+
+    Parameters
     ----------
     catalog : Path
-        The catalog that is played.
-    instrument_id : str
         The catalog that is replayed.
+    instrument_id : str
+        The instrument that is replayed.
     first_ns : int
         The time of the first event (ns UTC).
     mode : str

@@ -21,7 +21,15 @@ from adapters.bybit.account_query import AccountQuery
 from adapters.bybit.answer_rows import LoginAnswer
 from adapters.bybit.answers import FIRST_MS
 from adapters.bybit.answers import LAST_MS
+from adapters.bybit.answers import Amount
 from adapters.bybit.answers import BadAnswer
+from adapters.bybit.answers import Leverage
+from adapters.bybit.answers import Milliseconds
+from adapters.bybit.answers import Price
+from adapters.bybit.answers import Rate
+from adapters.bybit.answers import Size
+from adapters.bybit.answers import Volume
+from adapters.bybit.answers import decode
 from adapters.bybit.answers import decode_text
 from adapters.bybit.execution_list import ExecutionList
 from adapters.bybit.executions import fill_of
@@ -577,3 +585,23 @@ def test_an_altered_answer_to_a_login_is_read_or_refused():
 
 def test_now_is_a_time_that_is_taken():
     assert FIRST_MS < datetime.now(UTC).timestamp() * 1000 < LAST_MS
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside", "outside"),
+    [
+        (Price, ["0.0001", "1e9"], ["0", "-1", "1000000000.1"]),
+        (Size, ["0.0001", "1e12"], ["0", "-1", "1000000000000.1"]),
+        (Volume, ["0", "1e15"], ["-0.0001", "1000000000000000.1"]),
+        (Rate, ["-0.1", "0", "0.1"], ["-0.1001", "0.1001"]),
+        (Amount, ["-1e12", "0", "1e12"], ["-1000000000000.1", "1000000000000.1"]),
+        (Leverage, ["0.0001", "1000"], ["0", "-1", "1000.1"]),
+        (Milliseconds, [str(FIRST_MS), str(LAST_MS)], [str(FIRST_MS - 1), str(LAST_MS + 1)]),
+    ],
+)
+def test_numbers_are_taken_up_to_their_bounds_and_refused_beyond(kind, inside, outside):
+    for text in inside:
+        assert decode("a list", kind, text) == Decimal(text)
+    for text in outside:
+        with pytest.raises(BadAnswer, match=r"out of range|is no time"):
+            decode("a list", kind, text)

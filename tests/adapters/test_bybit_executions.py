@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,15 +14,18 @@ from nautilus_trader.execution.messages import GenerateOrderStatusReport
 from nautilus_trader.execution.messages import GenerateOrderStatusReports
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.events import OrderFilled
+from nautilus_trader.model.identifiers import TradeId
 from nautilus_trader.model.orders import Order
 
 from adapters.bybit import fills_execution
 from adapters.bybit.executions import ForcedClose
 from adapters.bybit.executions import fill_of
+from adapters.bybit.fill_reports import FillReportingBybitExecutionClient
 from adapters.bybit.loopback.orders import Side
 from adapters.bybit.loopback.payloads import execution_row
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.venue_closes import VenueClose
+from adapters.bybit.queries import NoAnswer
 from errors import AuctionError
 from tests.adapters.bybit_execution import BTC
 from tests.adapters.bybit_execution import STRATEGY
@@ -33,6 +37,7 @@ from tests.adapters.bybit_execution import run as run_desk
 from tests.adapters.bybit_execution import sell
 from tests.adapters.bybit_execution import until
 from tests.adapters.bybit_server import D
+from tests.virtual_time import run_virtually
 
 
 EXECUTIONS = "/v5/execution/list"
@@ -396,3 +401,165 @@ def test_the_loopback_venue_s_rows_are_read() -> None:
     (fill,) = [fill_of(row) for row in rows]
     assert fill is not None
     assert (fill.kind, fill.is_buy, fill.quantity) == ("MovePosition", True, D("0.022"))
+
+
+class Query:
+    """A client whose questions for executions are answered by a test, without a venue."""
+
+    def __init__(self, *answers: Any, **config: Any) -> None:
+        self.answers = list(answers)
+        self.asked_at: list[float] = []
+        self.lines: list[str] = []
+        self.taken: list[Any] = []
+        terms = {"max_retries": None, "retry_delay_initial_ms": None, **config}
+        self._config = SimpleNamespace(**terms)
+        self._query_lock = asyncio.Lock()
+        self._executions = None
+        self._log = SimpleNamespace(warning=self.lines.append, error=self.lines.append)
+        self._requested_fills = {"order-1"}
+        self.execution_list = object
+
+    async def ask(self) -> Any:
+        loop = asyncio.get_running_loop()
+
+        def read(_: Any) -> Any:
+            self.asked_at.append(loop.time())
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        client: Any = self
+        return await FillReportingBybitExecutionClient._query_executions(client, read)
+
+    async def _query_executions(self, _: Any) -> Any:
+        self.asked_at.append(asyncio.get_running_loop().time())
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def _take_rows(self, rows: Any) -> None:
+        # A report of this moment may set off a question of its own.
+        assert "order-1" not in self._requested_fills
+        self.taken.append(rows)
+
+    async def find(self) -> None:
+        client: Any = self
+        await fills_execution.FillsBybitExecutionClient._find(client, "order-1", BTC)
+
+
+@pytest.mark.parametrize(
+    ("config", "times"),
+    [
+        ({}, [0.0, 0.2, 0.6]),
+        ({"max_retries": 5, "retry_delay_initial_ms": 100}, [0.0, 0.1, 0.3, 0.7, 1.5]),
+        ({"max_retries": 1}, [0.0]),
+    ],
+)
+def test_a_question_without_an_answer_is_repeated_after_pauses_that_double(
+    config: dict[str, int], times: list[float]
+) -> None:
+    query = Query(*[NoAnswer("no answer")] * len(times), **config)
+    with pytest.raises(NoAnswer, match="no answer"):
+        run_virtually(query.ask())
+    assert query.asked_at == pytest.approx(times)
+    assert query.lines == ["no answer: retrying"] * (len(times) - 1)
+
+    query = Query(*[NoAnswer("no answer")] * (len(times) - 1), [ROW], **config)
+    assert run_virtually(query.ask()) == [ROW]
+    assert query.asked_at == pytest.approx(times)
+
+
+def test_a_refused_question_is_not_repeated() -> None:
+    query = Query(AuctionError("refused"))
+    with pytest.raises(AuctionError, match="refused"):
+        run_virtually(query.ask())
+    assert query.asked_at == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("answers", "times"),
+    [
+        ([[ROW]], [0.0]),
+        ([[], [ROW]], [0.0, 0.2]),
+        ([[], OSError("gone"), [ROW]], [0.0, 0.2, 0.7]),
+        ([[], [], [], [], [], [ROW]], [0.0, 0.2, 0.7, 1.7, 3.7, 8.7]),
+    ],
+)
+def test_fills_of_a_strange_order_are_requested_until_the_venue_lists_them(
+    answers: list[Any], times: list[float]
+) -> None:
+    query = Query(*answers)
+    run_virtually(query.find())
+    assert query.asked_at == pytest.approx(times)
+    assert query.taken[-1] == [ROW]
+    assert query._requested_fills == set()
+    assert len(query.lines) == sum(isinstance(answer, OSError) for answer in answers)
+
+
+def test_an_order_whose_fills_are_never_listed_is_named_and_may_be_requested_again() -> None:
+    query = Query(*[[]] * 6)
+    run_virtually(query.find())
+    assert query.asked_at == pytest.approx([0.0, 0.2, 0.7, 1.7, 3.7, 8.7])
+    (line,) = query.lines
+    assert line.startswith("Order order-1 is not of this node")
+    assert query._requested_fills == set()
+
+
+class Reported:
+    """A client that passes reports on to an engine which takes them, or does not."""
+
+    def __init__(self, *, takes: bool) -> None:
+        self.takes = takes
+        self.sent: list[Any] = []
+        self.order = SimpleNamespace(trade_ids=[])
+        self._known_executions: set[str] = set()
+        self._cache = SimpleNamespace(
+            order={"O-1": self.order}.get, client_order_id={"1": "O-1"}.get
+        )
+
+    def _send_fill_report(self, report: Any) -> None:
+        self.sent.append(report)
+        if self.takes:
+            self.order.trade_ids.append(report.trade_id)
+
+    def report(self, number: str, name: str | None = "O-1", venue_order_id: str = "1") -> None:
+        client: Any = self
+        report: Any = SimpleNamespace(
+            trade_id=TradeId(number), client_order_id=name, venue_order_id=venue_order_id
+        )
+        FillReportingBybitExecutionClient.report_fill(client, report)
+
+
+@pytest.mark.parametrize("name", ["O-1", None])
+def test_a_fill_that_the_engine_takes_is_reported_once(name: str | None) -> None:
+    client = Reported(takes=True)
+    for number in ("a", "a", "b", "a"):
+        client.report(number, name)
+    assert [report.trade_id.value for report in client.sent] == ["a", "b"]
+    assert client._known_executions == {"a", "b"}
+
+
+def test_a_fill_that_the_engine_does_not_take_is_reported_again_until_it_does() -> None:
+    client = Reported(takes=False)
+    client.report("a")
+    client.report("a")
+    assert client._known_executions == set()
+    client.takes = True
+    client.report("a")
+    client.report("a")
+    assert len(client.sent) == 3
+    assert client._known_executions == {"a"}
+
+
+def test_fills_that_the_engine_has_or_whose_order_it_lacks_are_not_reported() -> None:
+    client = Reported(takes=True)
+    client.order.trade_ids.append(TradeId("a"))
+    client._known_executions.add("b")
+    client.report("a")
+    client.report("b")
+    client.report("c", "O-2")
+    client.report("d", None, "2")
+    assert client.sent == []
+    assert client._known_executions == {"a", "b"}

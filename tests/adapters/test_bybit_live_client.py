@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from adapters.bybit.live_execution import PRIVATE_SOCKET
 from adapters.bybit.live_execution import TRADE_SOCKET
 from adapters.bybit.loopback.server import BybitLoopback
 from adapters.bybit.loopback.server import running
+from errors import AuctionError
 from tests.adapters.bybit_execution import BTC
 from tests.adapters.bybit_execution import STRATEGY
 from tests.adapters.bybit_execution import TRADER
@@ -43,6 +45,7 @@ from tests.adapters.bybit_execution import stops
 from tests.adapters.bybit_execution import until
 from tests.adapters.bybit_server import D
 from tests.adapters.bybit_server import quote
+from tests.virtual_time import run_virtually
 
 
 CREATES, CANCELS = "/v5/order/create", "/v5/order/cancel"
@@ -482,3 +485,37 @@ def test_a_client_whose_keys_are_refused_ends_the_node(kind: str) -> None:
             found.engine.kill()
 
     asyncio.run(bounded())
+
+
+def test_the_login_of_the_trade_socket_is_verified_at_it_and_tried_again_after_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers: list[Exception | None] = [AuctionError("refused"), None]
+    logins: list[tuple[str, ...]] = []
+    lines: list[str] = []
+
+    async def check_login(url: str, key: str, secret: str, timeout_s: float) -> None:
+        logins.append((url, key, secret, str(timeout_s)))
+        if (error := answers.pop(0)) is not None:
+            raise error
+
+    monkeypatch.setattr(live_execution, "check_login", check_login)
+    client: Any = SimpleNamespace(
+        _socket_urls=lambda: ["private", "trade"],
+        _api_key="a key",
+        _api_secret="a secret",
+        _log=SimpleNamespace(warning=lines.append),
+        _is_trade_verified=False,
+    )
+
+    async def verify() -> float:
+        began = asyncio.get_running_loop().time()
+        await live_execution.LiveBybitExecutionClient._verify_trade_login(client)
+        return asyncio.get_running_loop().time() - began
+
+    assert run_virtually(verify()) == 5.0
+    assert not client._is_trade_verified
+    assert run_virtually(verify()) == 0.0
+    assert client._is_trade_verified
+    assert logins == [("trade", "a key", "a secret", "10.0")] * 2
+    assert lines == ["refused"]

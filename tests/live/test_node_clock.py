@@ -17,7 +17,7 @@ NS = 10**9
 
 
 @pytest.fixture
-def check(monkeypatch):
+def look(monkeypatch):
     """Look with a venue, a machine and a node at times after T0 (s)."""
     watch = ClockWatch()
 
@@ -56,3 +56,15 @@ def test_a_node_whose_clock_stands_still_ends(look):
     assert look(1, 1, 91) == 0
     with pytest.raises(AuctionError, match="node's is 89 s ahead"):
         look(2, 2, 91)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("off_s", "is_wrong"),
+    [(2, False), (2.5, True), (3_599.5, True), (3_600, False), (3_600.5, False)],
+)
+def test_a_clock_is_wrong_beyond_what_the_venue_takes_and_within_the_hour(
+    look, sign, off_s, is_wrong
+):
+    errors = [look(venue, venue + sign * off_s, venue + sign * off_s) for venue in (1, 2)]
+    assert errors == [0, sign * off_s if is_wrong else 0]

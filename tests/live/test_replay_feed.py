@@ -6,10 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from errors import AuctionError
+from errors import UsageError
+from live import replay
 from live.replay_clock import ReplayClock
 from live.replay_feed import FAR_AHEAD
 from live.replay_feed import STALLED_S
 from live.replay_feed import ReplayFeed
+from tests.markets import BTC
 from tests.virtual_time import run_virtually
 
 
@@ -111,3 +114,25 @@ def test_a_tape_without_events_is_over_at_once():
 def test_a_node_that_does_not_follow_is_not_waited_for(stage, text):
     with pytest.raises(AuctionError, match=f"^replay: the node {text}$"):
         played(stage, events(0))
+
+
+@pytest.mark.parametrize(
+    ("instruments", "mode", "refusal"),
+    [
+        ((BTC,), "paper", None),
+        ((BTC,), "live", None),
+        (("NQZ6.XCME",), "paper", None),
+        (("ZNZ6.XCBT",), "paper", None),
+        (("NQZ6.XCME",), "live", "NQZ6.XCME: futures are traded on paper alone"),
+        (("CLZ6.XNYM",), "live", "CLZ6.XNYM: futures are traded on paper alone"),
+        (("EURUSD.SIM",), "paper", "EURUSD.SIM: a replay speaks the protocols of"),
+        ((BTC, "NQZ6.XCME"), "paper", "toy: a replay plays one instrument, it has several"),
+    ],
+)
+def test_a_replay_takes_one_instrument_and_futures_on_paper_alone(instruments, mode, refusal):
+    config = SimpleNamespace(system="toy", instrument_ids=instruments, mode=mode)
+    if refusal is None:
+        assert replay._only_instrument(config) == instruments[0]
+    else:
+        with pytest.raises(UsageError, match=f"^{refusal}"):
+            replay._only_instrument(config)
