@@ -1,4 +1,4 @@
-"""Hands given bars on: each once, in the order of time, what a venue remembers before live ones."""
+"""Forward given bars: each once, in the order of time, historical ones before live ones."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,19 +15,19 @@ LATE = "bar earlier than one that came before it: left out"
 
 class BarFeed:
     """
-    Takes the bars of an actor in the order in which they come, and hands on those that are new.
+    Orders the bars of an actor, and forwards those that are new.
 
-    A venue repeats rows and may send one late. What is not later than the last bar of its type is
-    left out; what it says differently is counted.
+    A venue repeats rows and may send one late. A bar that is not later than the last one of its
+    type is left out; it is counted if its values differ.
 
     Parameters
     ----------
     names : Sequence[str]
         The bar types; of bars that end together the first named comes first.
     take : Callable[[GivenBar], None]
-        Gets each bar.
+        Receives each bar.
     notices : Counter[str]
-        Counts what was left out although it said something new.
+        Counts bars left out although their values were new.
     is_holding : bool
         If bars are kept until `release` puts a history before them.
 
@@ -50,52 +50,52 @@ class BarFeed:
         self.is_holding = is_holding
 
     def last_end(self, name: str) -> int | None:
-        """Return the end (ns UTC) of the last bar of a type handed on, None before the first."""
+        """Return the end (ns UTC) of the last forwarded bar of a type, None before the first."""
         last = self._last.get(name)
         return None if last is None else last.ts_event
 
     def first_held(self, name: str) -> int | None:
-        """Return the end (ns UTC) of the first bar of a type that is kept, None without one."""
+        """Return the end (ns UTC) of the first kept bar of a type, None without one."""
         return min((bar.ts_event for bar in self._held if bar.bar_type == name), default=None)
 
-    def hear(self, bar: GivenBar) -> None:
-        """Take a bar that has just closed."""
+    def add_live(self, bar: GivenBar) -> None:
+        """Add a bar that has just closed."""
         if self.is_holding:
             self._held.append(bar)
         else:
             self._hand_on(bar)
 
     def add_past(self, bars: Iterable[GivenBar]) -> None:
-        """Take bars that the venue remembers, in any order."""
+        """Add historical bars of the venue, in any order."""
         self._past += bars
 
     def past_end(self, name: str, until_ns: int) -> int | None:
-        """Return the end (ns UTC) of the last remembered bar of a type up to a time."""
+        """Return the end (ns UTC) of the last historical bar of a type up to a time."""
         ends = (bar.ts_event for bar in self._past if bar.bar_type == name)
         return max((end for end in ends if end <= until_ns), default=None)
 
     def hold(self) -> None:
-        """Keep bars until `release` from now on."""
+        """Start keeping bars until `release`."""
         self.is_holding = True
 
     def release(
         self, stored: Iterable[GivenBar], until_ns: int, finder: GapFinder | None
     ) -> list[GivenBar]:
         """
-        End keeping; return the history and the bars that were kept, each once, in order of time.
+        Stop keeping; return the history and the kept bars, each once, in the order of time.
 
-        The caller hands them on by `hear`. Where sources say different things of a bar, the venue
-        is believed before a catalog, and what it has sent at the close before what it remembers.
+        The caller forwards them by `add_live`. If sources differ in a bar, the venue takes
+        precedence over a catalog, and its live bar over its historical one.
 
         Parameters
         ----------
         stored : Iterable[GivenBar]
-            What a catalog holds.
+            The bars of a catalog.
         until_ns : int
-            The time (ns UTC) up to which a bar of a history is complete for certain: one that ends
-            later may have been read while it formed, and is never used.
+            The time (ns UTC) up to which a historical bar is certain to be complete: one that ends
+            later may have been read while it was forming, and is never used.
         finder : GapFinder, optional
-            The rule for gaps, unused so far: what lies before the last gap is left out.
+            The rule for gaps, unused so far: data before the last gap are left out.
 
         """
         found: dict[tuple[int, int], GivenBar] = {}

@@ -43,7 +43,7 @@ class BarActor(Actor):  # type: ignore[misc]
     Closes the bars of one instrument, from ticks or as they are given, and publishes messages.
 
     A subclass declares its inputs and the length of its bars, creates the indicator that closes
-    them, and publishes what a closed bar says.
+    them, and publishes the facts of a closed bar.
 
     - A bar of ticks ends at a multiple T of its length. It closes at the first event with
       `ts_event` of T or later, or at an alert at T - 1 ns (`CloseTimer`); on a live clock the alert
@@ -100,7 +100,7 @@ class BarActor(Actor):  # type: ignore[misc]
 
     @property
     def bar_types(self) -> tuple[BarType, ...]:
-        """Return the bars that the actor takes, as its configuration says."""
+        """Return the bars that the actor takes, by its configuration."""
         return tuple(self.config.bar_types)
 
     @property
@@ -139,7 +139,7 @@ class BarActor(Actor):  # type: ignore[misc]
 
     @property
     def history_minutes(self) -> int:
-        """Return how many minutes back the facts look; 0 where they go by trading day alone."""
+        """Return the look-back of the facts (minutes); 0 if only the trading day matters."""
         return 0
 
     @abstractmethod
@@ -163,8 +163,8 @@ class BarActor(Actor):  # type: ignore[misc]
         self.bars = BarFeed(names, self._take_bar, self.notices, is_holding=is_holding)
         self.indicator = self.create_indicator()
         if (own := self._own_bars) is not None:
-            clock, hear = self.clock.timestamp_ns, self.bars.hear
-            self.indicator = own_bars(str(own), self.tick, self.lot, clock, hear)
+            clock, add_live = self.clock.timestamp_ns, self.bars.add_live
+            self.indicator = own_bars(str(own), self.tick, self.lot, clock, add_live)
         if not self.uses_event_time:
             self._delay = self.config.close_delay_ms * NANOS_PER_MILLISECOND
         if self.uses_event_time or not (self.takes_quotes or self.takes_trades):
@@ -183,7 +183,7 @@ class BarActor(Actor):  # type: ignore[misc]
             self.publish_gap(*gap)
 
     def on_bar(self, bar: Bar) -> None:
-        self.bars.hear(given_bar(bar, *self._raw))
+        self.bars.add_live(given_bar(bar, *self._raw))
 
     def on_historical_data(self, data: Any) -> None:
         if isinstance(data, TradeTick):

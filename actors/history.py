@@ -1,4 +1,4 @@
-"""Joins what a catalog and a venue remember with what a node has heard since it started."""
+"""Join the history of a catalog and a venue with the live data since the start of a node."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from indicators.core.gaps import GapFinder
 
 QUOTE = 0
 TRADE = 1
-# So many ticks of a history are told before other work of a node has its turn.
+# The number of historical ticks processed before other tasks of a node have their turn.
 SLICE = 20_000
 
 
@@ -32,7 +32,7 @@ class Tick:
     side : int
         The aggressor of a trade as in Nautilus: 1 buyer, 2 seller, 0 none.
     trade_id : str
-        The venue's id of a trade; empty where it is not known.
+        The venue's id of a trade; empty if unknown.
 
     """
 
@@ -56,7 +56,7 @@ class Stored:
     first_ns, last_ns : int
         The times of its first and last event (ns UTC).
     ticks : Callable[[], Iterator[Tick]]
-        Reads it, in the order of time.
+        Reads it in the order of time.
 
     """
 
@@ -72,40 +72,40 @@ class Stored:
 def join(
     stored: Stored | None,
     recent: Iterable[Tick],
-    heard: Iterable[Tick],
+    live: Iterable[Tick],
     finder: GapFinder,
 ) -> Iterator[Tick]:
     """
-    Return the longest end of a history without a gap, in the order of time.
+    Return the longest final part of a history without a gap, in the order of time.
 
-    Each source counts from where the one before it ends. A trade that the venue remembers and that
-    was heard as well counts once. The venue remembers no quotes: its trades count in their place.
+    Each source counts from the end of the one before it. A trade that is both recent and live
+    counts once. A venue has no recent quotes: its trades count in their place.
 
     Parameters
     ----------
     stored : Stored or None
-        What a catalog holds.
+        The data of a catalog.
     recent : Iterable[Tick]
         The venue's recent trades.
-    heard : Iterable[Tick]
-        What has come over the socket, in its order.
+    live : Iterable[Tick]
+        The live data, in order of arrival.
     finder : GapFinder
         The rule for gaps, unused so far.
 
     """
-    heard = list(heard)
-    known = {tick.trade_id for tick in heard if tick.trade_id}
-    first_ns = heard[0].ts if heard else None
+    live = list(live)
+    known = {tick.trade_id for tick in live if tick.trade_id}
+    first_ns = live[0].ts if live else None
     after_ns = -1 if stored is None else stored.last_ns
     between = [
         tick
         for tick in recent
-        # A trade of the time of the first event heard may have come before it.
+        # A trade at the time of the first live event may have preceded it.
         if after_ns < tick.ts and (first_ns is None or tick.ts <= first_ns)
         if tick.trade_id not in known
     ]
-    ticks = sorted(between, key=lambda tick: tick.ts) + heard
-    has_quotes = any(tick.kind == QUOTE for tick in heard)
+    ticks = sorted(between, key=lambda tick: tick.ts) + live
+    has_quotes = any(tick.kind == QUOTE for tick in live)
     if stored is not None:
         finder.on_quote(stored.last_ns)
     cut, is_first = None, True

@@ -1,4 +1,4 @@
-"""Puts a history before the live data of an actor, which are kept until then."""
+"""Load a history before the live data of an actor, which are buffered until then."""
 
 from collections.abc import Callable
 from collections.abc import Generator
@@ -20,7 +20,7 @@ NANOS_PER_SECOND = 1_000_000_000
 
 
 class HistoryTaker(Protocol):
-    """Represents the actor that a history is given to."""
+    """Represents an actor that loads a history."""
 
     config: Any
     clock: Any
@@ -30,21 +30,21 @@ class HistoryTaker(Protocol):
     bars: BarFeed
 
     def history_since(self, now: int) -> int:
-        """Return from when on (ns UTC) the past matters at a time (ns UTC)."""
+        """Return the time (ns UTC) from which on history matters at a time (ns UTC)."""
 
     def on_data_begin(self, ts: int) -> None:
-        """Take note that the data, or the history before them, begin at a time (ns UTC)."""
+        """Handle the start (ns UTC) of the data, or of the history before them."""
 
     def on_history_tick(self, tick: Tick) -> None:
-        """Take one tick of the history."""
+        """Handle one tick of the history."""
 
     def on_history_end(self) -> str:
-        """Go on live, and return what is known now."""
+        """Continue with live data, and return a description of what is known."""
 
 
 class HistoryIntake:
     """
-    Keeps the ticks of an actor that has just started live, and puts a history before them.
+    Buffers the ticks of an actor that has just started live, and loads a history before them.
 
     Given bars are kept by the actor's `BarFeed`.
 
@@ -61,12 +61,12 @@ class HistoryIntake:
 
     @property
     def is_collecting(self) -> bool:
-        """Return True while what comes live is kept until there is a history to put before it."""
+        """Return True while live data are buffered until a history is loaded before them."""
         return self._buffer is not None or self._actor.bars.is_holding
 
     def keep_ticks(self, tick_raw: int, lot_raw: int) -> None:
         """
-        Keep ticks from now on, and find no gap before there is a history.
+        Buffer ticks from now on, and detect no gap before a history is loaded.
 
         Parameters
         ----------
@@ -80,25 +80,25 @@ class HistoryIntake:
         self._listen(self._buffer, self._actor.msgbus.subscribe)
 
     def add_recent_trade(self, trade: Any) -> None:
-        """Add a trade that the venue remembers; once there is a history it is no longer used."""
+        """Add a recent trade of the venue; it is ignored once a history is loaded."""
         if self._buffer is not None:
             self._buffer.add_recent(trade)
 
     def take_bars(self, stored: Iterable[GivenBar], until_ns: int) -> str:
         """
-        Put a history before the bars that were kept, and go on live.
+        Load a history before the buffered bars, and continue with live data.
 
         Parameters
         ----------
         stored : Iterable[GivenBar]
-            What a catalog holds.
+            The bars of a catalog.
         until_ns : int
-            The time (ns UTC) up to which a bar of a history is complete for certain.
+            The time (ns UTC) up to which a historical bar is certain to be complete.
 
         Returns
         -------
         str
-            What is known now.
+            A description of what is known.
 
         """
         actor = self._actor
@@ -106,37 +106,37 @@ class HistoryIntake:
         if bars:
             actor.on_data_begin(bars[0].ts_event - bar_step_ns(bars[0].bar_type))
         for bar in bars:
-            actor.bars.hear(bar)
+            actor.bars.add_live(bar)
         return f"{len(bars):,} bars"
 
     def take_ticks(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
         """
-        Put a history before the ticks that were kept, close its bars, and go on live.
+        Load a history before the buffered ticks, close its bars, and continue with live data.
 
-        The venue's recent trades, if they were requested, stand between the two. They come without
-        quotes, and the quote before them stays in force.
+        The venue's recent trades, if they were requested, come between the two. They have no
+        quotes: the quote before them stays in force.
 
         Parameters
         ----------
         stored : Stored or None
-            What a catalog holds.
+            The data of a catalog.
         gap_ns : int
-            What lies before the last gap longer than this (ns) is left out.
+            Data before the last gap longer than this (ns) are left out.
 
         Yields
         ------
         None
-            Now and then, for other work of a node.
+            At intervals, for other tasks of a node.
 
         Returns
         -------
         str
-            What is known now.
+            A description of what is known.
 
         Raises
         ------
         RuntimeError
-            If no ticks are kept.
+            If no ticks are buffered.
 
         """
         actor, buffer = self._actor, self._buffer
@@ -160,11 +160,11 @@ class HistoryIntake:
         is_stored = stored is not None and ts <= stored.last_ns
         first = min(ts, stored.first_ns) if stored and is_stored else ts
         since = self._actor.history_since(first)
-        # The first event of a day may come a moment after its beginning.
+        # The first event of a day may arrive a moment after its start.
         self._actor.on_data_begin(since if first - since <= gap_ns else first)
 
     def _listen(self, buffer: TickBuffer, change: Callable[..., None]) -> None:
-        # The bus itself: an actor that is starting is handed no ticks.
+        # Subscribe on the bus itself: an actor that is starting receives no ticks.
         instrument_id = self._actor.config.instrument_id
         place = f"{instrument_id.venue}.{instrument_id.symbol}"
         change(topic=f"data.quotes.{place}", handler=buffer.add_quote)

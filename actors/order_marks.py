@@ -1,4 +1,4 @@
-"""What the end of a client order id says about an order: venues forget tags."""
+"""Marks at the end of a client order id: purpose, reason and trade, since venues drop tags."""
 
 import re
 from collections.abc import Iterable
@@ -32,15 +32,15 @@ TRADES = LETTERS * LETTERS
 # The tag of an order of a strategy that may hold several trades.
 TRADE_TAG = "trade="
 MARKED_TRADE = re.compile("[a-z]{2}(?=[A-Z0-9])")
-# The longest identifier that Bybit takes.
+# The longest identifier that Bybit accepts.
 LONGEST = 36
 
 
 def marked(name: str, purpose: str, reason: str, trade_id: int | None = None) -> str:
     """
-    Return an identifier that says what its order is for, why it was sent, and of which trade it is.
+    Return an identifier that encodes the purpose of an order, its reason, and its trade.
 
-    Where it would get too long for a venue, it does not say the reason, then not the trade either.
+    If it would be too long for a venue, the reason is left out, then the trade.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def tagged_trade(tags: Iterable[str] | None) -> int | None:
 
 def marked_trade(name: str, near: int) -> int | None:
     """
-    Return the id of the trade that an order is marked with; None where it says none.
+    Return the id of the trade that an order is marked with; None without a mark.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ class Fill:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRecord:
     """
-    Represents an order as it stands.
+    Represents the present state of an order.
 
     Attributes
     ----------
@@ -116,11 +116,11 @@ class OrderChange:
     strategy_id, instrument_id, client_order_id : str
         Whose it is.
     venue_order_id, reason : str or None
-        The venue's id of the order, and why, where the event says so.
+        The venue's id of the order, and the reason, if the event has them.
     is_reconciled : bool
         If it was found at the venue afterwards.
     data : dict[str, Any]
-        All it says.
+        All fields of the event.
     ts_event, ts_init : int
         When it happened, and when it was known (ns UTC).
 

@@ -1,4 +1,4 @@
-"""Bars that an actor closes itself from trades, where a configuration asks for INTERNAL ones."""
+"""Bars that an actor closes itself from trades, for configurations with INTERNAL bars."""
 
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -32,10 +32,10 @@ def own_bars(
     tick: Decimal,
     lot: Decimal,
     now_ns: Callable[[], int],
-    hear: Callable[[GivenBar], None],
+    on_bar: Callable[[GivenBar], None],
 ) -> AggressorBars:
     """
-    Return what closes bars of trades, as a vendor's: an interval without a trade has none.
+    Return an indicator that closes bars of trades like a vendor's: none without a trade.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def own_bars(
         The price and the size increment.
     now_ns : Callable[[], int]
         The clock (ns UTC).
-    hear : Callable[[GivenBar], None]
-        Gets each closed bar.
+    on_bar : Callable[[GivenBar], None]
+        Receives each closed bar.
 
     """
     interval = bar_step_ns(bar_type)
@@ -54,7 +54,7 @@ def own_bars(
     def on_close(values: tuple[int, ...], prints: tuple[list[int], list[int]]) -> None:
         start, open_, high, low, close, *_ = values
         end = start + interval
-        hear(
+        on_bar(
             GivenBar(
                 bar_type=bar_type,
                 ts_event=end,

@@ -1,9 +1,9 @@
 """
-Make folders and files that their owner alone can read.
+Create folders and files that only their owner can read.
 
-What a node writes tells positions, sizes and results. A folder that is made gets the mode 0700, a
-file 0600, whatever the umask; a file of ours that others could read is narrowed when it is opened.
-A folder that was there before belongs to somebody else's decision, and keeps its mode.
+The files of a node contain positions, sizes and results. A folder that is created gets the mode
+0700, a file 0600, whatever the umask; an existing file of ours that others could read is narrowed
+when it is opened. An existing folder keeps its mode, which is its owner's decision.
 """
 
 import os
@@ -18,7 +18,7 @@ FILE_MODE = 0o600
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing."""
+    """Create a folder, and missing ones above it."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         try:
@@ -51,11 +51,11 @@ def write_private(path: Path, text: str) -> None:
 
 
 def narrow(path: Path) -> bool:
-    """Take a file of ours from other users; return True if they could use it until now."""
+    """Remove the access of other users to a file of ours; return True if they had any."""
     found = path.stat()
     if not _is_wide(found):
         return False
-    # Not by a descriptor: to close one ends the locks that SQLite has on the file.
+    # Not by a descriptor: closing one would release the locks that SQLite has on the file.
     path.chmod(FILE_MODE)
     return bool(stat.S_IMODE(found.st_mode) & 0o077)
 
@@ -70,6 +70,6 @@ def _opener(path: str, flags: int) -> int:
 
 
 def _is_wide(found: os.stat_result) -> bool:
-    # Neither a device, nor what belongs to somebody else.
+    # Neither devices nor files of other users.
     is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
     return is_ours and stat.S_IMODE(found.st_mode) != FILE_MODE

@@ -1,4 +1,4 @@
-"""What components may ask of one another, over the bus."""
+"""Requests between components, sent over the message bus."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from catalog.protocols import InstrumentKey
 
 LAST_SNAPSHOT = "Journal.last_snapshot"
 POSITION_CHECK = "Node.position_check"
-# A client that can ask its venue registers it, with the venue's name in place of the braces.
+# Registered by a client that can query its venue, with the venue's name in place of the braces.
 VENUE_ACCOUNT = "Venue.account.{}"
 
 
 @dataclass(frozen=True, slots=True)
 class PositionCheckRequest:
     """
-    Represents the question what position the venue has, for a strategy that doubts its own.
+    Request a check of the venue's position, for a strategy that doubts its own.
 
     The answer goes to the strategy's `on_position_found`.
 
@@ -36,7 +36,7 @@ class PositionCheckRequest:
 @dataclass(slots=True)
 class SnapshotRequest:
     """
-    Represents the question for the last state of a strategy; the journal fills in the answer.
+    Request the last state of a strategy; the journal fills in the answer.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class SnapshotRequest:
     state : str or None
         The answer: the state as a strategy published it; None without one.
     failure : str or None
-        Why there is no answer, where the journal could not look.
+        Why there is no answer, if the journal could not be read.
 
     """
 
@@ -57,16 +57,16 @@ class SnapshotRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOrder:
     """
-    Represents an order that works at the venue, by the venue itself.
+    Represents a working order as the venue reports it.
 
     Parameters
     ----------
     client_order_id : str
-        Its client order id; empty for one that has none.
+        Its client order id; empty for an order without one.
     is_buy, reduce_only : bool
         Its side, and if it can only reduce a position.
     quantity, filled : Decimal
-        Its size, and what of it is filled.
+        Its size, and the filled part of it.
     price, trigger : Decimal or None
         Its limit and its trigger price.
 
@@ -84,7 +84,7 @@ class OpenOrder:
 @dataclass(slots=True)
 class AccountRequest:
     """
-    Represents the question for what the venue itself has of an instrument, now.
+    Request the account's present position and open orders in an instrument at the venue.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class AccountRequest:
     on_answer : Callable[[AccountRequest], None] or None
         Called on the event loop with the answer; None waits for it, as at a start.
     position : Decimal or None
-        The answer: the signed size, 0 for none; None where the venue could not be asked.
+        The answer: the signed size, 0 for none; None if the venue could not be queried.
     average : Decimal or None
         The average price of the position.
     orders : tuple[OpenOrder, ...]
@@ -113,6 +113,6 @@ class AccountRequest:
     def answer(
         self, position: Decimal, average: Decimal | None, orders: Iterable[Mapping[str, Any]]
     ) -> None:
-        """Take the answer; each order has the fields of `OpenOrder`."""
+        """Store the answer; each order has the fields of `OpenOrder`."""
         self.position, self.average = position, average
         self.orders = tuple(OpenOrder(**fields) for fields in orders)

@@ -1,4 +1,4 @@
-"""Keeps the ticks of an instrument until a component knows what happened before them."""
+"""Buffer the live ticks of an instrument until the history before them is loaded."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from indicators.core.gaps import GapFinder
 
 class TickBuffer:
     """
-    Keeps quotes and trades in ticks and lots, in the order in which they come.
+    Buffers quotes and trades in ticks and lots, in the order of arrival.
 
     Parameters
     ----------
@@ -23,22 +23,22 @@ class TickBuffer:
 
     Attributes
     ----------
-    heard : list[Tick]
-        What has come, in its order.
+    live : list[Tick]
+        The live ticks, in the order of arrival.
     recent : list[Tick]
-        Trades of the past that the venue has told, in the order of `add_recent`.
+        The venue's recent trades, in the order of `add_recent`.
 
     """
 
     def __init__(self, tick_raw: int, lot_raw: int) -> None:
-        self.heard: list[Tick] = []
+        self.live: list[Tick] = []
         self.recent: list[Tick] = []
         self._tick_raw = tick_raw
         self._lot_raw = lot_raw
 
     def add_quote(self, quote: Quote) -> None:
-        """Add a quote that has come."""
-        self.heard.append(
+        """Add a live quote."""
+        self.live.append(
             Tick(
                 QUOTE,
                 quote.ts_event,
@@ -50,34 +50,34 @@ class TickBuffer:
         )
 
     def add_trade(self, trade: Trade) -> None:
-        """Add a trade that has come."""
-        self.heard.append(self._trade(trade))
+        """Add a live trade."""
+        self.live.append(self._trade(trade))
 
     def add_recent(self, trade: Trade) -> None:
-        """Add a trade of the past."""
+        """Add a historical trade."""
         self.recent.append(self._trade(trade))
 
     @property
     def has_quotes(self) -> bool:
-        """Return True if a quote has come."""
-        return any(tick.kind == QUOTE for tick in self.heard)
+        """Return True if a live quote has arrived."""
+        return any(tick.kind == QUOTE for tick in self.live)
 
     def after(self, stored: Stored | None, finder: GapFinder) -> Iterator[Tick]:
         """
-        Yield what a catalog holds, the venue's trades, and what has come up to the last moment.
+        Yield the catalog's ticks, the venue's recent trades, and the live ticks up to the last one.
 
         Parameters
         ----------
         stored : Stored or None
-            What a catalog holds.
+            The data of a catalog.
         finder : GapFinder
-            The rule for gaps, unused so far: what lies before the last one is left out.
+            The rule for gaps, unused so far: data before the last gap are left out.
 
         """
-        count = len(self.heard)
-        yield from join(stored, self.recent, self.heard[:count], finder)
-        while count < len(self.heard):
-            yield self.heard[count]
+        count = len(self.live)
+        yield from join(stored, self.recent, self.live[:count], finder)
+        while count < len(self.live):
+            yield self.live[count]
             count += 1
 
     def _trade(self, trade: Trade) -> Tick:

@@ -102,5 +102,5 @@ def _statistics(engine: BacktestEngine) -> dict[str, Any]:
 
 
 def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    # JSON knows no NaN, which stands for a figure that does not exist.
+    # JSON has no NaN, which represents a figure that does not exist.
     return {name: float(v) if math.isfinite(v) else None for name, v in sorted(values.items())}

@@ -44,7 +44,7 @@ def clipped_end(end_ns: int | None, files: Iterable[DataFile]) -> int | None:
     Parameters
     ----------
     end_ns : int or None
-        The end asked for (ns UTC, excluded); None stays None.
+        The requested end (ns UTC, excluded); None stays None.
     files : Iterable[DataFile]
         The files of the catalog that are read.
 

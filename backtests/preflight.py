@@ -51,11 +51,11 @@ class Preflight:
     quality : list[str]
         The quality labels of the data, sorted.
     warnings : list[str]
-        What deserves a look before the result is believed.
+        What should be checked before the result is believed.
     starting_balance : Decimal
         The balance of all venues at the start, in the settlement currency.
     end_ns : int or None
-        The end asked for (ns UTC, excluded), no further than the first minute boundary after the
+        The requested end (ns UTC, excluded), no further than the first minute boundary after the
         last event; None is all the data.
 
     """

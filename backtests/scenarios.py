@@ -125,7 +125,7 @@ def _started(others: Sequence[RunConfig]) -> Iterator[dict[str, Connection]]:
 
 
 def _run_for_figures(run: RunConfig, sender: Connection) -> None:
-    # Interrupted from the keyboard, the process that started this one tells.
+    # An interrupt from the keyboard is reported by the parent process.
     with suppress(KeyboardInterrupt), TemporaryDirectory() as folder:
         try:
             summary, _ = run_backtest(run, Path(folder), report=False)

@@ -30,7 +30,7 @@ def cache_section(
     """
     Return the section `node.cache` with the database that the key `cache` names.
 
-    Redis is at 127.0.0.1:6379 unless REDIS_HOST and REDIS_PORT say otherwise; its password is
+    Redis is at 127.0.0.1:6379 unless REDIS_HOST and REDIS_PORT are set; its password is
     REDIS_PASSWORD alone, so that no file holds it.
 
     Parameters

@@ -42,8 +42,8 @@ def client_sections(
     Raises
     ------
     UsageError
-        If a venue or a key is missing or unknown, a value has the wrong type, a key of an account
-        stands in the configuration, or prices and orders belong to different markets.
+        If a venue or a key is missing or unknown, a value has the wrong type, the configuration
+        contains a key of an account, or prices and orders belong to different markets.
 
     """
     venues = mapping(venues, "venues", path)

@@ -244,7 +244,7 @@ def _is_usable(number: float | Decimal) -> bool:
 
 
 def one_line(error: Exception) -> str:
-    """Return what an error says on one line."""
+    """Return the message of an error on one line."""
     return " ".join(str(error).split()) or type(error).__name__
 
 

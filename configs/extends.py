@@ -1,4 +1,4 @@
-"""Environment files that take what they do not say from another one."""
+"""Environment files that inherit from another one."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def read_environment(path: Path, known: set[str]) -> dict[str, Any]:
     path : Path
         The file.
     known : set[str]
-        The keys that may stand at the top of each file, beside `extends`.
+        The keys allowed at the top of each file, beside `extends`.
 
     Raises
     ------

@@ -98,8 +98,8 @@ def load_live(
     Raises
     ------
     UsageError
-        If a file or a key is unknown, a value has the wrong type or is out of range, a key of an
-        account stands in the configuration, or live trading has no limit of loss.
+        If a file or a key is unknown, a value has the wrong type or is out of range, the
+        configuration contains a key of an account, or live trading has no limit of loss.
 
     """
     settings = list(overrides)

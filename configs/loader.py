@@ -53,7 +53,7 @@ class RunConfig:
     instrument_ids : tuple[str, ...]
         The instruments of all actors and strategies.
     start_ns, end_ns : int or None
-        The window asked for (ns UTC, the end excluded); None is all the data.
+        The requested window (ns UTC, the end excluded); None is all the data.
     node : BacktestRunConfig
         The same configuration as Nautilus's own struct.
     preset : str
@@ -86,7 +86,7 @@ def load_backtest(
     """
     Merge a system with a backtest environment, a preset and overrides into a `BacktestRunConfig`.
 
-    What an override says wins over the preset, and the preset over the environment.
+    An override takes precedence over the preset, and the preset over the environment.
 
     Parameters
     ----------

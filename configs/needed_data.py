@@ -50,7 +50,7 @@ def needed_data(resolved: dict[str, Any]) -> dict[str, str]:
                 names.pop(BAR, None)
             names |= dict.fromkeys(name for entries in bars for name in entries)
         found |= {name: found.get(name, actor) for name in names}
-    # Quotes and trades first, as they always stand.
+    # Quotes and trades first, in their usual order.
     return {name: found[name] for name in sorted(found, key=_rank)}
 
 

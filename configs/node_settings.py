@@ -24,26 +24,26 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     recent_bars_from : tuple[str, ...], default ()
         The venues whose past bars do, for actors that take bars.
     position_look_s : PositiveFloat, default 5
-        The time between two looks at the position (s).
+        The time between two checks of the position (s).
     position_looks : PositiveInt, default 2
-        The looks in a row that must find another position than the strategy's before it is halted.
+        The checks in a row that must find another position than the strategy's before it is halted.
     funding_look_s : PositiveFloat, default 60
-        The time between two questions what funding the venue has settled (s).
+        The time between two queries for the funding that the venue has settled (s).
     flatten_timeout_s : PositiveFloat, default 30
-        How long a kill switch waits for a flat position before it tells that there is none (s).
+        How long a kill switch waits for a flat position before it fails (s).
     shadow_size_tolerance : NonNegativeFloat, default 0.1
         The share by which the sizes of a shadow and of the live node may differ without an alert:
         their accounts hold different money.
     heartbeat_s : PositiveFloat, default 1
         The time between two heartbeats (s).
     hang_after_s : PositiveFloat, default 5
-        Without a heartbeat for so long a supervisor kills the node and starts it again (s).
+        The age of a heartbeat at which a supervisor kills the node and restarts it (s).
     stop_timeout_s : PositiveFloat, default 15
-        How long a node may take to end in order before the supervisor kills it (s).
+        How long a node may take to shut down before the supervisor kills it (s).
     max_restarts : NonNegativeInt, default 5
-        How often it does so with nodes that had run, within `restart_window_s`, before it gives up.
+        How often it restarts nodes that had run, within `restart_window_s`, before it stops.
     restart_window_s : PositiveFloat, default 600
-        That time (s).
+        The period in which restarts are counted (s).
     control_port : NonNegativeInt, default 8712
         The port of the control channel on 127.0.0.1; 0 takes a free one.
     control_token_variable : str, default 'AUCTION_CONTROL_TOKEN'

@@ -111,7 +111,7 @@ def _resolve_entry(
         # A restart must find its own orders and position at the venue.
         fields = {"external_order_claims": [fields["instrument_id"]], **fields}
     typed = convert(fields, cls, path, f"{where}.config")
-    # Every field, also those the file leaves at their defaults, stands in the resolved config.
+    # The resolved config has every field, also those the file leaves at their defaults.
     return {**entry, "config": plain(typed)}
 
 

@@ -177,7 +177,7 @@ class OperatorCommands:
             owners = [s for s in self._strategies if s.config.instrument_id == instrument_id]
             if len(owners) == 1 and strategy.is_flat and price is not None:
                 text = f"{instrument_id}: the account holds {held}, the strategy is flat"
-                strategy.hold(held, price, text)
+                strategy.protect_unknown_position(held, price, text)
                 strategy.flatten()
         return ", ".join(found)
 

@@ -167,7 +167,7 @@ class PositionWatch:
         if len(owners) == 1 and found.held and found.price is not None:
             # An unknown position needs a stop first; the operator investigates it. If the account
             # is flat, our stop stays: it cannot open a position, and the venue may be wrong.
-            owners[0].hold(found.held, found.price, message)
+            owners[0].protect_unknown_position(found.held, found.price, message)
             return
         for strategy in owners:
             if not strategy.manager.halted:

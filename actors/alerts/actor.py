@@ -29,7 +29,7 @@ class AlertsActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore
     Parameters
     ----------
     mode : str, default 'live'
-        What the node does (`paper`, `shadow`, `live`); each alert says it.
+        The mode of the node (`paper`, `shadow`, `live`), part of each alert.
     timeout_secs : PositiveFloat, default 5.0
         How long one attempt may wait for a receiver.
     tries : PositiveInt, default 3
@@ -53,10 +53,10 @@ class AlertsActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore
 
 class AlertsActor(Actor):  # type: ignore[misc]
     """
-    Hands alerts, trades opened and closed, start and stop to the receivers of the environment.
+    Sends alerts, opened and closed trades, start and stop to the receivers of the environment.
 
-    Nothing is delivered from a backtest. A receiver that takes nothing is logged and counted,
-    never waited for, and never named by its address.
+    Nothing is delivered from a backtest. Failures of a receiver are logged and counted; the actor
+    never waits for a receiver and never logs its address.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class AlertsActor(Actor):  # type: ignore[misc]
             for target in targets_of(os.environ, config.timeout_secs)
         ]
         if not self.deliveries:
-            self.log.warning("Nobody receives alerts: set ALERT_URLS or ALERT_WEBHOOK_URL")
+            self.log.warning("Alerts have no receiver: set ALERT_URLS or ALERT_WEBHOOK_URL")
             return
         for delivery in self.deliveries:
             delivery.start()

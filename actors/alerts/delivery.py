@@ -48,7 +48,7 @@ class Delivery:
         self._thread.start()
 
     def put(self, notice: Notice) -> None:
-        """Hand over an alert; never waits."""
+        """Queue an alert; never waits."""
         try:
             self._queue.put_nowait(notice)
         except queue.Full:
@@ -56,7 +56,7 @@ class Delivery:
 
     def stop(self, deadline: float) -> bool:
         """
-        Deliver what waits and end; return False if not all is dealt with in time.
+        Deliver the queued alerts and end; return False if some are left at the deadline.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Who receives alerts, and how one is sent."""
+"""The receivers of alerts, and how an alert is sent."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ def notice_of(
     data: dict[str, Any],
     ts_ns: int,
 ) -> Notice:
-    """Return an alert as it is sent; `ts_ns` is its time (ns UTC)."""
+    """Return an alert in the format in which it is sent; `ts_ns` is its time (ns UTC)."""
     moment = datetime.fromtimestamp(ts_ns / NANOS_PER_SECOND, UTC)
     return {
         "type": kind,
@@ -40,7 +40,7 @@ def notice_of(
 
 
 class DeliveryError(Exception):
-    """Represents an alert that a receiver has not taken; the text holds no address."""
+    """Represents an alert that a receiver did not accept; the text contains no address."""
 
 
 class WebhookTarget:
@@ -102,7 +102,7 @@ class AppriseTarget:
         # It takes a while to load, and few nodes have an address of its kind.
         import apprise
 
-        # Its warnings may hold addresses; failures are told by `DeliveryError`.
+        # Its warnings may contain addresses; failures are reported by `DeliveryError`.
         logging.getLogger("apprise").disabled = True
         service = apprise.Apprise.instantiate(url)
         if service is None:
@@ -123,7 +123,7 @@ type Target = WebhookTarget | AppriseTarget
 
 def targets_of(environment: Mapping[str, str], timeout_s: float) -> list[Target]:
     """
-    Return the receivers that an environment names.
+    Return the receivers configured in an environment.
 
     Raises
     ------

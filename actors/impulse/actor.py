@@ -40,12 +40,12 @@ NANOS_PER_SECOND = 1_000_000_000
 
 class ImpulseActor(BarActor):
     """
-    Publishes the seconds of one instrument with what they say about the day.
+    Publishes the seconds of one instrument, and the sessions, levels and market state by them.
 
     In this order: `RegularSessionUpdate` and `DailyLevelsUpdate` when the day has moved on, then
     for each second with trades `MarketStateUpdate` if it has changed, the impulses and nodes of a
-    machine that never trades (if asked for), and last `SecondBar`. Sessions and levels move on with
-    the clock as well.
+    machine that never trades (if configured), and last `SecondBar`. Sessions and levels move on
+    with the clock as well.
 
     A session or night in which data were missing gives no levels. A `DataSilence` is published
     before the first second that closes while the quotes are silent. A history is published as if

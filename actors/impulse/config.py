@@ -97,7 +97,7 @@ class ImpulseActorConfig(BarActorConfig, frozen=True, kw_only=True):  # type: ig
     min_impulse_score : NonNegativeInt, default 4
         The marks out of five that complete it.
     max_impulse_bars : PositiveInt, default 300
-        The bars after which it is given up.
+        The bars after which it is abandoned.
     max_hunting_bars : PositiveInt, default 600
         The bars for which its nodes are hunted.
     max_retrace_ratio : Decimal, default 0.7

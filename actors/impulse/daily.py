@@ -140,20 +140,20 @@ class DailyBook:
 
     @property
     def next_change(self) -> int:
-        """Return the time (UNIX nanoseconds) before which `advance` has nothing to do."""
+        """Return the time (UNIX nanoseconds) before which `advance` changes nothing."""
         return self._next
 
     def begin(self, ts: int) -> None:
-        """Note the time (UNIX nanoseconds) from which on trades are seen, ahead of the first."""
+        """Set the time (UNIX nanoseconds) from which on trades are complete, ahead of the first."""
         if self._since is None:
             self._since = ts
 
     def begin_again(self, ts: int) -> None:
-        """Note that trades before a time (UNIX nanoseconds) were missed."""
+        """Record that trades before a time (UNIX nanoseconds) were missed."""
         self._since = ts
 
     def restore(self, session: RegularSession) -> None:
-        """Take the last session from elsewhere, such as a cache, unless a later one is known."""
+        """Use a session from elsewhere, such as a cache, unless a later one is known."""
         if self.prior is None or self.prior.day < session.day:
             self.prior = session
             if self.levels is not None:

@@ -1,4 +1,4 @@
-"""Where the levels of a trading day come from: the trades seen, a cache, or a catalog."""
+"""The source of a trading day's levels: the live trades, a cache, or a catalog."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,7 +35,7 @@ class LevelSource:
     tick : Decimal
         The price increment of the instrument.
     note : Callable[[str], None]
-        Called with what the level cache could not do.
+        Called with each failure of the level cache.
 
     Attributes
     ----------
@@ -63,11 +63,11 @@ class LevelSource:
         self._bare: dict[date, LevelReason] = {}
 
     def save(self, session: RegularSession) -> None:
-        """Keep a session that has closed in the level cache."""
+        """Store a closed session in the level cache."""
         self._store.save(session)
 
     def from_cache(self, levels: DailyLevels) -> DailyLevels:
-        """Return levels, of a session in the level cache where the book knows none."""
+        """Return the levels, with a session of the level cache if the book has none."""
         if levels.reason is None:
             return levels
         session = self._store.load(self.sessions.before(levels.day))
@@ -77,7 +77,7 @@ class LevelSource:
         return self.book.levels or levels
 
     def on_levels(self, levels: DailyLevels) -> None:
-        """Take note of the levels in force, or of why a day has none."""
+        """Record the levels in force, or the reason why a day has none."""
         if levels.reason is None:
             self._bare.pop(levels.day, None)
         else:
@@ -97,7 +97,7 @@ class LevelSource:
         return None
 
     def take_session(self, stored: Stored) -> None:
-        """Take the session that was missing from its ticks, complete."""
+        """Compute the missing session from its ticks, complete."""
         day = NewYorkClock().trade_date(stored.last_ns)
         session = session_of(stored.ticks(), day, self.sessions, *self._profile)
         if session is not None:
@@ -105,7 +105,7 @@ class LevelSource:
             self.session_state.restore(session)
 
     def describe(self) -> list[str]:
-        """Return, for a reader of a run, which days had no levels and what they wanted."""
+        """Return, for a reader of a run, which days had no levels and what they needed."""
         lines = []
         for day, reason in list(self._bare.items())[:DAYS_DESCRIBED]:
             session = self.sessions.before(day)
@@ -121,7 +121,7 @@ class LevelSource:
         return lines
 
     def known_since(self, ts: int | None) -> str:
-        """Return what is known of the trading day, seen from a time (ns UTC) on."""
+        """Return what is known of the trading day from a time (ns UTC) on."""
         levels = self.book.levels
         if levels is None or ts is None:
             return "nothing of the trading day"

@@ -76,8 +76,8 @@ def find_breakout(close: int, levels: BreakoutLevels, threshold: int) -> Breakou
     """
     Return the first level that a close lies more than a threshold beyond.
 
-    The order is PDH, PDL, ONH, ONL, VAH, VAL. The rule asks where the price is, not whether it has
-    just crossed: after an impulse has ended, a new one starts while the price stays beyond.
+    The order is PDH, PDL, ONH, ONL, VAH, VAL. The rule is about the position of the price, not
+    about a cross: after an impulse has ended, a new one starts while the price stays beyond.
 
     Parameters
     ----------

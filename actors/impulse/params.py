@@ -62,7 +62,7 @@ class ImpulseParams:
     min_impulse_score : int, default 4
         The marks out of five that complete an impulse.
     max_impulse_bars : int, default 300
-        The bars after the breakout after which an impulse is given up.
+        The bars after the breakout after which an impulse is abandoned.
     max_hunting_bars : int, default 600
         The bars for which the nodes of an impulse are hunted.
     max_retrace_ratio : Fraction, default 7/10
@@ -127,5 +127,5 @@ class ImpulseParams:
             )
 
 
-# The defaults stand in the struct of the machine alone; configurations show them in points.
+# The struct of the machine alone has the defaults; configurations show them in points.
 IMPULSE = ImpulseParams()

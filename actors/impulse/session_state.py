@@ -1,4 +1,4 @@
-"""What a closed second says about sessions, levels and market state, in a fixed order."""
+"""Update sessions, levels and market state by a closed second, in a fixed order."""
 
 from collections.abc import Iterator
 from datetime import date

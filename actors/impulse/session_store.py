@@ -1,4 +1,4 @@
-"""The last regular session from where it is kept: a folder of files, or ticks of a catalog."""
+"""Load the last regular session from a folder of files, or from ticks of a catalog."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class SessionStore:
     cache : LevelCache or None
         The cache.
     note : Callable[[str], None]
-        Told what it could not do.
+        Receives each failure as a text.
 
     """
 
@@ -37,7 +37,7 @@ class SessionStore:
         self._note = note
 
     def load(self, day: date) -> RegularSession | None:
-        """Return the session of a day, None where it is not there."""
+        """Return the session of a day, None if it is not stored."""
         if self._cache is None:
             return None
         try:
@@ -47,7 +47,7 @@ class SessionStore:
             return None
 
     def save(self, session: RegularSession) -> None:
-        """Keep a session."""
+        """Store a session."""
         if self._cache is None:
             return
         try:

@@ -46,7 +46,7 @@ from indicators.constraints import PositiveInt
 NODE = InstrumentId.from_str("NODE.LOCAL")
 HEALTH_NS = 1_000_000_000
 STATUS_COLUMNS = ("active", "halted", "killed")
-# Of the file, not of the tables: its lines tell their schema.
+# The version of the file, not of the tables: each line has the schema of its row.
 FALLBACK_FORMAT = 1
 UNREADABLE = (SQLAlchemyError, OSError, ValueError, AuctionError)
 
@@ -92,7 +92,7 @@ class JournalActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignor
 
 class JournalActor(Actor):  # type: ignore[misc]
     """
-    Writes what is published on the bus into the journal, and finds the last snapshot of a strategy.
+    Writes published messages into the journal, and finds the last snapshot of a strategy.
 
     It must be among the actors of the node, so that it starts before the strategies.
 
@@ -116,7 +116,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         """
         Open the database before the node starts: one that is damaged is set aside.
 
-        One that cannot be reached is no reason not to start.
+        A database that cannot be reached does not prevent the start.
 
         Raises
         ------
@@ -240,7 +240,7 @@ class JournalActor(Actor):  # type: ignore[misc]
         if self._orders is None:
             return
         if isinstance(event, OrderInitialized) and self._is_live:
-            # It is told before the order leaves, which its row must not delay.
+            # Deferred: writing the row must not delay the order.
             self._orders.defer(event)
         else:
             self._orders.record(event)

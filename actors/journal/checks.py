@@ -16,7 +16,7 @@ LARGEST = 2**63 - 1
 
 
 class RowError(ValueError):
-    """Represents a row that fits no table; the message says what is wrong with it."""
+    """Represents a row that fits no table; the message names the fault."""
 
 
 def checked(table: object, row: object) -> dict[str, Any]:

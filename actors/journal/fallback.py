@@ -33,11 +33,11 @@ class Line:
     Attributes
     ----------
     raw : bytes
-        The line as it stands there, without its end.
+        The line as read, without its end.
     entry : tuple[str, dict[str, Any]] or None
         Its table and row; None where it cannot be used.
     fault : str or None
-        Why it cannot be used, or not as it stands.
+        Why it cannot be used, or not unchanged.
 
     """
 

@@ -1,4 +1,4 @@
-"""Reports as alerts what is wrong with the journal's database and its fallback file."""
+"""Report failures of the journal's database and of its fallback file as alerts."""
 
 from collections.abc import Callable
 
@@ -29,7 +29,7 @@ class JournalHealth:
     fallback : FallbackFile
         The file for the rows that the database does not take.
     alert : Callable[[str, str, float | None], None]
-        Gets each alert: its kind, text and value.
+        Receives each alert: its kind, text and value.
 
     """
 
@@ -50,7 +50,7 @@ class JournalHealth:
         self._lost = {"lost": 0, "overflow": 0, "log_lost": 0}
 
     def check(self, now: int) -> None:
-        """Report what has changed; a failure that lasts is repeated (`now` in ns UTC)."""
+        """Report changes; a lasting failure is repeated (`now` in ns UTC)."""
         self._check_database(now)
         self._check_waiting()
         self._report_notes()
@@ -98,5 +98,5 @@ class JournalHealth:
             count = getattr(writer, name)
             if count > before:
                 self._lost[name] = count
-                text = f"{count} rows of the journal are lost ({name}): look at disk and database"
+                text = f"{count} rows of the journal are lost ({name}): check disk and database"
                 self._alert("JOURNAL_LOST", text, float(count))

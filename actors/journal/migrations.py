@@ -141,7 +141,7 @@ class _UnknownSchemaError(Exception):
 def _version(connection: Connection, has_meta: bool) -> int:
     columns = {c["name"] for c in inspect(connection).get_columns(META.name)} if has_meta else set()
     if columns != {"key", "value"}:
-        raise _UnknownSchemaError("its tables tell no schema")
+        raise _UnknownSchemaError("its tables have no schema version")
     found = connection.scalar(select(META.c.value).where(META.c.key == KEY))
     if not (isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 10):
         raise _UnknownSchemaError(f"its schema is {str(found)[:20]!r}, which is no number")

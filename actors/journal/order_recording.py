@@ -26,9 +26,9 @@ class OrderRecording:
     opposite : Callable[[OrderRecord], float | None]
         Returns the best price that an order could trade at now, None without a quote.
     put : Callable[[str, dict[str, Any]], None]
-        Gets each row, with its table.
+        Receives each row, with its table.
     put_line : Callable[[dict[str, Any]], None]
-        Gets each line of the log.
+        Receives each line of the log.
     scope : str
         Distinguishes the fills of one run from those of another, for a backtest.
 

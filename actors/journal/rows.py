@@ -109,10 +109,10 @@ def unrecorded_fills(order: OrderRecord, known: dict[str, Decimal]) -> list[Fill
     """
     Return the fills that reconciliation has added to what is known of an order.
 
-    Nautilus may stand for older fills with one of its own making, which comes after the venue's,
-    and makes whole orders (named by a UUID) to bring a position in line; neither is a trade. So the
-    first fills that are not known, up to the size that is missing, are the news. Orders of the
-    venue itself, like a liquidation, are news as ours are.
+    Nautilus may replace older fills by one of its own making, which comes after the venue's, and
+    makes whole orders (named by a UUID) to bring a position in line; neither is a trade. So the
+    unrecorded fills are the first unknown ones, up to the missing size. Orders of the venue itself,
+    like a liquidation, count as ours do.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ OPCODES = 10_000
 EMPTY = "it is empty"
 MUTEX_S = 10.0
 MUTEX_PAUSE_S = 0.01
-# What says that a file cannot be had now, not that it is damaged.
+# Errors that mean a file is unavailable at present, not that it is damaged.
 PASSING = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -54,7 +54,7 @@ class SqliteFile:
     """
     Looks after the file of a database in WAL mode.
 
-    A lock file beside it says which processes have it open; it is empty, and never in the way.
+    A lock file beside it shows which processes have it open; it is empty, and never in the way.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ class SqliteFile:
 
     def set_aside(self, fault: str) -> Note:
         """
-        Rename the file and what SQLite keeps beside it, and return what to say about it.
+        Rename the file and the files SQLite keeps beside it, and return the note for the operator.
 
         The WAL goes first: SQLite would write the pages of one that is left into the next database.
         """
@@ -198,7 +198,7 @@ def find_damage(path: Path, limit_s: float = START_CHECK_S, *, is_alone: bool) -
     limit_s : float
         How long its pages may be checked; of a large file some are then left unchecked (s).
     is_alone : bool
-        If no other process has it open. Only then its WAL says anything, and emptiness.
+        If no other process has it open. Only then its WAL, or an empty file, is conclusive.
 
     Raises
     ------
@@ -287,6 +287,6 @@ def _is_passing(error: sqlite3.Error, path: Path) -> bool:
 
 
 def is_damage(error: BaseException | None) -> bool:
-    """Return True if an error of SQLite says that the file is damaged."""
+    """Return True if an error of SQLite means that the file is damaged."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and (code & 0xFF in DAMAGED or code == CUT)

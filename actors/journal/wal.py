@@ -1,8 +1,9 @@
 """
 Check the write-ahead log of an SQLite database against its checksums.
 
-SQLite takes a log up to its first bad frame and says nothing of the commits behind it. The format:
-https://www.sqlite.org/fileformat2.html#the_write_ahead_log and https://www.sqlite.org/walformat.html
+SQLite reads a log up to its first bad frame and ignores the commits behind it without an error.
+Format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log and
+https://www.sqlite.org/walformat.html
 """
 
 import struct
@@ -33,7 +34,7 @@ def wal_damage(wal: Path, index: Path) -> str | None:
     wal : Path
         The log, of a database that no process has open.
     index : Path
-        Its index (`-shm`), which says how many frames have been committed.
+        Its index (`-shm`), which has the number of committed frames.
 
     """
     try:

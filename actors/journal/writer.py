@@ -1,4 +1,4 @@
-"""The thread that brings the journal's rows to the disk."""
+"""The thread that writes the journal's rows to the disk."""
 
 import json
 import queue
@@ -21,10 +21,10 @@ from actors.private_files import open_private
 
 BATCH = 1_000
 IDLE_S = 0.2
-# A thread that wakes up takes the interpreter from the trading thread, whose order is then late.
+# A thread that wakes up takes the GIL from the trading thread and delays its order.
 GATHER_S = 0.003
 RETRY_S = 5.0
-# Longer than any write that will still come to an end.
+# Longer than any write that will still finish.
 WAIT_S = 60.0
 # How often the database is read back, and how many rows are kept for one that is damaged.
 CHECK_S = 10.0
@@ -36,17 +36,18 @@ class JournalWriter:
     """
     Takes rows from the trading thread and writes them in their order.
 
-    Live it waits a few milliseconds after the first row, so that the order it tells of leaves
-    first. A process that is killed in between leaves an order that its last state does not know;
-    a restart finds that at the venue by its client order id.
+    Live it waits a few milliseconds after the first row, so that the order which the row records
+    leaves first. A process that is killed in between leaves an order unknown to its last state; a
+    restart finds it at the venue by its client order id.
 
-    Rows that the database does not take go to the fallback file, and from there to the database
-    once it works again. What neither takes waits in memory; it is lost, and counted, if the process
-    ends before there is room, or if there is more than the capacity. A row that the database
-    refuses costs no other: it is kept in the fallback's file of damaged lines.
+    Rows that the database does not accept go to the fallback file, and from there to the database
+    once it works again. Rows that neither accepts wait in memory; they are lost, and counted, if
+    the process ends first, or beyond the capacity. A row that the database refuses does not affect
+    others: it is kept in the fallback's file of damaged lines.
 
-    A database file that is damaged or removed is replaced by a new one, which gets the last rows of
-    this process and the last snapshot of each strategy: a restart then still knows the trade.
+    A database file that is damaged or removed is replaced by a new one, which receives the last
+    rows of this process and the last snapshot of each strategy: a restart then still knows the
+    trade.
 
     Parameters
     ----------
@@ -145,7 +146,7 @@ class JournalWriter:
             entries = [entry for entry in taken if entry is not None]
             try:
                 self._deal_with(entries)
-            # Whatever it is, it costs these rows and no others, and is told.
+            # Any error affects these rows alone, and is reported.
             except Exception as e:
                 self.failure = reason_of(e)
                 self.lost += len(entries)
@@ -166,7 +167,7 @@ class JournalWriter:
         try:
             taken.append(self._queue.get(timeout=IDLE_S))
             if not self._waits and taken[0] is not None:
-                # Not `sleep`, which fails where the clock is put back meanwhile.
+                # Not `sleep`, which fails if the clock is set back meanwhile.
                 self._pause.wait(GATHER_S)
             while len(taken) < BATCH:
                 taken.append(self._queue.get_nowait())
@@ -227,7 +228,7 @@ class JournalWriter:
                     self._forget(*rows[index])
             self._waiting = []
             self._check()
-        # Whatever it is, the rows must not be lost with it.
+        # On any error the rows must be kept.
         except Exception as e:
             self.failure = reason_of(e)
             return False
@@ -235,7 +236,7 @@ class JournalWriter:
         return True
 
     def _restore(self) -> None:
-        """Write what this process remembers into a database that has taken another's place."""
+        """Write the rows remembered by this process into a database that replaces another."""
         generation = self._store.generation
         if generation == self._generation:
             return

@@ -21,8 +21,8 @@ class LegMinute(Message):
     """
     Represents one closed minute with all that its close has made known, for decisions.
 
-    The last message of a minute: pivot, leg and nodes are published before it, and stand in it as
-    well. `ts_event` is the last nanosecond of the minute.
+    It is the last message of a minute: pivot, leg and nodes are published before it, and are part
+    of it as well. `ts_event` is the last nanosecond of the minute.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the market does to low volume nodes after they are found."""
+"""Track what happens to low volume nodes after they are found."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,7 +48,7 @@ class NodeLives:
 
     A minute touches a node of a rising leg when its low reaches the node's price, and breaks it
     when the low is below the leg's first price; mirrored for a falling leg. What has ended is
-    forgotten: a minute looks only at the nodes that it reaches.
+    forgotten: a minute examines only the nodes that it reaches.
     """
 
     def __init__(self) -> None:

@@ -214,8 +214,8 @@ class CandleContextActor(MarketContextActor):
     """
     Publishes the market context of candles of one minute, where there are no ticks.
 
-    The volume by price and side is estimated, and each minute says so. A minute without a candle is
-    closed when the next one comes.
+    The volume by price and side is estimated, and each minute is marked as such. A minute without a
+    candle is closed when the next one arrives.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 """
-The custom data types that systems share; those of one system stand with its actor.
+The custom data types shared by systems; those of a single system are next to its actor.
 
 A message is published with `publish_data(message.data_type, message)` and received with
 `msgbus.subscribe(topic=MessageClass.topic(), handler=self.handle_data)`; the receiver picks its

@@ -29,7 +29,7 @@ _STORED_TYPES: dict[Any, pa.DataType] = {
     list[int]: pa.list_(pa.int64()),
     list[float]: pa.list_(pa.float64()),
 }
-# Made once: a message a second asks for its type as often.
+# Created once: each message needs its type, every second.
 _DATA_TYPES: dict[tuple[type, InstrumentId], DataType] = {}
 
 
@@ -69,7 +69,7 @@ class Message(Data):  # type: ignore[misc]
     MARK : tuple[str, ...]
         The columns that give the price of the instrument at `ts_event`, the first that is not null.
     WARM : str
-        The column that says if what a bar is computed from has been complete; empty for none.
+        The column that is true if the data of a bar were complete; empty for none.
     UNCLEAR : tuple[str, str] or None
         The column with the share of a bar's volume whose side is unclear, and that with its prints.
 

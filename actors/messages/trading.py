@@ -1,4 +1,4 @@
-"""What strategies publish about their decisions and trades, and venues about funding."""
+"""Messages of strategies about decisions and trades, and of venues about funding."""
 
 from actors.messages.base import Message
 from actors.messages.base import register
@@ -23,8 +23,8 @@ class Decision(Message):
     """
     Represents what a strategy decided at one close.
 
-    One that decides once a minute publishes each decision, also where it did nothing; one that
-    decides once a second those with something to tell.
+    A strategy that decides once a minute publishes every decision, also those without an action;
+    one that decides once a second publishes only those with content.
 
     Attributes
     ----------
@@ -127,8 +127,8 @@ class TradeEvent(Message):
     side : str or None
         LONG or SHORT.
     reason : str or None
-        How an entry was filled, why it was given up, why lots left; of a closed trade that of the
-        last exit.
+        How an entry was filled, why it was canceled, why lots left; of a closed trade the reason of
+        the last exit.
     quantity : float or None
         The size of the step; of a closed trade all that was opened.
     price : float or None
@@ -171,7 +171,7 @@ class TradeEvent(Message):
 @register
 class Alert(Message):
     """
-    Represents something that an operator should know.
+    Represents an event that an operator should know about.
 
     Attributes
     ----------

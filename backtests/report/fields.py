@@ -42,7 +42,7 @@ _BOLD = re.compile(r"\*([^*]*)\*")
 
 
 def rgba(look: Look, opacity: float) -> str:
-    """Return the colour of a look with an opacity."""
+    """Return the colour of a line style with an opacity."""
     red, green, blue = (int(look.color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity:g})"
 

@@ -33,7 +33,7 @@ from strategies.common.views import SignalListing
 from strategies.common.views import TimeShare
 
 
-# Beyond that many rows only those that stand out are listed.
+# Of longer tables only the highlighted rows are listed.
 MOST_ROWS = 500
 
 
@@ -46,7 +46,7 @@ def section_parts(story: Story, sections: Sequence[Section], chart: str) -> str:
     story : Story
         The instrument.
     sections : Sequence[Section]
-        What stands side by side.
+        The parts shown side by side.
     chart : str
         The id of the chart that links lead to.
 

@@ -139,7 +139,7 @@ def _time_axis(
     return time_axis(
         anchor=lowest,
         hoverformat=f"%Y-%m-%d {clock} UTC",
-        # A candlestick switches the slider of its own axis on unless told otherwise.
+        # A candlestick switches the slider of its own axis on by default.
         rangeslider={"visible": False},
         showspikes=True,
         spikemode="across",

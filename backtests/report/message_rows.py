@@ -40,7 +40,7 @@ def read_rows(folder: Path, message: type[Message], columns: Collection[str]) ->
     Return columns of the table of a message class; ticks are prices, lots are sizes.
 
     Beside those named it has `instrument_id`, the units, and `ts` where the table has it. Lots stay
-    lots where the message does not say how large one is.
+    lots if the message has no lot size.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ def _header(summary: Mapping[str, Any]) -> str:
 
 
 def _measured_by(summary: Mapping[str, Any]) -> str:
-    # A market of bars alone says so among its assumptions.
+    # A market of bars alone is named among the assumptions.
     assumed = summary["assumptions"].items()
     return next((escape(text) for key, text in assumed if key.endswith(" excursions")), BY_PRINTS)
 

@@ -1,4 +1,4 @@
-"""Whether the fills and the account of a run tell the same story."""
+"""Check that the fills and the account of a run agree."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The message classes whose tables stand in the folder of a run."""
+"""The message classes whose tables are written to the folder of a run."""
 
 from collections.abc import Sequence
 from pathlib import Path

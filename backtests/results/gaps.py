@@ -144,7 +144,7 @@ def cold_refusals(
         Its decisions.
     warm_closes : Mapping[str, Sequence[int]]
         The closes of its bars whose window was complete, as `note_warm` notes them; empty where
-        bars do not say so.
+        bars are not marked.
 
     """
     if not gaps:

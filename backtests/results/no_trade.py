@@ -45,11 +45,11 @@ class Evidence:
     reasons, refusals : Mapping[str, int]
         The decisions by reason, the refused candidates by code.
     given_up : Mapping[str, int]
-        The entries given up before a fill, by reason.
+        The entries canceled before a fill, by reason.
     alerts : Mapping[str, Sequence[str]]
         The texts of the alerts by kind.
     history, progress : Sequence[str]
-        What actors say of their history, and strategies of how far their rule has come.
+        The reports of actors on their history, and of strategies on the progress of their rule.
     after_gaps : ColdRefusals
         Those of the refused candidates that a gap in the data has cost.
     meanings : Mapping[str, Mapping[str, str]]
@@ -96,10 +96,10 @@ def why_no_trade(seen: Evidence) -> list[str]:
         times = "once" if len(texts) == 1 else f"{number(len(texts), 0)} times"
         lines.append(f"Alert {kind}, {times}: {texts[0]}")
     if not (seen.refusals or seen.entries or seen.open_positions):
-        # What the history names already is not said twice.
-        told = {code for code in seen.reasons if any(f"({code})" in text for text in seen.history)}
+        # Codes that the history names already are not repeated.
+        known = {code for code in seen.reasons if any(f"({code})" in text for text in seen.history)}
         meanings = seen.meanings.get("reasons", {})
-        lines += _coded("was", "decisions", seen.reasons, meanings, told)
+        lines += _coded("was", "decisions", seen.reasons, meanings, known)
         lines += seen.progress
     return lines
 
@@ -170,7 +170,7 @@ def _earlier_data(run: RunConfig) -> list[str]:
 def events_of(
     trade_events: Iterable[TradeEvent], alerts: Iterable[Alert]
 ) -> tuple[dict[str, int], dict[str, list[str]]]:
-    """Return the entries given up by reason, and the texts of the alerts by kind."""
+    """Return the canceled entries by reason, and the texts of the alerts by kind."""
     given_up = Counter(str(e.reason) for e in trade_events if e.kind in GIVEN_UP and e.reason)
     texts: dict[str, list[str]] = {}
     for alert in alerts:
@@ -219,11 +219,11 @@ def _coded(
     what: str,
     counts: Mapping[str, int],
     meanings: Mapping[str, str],
-    told: Container[str] = (),
+    known: Container[str] = (),
 ) -> list[str]:
     total = number(sum(counts.values()), 0)
     return [
         f"{code} {verb} {number(count, 0)} of {total} {what}. {meanings.get(code, '')}".rstrip()
         for code, count, _ in ranked(counts)
-        if code not in told
+        if code not in known
     ]

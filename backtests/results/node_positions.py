@@ -27,7 +27,7 @@ def node_positions(events: Iterable[TradeEvent], *, names_trades: bool = False) 
     """
     Return one row for each position that was closed, by time of closing.
 
-    The money is that of the trade manager, as it has booked it. What its steps do not tell is null:
+    The money is that of the trade manager, as booked. What its steps do not contain is null:
     the plan of the entry and what is measured by it, moves in favour and against, and the opening
     of a position that an earlier run of the node has opened.
 

@@ -90,7 +90,7 @@ class Outcome:
     notices : Counter[str]
         What actors and strategies have noticed, and how often.
     history : tuple[str, ...]
-        What actors say of the history that they needed and had.
+        The reports of actors on the history that they needed and had.
     statistics : dict[str, Any]
         Nautilus's own statistics.
 

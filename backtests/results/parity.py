@@ -31,7 +31,7 @@ class ParityCheck:
     what : str
         Its name.
     unit : str
-        What its rows stand for.
+        The unit of its rows.
     cls : type[Message]
         The class of the rows.
     key : tuple[str, ...]

@@ -52,7 +52,7 @@ def read_rows(run: Path, cls: type[Message], key: tuple[str, ...]) -> Rows:
     cls : type[Message]
         The class.
     key : tuple[str, ...]
-        The columns that name a row; rows of one name are told apart by their order.
+        The columns that name a row; rows of one name are distinguished by their order.
 
     Raises
     ------

@@ -17,7 +17,7 @@ One table for each message class that an actor or strategy of the run publishes
     message in the order of publication. The columns are `ts` (the time the message speaks of; of a
     decision the close decided at; none where a column of the class is the time), `instrument_id`
     and those of the class, which its docstring explains. Prices are in ticks and sizes in lots
-    where the unit stands beside them.
+    where the unit is next to them.
     `backtests/results/codes.py` has every code with what it means, as `auction backtest --help`
     does; a system names its own in its descriptor (`strategies/X/system.py`).
 orders.parquet

@@ -39,7 +39,7 @@ def summarise(
     days: pa.Table,
 ) -> dict[str, Any]:
     """
-    Return what a finished run tells of itself, as plain values; `SUMMARY_KEYS` documents each.
+    Return the summary of a finished run as plain values; `SUMMARY_KEYS` documents each.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def unfilled_warnings(orders: Iterable[OrderRecord], unsent: int) -> list[str]:
         counts["not sent"] = unsent
     if not counts:
         return []
-    # Reasons name prices and amounts: the first of each status stands for all.
+    # Reasons contain prices and amounts: the first of each status represents all.
     parts = [
         f"{count} {status} ({reasons[status]})" if status in reasons else f"{count} {status}"
         for status, count in _by_count(counts).items()

@@ -1,4 +1,4 @@
-"""What the tags of an order say: its role, setup, reason and, of an entry, its plan."""
+"""Parse the tags of an order: its role, setup, reason and, of an entry, its plan."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,6 +87,6 @@ def plan_of(order: Order) -> Plan | None:
 
 
 def _tag(order: Order, number: int) -> str | None:
-    # The plan may stand anywhere, so that it is never taken for a setup or a reason.
+    # The plan may be anywhere, so that it is never taken for a setup or a reason.
     tags = [tag for tag in order.tags or [] if not tag.startswith(PLAN)]
     return tags[number] if len(tags) > number else None

@@ -20,7 +20,7 @@ def allot_lots(lots: int, open_lots: Sequence[int]) -> list[int]:
     Parameters
     ----------
     lots : int
-        The lots that have left; what exceeds the open lots is allotted to nobody.
+        The lots that have left; what exceeds the open lots is allotted to no trade.
     open_lots : Sequence[int]
         The open lots of each trade, oldest first, none negative.
 

@@ -70,7 +70,7 @@ class BookAllocation:
 
     def take(self, event: OrderEvent) -> Sequence[Command] | None:
         """
-        Take what the venue says about an order; None for a duplicate or what changes nothing.
+        Process an order event; None for a duplicate, or for one without an effect.
 
         A fill that closes more than its trade has is divided between the trades of the position. A
         fill that fits no trade at all halts.

@@ -83,7 +83,7 @@ def decide_book(
     active : bool, default True
         If an operator lets the system trade; open trades are managed in any case.
     stale : bool, default False
-        If the market has not been heard of for too long to enter.
+        If there have been no market data for too long to enter.
 
     """
     commands = list(book.on_boundary(ts))

@@ -21,11 +21,11 @@ class BookEntries:
     """
     Enters the intents of a book, one side at a time at a netting venue.
 
-    An intent of the other side turns the position as `TradeParams.flip` says: every open trade
-    leaves, and the new one is entered once all of them have ended. It is refused while one of them
-    waits for its entry or is being closed already, or where flips are off: an entry of the other
-    side would close the trades that are open instead of opening its own, and leave their stops and
-    targets without a position. A position per side or per trade takes both sides.
+    An intent of the other side turns the position as configured by `TradeParams.flip`: every open
+    trade leaves, and the new one is entered once all of them have ended. It is refused while one of
+    them waits for its entry or is being closed already, or where flips are off: an entry of the
+    other side would close the trades that are open instead of opening its own, and leave their
+    stops and targets without a position. A position per side or per trade takes both sides.
 
     Parameters
     ----------

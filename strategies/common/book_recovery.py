@@ -29,7 +29,7 @@ def recover_book(
     positions: Sequence[VenuePosition],
     emergency_ticks: int,
     *,
-    is_asked: bool = True,
+    is_queried: bool = True,
     may_lag: bool = False,
 ) -> Recovery:
     """
@@ -37,8 +37,8 @@ def recover_book(
 
     With one trade at the most it is `recover` of its manager. With several each order is of the
     trade whose snapshot knows it, or whose id it bears; one of after the end of all known trades
-    begins another, as `recover` says. Fills are booked in their order over all trades. One of our
-    orders that says no trade is cancelled; its fills are unexplained.
+    begins another, as in `recover`. Fills are booked in their order over all trades. An own order
+    without a trade id is canceled; its fills are unexplained.
 
     Then the trades are compared with the position. What the venue has less of on the same side
     leaves the trades in proportion to their open lots, what it has more of becomes a trade of its
@@ -59,8 +59,8 @@ def recover_book(
         The open positions at the venue.
     emergency_ticks : int
         The distance of a stop where nothing else is known.
-    is_asked : bool, default True
-        If the venue itself has said what the positions are; else a cache has.
+    is_queried : bool, default True
+        If the positions come from the venue itself; otherwise from a cache.
     may_lag : bool, default False
         If fills may have happened since the orders were read, and before the positions were.
 
@@ -74,7 +74,14 @@ def recover_book(
     ids = {slot.trade_id for slot in running} | {o.trade_id for o in unknown if o.trade_id}
     if len(ids) < 2 and len(running) < 2 and len(positions) < 2:
         return _recover_one(
-            book, ts, known, unknown, positions, emergency_ticks, is_asked=is_asked, may_lag=may_lag
+            book,
+            ts,
+            known,
+            unknown,
+            positions,
+            emergency_ticks,
+            is_queried=is_queried,
+            may_lag=may_lag,
         )
     result = Recovery()
     orphans = _take_over_all(book, ts, running, known, unknown, emergency_ticks, result)
@@ -86,13 +93,13 @@ def recover_book(
         text = f"the venue holds {lots} lots, the last state makes it {held}"
         result.mismatch = result.mismatch or text
         has_left = 0 <= lots < held or held < lots <= 0
-        if is_asked and may_lag and has_left:
+        if is_queried and may_lag and has_left:
             continue
         book.halt_missed(ts, text)
-        if is_asked or not held:
+        if is_queried or not held:
             orphans = hold_pool(book, ts, trades, venue, emergency_ticks, orphans, result)
-    if not is_asked:
-        result.mismatch = result.mismatch or "the venue could not be asked what it holds"
+    if not is_queried:
+        result.mismatch = result.mismatch or "the venue could not be queried for its positions"
         orphans = [order for order in orphans if order.command.purpose is Purpose.ENTRY]
     return resume_book(book, ts, orphans, result)
 
@@ -105,7 +112,7 @@ def _recover_one(
     positions: Sequence[VenuePosition],
     emergency_ticks: int,
     *,
-    is_asked: bool,
+    is_queried: bool,
     may_lag: bool,
 ) -> Recovery:
     running = [slot for slot in book.slots if slot.trade is not None]
@@ -125,7 +132,7 @@ def _recover_one(
         lots,
         price,
         emergency_ticks,
-        is_asked=is_asked,
+        is_queried=is_queried,
         may_lag=may_lag,
     )
     if not running and slot.trade is None:

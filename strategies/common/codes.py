@@ -25,7 +25,7 @@ class Codes:
     decisions : tuple[type[Code], ...]
         Those of `reason` of a decision; the exits of a system that decides about them come beside.
     entries : tuple[type[Code], ...]
-        Why entries are sent and given up: `reason` of their orders and events.
+        Why entries are sent and canceled: `reason` of their orders and events.
     exits : tuple[type[Code], ...]
         Why trades are closed.
     features : tuple[type[Code], ...]

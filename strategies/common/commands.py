@@ -1,4 +1,4 @@
-"""What the trade manager asks of the venue."""
+"""The commands of the trade manager to the venue."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -64,7 +64,7 @@ class DailyLimits(Struct, frozen=True, kw_only=True):
 
 class DayResult[D]:
     """
-    Counts what one day has brought, and says when it is over for entries.
+    Sums the results of one day, and determines when it is over for entries.
 
     A limit that is reached ends the day until `start`. A loss also ends a day whose target has been
     reached; nothing follows a loss.

@@ -82,7 +82,7 @@ def decision_message(
     why : str or None
         The code of a refusal or of an exit.
     step : Step, optional
-        What the machine said; None for a decision between two rows.
+        The step of the machine; None for a decision between two rows.
     entry : Entry, optional
         The trade it is about.
     quantity : Decimal, optional

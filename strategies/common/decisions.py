@@ -45,7 +45,7 @@ def decide(
     active : bool, default True
         If an operator lets the system trade; an open trade is managed in any case.
     stale : bool, default False
-        If the market has not been heard of for too long to enter.
+        If there have been no market data for too long to enter.
     too_costly : Refusal or None, default None
         The rule by which costs would eat the trade, if there is one.
 

@@ -1,4 +1,4 @@
-"""What the venue tells the trade manager about its orders."""
+"""Events of the venue about the orders of the trade manager."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -73,8 +73,8 @@ class Rejected:
     message : str, default ""
         The reason in words.
     nothing_to_reduce : bool, default False
-        If the venue says that there is no position which the order could reduce: something else has
-        closed it, and another order would be refused as well.
+        If the venue reports that there is no position which the order could reduce: something else
+        has closed it, and another order would be refused as well.
 
     """
 

@@ -19,7 +19,7 @@ ALERTS = {
     ExitReason.ADL: AlertKind.ADL,
     ExitReason.DELIVERED: AlertKind.DELIVERED,
 }
-# After these an operator has to say that trading goes on.
+# After these trading goes on only on an operator's command.
 HALTING = frozenset({ExitReason.LIQUIDATED, ExitReason.DELIVERED})
 
 
@@ -67,5 +67,5 @@ def forced_reason(order: Order | None) -> ExitReason | None:
 
 
 def forced_alert(reason: ExitReason, event: Filled, net: Decimal) -> Alert:
-    """Return what an operator is to be told of a fill."""
+    """Return the alert of a fill for the operator."""
     return Alert(ts=event.ts, kind=ALERTS[reason], value=net, lots=event.lots, price=event.price)

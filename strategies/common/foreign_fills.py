@@ -7,7 +7,7 @@ from strategies.common.events import Rejected
 from strategies.common.trade import Trade
 
 
-# So many refusals of an exit in a row make one ask whether there is anything to close.
+# This many refusals of an exit in a row raise a doubt about the position.
 DOUBTED_REFUSALS = 3
 
 
@@ -50,7 +50,7 @@ class ForeignFill:
 
 
 def casts_doubt(event: Rejected, trade: Trade | None) -> bool:
-    """Return True if the refusal of an exit says that the position of its trade may be gone."""
+    """Return True if the refusal of an exit suggests that the position of its trade is gone."""
     if trade is None or trade.open <= 0:
         return False
     return event.nothing_to_reduce or trade.exit_refusals >= DOUBTED_REFUSALS

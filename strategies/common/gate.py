@@ -111,7 +111,7 @@ class GateState(Struct, frozen=True, kw_only=True):
     cooling : bool
         If the last full exit is too recent.
     stale : bool, default False
-        If the market has not been heard of for too long.
+        If there have been no market data for too long.
     is_target_reached : bool, default False
         If the day's profit has reached its target.
     too_costly : Refusal or None, default None

@@ -1,4 +1,4 @@
-"""What a system asks the trade manager to do, and what became of it at one boundary."""
+"""The requests of a system to the trade manager, and their outcome at one boundary."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,7 +39,7 @@ class Intent:
         If each print moves it, or the decision machine once a bar.
     costs : int, default 0
         What fees and slippage of a trade that ends at the stop are expected to cost per lot, in
-        thousandths of a tick; 0 where nobody has reckoned them.
+        thousandths of a tick; 0 if unknown.
 
     Raises
     ------

@@ -20,7 +20,7 @@ def enter(trade: Trade, ts: int, params: TradeParams) -> None:
     """
     Send the entry: a limit order with a deadline, or a market order.
 
-    Until its first fill it is given up when its stop or its last target trades, as the rules say.
+    Until its first fill it is canceled when its stop or its last target trades, by the parameters.
     """
     if params.limit_entry:
         trade.entry_deadline = ts + params.entry_timeout_ns
@@ -36,7 +36,7 @@ def enter(trade: Trade, ts: int, params: TradeParams) -> None:
 
 
 def close(trade: Trade, reason: ExitReason) -> None:
-    """Decide that all lots leave; the first reason stands."""
+    """Decide that all lots leave; the first reason is kept."""
     if trade.close_reason is None:
         trade.close_reason = reason
         trade.keep = 0

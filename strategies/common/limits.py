@@ -1,4 +1,4 @@
-"""Limits on what an account may hold, looked at before each entry."""
+"""Limits on the exposure of an account, checked before each entry."""
 
 from decimal import Decimal
 
@@ -38,7 +38,7 @@ def breached_limit(
     """
     Return the first limit that an entry would break, or None.
 
-    Nautilus's risk engine looks at no money on margin accounts, so this is all that stands between
+    Nautilus's risk engine checks no balances of margin accounts, so this is the only check between
     a wrong size and the venue.
 
     Parameters
@@ -48,7 +48,7 @@ def breached_limit(
     order_notional : Decimal
         The value of the entry at its limit price.
     order_margin : Decimal
-        The initial margin that the venue asks for it, with the fees of the way in and out.
+        The initial margin that the venue requires for it, with the fees of the way in and out.
     max_leverage : Decimal
         The largest value of all positions per equity.
     max_notional : Decimal or None

@@ -114,7 +114,7 @@ class LotBudget(Struct, frozen=True, kw_only=True):
             The largest size the venue takes; None without a limit.
         margin_lots : int, optional
             The largest size for which the account has initial margin and fees; None where it is
-            not looked at.
+            not limited.
         costs : int, default 0
             What fees and slippage take of a lot (thousandths of a tick).
 

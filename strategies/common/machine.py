@@ -35,15 +35,15 @@ class DecisionMachine[R: Row](Protocol):
 
     It is pure: no clock, no I/O, no Nautilus. Strategy, evaluator and tests call it alike: before a
     row `exits_before`, then `step`, then `on_entry` for each entry of the step; in between, in the
-    order of the market, what becomes of its trades. Rows that come again after a restart reach it
-    as well; what it says about them is published but not acted on.
+    order of the market, the events of its trades. Rows that are replayed after a restart reach it
+    as well; its output for them is published but not acted on.
 
     Attributes
     ----------
     INTERVAL_NS : int
         The length of the interval in which decisions are counted (ns).
     wake_at : int or None
-        When (ns UTC) `exits_at` is to be asked while there is a trade, by the clock and by the
+        When (ns UTC) `exits_at` is called while there is a trade, by the clock and by the
         first print from then on; None for never.
 
     """
@@ -147,7 +147,7 @@ class DecisionMachine[R: Row](Protocol):
         """
         Take the end of a trade without a result, at a time (ns UTC).
 
-        Nothing of its entry was filled, or the venue has no position of it and nobody knows why.
+        Nothing of its entry was filled, or the venue has no position of it for an unknown reason.
         """
         return NO_NOTES
 

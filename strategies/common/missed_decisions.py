@@ -23,7 +23,7 @@ def note_resent_entry(trade: Trade, commands: Sequence[Submit]) -> None:
 
 def derive_decisions(trade: Trade, commands: Sequence[Submit], ts: int) -> None:
     """
-    Bring a trade to where the orders of after its last snapshot say that it was.
+    Restore the state of a trade from the orders sent after its last snapshot.
 
     A stop only ever moves towards the profit, so the nearest of those that were moved is its. An
     exit that was meant to leave a part of the position is that of the first target, which is then

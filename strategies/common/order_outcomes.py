@@ -34,16 +34,16 @@ def apply_event(
     now: int,
 ) -> list[Record]:
     """
-    Take over what the venue says about one order of the trade.
+    Apply an event of the venue to one order of the trade.
 
-    A cancel of an order that is told to work after it is sent again after a pause: it may be lost.
-    The first refused exit is sent again at once, further ones after a pause, a short one while no
-    stop covers the position. A refusal because there is nothing to reduce is no reason to hurry:
-    the next order waits for a pause each time, twice as long as the last, while the venue is asked.
-    A refused or lost stop leaves the older one in place if there is one;
-    otherwise the position is closed at market, after a loss only if another one came within
-    `retry_ns` before it. Where the older one covers a part of the position alone, a second
-    refusal closes the position too.
+    A cancel of an order that is reported to work after it is sent again after a pause: it may be
+    lost. The first refused exit is sent again at once, further ones after a pause, a short one
+    while no stop covers the position. A refusal because there is nothing to reduce is no reason to
+    hurry: the next order waits for a pause each time, twice as long as the last, while the venue is
+    queried. A refused or lost stop leaves the older one in place if there is one; otherwise the
+    position is closed at market, after a loss only if another one came within `retry_ns` before it.
+    Where the older one covers a part of the position alone, a second refusal closes the position
+    too.
 
     Parameters
     ----------
@@ -155,11 +155,11 @@ def _end_exit(
         patience = 2 ** min(trade.exit_refusals - 1, 20)
         trade.exit_retry_at = now + min(patience * params.retry_ns, LONGEST_PAUSE_NS)
     elif trade.exit_refusals > 1:
-        # A venue that goes on refusing is asked less and less often, a minute apart at the most.
+        # A venue that keeps refusing is tried less and less often, a minute apart at the most.
         patience = 2 ** max(0, min(trade.exit_refusals, 20) - PATIENT_REFUSALS)
         pause = min(patience * params.retry_ns, LONGEST_PAUSE_NS)
         trade.exit_retry_at = now + (pause if is_covered(trade) else params.unprotected_retry_ns)
-    # An operator who has been told five times hears of it more and more seldom.
+    # After five alerts an operator gets further ones less and less often.
     refusals = trade.exit_refusals
     if refusals > PATIENT_REFUSALS and refusals.bit_count() > 1:
         return []

@@ -1,4 +1,4 @@
-"""What the tags and the identifier of an order say of it."""
+"""Parse the tags and the identifier of an order."""
 
 from collections.abc import Sequence
 from decimal import Decimal

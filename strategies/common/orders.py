@@ -35,8 +35,8 @@ class Order:
     cancel_sent : bool, default False
         If a cancel is on its way, or lost and to be sent again.
     cancel_in_doubt : bool, default False
-        If the order has been told to work since its cancel was sent: the two may have crossed, or
-        the cancel is lost.
+        If the order has been reported to work since its cancel was sent: the two may have crossed,
+        or the cancel is lost.
     cancel_after : int, default 0
         The UNIX timestamp (nanoseconds) before which no cancel is sent, after a refused or doubtful
         one.

@@ -32,7 +32,7 @@ class TradeView(Struct, frozen=True, kw_only=True):
     is_leaving : bool, default False
         If it is being closed.
     is_given_up : bool, default False
-        If what is left of its entry is being given up.
+        If the unfilled rest of its entry is being canceled.
 
     """
 

@@ -1,4 +1,4 @@
-"""Codes that explain why orders are sent and given up."""
+"""Codes that explain why orders are sent and canceled."""
 
 from actors.codes import Code
 
@@ -14,7 +14,7 @@ class EntryReason(Code):
 
 
 class DropReason(Code):
-    """Represents why the rest of an entry is given up."""
+    """Represents why the rest of an entry is canceled."""
 
     STOP_TOUCHED = (
         "STOP_TOUCHED",

@@ -74,7 +74,7 @@ class Journal:
         record : Record
             The record.
         intent : Intent or None
-            The trade it belongs to, where the record does not say.
+            The trade it belongs to, if the record has none.
         ts : int
             The present time (ns UTC).
         trade_id : int, optional

@@ -22,7 +22,7 @@ class EntryKind(Code):
 
 
 class SizeNote(Code):
-    """Represents what a submitted entry says of its size."""
+    """Represents a remark about the size of a submitted entry."""
 
     CAPPED = "CAPPED", "The size was cut to what max_leverage or the margin allow."
 
@@ -67,7 +67,7 @@ class EntryFilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryCanceled:
-    """Represents an entry given up with `lots` unfilled."""
+    """Represents an entry canceled with `lots` unfilled."""
 
     ts: int
     intent: Intent

@@ -35,7 +35,7 @@ def recover(
     price: Fraction | None,
     emergency_ticks: int,
     *,
-    is_asked: bool = True,
+    is_queried: bool = True,
     may_lag: bool = False,
 ) -> Recovery:
     """
@@ -51,8 +51,8 @@ def recover(
     A position that the venue does not have is forgotten and its orders are cancelled; where its
     fills may still be on their way it is kept under its stop, and nothing is entered.
 
-    Where the venue itself has not been asked, no stop is cancelled: what the manager holds stays as
-    it is, what it does not know of is stopped as well, and the manager is halted if they differ.
+    If the venue itself was not queried, no stop is canceled: the manager's position stays as it is,
+    a position it does not know of gets a stop as well, and the manager is halted if they differ.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def recover(
         Their average price in ticks.
     emergency_ticks : int
         The distance of a stop where nothing else is known.
-    is_asked : bool, default True
-        If the venue itself has said what the position is; else a cache has.
+    is_queried : bool, default True
+        If the position comes from the venue itself; otherwise from a cache.
     may_lag : bool, default False
         If fills may have happened since the orders were read, and before the position was.
 
@@ -96,19 +96,19 @@ def recover(
     if held != position:
         result.mismatch = f"the venue holds {position} lots, the last state makes it {held}"
         has_left = trade is not None and 0 <= trade.side * position < trade.open
-        if not (is_asked and may_lag and has_left):
+        if not (is_queried and may_lag and has_left):
             manager.halt_missed(ts, result.mismatch)
-        # What the manager holds stays as it is until the venue has said something else.
-        if not held or (is_asked and not (may_lag and has_left)):
+        # The manager's position stays as it is until the venue reports another one.
+        if not held or (is_queried and not (may_lag and has_left)):
             orphans = replace_position(
                 manager, ts, position, price, emergency_ticks, orphans, result
             )
     elif held and not is_planned:
         result.mismatch = f"the trade of {held} lots is in no state: its plan is not known"
         manager.halt_missed(ts, result.mismatch)
-    elif not is_asked:
-        result.mismatch = "the venue could not be asked what it holds"
-    if not is_asked:
+    elif not is_queried:
+        result.mismatch = "the venue could not be queried for its positions"
+    if not is_queried:
         orphans = [order for order in orphans if enters(order)]
     result.commands += manager.resume(ts)
     result.commands += [Cancel(order.command.order_id) for order in orphans]

@@ -1,4 +1,4 @@
-"""What a strategy says of itself to those who report on a run."""
+"""What a strategy reports about itself in the summary of a run."""
 
 from collections import Counter
 from typing import Protocol

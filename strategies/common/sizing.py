@@ -30,7 +30,7 @@ class SizeRefusal(StrEnum):
     """
     Represents why no position is opened at its size.
 
-    The first group is found by sizing itself, the second by the limits that are looked at after it.
+    The first group is found by sizing itself, the second by the limits that are checked after it.
     """
 
     NO_MARGIN = "NO_MARGIN"
@@ -58,7 +58,7 @@ class PositionSize(Struct, frozen=True, kw_only=True):
     raw_qty : Decimal or None
         The quantity by risk alone, before rounding and cap.
     qty : Decimal or None
-        The quantity; None if refused or where only lots were asked for, like all that follow.
+        The quantity; None if refused or if only lots were requested, like all that follow.
     notional : Decimal or None
         The value at the entry price.
     leverage : Decimal or None
@@ -156,7 +156,7 @@ def size_position(
         The largest size the venue takes; None without a limit.
     margin_lots : int, optional
         The largest size for which the account has initial margin and fees; None where it is not
-        looked at.
+        limited.
     costs : Decimal, default 0
         What fees and slippage take of a quantity of one, in units of the price.
 

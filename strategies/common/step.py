@@ -1,4 +1,4 @@
-"""What a decision machine makes of one row: entries, exits, moved stops, and what it has to say."""
+"""The result of a decision machine for one row: entries, exits, moved stops, and notes."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ class Exit(Struct, frozen=True, kw_only=True):
     reason : ExitReason
         Why the position is closed.
     drop : DropReason
-        Why an entry that still works is given up.
+        Why an entry that still works is canceled.
     of : Entry or None, default None
         The trade, for the decision that is published; None where it is not known.
     trade_id : int or None, default None
@@ -157,7 +157,7 @@ class MachineAlert(Struct, frozen=True, kw_only=True):
 
 class Notes(Struct, frozen=True, kw_only=True):
     """
-    Represents what a machine has to say beside its decisions.
+    Represents the output of a machine beside its decisions.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ class Step(Struct, frozen=True, kw_only=True):
     flags, events : tuple[str, ...], default ()
         The setups that are present, and what the machine's trackers did.
     drop : DropReason or None, default None
-        Why entries that still work are given up, before anything else.
+        Why entries that still work are canceled, before anything else.
     entries : tuple[Entry, ...], default ()
         The trades proposed, best first.
     exits : tuple[Exit, ...], default ()

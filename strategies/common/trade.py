@@ -97,7 +97,7 @@ class Trade:
         self.tick_value = tick_value
         self.orders = OrderSet(ids, intent.is_long)
 
-        # Entry: lots and ticks * lots filled; why the rest is given up, if it is.
+        # Entry: lots and ticks * lots filled; why the rest is canceled, if it is.
         self.entry_lots = 0
         self.entry_cost = 0
         self.entry_kind = EntryKind.LIMIT

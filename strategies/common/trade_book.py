@@ -151,7 +151,7 @@ class TradeBook:
         return self._each(bar.ends, [partial(slot.manager.on_bar, bar) for slot in self.slots])
 
     def on_quote(self, ts: int, bid: int, ask: int) -> Commands:
-        """Take the best bid and ask (ticks)."""
+        """Update the best bid and ask (ticks)."""
         return self._each(ts, [partial(s.manager.on_quote, ts, bid, ask) for s in self.slots])
 
     def on_time(self, ts: int) -> Commands:
@@ -163,7 +163,7 @@ class TradeBook:
         return self._each(ts, [partial(slot.manager.on_boundary, ts) for slot in self.slots])
 
     def on_order_event(self, event: OrderEvent) -> Commands:
-        """Take what the venue says about an order: see `BookAllocation.take`."""
+        """Process an order event of the venue: see `BookAllocation.take`."""
         commands = self.allocation.take(event)
         return NOTHING if commands is None else self._settle(event.ts, commands)
 
@@ -179,7 +179,7 @@ class TradeBook:
     def leave_at_boundary(
         self, ts: int, price: int | None
     ) -> tuple[list[tuple[int, ExitReason]], Commands]:
-        """Close the trades whose boundary or time says so; return their ids and the reasons."""
+        """Close the trades whose boundary or time is due; return their ids and the reasons."""
         left: list[tuple[int, ExitReason]] = []
         commands: list[Command] = []
         for slot in self.slots.oldest_first():
@@ -224,7 +224,7 @@ class TradeBook:
         self.halted = True
 
     def resume(self, ts: int) -> Commands:
-        """Go on after the process was away: entries and flips that waited are given up."""
+        """Go on after the process was down: entries and flips that waited are canceled."""
         self.entries.drop_flip(ts, DropReason.RESTART)
         return self._each(ts, [partial(slot.manager.resume, ts) for slot in self.slots])
 
@@ -232,7 +232,7 @@ class TradeBook:
         """
         Halt, and forget trades whose position is gone without a fill that would explain it.
 
-        Those of one `side` (+1 or -1), or all of them; `message` says what is known of it.
+        Those of one `side` (+1 or -1), or all of them; `message` is the text of the alert.
         """
         self.entries.drop_flip(ts, DropReason.HALTED)
         chosen = [s for s in self.slots if s.trade is not None and side in (None, s.side)]

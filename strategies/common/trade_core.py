@@ -47,7 +47,7 @@ REFUSALS = {
     SizeRefusal.MARGIN: Refusal.MARGIN,
     SizeRefusal.TOTAL_RISK: Refusal.TOTAL_RISK,
 }
-# The alert of a day that is over, and why its working entries are given up.
+# The alert of a day that is over, and why its working entries are canceled.
 DAY_ENDS = {
     DayStop.MAX_LOSS: (AlertKind.KILL_SWITCH, DropReason.KILL_SWITCH),
     DayStop.PROFIT_TARGET: (AlertKind.PROFIT_TARGET, DropReason.PROFIT_TARGET),
@@ -124,7 +124,7 @@ class TradeCore:
 
     @property
     def time_ns(self) -> int:
-        """Return the latest time (nanoseconds) it has heard of; it never goes back."""
+        """Return the latest time (nanoseconds) of all inputs; it never goes back."""
         return self._time
 
     @property

@@ -73,7 +73,7 @@ class TradeManager(TradeTakeover):
         """
         Take a closed bar of a market that has bars alone; see `apply_bar`.
 
-        Its close stands for bid and ask.
+        Its close is used as bid and ask.
         """
         self._bid = self._ask = bar.close
         if self._low < bar.low and bar.high < self._high and bar.ends < self._wake:
@@ -84,7 +84,7 @@ class TradeManager(TradeTakeover):
         return self._next_commands(ts)
 
     def on_quote(self, ts: int, bid: int, ask: int) -> Commands:
-        """Take the best bid and ask (ticks)."""
+        """Update the best bid and ask (ticks)."""
         self._bid = bid
         self._ask = ask
         return NOTHING if ts < self._wake else self._next_commands(ts)
@@ -147,7 +147,7 @@ class TradeManager(TradeTakeover):
 
     def on_order_event(self, event: OrderEvent) -> Commands:
         """
-        Take what the venue says about an order.
+        Process an order event of the venue.
 
         Duplicates are dropped. A fill of an entry that the venue had confirmed as gone opens the
         trade again to close it. A liquidation or a delivery halts the manager, and so does a fill
@@ -157,10 +157,10 @@ class TradeManager(TradeTakeover):
 
     def on_funding(self, ts: int, paid: Decimal) -> Commands:
         """
-        Take funding paid (negative if received).
+        Book funding paid (negative if received).
 
-        A venue may tell late of a settlement: one of a day that is over changes no more than the
-        cash, and one from before the running trade was opened is not the trade's.
+        A venue may report a settlement late: one of a past day changes the cash alone, and one from
+        before the running trade was opened does not belong to the trade.
         """
         trade = self.trade
         if trade is not None and trade.ts_open is not None and trade.ts_open <= ts:

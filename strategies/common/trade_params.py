@@ -25,14 +25,14 @@ class TradeParams:
     entry_timeout_ns : int, default 1 minute
         How long a limit entry rests before its unfilled rest is sent as a market order.
     timeout_cancels : bool, default False
-        If the unfilled rest is given up then instead.
+        If the unfilled rest is canceled then instead.
     entry_drift : Fraction or None, default None
         The share of its limit price that the market may move away from an entry of which nothing is
-        filled before it is given up; None for any.
+        filled before it is canceled; None for any.
     cancel_on_stop_touch : bool, default True
-        If an entry of which nothing is filled is given up when the stop price trades.
+        If an entry of which nothing is filled is canceled when the stop price trades.
     cancel_on_target_touch : bool, default True
-        If an entry of which nothing is filled is given up when its last target trades: it would be
+        If an entry of which nothing is filled is canceled when its last target trades: it would be
         closed as soon as it is filled.
     tp1_share : Fraction, default 3/10
         The share that leaves at the first target.

@@ -41,8 +41,8 @@ class TradeTakeover(TradeCore):
         """
         Go on with the trade after the process was away.
 
-        What is left of an entry is given up, and so is the second half of a flip: nobody has
-        watched the market for them.
+        The unfilled rest of an entry is canceled, and so is the second half of a flip: the market
+        was not observed for them.
         """
         self._give_up(ts, DropReason.RESTART)
         return self._next_commands(ts)

@@ -39,7 +39,7 @@ class TradeWatch:
     def __init__(self, hooks: TradeHooks, slots: TradeSlots) -> None:
         self._hooks = hooks
         self._slots = slots
-        # The trades that have had no fill yet, and those whose end was not told of.
+        # The trades without a fill so far, and those whose end was not reported.
         self._awaits_fill: set[int] = set()
         self._awaits_end: set[int] = set()
 

@@ -21,13 +21,13 @@ class VenueOrder:
     is_open : bool
         If it can still be filled.
     fills : tuple[Filled, ...]
-        Its fills, as far as the venue tells them one by one.
+        Its fills, as far as the venue reports them individually.
     filled : int
         The lots filled in all.
     average : Fraction or None
         The average price of its fills in ticks.
     trade_id : int or None
-        The trade that it was sent for, where the order says so.
+        The trade that it was sent for, if the order has its id.
 
     """
 
@@ -50,7 +50,7 @@ def orders_by_trade(
         if enters(order) and has_fills and net == 0:
             trades.append([])
             has_fills = False
-        # What has left a trade whose entry nobody knows is not of the next one.
+        # Orders that closed a trade with an unknown entry do not belong to the next one.
         if trade is None and not has_fills and not enters(order) and not order.is_open:
             continue
         trades[-1].append(order)

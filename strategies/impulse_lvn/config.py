@@ -22,7 +22,7 @@ from strategies.impulse_lvn.params import TradeRules
 
 
 FINEST_TICK = Decimal("0.000001")
-# The defaults stand in the structs of the machine alone.
+# The structs of the machine alone have the defaults.
 SIGNALS = SignalParams()
 RULES = TradeRules()
 
@@ -41,7 +41,7 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
         The size of a trade.
     entry_timeout_seconds : PositiveInt, default 60
         How long a backtest waits for a market to send the entry to. An entry of which nothing is
-        filled is given up when its stop or its target trades first.
+        filled is canceled when its stop or its target trades first.
     breakout_threshold : Decimal, default 2
         How far a close must lie beyond a level.
     min_impulse_size : Decimal, default 25
@@ -49,7 +49,7 @@ class ImpulseLvnConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore
     min_impulse_score : NonNegativeInt, default 4
         The marks out of five that complete an impulse.
     max_impulse_bars : PositiveInt, default 300
-        The bars after the breakout after which an impulse is given up.
+        The bars after the breakout after which an impulse is abandoned.
     max_hunting_bars : PositiveInt, default 600
         The bars for which the nodes of an impulse are hunted.
     max_retrace_ratio : Decimal, default 0.7

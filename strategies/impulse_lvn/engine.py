@@ -103,7 +103,7 @@ class ImpulseEngine:
 
     def on_clock(self, ts: int) -> LeaveReason | None:
         """
-        Return why trade or entry must be given up at a time, again until they have ended.
+        Return why trade or entry must be closed at a time, repeatedly until they have ended.
 
         Parameters
         ----------
@@ -195,7 +195,7 @@ class ImpulseEngine:
         """
         Go on with a trade after a restart, before any bar.
 
-        Bars that were counted before the restart may be told again. Nodes of before the restart
+        Bars that were counted before the restart may be replayed. Nodes of before the restart
         are not hunted again after the trade: the state machine stands still until it has ended.
 
         Parameters
@@ -263,7 +263,7 @@ class ImpulseEngine:
 
     def on_lost(self, ts: int) -> list[LowVolumeNode]:
         """
-        Note that a trade is gone from the venue at a time, with a result that nobody knows.
+        Record that a trade is gone from the venue at a time, with an unknown result.
 
         Returns and raises what `on_closed` does, without a result for the day.
         """
@@ -274,7 +274,7 @@ class ImpulseEngine:
         if not self._days.roll(ts) or self._days.day is None:
             return
         day = self._days.day
-        # The losses of a day go on after a restart, also while the days before it are told again.
+        # The losses of a day persist after a restart, also while earlier days are replayed.
         if self.day.day is None or self.day.day < day:
             self.day.start(day)
         self.machine.new_day()

@@ -50,7 +50,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
     """
     Plans a trade at the second visit to a node, trails its stop once a bar, and ends it in time.
 
-    A plan ends in one way only: as a skipped one, refused by the gate, given up before it was
+    A plan ends in one way only: as a skipped one, refused by the gate, canceled before it was
     filled, or met by a market that had reached its stop; or as a trade, from its first fill until
     flat. After a restart in a trade the machine goes on with it: hours, held bars and trail. A
     trade of which no plan is known, as one that was found at the venue, ends with the hours at the
@@ -170,7 +170,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         return self._end_trade(closed)
 
     def on_dropped(self, ts: int, trade_id: int) -> Notes:
-        """Skip the plan of an entry that was given up, or forget that of a trade that is gone."""
+        """Skip the plan of an entry that was canceled, or drop that of a trade that is gone."""
         self.wake_at = None
         if self.plan is None:
             return NO_NOTES

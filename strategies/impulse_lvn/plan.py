@@ -13,7 +13,7 @@ from strategies.impulse_lvn.tracking import RetestSignal
 
 class TradePlan(Struct, frozen=True, kw_only=True):
     """
-    Represents a trade that a signal asks for.
+    Represents a trade proposed by a signal.
 
     The stop hangs on the node, the target on the entry.
 

@@ -136,7 +136,7 @@ class PlannedTrade:
             return
         self.phase = Phase.OPEN
         if held.bars is None:
-            # It was filled while nobody was there.
+            # It was filled while the process was down.
             self._hold.begin(entered_at)
         else:
             self._hold.resume(held.bars, held.counted_until)

@@ -6,7 +6,7 @@ from actors.codes import Code
 
 
 class LeaveReason(StrEnum):
-    """Represents why an open trade, or an entry not yet filled, is to be given up."""
+    """Represents why an open trade is closed, or an entry not yet filled is canceled."""
 
     TIME = "TIME"
     SESSION_END = "SESSION_END"

@@ -1,4 +1,4 @@
-"""What the impulse machine decides on, and what it has to say beside its decisions."""
+"""The inputs of the impulse machine, and its messages beside its decisions."""
 
 from collections.abc import Sequence
 from datetime import date

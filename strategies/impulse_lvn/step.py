@@ -50,5 +50,5 @@ class Step(Struct, frozen=True, kw_only=True):
 
     @property
     def is_eventful(self) -> bool:
-        """Return whether there is anything to tell; most seconds bring nothing."""
+        """Return whether there is anything to report; most seconds bring nothing."""
         return bool(self.transitions or self.added or self.moved or self.dropped or self.plan)

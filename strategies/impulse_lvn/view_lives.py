@@ -1,4 +1,4 @@
-"""The lives of impulses and of their low volume nodes, and how they look."""
+"""The lives of impulses and of their low volume nodes, and their appearance."""
 
 from actors.impulse.messages import DailyLevelsUpdate
 from actors.impulse.messages import ImpulseTransition

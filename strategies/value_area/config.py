@@ -9,7 +9,7 @@ from strategies.common.nautilus.config import TradingConfig
 from strategies.value_area.params import SignalParams
 
 
-# The defaults stand in the struct of the signal engine alone.
+# The struct of the signal engine alone has the defaults.
 SIGNALS = SignalParams()
 # In size units here, in lots there.
 FLOWS = ("of_entry_min", "of_breakout_min", "of_fail_min")

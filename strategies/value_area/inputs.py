@@ -1,4 +1,4 @@
-"""What one closed minute tells the signal machines."""
+"""The inputs of the signal machines from one closed minute."""
 
 import math
 from bisect import bisect_left
@@ -86,7 +86,7 @@ class Minute(Struct, frozen=True):
     order_flow : float or None
         Buyer-initiated less seller-initiated volume in lots; None where it is not known.
     ambiguous_share : float
-        The share of volume whose initiator the quotes do not tell.
+        The share of volume whose initiator cannot be inferred from the quotes.
     quote_imbalance : float or None
         The imbalance of the best bid and ask sizes, within -1 to 1; None before the first quote.
     spread_avg : float or None

@@ -112,7 +112,7 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
         self._leave_the_restart(row.ts_min)
         if row.minute is None:
             raise ValueError(f"minute {row.ts_min}: no facts came with it")
-        # The quotes are silent: an entry would wait for a market that nobody sees.
+        # The quotes are silent: an entry would wait for a market without data.
         drop = DropReason.STALE if self._warm and not row.warm else None
         self._warm = row.warm
         signal = self._signal = self.engine.on_minute(row.minute)

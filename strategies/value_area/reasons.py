@@ -24,7 +24,7 @@ class Reason(Code):
     """
     Represents the outcome of one minute.
 
-    The first group names the winning setup, the second says why there is none.
+    The first group names the winning setup, the second the reason why there is none.
     """
 
     BREAKIN_LONG = (
@@ -55,7 +55,7 @@ class Reason(Code):
 
 
 class AreaReason(Code):
-    """Represents why a minute has no valid value area, as `va_reason` of its features says."""
+    """Represents why a minute has no valid value area, the `va_reason` of its features."""
 
     EMPTY = "EMPTY", "No volume in the window of the profile (rolling_window_minutes)."
     NO_WIDTH = "NO_WIDTH", "No bin width yet: sigma needs minutes with quotes."

@@ -30,7 +30,7 @@ class Taken:
 
     def release(self, stored=(), until=10**6, finder=None):
         for found in self.feed.release(stored, until * MINUTE, finder):
-            self.feed.hear(found)
+            self.feed.add_live(found)
         return self.rows
 
     @property
@@ -46,7 +46,7 @@ def holding():
 def test_a_bar_that_is_repeated_counts_once():
     taken = Taken()
     for found in (bar(1), bar(1), bar(2), bar(2), bar(1)):
-        taken.feed.hear(found)
+        taken.feed.add_live(found)
     assert taken.rows == [(1, 100), (2, 100)]
     assert taken.notices == {LATE: 1}
 
@@ -54,15 +54,15 @@ def test_a_bar_that_is_repeated_counts_once():
 def test_a_repeated_bar_with_other_values_is_noted_and_the_first_counts():
     taken = Taken()
     for found in (bar(1), bar(1, 101)):
-        taken.feed.hear(found)
+        taken.feed.add_live(found)
     assert taken.rows == [(1, 100)]
     assert taken.notices == {REPEATED: 1}
 
 
 def test_history_and_live_bars_join_without_a_hole_or_a_double(holding):
-    holding.feed.hear(bar(5, 105))
+    holding.feed.add_live(bar(5, 105))
     holding.feed.add_past([bar(n) for n in (5, 4, 3)])
-    holding.feed.hear(bar(6, 106))
+    holding.feed.add_live(bar(6, 106))
     assert holding.release([bar(n, 99) for n in (1, 2, 3)]) == [
         (1, 99),
         (2, 99),
@@ -71,8 +71,8 @@ def test_history_and_live_bars_join_without_a_hole_or_a_double(holding):
         (5, 105),
         (6, 106),
     ]
-    holding.feed.hear(bar(6))
-    holding.feed.hear(bar(7, 107))
+    holding.feed.add_live(bar(6))
+    holding.feed.add_live(bar(7, 107))
     assert holding.rows[-2:] == [(6, 106), (7, 107)]
 
 
@@ -80,7 +80,7 @@ def test_a_bar_that_may_be_unfinished_is_never_used(holding):
     holding.feed.add_past([bar(5, 1), bar(4), bar(3)])
     assert holding.release([bar(6, 2)], until=4) == [(3, 100), (4, 100)]
     # It comes when it has closed.
-    holding.feed.hear(bar(5, 105))
+    holding.feed.add_live(bar(5, 105))
     assert holding.rows[-1] == (5, 105)
 
 
@@ -94,14 +94,14 @@ def test_bars_that_end_together_come_in_the_order_of_their_types():
     taken = Taken(ONE, FIVE, is_holding=True)
     taken.feed.add_past([bar(5, 5, FIVE), *(bar(n, 1) for n in (6, 5, 4))])
     assert taken.release() == [(4, 1), (5, 1), (5, 5), (6, 1)]
-    taken.feed.hear(bar(10, 5, FIVE))
+    taken.feed.add_live(bar(10, 5, FIVE))
     assert taken.rows[-1] == (10, 5)
 
 
 def test_the_ends_of_what_is_known_are_told_apart_by_type(holding):
     assert holding.feed.first_held(ONE) is None
     assert holding.feed.past_end(ONE, 10 * MINUTE) is None
-    holding.feed.hear(bar(7))
+    holding.feed.add_live(bar(7))
     holding.feed.add_past([bar(5), bar(4)])
     assert holding.feed.first_held(ONE) == 7 * MINUTE
     assert holding.feed.past_end(ONE, 4 * MINUTE) == 4 * MINUTE

@@ -77,7 +77,7 @@ class Strategy:
     def flatten(self, trade_id=None):
         self._note("flatten" if trade_id is None else f"flatten trade {trade_id}")
 
-    def hold(self, position, price, message):
+    def protect_unknown_position(self, position, price, message):
         self._note(f"hold {position} at {price}: {message}")
         self.is_flat = False
 

@@ -42,7 +42,7 @@ class Strategy:
     def stop_entries(self, reason):
         self.told.append(("stop entries", str(reason)))
 
-    def hold(self, position, price, message):
+    def protect_unknown_position(self, position, price, message):
         self.told.append(("hold", position, price, message))
 
     def halt(self, message):

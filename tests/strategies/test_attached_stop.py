@@ -130,7 +130,9 @@ def test_the_second_half_of_a_flip_brings_its_own() -> None:
 
 def test_a_position_taken_over_gets_one() -> None:
     venue = venue_with_stops()
-    venue.strategy.hold(Decimal("0.005"), Decimal(50_000), "the account holds 0.005")
+    venue.strategy.protect_unknown_position(
+        Decimal("0.005"), Decimal(50_000), "the account holds 0.005"
+    )
     stop = venue.sent[-1]
     venue.accept(stop)
     assert wanted(venue) == [
@@ -193,7 +195,9 @@ def test_a_failure_is_told() -> None:
     venue = venue_with_stops()
     alerts: list[Alert] = []
     venue.msgbus.subscribe(topic=Alert.topic(), handler=alerts.append)
-    venue.strategy.hold(Decimal("0.005"), Decimal(50_000), "the account holds 0.005")
+    venue.strategy.protect_unknown_position(
+        Decimal("0.005"), Decimal(50_000), "the account holds 0.005"
+    )
     venue.accept(venue.sent[-1])
     venue.wanted_stops[0].failed("not modified")
     assert ("ATTACHED_STOP_FAILED", True) in [(a.kind, "not modified" in a.text) for a in alerts]

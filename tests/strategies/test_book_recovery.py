@@ -213,7 +213,7 @@ def test_a_position_that_may_lag_behind_its_fills_stays_protected() -> None:
 def test_a_venue_that_was_not_asked_cancels_no_stop() -> None:
     desk = BookDesk().opened(2)
     book = restarted(desk)
-    result = recover_book(book, desk.now, reports(desk), [], held(12), 50, is_asked=False)
+    result = recover_book(book, desk.now, reports(desk), [], held(12), 50, is_queried=False)
     assert book.halted
     assert (book.position, result.commands) == (20, [])
 

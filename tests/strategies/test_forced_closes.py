@@ -455,7 +455,7 @@ def test_a_strangers_fill_is_described(is_buy: bool, done: str) -> None:
     (text,) = [alert.text for alert in venue.alerts if alert.kind == "FOREIGN_FILL"]
     assert text == (
         f"order 70a3e677, not sent by this strategy, {done} 0.005 at 50000.00: "
-        "the venue's position is asked for"
+        "the venue's position is queried"
     )
 
 
@@ -525,7 +525,9 @@ def test_a_word_on_the_position_ends_a_trade_only_where_nothing_of_it_is_left(
 def test_an_unknown_position_gets_a_stop_at_its_distance_from_the_average(is_long: bool) -> None:
     venue = active(emergency_stop_pct=Decimal("0.02"))
     sign = 1 if is_long else -1
-    venue.strategy.hold(sign * Decimal("0.012"), Decimal("40000.07"), "the account holds it")
+    venue.strategy.protect_unknown_position(
+        sign * Decimal("0.012"), Decimal("40000.07"), "the account holds it"
+    )
     (stop,) = venue.sent
     # Of 400,000.7 ticks a fiftieth is 8,000.014: the stop lies no nearer.
     assert stop.trigger_price.as_decimal() == Decimal("40000.1") - sign * Decimal("800.1")

@@ -604,7 +604,7 @@ def test_what_only_a_cache_says_touches_no_stop_and_halts(position: int) -> None
     desk = Desk()
     desk.open()
 
-    result = asked(desk, position, is_asked=False, may_lag=True)
+    result = asked(desk, position, is_queried=False, may_lag=True)
 
     assert (result.commands, desk.manager.halted) == ([], True)
     assert desk.manager.trade is not None
@@ -632,10 +632,10 @@ def test_unknown_orders_that_only_a_cache_shows_are_entries_to_cancel_and_stops_
         of_venue(502, Purpose.EXIT, False, 950, 0, is_open=True),
     ]
 
-    result = recover(desk.manager, desk.now, [], unknown, 0, None, 10, is_asked=False)
+    result = recover(desk.manager, desk.now, [], unknown, 0, None, 10, is_queried=False)
 
     assert result.commands == [Cancel(500)]
-    assert result.mismatch == "the venue could not be asked what it holds"
+    assert result.mismatch == "the venue could not be queried for its positions"
 
 
 def test_a_trade_of_no_state_that_follows_a_known_one_is_held_and_not_taken_for_it() -> None:

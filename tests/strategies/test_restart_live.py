@@ -120,7 +120,7 @@ def test_a_venue_that_cannot_be_asked_lets_nothing_be_entered() -> None:
     venue.open_trade()
     again = venue.restart(account="no answer")
     assert again.kinds() == ["OBSERVATION"]
-    assert "could not be asked" in again.alerts[0].text
+    assert "could not be queried" in again.alerts[0].text
     assert (again.strategy.active, again.strategy.manager.halted) == (False, False)
     assert again.cancels == []
 

@@ -207,7 +207,7 @@ def test_a_hold_whose_stop_works_already_is_journaled(tmp_path):
         (strategy,) = engine.trader.strategies()
         halts = journaled_halts(engine)
         at(engine, MINUTE + 10_000, lambda: kept.append(halts[-1]))
-        at(engine, MINUTE + 11_000, lambda: strategy.hold(*HELD))
+        at(engine, MINUTE + 11_000, lambda: strategy.protect_unknown_position(*HELD))
         at(engine, MINUTE + 12_000, lambda: kept.append(halts[-1]))
 
     engine, _ = play(tmp_path, rows, [(MINUTE, 500_000, LONG)], listen)
@@ -241,7 +241,7 @@ def test_refused_exits_give_up_our_own_position_but_not_one_that_the_venue_has(t
             at(
                 engine,
                 MINUTE + 12_000,
-                lambda: strategy.hold(*HELD),
+                lambda: strategy.protect_unknown_position(*HELD),
             )
             # An operator who lets it go on has not made the position ours.
             at(engine, MINUTE + 12_500, strategy.resume_entries)

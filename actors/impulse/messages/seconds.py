@@ -74,7 +74,7 @@ class SecondBar(Message):
         ts_init: int,
     ) -> Self:
         """
-        Return the message about a bar, whose columns are made when somebody reads them.
+        Return the message about a bar, whose columns are built on first access.
 
         Parameters
         ----------

@@ -26,7 +26,7 @@ type Terms = dict[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WantedStop:
-    """Represents the stop that a position should have at the venue; the client says if it fails."""
+    """Represents the stop a position should have at the venue; the client reports a failure."""
 
     strategy: StrategyHost
     instrument_id: InstrumentKey
@@ -46,22 +46,22 @@ class AttachedStop:
 
     The execution client of a venue that keeps such stops offers it by an endpoint on the bus
     (`{venue}.attached_stop`). A simulated venue offers none and needs none: nothing changes there
-    while no node lives. Where the stop belongs says `AttachedStopRule`.
+    while no node runs. `AttachedStopRule` defines the price of the stop.
 
     Parameters
     ----------
     strategy : StrategyHost
         The strategy, on its start.
-    desk : OrderRouter
+    router : OrderRouter
         Its orders.
     bps : Decimal
         The distance (basis points of the price) from the trade's stop.
 
     """
 
-    def __init__(self, strategy: StrategyHost, desk: OrderRouter, bps: Decimal) -> None:
+    def __init__(self, strategy: StrategyHost, router: OrderRouter, bps: Decimal) -> None:
         self._strategy = strategy
-        self._desk = desk
+        self._router = router
         self._rule = AttachedStopRule(bps)
         self._endpoint = f"{strategy.config.instrument_id.venue}.{ATTACHED_STOP}"
         self.is_offered = self._endpoint in strategy.msgbus.endpoints()
@@ -91,5 +91,5 @@ class AttachedStop:
         if not is_attached(fill.client_order_id.value):
             return False
         order_id = self._strategy.manager.allocation.adopt_stop(fill.lots, fill.price)
-        self._desk.know(order_id, fill.client_order_id)
+        self._router.know(order_id, fill.client_order_id)
         return True

@@ -205,12 +205,12 @@ class TradingConfig(LimitsConfig, frozen=True, kw_only=True):  # type: ignore[ca
     limit_order_timeout_minutes : PositiveInt, default 1
         How long a limit entry rests before its unfilled rest is sent as a market order.
     entry_timeout_cancels : bool, default False
-        If the unfilled rest is given up then instead.
+        If the unfilled rest is canceled then instead.
     entry_drift_pct : Decimal, optional
         The share of its price (0.01 for 1 %) that the market may move away from a limit entry of
-        which nothing is filled before it is given up; null for any.
+        which nothing is filled before it is canceled; null for any.
     cancel_on_stop_touch : bool, default True
-        If an entry of which nothing is filled is given up when the stop price trades first. It
+        If an entry of which nothing is filled is canceled when the stop price trades first. It
         always is when its last target trades first: it would be closed as soon as it is filled.
     tp1_pct : Decimal, default 0.3
         The share that leaves at the first target.

@@ -1,4 +1,4 @@
-"""What operators and the node ask of a strategy: halt, flatten, hold, and what it has."""
+"""Controls of a strategy for operators and the node: halt, flatten, protect, and its state."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -111,9 +111,9 @@ class TradeControls(Strategy):  # type: ignore[misc]
         reason : ExitReason, default FLATTEN
             Why positions are closed.
         drop : DropReason, default FLATTEN
-            Why entries are given up.
+            Why entries are canceled.
         ts : int, optional
-            The boundary (ns UTC) it is of; without it now.
+            The boundary (ns UTC) it belongs to; None for now.
         trade_id : int, optional
             The trade; without it all of them, and a flip that waits.
 
@@ -136,8 +136,8 @@ class TradeControls(Strategy):  # type: ignore[misc]
         self.execute(self.manager.halt(ts, message), ts)
         self.keep_state("STATE")
 
-    def hold(self, position: Decimal, price: Decimal, message: str) -> None:
-        """Halt, and put a stop to the position (signed) that the account has instead of ours."""
+    def protect_unknown_position(self, position: Decimal, price: Decimal, message: str) -> None:
+        """Halt, and set a stop for the signed position that the account has instead of ours."""
         ts, tick = self._now(), self.units.tick
         average, lots = Fraction(price / tick), int(position / self.units.lot)
         distance = emergency_distance(average, Fraction(self.config.emergency_stop_pct))
@@ -147,18 +147,18 @@ class TradeControls(Strategy):  # type: ignore[misc]
         self.keep_state("STATE")
 
     def halt_entries(self) -> None:
-        """Enter nothing more until `resume_entries`: an operator has said so."""
+        """Stop entering until `resume_entries`, on an operator's command."""
         self.manager.halted = True
         self.keep_state("STATE")
 
     def resume_entries(self) -> None:
-        """End a halt: an operator has looked at position and orders."""
+        """End a halt, once an operator has checked position and orders."""
         self.manager.halted = False
         self.keep_state("STATE")
 
     def on_position_found(self, held: Decimal) -> None:
         """
-        Take the venue's word on the position: a trade that it has nothing of is forgotten.
+        Accept the venue's position: a trade without a position at the venue is dropped.
 
         Parameters
         ----------

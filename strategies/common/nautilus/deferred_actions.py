@@ -1,17 +1,17 @@
-"""Does what can wait once the orders of a strategy have left."""
+"""Defer actions that can wait until the orders of a strategy have left."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
 
-# An order leaves within a millisecond; what is told of it is told soon enough.
+# An order leaves within a millisecond; messages about it can wait for so long.
 WAIT_S = 0.002
 
 
 class DeferredActions:
     """
-    Keeps what a strategy tells until its orders have left, and then does it in its order.
+    Queues the actions of a strategy until its orders have left, then runs them in order.
 
     Nautilus's live engines put commands on queues: an order leaves only after the handler that has
     sent it has returned, so that everything else done there would delay it.
@@ -19,9 +19,9 @@ class DeferredActions:
     Parameters
     ----------
     fail : Callable[[Exception], None]
-        Takes an error of what was done; the rest is done all the same.
+        Receives an error of an action; the others are run all the same.
     loop : asyncio.AbstractEventLoop or None
-        The loop of the node; None does everything at once, as in a backtest.
+        The event loop of the node; None runs everything at once, as in a backtest.
 
     """
 
@@ -38,7 +38,7 @@ class DeferredActions:
         self._timer: asyncio.TimerHandle | None = None
 
     def do(self, action: Callable[[], object]) -> None:
-        """Do something after all that was handed over before it."""
+        """Run an action after all that were queued before it."""
         if self._loop is None:
             action()
             return
@@ -47,7 +47,7 @@ class DeferredActions:
             self._timer = self._loop.call_later(WAIT_S, self.catch_up)
 
     def catch_up(self) -> None:
-        """Do now what waits."""
+        """Run the queued actions now."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -58,7 +58,7 @@ class DeferredActions:
                 self._fail(error)
 
     def close(self) -> None:
-        """Do now what waits, and all that follows at once."""
+        """Run the queued actions now, and all later ones at once."""
         self.catch_up()
         self._loop = None
 

@@ -1,4 +1,4 @@
-"""What the parts of a trading strategy ask of the strategy that owns them."""
+"""The interface of a trading strategy to its parts."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -38,7 +38,7 @@ class StrategyHost(Protocol):
 
 
 class PositionHost(StrategyHost, Protocol):
-    """Represents a strategy that takes the venue's word on its position."""
+    """Represents a strategy that accepts the venue's position as its own."""
 
     def on_position_found(self, held: Decimal) -> None: ...
 

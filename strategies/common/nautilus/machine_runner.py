@@ -64,7 +64,7 @@ class MachineRunner:
         """Take a row, and carry out what the machine makes of it."""
         host, machine, ts = self._host, self.machine, row.end
         is_past = ts <= host.observe_until
-        # The quote of now says nothing about a row that comes again.
+        # The present quote does not apply to a replayed row.
         position = host.position_view(with_quote=not is_past)
         if not is_past and (exits := machine.exits_before(row, position)):
             self._leave(exits)
@@ -98,7 +98,7 @@ class MachineRunner:
             return
         wake = self.machine.wake_at
         if wake is not None and ts >= wake:
-            self._ask_for_exits(ts)
+            self._check_exits(ts)
         self._say(self.machine.on_print(ts, price))
 
     def on_gap(self, ts: int) -> None:
@@ -166,7 +166,7 @@ class MachineRunner:
             if leave.only_entry:
                 self._host.stop_entries(leave.drop, leave.trade_id)
                 continue
-            # An entry may have been given up with a part of it filled: that part leaves as well.
+            # A canceled entry may be partly filled: that part leaves as well.
             leaving = [
                 trade
                 for trade in self._running(leave.trade_id)
@@ -207,7 +207,7 @@ class MachineRunner:
         for message in self._host.messages_of(record):
             self._host.publish(message)
 
-    def _ask_for_exits(self, ts: int) -> None:
+    def _check_exits(self, ts: int) -> None:
         self._leave(self.machine.exits_at(ts, self._host.position_view(with_quote=False)))
 
     def _watch(self) -> None:
@@ -225,4 +225,4 @@ class MachineRunner:
             clock.set_time_alert_ns(name, max(at, clock.timestamp_ns()), self._on_alarm)
 
     def _on_alarm(self, event: AlarmEvent) -> None:
-        self._ask_for_exits(event.ts_event + self._alarm_lead)
+        self._check_exits(event.ts_event + self._alarm_lead)

@@ -28,7 +28,7 @@ from strategies.common.reasons import DropReason
 from strategies.common.trade_params import SECOND_NS
 
 
-# The priority of the bars of a market among those that hear them.
+# The priority of market bars among their subscribers.
 BEFORE_ACTORS = 10
 
 
@@ -45,12 +45,12 @@ class OrderExecution:
     it off (the first trade where the run has no quotes): the quote before it may be older than the
     print that has moved the market, and a market which has stopped fills nothing. To a real venue
     orders go at once, it is the judge there. An entry that no quote has released within its
-    time-out is dropped, and so is one at market which has been given up since or whose stop that
+    time-out is dropped, and so is a market order which has been canceled since or whose stop that
     quote has reached.
 
-    Prints are heard while there is a trade, on a live clock always; quotes while an order waits. A
-    market of bars alone is heard at each close, after the venue has filled by the bar and before
-    anybody decides on it: what is decided then goes out at once, and meets the next bar.
+    Prints are subscribed to while there is a trade, on a live clock always; quotes while an order
+    waits. In a market of bars alone each close is handled after the venue has filled by the bar and
+    before any decision on it: an order decided on then goes out at once, and meets the next bar.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ class OrderExecution:
         self._market_bars = market_bars
         # What is due at the end of a bar is due after the venue has filled by it.
         self._alarm_lead = alarm_lead(has_bars_alone=market_bars is not None, is_live=is_live)
-        self._hears_bars = False
-        self._hears_trades = False
-        self._hears_quotes = False
+        self._takes_bars = False
+        self._takes_trades = False
+        self._takes_quotes = False
         instrument_id = host.config.instrument_id
         self._quotes = f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}"
         self._trades = f"data.trades.{instrument_id.venue}.{instrument_id.symbol}"
@@ -112,18 +112,18 @@ class OrderExecution:
     def listen(self) -> None:
         """Subscribe to what the trade needs now, and set the alarm of the manager."""
         manager = self._host.manager
-        if self._market_bars is not None and not self._hears_bars:
+        if self._market_bars is not None and not self._takes_bars:
             topic = f"data.bars.{self._market_bars}"
             self._host.msgbus.subscribe(topic=topic, handler=self._on_bar, priority=BEFORE_ACTORS)
-            self._hears_bars = True
-        hears = self._market_bars is None and (self._is_live or not manager.is_flat)
-        if hears is not self._hears_trades:
-            self._subscribe(self._trades, self._on_trade, hears)
-            self._hears_trades = hears
-        hears = bool(self.deferred)
-        if hears is not self._hears_quotes:
-            self._subscribe(self._quotes, self._on_quote, hears)
-            self._hears_quotes = hears
+            self._takes_bars = True
+        wanted = self._market_bars is None and (self._is_live or not manager.is_flat)
+        if wanted is not self._takes_trades:
+            self._subscribe(self._trades, self._on_trade, wanted)
+            self._takes_trades = wanted
+        wanted = bool(self.deferred)
+        if wanted is not self._takes_quotes:
+            self._subscribe(self._quotes, self._on_quote, wanted)
+            self._takes_quotes = wanted
         if manager.wake_ns != self._wake:
             self._host.defer(self._set_alarm)
         if self._attached.is_offered:
@@ -142,13 +142,13 @@ class OrderExecution:
     def stop(self) -> None:
         """Forget deferred orders, and listen no more."""
         self.deferred.clear()
-        if self._hears_trades:
+        if self._takes_trades:
             self._subscribe(self._trades, self._on_trade, False)
-        if self._hears_quotes:
+        if self._takes_quotes:
             self._subscribe(self._quotes, self._on_quote, False)
-        if self._hears_bars:
+        if self._takes_bars:
             self._subscribe(f"data.bars.{self._market_bars}", self._on_bar, False)
-        self._hears_trades = self._hears_quotes = self._hears_bars = False
+        self._takes_trades = self._takes_quotes = self._takes_bars = False
         name = f"{self._host.id}-WAKE"
         if name in self._host.clock.timer_names:
             self._host.clock.cancel_timer(name)
@@ -198,8 +198,8 @@ class OrderExecution:
             # An alert at the time itself would come after data stamped with it.
             clock.set_time_alert_ns(name, max(late - self._alarm_lead, now), self._on_wake)
 
-    def _subscribe(self, topic: str, handler: Any, hears: bool) -> None:
-        if hears:
+    def _subscribe(self, topic: str, handler: Any, wanted: bool) -> None:
+        if wanted:
             self._host.msgbus.subscribe(topic=topic, handler=handler)
         else:
             self._host.msgbus.unsubscribe(topic=topic, handler=handler)

@@ -50,8 +50,8 @@ class OrderRouter:
     units : Units
         Its ticks and lots.
     marks_ids : bool, default False
-        If the client order id says what an order is for and why it was sent, as a venue that
-        forgets tags needs it.
+        If the client order id encodes the purpose and the reason of an order, for a venue that
+        drops tags.
 
     """
 
@@ -132,8 +132,8 @@ class OrderRouter:
         """
         Send the cancel of an order.
 
-        Return what the manager is to be told instead where nothing is sent: the venue has closed it
-        before, or Nautilus does not have the order yet.
+        Return an event for the manager if nothing is sent: the venue has already closed the order,
+        or Nautilus does not have the order yet.
         """
         order = self._strategy.cache.order(self._client_ids[order_id])
         if order is None:
@@ -147,8 +147,8 @@ class OrderRouter:
         """
         Return what an event means to the manager; nothing for one of another order.
 
-        A venue cuts a reduce-only order that is larger than the position, and says no more of it
-        once that is filled: the manager is told that the rest has ended.
+        A venue cuts a reduce-only order that is larger than the position, and reports no more of it
+        once that is filled: the manager gets an event that ends the rest.
         """
         order_id = self._order_ids.get(event.client_order_id)
         if order_id is None:

@@ -1,4 +1,4 @@
-"""Publishes what a strategy has to say: records, alerts, its state after a decision."""
+"""Publish the output of a strategy: records, alerts, its state after a decision."""
 
 import json
 from collections.abc import Sequence

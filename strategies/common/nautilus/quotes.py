@@ -42,7 +42,7 @@ def quote_in_force(
     units : Units
         Its ticks.
     bars : BarType, optional
-        The bars of a market that has bars alone: the close of the last one stands for both.
+        The bars of a market that has bars alone: the close of the last one is used for both.
 
     """
     if bars is not None:

@@ -36,13 +36,13 @@ from strategies.common.venue_orders import VenueOrder
 
 
 KINDS = {OrderType.LIMIT: OrderKind.LIMIT, OrderType.STOP_MARKET: OrderKind.STOP}
-# The venue's clock may run behind, and it tells milliseconds.
+# The venue's clock may run behind, and has a resolution of milliseconds.
 CLOCKS_NS = 10_000_000_000
 
 
 class VenueState:
     """
-    Reads the reconciled cache, and what the venue itself says, with the eyes of one strategy.
+    Reads the reconciled cache, and the answer of the venue itself, for one strategy.
 
     Parameters
     ----------
@@ -52,12 +52,12 @@ class VenueState:
         The instrument.
     units : Units
         Its ticks and lots.
-    desk : OrderRouter
+    router : OrderRouter
         Learns which order is which.
     id_part : str
         The part of a client order id that names trader and strategy.
     account : VenueAccount, optional
-        What the venue itself has said; without it the cache is the account.
+        The answer of the venue itself; without it the cache is the account.
 
     """
 
@@ -66,14 +66,14 @@ class VenueState:
         cache: CacheFacade,
         instrument_id: InstrumentId,
         units: Units,
-        desk: OrderRouter,
+        router: OrderRouter,
         id_part: str,
         account: VenueAccount | None = None,
     ) -> None:
         self._cache = cache
         self._instrument_id = instrument_id
         self._units = units
-        self._desk = desk
+        self._router = router
         self._id_part = id_part
         self.account = account
         self._open = {} if account is None else account.orders
@@ -96,7 +96,7 @@ class VenueState:
         found = []
         for order_id, client_id in client_ids.items():
             client_order_id = ClientOrderId(client_id)
-            self._desk.know(order_id, client_order_id)
+            self._router.know(order_id, client_order_id)
             order = self._cache.order(client_order_id)
             found_as = None if order is None else self._meaning(order)
             if order is not None and found_as is not None:
@@ -111,7 +111,7 @@ class VenueState:
         orders = self._cache.orders(instrument_id=self._instrument_id)
         for order in sorted(orders, key=_age):
             found_as = self._meaning(order)
-            if found_as is None or self._desk.order_id(order.client_order_id) is not None:
+            if found_as is None or self._router.order_id(order.client_order_id) is not None:
                 continue
             is_open = not order.is_closed or order.client_order_id.value in self._open
             if not is_open and not (order.filled_qty > 0 and order.ts_last > since - CLOCKS_NS):
@@ -123,7 +123,7 @@ class VenueState:
             ):
                 continue
             order_id = manager.slots.next_order_id()
-            self._desk.know(order_id, order.client_order_id)
+            self._router.know(order_id, order.client_order_id)
             found.append(self._report(order_id, *found_as, order))
         for client_id in self._open:
             client_order_id = ClientOrderId(client_id)
@@ -131,15 +131,15 @@ class VenueState:
             if (
                 is_missing
                 and self._id_part in client_id
-                and self._desk.order_id(client_order_id) is None
+                and self._router.order_id(client_order_id) is None
             ):
                 order_id = manager.slots.next_order_id()
-                self._desk.know(order_id, client_order_id)
+                self._router.know(order_id, client_order_id)
                 found += self._uncached(order_id, client_id)
         return [self._with_trade(order, manager.slots.next_trade_id) for order in found]
 
     def unclaimed_orders(self, strategy_id: StrategyId) -> list[str]:
-        """Return the client order ids of our open orders that Nautilus gives to nobody of ours."""
+        """Return the client order ids of our open orders that Nautilus assigns to no strategy."""
         return [
             order.client_order_id.value
             for order in self._cache.orders_open(instrument_id=self._instrument_id)
@@ -151,11 +151,11 @@ class VenueState:
         return [
             order.client_order_id.value
             for order in self._cache.orders_open(instrument_id=self._instrument_id)
-            if self._desk.order_id(order.client_order_id) is None
+            if self._router.order_id(order.client_order_id) is None
         ]
 
     def _with_trade(self, order: VenueOrder, near: int) -> VenueOrder:
-        name = self._desk.client_id(order.command.order_id)
+        name = self._router.client_id(order.command.order_id)
         trade_id = None if name is None else marked_trade(name, near)
         return replace(order, trade_id=trade_id)
 
@@ -255,7 +255,7 @@ def recover_from(
         position, as a share of the price.
 
     """
-    # Without a state only what reconciliation asks the venue for: a cache may hold years.
+    # Without a state, only the range that reconciliation requests: a cache may hold years.
     known, since = [], ts - DAY_NS
     if state is not None:
         since = state.ts
@@ -276,10 +276,10 @@ def recover_from(
         unknown,
         [] if lots == 0 or price is None else [VenuePosition(lots=lots, price=price)],
         distance,
-        is_asked=account is None or account.is_known,
+        is_queried=account is None or account.is_known,
         may_lag=account is not None,
     )
     if account is not None and not account.is_known:
-        result.notes.append(f"the venue could not be asked what it holds: {account.failure}")
+        result.notes.append(f"the venue could not be queried for its positions: {account.failure}")
     manager.ledger.roll(ts)
     return result

@@ -97,7 +97,7 @@ def write_state(state: StrategyState) -> bytes:
 
 
 def seal(text: bytes) -> bytes:
-    """Add a digest to the JSON object of a state, so that a damaged one is told."""
+    """Add a digest to the JSON object of a state, so that damage is detected."""
     return text[:-1] + b',"digest":"' + _digest(text).encode() + b'"}'
 
 

@@ -24,7 +24,7 @@ class SharedLimitHost(StrategyHost, Protocol):
 
 class SharedLimits:
     """
-    Answers what its strategy holds and has earned, and asks the others before an entry.
+    Reports the position and result of its strategy, and queries the others before an entry.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ from strategies.common.nautilus.saved_state import StrategyState
 from strategies.common.nautilus.saved_state import read_state
 from strategies.common.nautilus.saved_state import seal
 from strategies.common.nautilus.saved_state import write_state
-from strategies.common.nautilus.venue_account import ask_venue
+from strategies.common.nautilus.venue_account import query_venue
 
 
 SNAPSHOT_NS = 5 * 60_000_000_000
@@ -37,15 +37,15 @@ class StatePersistence:
     The management of an open trade goes on by itself after a restart. Entries do only if the last
     state was active and is at most 10 minutes old, nothing at the venue is unexplained and no
     foreign order works there; else the strategy observes until an operator activates it, and an
-    alert says why. The last state is checked as a whole before anything is restored from it: one
-    that is damaged, contradicts itself, or is of another schema, instrument, tick or lot size is
-    refused, and what the venue has is protected and halted.
+    alert gives the reason. The last state is checked as a whole before anything is restored from
+    it: one that is damaged, contradicts itself, or is of another schema, instrument, tick or lot
+    size is refused, and what the venue has is protected and halted.
 
     Parameters
     ----------
     strategy : StateHost
         The strategy, on its start, with its trade book made.
-    desk : OrderRouter
+    router : OrderRouter
         Its orders.
     loaded : bytes or None
         A state that Nautilus has kept.
@@ -57,12 +57,12 @@ class StatePersistence:
     def __init__(
         self,
         strategy: StateHost,
-        desk: OrderRouter,
+        router: OrderRouter,
         loaded: bytes | None,
         check_signals: Callable[[Any], None] | None = None,
     ) -> None:
         self._strategy = strategy
-        self._desk = desk
+        self._router = router
         self._loaded = loaded
         self._check_signals = check_signals
         self._is_journaled = LAST_SNAPSHOT in strategy.msgbus.endpoints()
@@ -92,7 +92,7 @@ class StatePersistence:
         ]
         is_one = len(book.managers) == 1
         client_ids = {
-            order.command.order_id: self._desk.client_id(order.command.order_id)
+            order.command.order_id: self._router.client_id(order.command.order_id)
             for trade in trades
             for order in trade.orders
         }
@@ -143,24 +143,24 @@ class StatePersistence:
             strategy.cache,
             strategy.config.instrument_id,
             strategy.units,
-            self._desk,
+            self._router,
             tags,
-            ask_venue(strategy),
+            query_venue(strategy),
         )
         share = strategy.config.emergency_stop_pct
         result = recover_from(strategy.manager, venue, state, ts, share)
         strategy.funded_until_ns = ts
         if state is not None:
-            # A state that tells nothing of funding is one of before there was any.
+            # A state without this field is older than the field.
             strategy.funded_until_ns = state.funded_until or state.ts
         unclaimed = venue.unclaimed_orders(strategy.id)
         if unclaimed:
             text = (
-                f"events of {', '.join(unclaimed[:5])} will not be heard: put "
+                f"events of {', '.join(unclaimed[:5])} are not delivered: put "
                 f"{strategy.config.instrument_id} into external_order_claims of the strategy"
             )
             strategy.alert(ts, "ORDERS_UNCLAIMED", text, float(len(unclaimed)))
-        self._tell(ts, state, failure, result, [*venue.foreign_orders(), *unclaimed])
+        self._report(ts, state, failure, result, [*venue.foreign_orders(), *unclaimed])
         return state, result
 
     def load(self) -> StrategyState | None:
@@ -168,7 +168,7 @@ class StatePersistence:
         try:
             return None if self._loaded is None else self._read(self._loaded)
         except AuctionError as e:
-            self._tell_refusal(self._strategy.clock.timestamp_ns(), str(e))
+            self._report_refusal(self._strategy.clock.timestamp_ns(), str(e))
             return None
 
     def _find(self) -> tuple[StrategyState | None, str]:
@@ -210,10 +210,10 @@ class StatePersistence:
             "lot": str(strategy.units.lot),
         }
 
-    def _tell_refusal(self, ts: int, failure: str) -> None:
+    def _report_refusal(self, ts: int, failure: str) -> None:
         self._strategy.alert(ts, "STATE_REFUSED", f"the last state is not used: {failure}")
 
-    def _tell(
+    def _report(
         self,
         ts: int,
         state: StrategyState | None,
@@ -223,7 +223,7 @@ class StatePersistence:
     ) -> None:
         strategy = self._strategy
         if failure:
-            self._tell_refusal(ts, failure)
+            self._report_refusal(ts, failure)
         if foreign:
             text = f"orders not under our control work there: {', '.join(foreign[:5])}"
             strategy.alert(ts, "FOREIGN_ORDERS", text, float(len(foreign)))

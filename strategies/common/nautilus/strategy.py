@@ -53,7 +53,7 @@ class TradingStrategy(ManagedStrategy):
 
     A backtest listens to prints only while there is a trade. An actor must have subscribed to the
     trades and quotes of the instrument. In a market of bars alone (`market_bars`) the close of the
-    last bar stands for the quote.
+    last bar is used as the quote.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class TradingStrategy(ManagedStrategy):
     closes_cold : int
         The closed minutes or seconds since the end of the first gap at which it was not warm.
     stale : bool
-        If the market has not been heard of for too long to enter.
+        If there have been no market data for too long to enter.
     warm : bool
         If its indicators had seen enough data at the last boundary.
     closed_inside : tuple[tuple[Intent, ExitReason], ...]
@@ -249,7 +249,7 @@ class TradingStrategy(ManagedStrategy):
 
     def change_settings(self, changes: Mapping[str, Any]) -> None:
         """
-        Go on by other parameters from the next row on; an alert and the kept state say so.
+        Use other parameters from the next row on; an alert and the saved state record them.
 
         Parameters, and what is raised, are those of `check_settings`.
         """

@@ -8,7 +8,7 @@ from nautilus_trader.model.objects import Price
 from nautilus_trader.model.objects import Quantity
 
 
-# What a catalog's definition (`catalog.units`) says where its unit is finer than the venue's step.
+# A catalog definition (`catalog.units`) has this field if its unit is finer than the venue's step.
 ORDER_LOT = "order_size_step"
 
 

@@ -1,4 +1,4 @@
-"""What the venue itself has of an instrument, asked before anything is cancelled."""
+"""The position and orders at the venue itself, queried before anything is canceled."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +26,7 @@ class VenueAccount:
     stop : int or None
         The trigger price in ticks of the stop that the venue keeps for the position.
     failure : str
-        Why the venue could not be asked; empty where it was. Nothing else is known then.
+        Why the venue could not be queried; empty if it was. Nothing else is known then.
 
     """
 
@@ -42,7 +42,7 @@ class VenueAccount:
         return not self.failure
 
 
-def ask_venue(strategy: StrategyHost) -> VenueAccount | None:
+def query_venue(strategy: StrategyHost) -> VenueAccount | None:
     """
     Ask the venue what it has of a strategy's instrument, and wait for the answer.
 
@@ -54,7 +54,7 @@ def ask_venue(strategy: StrategyHost) -> VenueAccount | None:
     Returns
     -------
     VenueAccount or None
-        None where no client can ask: at a simulated venue the cache is the account.
+        None if no client can query: at a simulated venue the cache is the account.
 
     """
     instrument_id = strategy.config.instrument_id
