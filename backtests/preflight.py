@@ -1,4 +1,4 @@
-"""Looks at the catalog before a run: Nautilus itself would succeed with zero events."""
+"""Check the catalog before a run: Nautilus itself would succeed with zero events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -274,7 +274,7 @@ def _check_data(run: RunConfig) -> None:
                 "VenueFills takes quotes or prints where there are any"
             )
         if FILLS in models and touch != "bar" and TRADE_TICK not in kinds:
-            raise UsageError(f"`data` must hold TradeTick: at {name} trades set stops off")
+            raise UsageError(f"`data` must hold TradeTick: at {name} trades trigger stops")
         if touch == "quote" and QUOTE_TICK not in kinds:
             raise UsageError(
                 f"`data` must hold QuoteTick: at {name} orders pay quotes; `touch: null` of "

@@ -145,7 +145,7 @@ class Supervisor:
         if len(deaths) > self._settings.max_restarts:
             text = (
                 f"the node has ended {len(deaths)} times within {window_s:g} s, last because "
-                f"{reason}: given up"
+                f"{reason}: no further restart"
             )
             self._alert("NODE_GIVEN_UP", text)
             raise AuctionError(text)
@@ -184,19 +184,19 @@ class Supervisor:
         """Return why a node must end, None if it has ended, and how long it may take (s)."""
         # The wall clock may be corrected meanwhile, so any new time of a heartbeat counts.
         began = checked = time.monotonic()
-        is_terminating, last, heard = False, None, began
+        is_terminating, last, alive_at = False, None, began
         settings = self._settings
         while node.is_alive:
             beat, now = node.heartbeat(), time.monotonic()
             # While this process was suspended as well, it could not read heartbeats.
             if now - checked > OWN_PAUSE_S:
-                heard += now - checked
+                alive_at += now - checked
             checked = now
             if self._is_over and not is_terminating:
                 node.terminate()
                 began, is_terminating = now, True
             if beat is not None and beat.ts != last:
-                last, heard = beat.ts, now
+                last, alive_at = beat.ts, now
             has_run = beat is not None and beat.state == RUNNING
             self._has_run = self._has_run or has_run
             if is_terminating:
@@ -208,7 +208,7 @@ class Supervisor:
                     settings.stop_timeout_s,
                 )
             # A process that is still starting writes no heartbeat yet.
-            elif beat is not None and now - heard > settings.hang_after_s:
+            elif beat is not None and now - alive_at > settings.hang_after_s:
                 return f"it gave no sign of life for {settings.hang_after_s:g} s", 0.0
             elif has_run and self._standby is None:
                 self._standby = NodeProcess(self._command)

@@ -104,7 +104,7 @@ class AlertsActor(Actor):  # type: ignore[misc]
         for delivery in self.deliveries:
             if not delivery.stop(deadline):
                 self.log.error(f"Alerts: {delivery.target.name} has not taken all in time")
-        self._look()
+        self._check()
 
     def _on_alert(self, alert: Alert) -> None:
         data = {"strategy_id": alert.strategy_id, "value": alert.value}
@@ -136,9 +136,9 @@ class AlertsActor(Actor):  # type: ignore[misc]
             delivery.put(notice)
 
     def _on_health(self, _: TimeEvent) -> None:
-        self._look()
+        self._check()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         for delivery in self.deliveries:
             name, lost = delivery.target.name, delivery.failed + delivery.dropped
             if lost > self._lost.get(name, 0):

@@ -23,7 +23,7 @@ def last_snapshot(
     """
     Return time (ns UTC) and state of the latest snapshot of a strategy in one mode.
 
-    The latest is the one written last: a clock that was put back makes it an earlier time.
+    The latest is the one written last: a clock that was set back makes it an earlier time.
 
     Raises
     ------

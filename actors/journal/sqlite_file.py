@@ -52,7 +52,7 @@ type Note = tuple[str, str]
 
 class SqliteFile:
     """
-    Looks after the file of a database in WAL mode.
+    Prepares, checks and replaces the file of a database in WAL mode.
 
     A lock file beside it shows which processes have it open; it is empty, and never in the way.
 
@@ -86,7 +86,7 @@ class SqliteFile:
         Raises
         ------
         OSError
-            If the file cannot be had, or another node holds it for too long.
+            If the file is unavailable, or another node holds it for too long.
 
         """
         is_new = not self.path.parent.exists()

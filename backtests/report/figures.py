@@ -21,7 +21,7 @@ DATA_QUALITY = {
     "no volume": "bars without volume: no volume profile",
 }
 SYNTHETIC_NOTICE = (
-    "SYNTHETIC DATA: this market was generated, nobody traded it. "
+    "SYNTHETIC DATA: this market was generated, it never traded. "
     "The figures show that the software runs, not that the system earns."
 )
 

@@ -20,7 +20,7 @@ NAME = Path("config.yaml")
 TITLES = {
     "refusals": "Refused candidates",
     "decisions": "Decisions",
-    "entries": "Entries sent or given up",
+    "entries": "Entries sent or canceled",
     "exits": "Exits",
     "features": "Features and alerts",
 }

@@ -91,7 +91,7 @@ def why_no_trade(seen: Evidence) -> list[str]:
     if seen.entries and not seen.open_positions:
         entries = _count(seen.entries, "entry was", "entries were").capitalize()
         lines.append(f"{entries} decided on, and none was filled.")
-        lines += _coded("gave up", "entries", seen.given_up, seen.meanings.get("entries", {}))
+        lines += _coded("canceled", "entries", seen.given_up, seen.meanings.get("entries", {}))
     for kind, texts in seen.alerts.items():
         times = "once" if len(texts) == 1 else f"{number(len(texts), 0)} times"
         lines.append(f"Alert {kind}, {times}: {texts[0]}")

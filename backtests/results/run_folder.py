@@ -40,11 +40,11 @@ positions.parquet
     to lose, fees of the round trip and expected slippage included: -1 for a stop as planned),
     `entry_cost` (beyond the middle of the quote in force, half ticks; negative where better).
     `mae` and `mfe` are the largest moves against and in favour of the average entry price by the
-    prints between first and last fill, never below 0, null without a print (a stop that a quote set
-    off may have filled beyond the worst of them); `mae_money`,
+    prints between first and last fill, never below 0, null without a print (a stop triggered by a
+    quote may have filled beyond the worst of them); `mae_money`,
     `mfe_money` the same in money for a quantity of one, `mae_r`, `mfe_r` in units of the distance
     of planned entry and stop. `across_gap` says whether it was open during a gap in the data, in
-    part or throughout: its exit and its moves may then be those of a market that nobody saw.
+    part or throughout: its exit and its moves may then be those of a market without data.
     A position is a trade: where the venue nets, several trades of one side share its position while
     they are open.
 Where a strategy may hold several trades at once (`max_trades` above 1)
@@ -63,7 +63,7 @@ days.parquet
     One row a UTC day: `day`, `equity_open`, `equity_close`, `drawdown`, `drawdown_pct` (the largest
     fall within the day, not below 0), `trades`, `net_pnl` (of those closed in it).
 report.html
-    All of it to look at, readable without a network.
+    All of it as a page, readable without a network.
 diagnostics
     After `auction report RUN --diagnostics`: the CSV files that the system declares
     (`strategies.common.exports`), as `CLX4_pivots.csv` for each instrument.

@@ -130,7 +130,7 @@ class BookEntries:
         return commands
 
     def drop_flip(self, ts: int, reason: DropReason) -> None:
-        """Give up the flip that waits."""
+        """Drop the flip that waits."""
         if self.flip is not None:
             intent, self.flip = self.flip, None
             self._record(EntryRefused(ts=ts, intent=intent, reason=reason))

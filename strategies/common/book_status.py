@@ -150,8 +150,8 @@ def farthest_stop(trades: Iterable[Trade]) -> int | None:
     Return beyond which price in ticks the stop belongs that a venue keeps for the whole position.
 
     That stop closes all trades of one side, so it must not be reached before the stop of any. None
-    while one of them has no stop that rests for all its lots, or while one is being closed: what is
-    there stays then.
+    while one of them has no stop that rests for all its lots, or while one is being closed: the
+    present stop then stays.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from strategies.common.trade_core import DAY_ENDS
 
 class SharedStops:
     """
-    Lets a kill switch, a profit target or a halt that one trade has set off reach all of them.
+    Extends a kill switch, a profit target or a halt triggered by one trade to all of them.
 
     Parameters
     ----------

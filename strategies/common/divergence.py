@@ -30,7 +30,7 @@ def first_difference(
     row_a, row_b : Mapping[str, Any]
         Two messages of the same time, as plain values; a missing column is None.
     columns : Sequence[str]
-        The columns, the most telling one first.
+        The columns, the most significant one first.
     size_tolerance : float, default 0
         The share of the larger size by which sizes may differ.
 

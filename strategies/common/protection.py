@@ -102,7 +102,7 @@ def attached_price(stop: int, side: int, share: Fraction) -> int:
 
 
 def covering_lots(trade: Trade) -> int:
-    """Return the lots of the stops that the print through the stop price has set off."""
+    """Return the lots of the stops triggered by the print through the stop price."""
     if trade.stop_hit_price is None:
         return 0
     return sum(

@@ -96,8 +96,8 @@ class Exit(Struct, frozen=True, kw_only=True):
     trade_id : int or None, default None
         Which trade (`TradeView.trade_id`); None for all, and for the second half of a flip.
     only_entry : bool, default False
-        If only what is left of its entry is given up: whatever has been filled, or is filled until
-        the venue has confirmed that, stays open and managed.
+        If only the unfilled rest of its entry is canceled: lots that are filled, also until the
+        venue confirms the cancel, stay open and managed.
 
     """
 

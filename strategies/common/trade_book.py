@@ -201,14 +201,14 @@ class TradeBook:
         drop: DropReason = DropReason.FLATTEN,
         trade_id: int | None = None,
     ) -> Commands:
-        """Give up entries and flips and close positions at market: of all trades, or of one."""
+        """Cancel entries and flips and close positions at market: of all trades, or of one."""
         if trade_id is None:
             self.entries.drop_flip(ts, drop)
         chosen = self.slots.chosen(trade_id)
         return self._each(ts, [partial(s.manager.flatten, ts, reason, drop) for s in chosen])
 
     def stop_entries(self, ts: int, reason: DropReason, trade_id: int | None = None) -> Commands:
-        """Give up entries that wait and flips, of all trades or of one; positions stay managed."""
+        """Cancel entries that wait and flips, of all trades or of one; positions stay managed."""
         if trade_id is None:
             self.entries.drop_flip(ts, reason)
         chosen = self.slots.chosen(trade_id)
@@ -280,7 +280,7 @@ class TradeBook:
         return self._settle(ts, commands)
 
     def _settle(self, ts: int, commands: Commands) -> Commands:
-        """Let what one trade has set off reach the others, and enter a flip that is due."""
+        """Extend a stop of the day from one trade to the others, and enter a flip that is due."""
         if len(self.slots) == 1:
             return commands
         result = [*commands, *self._stops.spread(ts)]

@@ -234,7 +234,7 @@ class TradeCore:
             return
         kind, drop = DAY_ENDS[stop]
         self._record(Alert(ts=ts, kind=kind, value=self.ledger.day_pnl))
-        self._give_up(ts, drop)
+        self._cancel_entry(ts, drop)
         if self.ledger.killed and self.params.kill_flatten and self.trade is not None:
             close(self.trade, ExitReason.KILL_SWITCH)
 
@@ -244,9 +244,9 @@ class TradeCore:
         self._record(forced_alert(reason, event, net))
         self.halted = self.halted or reason in HALTING
         # What is left of an entry was meant for another position and another account.
-        self._give_up(event.ts, DropReason.VENUE_CLOSE)
+        self._cancel_entry(event.ts, DropReason.VENUE_CLOSE)
 
-    def _give_up(self, ts: int, reason: DropReason) -> None:
+    def _cancel_entry(self, ts: int, reason: DropReason) -> None:
         if self.trade is not None:
             for record in give_up(self.trade, ts, reason):
                 self._record(record)
@@ -254,4 +254,4 @@ class TradeCore:
     def _halt(self, ts: int, message: str) -> None:
         self.halted = True
         self._record(Alert(ts=ts, kind=AlertKind.POSITION_MISMATCH, message=message))
-        self._give_up(ts, DropReason.HALTED)
+        self._cancel_entry(ts, DropReason.HALTED)

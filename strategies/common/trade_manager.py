@@ -205,15 +205,15 @@ class TradeManager(TradeTakeover):
         reason: ExitReason = ExitReason.FLATTEN,
         drop: DropReason = DropReason.FLATTEN,
     ) -> Commands:
-        """Give up a working entry and a flip, and close the position at market."""
-        self._give_up(ts, drop)
+        """Cancel a working entry and a flip, and close the position at market."""
+        self._cancel_entry(ts, drop)
         if self.trade is not None:
             close(self.trade, reason)
         return self._next_commands(ts)
 
     def stop_entries(self, ts: int, reason: DropReason) -> Commands:
-        """Give up a working entry and the second half of a flip; the position stays managed."""
-        self._give_up(ts, reason)
+        """Cancel a working entry and the second half of a flip; the position stays managed."""
+        self._cancel_entry(ts, reason)
         return self._next_commands(ts)
 
     def halt(self, ts: int, message: str) -> Commands:

@@ -44,7 +44,7 @@ class TradeTakeover(TradeCore):
         The unfilled rest of an entry is canceled, and so is the second half of a flip: the market
         was not observed for them.
         """
-        self._give_up(ts, DropReason.RESTART)
+        self._cancel_entry(ts, DropReason.RESTART)
         return self._next_commands(ts)
 
     def halt_missed(self, ts: int, message: str) -> None:

@@ -37,8 +37,8 @@ class Reason(Code):
     )
     FAILBREAK_LONG = "FAILBREAK_LONG", "Failed breakout below VAL, closed inside again."
     FAILBREAK_SHORT = "FAILBREAK_SHORT", "Failed breakout above VAH, closed inside again."
-    BREAKOUT_LONG = "BREAKOUT_LONG", "Accepted breakout above VAH, on its retest if asked for."
-    BREAKOUT_SHORT = "BREAKOUT_SHORT", "Accepted breakout below VAL, on its retest if asked for."
+    BREAKOUT_LONG = "BREAKOUT_LONG", "Accepted breakout above VAH, on its retest if configured."
+    BREAKOUT_SHORT = "BREAKOUT_SHORT", "Accepted breakout below VAL, on its retest if configured."
 
     NO_BAR = "NO_BAR", "No trade in the minute."
     VA_INVALID = (

@@ -19,8 +19,8 @@ class ValueAreaStrategy(TradingStrategy):
     """
     Trades break-ins, failed breakouts and accepted breakouts of the rolling value area.
 
-    Each minute's `ValueAreaMinute` goes through the machine, and what wins there is handed to the
-    trade manager: limit entry at the close of the minute, given up when its stop or its last target
+    Each minute's `ValueAreaMinute` goes through the machine, and the winning setup goes to the
+    trade manager: limit entry at the close of the minute, canceled when its stop or its last target
     trades before its first fill; stop at the venue from the first fill on, two targets, time stop,
     flip.
 

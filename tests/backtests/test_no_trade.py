@@ -75,7 +75,7 @@ def test_entries_that_were_never_filled_say_why_they_were_given_up() -> None:
     assert found == [
         "No trades: in 600 closed minutes 2 entries were not filled.",
         "2 entries were decided on, and none was filled.",
-        "STOP_TOUCHED gave up 2 of 2 entries. Its stop traded.",
+        "STOP_TOUCHED canceled 2 of 2 entries. Its stop traded.",
     ]
     both = lines(entries=1, refusals={"SIZE": 1})[0]
     assert both.endswith("one candidate was refused and one entry was not filled.")

@@ -87,7 +87,7 @@ class AttachedStop:
         strategy.msgbus.send(self._endpoint, request)
 
     def take(self, fill: ForeignFill) -> bool:
-        """Make a fill of the venue's own stop one of the trade's; return False for another."""
+        """Attribute a fill of the attached stop to the trade; return False for any other fill."""
         if not is_attached(fill.client_order_id.value):
             return False
         order_id = self._strategy.manager.allocation.adopt_stop(fill.lots, fill.price)

@@ -104,7 +104,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
         trade_id: int | None = None,
     ) -> None:
         """
-        Give up working entries and close positions at market.
+        Cancel working entries and close positions at market.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
         self.execute(self.manager.flatten(ts, reason, drop, trade_id), ts)
 
     def stop_entries(self, reason: DropReason, trade_id: int | None = None) -> None:
-        """Give up working entries and flips, of a trade or of all; positions stay managed."""
+        """Cancel working entries and flips, of a trade or of all; positions stay managed."""
         ts = self._now()
         self.execute(self.manager.stop_entries(ts, reason, trade_id), ts)
 

@@ -39,10 +39,10 @@ def bar_type_of(text: str) -> BarType:
 
 class OrderExecution:
     """
-    Sends the orders of one strategy, and listens to the market for them.
+    Sends the orders of one strategy, and subscribes to the market data they need.
 
-    At a simulated venue every order but a protective stop is sent on the first quote after what set
-    it off (the first trade where the run has no quotes): the quote before it may be older than the
+    At a simulated venue every order but a protective stop is sent on the first quote after its
+    cause (the first trade where the run has no quotes): the quote before it may be older than the
     print that has moved the market, and a market which has stopped fills nothing. To a real venue
     orders go at once, it is the judge there. An entry that no quote has released within its
     time-out is dropped, and so is a market order which has been canceled since or whose stop that
@@ -130,7 +130,7 @@ class OrderExecution:
             self._attached.follow(manager.trades)
 
     def drop_late_entries(self, ts: int) -> None:
-        """Give up deferred entries that no quote has released within their time-out."""
+        """Drop deferred entries that no quote has released within their time-out."""
         if not self.deferred:
             return
         manager = self._host.manager

@@ -276,14 +276,14 @@ class TradingStrategy(ManagedStrategy):
             return
         self.gaps_seen += 1
         self.on_data_gap(gap.end)
-        self._give_up_entries()
+        self._cancel_entries()
 
     def _on_silence(self, silence: DataSilence) -> None:
         if silence.instrument_id == self.config.instrument_id:
             self.on_data_silence()
-            self._give_up_entries()
+            self._cancel_entries()
 
-    def _give_up_entries(self) -> None:
+    def _cancel_entries(self) -> None:
         if self.manager.trade is not None:
             self.stop_entries(DropReason.STALE)
 

@@ -44,7 +44,7 @@ class VenueAccount:
 
 def query_venue(strategy: StrategyHost) -> VenueAccount | None:
     """
-    Ask the venue what it has of a strategy's instrument, and wait for the answer.
+    Query the venue for position and orders in a strategy's instrument, and wait for the answer.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def query_venue(strategy: StrategyHost) -> VenueAccount | None:
 
 
 def _kept_stop(question: AccountRequest, tick: Decimal) -> int | None:
-    # An order of the venue's own: without an identifier of ours, and as large as the position.
+    # The venue itself created it: it has no identifier of ours, and the size of the position.
     size = question.position or Decimal(0)
     triggers = [
         order.trigger

@@ -38,7 +38,7 @@ class Lives:
     begin : str, default ''
         The column with its begin (ns UTC); empty for the end of the bar of its first event.
     after : tuple[str, ...], default ()
-        Events that tell what became of one that has ended.
+        Events that follow its end.
     steps : tuple[str, ...], default ()
         Events that change its state.
     first_state : str, default ''
