@@ -14,8 +14,8 @@ from backtests.report.style import SELL
 from backtests.report.style import base_layout
 from backtests.report.style import time_axis
 from backtests.report.style import value_axis
-from strategies.common.views.look import BUY
-from strategies.common.views.look import MUTED
+from strategies.common.views.style import BUY
+from strategies.common.views.style import MUTED
 
 
 EQUITY_BUCKETS = 500

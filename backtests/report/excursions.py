@@ -11,11 +11,11 @@ from backtests.report.run_data import RunData
 from backtests.report.style import SELL
 from backtests.report.style import base_layout
 from backtests.report.style import value_axis
-from strategies.common.views.look import BUY
-from strategies.common.views.look import MUTED
+from strategies.common.views.style import BUY
+from strategies.common.views.style import MUTED
 
 
-LOOKS = {"Winners": (BUY, "circle"), "Losers": (SELL, "diamond")}
+STYLES = {"Winners": (BUY, "circle"), "Losers": (SELL, "diamond")}
 
 
 def excursion_chart(run: RunData, chart_id: str) -> dict[str, Any] | None:
@@ -63,7 +63,7 @@ def _markers(
     unit: str,
     currency: str,
 ) -> dict[str, Any]:
-    color, symbol = LOOKS[name]
+    color, symbol = STYLES[name]
     adverse, favourable = ([round(float(v), 6) for v in rows[column]] for column in columns)
     texts = [
         f"<b>{escape(str(row['setup']))} {escape(row['side'])}</b><br>"

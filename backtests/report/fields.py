@@ -20,7 +20,7 @@ from strategies.common.views import Form
 from strategies.common.views import Hover
 from strategies.common.views import Latest
 from strategies.common.views import Lives
-from strategies.common.views import Look
+from strategies.common.views import Style
 
 
 Row = Mapping[Hashable, Any]
@@ -41,9 +41,9 @@ _PART = re.compile(r"\{(\w+)\}")
 _BOLD = re.compile(r"\*([^*]*)\*")
 
 
-def rgba(look: Look, opacity: float) -> str:
+def rgba(style: Style, opacity: float) -> str:
     """Return the colour of a line style with an opacity."""
-    red, green, blue = (int(look.color[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (int(style.color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {opacity:g})"
 
 
@@ -123,9 +123,9 @@ class Fields:
             return cell(text, "%" if field.form is Form.PERCENT and text != field.missing else "")
         if field.form is Form.STEPS:
             return f'<td class="history">{text}</td>'
-        look = field.looks.get(str(row[field.column]))
-        if look is not None:
-            text = f'<span class="outcome" style="background: {look.color}"></span>{text}'
+        style = field.styles.get(str(row[field.column]))
+        if style is not None:
+            text = f'<span class="outcome" style="background: {style.color}"></span>{text}'
         return f"<td>{text}</td>"
 
     def hover(self, hover: Hover, row: Row) -> str:

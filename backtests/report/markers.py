@@ -18,8 +18,8 @@ from backtests.report.style import REFUSED
 from backtests.report.style import SELL
 from backtests.report.style import STOP
 from backtests.report.style import TARGET
-from strategies.common.views.look import BUY
-from strategies.common.views.look import INK
+from strategies.common.views.style import BUY
+from strategies.common.views.style import INK
 
 
 HOVER = "%{text}<extra></extra>"
@@ -63,18 +63,18 @@ def trade_traces(story: Story, candidates: pd.DataFrame) -> list[dict[str, Any]]
         ]
     orders = _orders(fills, positions, run.summary["currency"])
     entry = orders["role"] == "ENTRY"
-    looks = [
+    styles = [
         ("Exit", ~entry, EXIT),
         ("Long entry", entry & (orders["side"] == "BUY"), LONG_ENTRY),
         ("Short entry", entry & (orders["side"] == "SELL"), SHORT_ENTRY),
     ]
-    for name, chosen, look in looks:
+    for name, chosen, style in styles:
         rows = orders[chosen]
         if len(rows):
             # Of markers upon each other the pointer would find one alone.
             points = rows.groupby(["ts", "price"], sort=False)["text"].agg("<br>".join)
             times, prices = (points.index.get_level_values(level) for level in ("ts", "price"))
-            traces.append(_markers(name, times, prices, points, look))
+            traces.append(_markers(name, times, prices, points, style))
     if len(refused):
         texts = _refused(refused)
         trace = _markers("Refused", refused["ts"], refused["entry"], texts, REFUSED_CANDIDATE)
@@ -175,7 +175,7 @@ def _markers(
     times: Iterable[pd.Timestamp],
     prices: Iterable[float],
     texts: Iterable[str],
-    look: dict[str, Any],
+    style: dict[str, Any],
 ) -> dict[str, Any]:
     width, color = OUTLINES.get(name, ENTRY_OUTLINE)
     return {
@@ -186,6 +186,6 @@ def _markers(
         "y": [float(price) for price in prices],
         "text": list(texts),
         "hovertemplate": HOVER,
-        "marker": {"color": color} | look | {"line": {"width": width, "color": color}},
-        "meta": {"size": look["size"], "outline": width},
+        "marker": {"color": color} | style | {"line": {"width": width, "color": color}},
+        "meta": {"size": style["size"], "outline": width},
     }

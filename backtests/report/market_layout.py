@@ -14,7 +14,7 @@ from backtests.report.style import base_layout
 from backtests.report.style import time_axis
 from backtests.report.style import value_axis
 from strategies.common.views import Pane
-from strategies.common.views.look import MUTED
+from strategies.common.views.style import MUTED
 
 
 MINUTE = 60

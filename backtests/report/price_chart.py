@@ -32,8 +32,8 @@ from strategies.common.views import Pane
 from strategies.common.views import Profile
 from strategies.common.views import Signals
 from strategies.common.views import StepLine
-from strategies.common.views.look import MUTED
-from strategies.common.views.look import POC
+from strategies.common.views.style import MUTED
+from strategies.common.views.style import POC
 
 
 Trace = dict[str, Any]
@@ -138,12 +138,12 @@ def _elements(story: Story, chart: Chart) -> list[Trace]:
                         "meta": meta,
                         "name": escape(element.name),
                         "fill": "toself",
-                        "fillcolor": rgba(element.look, element.look.tint),
-                        "line": {"color": element.look.color, "width": element.look.width},
+                        "fillcolor": rgba(element.style, element.style.tint),
+                        "line": {"color": element.style.color, "width": element.style.width},
                     }
                 )
             case StepLine():
-                look = element.look
+                style = element.style
                 traces.append(
                     {
                         "type": "scatter",
@@ -151,7 +151,7 @@ def _elements(story: Story, chart: Chart) -> list[Trace]:
                         "hoverinfo": "skip",
                         "meta": {"draw": "steps", "column": element.column},
                         "name": escape(element.name),
-                        "line": {"color": look.color, "width": look.width, "dash": look.dash},
+                        "line": {"color": style.color, "width": style.width, "dash": style.dash},
                     }
                 )
             case _:

@@ -24,11 +24,11 @@ from strategies.common.views import Band
 from strategies.common.views import Chart
 from strategies.common.views import Element
 from strategies.common.views import Histogram
-from strategies.common.views import Look
 from strategies.common.views import Signals
 from strategies.common.views import StepLine
-from strategies.common.views.look import BUY
-from strategies.common.views.look import MUTED
+from strategies.common.views import Style
+from strategies.common.views.style import BUY
+from strategies.common.views.style import MUTED
 
 
 Trace = dict[str, Any]
@@ -85,18 +85,18 @@ def run_figure(run_folder: Path, instrument: str | None = None) -> dict[str, Any
 def _element(story: Story, element: Element, frame: pd.DataFrame) -> list[Trace]:
     match element:
         case Band():
-            area = {"fill": "tonexty", "fillcolor": rgba(element.look, element.look.tint)}
+            area = {"fill": "tonexty", "fillcolor": rgba(element.style, element.style.tint)}
             return [
-                _steps(frame, element.upper, element.upper_name, element.look),
-                _steps(frame, element.lower, element.lower_name, element.look) | area,
+                _steps(frame, element.upper, element.upper_name, element.style),
+                _steps(frame, element.lower, element.lower_name, element.style) | area,
             ]
         case StepLine():
-            return [_steps(frame, element.column, element.name, element.look)]
+            return [_steps(frame, element.column, element.name, element.style)]
     return shape_traces(story, element)
 
 
-def _steps(frame: pd.DataFrame, column: str, name: str, look: Look) -> Trace:
-    line = {"shape": "hv", "color": look.color, "width": look.width, "dash": look.dash}
+def _steps(frame: pd.DataFrame, column: str, name: str, style: Style) -> Trace:
+    line = {"shape": "hv", "color": style.color, "width": style.width, "dash": style.dash}
     return _of_bars(frame, frame[column], name) | {
         "type": "scatter",
         "mode": "lines",

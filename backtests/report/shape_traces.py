@@ -14,9 +14,9 @@ from backtests.report.markers import HOVER
 from backtests.report.story import Story
 from strategies.common.views import Element
 from strategies.common.views import Levels
-from strategies.common.views import Look
 from strategies.common.views import Markers
 from strategies.common.views import Signals
+from strategies.common.views import Style
 from strategies.common.views import Trails
 from strategies.common.views import Zones
 
@@ -47,7 +47,7 @@ def level_labels(story: Story) -> list[dict[str, Any]]:
             "price": float(row["price"]),
             "from": milliseconds(row["begin"]),
             "to": milliseconds(row["finish"]),
-            "color": group.look.color,
+            "color": group.style.color,
         }
         for element in story.run.views.chart.elements
         if isinstance(element, Levels)
@@ -70,7 +70,7 @@ def placed_candidates(story: Story) -> pd.DataFrame:
 def lines(
     name: str,
     spans: Iterable[tuple[pd.Timestamp, pd.Timestamp, float]],
-    look: Look,
+    style: Style,
     **settings: Any,
 ) -> dict[str, Any]:
     """Return horizontal lines as one trace."""
@@ -85,7 +85,7 @@ def lines(
         "name": name,
         "x": x,
         "y": y,
-        "line": {"color": look.color, "width": look.width, "dash": look.dash},
+        "line": {"color": style.color, "width": style.width, "dash": style.dash},
         "hoverinfo": "skip",
         **settings,
     }
@@ -108,10 +108,10 @@ def _levels(story: Story, levels: Levels) -> list[dict[str, Any]]:
             if rows.empty:
                 continue
             name = group.name if in_force else f"{group.name}, {levels.blocked_name}"
-            dash = group.look.dash if in_force else "dot"
-            look = Look(color=group.look.color, width=group.look.width, dash=dash)
+            dash = group.style.dash if in_force else "dot"
+            style = Style(color=group.style.color, width=group.style.width, dash=dash)
             pairs = zip(rows["begin"], rows["finish"], rows["price"], strict=True)
-            traces.append(lines(name, pairs, look))
+            traces.append(lines(name, pairs, style))
     return traces
 
 
@@ -122,7 +122,7 @@ def _zones(story: Story, zones: Zones) -> list[dict[str, Any]]:
         rows = [row for row in story.values(zones.of) if row["outcome"] == outcome]
         if not rows:
             continue
-        look = zones.looks[outcome]
+        style = zones.styles[outcome]
         x: list[int | None] = []
         y: list[float | None] = []
         for row in rows:
@@ -140,8 +140,8 @@ def _zones(story: Story, zones: Zones) -> list[dict[str, Any]]:
                 "x": x,
                 "y": y,
                 "fill": "toself",
-                "fillcolor": rgba(look, look.tint),
-                "line": {"color": look.color, "width": look.width, "dash": look.dash},
+                "fillcolor": rgba(style, style.tint),
+                "line": {"color": style.color, "width": style.width, "dash": style.dash},
                 "hoverinfo": "skip",
             },
             {
@@ -157,7 +157,7 @@ def _zones(story: Story, zones: Zones) -> list[dict[str, Any]]:
                 "marker": {
                     "symbol": "square",
                     "size": 5,
-                    "color": look.color,
+                    "color": style.color,
                     "line": {"width": 0.8, "color": "#ffffff"},
                 },
                 "meta": {"size": 5, "outline": 0.8},
@@ -177,7 +177,7 @@ def _trails(story: Story, trails: Trails) -> list[dict[str, Any]]:
         spans = [span for own, *span in states if own == state]
         if spans:
             pairs = [(begin, end, price) for begin, end, price in spans]
-            traces.append(lines(name, pairs, trails.looks[state], **IN_VIEW))
+            traces.append(lines(name, pairs, trails.styles[state], **IN_VIEW))
     return traces
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from strategies.common.views.look import BUY
-from strategies.common.views.look import INK
-from strategies.common.views.look import MUTED
-from strategies.common.views.look import POC
+from strategies.common.views.style import BUY
+from strategies.common.views.style import INK
+from strategies.common.views.style import MUTED
+from strategies.common.views.style import POC
 
 
 SELL = "#dd7a12"

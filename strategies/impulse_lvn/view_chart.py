@@ -11,22 +11,22 @@ from strategies.common.views import Histogram
 from strategies.common.views import Hover
 from strategies.common.views import LevelGroup
 from strategies.common.views import Levels
-from strategies.common.views import Look
 from strategies.common.views import Markers
 from strategies.common.views import Pane
 from strategies.common.views import Signals
+from strategies.common.views import Style
 from strategies.common.views import Trails
 from strategies.common.views import Zones
-from strategies.common.views.look import INK
-from strategies.common.views.look import POC
+from strategies.common.views.style import INK
+from strategies.common.views.style import POC
 from strategies.impulse_lvn.view_lives import AT_NODE
 from strategies.impulse_lvn.view_lives import EXTENT
 from strategies.impulse_lvn.view_lives import IMPULSES
 from strategies.impulse_lvn.view_lives import MARKS
 from strategies.impulse_lvn.view_lives import NODES
-from strategies.impulse_lvn.view_lives import OUTCOME_LOOKS
+from strategies.impulse_lvn.view_lives import OUTCOME_STYLES
 from strategies.impulse_lvn.view_lives import OUTCOMES
-from strategies.impulse_lvn.view_lives import STATE_LOOKS
+from strategies.impulse_lvn.view_lives import STATE_STYLES
 from strategies.impulse_lvn.view_lives import STATES
 
 
@@ -34,17 +34,17 @@ LEVELS = Levels(
     message=DailyLevelsUpdate,
     groups=(
         LevelGroup(
-            name="Prior day", columns=("pdh", "pdl", "pdc"), look=Look(color=INK, width=1.1)
+            name="Prior day", columns=("pdh", "pdl", "pdc"), style=Style(color=INK, width=1.1)
         ),
         LevelGroup(
             name="Overnight",
             columns=("onh", "onl"),
-            look=Look(color="#3f6f8f", width=1.1, dash="dash"),
+            style=Style(color="#3f6f8f", width=1.1, dash="dash"),
         ),
         LevelGroup(
             name="Value area",
             columns=("vah", "val", "poc"),
-            look=Look(color="#8a6d1f", width=1.1),
+            style=Style(color="#8a6d1f", width=1.1),
         ),
     ),
     blocked="reason",
@@ -58,7 +58,7 @@ CHART = Chart(
             first="start_price",
             last="extreme",
             outcomes=OUTCOMES,
-            looks=OUTCOME_LOOKS,
+            styles=OUTCOME_STYLES,
             hover=Hover(
                 lines=(
                     "*{arrow} {level} breakout: {outcome}*, score {score} of 5",
@@ -78,7 +78,7 @@ CHART = Chart(
             ),
         ),
         LEVELS,
-        Trails(of=NODES, price="price", states=STATES, looks=STATE_LOOKS),
+        Trails(of=NODES, price="price", states=STATES, styles=STATE_STYLES),
         Markers(
             name="LVN found",
             of=NODES,

@@ -7,13 +7,13 @@ from strategies.common.views import UNFINISHED
 from strategies.common.views import Field
 from strategies.common.views import Form
 from strategies.common.views import Lives
-from strategies.common.views import Look
 from strategies.common.views import Placed
-from strategies.common.views.look import BUY
-from strategies.common.views.look import GREEN
-from strategies.common.views.look import INK
-from strategies.common.views.look import LEVEL
-from strategies.common.views.look import ORANGE
+from strategies.common.views import Style
+from strategies.common.views.style import BUY
+from strategies.common.views.style import GREEN
+from strategies.common.views.style import INK
+from strategies.common.views.style import LEVEL
+from strategies.common.views.style import ORANGE
 
 
 DAY = (DailyLevelsUpdate, "day")
@@ -38,12 +38,12 @@ OUTCOMES = {
     "SWITCHED": "Switched",
     UNFINISHED: "Unfinished",
 }
-OUTCOME_LOOKS = {
-    "COMPLETE": Look(color=GREEN, tint=0.22),
-    "INVALID_TIMEOUT": Look(color=LEVEL, dash="dot", tint=0.08),
-    "INVALID_RETRACE": Look(color=ORANGE, dash="dash", tint=0.14),
-    "SWITCHED": Look(color=BUY, dash="dashdot", tint=0.12),
-    UNFINISHED: Look(color=INK, dash="longdash", tint=0.05),
+OUTCOME_STYLES = {
+    "COMPLETE": Style(color=GREEN, tint=0.22),
+    "INVALID_TIMEOUT": Style(color=LEVEL, dash="dot", tint=0.08),
+    "INVALID_RETRACE": Style(color=ORANGE, dash="dash", tint=0.14),
+    "SWITCHED": Style(color=BUY, dash="dashdot", tint=0.12),
+    UNFINISHED: Style(color=INK, dash="longdash", tint=0.05),
 }
 MARKS = {
     "broke_swing": "broke swing",
@@ -74,10 +74,10 @@ STATES = {
     "ARMED": "LVN armed",
     "RETESTING": "LVN retesting",
 }
-STATE_LOOKS = {
-    "UNTOUCHED": Look(color="#d8c6e8", width=3),
-    "TOUCHED": Look(color="#b58fd6", width=3),
-    "ARMED": Look(color="#8146b8", width=4),
-    "RETESTING": Look(color="#d1178f", width=6),
+STATE_STYLES = {
+    "UNTOUCHED": Style(color="#d8c6e8", width=3),
+    "TOUCHED": Style(color="#b58fd6", width=3),
+    "ARMED": Style(color="#8146b8", width=4),
+    "RETESTING": Style(color="#d1178f", width=6),
 }
 AT_NODE = Placed(label="LVN", of=NODES, step="SIGNAL", price="price")

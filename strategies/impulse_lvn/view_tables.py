@@ -18,7 +18,7 @@ from strategies.impulse_lvn.view_lives import IMPULSES
 from strategies.impulse_lvn.view_lives import LEVEL_NAMES
 from strategies.impulse_lvn.view_lives import MARKS
 from strategies.impulse_lvn.view_lives import NODES
-from strategies.impulse_lvn.view_lives import OUTCOME_LOOKS
+from strategies.impulse_lvn.view_lives import OUTCOME_STYLES
 from strategies.impulse_lvn.view_lives import OUTCOMES
 
 
@@ -90,7 +90,7 @@ IMPULSE_LISTING = Listing(
         Field(column="finish", label="End", form=Form.CLOCK),
         Field(column="level", label="Level"),
         Field(column="direction", label="Side"),
-        Field(column="outcome", label="Outcome", words=OUTCOMES, looks=OUTCOME_LOOKS),
+        Field(column="outcome", label="Outcome", words=OUTCOMES, styles=OUTCOME_STYLES),
         EXTENT,
         Field(column="bars", label="Bars", form=Form.COUNT),
         Field(column="volume", label="Volume", form=Form.COUNT),

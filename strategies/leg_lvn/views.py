@@ -6,14 +6,14 @@ from strategies.common.views import Bars
 from strategies.common.views import Chart
 from strategies.common.views import Histogram
 from strategies.common.views import Lives
-from strategies.common.views import Look
 from strategies.common.views import Pane
 from strategies.common.views import Signals
 from strategies.common.views import StepLine
+from strategies.common.views import Style
 from strategies.common.views import Trails
 from strategies.common.views import Views
-from strategies.common.views.look import LEVEL
-from strategies.common.views.look import ORANGE
+from strategies.common.views.style import LEVEL
+from strategies.common.views.style import ORANGE
 
 
 NODES = Lives(
@@ -30,15 +30,15 @@ VIEWS = Views(
     chart=Chart(
         bars=Bars(message=LegMinute, time="ts_min", seconds=60),
         elements=(
-            StepLine(name="Fast average", column="ema_fast", look=Look(color=ORANGE, width=1.2)),
-            StepLine(name="Slow average", column="ema_slow", look=Look(color=LEVEL, width=1.2)),
+            StepLine(name="Fast average", column="ema_fast", style=Style(color=ORANGE, width=1.2)),
+            StepLine(name="Slow average", column="ema_slow", style=Style(color=LEVEL, width=1.2)),
             Trails(
                 of=NODES,
                 price="lvn_price",
                 states={"WAITING": "Node", "TOUCHED": "Node, touched"},
-                looks={
-                    "WAITING": Look(color="#b58fd6", width=2),
-                    "TOUCHED": Look(color="#d1178f", width=1),
+                styles={
+                    "WAITING": Style(color="#b58fd6", width=2),
+                    "TOUCHED": Style(color="#d1178f", width=1),
                 },
             ),
             Signals(),

@@ -21,21 +21,21 @@ from strategies.common.views import Levels
 from strategies.common.views import Line
 from strategies.common.views import Listing
 from strategies.common.views import Lives
-from strategies.common.views import Look
 from strategies.common.views import Measure
 from strategies.common.views import Pane
 from strategies.common.views import Profile
 from strategies.common.views import Signals
 from strategies.common.views import StepLine
+from strategies.common.views import Style
 from strategies.common.views import Trails
 from strategies.common.views import Views
 from strategies.common.views import Zones
-from strategies.common.views.look import BUY
-from strategies.common.views.look import GREEN
-from strategies.common.views.look import INK
-from strategies.common.views.look import LEVEL
-from strategies.common.views.look import ORANGE
-from strategies.common.views.look import POC
+from strategies.common.views.style import BUY
+from strategies.common.views.style import GREEN
+from strategies.common.views.style import INK
+from strategies.common.views.style import LEVEL
+from strategies.common.views.style import ORANGE
+from strategies.common.views.style import POC
 from strategies.playbook.messages import BreakoutAttempt
 from strategies.playbook.messages import LegNodeEvent
 from strategies.playbook.messages import SetupSignal
@@ -51,14 +51,14 @@ OUTCOMES = {
     "EXPIRED": "Expired",
     UNFINISHED: "Unfinished",
 }
-OUTCOME_LOOKS = {
-    "SIGNAL": Look(color=GREEN, tint=0.22),
-    "RETURN": Look(color=ORANGE, dash="dash", tint=0.10),
-    "OUTSIDE_AGAIN": Look(color=BUY, dash="dashdot", tint=0.08),
-    "POC_REACHED": Look(color=POC, dash="dot", tint=0.08),
-    "NO_NODE": Look(color=LEVEL, dash="dot", tint=0.06),
-    "EXPIRED": Look(color=LEVEL, dash="dash", tint=0.08),
-    UNFINISHED: Look(color=INK, dash="longdash", tint=0.05),
+OUTCOME_STYLES = {
+    "SIGNAL": Style(color=GREEN, tint=0.22),
+    "RETURN": Style(color=ORANGE, dash="dash", tint=0.10),
+    "OUTSIDE_AGAIN": Style(color=BUY, dash="dashdot", tint=0.08),
+    "POC_REACHED": Style(color=POC, dash="dot", tint=0.08),
+    "NO_NODE": Style(color=LEVEL, dash="dot", tint=0.06),
+    "EXPIRED": Style(color=LEVEL, dash="dash", tint=0.08),
+    UNFINISHED: Style(color=INK, dash="longdash", tint=0.05),
 }
 ATTEMPTS = Lives(
     message=BreakoutAttempt,
@@ -88,9 +88,9 @@ NODES = Lives(
     until=SESSION,
 )
 NODE_STATES = {"WAITING": "Leg node", "TOUCHED": "Leg node, touched"}
-NODE_LOOKS = {
-    "WAITING": Look(color="#b58fd6", width=3),
-    "TOUCHED": Look(color="#d1178f", width=5),
+NODE_STYLES = {
+    "WAITING": Style(color="#b58fd6", width=3),
+    "TOUCHED": Style(color="#d1178f", width=5),
 }
 FOOTPRINT = Footprint(message=MinuteFootprint, time="ts_min")
 EXTENT = Field(column="extreme", other="origin", form=Form.DISTANCE, label="Leg")
@@ -104,7 +104,7 @@ CHART = Chart(
             first="edge",
             last="extreme",
             outcomes=OUTCOMES,
-            looks=OUTCOME_LOOKS,
+            styles=OUTCOME_STYLES,
             hover=Hover(
                 lines=("*{side} of the balance: {outcome}*", "leg of {extent}, {steps}"),
                 fields={
@@ -123,15 +123,15 @@ CHART = Chart(
                 LevelGroup(
                     name="Balance",
                     columns=("vah", "val"),
-                    look=Look(color="#8a6d1f", width=1.3),
+                    style=Style(color="#8a6d1f", width=1.3),
                 ),
-                LevelGroup(name="Balance POC", columns=("poc",), look=Look(color=POC, width=1.3)),
+                LevelGroup(name="Balance POC", columns=("poc",), style=Style(color=POC, width=1.3)),
             ),
         ),
         StepLine(
-            name="POC of the last hour", column="poc", look=Look(color=LEVEL, width=1, dash="dot")
+            name="POC of the last hour", column="poc", style=Style(color=LEVEL, width=1, dash="dot")
         ),
-        Trails(of=NODES, price="price", states=NODE_STATES, looks=NODE_LOOKS),
+        Trails(of=NODES, price="price", states=NODE_STATES, styles=NODE_STYLES),
         Signals(),
     ),
     panes=(
@@ -205,7 +205,7 @@ ATTEMPT_LISTING = Listing(
         Field(column="begin", label="Breakout, UTC", form=Form.TIME),
         Field(column="finish", label="End", form=Form.CLOCK),
         Field(column="side", label="Side"),
-        Field(column="outcome", label="Outcome", words=OUTCOMES, looks=OUTCOME_LOOKS),
+        Field(column="outcome", label="Outcome", words=OUTCOMES, styles=OUTCOME_STYLES),
         Field(column="edge", label="Edge", form=Form.PRICE),
         EXTENT,
         Field(column="latched", label="Imbalance", form=Form.MARK),

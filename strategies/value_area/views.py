@@ -8,13 +8,13 @@ from strategies.common.views import Chart
 from strategies.common.views import Footprint
 from strategies.common.views import Histogram
 from strategies.common.views import Line
-from strategies.common.views import Look
 from strategies.common.views import Pane
 from strategies.common.views import Profile
 from strategies.common.views import StepLine
+from strategies.common.views import Style
 from strategies.common.views import Views
-from strategies.common.views.look import LEVEL
-from strategies.common.views.look import POC
+from strategies.common.views.style import LEVEL
+from strategies.common.views.style import POC
 
 
 FOOTPRINT = Footprint(message=MinuteFootprint, time="ts_min")
@@ -28,10 +28,10 @@ VIEWS = Views(
                 lower="val",
                 upper_name="VAH",
                 lower_name="VAL",
-                look=Look(color=LEVEL, tint=0.14),
+                style=Style(color=LEVEL, tint=0.14),
                 valid="va_valid",
             ),
-            StepLine(name="POC", column="poc", look=Look(color=POC, width=1.4), valid="va_valid"),
+            StepLine(name="POC", column="poc", style=Style(color=POC, width=1.4), valid="va_valid"),
         ),
         panes=(
             Pane(title="Volume", of=Histogram(name="volume", plus=("volume",), signed=False)),

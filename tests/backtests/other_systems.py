@@ -4,8 +4,8 @@ from actors.value_area.messages import ValueAreaMinute
 from strategies.common.system import System
 from strategies.common.views import Bars
 from strategies.common.views import Chart
-from strategies.common.views import Look
 from strategies.common.views import StepLine
+from strategies.common.views import Style
 from strategies.common.views import Views
 
 
@@ -23,7 +23,7 @@ WRONG = System(
     views=Views(
         chart=Chart(
             bars=BARS,
-            elements=(StepLine(name="Middle", column="middle", look=Look(color="#000000")),),
+            elements=(StepLine(name="Middle", column="middle", style=Style(color="#000000")),),
         )
     ),
 )

@@ -13,10 +13,10 @@ from strategies.common.views import Funnel
 from strategies.common.views import Hover
 from strategies.common.views import Latest
 from strategies.common.views import Listing
-from strategies.common.views import Look
 from strategies.common.views import Placed
 from strategies.common.views import Signals
 from strategies.common.views import StepLine
+from strategies.common.views import Style
 from strategies.common.views import Trails
 from strategies.common.views import Views
 from strategies.common.views import Zones
@@ -28,7 +28,7 @@ from strategies.impulse_lvn.view_lives import NODES
 from strategies.impulse_lvn.views import VIEWS
 
 
-LOOK = Look(color="#000000")
+STYLE = Style(color="#000000")
 (ZONES,) = [element for element in CHART.elements if isinstance(element, Zones)]
 (TRAILS,) = [element for element in CHART.elements if isinstance(element, Trails)]
 
@@ -49,7 +49,7 @@ def with_section(section: Listing | Funnel) -> Views:
             "candles: SecondBar has no column `last`",
         ),
         (
-            with_element(StepLine(name="VWAP", column="vwap", look=LOOK)),
+            with_element(StepLine(name="VWAP", column="vwap", style=STYLE)),
             "VWAP: SecondBar has no column `vwap`",
         ),
         (
@@ -61,15 +61,15 @@ def with_section(section: Listing | Funnel) -> Views:
             "Impulse: there is no field of the hover `what`",
         ),
         (
-            with_element(replace(ZONES, outcomes={"WON": "won"}, looks={"WON": LOOK})),
+            with_element(replace(ZONES, outcomes={"WON": "won"}, styles={"WON": STYLE})),
             "Impulse: there is no outcome `WON`",
         ),
         (
-            with_element(replace(ZONES, looks={})),
-            "Impulse: there is no look of outcome `COMPLETE`",
+            with_element(replace(ZONES, styles={})),
+            "Impulse: there is no style of outcome `COMPLETE`",
         ),
         (
-            with_element(replace(TRAILS, states={"SOLD": "sold"}, looks={"SOLD": LOOK})),
+            with_element(replace(TRAILS, states={"SOLD": "sold"}, styles={"SOLD": STYLE})),
             "trails: there is no state `SOLD`",
         ),
         (

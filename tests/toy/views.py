@@ -4,10 +4,10 @@ from strategies.common.views import Band
 from strategies.common.views import Bars
 from strategies.common.views import Chart
 from strategies.common.views import Histogram
-from strategies.common.views import Look
 from strategies.common.views import Pane
+from strategies.common.views import Style
 from strategies.common.views import Views
-from strategies.common.views.look import LEVEL
+from strategies.common.views.style import LEVEL
 from tests.toy.messages import ChannelMinute
 
 
@@ -21,7 +21,7 @@ VIEWS = Views(
                 lower="lowest",
                 upper_name="highest",
                 lower_name="lowest",
-                look=Look(color=LEVEL, tint=0.14),
+                style=Style(color=LEVEL, tint=0.14),
                 valid="warm",
             ),
         ),

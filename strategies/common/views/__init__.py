@@ -26,13 +26,13 @@ from strategies.common.views.fields import Reached
 from strategies.common.views.lives import UNFINISHED
 from strategies.common.views.lives import Latest
 from strategies.common.views.lives import Lives
-from strategies.common.views.look import Look
 from strategies.common.views.shapes import LevelGroup
 from strategies.common.views.shapes import Levels
 from strategies.common.views.shapes import Markers
 from strategies.common.views.shapes import Signals
 from strategies.common.views.shapes import Trails
 from strategies.common.views.shapes import Zones
+from strategies.common.views.style import Style
 from strategies.common.views.tables import Count
 from strategies.common.views.tables import Funnel
 from strategies.common.views.tables import Groups
@@ -64,7 +64,6 @@ __all__ = [
     "Line",
     "Listing",
     "Lives",
-    "Look",
     "Markers",
     "Measure",
     "Pane",
@@ -75,6 +74,7 @@ __all__ = [
     "SignalListing",
     "Signals",
     "StepLine",
+    "Style",
     "TimeShare",
     "Trails",
     "Views",

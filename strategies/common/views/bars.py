@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from actors.messages import Message
-from strategies.common.views.look import Look
+from strategies.common.views.style import Style
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class StepLine:
         What the legend and the hover call it.
     column : str
         The column of the price.
-    look : Look
+    style : Style
         The line.
     valid : str, default ''
         A flag: the line breaks where it is not set. Empty for none.
@@ -56,7 +56,7 @@ class StepLine:
 
     name: str
     column: str
-    look: Look
+    style: Style
     valid: str = ""
 
 
@@ -73,7 +73,7 @@ class Band:
         The columns of the prices.
     upper_name, lower_name : str
         What the hover calls them.
-    look : Look
+    style : Style
         The outline, and the tint of the area.
     valid : str, default ''
         A flag: the band breaks where it is not set. Empty for none.
@@ -85,7 +85,7 @@ class Band:
     lower: str
     upper_name: str
     lower_name: str
-    look: Look
+    style: Style
     valid: str = ""
 
 
@@ -190,7 +190,7 @@ class Profile:
     of : Footprint
         Where the volumes come from.
     minutes : int
-        How far it looks back from the last bar in view.
+        How far it reaches back from the last bar in view.
     width : str, default ''
         A column of the bars with the width of a bucket (price); empty for one that suits the view.
     upper, lower, peak : str, default ''

@@ -195,13 +195,13 @@ def _problems_of(view: Any) -> Iterator[str]:
         case Zones():
             yield from _hover(view.name, view.hover)
             yield from _unknown(view.name, "outcome", view.outcomes, {*view.of.ends, UNFINISHED})
-            yield from _unknown(view.name, "look of outcome", view.outcomes, view.looks)
+            yield from _unknown(view.name, "style of outcome", view.outcomes, view.styles)
         case Markers():
             yield from _hover(view.name, view.hover)
         case Trails():
             states = {view.of.state_after(step) for step in view.of.steps}
             yield from _unknown("trails", "state", view.states, {*states, view.of.first_state})
-            yield from _unknown("trails", "look of state", view.states, view.looks)
+            yield from _unknown("trails", "style of state", view.states, view.styles)
         case Funnel():
             for step in view.steps:
                 if isinstance(step, Count) and isinstance(step.of, Lives):

@@ -6,7 +6,7 @@ from dataclasses import field
 from enum import StrEnum
 
 from strategies.common.views.lives import Lives
-from strategies.common.views.look import Look
+from strategies.common.views.style import Style
 
 
 class Form(StrEnum):
@@ -69,7 +69,7 @@ class Field:
         What codes are called; others stand for themselves.
     missing : str, default '–'
         What stands where there is no value.
-    looks : Mapping[str, Look], optional
+    styles : Mapping[str, Style], optional
         The colours of codes, shown beside them.
     lives : Lives, optional
         What a reference leads to.
@@ -84,7 +84,7 @@ class Field:
     other: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     missing: str = "–"
-    looks: Mapping[str, Look] = field(default_factory=dict)
+    styles: Mapping[str, Style] = field(default_factory=dict)
     lives: Lives | None = None
     reached: Reached | None = None
 

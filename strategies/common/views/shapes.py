@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from actors.messages import Message
 from strategies.common.views.fields import Hover
 from strategies.common.views.lives import Lives
-from strategies.common.views.look import Look
+from strategies.common.views.style import Style
 from strategies.common.views.tables import Placed
 
 
 @dataclass(frozen=True, kw_only=True)
 class LevelGroup:
     """
-    Represents levels that look alike.
+    Represents levels of one style.
 
     Parameters
     ----------
@@ -21,14 +21,14 @@ class LevelGroup:
         What the legend calls them.
     columns : tuple[str, ...]
         The columns of their prices; a level is called by that of its column.
-    look : Look
+    style : Style
         The line.
 
     """
 
     name: str
     columns: tuple[str, ...]
-    look: Look
+    style: Style
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +70,8 @@ class Zones:
         The columns of the two prices; a mark stands at begin and first.
     outcomes : Mapping[str, str]
         What the outcomes are called, in the order of drawing.
-    looks : Mapping[str, Look]
-        How they look.
+    styles : Mapping[str, Style]
+        Their styles.
     hover : Hover
         The text of the mark.
 
@@ -82,14 +82,14 @@ class Zones:
     first: str
     last: str
     outcomes: Mapping[str, str]
-    looks: Mapping[str, Look]
+    styles: Mapping[str, Style]
     hover: Hover
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trails:
     """
-    Represents lines at a price that change their look with the state of what they stand for.
+    Represents lines at a price whose style follows the state of what they represent.
 
     The axis of prices makes room for those in view.
 
@@ -101,15 +101,15 @@ class Trails:
         The column of the price.
     states : Mapping[str, str]
         What the legend calls the states, in the order of drawing.
-    looks : Mapping[str, Look]
-        How they look.
+    styles : Mapping[str, Style]
+        Their styles.
 
     """
 
     of: Lives
     price: str
     states: Mapping[str, str]
-    looks: Mapping[str, Look]
+    styles: Mapping[str, Style]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ ORANGE = "#c46210"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class Style:
     """
     Represents how a line or an area is drawn.
 
