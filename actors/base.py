@@ -75,7 +75,7 @@ class BarActor(Actor):  # type: ignore[misc]
     """
 
     QUOTES: ClassVar[bool] = True
-    """If the actor subscribes to quotes. An actor of trades wants them too, to find gaps."""
+    """If the actor subscribes to quotes. An actor of trades needs them too, to detect gaps."""
     TRADES: ClassVar[bool] = True
     """If the actor subscribes to trades."""
     INTERVAL_NS: ClassVar[int | None] = None
@@ -148,7 +148,7 @@ class BarActor(Actor):  # type: ignore[misc]
 
     @abstractmethod
     def create_indicator(self) -> ClosingIndicator | None:
-        """Return what closes the bars, from `tick`, `lot` and `gaps`; None where bars are given."""
+        """Return the indicator that closes bars, from `tick`, `lot` and `gaps`; else None."""
 
     def on_start(self) -> None:
         instrument_id = self.config.instrument_id

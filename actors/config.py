@@ -1,4 +1,4 @@
-"""What the configurations of all actors that close bars have in common."""
+"""The common configuration of all actors that close bars."""
 
 from typing import ClassVar
 

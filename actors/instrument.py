@@ -7,7 +7,7 @@ from catalog.protocols import InstrumentKey
 
 
 class Definitions(Protocol):
-    """Represents what knows the definitions of instruments, such as Nautilus's cache."""
+    """Represents a source of instrument definitions, such as Nautilus's cache."""
 
     def instrument(self, instrument_id: Any) -> Any:
         """Return a definition, None without one."""

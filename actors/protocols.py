@@ -1,4 +1,4 @@
-"""What a run and a node read of their components beside Nautilus's own interface."""
+"""Attributes that a run and a node read from their components beyond Nautilus's interface."""
 
 from collections import Counter
 from collections.abc import Iterable

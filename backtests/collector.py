@@ -1,4 +1,4 @@
-"""What becomes of the messages of a run: kept, counted, and written to tables."""
+"""Keep, count and write to tables the messages of a run."""
 
 from collections import Counter
 from collections.abc import Callable

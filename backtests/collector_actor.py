@@ -11,7 +11,7 @@ from backtests.collector import Collector
 
 class CollectorActor(Actor):  # type: ignore[misc]
     """
-    Takes messages from the bus while a run goes on.
+    Receives messages from the bus during a run.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ from strategies.common.run_report import RunReport
 
 def read_outcome(engine: BacktestEngine, instruments: Mapping[str, Instrument]) -> Outcome:
     """
-    Return what an engine holds after its run.
+    Return the results in an engine after its run.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ NANOS_PER_HOUR = 3_600_000_000_000
 @dataclass(frozen=True, slots=True)
 class Preflight:
     """
-    Represents what a run will find.
+    Represents the data and settings of a run.
 
     Attributes
     ----------

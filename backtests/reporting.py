@@ -1,4 +1,4 @@
-"""What `auction report` does: one run, or several side by side."""
+"""The command `auction report`: one run, or several side by side."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where a live node keeps Nautilus's cache: in memory alone, or in Redis as well."""
+"""The storage of a live node's Nautilus cache: in memory alone, or in Redis as well."""
 
 import os
 from collections.abc import Mapping

@@ -46,7 +46,7 @@ def bar_step(name: str) -> int:
 
 
 def identifier_of(name: str, instrument_id: str) -> str:
-    """Return what names an entry's data in a catalog: the instrument id, for bars the bar type."""
+    """Return the identifier of an entry's data in a catalog: the instrument id, or the bar type."""
     if kind_of(name) != BAR:
         return instrument_id
     return external_bar_type(instrument_id, bar_step(name))
@@ -54,7 +54,7 @@ def identifier_of(name: str, instrument_id: str) -> str:
 
 def market_of(names: Iterable[str]) -> tuple[str, str | None]:
     """
-    Return what moves a market with some data: `quote`, `print` or `bar`, and which bars.
+    Return the data that drive a market: `quote`, `print` or `bar`, and which bars.
 
     Of several bars the shortest move it.
     """

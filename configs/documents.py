@@ -126,7 +126,7 @@ def check_complete(document: Mapping[str, Any], needed: set[str], path: Path) ->
 
 def class_of(text: Any) -> Any:
     """
-    Return what a path of the form `package.module:Name` names.
+    Return the object at a path of the form `package.module:Name`.
 
     Raises
     ------

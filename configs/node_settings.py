@@ -1,4 +1,4 @@
-"""What the runner of a node watches, and where it listens."""
+"""Settings of a node's runner: its checks, limits and control channel."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""What a venue's configuration must not set where our own fill model decides the fills."""
+"""Venue settings that are not allowed if our own fill model decides the fills."""
 
 import math
 from pathlib import Path

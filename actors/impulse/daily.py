@@ -46,7 +46,7 @@ class RegularSession(Struct, frozen=True, kw_only=True):
 
 class DailyLevels(Struct, frozen=True, kw_only=True):
     """
-    Represents what is known of the levels of one trading day.
+    Represents the known levels of one trading day.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from actors.impulse.levels import Direction
 
 
 class State(StrEnum):
-    """Represents what the machine does."""
+    """Represents the state of the machine."""
 
     WAITING = "WAITING"
     PROFILING = "PROFILING"

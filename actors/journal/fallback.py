@@ -49,7 +49,7 @@ class Line:
 @dataclass(slots=True)
 class Moved:
     """
-    Represents what has become of the lines of the file.
+    Represents the outcome of moving the lines of the file.
 
     Attributes
     ----------

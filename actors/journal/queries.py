@@ -1,4 +1,4 @@
-"""What is read from the journal's database: the last snapshot of a strategy, the recorded fills."""
+"""Queries of the journal's database: the last snapshot of a strategy, the recorded fills."""
 
 from collections import defaultdict
 from decimal import Decimal

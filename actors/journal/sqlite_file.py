@@ -140,7 +140,7 @@ class SqliteFile:
         return self._identity != (found.st_dev, found.st_ino)
 
     def running_fault(self) -> str | None:
-        """Return what a new connection finds wrong while the file is in use, None if nothing."""
+        """Return the fault that a new connection finds while the file is in use, else None."""
         try:
             # A new connection takes an empty file for a new database, whatever its log holds.
             if not self.path.stat().st_size:
@@ -189,7 +189,7 @@ def beside(path: Path, suffix: str) -> Path:
 
 def find_damage(path: Path, limit_s: float = START_CHECK_S, *, is_alone: bool) -> str | None:
     """
-    Return what is wrong with an SQLite database in WAL mode, None where nothing is found.
+    Return the damage found in an SQLite database in WAL mode, None without any.
 
     Parameters
     ----------

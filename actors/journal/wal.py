@@ -27,7 +27,7 @@ INDEX_HEADER = 48
 
 def wal_damage(wal: Path, index: Path) -> str | None:
     """
-    Return what is wrong with a log, None where nothing is found.
+    Return the damage found in a log, None without any.
 
     Parameters
     ----------

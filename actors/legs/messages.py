@@ -1,4 +1,4 @@
-"""What the actor of legs publishes about minutes, pivots and legs."""
+"""Messages of the actor of legs about minutes, pivots and legs."""
 
 from actors.messages.base import Message
 from actors.messages.base import register

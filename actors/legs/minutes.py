@@ -28,7 +28,7 @@ Columns = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class ClosedMinute:
     """
-    Represents what the close of a minute has made known, as columns of messages.
+    Represents the facts known at the close of a minute, as columns of messages.
 
     Attributes
     ----------

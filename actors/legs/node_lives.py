@@ -69,7 +69,7 @@ class NodeLives:
         self, high: int, low: int, high_price: float, low_price: float
     ) -> list[tuple[NodeEvent, LiveNode]]:
         """
-        Return what a closed minute has done to the nodes, in the order in which they were found.
+        Return the events of the nodes in a closed minute, in the order in which they were found.
 
         Parameters
         ----------

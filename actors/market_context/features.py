@@ -12,7 +12,7 @@ def batch_core(
     lot_size: Decimal,
 ) -> MarketContext:
     """
-    Return what computes the minutes that `MarketContextActor` publishes, which has seen nothing.
+    Return a new indicator for the minutes that `MarketContextActor` publishes.
 
     Parameters
     ----------

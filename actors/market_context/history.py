@@ -1,4 +1,4 @@
-"""How much of the history that the market context needs the data of a run have served."""
+"""The share of the required history of the market context that the data of a run provided."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ class ContextHistory:
         self.unclear += round(row["unclear_share"] * row["volume"])
 
     def notices(self) -> dict[str, int]:
-        """Return what a reader of the results must know, and how often it happened."""
+        """Return notices for a reader of the results, and how often each occurred."""
         found = {
             "prints outside of the sessions (profile_session): left out": self.outside,
             "prints of a minute already closed: counted in the next one": self.late,

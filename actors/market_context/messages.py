@@ -1,4 +1,4 @@
-"""What the market-context actor publishes."""
+"""The messages of the market-context actor."""
 
 from actors.messages.base import Message
 from actors.messages.base import register

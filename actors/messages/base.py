@@ -1,4 +1,4 @@
-"""What all messages have in common: columns, topics, serialisation."""
+"""The base of all messages: columns, topics, serialisation."""
 
 import json
 from typing import Any

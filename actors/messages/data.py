@@ -1,4 +1,4 @@
-"""What actors publish about the data themselves."""
+"""Messages of actors about the data themselves."""
 
 from actors.messages.base import Message
 from actors.messages.base import register

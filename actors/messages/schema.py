@@ -1,4 +1,4 @@
-"""How a message class declares its columns, its table in a run, and what makes two of it equal."""
+"""Declarations of a message class: its columns, its table in a run, and when two are equal."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 
 class Kind(StrEnum):
-    """Represents what the values of a column are."""
+    """Represents the kind of values in a column."""
 
     TIME = "time"
     PRICE = "price"
@@ -107,7 +107,7 @@ def column_type(annotation: Any) -> ColumnType:
 
 def column_docs(cls: type) -> dict[str, str]:
     """
-    Return what each column of a message class is, from the section Attributes of its docstring.
+    Return the description of each column of a message class, from its docstring's Attributes.
 
     Returns
     -------

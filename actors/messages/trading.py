@@ -21,7 +21,7 @@ _DECIDED = ("ts_min", "strategy_id")
 @register
 class Decision(Message):
     """
-    Represents what a strategy decided at one close.
+    Represents the decision of a strategy at one close.
 
     A strategy that decides once a minute publishes every decision, also those without an action;
     one that decides once a second publishes only those with content.

@@ -1,4 +1,4 @@
-"""How much of the warm-up of the value area the data of a run have served."""
+"""The share of the value area's warm-up that the data of a run provided."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the value-area actor publishes about each closed minute."""
+"""Messages of the value-area actor about each closed minute."""
 
 from actors.messages.base import Message
 from actors.messages.base import register

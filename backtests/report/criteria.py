@@ -22,7 +22,7 @@ NOTE = (
 
 def criteria_table(criteria: Sequence[Criterion], summary: Mapping[str, Any]) -> str:
     """
-    Return what a run has reached of the criteria of its system, as HTML.
+    Return the results of a run against the criteria of its system, as HTML.
 
     Parameters
     ----------

@@ -85,7 +85,7 @@ def period(summary: Mapping[str, Any]) -> str:
 
 
 def quality_labels(summary: Mapping[str, Any]) -> list[str]:
-    """Return what is known about the quality of the data, in words."""
+    """Return the quality of the data, in words."""
     return [DATA_QUALITY.get(label, label) for label in summary["data_quality"]]
 
 

@@ -1,4 +1,4 @@
-"""What the chart shows of the trades: entries, exits, stops, targets and refused candidates."""
+"""The chart's markers of trades: entries, exits, stops, targets and refused candidates."""
 
 from collections.abc import Hashable
 from collections.abc import Iterable

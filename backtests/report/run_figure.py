@@ -40,7 +40,7 @@ PANE, GAP = 0.14, 0.03
 
 def run_figure(run_folder: Path, instrument: str | None = None) -> dict[str, Any]:
     """
-    Return what the views of its system show of a run, as data and layout of a Plotly figure.
+    Return the views of a run's system, as data and layout of a Plotly figure.
 
     It shows what the chart of the report does, without footprint, profile and labels, which the
     page of the report draws.

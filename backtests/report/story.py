@@ -1,4 +1,4 @@
-"""What a run holds about one instrument, as its views take it."""
+"""The data of a run about one instrument, in the form its views use."""
 
 from collections.abc import Hashable
 from functools import cached_property
@@ -19,7 +19,7 @@ from strategies.common.views import Placed
 
 class Story:
     """
-    Represents what a run holds about one instrument.
+    Represents the data of a run about one instrument.
 
     Parameters
     ----------

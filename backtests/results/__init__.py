@@ -1,1 +1,1 @@
-"""What a run leaves: its tables, figures, warnings and summary."""
+"""The results of a run: its tables, figures, warnings and summary."""

@@ -1,4 +1,4 @@
-"""What a backtest assumes about its venues, in words."""
+"""The assumptions of a backtest about its venues, in words."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -71,7 +71,7 @@ def describe_assumptions(
 
 
 def unit_of(instrument: Instrument) -> str:
-    """Return what a commission is counted in: `share` of a stock, else `contract`."""
+    """Return the unit of a commission: `share` of a stock, else `contract`."""
     return "share" if is_stock(instrument) else "contract"
 
 

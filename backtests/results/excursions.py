@@ -1,4 +1,4 @@
-"""What the market did while the positions of a run were open, read again from the catalog."""
+"""The excursions of the market while positions of a run were open, from the catalog."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Whether a strategy reckons with the fees that its venue charges."""
+"""Check that a strategy accounts for the fees its venue charges."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What gaps in the data have cost a run: the list, the figures, and one line in words."""
+"""The effect of data gaps on a run: the list, the figures, and one line in words."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping

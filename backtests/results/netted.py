@@ -44,7 +44,7 @@ def fills_of(group: Sequence[Trade]) -> list[Fill]:
 
 def booked(group: Sequence[Trade]) -> Decimal:
     """
-    Return what a position has brought the account, after fees and funding.
+    Return the result of a position for the account, after fees and funding.
 
     What leaves a position of several trades is booked against the average price of all of them,
     whichever trade it closes: until the position is flat that is not the sum of their results.

@@ -32,7 +32,7 @@ NO_GAPS = ColdRefusals(count=0, cause="")
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """
-    Represents what a run without a trade has left to explain it.
+    Represents the facts that explain a run without a trade.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a node's run has left, as the tables of a run and on the console."""
+"""The results of a node's run, as the tables of a run and on the console."""
 
 import json
 from collections import Counter
@@ -50,7 +50,7 @@ def is_node_run(folder: Path) -> bool:
 
 def node_messages(folder: Path) -> dict[type[Message], Sequence[Any]]:
     """
-    Return what a node has recorded, by class.
+    Return the messages recorded by a node, by class.
 
     A run that was killed, or goes on, has what it has written so far.
 

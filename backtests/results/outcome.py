@@ -1,4 +1,4 @@
-"""What a finished run leaves behind beside its messages, as plain values."""
+"""The results of a finished run beside its messages, as plain values."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -24,7 +24,7 @@ from strategies.common.divergence import first_difference
 @dataclass(frozen=True, slots=True)
 class ParityCheck:
     """
-    Represents what is compared, and how: what a message class declares, for the bars of two runs.
+    Represents one comparison of the bars of two runs, as declared by a message class.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class ParityCheck:
 @dataclass(frozen=True, slots=True)
 class Difference:
     """
-    Represents what two runs have not in common in one check.
+    Represents the differences of two runs in one check.
 
     Attributes
     ----------

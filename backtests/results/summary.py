@@ -171,7 +171,7 @@ def unfilled_warnings(orders: Iterable[OrderRecord], unsent: int) -> list[str]:
 
 
 def notice_warnings(notices: Counter[str]) -> list[str]:
-    """Return what the components noticed, each with how often where that was more than once."""
+    """Return the notices of the components, with the count of repeated ones."""
     return [f"{text} ({count} times)" if count > 1 else text for text, count in notices.items()]
 
 

@@ -51,13 +51,13 @@ class Plan:
 
     @property
     def loss(self) -> Decimal | None:
-        """Return what the stop was expected to cost with fees and slippage, None if not known."""
+        """Return the expected cost of the stop with fees and slippage, None if unknown."""
         risk, costs = self.risk, self.costs
         return None if risk is None or costs is None else risk + costs
 
 
 def role_of(order: Order) -> str | None:
-    """Return what an order is for, by its first tag: ENTRY, STOP or EXIT."""
+    """Return the purpose of an order, by its first tag: ENTRY, STOP or EXIT."""
     tag = _tag(order, 0)
     return tag if tag in ROLES else None
 

@@ -1,4 +1,4 @@
-"""Where the stop belongs that a venue keeps for the position itself."""
+"""The price of the stop that a venue keeps for the position itself."""
 
 from collections.abc import Mapping
 from decimal import Decimal

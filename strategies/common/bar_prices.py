@@ -1,4 +1,4 @@
-"""What a closed bar does to a trade, where bars are all that is known of the market."""
+"""The effect of a closed bar on a trade, in a market of bars alone."""
 
 from typing import NamedTuple
 

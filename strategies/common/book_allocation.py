@@ -20,7 +20,7 @@ from strategies.common.trade_slot import TradeSlot
 
 class BookAllocation:
     """
-    Hands each event of the venue to the trades that it is of.
+    Routes each event of the venue to the trades that it belongs to.
 
     **Reduce-only orders.** Each trade has a stop for exactly its open lots, and no exit is sent
     that makes the exits of its trade exceed them; so at rest stops and exits each add up to the

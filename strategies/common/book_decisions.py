@@ -1,4 +1,4 @@
-"""What is done at a boundary by a book of several trades."""
+"""The actions of a book of several trades at a boundary."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from strategies.common.trade_book import TradeBook
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookDecision:
     """
-    Represents what a book does at one boundary.
+    Represents the actions of a book at one boundary.
 
     Parameters
     ----------

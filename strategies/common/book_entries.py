@@ -1,4 +1,4 @@
-"""What may be entered beside the trades of a book, and the entry that waits for their end."""
+"""Entries permitted beside the trades of a book, and the entry that waits for their end."""
 
 from collections.abc import Callable
 from collections.abc import Sequence

@@ -114,7 +114,7 @@ class SharedFills:
         slots : Sequence[TradeSlot]
             All slots.
         deliver : Deliver
-            Hands an event to a trade manager: `on_order_event`, or `take_missed` before a `resume`.
+            Passes an event to a manager: `on_order_event`, or `take_missed` before a `resume`.
         nets_entries : bool
             If the fill of an entry that comes after the end of its trade reduces the trades of the
             other side. What is left of it cannot be held beside them: it is not booked, and halts.

@@ -29,7 +29,7 @@ class CooldownScope(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookParams:
     """
-    Represents what the trades of one strategy on one instrument share.
+    Represents the parameters shared by the trades of one strategy on one instrument.
 
     Parameters
     ----------

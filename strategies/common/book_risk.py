@@ -1,4 +1,4 @@
-"""What the trades of a book lose at their stops together, and the limit of it."""
+"""The total risk of a book's trades at their stops, and its limit."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -70,13 +70,13 @@ class TotalRiskLimit:
 
 
 def total_risk(trades: Iterable[Trade]) -> Decimal:
-    """Return what trades lose at their stops, entries that wait for a fill included."""
+    """Return the risk of trades at their stops, entries that wait for a fill included."""
     return sum((risk_at_stop(trade) for trade in trades), start=Decimal(0))
 
 
 def risk_at_stop(trade: Trade) -> Decimal:
     """
-    Return what a trade loses at its stop: its open lots and what may still be filled, with costs.
+    Return the risk of a trade at its stop: open lots and those still to be filled, with costs.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def risk_at_stop(trade: Trade) -> Decimal:
 
 def planned_risk(lots: int, distance: int, costs: int, tick_value: Decimal) -> Decimal:
     """
-    Return what an entry would lose at its stop.
+    Return the risk of an entry at its stop.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What operators, the journal and the watchdog see of the trades of a book."""
+"""The status of a book's trades for operators, the journal and the watchdog."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -87,7 +87,7 @@ class BookStatus(Struct, frozen=True, kw_only=True):
 
 
 def status_of(book: TradeBook) -> BookStatus:
-    """Return what is seen of a book."""
+    """Return the status of a book."""
     trades = tuple(_status(trade_id, trade) for trade_id, trade in book.trades.items())
     opened = [trade for trade in book.trades.values() if trade.open > 0]
     entry, stop = None, None

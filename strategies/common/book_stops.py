@@ -1,4 +1,4 @@
-"""What stops the entries of a whole book: the end of the day and the halt of one trade."""
+"""Stops for the entries of a whole book: the end of the day and the halt of one trade."""
 
 from strategies.common.book_entries import BookEntries
 from strategies.common.book_slots import TradeSlots

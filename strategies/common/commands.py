@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """Represents what an order is for."""
+    """Represents the purpose of an order."""
 
     ENTRY = "ENTRY"
     STOP = "STOP"

@@ -1,4 +1,4 @@
-"""What a round trip costs beside its prices, and what a trade must be worth to pay for it."""
+"""The costs of a round trip beside its prices, and the rules on a trade's worth."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -89,7 +89,7 @@ class RoundTrip(Struct, frozen=True, kw_only=True):
 
 class CostLimits(Struct, frozen=True, kw_only=True):
     """
-    Represents what a trade must be worth beside its costs; None switches a rule off.
+    Represents the rules on a trade's worth beside its costs; None switches a rule off.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What ends the entries of a day: losses in money, in points or in number, or a target reached."""
+"""Daily limits on entries: losses in money, in points or in number, and a profit target."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What is done at the boundary of a minute."""
+"""The actions of a trade manager at the boundary of a minute."""
 
 from collections.abc import Sequence
 

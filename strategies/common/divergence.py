@@ -1,4 +1,4 @@
-"""Where two runs of one system first decided otherwise."""
+"""The first decision in which two runs of one system differ."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence

@@ -101,7 +101,7 @@ class Intent:
 
 
 class Action(StrEnum):
-    """Represents what is done at one boundary."""
+    """Represents the action at one boundary."""
 
     ENTER_LONG = "ENTER_LONG"
     ENTER_SHORT = "ENTER_SHORT"
@@ -112,7 +112,7 @@ class Action(StrEnum):
 @dataclass(frozen=True, slots=True)
 class GateDecision:
     """
-    Represents what is done at one boundary, and why.
+    Represents the action at one boundary, and its reason.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from strategies.common.sizing import SizeRefusal
 
 class LotBudget(Struct, frozen=True, kw_only=True):
     """
-    Represents what the money of an account allows, as products of lots and ticks.
+    Represents the size limits by the money of an account, as products of lots and ticks.
 
     A quotient of whole numbers is the same whether it is rounded down once, or before its last
     division as well: so `size` gives the lots of `sizing.size_position`, without a decimal.

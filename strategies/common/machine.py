@@ -22,7 +22,7 @@ from strategies.common.step import Step
 
 
 class Row(Protocol):
-    """What a machine decides on: the facts of one closed interval."""
+    """The input of a decision machine: the facts of one closed interval."""
 
     @property
     def end(self) -> int:
@@ -96,7 +96,7 @@ class DecisionMachine[R: Row](Protocol):
 
     @property
     def not_warm_reason(self) -> str:
-        """Return what it waits for while it is not warm."""
+        """Return the reason why it is not warm."""
         return "not warm yet"
 
     def exits_before(self, row: R, position: Position) -> Sequence[Exit]:

@@ -1,4 +1,4 @@
-"""What a trade had decided after its last snapshot, derived from the orders it has sent since."""
+"""Derive a trade's decisions after its last snapshot from the orders it has sent since."""
 
 from collections.abc import Sequence
 

@@ -18,7 +18,7 @@ from strategies.common.venue_orders import VenueOrder
 @dataclass(slots=True)
 class Recovery:
     """
-    Represents what became of a restored state.
+    Represents the result of restoring a state.
 
     Parameters
     ----------

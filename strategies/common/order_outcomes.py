@@ -1,4 +1,4 @@
-"""What fills, refusals and cancels of its orders mean for a trade."""
+"""Apply fills, refusals and cancels of its orders to a trade."""
 
 from strategies.common.commands import Purpose
 from strategies.common.events import Accepted

@@ -1,4 +1,4 @@
-"""What a strategy holds, as its decision machine sees it."""
+"""The position of a strategy as its decision machine sees it."""
 
 from fractions import Fraction
 
@@ -50,7 +50,7 @@ class TradeView(Struct, frozen=True, kw_only=True):
 
 class Position(Struct, frozen=True, kw_only=True):
     """
-    Represents what a strategy holds at a decision, and the quote in force.
+    Represents the position of a strategy at a decision, and the present quote.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Position(Struct, frozen=True, kw_only=True):
         return self.trades[0] if self.trades else None
 
     def entry_price(self, *, is_long: bool) -> int | None:
-        """Return what a market entry would pay or get in ticks; None without a quote."""
+        """Return the price of a market entry in ticks; None without a quote."""
         return self.ask if is_long else self.bid
 
 

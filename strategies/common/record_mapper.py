@@ -1,4 +1,4 @@
-"""What the trade manager records, as messages for journals, dashboards and reports."""
+"""Map records of the trade manager to messages for journals, dashboards and reports."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""What the trade manager reports for the journal."""
+"""Records of the trade manager for the journal."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,7 +28,7 @@ class SizeNote(Code):
 
 
 class AlertKind(StrEnum):
-    """Represents what an operator should know."""
+    """Represents an alert for the operator."""
 
     LEVERAGE_CAP = "LEVERAGE_CAP"
     KILL_SWITCH = "KILL_SWITCH"

@@ -1,4 +1,4 @@
-"""What a strategy reports about itself in the summary of a run."""
+"""The report of a strategy about itself in the summary of a run."""
 
 from collections import Counter
 from typing import Protocol

@@ -15,7 +15,7 @@ DOLLARS = frozenset({"USD", "USDT", "USDC"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskShare:
     """
-    Represents what one strategy holds and has earned.
+    Represents position and result of one strategy.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How large a trade is: by its risk, or a fixed number of contracts."""
+"""The size of a trade: by its risk, or a fixed number of contracts."""
 
 from decimal import Decimal
 from typing import Protocol
@@ -11,7 +11,7 @@ from strategies.common.trade_params import TradeParams
 
 
 class Wallet(Protocol):
-    """What an account answers to a policy: sizes within its money and its limits."""
+    """The account as seen by a sizing policy: sizes within its money and its limits."""
 
     def size(
         self,
@@ -68,7 +68,7 @@ class RiskSizing(Struct, frozen=True, kw_only=True):
 
 class ContractSizing(Struct, frozen=True, kw_only=True):
     """
-    Takes the same number of contracts each time, and refuses where the account cannot pay them.
+    Uses a fixed number of contracts, and refuses if the account cannot pay for them.
 
     Parameters
     ----------

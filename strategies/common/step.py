@@ -11,7 +11,7 @@ from strategies.common.reasons import ExitReason
 
 class Context(Struct, frozen=True, kw_only=True):
     """
-    Represents what a proposed trade rests on; what a system does not know stays None.
+    Represents the context of a proposed trade; values unknown to a system are None.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class StopMove(Struct, frozen=True, kw_only=True):
 
 class MachineAlert(Struct, frozen=True, kw_only=True):
     """
-    Represents what an operator should know.
+    Represents an alert for the operator.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ NO_NOTES = Notes()
 
 class Step(Struct, frozen=True, kw_only=True):
     """
-    Represents what one row has brought.
+    Represents the result of one row.
 
     A decision is published for each entry, and once for a step that has a reason but no entry.
 

@@ -91,7 +91,7 @@ class BatchFeatures:
 @dataclass(frozen=True, kw_only=True)
 class System:
     """
-    Represents what a system consists of beside its configuration.
+    Represents the parts of a system beside its configuration.
 
     The first key of a file in `configs/systems` names one: `system: package.module:SYSTEM`. Code
     that serves all systems takes what is particular to one from here, and knows none by name.

@@ -176,7 +176,7 @@ class Trade:
 
     @property
     def risk(self) -> Decimal:
-        """Return what the open lots lose at the stop without costs; 0 or less from break-even."""
+        """Return the loss of the open lots at the stop without costs; at most 0 from break-even."""
         return self._money(self.side * (self.open_cost - self.stop * self.open))
 
     def net_at(self, price: int, taker_fee_bps: Decimal) -> Decimal:

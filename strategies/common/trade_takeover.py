@@ -1,4 +1,4 @@
-"""What a trade manager takes over from the venue: missed events, orders, whole positions."""
+"""Take over missed events, orders and whole positions from the venue."""
 
 from fractions import Fraction
 

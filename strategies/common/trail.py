@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class TrailBasis(StrEnum):
-    """Represents what moves a trailing stop: each print, or the close of each bar."""
+    """Represents the trigger that moves a trailing stop: each print, or the close of each bar."""
 
     PRINT = "PRINT"
     BAR = "BAR"
@@ -52,7 +52,7 @@ class Trail(Struct, frozen=True, kw_only=True):
 
 
 class PricedBar(Protocol):
-    """What a bar trail takes of a closed bar: its start (ns UTC) and its extremes in ticks."""
+    """The inputs of a bar trail from a closed bar: its start (ns UTC) and its extremes in ticks."""
 
     @property
     def ts(self) -> int: ...

@@ -14,7 +14,7 @@ BELOW = -ABOVE
 
 
 class Trigger(Enum):
-    """Represents what a trade print sets off, in the order of the tests."""
+    """Represents what a trade print triggers, in the order of the tests."""
 
     STOP = "STOP"
     TP2 = "TP2"
@@ -25,7 +25,7 @@ class Trigger(Enum):
 
 def triggered(trade: Trade, price: int, params: TradeParams) -> Trigger | None:
     """
-    Return what a print sets off: the stop before the last target, that before the first.
+    Return what a print triggers: the stop before the last target, that before the first.
 
     Without a position the last target comes before a market that has moved away from the entry.
 

@@ -65,7 +65,7 @@ def enters(order: VenueOrder) -> bool:
 
 
 def signed_lots(order: VenueOrder) -> int:
-    """Return what an order has filled: positive if bought."""
+    """Return the filled size of an order: positive if bought."""
     return order.filled if order.command.is_buy else -order.filled
 
 

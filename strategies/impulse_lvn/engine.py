@@ -75,7 +75,7 @@ class ImpulseEngine:
 
     @property
     def phase(self) -> Phase:
-        """Return what has become of the last signal."""
+        """Return the state of the last signal."""
         return self.trade.phase
 
     def on_levels(
@@ -188,7 +188,7 @@ class ImpulseEngine:
         self.trade.enter(ts)
 
     def held(self, plan: TradePlan, best: int | None) -> HeldTrade:
-        """Return what a restart must know of the trade of a plan, with its best price in ticks."""
+        """Return the state of a plan's trade for a restart, with its best price in ticks."""
         return self.trade.held(plan, best, self._last_end)
 
     def resume(self, held: HeldTrade, entered_at: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What a restart in a trade must know of it, beside what the trade manager keeps."""
+"""The state of an open trade for a restart, beside that of the trade manager."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class HeldTrade(Struct, frozen=True, kw_only=True):
 
 class SignalState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    Represents what a restart must know beside what the trade manager keeps.
+    Represents the state of an open trade for a restart, beside that of the trade manager.
 
     Parameters
     ----------

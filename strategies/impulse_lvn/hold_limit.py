@@ -1,4 +1,4 @@
-"""How many bars a trade has been held, and when these are too many."""
+"""The number of bars for which a trade has been held, and its limit."""
 
 from actors.impulse.bars import NANOS_PER_SECOND
 

@@ -195,7 +195,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         return NO_NOTES
 
     def snapshot(self) -> dict[str, Any]:
-        """Return what the day has brought, and the trade; an entry is in it before it is sent."""
+        """Return the day's result and the trade; an entry is included before it is sent."""
         plan = self.plan or self._considered
         best = None if self._trail is None else self._trail.best
         trade = None if plan is None else self.engine.held(plan, best).snapshot()

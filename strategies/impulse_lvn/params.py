@@ -116,7 +116,7 @@ class TradeRules:
 
     @property
     def daily_limits(self) -> DailyLimits:
-        """Return what ends a day."""
+        """Return the limits that end a day."""
         return DailyLimits(
             max_losing_trades=self.max_daily_losses,
             max_loss_points=self.daily_loss_limit,

@@ -1,4 +1,4 @@
-"""What has become of the last signal: its plan, its entry, its trade, and their end."""
+"""The state of the last signal: its plan, its entry, its trade, and their end."""
 
 from strategies.impulse_lvn.held import HeldTrade
 from strategies.impulse_lvn.hold_limit import HoldLimit
@@ -101,7 +101,7 @@ class PlannedTrade:
 
     def held(self, plan: TradePlan, best: int | None, last_end: int) -> HeldTrade:
         """
-        Return what a restart must know of the trade of a plan.
+        Return the state of a plan's trade for a restart.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""How far the rule has come from a level to a signal, in words."""
+"""The progress of the rule from a level to a signal, in words."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping

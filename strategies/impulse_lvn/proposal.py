@@ -1,4 +1,4 @@
-"""What the machine proposes for a plan: an entry, or the reason why there is none."""
+"""The proposal for a plan: an entry, or the reason why there is none."""
 
 from strategies.common.intents import Intent
 from strategies.common.step import Context

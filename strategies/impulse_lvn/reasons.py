@@ -13,7 +13,7 @@ class LeaveReason(StrEnum):
 
 
 class DecisionReason(Code):
-    """Represents what brings a decision about, beside a missing level or an exit."""
+    """Represents the cause of a decision, beside a missing level or an exit."""
 
     RETEST = "RETEST", "The second visit to a low volume node, with the order flow it needs."
 

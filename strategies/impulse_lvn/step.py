@@ -1,4 +1,4 @@
-"""What one second has brought, and what has become of the last signal."""
+"""The result of one second, and the state of the last signal."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from strategies.impulse_lvn.tracking import LevelVisit
 
 
 class Phase(StrEnum):
-    """Represents what has become of the last signal."""
+    """Represents the state of the last signal."""
 
     FLAT = "FLAT"
     PENDING = "PENDING"
@@ -21,7 +21,7 @@ class Phase(StrEnum):
 
 class Step(Struct, frozen=True, kw_only=True):
     """
-    Represents what one second has brought.
+    Represents the result of one second.
 
     Parameters
     ----------

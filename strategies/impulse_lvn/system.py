@@ -1,4 +1,4 @@
-"""What the impulse system consists of."""
+"""The parts of the impulse system."""
 
 from actors.impulse.levels import LevelReason
 from actors.impulse.messages import DailyLevelsUpdate

@@ -1,4 +1,4 @@
-"""How the price visits the nodes, and which visit is a signal."""
+"""Track the visits of the price to nodes, and detect the one that is a signal."""
 
 from collections.abc import Sequence
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What belongs on the picture of the impulse system."""
+"""The views of the impulse system."""
 
 from strategies.common.views import SignalListing
 from strategies.common.views import Views

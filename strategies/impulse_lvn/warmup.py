@@ -1,4 +1,4 @@
-"""Whether all that is hunted is known, on a live clock and after a gap in the data."""
+"""The warm-up of the hunt, on a live clock and after a gap in the data."""
 
 from strategies.impulse_lvn.rows import LevelsRow
 
@@ -57,7 +57,7 @@ class Warmup:
 
     @property
     def missing(self) -> str:
-        """Return what it waits for."""
+        """Return the reason why it is not warm."""
         levels = self.levels
         if levels is None:
             return "not warm yet: the trading day is not known"

@@ -1,4 +1,4 @@
-"""What the value area system consists of."""
+"""The parts of the value area system."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What belongs on the picture of the value area system."""
+"""The views of the value area system."""
 
 from actors.messages import MinuteFootprint
 from actors.value_area.messages import ValueAreaMinute

@@ -1,4 +1,4 @@
-"""What the actor and the strategy of the impulse system publish."""
+"""The messages of the impulse system's actor and strategy."""
 
 from actors.impulse.messages.impulses import ImpulseTransition
 from actors.impulse.messages.impulses import LvnVisit

@@ -1,4 +1,4 @@
-"""What is published about impulses and their low volume nodes."""
+"""Messages about impulses and their low volume nodes."""
 
 from actors.messages.base import Message
 from actors.messages.base import register

@@ -1,4 +1,4 @@
-"""What is published about seconds with trades, and the market state at their close."""
+"""Messages about seconds with trades, and about the market state at their close."""
 
 from typing import Any
 from typing import Self

@@ -1,4 +1,4 @@
-"""What is published about regular sessions, and the levels they give for a trading day."""
+"""Messages about regular sessions, and about the levels they give for a trading day."""
 
 from datetime import date
 

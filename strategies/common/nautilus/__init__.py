@@ -1,1 +1,1 @@
-"""Where the trade manager meets Nautilus: configuration, orders, account, journal, strategy."""
+"""The trade manager on Nautilus: configuration, orders, account, journal, strategy."""

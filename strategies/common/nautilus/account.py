@@ -103,7 +103,7 @@ class Account:
         return result
 
     def exposure(self) -> Exposure | None:
-        """Return what the account holds; None while no account or no balance is known."""
+        """Return the state of the account; None while no account or no balance is known."""
         account = self._portfolio.account(self._venue)
         balance = None if account is None else account.balance(self._currency)
         if balance is None:

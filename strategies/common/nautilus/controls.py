@@ -53,7 +53,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
 
     @abstractmethod
     def keep_state(self, cause: str) -> None:
-        """Hand the state to the journal, where there is one."""
+        """Publish the state for the journal, if there is one."""
 
     @property
     def has_live_clock(self) -> bool:

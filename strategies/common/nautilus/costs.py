@@ -1,4 +1,4 @@
-"""What trades of an instrument cost, by its definition and the configuration of a strategy."""
+"""The costs of an instrument's trades, by its definition and a strategy's configuration."""
 
 from decimal import Decimal
 from fractions import Fraction

@@ -22,7 +22,7 @@ class FundingHost(StrategyHost, Protocol):
 
 class FundingListener:
     """
-    Hands the funding that is paid for the positions of one strategy to its trade book.
+    Books the funding paid for the positions of one strategy in its trade book.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the runner of a decision machine needs of the strategy that owns it."""
+"""The interface of a strategy to the runner of its decision machine."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -16,7 +16,7 @@ from strategies.common.trade_book import TradeBook
 
 
 class MachineHost(Protocol):
-    """What a strategy offers to the runner of its machine."""
+    """A strategy as seen by the runner of its machine."""
 
     id: Any
     clock: Any

@@ -25,7 +25,7 @@ from strategies.common.nautilus.units import Units
 
 def translated(order_id: int, event: VenueEvent, units: Units) -> OrderEvent | None:
     """
-    Return what an event means to the trade manager; None for what changes nothing.
+    Return an event translated for the trade manager; None for one without an effect.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ class OrderRouter:
 
     def translate(self, event: VenueEvent) -> list[OrderEvent]:
         """
-        Return what an event means to the manager; nothing for one of another order.
+        Return an event translated for the manager; nothing for one of another order.
 
         A venue cuts a reduce-only order that is larger than the position, and reports no more of it
         once that is filled: the manager gets an event that ends the rest.

@@ -1,4 +1,4 @@
-"""What is quoted now, in ticks."""
+"""The present quote in ticks."""
 
 from typing import Any
 from typing import Protocol
@@ -10,7 +10,7 @@ from strategies.common.nautilus.units import Units
 
 
 class Quotes(Protocol):
-    """Represents what knows the last quotes and bars, like Nautilus's cache."""
+    """Represents a source of the last quotes and bars, like Nautilus's cache."""
 
     def quote_tick(self, instrument_id: InstrumentKey) -> Quote | None:
         """Return it; None without one."""

@@ -1,4 +1,4 @@
-"""What a strategy that may hold several trades needs to know whose an order is."""
+"""Order attribution for a strategy that may hold several trades."""
 
 from decimal import Decimal
 from typing import Any

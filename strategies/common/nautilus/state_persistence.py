@@ -110,7 +110,7 @@ class StatePersistence:
         )
 
     def publish(self, cause: str) -> None:
-        """Hand the state to the journal, where there is one."""
+        """Publish the state for the journal, if there is one."""
         if not self._is_journaled:
             return
         strategy = self._strategy

@@ -195,7 +195,7 @@ class TradingStrategy(ManagedStrategy):
         return result.entry_decision, self._entered
 
     def position_view(self, *, with_quote: bool = True) -> Position:
-        """Return what is held as the machine sees it, with or without the quote in force."""
+        """Return the position as the machine sees it, with or without the present quote."""
         bid, ask = self._bid_and_ask() if with_quote else (None, None)
         views = (view_of(trade_id, trade) for trade_id, trade in self.manager.trades.items())
         return Position(trades=tuple(views), bid=bid, ask=ask)
@@ -234,7 +234,7 @@ class TradingStrategy(ManagedStrategy):
 
     @property
     def not_warm_reason(self) -> str:
-        """Return what it waits for while it is not warm."""
+        """Return the reason why it is not warm."""
         return "not warm yet" if self.machine is None else self.machine.not_warm_reason
 
     def settings(self) -> dict[str, Any] | None:

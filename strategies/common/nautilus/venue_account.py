@@ -13,7 +13,7 @@ from strategies.common.nautilus.host import StrategyHost
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueAccount:
     """
-    Represents what the venue has of an instrument, by the venue itself.
+    Represents position and orders in an instrument, as the venue reports them.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ class Chart:
 @dataclass(frozen=True, kw_only=True)
 class Views:
     """
-    Represents what a page about a run of a system shows for each instrument.
+    Represents the content of a run's page for each instrument.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ def uses(views: Views) -> list[Use]:
 
 def problems(views: Views) -> list[str]:
     """
-    Return what is wrong with views, one line each; none where all can be drawn.
+    Return the faults of views, one line each; none if all can be drawn.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a system sets out to reach, checked against the figures of a run."""
+"""The success criteria of a system, checked against the figures of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
