@@ -14,7 +14,21 @@ from tests.checks import some
 
 REPOSITORY = Path(__file__).parents[1]
 # Packages or parts of them; every package belongs here once it is clean.
-CLEAN = ("adapters", "catalog", "cli", "indicators", "errors.py")
+CLEAN = (
+    "actors",
+    "adapters",
+    "backtests",
+    "catalog",
+    "cli",
+    "configs",
+    "indicators",
+    "live",
+    "strategies",
+    "errors.py",
+)
+# Keys of configurations and texts in recorded results, which stay as they are.
+PUBLIC_NAMES = {"position_look_s", "position_looks", "funding_look_s"}
+RECORDED = {("assumptions.py", "set off")}
 # What to write instead is in brackets.
 PHRASES = {
     "report, publish, notify": r"\b(tells?|telling|told)\b",
@@ -76,11 +90,11 @@ def findings(path: Path) -> Iterator[str]:
         plain = " ".join(text.split())
         for better, phrase in PHRASES.items():
             found = re.search(phrase, plain, re.IGNORECASE)
-            if found is not None:
+            if found is not None and (path.name, found[0].lower()) not in RECORDED:
                 yield f"{path}:{line}: {found[0]!r}: write {better}"
     if path.suffix != ".pyx":
         for line, name in names_of(path):
-            if NAME.search(name):
+            if NAME.search(name) and name not in PUBLIC_NAMES:
                 yield f"{path}:{line}: name {name}: use the verb of the field"
 
 

@@ -109,7 +109,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
 
     def exits_at(self, ts: int, position: Position) -> Sequence[Exit]:
         """Return the orders whose hours are over, and at the end of the week all trades."""
-        # Nothing is asked for twice within a minute.
+        # Nothing is requested twice within a minute.
         self.wake_at = self._next_wake(ts + MINUTE_NS)
         if self._hours.must_flatten(ts):
             return [

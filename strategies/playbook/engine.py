@@ -95,7 +95,7 @@ class AttemptEngine:
             candidate = follow(row, bar, state.attempt, events)
         is_entered = candidate is not None and candidate.refusal is None
         if state.attempt is None and not is_entered and before is not None:
-            self._look_for_start(row, bar, before, events)
+            self._find_start(row, bar, before, events)
         state.state = row.state
         self._forget()
         return Outcome(events=tuple(events), candidate=candidate)
@@ -107,14 +107,14 @@ class AttemptEngine:
             self.drop_attempt()
 
     def drop_attempt(self) -> None:
-        """Give up the attempt and the minutes of its session, as where data are missing."""
+        """Drop the attempt and the minutes of its session, as after missing data."""
         self._state.attempt = None
         self._state.bars = SessionBars()
         self._state.bin_ticks = self.params.leg_bin_ticks
         self._state.state = "UNKNOWN"
 
     def restore(self, state: EngineState) -> None:
-        """Go on from a state; an attempt whose profile has other bins is given up."""
+        """Go on from a state; an attempt whose profile has other bins is dropped."""
         self._state = state
         self.change(self.params)
 
@@ -131,7 +131,7 @@ class AttemptEngine:
             state.last_balance = balance.start
             del state.pocs[: -self.params.kept_balances]
 
-    def _look_for_start(
+    def _find_start(
         self, row: ContextRow, bar: MinuteBar, before: int, events: list[Event]
     ) -> None:
         balance, params = self._state.balance, self.params
@@ -189,7 +189,7 @@ class AttemptEngine:
         if i - attempt.since > params.expiry_minutes:
             self._end(Event.EXPIRED, events)
             return None
-        return self._look_for_entry(row, bar, attempt, events)
+        return self._find_entry(row, bar, attempt, events)
 
     def _follow_reclaim(
         self, row: ContextRow, bar: MinuteBar, attempt: Attempt, events: list[Event]
@@ -223,9 +223,9 @@ class AttemptEngine:
                 attempt.phase = Phase.RECLAIM_READY
                 events.append(Event.RLEG_READY)
             return None
-        return self._look_for_entry(row, bar, attempt, events)
+        return self._find_entry(row, bar, attempt, events)
 
-    def _look_for_entry(
+    def _find_entry(
         self, row: ContextRow, bar: MinuteBar, attempt: Attempt, events: list[Event]
     ) -> Candidate | None:
         state, params = self._state, self.params

@@ -167,7 +167,7 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
         return NO_NOTES
 
     def on_gap(self, ts: int) -> Notes:
-        """Give up the attempt: the market has moved unseen."""
+        """Drop the attempt: the market has moved without data."""
         self.engine.drop_attempt()
         self._warm = False
         return NO_NOTES

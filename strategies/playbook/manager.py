@@ -1,4 +1,4 @@
-"""The signal manager: which complete signals are entered, and what is said about the others."""
+"""The signal manager: which complete signals are entered, and why the others are refused."""
 
 from strategies.common.trade_params import MINUTE_NS
 from strategies.playbook.candidate import Candidate
