@@ -70,7 +70,7 @@ class BarActor(Actor):  # type: ignore[misc]
     notices : Counter[str]
         What a reader of the results must know, and how often it happened.
     bars : BarFeed
-        Puts the given bars in order.
+        Orders the given bars.
 
     """
 
@@ -144,7 +144,7 @@ class BarActor(Actor):  # type: ignore[misc]
 
     @abstractmethod
     def history_since(self, now: int) -> int:
-        """Return from when on (ns UTC) the past matters at a time (ns UTC)."""
+        """Return the time (ns UTC) from which on history matters at a time (ns UTC)."""
 
     @abstractmethod
     def create_indicator(self) -> ClosingIndicator | None:
@@ -192,10 +192,10 @@ class BarActor(Actor):  # type: ignore[misc]
             self.bars.add_past([given_bar(data, *self._raw)])
 
     def on_given_bar(self, bar: GivenBar) -> None:
-        """Take a bar of one of `bar_types`, complete."""
+        """Handle a bar of one of `bar_types`, complete."""
 
     def on_data_begin(self, ts: int) -> None:
-        """Take note that the data, or the history before them, begin at a time (ns UTC)."""
+        """Record that the data, or the history before them, begin at a time (ns UTC)."""
 
     def close_until(self, ts: int) -> None:
         """Close every bar that ends at or before a time (ns UTC)."""
@@ -203,7 +203,7 @@ class BarActor(Actor):  # type: ignore[misc]
             self.indicator.close_until(ts)
 
     def start_again(self, ts: int) -> None:
-        """Forget what came before a time (ns UTC), which follows a gap."""
+        """Discard what came before a time (ns UTC), which follows a gap."""
         if self.indicator is not None:
             self.indicator.start_again(ts)
 
@@ -243,19 +243,19 @@ class BarActor(Actor):  # type: ignore[misc]
         return None
 
     def take_session(self, stored: Stored) -> None:
-        """Take the ticks of the session that `missing_session` has named, complete."""
+        """Handle the ticks of the session that `missing_session` has named, complete."""
         raise RuntimeError(f"{self.id}: no session is missing")
 
     def take_bars(self, stored: Iterable[GivenBar], until_ns: int) -> str:
-        """Put a history before the bars that were kept (`HistoryIntake.take_bars`)."""
+        """Load a history before the bars that were kept (`HistoryIntake.take_bars`)."""
         return self._intake.take_bars(stored, until_ns)
 
     def take_history(self, stored: Stored | None, gap_ns: int) -> Generator[None, None, str]:
-        """Put a history before the ticks that were kept (`HistoryIntake.take_ticks`)."""
+        """Load a history before the ticks that were kept (`HistoryIntake.take_ticks`)."""
         return self._intake.take_ticks(stored, gap_ns)
 
     def on_history_tick(self, tick: Tick) -> None:
-        """Take one tick of the history."""
+        """Handle one tick of the history."""
         if self.indicator is None:
             return
         if tick.kind == TRADE:
@@ -264,11 +264,11 @@ class BarActor(Actor):  # type: ignore[misc]
             self.indicator.update_quote(tick.ts, tick.a, tick.b, tick.a_size, tick.b_size)
 
     def on_history_end(self) -> str:
-        """Close what is due, go on live, and return what is known now."""
+        """Close what is due, continue live, and return a description of what is known."""
         register(self)
         # Nothing that is due now waits for the next alert.
         self.close_until(self.clock.timestamp_ns() - self._delay)
-        return "the history that there is"
+        return "the available history"
 
     def _take_bar(self, bar: GivenBar) -> None:
         if self.gaps is not None and not (self.takes_quotes or self.takes_trades):

@@ -45,7 +45,7 @@ class CloseTimer:
         self._delay = delay_ns
 
     def start(self) -> None:
-        """Begin with the bar in progress."""
+        """Start with the bar in progress."""
         clock, interval = self._actor.clock, self._interval
         clock.set_timer_ns(
             name=f"{self._actor.id}-CLOSE",

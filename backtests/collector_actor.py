@@ -31,7 +31,7 @@ class CollectorActor(Actor):  # type: ignore[misc]
         self._collector = collector
 
     def listen(self) -> None:
-        """Take messages from now on: as part of an engine, before others start and publish."""
+        """Receive messages from now on: as part of an engine, before others start and publish."""
         for cls, handler in self._collector.handlers():
             self.msgbus.subscribe(topic=cls.topic(), handler=self._guarded(handler))
 
@@ -39,7 +39,7 @@ class CollectorActor(Actor):  # type: ignore[misc]
         def take(message: Any) -> None:
             try:
                 handler(message)
-            # Whatever it is, it must not reach those who publish, and the run must not pass.
+            # Any error must not reach the publishers, and the run must not pass.
             except Exception as error:
                 self.failure = self.failure or error
 

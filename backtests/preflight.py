@@ -51,7 +51,7 @@ class Preflight:
     quality : list[str]
         The quality labels of the data, sorted.
     warnings : list[str]
-        What should be checked before the result is believed.
+        What should be checked before relying on the result.
     starting_balance : Decimal
         The balance of all venues at the start, in the settlement currency.
     end_ns : int or None

@@ -54,7 +54,7 @@ class ImpulseMachine:
 
     def on_bar(self, bar: Second, *, stands_still: bool = False) -> list[Transition]:
         """
-        Take the next bar.
+        Handle the next bar.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class ImpulseMachine:
         self.leg = None
 
     def new_day(self) -> None:
-        """Forget impulse, counts and volumes: the next session starts."""
+        """Clear impulse, counts and volumes: the next session starts."""
         self.reset()
         self.bar_count = 0
         self._volumes.clear()

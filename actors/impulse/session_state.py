@@ -54,7 +54,7 @@ class SessionState:
             yield levels
 
     def restore(self, session: RegularSession) -> None:
-        """Take the last session from a cache; it is not yielded again."""
+        """Use the last session from a cache; it is not yielded again."""
         self.book.restore(session)
         self._session = self.book.prior
 

@@ -17,12 +17,12 @@ from actors.order_records import OrderRecord
 
 class OrderRecording:
     """
-    Makes the rows of order events.
+    Creates the rows of order events.
 
     Parameters
     ----------
     cache : CacheFacade
-        Knows the orders.
+        Source of the orders.
     opposite : Callable[[OrderRecord], float | None]
         Returns the best price that an order could trade at now, None without a quote.
     put : Callable[[str, dict[str, Any]], None]
@@ -52,7 +52,7 @@ class OrderRecording:
         self._trade_ids: dict[str, int] = {}
 
     def note_trade(self, strategy_id: str, trade_id: int) -> None:
-        """Take note of the trade that a strategy is in."""
+        """Record the trade that a strategy is in."""
         self._trade_ids[strategy_id] = trade_id
 
     def catch_up(self, known: Mapping[str, dict[str, Decimal]]) -> None:
@@ -74,7 +74,7 @@ class OrderRecording:
                     self._record(event, record, is_news=event.id.value in news)
 
     def defer(self, event: Any) -> None:
-        """Keep an event until `record_deferred`."""
+        """Queue an event until `record_deferred`."""
         self._deferred.append(event)
 
     def record_deferred(self) -> None:

@@ -38,7 +38,7 @@ class OrderTimeline:
         self, change: OrderChange, order: OrderRecord | None, row: dict[str, Any]
     ) -> dict[str, Any]:
         """
-        Take an event and return its line: times in ns UTC, `sent_ms` and `accepted_ms` since.
+        Handle an event and return its line: times in ns UTC, `sent_ms` and `accepted_ms` since.
 
         Parameters
         ----------
@@ -71,7 +71,7 @@ class OrderTimeline:
         return line
 
     def end(self, name: str, order: OrderRecord | None) -> None:
-        """Forget an order that a fill has completed."""
+        """Drop an order that a fill has completed."""
         if order is None or order.is_closed:
             self._orders.pop(name, None)
 

@@ -108,7 +108,7 @@ class SqliteFile:
                 fcntl.flock(self._lock, fcntl.LOCK_SH)
 
     def make(self) -> None:
-        """Make an empty file where there is none."""
+        """Create an empty file if there is none."""
         with suppress(FileExistsError):
             open_private(self.path, "xb").close()
         found = self.path.stat()
@@ -150,7 +150,7 @@ class SqliteFile:
             return None
 
     def close(self) -> None:
-        """Let go of the file; it may be opened again."""
+        """Release the file; it may be opened again."""
         self._identity = None
         if self._lock is not None:
             os.close(self._lock)

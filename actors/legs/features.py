@@ -49,7 +49,7 @@ class LegFeatures:
         self._rows: list[tuple[Any, ...]] = []
 
     def update_bars(self, rows: Iterable[tuple[int, ...]]) -> None:
-        """Take in bars: `ts_init`, `ts_event` (ns UTC), open to close (ticks), volume (lots)."""
+        """Add bars: `ts_init`, `ts_event` (ns UTC), open to close (ticks), volume (lots)."""
         for _, end, open_, high, low, close, volume in rows:
             if self._finder.on_trade(end):
                 self.minutes.start_again()
@@ -65,7 +65,7 @@ class LegFeatures:
         ask_size: NDArray[np.int64],
         side: NDArray[np.uint8],
     ) -> None:
-        """Take in quotes and prints in stream order; minutes wait for `take_rows`."""
+        """Add quotes and prints in stream order; minutes wait for `take_rows`."""
         known = len(self._finder.found)
         self._finder.update_many(kinds, ts_event)
         begin = 0

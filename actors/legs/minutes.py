@@ -95,7 +95,7 @@ class LegMinutes:
         prints: tuple[Sequence[int], Sequence[int]] | None = None,
     ) -> ClosedMinute:
         """
-        Take a closed minute.
+        Handle a closed minute.
 
         Parameters
         ----------
@@ -151,7 +151,7 @@ class LegMinutes:
         )
 
     def start_again(self) -> list[Columns]:
-        """Forget pivots, averages and nodes after a gap; return the ends of nodes (`LegLvn`)."""
+        """Clear pivots, averages and nodes after a gap; return the ends of nodes (`LegLvn`)."""
         self.gaps += 1
         self.structure.start_again()
         self.trend.reset()

@@ -48,7 +48,7 @@ class WarmUpHistory:
         self._stretch += is_quoted
 
     def on_gap(self, start: int, end: int) -> None:
-        """Begin anew after a gap (ns UTC)."""
+        """Restart after a gap (ns UTC)."""
         # Minutes that have closed within it are no history.
         silent = (end - start) // NANOS_PER_MINUTE
         self._longest = max(self._longest, self._stretch - silent)

@@ -1,4 +1,4 @@
-"""Puts the report of a run together."""
+"""Assemble the report of a run."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence

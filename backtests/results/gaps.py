@@ -185,7 +185,7 @@ def _warm_again(gaps: Iterable[DataGap], warm_closes: Mapping[str, Sequence[int]
 
 
 def note_warm(warm_closes: dict[str, list[int]], bar: Message) -> None:
-    """Note the close of a bar whose window is complete (ns UTC); nothing of one that is not."""
+    """Record the close of a bar whose window is complete (ns UTC); nothing of one that is not."""
     closes = warm_closes.setdefault(bar.instrument_id.value, [])
     if bar.column(bar.WARM):
         closes.append(bar.ts_event + 1)

@@ -115,7 +115,7 @@ def report_node_run(folder: Path) -> None:
         first, last = signals["ts_min"].min(), signals["ts"].max()
         console.print(f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC")
     if not (folder / "end.json").is_file():
-        console.print(Text("It has not ended in order: killed, or still running.", style="yellow"))
+        console.print(Text("It has not ended regularly: killed, or still running.", style="yellow"))
     gaps = messages.get(DataGap, ())
     if gaps:
         text = gaps_text(len(gaps), sum(gap.silent_s for gap in gaps))

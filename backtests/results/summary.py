@@ -1,4 +1,4 @@
-"""The summary of a run: what ran, its figures, and what to know before they are believed."""
+"""The summary of a run: what ran, its figures, and what to know before relying on them."""
 
 from collections import Counter
 from collections.abc import Iterable

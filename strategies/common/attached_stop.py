@@ -16,7 +16,7 @@ BASIS_POINT = Fraction(1, 10_000)
 
 class AttachedStopRule:
     """
-    Knows what stop the position has at the venue, and where it should be.
+    Tracks the stop that the position has at the venue, and the one it should have.
 
     It lies beyond the stops of all trades, so that it fills only where they do not. It is moved
     once the trade's own stop works at its new price, and never back. The first price after a start

@@ -48,7 +48,7 @@ def alarm_lead(*, has_bars_alone: bool, is_live: bool) -> int:
 
 def apply_bar(trade: Trade, bar: BarPrices, sent_ns: int, params: TradeParams) -> None:
     """
-    Take over a bar at its close, after the venue has filled by it.
+    Apply a bar at its close, after the venue has filled by it.
 
     The order of prices within a bar is unknown and decided against the trade: its worst price comes
     before its best, and the close after both. Of a bar in which the entry was sent or began to fill

@@ -89,7 +89,7 @@ class BookAllocation:
         return owner.manager.on_order_event(event)
 
     def take_missed(self, event: Filled) -> None:
-        """Take a fill of a time when the process was away; `TradeBook.resume` acts on it."""
+        """Book a fill from while the process was down; `TradeBook.resume` acts on it."""
         owner = self._slots.owner(event.order_id)
         if owner is None or not self._may_exceed():
             (owner or self._slots[0]).manager.take_missed(event)
@@ -132,7 +132,7 @@ class BookAllocation:
         self, lots: int, reason: ExitReason, *, is_buy: bool, trade_id: int | None = None
     ) -> int | None:
         """
-        Take an order with which the venue itself closes a part of the position.
+        Handle an order with which the venue itself closes a part of the position.
 
         Parameters
         ----------
@@ -185,7 +185,7 @@ class BookAllocation:
         return slot.manager.adopt_stop(lots, price)
 
     def forget_orders(self) -> None:
-        """Forget the orders of the venue itself once no trade runs any more."""
+        """Drop the orders of the venue itself once no trade runs any more."""
         if self.shared.orders and self._slots.is_idle:
             self.shared.orders.clear()
 

@@ -27,7 +27,7 @@ class BookDecision:
     exits : tuple[tuple[int, ExitReason], ...]
         The trades closed by their boundary or time, with the reasons.
     commands : tuple[Command, ...]
-        What is to be sent, in order.
+        The commands to send, in order.
 
     """
 
@@ -63,7 +63,7 @@ def decide_book(
     stale: bool = False,
 ) -> BookDecision:
     """
-    Take a boundary: entries and flips come before closes inside, those before time stops.
+    Handle a boundary: entries and flips come before closes inside, those before time stops.
 
     Each intent is tested after those before it, so that of two that do not fit together the first
     is entered. A refused intent keeps no open trade from being closed.

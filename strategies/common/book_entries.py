@@ -136,5 +136,5 @@ class BookEntries:
             self._record(EntryRefused(ts=ts, intent=intent, reason=reason))
 
     def note_exit(self, closed: TradeClosed) -> None:
-        """Take note of the end of a trade, for the cooldown of its setup."""
+        """Record the end of a trade, for the cooldown of its setup."""
         self.last_exits[closed.intent.tag] = closed.ts_close

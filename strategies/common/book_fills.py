@@ -73,7 +73,7 @@ class SharedFills:
         beyond: Mapping[int, int],
         seen: Iterable[tuple[int, str]],
     ) -> None:
-        """Go on from the orders, lots and fills of a state."""
+        """Resume from the orders, lots and fills of a state."""
         self.orders = dict(orders)
         self.beyond = dict(beyond)
         self.seen = dict.fromkeys(seen)

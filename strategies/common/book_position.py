@@ -174,7 +174,7 @@ def _numbered(book: TradeBook, slot: TradeSlot) -> TradeSlot:
 
 
 def resume_book(book: TradeBook, ts: int, orphans: list[VenueOrder], result: Recovery) -> Recovery:
-    """Let the trades go on (`TradeBook.resume`), and cancel orders that serve none of them."""
+    """Resume the trades (`TradeBook.resume`), and cancel orders that serve none of them."""
     result.commands += book.resume(ts)
     result.commands += [Cancel(order.command.order_id) for order in orphans]
     # What protects goes first.

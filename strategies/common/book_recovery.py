@@ -33,10 +33,10 @@ def recover_book(
     may_lag: bool = False,
 ) -> Recovery:
     """
-    Let a book go on from what the venue has.
+    Resume a book from the state at the venue.
 
     With one trade at the most it is `recover` of its manager. With several each order is of the
-    trade whose snapshot knows it, or whose id it bears; one of after the end of all known trades
+    trade whose snapshot knows it, or whose id it bears; one sent after the end of all known trades
     begins another, as in `recover`. Fills are booked in their order over all trades. An own order
     without a trade id is canceled; its fills are unexplained.
 
@@ -54,7 +54,7 @@ def recover_book(
     known : Iterable[VenueOrder]
         The orders that the snapshot names and the venue has.
     unknown : Iterable[VenueOrder]
-        Our orders of after the snapshot, oldest first.
+        Our orders sent after the snapshot, oldest first.
     positions : Sequence[VenuePosition]
         The open positions at the venue.
     emergency_ticks : int

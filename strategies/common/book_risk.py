@@ -20,7 +20,7 @@ class TotalRiskLimit:
     share : Decimal or None
         The most of the equity that may be lost; None for no limit.
     equity : Callable[[], Decimal or None] or None
-        Gives the equity; None where it is not known, and then nothing is entered.
+        Provides the equity; None where it is not known, and then nothing is entered.
     tick_value : Decimal
         The money one lot earns per tick.
 

@@ -182,7 +182,7 @@ class TradeSlots:
         managers: Sequence[ManagerState],
     ) -> None:
         """
-        Go on from the state of a book; slots that it has more of are added.
+        Resume from the state of a book; slots that it has more of are added.
 
         Parameters
         ----------

@@ -59,5 +59,5 @@ class SharedStops:
         return commands
 
     def go_on(self) -> None:
-        """Take the state of the ledger as known, after a restart."""
+        """Record the state of the ledger as known, after a restart."""
         self._last = self._ledger.stop

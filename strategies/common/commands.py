@@ -61,7 +61,7 @@ class Submit:
 @dataclass(frozen=True, slots=True)
 class Cancel:
     """
-    Represents the cancel of what is left of an order.
+    Represents the cancel of the unfilled rest of an order.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def decide(
     too_costly: Refusal | None = None,
 ) -> tuple[GateDecision, Sequence[Command]]:
     """
-    Take a boundary: an entry or a flip comes before a close inside, that before the time stop.
+    Handle a boundary: an entry or a flip comes before a close inside, that before the time stop.
 
     A refused intent does not keep the open trade from being closed. With the kill switch on an
     opposite intent is refused; a flip whose own exit turns the switch on ends as an exit.
@@ -39,7 +39,7 @@ def decide(
     close_price : int or None
         The close of the minute in ticks; None without trades.
     intent : Intent or None, default None
-        What the system wants.
+        The intent of the system.
     warm : bool, default True
         If the indicators have seen enough data.
     active : bool, default True

@@ -50,7 +50,7 @@ class DeferredOrders:
         return due
 
     def drop_late_entries(self, ts: int, patience_ns: int) -> list[Canceled]:
-        """Forget entries that have waited too long (ns); return their ends for the manager."""
+        """Drop entries that have waited too long (ns); return their ends for the manager."""
         return self._drop(
             ts,
             lambda deferred: (
@@ -62,7 +62,7 @@ class DeferredOrders:
     def drop_market_entries(
         self, ts: int, is_dropped: Callable[[DeferredOrder], bool]
     ) -> list[Canceled]:
-        """Forget some of the entries at market; return their ends for the manager."""
+        """Drop some of the entries at market; return their ends for the manager."""
         return self._drop(
             ts,
             lambda deferred: (
@@ -73,7 +73,7 @@ class DeferredOrders:
         )
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Drop all of them."""
         self.waiting = []
 
     def _drop(self, ts: int, is_dropped: Callable[[DeferredOrder], bool]) -> list[Canceled]:

@@ -10,7 +10,7 @@ from strategies.common.trail import TrailBasis
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """
-    Represents a trade that a system wants, with all prices fixed at the decision.
+    Represents a trade proposed by a system, with all prices fixed at the decision.
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ class Ledger:
         is_target_reached: bool = False,
     ) -> DayStop | None:
         """
-        Go on after a restart; return why no more may be entered today.
+        Resume after a restart; return why no more may be entered today.
 
         A day that was over stays so, also under larger limits than before; smaller limits may end
         it.

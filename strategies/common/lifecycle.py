@@ -1,4 +1,4 @@
-"""The steps of one trade: when it is entered and left, and what it wants from the venue next."""
+"""The steps of one trade: entry, exit, and the next commands to the venue."""
 
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
@@ -44,7 +44,7 @@ def close(trade: Trade, reason: ExitReason) -> None:
 
 
 def give_up(trade: Trade, ts: int, reason: DropReason) -> list[Record]:
-    """Drop what is left of the entry and the second half of a flip; the position stays."""
+    """Drop the unfilled rest of the entry and the second half of a flip; the position stays."""
     if not trade.is_entry_over and trade.drop_reason is None:
         trade.drop_reason = reason
     if trade.flip_to is None:
@@ -56,7 +56,7 @@ def give_up(trade: Trade, ts: int, reason: DropReason) -> list[Record]:
 
 def apply_print(trade: Trade, ts: int, price: int, params: TradeParams) -> None:
     """
-    Take over a print (ticks) that has reached a level of the trade.
+    Apply a print (ticks) that has reached a level of the trade.
 
     A first target waits until the rest of the entry is cancelled, so that its share is one of all
     that was filled.
@@ -128,7 +128,7 @@ def close_at_boundary(
 
 def next_commands(trade: Trade, ts: int, params: TradeParams) -> int | None:
     """
-    Send what the trade wants and has not been sent yet.
+    Send the orders that the trade needs and that have not been sent yet.
 
     Parameters
     ----------

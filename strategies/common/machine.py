@@ -54,7 +54,7 @@ class DecisionMachine[R: Row](Protocol):
 
     @abstractmethod
     def step(self, row: R, position: Position) -> Step | None:
-        """Take a row; return None for one that was taken before a restart already."""
+        """Handle a row; return None for one that was already processed before a restart."""
 
     @abstractmethod
     def snapshot(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class DecisionMachine[R: Row](Protocol):
         ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
         """
-        Go on from a snapshot, or without one, before the first row.
+        Resume from a snapshot, or without one, before the first row.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class DecisionMachine[R: Row](Protocol):
         ts : int
             The present time (ns UTC).
         ended : Mapping[int, TradeClosed], optional
-            The trades of before that were found over, by their ids.
+            The earlier trades found closed, by their ids.
 
         Raises
         ------
@@ -117,7 +117,7 @@ class DecisionMachine[R: Row](Protocol):
         trade_id: int | None,
     ) -> Notes:
         """
-        Take what has become of an entry of the last step.
+        Handle the outcome of an entry of the last step.
 
         Parameters
         ----------
@@ -136,23 +136,23 @@ class DecisionMachine[R: Row](Protocol):
         return NO_NOTES
 
     def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
-        """Take the first fill of the entry of a trade."""
+        """Handle the first fill of the entry of a trade."""
         return NO_NOTES
 
     def on_closed(self, closed: TradeClosed, trade_id: int) -> Notes:
-        """Take the end of a trade that had fills."""
+        """Handle the end of a trade that had fills."""
         return NO_NOTES
 
     def on_dropped(self, ts: int, trade_id: int) -> Notes:
         """
-        Take the end of a trade without a result, at a time (ns UTC).
+        Handle the end of a trade without a result, at a time (ns UTC).
 
         Nothing of its entry was filled, or the venue has no position of it for an unknown reason.
         """
         return NO_NOTES
 
     def on_print(self, ts: int, price: int) -> Notes:
-        """Take a print (ns UTC, ticks); they come only while there is a trade."""
+        """Handle a print (ns UTC, ticks); they come only while there is a trade."""
         return NO_NOTES
 
     @abstractmethod
@@ -160,7 +160,7 @@ class DecisionMachine[R: Row](Protocol):
         """Start to warm up again: data were missing up to a time (ns UTC)."""
 
     def on_silence(self) -> Notes:
-        """Be cold until the next `on_gap`: the quotes are silent."""
+        """Stay cold until the next `on_gap`: the quotes are silent."""
         return NO_NOTES
 
     def settings(self) -> Struct | None:
@@ -169,7 +169,7 @@ class DecisionMachine[R: Row](Protocol):
 
     def change_settings(self, settings: Any) -> None:
         """
-        Go on by other parameters from the next row on.
+        Use other parameters from the next row on.
 
         They are part of `snapshot`, so that a restart goes on with them.
 

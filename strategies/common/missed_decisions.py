@@ -16,7 +16,7 @@ MOVED = (ExitReason.BREAKEVEN, ExitReason.TRAIL)
 
 
 def note_resent_entry(trade: Trade, commands: Sequence[Submit]) -> None:
-    """Note an entry whose rest was sent at market; to be called before its fills are booked."""
+    """Record an entry whose rest was sent at market; to be called before its fills are booked."""
     if any(c.purpose is Purpose.ENTRY and c.reason == EntryReason.TIMEOUT for c in commands):
         trade.entry_resent = True
 

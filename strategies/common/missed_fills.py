@@ -23,7 +23,7 @@ class Recovery:
     Parameters
     ----------
     commands : list[Command]
-        What is to be sent, in order.
+        The commands to send, in order.
     mismatch : str or None
         What could not be explained; the manager is halted then.
     notes : list[str]

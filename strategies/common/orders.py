@@ -58,7 +58,7 @@ class Order:
 
 class OrderIds:
     """
-    Gives rising identifiers.
+    Generates rising identifiers.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class OrderSet:
     Parameters
     ----------
     ids : Iterator[int]
-        Gives the identifiers of new orders.
+        Provides the identifiers of new orders.
     is_long : bool
         If the trade is long.
 

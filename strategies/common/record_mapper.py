@@ -33,7 +33,7 @@ HALTS = frozenset(ALERTS[reason] for reason in HALTING)
 
 class Journal:
     """
-    Makes messages of the records of one strategy.
+    Creates messages from the records of one strategy.
 
     Parameters
     ----------

@@ -39,11 +39,11 @@ def recover(
     may_lag: bool = False,
 ) -> Recovery:
     """
-    Let a manager go on from what the venue has.
+    Resume a manager from the state at the venue.
 
     Fills since the snapshot are booked in their order. Orders that the venue no longer has are
     over; a stop among them is sent again. An order that the snapshot does not know belongs to the
-    running trade. An entry of after its end begins another, whose fills are booked as well; while
+    running trade. An entry sent after its end begins another, whose fills are booked as well; while
     it is open the manager is halted and holds it under its last stop, since its plan is not known.
     Unknown orders without a trade are cancelled. If the position is then another one than the
     manager's, the manager is halted and holds what the venue has: under the trade's own stop where
@@ -63,7 +63,7 @@ def recover(
     known : Iterable[VenueOrder]
         The orders that the snapshot names and the venue has.
     unknown : Iterable[VenueOrder]
-        Our orders of after the snapshot, oldest first.
+        Our orders sent after the snapshot, oldest first.
     position : int
         The signed lots at the venue.
     price : Fraction or None
@@ -179,7 +179,7 @@ def take_over_orders(
         trade = manager.begin_trade(_adopted(is_long, price, stop), lots)
     commands = [order.command for order in unknown]
     for command in commands:
-        result.notes.append(f"{command.purpose} order of after the snapshot taken over")
+        result.notes.append(f"{command.purpose} order sent after the snapshot taken over")
         manager.adopt_order(Order(command, OrderState.WORKING))
     note_resent_entry(trade, commands)
     book_missed(manager, trade, ts, [*known, *unknown], result)

@@ -60,7 +60,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     intent : Intent or None, default None
         The trade at its prices; None where it has none that can be traded.
     refusal : str or None, default None
-        Why the machine itself does not want it.
+        Why the machine itself rejects it.
     context : Context, default Context()
         What it rests on, for the decision that is published.
 

@@ -36,7 +36,7 @@ class BarFeatureCore(FeatureRows, Protocol):
 
     def update_bars(self, rows: Iterable[tuple[int, ...]]) -> None:
         """
-        Take in bars in order of time.
+        Add bars in order of time.
 
         Each has the time it was known at, its end (ns UTC), open, high, low, close (ticks) and
         volume (lots).
@@ -56,7 +56,7 @@ class FeatureCore(FeatureRows, Protocol):
         ask_size: NDArray[np.int64],
         side: NDArray[np.uint8],
     ) -> None:
-        """Take in quotes and prints in stream order; the closed bars wait for `take_rows`."""
+        """Add quotes and prints in stream order; the closed bars wait for `take_rows`."""
 
     def close_many(self, ts: int) -> None:
         """Close the bars that end at a time (ns UTC) or before it."""

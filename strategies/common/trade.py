@@ -36,11 +36,11 @@ class Trade:
     intent : Intent
         The prices at the decision.
     size : PositionSize
-        The size wanted.
+        The requested size.
     tick_value : Decimal
         The money one lot earns per tick.
     ids : Iterator[int]
-        Gives the identifiers of its orders.
+        Provides the identifiers of its orders.
 
     """
 

@@ -54,7 +54,7 @@ class TradeBook:
     record : BookRecorder
         Receives what happens with the id of the trade, for the journal.
     equity : Callable[[], Decimal | None], optional
-        Gives the equity that `max_total_risk` is a share of; needed for that limit alone.
+        Provides the equity that `max_total_risk` is a share of; needed for that limit alone.
 
     Attributes
     ----------
@@ -138,7 +138,7 @@ class TradeBook:
         return self.slots.wake_ns
 
     def on_trade(self, ts: int, price: int) -> Commands:
-        """Take a print: its time (nanoseconds) and price (ticks)."""
+        """Handle a print: its time (nanoseconds) and price (ticks)."""
         if len(self.slots) == 1:
             return self.slots[0].manager.on_trade(ts, price)
         commands: list[Command] = []
@@ -147,7 +147,7 @@ class TradeBook:
         return commands or NOTHING
 
     def on_bar(self, bar: BarPrices) -> Commands:
-        """Take a closed bar of a market that has bars alone."""
+        """Handle a closed bar of a market that has bars alone."""
         return self._each(bar.ends, [partial(slot.manager.on_bar, bar) for slot in self.slots])
 
     def on_quote(self, ts: int, bid: int, ask: int) -> Commands:
@@ -155,11 +155,11 @@ class TradeBook:
         return self._each(ts, [partial(s.manager.on_quote, ts, bid, ask) for s in self.slots])
 
     def on_time(self, ts: int) -> Commands:
-        """Take the time (nanoseconds): time-outs and retries."""
+        """Advance the time (nanoseconds): time-outs and retries."""
         return self._each(ts, [partial(slot.manager.on_time, ts) for slot in self.slots])
 
     def on_boundary(self, ts: int) -> Commands:
-        """Take the start of a minute: the day, the clock of the time stops, and what is due."""
+        """Handle the start of a minute: the day, the clock of the time stops, and what is due."""
         return self._each(ts, [partial(slot.manager.on_boundary, ts) for slot in self.slots])
 
     def on_order_event(self, event: OrderEvent) -> Commands:
@@ -168,7 +168,7 @@ class TradeBook:
         return NOTHING if commands is None else self._settle(event.ts, commands)
 
     def on_funding(self, ts: int, paid: Decimal, side: int | None = None) -> Commands:
-        """Take funding paid (negative if received): see `BookAllocation.funding_shares`."""
+        """Book funding paid (negative if received): see `BookAllocation.funding_shares`."""
         shares = self.allocation.funding_shares(ts, paid, side)
         return self._each(ts, [partial(payer.on_funding, ts, part) for payer, part in shares])
 
@@ -224,7 +224,7 @@ class TradeBook:
         self.halted = True
 
     def resume(self, ts: int) -> Commands:
-        """Go on after the process was down: entries and flips that waited are canceled."""
+        """Resume after the process was down: entries and flips that waited are canceled."""
         self.entries.drop_flip(ts, DropReason.RESTART)
         return self._each(ts, [partial(slot.manager.resume, ts) for slot in self.slots])
 
@@ -255,7 +255,7 @@ class TradeBook:
 
     def restore_state(self, ts: int, state: BookState) -> None:
         """
-        Go on from a state exactly as the original would; `ts` is the present time (ns UTC).
+        Resume from a state exactly as the original would; `ts` is the present time (ns UTC).
 
         A book of fewer trades than the state has manages them to their end, and enters no more
         than its own number.

@@ -72,7 +72,7 @@ class TradeCore:
     record : Callable[[Record], None]
         Receives what happens, for the journal.
     ids : OrderIds, optional
-        Gives the identifiers of its orders; several managers may share one.
+        Provides the identifiers of its orders; several managers may share one.
 
     """
 

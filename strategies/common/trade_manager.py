@@ -54,14 +54,14 @@ class TradeManager(TradeTakeover):
     record : Callable[[Record], None]
         Receives what happens, for the journal.
     ids : OrderIds, optional
-        Gives the identifiers of its orders; several managers may share one.
+        Provides the identifiers of its orders; several managers may share one.
 
     """
 
     __slots__ = ()
 
     def on_trade(self, ts: int, price: int) -> Commands:
-        """Take a print: its time (nanoseconds) and price (ticks)."""
+        """Handle a print: its time (nanoseconds) and price (ticks)."""
         if self._low < price < self._high and ts < self._wake:
             return NOTHING
         ts = self._time = max(ts, self._time)
@@ -71,7 +71,7 @@ class TradeManager(TradeTakeover):
 
     def on_bar(self, bar: BarPrices) -> Commands:
         """
-        Take a closed bar of a market that has bars alone; see `apply_bar`.
+        Handle a closed bar of a market that has bars alone; see `apply_bar`.
 
         Its close is used as bid and ask.
         """
@@ -90,11 +90,11 @@ class TradeManager(TradeTakeover):
         return NOTHING if ts < self._wake else self._next_commands(ts)
 
     def on_time(self, ts: int) -> Commands:
-        """Take the time (nanoseconds): time-outs and retries."""
+        """Advance the time (nanoseconds): time-outs and retries."""
         return NOTHING if ts < self._wake else self._next_commands(ts)
 
     def on_boundary(self, ts: int) -> Commands:
-        """Take the start of a minute: the day, the clock of the time stop, and what is due."""
+        """Handle the start of a minute: the day, the clock of the time stop, and what is due."""
         self.ledger.roll(ts)
         commands = self.on_time(ts)
         if self.trade is not None and self.trade.open > 0 and self.trade.clock_start is None:
@@ -185,7 +185,7 @@ class TradeManager(TradeTakeover):
         ts : int
             The UNIX timestamp (nanoseconds).
         stop : int
-            The stop wanted in ticks.
+            The requested stop in ticks.
         price : int
             The last price in ticks.
 
@@ -249,7 +249,7 @@ class TradeManager(TradeTakeover):
 
     def restore(self, ts: int, plain: dict[str, Any]) -> None:
         """
-        Go on from a snapshot, taken with the same parameters, exactly as the original would.
+        Resume from a snapshot, taken with the same parameters, exactly as the original would.
 
         Parameters
         ----------
@@ -267,7 +267,7 @@ class TradeManager(TradeTakeover):
         self.restore_state(ts, from_plain(plain))
 
     def restore_state(self, ts: int, state: ManagerState) -> None:
-        """Go on from a state that `check_state` has passed; `ts` is the present time (ns UTC)."""
+        """Resume from a state that `check_state` has passed; `ts` is the present time (ns UTC)."""
         trade, previous = trade_of(state.trade, self._ids), trade_of(state.previous, self._ids)
         low, high = thresholds(trade, self.params)
         self.halted = state.halted

@@ -28,7 +28,7 @@ class TradeSlot:
     record : Callable[[TradeSlot, Record], None]
         Receives what happens to its trade.
     ids : OrderIds
-        Gives the order ids of all trades.
+        Provides the order ids of all trades.
 
     Attributes
     ----------

@@ -22,7 +22,7 @@ from strategies.common.trade_core import TradeCore
 
 class TradeTakeover(TradeCore):
     """
-    Brings a trade to what the venue has: after a restart, and where the venue acts by itself.
+    Aligns a trade with the venue: after a restart, and when the venue acts by itself.
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ class TradeTakeover(TradeCore):
     __slots__ = ()
 
     def take_missed(self, event: OrderEvent) -> None:
-        """Take an event of a time when the process was away; `resume` acts on it."""
+        """Apply an event from while the process was down; `resume` acts on it."""
         self._apply(event)
 
     def resume(self, ts: int) -> Commands:
         """
-        Go on with the trade after the process was away.
+        Resume the trade after the process was down.
 
         The unfilled rest of an entry is canceled, and so is the second half of a flip: the market
         was not observed for them.
@@ -61,7 +61,7 @@ class TradeTakeover(TradeCore):
 
     def adopt_forced(self, lots: int, reason: ExitReason, *, is_buy: bool) -> int | None:
         """
-        Take an order with which the venue itself closes a part of the position for the trade's.
+        Handle an order with which the venue itself closes a part of the position for the trade's.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ class TradeTakeover(TradeCore):
         return trade
 
     def begin_trade(self, intent: Intent, lots: int) -> Trade:
-        """Begin a trade whose orders the venue has already; they are to be adopted."""
+        """Create a trade whose orders are already at the venue; they are to be adopted."""
         trade = Trade(intent, PositionSize(lots=lots), self.params.tick_value, self._ids)
         self._previous, self.trade = self.trade or self._previous, trade
         return trade
@@ -160,7 +160,7 @@ class TradeTakeover(TradeCore):
             self._finish(self.trade, ts)
 
     def drop_trade(self) -> list[Order]:
-        """Forget a trade whose position the venue does not have; return its orders that work."""
+        """Drop a trade whose position the venue does not have; return its orders that work."""
         trade = self._forget()
         return [] if trade is None else [order for order in trade.orders.all() if order.remaining]
 

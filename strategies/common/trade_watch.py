@@ -49,7 +49,7 @@ class TradeWatch:
         self._awaits_end = set(trades)
 
     def take(self, record: Record, trade_id: int) -> None:
-        """Take what the trade book reports of a trade."""
+        """Handle a report of the trade book about a trade."""
         if isinstance(record, EntrySubmitted):
             self._awaits_fill.add(trade_id)
             self._awaits_end.add(trade_id)

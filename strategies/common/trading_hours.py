@@ -35,7 +35,7 @@ class TradingHours:
             self._early[day] = ends_at
 
     def forget_before(self, day: date) -> None:
-        """Forget the shortened days before a trade date."""
+        """Drop the shortened days before a trade date."""
         self._early = {key: value for key, value in self._early.items() if key >= day}
 
     def is_open(self, ts: int) -> bool:

@@ -109,7 +109,7 @@ class BarTrail:
         self.best = best
 
     def on_print(self, ts: int, price: int) -> None:
-        """Take a print: its time (UNIX nanoseconds) and price (ticks)."""
+        """Handle a print: its time (UNIX nanoseconds) and price (ticks)."""
         if self._entered_at <= ts < self._starts_at:
             self._see(price)
 

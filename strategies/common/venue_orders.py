@@ -12,7 +12,7 @@ from strategies.common.trade import Trade
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueOrder:
     """
-    Represents an order of ours as the venue has it.
+    Represents one of our orders in its state at the venue.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class VenueOrder:
 def orders_by_trade(
     trade: Trade | None, known: list[VenueOrder], unknown: list[VenueOrder]
 ) -> list[list[VenueOrder]]:
-    """Return the orders of after a snapshot by the trade that they belong to, the last one last."""
+    """Return the orders sent after a snapshot by their trade, the last trade last."""
     net = 0 if trade is None else sum(signed_lots(order) for order in known)
     has_fills = trade is not None and any(order.filled for order in known)
     trades: list[list[VenueOrder]] = [[]]

@@ -60,7 +60,7 @@ def day_snapshot(result: DayResult[date]) -> dict[str, Any]:
 
 
 def resume_day(result: DayResult[date], state: DayState) -> None:
-    """Go on from the state of a day; the next trade date starts afresh."""
+    """Resume from the state of a day; the next trade date starts afresh."""
     result.day, result.losses, result.points = state.day, state.losses, state.points
     result.stop = state.stop
 

@@ -85,7 +85,7 @@ class ImpulseEngine:
         ends_at: int | None = None,
     ) -> None:
         """
-        Take the levels of a trading day; they serve on that day alone.
+        Handle the levels of a trading day; they serve on that day alone.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class ImpulseEngine:
 
     def on_bar(self, bar: Second, *, imbalanced: bool) -> Step:
         """
-        Take the second that has closed.
+        Handle the second that has closed.
 
         Parameters
         ----------
@@ -169,7 +169,7 @@ class ImpulseEngine:
 
     def on_entered(self, ts: int) -> None:
         """
-        Note that the entry has begun to fill.
+        Record that the entry has begun to fill.
 
         The bars that begin after its second count as held, whether or not that second has closed,
         or has had trades at all.
@@ -193,7 +193,7 @@ class ImpulseEngine:
 
     def resume(self, held: HeldTrade, entered_at: int | None) -> None:
         """
-        Go on with a trade after a restart, before any bar.
+        Resume a trade after a restart, before any bar.
 
         Bars that were counted before the restart may be replayed. Nodes of before the restart
         are not hunted again after the trade: the state machine stands still until it has ended.
@@ -210,7 +210,7 @@ class ImpulseEngine:
 
     def on_skipped(self, ts: int) -> list[LowVolumeNode]:
         """
-        Note that a signal ends without a trade: refused, cancelled, or beyond its stop.
+        Record that a signal ends without a trade: refused, cancelled, or beyond its stop.
 
         Parameters
         ----------
@@ -237,7 +237,7 @@ class ImpulseEngine:
         net_points: Decimal,
     ) -> tuple[DayStop | None, list[LowVolumeNode]]:
         """
-        Note that a trade has ended, in whatever way.
+        Record that a trade has ended, in whatever way.
 
         Parameters
         ----------

@@ -29,16 +29,16 @@ class HoldLimit:
         self.counted_until = 0
 
     def begin(self, entered_at: int) -> None:
-        """Begin with the bar after the second in which the entry began to fill."""
+        """Start with the bar after the second in which the entry began to fill."""
         self.bars = 0
         self.counted_until = entered_at - entered_at % NANOS_PER_SECOND + NANOS_PER_SECOND
 
     def resume(self, bars: int, counted_until: int) -> None:
-        """Go on after a restart."""
+        """Resume after a restart."""
         self.bars, self.counted_until = bars, counted_until
 
     def count(self, ts: int) -> bool:
-        """Take a bar by its start (UNIX nanoseconds); return True if the trade is to be left."""
+        """Handle a bar by its start (UNIX nanoseconds); return True if the trade is to be left."""
         if ts < self.counted_until:
             return False
         self.bars += 1

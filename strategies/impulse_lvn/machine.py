@@ -61,7 +61,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
     engine : ImpulseEngine
         Finds the trades and follows their days.
     warmup : Warmup
-        Knows if all that is hunted is known.
+        The warm-up of the hunt.
     tick : Decimal
         The price increment.
     tick_value : Decimal
@@ -116,7 +116,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         return (Exit(ts=ts, reason=reason, drop=drop, of=self._described()),)
 
     def step(self, row: ImpulseRow, position: Position) -> Step:
-        """Take a second or the levels of a day."""
+        """Handle a second or the levels of a day."""
         if isinstance(row, LevelsRow):
             return self._take_levels(row, position)
         bar = row.bar
@@ -159,7 +159,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         return NO_NOTES
 
     def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
-        """Begin to hold and to trail."""
+        """Start to hold and to trail."""
         if self.plan is not None and self._trail is None:
             self.engine.on_entered(fill.ts)
             self._trail = self.plan.bar_trail(fill.ts)
@@ -185,12 +185,12 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         return NO_NOTES
 
     def on_gap(self, ts: int) -> Notes:
-        """Begin the warm-up anew; levels, impulse and trade go on."""
+        """Restart the warm-up; levels, impulse and trade continue."""
         self.warmup.on_gap(ts)
         return NO_NOTES
 
     def on_silence(self) -> Notes:
-        """Be cold until the gap ends."""
+        """Stay cold until the gap ends."""
         self.warmup.on_silence()
         return NO_NOTES
 
@@ -208,7 +208,7 @@ class ImpulseLvnMachine(DecisionMachine[ImpulseRow]):
         ts: int,
         ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
-        """Go on with the day and the trade of a state; the impulses of before are not known."""
+        """Resume the day and the trade of a state; the impulses of before are not known."""
         resumed = None if state is None else read_signal_state(state)
         if resumed is not None:
             resume_day(self.engine.day, resumed.day)

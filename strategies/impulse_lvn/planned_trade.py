@@ -46,7 +46,7 @@ class PlannedTrade:
 
     def enter(self, ts: int) -> None:
         """
-        Begin to hold: the entry has begun to fill at a time (UNIX nanoseconds).
+        Start to hold: the entry has begun to fill at a time (UNIX nanoseconds).
 
         Raises
         ------
@@ -87,13 +87,13 @@ class PlannedTrade:
             raise ValueError(f"no trade is open, the phase was {self.phase}")
 
     def count_bar(self, ts: int) -> bool:
-        """Take a bar by its start (UNIX nanoseconds); return True if the trade is to be left."""
+        """Handle a bar by its start (UNIX nanoseconds); return True if the trade is to be left."""
         if self.phase is not Phase.OPEN or self.has_ended:
             return False
         return self._hold.count(ts)
 
     def forget(self) -> TradePlan | None:
-        """Be free for the next signal; return the plan that is over."""
+        """Reset for the next signal; return the plan that is over."""
         plan, self.plan = self.plan, None
         self.phase = Phase.FLAT
         self.has_ended = False
@@ -120,7 +120,7 @@ class PlannedTrade:
 
     def resume(self, held: HeldTrade, entered_at: int | None) -> None:
         """
-        Go on with a trade after a restart.
+        Resume a trade after a restart.
 
         Parameters
         ----------

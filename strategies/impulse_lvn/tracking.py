@@ -144,14 +144,14 @@ class LevelTracker:
         return dropped
 
     def new_day(self) -> None:
-        """Forget nodes, cooldowns and counts."""
+        """Clear nodes, cooldowns and counts."""
         self.levels.clear()
         self.bar_count = 0
         self._last_signal = None
         self._last_traded.clear()
 
     def count_bar(self) -> None:
-        """Take a bar that no node is there to meet."""
+        """Handle a bar while there are no nodes."""
         self.bar_count += 1
 
     def on_bar(
@@ -162,7 +162,7 @@ class LevelTracker:
         may_signal: bool = True,
     ) -> tuple[list[LevelVisit], RetestSignal | None]:
         """
-        Take the next bar.
+        Handle the next bar.
 
         Parameters
         ----------

@@ -34,7 +34,7 @@ class TradingDays:
         self._levels[day] = levels
 
     def roll(self, ts: int) -> bool:
-        """Take a time (UNIX nanoseconds); return True if it begins a new trade date."""
+        """Handle a time (UNIX nanoseconds); return True if it begins a new trade date."""
         if ts < self._rolls_at:
             return False
         day = self._clock.trade_date(ts)

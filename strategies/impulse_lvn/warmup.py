@@ -30,19 +30,19 @@ class Warmup:
         self.levels: LevelsRow | None = None
 
     def count(self, ts: int) -> None:
-        """Take a closed second by its start (ns UTC)."""
+        """Handle a closed second by its start (ns UTC)."""
         self._bars += 1
         if self._since is None:
             self._since = ts
 
     def on_gap(self, ts: int) -> None:
-        """Begin anew: data were missing up to a time (ns UTC)."""
+        """Restart: data were missing up to a time (ns UTC)."""
         self._may_miss = True
         self._since, self._bars = ts, 0
         self._is_silent = False
 
     def on_silence(self) -> None:
-        """Be cold until the end of the gap."""
+        """Stay cold until the end of the gap."""
         self._is_silent = True
 
     @property

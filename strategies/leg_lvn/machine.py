@@ -77,7 +77,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         return "too few minutes have closed"
 
     def step(self, row: LegRow, position: Position) -> Step | None:
-        """Take a minute: orders to send and to take back, and trades that a structure ends."""
+        """Handle a minute: orders to send and to cancel, and trades ended by the structure."""
         state, ts = self._state, row.end
         if state.last is not None and row.ts_min <= state.last:
             return None
@@ -135,7 +135,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         is_sent: bool,
         trade_id: int | None,
     ) -> Notes:
-        """Take note of an order that rests, or wait with one that was refused."""
+        """Record an order that rests, or delay one that was refused."""
         node = self._proposed.popleft()
         if is_sent and entry.intent is not None:
             node.trade_id, node.order = trade_id, entry.intent.entry
@@ -162,12 +162,12 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         return NO_NOTES
 
     def on_gap(self, ts: int) -> Notes:
-        """Forget all nodes and pivots: the legs begin anew."""
+        """Clear all nodes and pivots: the legs begin anew."""
         self._state = MachineState(last=self._state.last)
         return NO_NOTES
 
     def on_silence(self) -> Notes:
-        """Be cold until the gap has ended."""
+        """Stay cold until the gap has ended."""
         self._state.warm = False
         return NO_NOTES
 
@@ -183,7 +183,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         ts: int,
         ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
-        """Go on from a state; nodes whose orders are gone are free again."""
+        """Resume from a state; nodes whose orders are gone are free again."""
         if state is not None:
             self._state = read_state(state)
         known = self._state.known

@@ -88,7 +88,7 @@ class NodeState(Struct, kw_only=True):
     pivots: list[KnownPivot] = []
 
     def take(self, row: LegRow, rules: LegLvnRules) -> None:
-        """Take a closed minute: nodes age and break, and those of its leg are new."""
+        """Handle a closed minute: nodes age and break, and those of its leg are new."""
         for node in self.nodes:
             node.age += 1
         self.nodes += self._new(row)

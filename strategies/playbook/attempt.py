@@ -84,7 +84,7 @@ class Attempt(Struct, kw_only=True, forbid_unknown_fields=True):
         return True
 
     def start_reclaim(self, bar: MinuteBar, i: int) -> None:
-        """Take the first minute that closed inside again."""
+        """Handle the first minute that closed inside again."""
         self.phase, self.nodes, self.since = Phase.RECLAIM_LEG, (), i
         self.reclaim, self.reclaim_i = far_extreme(bar, -self.side), i
 
@@ -97,7 +97,7 @@ class Attempt(Struct, kw_only=True, forbid_unknown_fields=True):
         return True
 
     def latch(self, row: ContextRow) -> None:
-        """Take note of an imbalance in one direction or the other."""
+        """Record an imbalance in one direction or the other."""
         if row.state_side == self.side:
             self.latched = True
         elif row.state_side == -self.side:

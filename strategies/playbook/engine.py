@@ -79,7 +79,7 @@ class AttemptEngine:
         return tuple(self._state.pocs)
 
     def step(self, row: ContextRow) -> Outcome:
-        """Take a closed minute."""
+        """Handle a closed minute."""
         state, params = self._state, self.params
         self._roll(row)
         first, volumes = profile_bins(row.ticks, row.lots, params.leg_bin_ticks)
@@ -101,7 +101,7 @@ class AttemptEngine:
         return Outcome(events=tuple(events), candidate=candidate)
 
     def change(self, params: SignalParams) -> None:
-        """Go on by other rules from the next minute on; other bins end the running attempt."""
+        """Use other rules from the next minute on; other bins end the running attempt."""
         self.params = params
         if self._state.bin_ticks != params.leg_bin_ticks:
             self.drop_attempt()
@@ -114,7 +114,7 @@ class AttemptEngine:
         self._state.state = "UNKNOWN"
 
     def restore(self, state: EngineState) -> None:
-        """Go on from a state; an attempt whose profile has other bins is dropped."""
+        """Resume from a state; an attempt whose profile has other bins is dropped."""
         self._state = state
         self.change(self.params)
 

@@ -105,7 +105,7 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
         return (Exit(ts=ts, reason=ExitReason.SESSION_END, drop=DropReason.SESSION_END),)
 
     def step(self, row: ContextRow, position: Position) -> Step | None:
-        """Take a minute; the touch of a node becomes an entry, or a refusal with its reason."""
+        """Handle a minute; the touch of a node becomes an entry, or a refusal with its reason."""
         if self._last is not None and row.ts_min <= self._last:
             return None
         if self._last is not None and row.ts_min > self._last + MINUTE_NS:
@@ -173,7 +173,7 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
         return NO_NOTES
 
     def on_silence(self) -> Notes:
-        """Be cold until the gap ends."""
+        """Stay cold until the gap ends."""
         self._warm = False
         return NO_NOTES
 
@@ -182,7 +182,7 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
         return self.params
 
     def change_settings(self, settings: SignalParams) -> None:
-        """Go on by other rules from the next minute on."""
+        """Use other rules from the next minute on."""
         self.engine.change(settings)
 
     def snapshot(self) -> dict[str, Any]:
@@ -204,7 +204,7 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
         ts: int,
         ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
-        """Go on from a state; minutes up to its last one may come again."""
+        """Resume from a state; minutes up to its last one may come again."""
         if state is None:
             self._watch(position)
             return NO_NOTES

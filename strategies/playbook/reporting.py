@@ -21,7 +21,7 @@ DIRECTIONS = {1: "BUY", -1: "SELL", 0: "NEUTRAL"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
     """
-    Makes messages of records, in the units of the instrument.
+    Creates messages from records, in the units of the instrument.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ class SessionBars(Struct, kw_only=True, forbid_unknown_fields=True):
         self.bars.append(bar)
 
     def forget_before(self, i: int) -> None:
-        """Forget the minutes before a number."""
+        """Drop the minutes before a number."""
         gone = min(max(0, i - self.first), len(self.bars))
         del self.bars[:gone]
         self.first += gone

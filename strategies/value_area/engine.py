@@ -169,7 +169,7 @@ class SignalEngine:
 
     def take(self, candidate: Candidate) -> None:
         """
-        Note that the caller acts on a candidate: a breakout sequence then fires no more.
+        Record that the caller acts on a candidate: a breakout sequence then fires no more.
 
         Raises
         ------

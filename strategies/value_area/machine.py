@@ -106,7 +106,7 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
         return self._resumed_after is not None and ts_min <= self._resumed_after
 
     def step(self, row: MinuteRow, position: Position) -> Step | None:
-        """Take a minute; a signal's candidate becomes the entry."""
+        """Handle a minute; a signal's candidate becomes the entry."""
         if self.is_repeated(row.ts_min):
             return None
         self._leave_the_restart(row.ts_min)
@@ -139,13 +139,13 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
         is_sent: bool,
         trade_id: int | None,
     ) -> Notes:
-        """Take note that the candidate of the last minute is acted on."""
+        """Record that the candidate of the last minute is acted on."""
         if is_sent and self._signal is not None and self._signal.best is not None:
             self.engine.take(self._signal.best)
         return NO_NOTES
 
     def on_gap(self, ts: int) -> Notes:
-        """Forget what had begun before the gap: it may have ended within."""
+        """Discard what had begun before the gap: it may have ended within."""
         self.engine = SignalEngine(self._params)
         return NO_NOTES
 
@@ -160,7 +160,7 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
         ts: int,
         ended: Mapping[int, TradeClosed] = MappingProxyType({}),
     ) -> Notes:
-        """Go on from a state of the signal engine; minutes up to its last one may come again."""
+        """Resume from a state of the signal engine; minutes up to its last one may come again."""
         if state is not None:
             self.engine.restore(state)
             self._resumed_after = read_engine_state(state).last_ts_min

@@ -519,9 +519,9 @@ def test_a_trade_of_no_state_is_held_by_the_last_stop_that_was_sent_for_it() -> 
     assert desk.manager.trade.stop == 940
     assert result.commands == []
     assert result.notes[:3] == [
-        "ENTRY order of after the snapshot taken over",
-        "STOP order of after the snapshot taken over",
-        "STOP order of after the snapshot taken over",
+        "ENTRY order sent after the snapshot taken over",
+        "STOP order sent after the snapshot taken over",
+        "STOP order sent after the snapshot taken over",
     ]
     assert "1 fills of the time away booked" in result.notes
 

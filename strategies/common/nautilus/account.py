@@ -43,9 +43,9 @@ class Account:
     Parameters
     ----------
     portfolio : PortfolioFacade
-        Gives the account.
+        Provides the account.
     cache : CacheFacade
-        Gives the open positions.
+        Provides the open positions.
     instrument : Instrument
         The instrument.
     units : Units

@@ -1,4 +1,4 @@
-"""Keeps the stop at its place that a venue has for a position, also when this process has died."""
+"""Maintain the stop that a venue keeps for a position, also while this process is down."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class WantedStop:
     price: Fixed
 
     def failed(self, reason: str) -> None:
-        """Take the reason why it could not be set."""
+        """Handle the reason why it could not be set."""
         strategy = self.strategy
         text = f"the venue's own stop is not at {self.price}: {reason}"
         strategy.alert(strategy.clock.timestamp_ns(), "ATTACHED_STOP_FAILED", text)

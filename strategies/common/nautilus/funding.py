@@ -1,4 +1,4 @@
-"""Takes the funding of a strategy's instrument into its books."""
+"""Book the funding of a strategy's instrument."""
 
 from collections.abc import Sequence
 from decimal import Decimal

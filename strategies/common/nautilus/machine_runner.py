@@ -54,14 +54,14 @@ class MachineRunner:
         )
 
     def resume(self, state: Any, ended: Mapping[int, TradeClosed]) -> None:
-        """Go on from a state after a restart; `ended` are the trades, by id, found over by it."""
+        """Resume from a state after a restart; `ended` are the ids of trades found closed by it."""
         host = self._host
         position = host.position_view(with_quote=False)
         self._say(self.machine.restore(state, position, host.clock.timestamp_ns(), ended))
         self._watch()
 
     def on_row(self, row: Any) -> None:
-        """Take a row, and carry out what the machine makes of it."""
+        """Process a row, and execute the machine's step."""
         host, machine, ts = self._host, self.machine, row.end
         is_past = ts <= host.observe_until
         # The present quote does not apply to a replayed row.
@@ -93,7 +93,7 @@ class MachineRunner:
             host.alert(alert.ts, alert.kind, alert.text, alert.value)
 
     def on_print(self, ts: int, price: int) -> None:
-        """Take a print (ns UTC, ticks)."""
+        """Handle a print (ns UTC, ticks)."""
         if self._host.manager.trade is None:
             return
         wake = self.machine.wake_at
@@ -102,26 +102,26 @@ class MachineRunner:
         self._say(self.machine.on_print(ts, price))
 
     def on_gap(self, ts: int) -> None:
-        """Take the end of a gap in the data (ns UTC)."""
+        """Handle the end of a gap in the data (ns UTC)."""
         self._say(self.machine.on_gap(ts))
         self._host.warm = self.machine.warm
 
     def on_silence(self) -> None:
-        """Take the silence of the quotes."""
+        """Handle the silence of the quotes."""
         self._say(self.machine.on_silence())
         self._host.warm = self.machine.warm
 
     def on_opened(self, fill: EntryFilled, trade_id: int) -> None:
-        """Take the first fill of the entry of a trade."""
+        """Handle the first fill of the entry of a trade."""
         self._say(self.machine.on_opened(fill, trade_id))
 
     def on_closed(self, closed: TradeClosed, trade_id: int) -> None:
-        """Take the end of a trade that had fills."""
+        """Handle the end of a trade that had fills."""
         self._say(self.machine.on_closed(closed, trade_id))
         self._watch()
 
     def on_dropped(self, ts: int, trade_id: int) -> None:
-        """Take the end (ns UTC) of a trade without a result."""
+        """Handle the end (ns UTC) of a trade without a result."""
         self._say(self.machine.on_dropped(ts, trade_id))
         self._watch()
 

@@ -157,7 +157,7 @@ class ManagedStrategy(TradeControls):
         self.market_bars = None if bar_type is None else bar_type_of(bar_type)
 
     def on_stop(self) -> None:
-        """Take back entries; positions stay, with their stops at the venue."""
+        """Cancel entries; positions stay, with their stops at the venue."""
         self._deferred.close()
         self.keep_state("STOP")
         self._execution.deferred.clear()
@@ -184,19 +184,19 @@ class ManagedStrategy(TradeControls):
         return self.sizing.size(intent, self.account, self.manager.params)
 
     def on_commands(self, commands: Sequence[Command], ts: int) -> None:
-        """Take what the trade manager has sent at a time (ns UTC)."""
+        """Handle the commands that the trade manager has sent at a time (ns UTC)."""
 
     def on_trade_opened(self, fill: EntryFilled, trade_id: int) -> None:
-        """Take the first fill of a trade."""
+        """Handle the first fill of a trade."""
 
     def on_trade_closed(self, closed: TradeClosed, trade_id: int) -> None:
-        """Take the end of a trade that had fills."""
+        """Handle the end of a trade that had fills."""
 
     def on_trade_dropped(self, ts: int, trade_id: int) -> None:
-        """Take the end (ns UTC) of a trade without a result: unfilled, or gone from the venue."""
+        """Handle the end (ns UTC) of a trade without a result: unfilled, or gone from the venue."""
 
     def on_print(self, ts: int, price: int) -> None:
-        """Take a print (ns UTC, ticks), before the trade manager does."""
+        """Handle a print (ns UTC, ticks), before the trade manager does."""
 
     def signal_state(self) -> Any:
         """Return the state of what makes the intents, fit for JSON; None where it has none."""
@@ -217,7 +217,7 @@ class ManagedStrategy(TradeControls):
         self._execution.execute(commands, ts)
 
     def after_commands(self, commands: Sequence[Command], ts: int) -> None:
-        """Take note that commands, perhaps none, have been carried out."""
+        """Record that commands, perhaps none, have been carried out."""
         self._watch.drop_missing(ts)
         if commands:
             self.on_commands(commands, ts)
@@ -262,7 +262,7 @@ class ManagedStrategy(TradeControls):
         self._publisher.publish(message)
 
     def defer(self, action: Callable[[], object]) -> None:
-        """Do something, on a live clock once the orders have left."""
+        """Run an action, on a live clock once the orders have left."""
         self._deferred.do(action)
 
     def keep_state(self, cause: str) -> None:

@@ -57,7 +57,7 @@ class OrderExecution:
     host : OrderHost
         The strategy, on its start.
     router : OrderRouter
-        Makes its orders.
+        Creates its orders.
     attached : AttachedStop
         The stop that a venue keeps for the position.
     is_live : bool
@@ -140,7 +140,7 @@ class OrderExecution:
             self._host.notices["entry dropped: no quote came within its time-out"] += 1
 
     def stop(self) -> None:
-        """Forget deferred orders, and listen no more."""
+        """Drop deferred orders, and unsubscribe."""
         self.deferred.clear()
         if self._takes_trades:
             self._subscribe(self._trades, self._on_trade, False)

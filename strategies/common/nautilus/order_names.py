@@ -18,7 +18,7 @@ class OrderNames:
     Parameters
     ----------
     now_ns : Callable[[], int]
-        Gives the time (ns UTC).
+        Provides the time (ns UTC).
     trader_tag, strategy_tag : str
         The tags of trader and strategy.
     count : int, default 0

@@ -37,7 +37,7 @@ UNCACHED = "not in the cache"
 
 class OrderRouter:
     """
-    Makes Nautilus orders of commands, and events for the manager of Nautilus's.
+    Converts commands to Nautilus orders, and Nautilus events to events for the manager.
 
     Each order carries the tags of `tags_of`.
 
@@ -99,7 +99,7 @@ class OrderRouter:
         self._strategy.submit_order(order, position_id=self.position_id_of(order_id), params=params)
 
     def know(self, order_id: int, client_order_id: ClientOrderId) -> None:
-        """Take note which of Nautilus's orders is one of the manager's."""
+        """Record which of Nautilus's orders is one of the manager's."""
         self._client_ids[order_id] = client_order_id
         self._order_ids[client_order_id] = order_id
 

@@ -32,7 +32,7 @@ class Publisher:
     account : Account
         The money behind its trades.
     deferred : DeferredActions
-        Does what can wait.
+        Runs actions that can wait.
 
     """
 

@@ -53,7 +53,7 @@ class VenueState:
     units : Units
         Its ticks and lots.
     router : OrderRouter
-        Learns which order is which.
+        Records the identity of each order.
     id_part : str
         The part of a client order id that names trader and strategy.
     account : VenueAccount, optional

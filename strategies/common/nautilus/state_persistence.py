@@ -1,4 +1,4 @@
-"""Keeps the state of a strategy in the journal, and goes on from it after a restart."""
+"""Save the state of a strategy in the journal, and restore it after a restart."""
 
 from collections.abc import Callable
 from typing import Any

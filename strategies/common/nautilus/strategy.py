@@ -144,7 +144,7 @@ class TradingStrategy(ManagedStrategy):
         warm: bool,
     ) -> tuple[GateDecision, Decimal | None]:
         """
-        Take a boundary: refuse, enter, turn or leave, and publish the state after it.
+        Handle a boundary: refuse, enter, turn or leave, and publish the state after it.
 
         Parameters
         ----------
@@ -153,7 +153,7 @@ class TradingStrategy(ManagedStrategy):
         close_price : int or None
             The close in ticks; None without trades.
         intent : Intent or None
-            What the system wants.
+            The intent of the system.
         warm : bool
             If its indicators have seen enough data.
 
@@ -224,7 +224,7 @@ class TradingStrategy(ManagedStrategy):
             self._runner.on_gap(ts)
 
     def on_data_silence(self) -> None:
-        """Be cold until the next `on_data_gap`: the quotes are silent."""
+        """Stay cold until the next `on_data_gap`: the quotes are silent."""
         if self._runner is not None:
             self._runner.on_silence()
 

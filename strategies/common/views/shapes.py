@@ -150,7 +150,7 @@ class Signals:
     Parameters
     ----------
     placed : Placed, optional
-        Gives candidates without a price one.
+        Prices candidates that have none.
 
     """
 
