@@ -9,7 +9,7 @@ from strategies.common.protection import attached_price
 from strategies.common.trade import Trade
 
 
-# So begin the identifiers of orders that the venue has made for the stop of a position.
+# The prefix of identifiers of orders that the venue creates for the stop of a position.
 ATTACHED_PREFIX = "O-ATTACHED-"
 BASIS_POINT = Fraction(1, 10_000)
 
@@ -79,5 +79,5 @@ class AttachedStopRule:
 
 
 def is_attached(client_order_id: str) -> bool:
-    """Return True if the venue has made an order for the stop of a position."""
+    """Return True if the venue created an order for the stop of a position."""
     return client_order_id.startswith(ATTACHED_PREFIX)

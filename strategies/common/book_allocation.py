@@ -29,8 +29,9 @@ class BookAllocation:
     fill, the venue takes the lots from the other trades of the position; they are booked there
     (`NETTED`), and the stops of those trades follow.
 
-    **What the venue closes by itself** (liquidation, auto-deleveraging, delivery, the position's
-    own stop) leaves the trades in proportion to their open lots, funding is shared in the same way.
+    **Lots that the venue closes by itself** (liquidation, auto-deleveraging, delivery, the
+    position's own stop) leave the trades in proportion to their open lots, funding is shared in the
+    same way.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ class BookAllocation:
 
     def adopt_stop(self, lots: int, price: int, trade_id: int | None = None) -> int:
         """
-        Add a stop that the venue has made for the position, and that is being filled.
+        Add a stop that the venue created for the position, and that is being filled.
 
         Parameters
         ----------

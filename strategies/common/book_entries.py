@@ -32,7 +32,7 @@ class BookEntries:
     slots : TradeSlots
         The slots of the book.
     book_params : BookParams
-        What the trades share.
+        The parameters shared by the trades.
     cooldown_ns : int
         How long (nanoseconds) an entry waits after a full exit.
     record : Callable[[EntryRefused], None]

@@ -1,4 +1,4 @@
-"""Brings the trades of a book to the position that the venue has."""
+"""Align the trades of a book with the position at the venue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,10 +46,10 @@ def hold_book(
     message: str,
 ) -> Recovery:
     """
-    Halt a running book, and hold what the venue has instead of what was thought to be there.
+    Halt a running book, and adopt the venue's position in place of its own.
 
-    The trades are brought to the position as by `recover_book`; nothing is sent but stops, cancels
-    and what trades that are being closed had left to send.
+    The trades are aligned with the position as by `recover_book`; nothing is sent but stops,
+    cancels, and the remaining orders of trades that are being closed.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def hold_book(
     positions : Sequence[VenuePosition]
         The open positions at the venue.
     emergency_ticks : int
-        The distance of a stop where nothing else is known.
+        The distance of an emergency stop.
     message : str
         Why it is halted.
 
@@ -86,7 +86,7 @@ def hold_book(
 def position_pools(
     book: TradeBook, positions: Sequence[VenuePosition]
 ) -> list[tuple[list[TradeSlot], list[VenuePosition]]]:
-    """Return which trades make which positions up, as the venue adds them up."""
+    """Return the trades that make up each position, as the venue nets them."""
     running = book.slots.running()
     mode = book.book_params.positions
     if mode is PositionMode.NETTING:
@@ -117,7 +117,7 @@ def hold_pool(
     result: Recovery,
 ) -> list[VenueOrder]:
     """
-    Bring the trades of a pool to its position; a rest of it becomes a trade of its own.
+    Align the trades of a pool with its position; the rest becomes a trade of its own.
 
     Parameters
     ----------
@@ -126,11 +126,11 @@ def hold_pool(
     ts : int
         The present time (ns UTC).
     trades : Sequence[TradeSlot]
-        The slots whose trades make the position up.
+        The slots whose trades make up the position.
     venue : Sequence[VenuePosition]
-        What the venue has of them.
+        The positions of them at the venue.
     emergency_ticks : int
-        The distance of a stop where nothing else is known.
+        The distance of an emergency stop.
     orphans : list[VenueOrder]
         Our open orders of no trade; a stop among them may serve the rest.
     result : Recovery

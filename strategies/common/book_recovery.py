@@ -1,4 +1,4 @@
-"""Brings a restored trade book and the venue together."""
+"""Reconcile a restored trade book with the venue."""
 
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -40,10 +40,10 @@ def recover_book(
     begins another, as in `recover`. Fills are booked in their order over all trades. An own order
     without a trade id is canceled; its fills are unexplained.
 
-    Then the trades are compared with the position. What the venue has less of on the same side
-    leaves the trades in proportion to their open lots, what it has more of becomes a trade of its
-    own under a stop of ours that is there, else under an emergency stop; where it has the other
-    side, or nothing, all trades are forgotten. The book is halted in all three cases.
+    Then the trades are compared with the position. Lots missing at the venue leave the trades in
+    proportion to their open lots; excess lots become a trade of its own under an existing stop of
+    ours, else under an emergency stop; if the venue has the other side, or nothing, all trades are
+    dropped. The book is halted in all three cases.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def recover_book(
     ts : int
         The present time (ns UTC).
     known : Iterable[VenueOrder]
-        The orders that the snapshot names and the venue has.
+        The orders of the snapshot that the venue has.
     unknown : Iterable[VenueOrder]
         Our orders sent after the snapshot, oldest first.
     positions : Sequence[VenuePosition]
         The open positions at the venue.
     emergency_ticks : int
-        The distance of a stop where nothing else is known.
+        The distance of an emergency stop.
     is_queried : bool, default True
         If the positions come from the venue itself; otherwise from a cache.
     may_lag : bool, default False

@@ -43,7 +43,7 @@ def close(trade: Trade, reason: ExitReason) -> None:
         trade.tp1_due = False
 
 
-def give_up(trade: Trade, ts: int, reason: DropReason) -> list[Record]:
+def cancel_entry(trade: Trade, ts: int, reason: DropReason) -> list[Record]:
     """Drop the unfilled rest of the entry and the second half of a flip; the position stays."""
     if not trade.is_entry_over and trade.drop_reason is None:
         trade.drop_reason = reason
@@ -68,17 +68,17 @@ def apply_print(trade: Trade, ts: int, price: int, params: TradeParams) -> None:
             trade.stop_hit_until = ts + params.retry_ns
             close(trade, trade.stop_reason)
         case Trigger.STOP:
-            give_up(trade, ts, DropReason.STOP_TOUCHED)
+            cancel_entry(trade, ts, DropReason.STOP_TOUCHED)
         case Trigger.DRIFT:
-            give_up(trade, ts, DropReason.PRICE_AWAY)
+            cancel_entry(trade, ts, DropReason.PRICE_AWAY)
         case Trigger.TP2 if trade.open <= 0:
-            give_up(trade, ts, DropReason.TARGET_TOUCHED)
+            cancel_entry(trade, ts, DropReason.TARGET_TOUCHED)
         case Trigger.TP2:
             counted = trade.intent.target_distance is not None
             close(trade, ExitReason.TARGET if counted else ExitReason.TP2)
         case Trigger.TP1:
             trade.tp1_due = True
-            give_up(trade, ts, DropReason.TARGET_TOUCHED)
+            cancel_entry(trade, ts, DropReason.TARGET_TOUCHED)
         case Trigger.TRAIL if trail is not None:
             trade.tighten(trail.stop_behind(trade.side, price), ExitReason.TRAIL)
 

@@ -11,10 +11,10 @@ from strategies.common.trade import Trade
 
 def protect(trade: Trade, ts: int) -> int | None:
     """
-    Send and cancel stops so that one rests for exactly the open lots at the wanted price.
+    Send and cancel stops so that one rests for exactly the open lots at the requested price.
 
     A stop is moved or resized by sending the new one and cancelling the old one once the venue has
-    confirmed the new: there is never a moment without one. So two may work at a time, each for at
+    confirmed the new: the position always has a stop. So two may work at a time, each for at
     most the lots open when it was sent, both reduce-only. Where the entry goes on filling before
     the first stop is confirmed, a second one for all lots is sent at once, a third has to wait: an
     order filled in many parts must not spend the venue's rate limit on stops. While an exit works
@@ -60,7 +60,7 @@ def protect(trade: Trade, ts: int) -> int | None:
             trade.stop,
         )
     working = [order for order in kept if order.state is OrderState.WORKING]
-    # A stop whose cancel was lost is all there is until another one is confirmed.
+    # A stop whose cancel was lost is the only one until another is confirmed.
     doubtful = [order for order in stops if order.cancel_in_doubt] if working else []
     waits = [retry_at, _cancel(trade, doubtful + working[:-1], ts)]
     return min((wait for wait in waits if wait is not None), default=None)
@@ -73,7 +73,7 @@ def is_covered(trade: Trade) -> bool:
 
 
 def resting_stop(trade: Trade) -> int | None:
-    """Return the wanted stop in ticks if one rests there for all open lots, else None."""
+    """Return the requested stop in ticks if one rests there for all open lots, else None."""
     if trade.open <= 0:
         return None
     for order in trade.orders.live(Purpose.STOP):
@@ -85,7 +85,7 @@ def resting_stop(trade: Trade) -> int | None:
 
 def attached_price(stop: int, side: int, share: Fraction) -> int:
     """
-    Return where the venue's own stop of a position belongs.
+    Return the price of the stop that the venue keeps for a position.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Brings a restored trade manager and the venue together."""
+"""Reconcile a restored trade manager with the venue."""
 
 from collections.abc import Iterable
 from fractions import Fraction
@@ -42,14 +42,14 @@ def recover(
     Resume a manager from the state at the venue.
 
     Fills since the snapshot are booked in their order. Orders that the venue no longer has are
-    over; a stop among them is sent again. An order that the snapshot does not know belongs to the
+    closed; a stop among them is sent again. An order that the snapshot does not know belongs to the
     running trade. An entry sent after its end begins another, whose fills are booked as well; while
     it is open the manager is halted and holds it under its last stop, since its plan is not known.
     Unknown orders without a trade are cancelled. If the position is then another one than the
-    manager's, the manager is halted and holds what the venue has: under the trade's own stop where
-    the side is the same, else under one of our stops at the venue, else under an emergency stop.
-    A position that the venue does not have is forgotten and its orders are cancelled; where its
-    fills may still be on their way it is kept under its stop, and nothing is entered.
+    manager's, the manager is halted and adopts the venue's position: under the trade's own stop
+    where the side is the same, else under one of our stops at the venue, else under an emergency
+    stop. A position that the venue does not have is forgotten and its orders are cancelled; where
+    its fills may still be on their way it is kept under its stop, and nothing is entered.
 
     If the venue itself was not queried, no stop is canceled: the manager's position stays as it is,
     a position it does not know of gets a stop as well, and the manager is halted if they differ.
@@ -61,7 +61,7 @@ def recover(
     ts : int
         The present time (ns UTC).
     known : Iterable[VenueOrder]
-        The orders that the snapshot names and the venue has.
+        The orders of the snapshot that the venue has.
     unknown : Iterable[VenueOrder]
         Our orders sent after the snapshot, oldest first.
     position : int
@@ -69,7 +69,7 @@ def recover(
     price : Fraction or None
         Their average price in ticks.
     emergency_ticks : int
-        The distance of a stop where nothing else is known.
+        The distance of an emergency stop.
     is_queried : bool, default True
         If the position comes from the venue itself; otherwise from a cache.
     may_lag : bool, default False
@@ -126,7 +126,7 @@ def hold(
     message: str,
 ) -> Recovery:
     """
-    Halt a running manager, and hold what the venue has instead of what was thought to be there.
+    Halt a running manager, and adopt the venue's position in place of its own.
 
     The stop is the trade's own where the side is the same, else one at a distance. Nothing is sent
     but stops and cancels.
@@ -142,7 +142,7 @@ def hold(
     price : Fraction
         Their average price in ticks.
     emergency_ticks : int
-        The distance of a stop where nothing else is known.
+        The distance of an emergency stop.
     message : str
         Why it is halted.
 
@@ -166,7 +166,7 @@ def take_over_orders(
     emergency_ticks: int,
     result: Recovery,
 ) -> list[VenueOrder]:
-    """Book what the venue has of a trade's orders; return the open ones that are of none."""
+    """Book the venue's fills of a trade's orders; return the open orders of no trade."""
     trade = manager.trade
     if trade is None:
         entries = [order for order in unknown if enters(order) and order.filled]
@@ -204,7 +204,7 @@ def replace_position(
     orphans: list[VenueOrder],
     result: Recovery,
 ) -> list[VenueOrder]:
-    """Hold a position instead of the manager's trade; return the orders that are not for it."""
+    """Adopt a position in place of the manager's trade; return the orders that are not its own."""
     old = manager.trade
     working = manager.drop_trade()
     if position == 0 or price is None:

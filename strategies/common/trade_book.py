@@ -1,4 +1,4 @@
-"""Holds several trades of one strategy on one instrument: events in, commands out."""
+"""Manage several trades of one strategy on one instrument: events in, commands out."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -38,21 +38,21 @@ class TradeBook:
     """
     Manages the trades of one strategy on one instrument, each by a trade manager of its own.
 
-    With `max_trades` 1 it does in all cases exactly what one `TradeManager` does. All trades share
-    the ledger, the order ids, the kill switch and the halt: what one of them sets off reaches all.
+    With `max_trades` 1 it behaves exactly like one `TradeManager`. All trades share the ledger, the
+    order ids, the kill switch and the halt: one that is triggered by a trade applies to all.
 
     Parameters
     ----------
     params : TradeParams
         The rules of each trade.
     book_params : BookParams
-        What the trades share.
+        The parameters shared by the trades.
     size : Callable[[Intent], PositionSize]
-        Sizes an intent with the money there is at that moment.
+        Sizes an intent by the present state of the account.
     ledger : Ledger
         The account of all trades.
     record : BookRecorder
-        Receives what happens with the id of the trade, for the journal.
+        Receives records with the id of the trade, for the journal.
     equity : Callable[[], Decimal | None], optional
         Provides the equity that `max_total_risk` is a share of; needed for that limit alone.
 
@@ -61,9 +61,9 @@ class TradeBook:
     slots : TradeSlots
         The places of the trades.
     entries : BookEntries
-        What may be entered beside the trades that run.
+        The entries permitted beside the running trades.
     allocation : BookAllocation
-        What fills, orders of the venue itself and funding mean to the trades.
+        Allocates fills, orders of the venue itself and funding to the trades.
 
     Raises
     ------
@@ -134,7 +134,7 @@ class TradeBook:
 
     @property
     def wake_ns(self) -> int | None:
-        """Return when (nanoseconds) `on_time` has something to do next; perhaps in the past."""
+        """Return the next time (nanoseconds) at which `on_time` is due; it may have passed."""
         return self.slots.wake_ns
 
     def on_trade(self, ts: int, price: int) -> Commands:
@@ -215,11 +215,11 @@ class TradeBook:
         return self._each(ts, [partial(s.manager.stop_entries, ts, reason) for s in chosen])
 
     def halt(self, ts: int, message: str) -> Commands:
-        """Doubt position and orders: enter nothing more; open trades stay managed."""
+        """Halt on a doubt about position and orders: enter no more; trades stay managed."""
         return self._settle(ts, list(self.slots[0].manager.halt(ts, message)))
 
     def halt_missed(self, ts: int, message: str) -> None:
-        """Doubt position and orders of a time when the process was away; `resume` acts on it."""
+        """Halt on a doubt from while the process was down; `resume` acts on it."""
         self.slots[0].manager.halt_missed(ts, message)
         self.halted = True
 
@@ -230,7 +230,7 @@ class TradeBook:
 
     def abandon(self, ts: int, message: str, side: int | None = None) -> Commands:
         """
-        Halt, and forget trades whose position is gone without a fill that would explain it.
+        Halt, and drop trades whose position is gone without a fill that explains it.
 
         Those of one `side` (+1 or -1), or all of them; `message` is the text of the alert.
         """
@@ -240,7 +240,7 @@ class TradeBook:
         return self._each(ts, [partial(slot.manager.abandon, ts, message) for slot in chosen])
 
     def state(self) -> BookState:
-        """Return the whole state between two events; it shares nothing with what changes."""
+        """Return the whole state between two events, independent of later changes."""
         shared = self.allocation.shared
         return BookState(
             next_trade_id=self.slots.next_trade_id,
@@ -257,7 +257,7 @@ class TradeBook:
         """
         Resume from a state exactly as the original would; `ts` is the present time (ns UTC).
 
-        A book of fewer trades than the state has manages them to their end, and enters no more
+        A book with fewer slots than the state manages the trades to their end, and enters no more
         than its own number.
 
         Raises

@@ -1,4 +1,4 @@
-"""The state of a trade manager, and what follows from each of its events."""
+"""The state of a trade manager, and its reactions to events."""
 
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from strategies.common.forced_close import forced_reason
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
+from strategies.common.lifecycle import cancel_entry
 from strategies.common.lifecycle import close
 from strategies.common.lifecycle import enter
-from strategies.common.lifecycle import give_up
 from strategies.common.lifecycle import next_commands
 from strategies.common.order_outcomes import apply_event
 from strategies.common.orders import Order
@@ -59,18 +59,18 @@ OLD_FILLS_KEPT = 100
 
 class TradeCore:
     """
-    Holds at most one trade, its orders' identifiers and fills, and what follows from an event.
+    Holds at most one trade, its orders' identifiers and fills, and reacts to events.
 
     Parameters
     ----------
     params : TradeParams
         The rules.
     size : Callable[[Intent], PositionSize]
-        Sizes an intent with the money there is at that moment.
+        Sizes an intent by the present state of the account.
     ledger : Ledger
         The account; the manager books fees, profits and funding there.
     record : Callable[[Record], None]
-        Receives what happens, for the journal.
+        Receives the records for the journal.
     ids : OrderIds, optional
         Provides the identifiers of its orders; several managers may share one.
 
@@ -129,7 +129,7 @@ class TradeCore:
 
     @property
     def wake_ns(self) -> int | None:
-        """Return when (nanoseconds) `on_time` has something to do next; perhaps in the past."""
+        """Return the next time (nanoseconds) at which `on_time` is due; it may have passed."""
         return None if self._wake == NEVER else self._wake
 
     def order(self, order_id: int) -> Order | None:
@@ -243,12 +243,12 @@ class TradeCore:
             return
         self._record(forced_alert(reason, event, net))
         self.halted = self.halted or reason in HALTING
-        # What is left of an entry was meant for another position and another account.
+        # The rest of an entry was sized for another position and another account.
         self._cancel_entry(event.ts, DropReason.VENUE_CLOSE)
 
     def _cancel_entry(self, ts: int, reason: DropReason) -> None:
         if self.trade is not None:
-            for record in give_up(self.trade, ts, reason):
+            for record in cancel_entry(self.trade, ts, reason):
                 self._record(record)
 
     def _halt(self, ts: int, message: str) -> None:

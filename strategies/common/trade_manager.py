@@ -1,4 +1,4 @@
-"""Owns a trade from its intent to flat: events in, commands out."""
+"""Manage a trade from its intent to flat: events in, commands out."""
 
 from decimal import Decimal
 from typing import Any
@@ -48,11 +48,11 @@ class TradeManager(TradeTakeover):
     params : TradeParams
         The rules.
     size : Callable[[Intent], PositionSize]
-        Sizes an intent with the money there is at that moment.
+        Sizes an intent by the present state of the account.
     ledger : Ledger
         The account; the manager books fees, profits and funding there.
     record : Callable[[Record], None]
-        Receives what happens, for the journal.
+        Receives the records for the journal.
     ids : OrderIds, optional
         Provides the identifiers of its orders; several managers may share one.
 
@@ -177,8 +177,8 @@ class TradeManager(TradeTakeover):
         Move the stop of the open position nearer to the profit.
 
         A stop that the market has reached already would be refused by the venue: the position is
-        closed at market instead. Nothing happens where the stop is not nearer, or there is nothing
-        left to protect.
+        closed at market instead. Nothing happens if the stop is not nearer, or no position is left
+        to protect.
 
         Parameters
         ----------
@@ -217,12 +217,12 @@ class TradeManager(TradeTakeover):
         return self._next_commands(ts)
 
     def halt(self, ts: int, message: str) -> Commands:
-        """Doubt position and orders: enter nothing more; the open trade stays managed."""
+        """Halt on a doubt about position and orders: enter no more; the trade stays managed."""
         self._halt(ts, message)
         return self._next_commands(ts)
 
     def state(self) -> ManagerState:
-        """Return the whole state between two events; it shares nothing with what changes."""
+        """Return the whole state between two events, independent of later changes."""
         ledger = self.ledger
         return ManagerState(
             schema=SCHEMA,

@@ -48,7 +48,7 @@ class TradeTakeover(TradeCore):
         return self._next_commands(ts)
 
     def halt_missed(self, ts: int, message: str) -> None:
-        """Doubt position and orders of a time when the process was away; `resume` acts on it."""
+        """Halt on a doubt from while the process was down; `resume` acts on it."""
         self._halt(ts, message)
 
     def has_seen(self, fill: Filled) -> bool:
@@ -93,7 +93,7 @@ class TradeTakeover(TradeCore):
 
     def adopt_stop(self, lots: int, price: int) -> int:
         """
-        Add a stop that the venue has made for the position, and that is being filled.
+        Add a stop that the venue created for the position, and that is being filled.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ class TradeTakeover(TradeCore):
 
     def replace_trade(self, ts: int, intent: Intent, lots: int, price: Fraction) -> Trade:
         """
-        Hold a position that the venue has instead of the trade that was thought to be there.
+        Adopt the venue's position in place of the expected trade.
 
         Parameters
         ----------
@@ -166,7 +166,7 @@ class TradeTakeover(TradeCore):
 
     def abandon(self, ts: int, message: str) -> Commands:
         """
-        Halt and forget a trade whose position is gone without a fill that would explain it.
+        Halt, and drop a trade whose position is gone without a fill that explains it.
 
         Its working orders are cancelled. The money of what has left is not known and not booked.
         """

@@ -131,7 +131,7 @@ class TradeControls(Strategy):  # type: ignore[misc]
         self.execute(self.manager.move_stop(ts, stop, price, trade_id), ts)
 
     def halt(self, message: str) -> None:
-        """Doubt position and orders: enter nothing more until `resume_entries`."""
+        """Halt on a doubt about position and orders: enter nothing more until `resume_entries`."""
         ts = self._now()
         self.execute(self.manager.halt(ts, message), ts)
         self.keep_state("STATE")
