@@ -19,7 +19,7 @@ class RunReport(Protocol):
     Attributes
     ----------
     notices : Counter[str]
-        What a reader of the result should know, and how often it happened.
+        Notices for a reader of the result, and how often each occurred.
     closes_seen, closes_cold : int
         The closed bars that have reached it, and those since the first gap at which it was cold.
 
@@ -30,7 +30,7 @@ class RunReport(Protocol):
     closes_cold: int
 
     def describe_progress(self) -> list[str]:
-        """Return, for a reader of a run without a candidate, how far its rule has come."""
+        """Return the progress of its rule, for a reader of a run without a candidate."""
 
 
 def notice_of(alert: Alert) -> str:

@@ -32,7 +32,7 @@ class Sizing(Protocol):
     """A policy that sizes the entries of a strategy."""
 
     def size(self, intent: Intent, wallet: Wallet, params: TradeParams) -> PositionSize:
-        """Return the size of an entry with the money there is now, or why there is none."""
+        """Return the size of an entry by the present account, or the reason why there is none."""
 
 
 class RiskSizing(Struct, frozen=True, kw_only=True):

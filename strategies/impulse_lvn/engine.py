@@ -51,7 +51,7 @@ class ImpulseEngine:
     Attributes
     ----------
     trade : PlannedTrade
-        What has become of the last signal.
+        The state of the last signal.
     machine : ImpulseMachine
         The state machine.
     tracker : LevelTracker
@@ -85,7 +85,7 @@ class ImpulseEngine:
         ends_at: int | None = None,
     ) -> None:
         """
-        Handle the levels of a trading day; they serve on that day alone.
+        Set the levels of a trading day; they are in force on that day alone.
 
         Parameters
         ----------
@@ -237,7 +237,7 @@ class ImpulseEngine:
         net_points: Decimal,
     ) -> tuple[DayStop | None, list[LowVolumeNode]]:
         """
-        Record that a trade has ended, in whatever way.
+        Record the end of a trade.
 
         Parameters
         ----------

@@ -10,7 +10,7 @@ class HoldLimit:
     Parameters
     ----------
     max_bars : int
-        The bars at whose end a trade is left.
+        The bars at whose end a trade is closed.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class HoldLimit:
         self.bars, self.counted_until = bars, counted_until
 
     def count(self, ts: int) -> bool:
-        """Handle a bar by its start (UNIX nanoseconds); return True if the trade is to be left."""
+        """Handle a bar by its start (UNIX nanoseconds); return True if the trade must be closed."""
         if ts < self.counted_until:
             return False
         self.bars += 1

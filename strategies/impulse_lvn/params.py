@@ -73,7 +73,7 @@ class SignalParams:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TradeRules:
     """
-    Represents how a trade is left, when there is trading, and when a day is over.
+    Represents the rules of exits, trading hours and daily limits.
 
     Distances are in ticks: with the tick of 0.25 the defaults are 2, 20 and 4 points.
 

@@ -13,12 +13,12 @@ class PlannedTrade:
     Parameters
     ----------
     max_hold_bars : int
-        The bars after which a trade is left.
+        The bars after which a trade is closed.
 
     Attributes
     ----------
     phase : Phase
-        What has become of the signal.
+        The state of the signal.
     plan : TradePlan or None
         The plan; None while nothing waits and nothing is open.
     has_ended : bool
@@ -87,7 +87,7 @@ class PlannedTrade:
             raise ValueError(f"no trade is open, the phase was {self.phase}")
 
     def count_bar(self, ts: int) -> bool:
-        """Handle a bar by its start (UNIX nanoseconds); return True if the trade is to be left."""
+        """Handle a bar by its start (UNIX nanoseconds); return True if the trade must be closed."""
         if self.phase is not Phase.OPEN or self.has_ended:
             return False
         return self._hold.count(ts)

@@ -28,7 +28,7 @@ STAGES = {
 
 
 def stages(step: Step) -> Iterator[str]:
-    """Yield the stages that one second has brought."""
+    """Yield the stages reached in one second."""
     yield from (str(transition.event) for transition in step.transitions)
     yield from ("NODE" for _ in step.added)
     yield from (str(visit) for _, visit in step.moved)

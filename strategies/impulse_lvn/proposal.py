@@ -31,7 +31,7 @@ def proposal(plan: TradePlan, price: int, *, is_open: bool) -> Entry:
 
 
 def described(plan: TradePlan, intent: Intent | None = None, refusal: str | None = None) -> Entry:
-    """Return the entry that a plan is about, with what is sent of it or why it is refused."""
+    """Return the entry of a plan, with the size sent or the reason of its refusal."""
     return Entry(
         tag=plan.tag,
         is_long=plan.is_long,

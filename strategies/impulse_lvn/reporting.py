@@ -1,4 +1,4 @@
-"""Messages about what one second has brought, in their order, and about decisions and trades."""
+"""Messages about one second, in their order, and about decisions and trades."""
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def dropped_messages(
     source : str
         The strategy.
     nodes : Sequence[LowVolumeNode]
-        What `on_closed` or `on_skipped` has returned.
+        The return value of `on_closed` or `on_skipped`.
     ts_second : int
         The start of the second it happened in (UNIX nanoseconds).
     tick_size : float

@@ -36,7 +36,7 @@ class Step(Struct, frozen=True, kw_only=True):
     plan : TradePlan or None
         The trade to enter at once.
     leave : LeaveReason or None
-        Why the open trade is to be closed.
+        The reason to close the open trade.
 
     """
 

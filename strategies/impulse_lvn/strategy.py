@@ -87,7 +87,7 @@ class ImpulseLvnStrategy(TradingStrategy):
             read_signal_state(state)
 
     def row_of(self, message: Message) -> ImpulseRow | None:
-        """Return the row of a second with the market state of before it, or that of levels."""
+        """Return the row of a second with the market state before it, or that of levels."""
         if isinstance(message, SecondBar):
             return SecondRow(bar=message.bar(), imbalanced=self._imbalanced)
         if isinstance(message, DailyLevelsUpdate):

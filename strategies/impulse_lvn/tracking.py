@@ -16,7 +16,7 @@ NANOS_PER_DAY = 24 * 60 * 60 * 1_000_000_000
 
 
 class Visit(StrEnum):
-    """Represents how far the visits to a node have come."""
+    """Represents the progress of the visits to a node."""
 
     UNTOUCHED = "UNTOUCHED"
     TOUCHED = "TOUCHED"
@@ -52,7 +52,7 @@ class TrackedLevel:
 
 
 class LevelVisit(NamedTuple):
-    """A node, and how far the visits to it had come after one bar."""
+    """A node, and the progress of the visits to it after one bar."""
 
     node: LowVolumeNode
     visit: Visit

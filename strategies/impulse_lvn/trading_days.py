@@ -1,4 +1,4 @@
-"""Which trading day it is, and the levels that serve on it."""
+"""The trading day, and the levels in force on it."""
 
 from datetime import date
 

@@ -9,8 +9,8 @@ class Warmup:
 
     A machine that has its whole history, as in a backtest without gaps, is warm where the day has
     its levels. One that has not needs seconds since the regular opening, or as many as the longest
-    impulse and its hunt can last: nothing older is hunted, and the market state styles back no
-    further.
+    impulse and its hunt can last: nothing older is hunted, and the market state uses no older
+    seconds.
 
     Parameters
     ----------

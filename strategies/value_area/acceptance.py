@@ -26,14 +26,14 @@ class Direction(StrEnum):
 
 
 class Ending(StrEnum):
-    """Represents where the close lay that ended a sequence: inside the boundary or at it."""
+    """Represents the position of the close that ended a sequence: inside the boundary or at it."""
 
     INSIDE = "INSIDE"
     AT = "AT"
 
 
 class TrackerState(StrEnum):
-    """Represents how far a tracker has come."""
+    """Represents the progress of a tracker."""
 
     IDLE = "IDLE"
     OUTSIDE = "OUTSIDE"
@@ -81,7 +81,7 @@ class OutsideSequence(Struct, frozen=True, kw_only=True):
 
     @property
     def state(self) -> TrackerState:
-        """Return how far the sequence has come."""
+        """Return the progress of the sequence."""
         if self.fired:
             return TrackerState.FIRED
         if self.pending:
@@ -118,7 +118,7 @@ class AcceptanceTracker:
     was_out : bool
         If a sequence was running before the latest bar, also one that has expired with it.
     ended : Ending or None
-        How the latest bar ended the sequence.
+        The way in which the latest bar ended the sequence.
     attempt : OutsideSequence or None
         The sequence that the latest bar ended, including that bar's extreme.
 
@@ -135,7 +135,7 @@ class AcceptanceTracker:
 
     @property
     def state(self) -> TrackerState:
-        """Return how far the tracker has come."""
+        """Return the progress of the tracker."""
         return TrackerState.IDLE if self.sequence is None else self.sequence.state
 
     def advance(self, ts_min: int, bar: Bar, tolerance: int) -> list[str]:

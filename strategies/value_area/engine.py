@@ -40,7 +40,7 @@ class Signal(Struct, frozen=True, kw_only=True):
     flags : tuple[str, ...]
         The tags of all setups that are present, in alphabetical order, whether or not they win.
     events : tuple[str, ...]
-        What the trackers did, such as `UP_START` or `DOWN_RESET_INSIDE`.
+        Events of the trackers, such as `UP_START` or `DOWN_RESET_INSIDE`.
     best : Candidate or None
         The trade of the winning setup.
     rejected : tuple[tuple[str, Rejection], ...]
@@ -80,7 +80,7 @@ class EngineState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     last_ts_min : int or None
         The start of the last minute (ns UTC).
     sequences : Sequences
-        What the trackers count.
+        The counts of the trackers.
 
     """
 
@@ -111,7 +111,7 @@ class SignalEngine:
     Turns closed minutes into signals.
 
     The order within a minute is fixed: both trackers count, a new sequence starts and cancels one
-    on the other side, then the setups are looked for. A break-in wins over a failed breakout, that
+    on the other side, then the setups are evaluated. A break-in wins over a failed breakout, that
     over a breakout; two of the same rank on opposite sides cancel out. A rejected candidate does
     not shade a lower one. At most one of the trackers has a sequence after a minute.
 

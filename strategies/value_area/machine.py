@@ -68,7 +68,7 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
     Turns closed minutes into entries by the signal engine.
 
     A breakout counts as taken when its entry or its flip is sent, whether or not it is filled. What
-    had begun before a gap, or before closes that a restart has missed, is not gone on with.
+    had begun before a gap, or before closes that a restart has missed, is discarded.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
         return NO_NOTES
 
     def progress(self) -> list[str]:
-        """Return how often the area was not valid, and how far breakouts have come."""
+        """Return how often the area was not valid, and the progress of breakouts."""
         seen = self._seen
         lines = [
             f"The value area was not valid in {seen[code]:,} minutes ({code}): {code.meaning}"
@@ -187,7 +187,7 @@ class ValueAreaMachine(DecisionMachine[MinuteRow]):
     def _leave_the_restart(self, ts_min: int) -> None:
         last, self._resumed_after = self._resumed_after, None
         if last is not None and ts_min > last + MINUTE_NS:
-            # Closes were missed: a sequence that may have ended meanwhile is not gone on with.
+            # Closes were missed: a sequence that may have ended meanwhile is discarded.
             self.engine = SignalEngine(self._params)
 
     def _count(self, row: MinuteRow, signal: Signal) -> None:

@@ -1,4 +1,4 @@
-"""Feeds a decision machine, and carries out its steps."""
+"""Feed a decision machine, and execute its steps."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -30,10 +30,10 @@ HOLD = GateDecision(Action.HOLD)
 
 class MachineRunner:
     """
-    Feeds the machine of one strategy with rows, prints, time and what becomes of its trades.
+    Feeds the machine of one strategy with rows, prints, time and the events of its trades.
 
-    A row that comes again after a restart (up to `observe_until`) reaches the machine and moves
-    nothing of an open trade.
+    A row that is replayed after a restart (up to `observe_until`) reaches the machine without
+    an effect on an open trade.
 
     Parameters
     ----------

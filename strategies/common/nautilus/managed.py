@@ -54,9 +54,9 @@ class ManagedStrategy(TradeControls):
     """
     Owns a trade book, and connects it to the market, the clock and the venue's events.
 
-    How orders are sent is documented at `OrderExecution`. On a live clock it starts inactive, takes
-    over what the venue has, and messages go out once the orders have left; only the state for the
-    journal comes before them.
+    How orders are sent is documented at `OrderExecution`. On a live clock it starts inactive,
+    adopts the position and orders at the venue, and messages go out once the orders have left; only
+    the state for the journal comes before them.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class ManagedStrategy(TradeControls):
     PUBLISHES : tuple[type[Message], ...]
         The messages that it publishes.
     notices : Counter[str]
-        What a reader of the result should know, and how often it happened.
+        Notices for a reader of the result, and how often each occurred.
     is_live : bool
         If the clock is a live one; to be set before the start.
     observe_until : int
@@ -76,7 +76,7 @@ class ManagedStrategy(TradeControls):
     holds_orders : bool or None
         If orders wait for the next quote, as at a simulated venue; None lets the clock decide.
     market_bars : BarType or None
-        The bars that are all there is of the market, in a run of bars alone; orders then go at the
+        The bars of the market, in a run of bars alone; orders then go at the
         close of the bar that decides. To be set before the start.
     subscribes : bool
         If it subscribes to the market of its instrument, whose bars alone its actor takes: to
@@ -153,7 +153,7 @@ class ManagedStrategy(TradeControls):
         self._watch.go_on(self.manager.trades)
 
     def set_market_bars(self, bar_type: str | None) -> None:
-        """Set, before the start, the bars that are all there is of the market; None for ticks."""
+        """Set, before the start, the bars of a market of bars alone; None for ticks."""
         self.market_bars = None if bar_type is None else bar_type_of(bar_type)
 
     def on_stop(self) -> None:
@@ -165,7 +165,7 @@ class ManagedStrategy(TradeControls):
             strategy_id=self.id
         ):
             found_as = meaning_of(order.tags, order.client_order_id.value)
-            # Whatever else is there may protect a position.
+            # Any other order may protect a position.
             if found_as is not None and found_as[0] is Purpose.ENTRY and not order.is_reduce_only:
                 self.cancel_order(order)
         self._execution.stop()
@@ -180,7 +180,7 @@ class ManagedStrategy(TradeControls):
             self._loaded = state["trading"]
 
     def size(self, intent: Intent) -> PositionSize:
-        """Return the size of an entry with the money there is now, or why there is none."""
+        """Return the size of an entry by the present account, or the reason why there is none."""
         return self.sizing.size(intent, self.account, self.manager.params)
 
     def on_commands(self, commands: Sequence[Command], ts: int) -> None:
@@ -199,7 +199,7 @@ class ManagedStrategy(TradeControls):
         """Handle a print (ns UTC, ticks), before the trade manager does."""
 
     def signal_state(self) -> Any:
-        """Return the state of what makes the intents, fit for JSON; None where it has none."""
+        """Return the state of the source of intents, fit for JSON; None without any."""
         return None
 
     def check_signal_state(self, state: Any) -> None:
@@ -243,7 +243,7 @@ class ManagedStrategy(TradeControls):
         self.defer(self.account.refresh)
 
     def take_record(self, record: Record, trade_id: int | None) -> None:
-        """Publish what the trade book reports of a trade, and call the hooks of a trade."""
+        """Publish the reports of the trade book about a trade, and call its hooks."""
         if isinstance(record, EntrySubmitted):
             self._entered = record.lots * self.units.lot
         elif isinstance(record, Alert):

@@ -1,4 +1,4 @@
-"""Carries the trade manager's commands to the venue, and the venue's events back."""
+"""Route the trade manager's commands to the venue, and the venue's events back."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -69,7 +69,7 @@ class OrderRouter:
         self._marks_ids = marks_ids
         self._client_ids: dict[int, ClientOrderId] = {}
         self._order_ids: dict[ClientOrderId, int] = {}
-        # The id of the trade that an order is of, where there may be several.
+        # The id of the trade that an order belongs to, if there may be several.
         self.trade_id_of: Callable[[int], int | None] = _no_trade
         # The position that an order reduces, where each trade has one of its own.
         self.position_id_of: Callable[[int], PositionId | None] = _no_position

@@ -160,8 +160,8 @@ class TradingStrategy(ManagedStrategy):
         Returns
         -------
         tuple[GateDecision, Decimal or None]
-            What is done and why, and the size of an entry that is sent now. Of a book of several
-            trades what became of the intent alone; `closed_inside` has the rest.
+            The action and its reason, and the size of an entry that is sent now. Of a book of
+            several trades the outcome of the intent alone; `closed_inside` has the rest.
 
         """
         self.warm = warm
@@ -263,11 +263,11 @@ class TradingStrategy(ManagedStrategy):
             self.keep_state("STATE")
 
     def describe_progress(self) -> list[str]:
-        """Return, for a reader of a run without a candidate, how far its rule has come."""
+        """Return the progress of its rule, for a reader of a run without a candidate."""
         return [] if self.machine is None else self.machine.progress()
 
     def count_close(self, *, warm: bool) -> None:
-        """Count a closed minute or second, and whether a gap has left it without warm-up."""
+        """Count a closed minute or second, and whether a gap makes it cold."""
         self.closes_seen += 1
         self.closes_cold += self.gaps_seen > 0 and not warm
 
