@@ -86,7 +86,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         self.wake_at = self._next_wake(ts)
         state.retry_at = {key: at for key, at in state.retry_at.items() if at > row.end}
         orders = self._orders(row, position)
-        reason, chosen = orders.proposed(state.retry_at)
+        reason, chosen = orders.proposed()
         self._proposed = deque(node for node, _ in chosen)
         entries = tuple(
             Entry(
@@ -212,6 +212,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
             position,
             self._state.known,
             self._rules,
+            self._state.retry_at,
             most=self._most,
             both_sides=self._both_sides,
             may_rest=may_rest,

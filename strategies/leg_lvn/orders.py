@@ -34,6 +34,8 @@ class NodeOrders:
         The nodes and pivots after that minute.
     rules : LegLvnRules
         The rules.
+    retry_at : Mapping[str, int]
+        When (ns UTC) a refused order may be proposed again, by the key of its node.
     most : int
         The most trades at once, orders that rest included.
     both_sides : bool
@@ -49,6 +51,7 @@ class NodeOrders:
         position: Position,
         known: NodeState,
         rules: LegLvnRules,
+        retry_at: Mapping[str, int],
         *,
         most: int,
         both_sides: bool,
@@ -64,31 +67,24 @@ class NodeOrders:
         self._both_sides = both_sides
         self._may_rest = may_rest
         self._planned = self._plans() if row.trend and row.warm and may_rest else {}
-        # Those that the market reaches first have the places that open trades leave.
-        places = max(0, most - len(self._trades) + len(self._resting))
-        first = sorted(self._planned, key=lambda key: -row.trend * self._planned[key][1].entry)
-        self._wanted = {key: self._planned[key] for key in first[:places]}
+        # Those that the market reaches first have the places that open trades leave; one that was
+        # refused shortly before keeps none from the next.
+        self._places = max(0, most - len(self._trades) + len(self._resting))
+        due = [key for key in self._planned if row.end >= retry_at.get(key, 0)]
+        first = sorted(due, key=lambda key: -row.trend * self._planned[key][1].entry)
+        self._wanted = {key: self._planned[key] for key in first[: self._places]}
 
-    def proposed(self, retry_at: Mapping[str, int]) -> tuple[Reason, list[tuple[Node, Intent]]]:
-        """
-        Return the orders to send, and the reason of the minute.
-
-        Parameters
-        ----------
-        retry_at : Mapping[str, int]
-            When (ns UTC) a refused order may be proposed again, by the key of its node.
-
-        """
-        row, reason = self._row, self._obstacle()
+    def proposed(self) -> tuple[Reason, list[tuple[Node, Intent]]]:
+        """Return the orders to send, and the reason of the minute."""
+        reason = self._obstacle()
         if reason is not None:
             return reason, []
         free = [item for item in self._wanted.values() if item[0].trade_id is None]
         if not free:
             return Reason.RESTING, []
-        due = [item for item in free if row.end >= retry_at.get(item[0].key, 0)]
         # An order that is being taken back has its place until the venue has confirmed that.
-        due = due[: max(0, self._most - len(self._trades))]
-        return (Reason.NODE_ORDER if due else Reason.WAITING), due
+        free = free[: max(0, self._most - len(self._trades))]
+        return (Reason.NODE_ORDER if free else Reason.WAITING), free
 
     def taken_back(self) -> Iterator[Exit]:
         """Return the orders that must not rest any longer."""
@@ -131,7 +127,8 @@ class NodeOrders:
             (all(node.side != trend for node in self._known.nodes), Reason.NO_NODE),
             (not self._planned, Reason.NO_LEVELS),
             (others and not self._both_sides, Reason.OTHER_SIDE),
-            (not self._wanted, Reason.FULL),
+            (not self._places, Reason.FULL),
+            (not self._wanted, Reason.WAITING),
         ):
             if applies:
                 return reason

@@ -196,6 +196,14 @@ def test_a_refused_order_is_proposed_again_later_or_when_a_trade_has_ended():
     assert len(host.close().entries) == 1
 
 
+def test_a_refused_order_keeps_no_place_from_the_next():
+    host = Host(most=1)
+    host.refuses = True
+    assert [entry[0] for entry in entries(host.close(nodes=(69.9, 69.8), **UP))] == [6_988]
+    assert [entry[0] for entry in entries(host.close())] == [6_978]
+    assert host.close().reason == Reason.WAITING
+
+
 def test_a_stop_that_is_near_or_has_traded_leaves_the_node_alone():
     host = Host(min_stop=0.39)
     assert host.close(nodes=(69.9,), **UP).reason == Reason.NO_LEVELS
