@@ -146,13 +146,13 @@ def watching(*clients: Any) -> tuple[DataWatch, list[Any]]:
 def test_what_was_refused_is_reported_once_in_a_while():
     client = Client()
     watch, alerts = watching(client, object())
-    watch.look()
+    watch.check()
     assert alerts == []
     client.refused.refuse(trade(price="0.0"))
     client.refused.refuse(quote(bid_size="0"))
-    watch.look()
+    watch.check()
     client.refused.refuse(trade(price="0.0"))
-    watch.look()
+    watch.check()
     (alert,) = alerts
     assert alert.kind == "DATA_REFUSED"
     assert alert.text.startswith("2 rows of market data refused, the last: ")
