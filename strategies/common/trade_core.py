@@ -148,7 +148,8 @@ class TradeCore:
             self._fills_seen[key] = None
         trade = self._trade_of(event)
         if trade is None:
-            return False
+            # A fill that belongs to no open trade has halted the manager: an entry must go.
+            return isinstance(event, Filled)
         now = self._time = max(event.ts, self._time)
         for record in apply_event(trade, event, self.params, now):
             self._record(record)

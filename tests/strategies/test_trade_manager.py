@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from strategies.common.commands import Cancel
 from strategies.common.events import Canceled
 from strategies.common.events import CancelRejected
 from strategies.common.forced_close import ALERTS
@@ -336,3 +337,14 @@ def test_rules_that_are_not_given_are_the_documented_ones() -> None:
         retry_ns=10**9,
         unprotected_retry_ns=250_000_000,
     )
+
+
+def test_a_fill_of_an_unknown_order_takes_the_working_entry_back_at_once():
+    desk = Desk(limit_entry=True)
+    desk.minute(LONG)
+    desk.accept(1)
+
+    commands = desk.fill(7, 1, 1000)
+
+    assert "POSITION_MISMATCH" in desk.alerts()
+    assert commands == [Cancel(order_id=1)]
