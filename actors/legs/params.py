@@ -11,7 +11,7 @@ from indicators.core.leg_nodes import LegNodes
 from indicators.core.zigzag import Zigzag
 
 
-class LegParams(Struct, frozen=True, kw_only=True):
+class LegParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     Represents the rules by which legs and their nodes are found.
 

@@ -13,7 +13,7 @@ FRIDAY = 4
 ROLL = 18 * 60
 
 
-class TimeRules(Struct, frozen=True, kw_only=True):
+class TimeRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     Represents the hours of entries, and the end of the week.
 

@@ -8,7 +8,7 @@ from errors import ParameterError
 from strategies.leg_lvn.hours import TimeRules
 
 
-class LegLvnRules(Struct, frozen=True, kw_only=True):
+class LegLvnRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     Represents the rules of orders at the nodes of legs. Distances are prices.
 

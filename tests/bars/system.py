@@ -144,7 +144,7 @@ class Closes(BarActor):
         closes.append(bar.close)
 
 
-class BeyondRule(Struct, frozen=True, kw_only=True):
+class BeyondRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Holds the distances from the close of the bar that decides (ticks)."""
 
     stop: int = 20

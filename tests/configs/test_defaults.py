@@ -147,3 +147,23 @@ def test_a_value_out_of_its_range_names_its_parameter(make: Any, name: str, reas
     assert raised.value.name == name
     assert reason in raised.value.reason
     assert str(raised.value) == f"{name}: {raised.value.reason}"
+
+
+def with_an_unknown_key(plain: Any) -> Any:
+    """Yield copies of plain values, each with one mapping that has a key too many."""
+    if isinstance(plain, dict):
+        yield {**plain, "unknown_key": 1}
+        for key, value in plain.items():
+            yield from ({**plain, key: other} for other in with_an_unknown_key(value))
+    elif isinstance(plain, list):
+        for at, value in enumerate(plain):
+            for other in with_an_unknown_key(value):
+                yield [*plain[:at], other, *plain[at + 1 :]]
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_key_that_no_parameter_has_is_refused_at_every_depth(system: str) -> None:
+    for values, cls in some(parts_of(system)):
+        for changed in with_an_unknown_key(values):
+            with pytest.raises(msgspec.ValidationError, match="unknown_key"):
+                msgspec.convert(changed, cls, dec_hook=msgspec_decoding_hook)

@@ -27,7 +27,7 @@ from tests.toy.machine import ChannelRow
 TIMED, TRAILED = "rung 1", "rung 2"
 
 
-class LadderRule(Struct, frozen=True, kw_only=True):
+class LadderRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     Represents the parameters of the rule.
 

@@ -23,7 +23,7 @@ from strategies.common.trade_params import MINUTE_NS
 from tests.toy.reasons import Reason
 
 
-class ChannelRule(Struct, frozen=True, kw_only=True):
+class ChannelRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     Represents the parameters of the rule.
 
