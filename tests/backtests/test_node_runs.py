@@ -165,7 +165,7 @@ def test_the_report_of_a_node_is_printed(folder):
     assert done.returncode == 0, done.stderr
     for text in (
         f"btc_value_area  live  {BTC}",
-        "not ended in order",
+        "not ended regularly",
         "COOLDOWN",
         "DATA_GAP",
         "Trades closed",
@@ -173,7 +173,7 @@ def test_the_report_of_a_node_is_printed(folder):
     ):
         assert text in done.stdout, text
     (folder / "end.json").write_text("{}")
-    assert "not ended in order" not in auction("report", folder).stdout
+    assert "not ended regularly" not in auction("report", folder).stdout
     # The tables it has written do not make it the run of a backtest.
     assert auction("report", folder).returncode == 0
 
