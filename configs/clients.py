@@ -131,7 +131,7 @@ def _check_client(
 
 
 def filled(value: Any, meanings: dict[str, Any]) -> Any:
-    """Return a value of a file with its placeholders (`$instruments`, `$environment`) replaced."""
+    """Return a value of a file with its variables (`$instruments`, `$environment`) resolved."""
     if isinstance(value, str):
         return meanings.get(value, value)
     if isinstance(value, dict):

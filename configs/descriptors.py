@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from actors.messages import message_classes
 from configs.documents import class_of
 from errors import AuctionError
 from errors import UsageError
@@ -11,6 +12,8 @@ from strategies.common.system import System
 
 
 EXAMPLE = "strategies.value_area.system:SYSTEM"
+# Tables that every run has, whatever its messages.
+RUN_TABLES = ("orders", "fills", "positions", "equity", "days")
 
 
 def load_descriptor(document: Mapping[str, Any], path: Path) -> System:
@@ -27,7 +30,8 @@ def load_descriptor(document: Mapping[str, Any], path: Path) -> System:
     Raises
     ------
     UsageError
-        If the key is missing, names nothing that can be imported, or no `System`.
+        If the key is missing, names nothing that can be imported, or no `System`, or if two of its
+        messages would be written to one table.
 
     """
     if "system" not in document:
@@ -43,7 +47,22 @@ def load_descriptor(document: Mapping[str, Any], path: Path) -> System:
         raise UsageError(
             f"{path.name}: `system`: {text} is no System: name a descriptor, like {EXAMPLE}"
         )
+    _check_tables(found, f"{path.name}: `system`: {text}")
     return found
+
+
+def _check_tables(system: System, where: str) -> None:
+    owners = dict.fromkeys(RUN_TABLES, "every run")
+    shared = (cls for cls in message_classes() if cls.__module__.startswith("actors.messages."))
+    for cls in dict.fromkeys((*shared, *system.messages)):
+        if cls.TABLE is None:
+            continue
+        owner = owners.setdefault(cls.TABLE.name, cls.__name__)
+        if owner != cls.__name__:
+            raise UsageError(
+                f"{where}: table `{cls.TABLE.name}` of {cls.__name__} is that of {owner} already: "
+                "give it another name"
+            )
 
 
 def descriptor_of_run(document: Any, path: Path) -> System:

@@ -24,7 +24,7 @@ from catalog.instruments import MAKER_FEE
 from catalog.instruments import TAKER_FEE
 
 
-# The adapter's placeholder for unknown fees of the account.
+# The fees that the adapter assumes where those of the account are unknown.
 UNKNOWN_FEE = Decimal("0.001")
 DEFAULT_DEPTH = 50
 
@@ -186,7 +186,7 @@ class LiveBybitDataClient(BybitDataClient):  # type: ignore[misc]
 
 
 def has_unknown_fees(instrument: Any) -> bool:
-    """Return True for a perpetual with the adapter's placeholder for unknown fees."""
+    """Return True for a perpetual with the fees that the adapter assumes."""
     is_perpetual = isinstance(instrument, CryptoPerpetual)
     return is_perpetual and instrument.maker_fee == instrument.taker_fee == UNKNOWN_FEE
 

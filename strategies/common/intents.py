@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from numbers import Integral
 
 from strategies.common.trail import Trail
 from strategies.common.trail import TrailBasis
@@ -44,8 +45,8 @@ class Intent:
     Raises
     ------
     ValueError
-        If the stop or a target lies on the wrong side of the entry, a distance is not positive, or
-        the costs are negative.
+        If a price is not a whole number, the stop or a target lies on the wrong side of the entry,
+        a distance is not positive, or the costs are negative.
 
     """
 
@@ -63,6 +64,11 @@ class Intent:
     costs: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("entry", "stop", "tp1_half", "tp2"):
+            price = getattr(self, name)
+            # Also NaN, which no comparison below would refuse.
+            if price is not None and not isinstance(price, Integral):
+                raise ValueError(f"{name} {price} was not a whole number of ticks")
         if self.side * (self.entry - self.stop) <= 0:
             raise ValueError(f"stop {self.stop} was not on the losing side of {self.entry}")
         if self.tp1_half is not None and self.side * (self.tp1_half - 2 * self.entry) <= 0:

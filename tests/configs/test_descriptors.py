@@ -1,11 +1,14 @@
 """Every configuration names the descriptor of its system, and shared code takes it from there."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from actors.messages import Message
+from actors.messages import TradeEvent
+from actors.messages.schema import Table
 from configs import FOLDER
 from configs.descriptors import descriptor_of_run
 from configs.loader import load_backtest
@@ -85,3 +88,42 @@ def test_a_run_of_an_earlier_version_has_to_be_made_again(document: object) -> N
 def test_a_run_whose_system_is_gone_says_so() -> None:
     with pytest.raises(AuctionError, match="config.yaml: .* not there.*gone.system:SYSTEM"):
         descriptor_of_run({"system": "gone.system:SYSTEM"}, CONFIG)
+
+
+class OtherMinute(Message):
+    """Is written to a table that another message has."""
+
+    TABLE = VALUE_AREA.messages[0].TABLE
+
+
+class OwnFills(Message):
+    """Is written to a table that every run has."""
+
+    TABLE = Table("fills")
+
+
+class OwnEvents(Message):
+    """Is written to a table that a shared message has."""
+
+    TABLE = TradeEvent.TABLE
+
+
+OTHER = replace(VALUE_AREA, messages=(*VALUE_AREA.messages, OtherMinute))
+FILLS = replace(VALUE_AREA, messages=(OwnFills,))
+EVENTS = replace(VALUE_AREA, messages=(OwnEvents,))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("OTHER", f"of OtherMinute is that of {VALUE_AREA.messages[0].__name__} already"),
+        ("FILLS", "table `fills` of OwnFills is that of every run already"),
+        ("EVENTS", "table `trade_events` of OwnEvents is that of TradeEvent already"),
+    ],
+)
+def test_two_messages_of_one_table_are_refused_before_the_run(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    # The rows of one of them would be lost.
+    with pytest.raises(UsageError, match=message):
+        load_system(changed(tmp_path, system=f"{__name__}:{name}"))

@@ -1,5 +1,6 @@
 """Entries, targets and stops of the trade manager that the reference sequences do not reach."""
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -348,3 +349,10 @@ def test_a_fill_of_an_unknown_order_takes_the_working_entry_back_at_once():
 
     assert "POSITION_MISMATCH" in desk.alerts()
     assert commands == [Cancel(order_id=1)]
+
+
+@pytest.mark.parametrize("name", ["entry", "stop", "tp1_half", "tp2"])
+@pytest.mark.parametrize("price", [math.nan, 1000.5])
+def test_a_price_that_is_no_whole_number_of_ticks_is_no_intent(name: str, price: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} .* was not a whole number of ticks"):
+        replace(LONG, **{name: price})
