@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from catalog.credentials import credential
 from configs.documents import mapping
 from errors import UsageError
 
@@ -84,7 +85,7 @@ def _database(variables: Mapping[str, str]) -> dict[str, Any]:
         "host": variables.get(HOST_VARIABLE) or "127.0.0.1",
         "port": int(port),
         # The core makes an address of it.
-        "password": quote(variables.get(PASSWORD_VARIABLE, ""), safe="") or None,
+        "password": quote(credential(PASSWORD_VARIABLE, variables), safe="") or None,
         "connection_timeout": TIMEOUT_S,
         "response_timeout": TIMEOUT_S,
         "number_of_retries": RETRIES,

@@ -3,7 +3,6 @@
 import asyncio
 import errno
 import json
-import os
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from nautilus_trader.trading.config import StrategyFactory
 
 from actors.private_files import make_private_folder
 from actors.private_files import write_private
+from catalog.credentials import credential
 from configs.documents import one_line
 from configs.live import LiveConfig
 from errors import AuctionError
@@ -81,7 +81,7 @@ def write_end(
 
 def control_token(config: LiveConfig) -> str:
     """
-    Return the token of the control channel from its environment variable.
+    Return the token of the control channel from its environment variable, or the file it names.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def control_token(config: LiveConfig) -> str:
 
     """
     variable = config.settings.control_token_variable
-    token = os.environ.get(variable, "")
+    token = credential(variable)
     if not token:
         raise UsageError(
             f"{variable} is not set: set it to a secret of your own; without it no operator could "

@@ -3,7 +3,6 @@
 import http.client
 import io
 import json
-import os
 import socket
 import time
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from catalog.credentials import credential
 from errors import AuctionError
 from errors import UsageError
 from live.control import COMMANDS
@@ -71,7 +71,7 @@ def send(
         raise UsageError(f"--trade {trade}: use the id of a trade, as `status` lists them")
     if not 1 <= port <= 65_535:
         raise UsageError(f"--port {port}: a port is a number from 1 to 65535")
-    token = os.environ.get(token_variable, "")
+    token = credential(token_variable)
     if not token:
         raise UsageError(f"{token_variable} is not set: set it to the token of the node")
     if not token.isprintable():

@@ -22,6 +22,7 @@ from adapters.bybit.loopback.tape import timed_klines
 from adapters.bybit.loopback.thread import ServerThread
 from adapters.bybit.loopback.thread import running_in_thread
 from adapters.instruments import find_instrument
+from catalog.credentials import drop_credential
 from catalog.layout import bar_step_ns
 from configs.data_types import BAR
 from configs.data_types import bar_step
@@ -207,6 +208,8 @@ def stage(
 
     """
     # The node must not find the keys of a real account, and these are not valid for one.
+    for name in KEYS:
+        drop_credential(name)
     os.environ.update(KEYS)
     server = BybitLoopback(
         _contract(catalog, instrument_id, first_ns),

@@ -16,6 +16,7 @@ from adapters.databento.loopback.gateway import LoopbackGateway
 from adapters.databento.loopback.symbols import SymbolTable
 from adapters.databento.records import BAR_STEPS
 from catalog.bars import bar_rows
+from catalog.credentials import drop_credential
 from catalog.layout import bar_step_ns
 from catalog.protocols import Bar
 from catalog.protocols import Quote
@@ -168,6 +169,7 @@ def stage(
 
     """
     # The node must not find the key of a real account.
+    drop_credential(KEY_VARIABLE)
     os.environ[KEY_VARIABLE] = KEY
     source = CatalogSource(catalog, instrument_id, NUMBER)
     gateway = LoopbackGateway(

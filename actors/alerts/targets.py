@@ -9,6 +9,7 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
+from catalog.credentials import credential
 from errors import UsageError
 
 
@@ -128,13 +129,14 @@ def targets_of(environment: Mapping[str, str], timeout_s: float) -> list[Target]
     Raises
     ------
     UsageError
-        If an address cannot be used; the message does not hold it.
+        If an address cannot be used, or a file with addresses cannot be read; the message does not
+        hold an address.
 
     """
     targets: list[Target] = []
-    for number, url in enumerate(environment.get(URLS, "").split(), start=1):
+    for number, url in enumerate(credential(URLS, environment).split(), start=1):
         targets.append(AppriseTarget(url, number, timeout_s))
-    webhook = environment.get(WEBHOOK_URL, "").strip()
+    webhook = credential(WEBHOOK_URL, environment).strip()
     if webhook:
         targets.append(WebhookTarget(webhook, timeout_s))
     return targets

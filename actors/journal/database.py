@@ -21,6 +21,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import NullPool
 
+from catalog.credentials import credential
 from errors import UsageError
 
 
@@ -74,7 +75,7 @@ def journal_places(config: Mapping[str, Any]) -> tuple[URL, Path]:
 
     """
     folder = Path(os.environ.get("DATABASE_DIR", "journal"))
-    url = config.get("database") or os.environ.get("JOURNAL_URL")
+    url = config.get("database") or credential("JOURNAL_URL")
     fallback = config.get("fallback")
     return (
         database_url(url or f"sqlite:///{folder / 'journal.sqlite'}"),

@@ -1,6 +1,5 @@
 """Downloads historical data from Databento after a confirmation of the price."""
 
-import os
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from databento import Historical
 from databento.historical.api.metadata import MetadataHttpAPI
 from databento.historical.api.timeseries import TimeseriesHttpAPI
 
+from catalog.credentials import credential
 from errors import AuctionError
 from errors import UsageError
 
@@ -76,7 +76,7 @@ def download_databento(
         If `confirm` returns False (nothing is requested then), or a request fails.
 
     """
-    key = os.environ.get(KEY_VARIABLE, "").strip()
+    key = credential(KEY_VARIABLE).strip()
     if not key:
         raise UsageError(f"{KEY_VARIABLE} is not set: export your Databento key in that variable")
     if not symbols:

@@ -1,7 +1,6 @@
 """Databento's live data in a node: configuration, factory, and contracts."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,6 +18,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from adapters.databento.continuous import contract_on
 from adapters.databento.continuous import parse_rolling
 from adapters.databento.live_client import CheckedDatabentoDataClient
+from catalog.credentials import credential
 from errors import UsageError
 from indicators.constraints import PositiveFloat
 
@@ -68,7 +68,7 @@ class CheckedDatabentoDataClientFactory(LiveDataClientFactory):  # type: ignore[
                 f"api_key: a configuration is written to the run folder: set {KEY_VARIABLE} "
                 "in the environment instead",
             )
-        key = os.environ.get(KEY_VARIABLE, "")
+        key = credential(KEY_VARIABLE)
         if len(key) != _KEY_LENGTH:
             state = "has no 32 characters" if key else "is not set"
             raise UsageError(f"{KEY_VARIABLE} {state}: set it to your Databento key")
