@@ -37,6 +37,7 @@ _TYPES: dict[Any, Any] = {
     # As JSON.
     list[int]: Text,
     list[float]: Text,
+    list[str]: Text,
 }
 
 

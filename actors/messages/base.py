@@ -28,6 +28,7 @@ _STORED_TYPES: dict[Any, pa.DataType] = {
     bool: pa.bool_(),
     list[int]: pa.list_(pa.int64()),
     list[float]: pa.list_(pa.float64()),
+    list[str]: pa.list_(pa.string()),
 }
 # Created once: each message needs its type, every second.
 _DATA_TYPES: dict[tuple[type, InstrumentId], DataType] = {}

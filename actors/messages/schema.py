@@ -41,6 +41,8 @@ Flag = Annotated[bool, Kind.FLAG]
 TickList = Annotated[list[int], Kind.LIST]
 LotList = Annotated[list[int], Kind.LIST]
 PriceList = Annotated[list[float], Kind.LIST]
+RatioList = Annotated[list[float], Kind.LIST]
+TextList = Annotated[list[str], Kind.LIST]
 
 _ARROW = {
     Kind.TIME: pa.timestamp("ns", tz="UTC"),
@@ -54,6 +56,7 @@ _ARROW = {
     Kind.TEXT: pa.string(),
     Kind.FLAG: pa.bool_(),
 }
+_ITEMS = {int: pa.int64(), float: pa.float64(), str: pa.string()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class ColumnType:
         """Return the type of the column in a table of a run."""
         if self.kind is Kind.LIST:
             (item,) = get_args(self.python)
-            return pa.list_(pa.float64() if item is float else pa.int64())
+            return pa.list_(_ITEMS[item])
         return _ARROW[self.kind]
 
 

@@ -1,0 +1,1 @@
+"""Footprint bars, the patterns of order flow in them, and the zones that those leave."""
