@@ -27,6 +27,10 @@ def catalog_sample(
             show_default=False,
         ),
     ] = None,
+    random_walk: Annotated[
+        bool,
+        typer.Option("--random-walk", help="The control: driftless prices without any scenes."),
+    ] = False,
 ) -> None:
     """Generate a synthetic market: perpetual, futures and a stock; by default BTCUSDT and NQ."""
     from adapters.progress import show_progress
@@ -36,7 +40,7 @@ def catalog_sample(
 
     names = tuple(dict.fromkeys(instrument or DEFAULT_MARKETS))
     with show_progress("making the sample", days * len(names)) as advance:
-        report = write_sample(catalog, seed, days, names, advance)
+        report = write_sample(catalog, seed, days, names, advance, is_random_walk=random_walk)
     print_sample(report)
 
 

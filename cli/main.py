@@ -44,6 +44,7 @@ app = typer.Typer(
 app.command(cls=_CommandWithCodes)(runs.backtest)
 app.command(epilog=CODES)(nodes.live)
 app.command(epilog=CODES)(nodes.replay)
+app.command()(runs.random_walk)
 app.command()(runs.parity)
 app.command()(nodes.control)
 app.command(epilog=CODES)(runs.features)

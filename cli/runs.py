@@ -67,6 +67,32 @@ def backtest(
     print_summary(*run_compared(run, others, runs))
 
 
+def random_walk(
+    system: System,
+    walks: Annotated[int, typer.Option(help="Number of markets, seeds from 1 on.")] = 8,
+    days: Annotated[int, typer.Option(help="Trading days of each from 5 January 2026 on.")] = 5,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of a run to compare (repeatable).", metavar="RUN"),
+    ] = None,
+    set_: Overrides = None,
+    environment: Annotated[str, typer.Option(help="Name in configs/environments.")] = "backtest",
+    processes: Annotated[int, typer.Option(help="Runs at a time.")] = 1,
+) -> None:
+    """
+    Run a system on driftless random walks: what it earns there is chance and costs.
+
+    The markets have the hours, spreads and orders of the sample. A run whose trades do not differ
+    from those on the walks has shown nothing.
+    """
+    from backtests.random_walks import Walks
+    from backtests.random_walks import report_random_walks
+
+    report_random_walks(
+        Walks(system, environment, tuple(set_ or ()), walks, days), beside or (), processes
+    )
+
+
 def parity(
     run_a: Annotated[Path, typer.Argument(help="Folder of a run.", metavar="RUN_A")],
     run_b: Annotated[Path, typer.Argument(help="Folder of another.", metavar="RUN_B")],

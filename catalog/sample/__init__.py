@@ -20,6 +20,7 @@ chances of a driftless price, but within the seconds of an impulse and on the wa
 has a direction. Its second session opens with a gap into the value area of the first.
 """
 
+from catalog.sample.driftless import random_walk
 from catalog.sample.market import Session
 from catalog.sample.market import make_market
 from catalog.sample.markets import DEFAULT_MARKETS
@@ -46,5 +47,6 @@ __all__ = [
     "StatedMarket",
     "make_market",
     "measure",
+    "random_walk",
     "write_sample",
 ]

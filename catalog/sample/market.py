@@ -47,6 +47,10 @@ class Played:
 class Script(Protocol):
     """Represents the behavior of a price in a stretch."""
 
+    @property
+    def gap(self) -> float:
+        """Return the deviation of the first price after a halt from the last (ticks)."""
+
     def opening(self, before: Played, rng: np.random.Generator) -> int:
         """Return the first price (ticks) after a halt."""
 

@@ -26,7 +26,8 @@ def print_sample(report: SampleReport, console: Console | None = None) -> None:
 
     """
     console = console or Console()
-    console.print(f"Synthetic sample market, seed {report.seed}: generated, never traded.")
+    kind = "driftless random walk" if report.is_random_walk else "sample market"
+    console.print(f"Synthetic {kind}, seed {report.seed}: generated, never traded.")
     for market in report.markets:
         written, stated = market.written, STATED_MARKETS[market.instrument_id]
         state = "written" if written.files_written else "in the catalog already, left as it was"
@@ -40,7 +41,7 @@ def print_sample(report: SampleReport, console: Console | None = None) -> None:
         for name, justify in (
             ("statistic", "left"),
             ("measured", "right"),
-            ("of two days", "right"),
+            ("two days of the sample", "right"),
         ):
             table.add_column(name, justify=justify)  # type: ignore[arg-type]
         for field in fields(MarketStatistics):

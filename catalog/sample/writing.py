@@ -12,6 +12,7 @@ from pathlib import Path
 from catalog.instruments import resolve_instrument
 from catalog.layout import SYNTHETIC
 from catalog.protocols import Instrument
+from catalog.sample.driftless import random_walk
 from catalog.sample.market import Market
 from catalog.sample.market import Session
 from catalog.sample.market import make_market
@@ -66,12 +67,15 @@ class SampleReport:
         The days of each market.
     markets : tuple[MarketReport, ...]
         One report for each instrument.
+    is_random_walk : bool, default False
+        If the prices are those of the control.
 
     """
 
     seed: int
     days: int
     markets: tuple[MarketReport, ...]
+    is_random_walk: bool = False
 
 
 def write_sample(
@@ -80,6 +84,8 @@ def write_sample(
     days: int = 2,
     instruments: Sequence[str] = DEFAULT_MARKETS,
     advance: Callable[[int], None] = lambda _: None,
+    *,
+    is_random_walk: bool = False,
 ) -> SampleReport:
     """
     Write the sample market, by default two days of the BTCUSDT perpetual and of the NQ future.
@@ -99,6 +105,8 @@ def write_sample(
         The markets, keys of `catalog.sample.markets.MARKETS`.
     advance : Callable[[int], None], optional
         Is called with the number of days that have been made.
+    is_random_walk : bool, default False
+        If prices are driftless random walks without scenes (`catalog.sample.driftless`).
 
     Returns
     -------
@@ -118,10 +126,13 @@ def write_sample(
     if not 1 <= days <= MAX_DAYS:
         raise UsageError(f"days: {days} is not within 1 to {MAX_DAYS}")
     markets = find_markets(instruments)
+    if is_random_walk:
+        markets = tuple(random_walk(market) for market in markets)
     return SampleReport(
         seed,
         days,
         tuple(_write(catalog_path, market, seed, days, advance) for market in markets),
+        is_random_walk,
     )
 
 
