@@ -151,6 +151,27 @@ def contract_spec(symbol: str) -> FutureSpec | None:
     return FUTURES.get(match[1]) if match else None
 
 
+def contract_month(symbol: str, on: date) -> tuple[FutureSpec, int, int] | None:
+    """
+    Return specification, year and month of a contract, None where the root is unknown.
+
+    Parameters
+    ----------
+    symbol : str
+        The contract (``NQZ5``, ``NQZ25``). A year written with fewer digits is the nearest one.
+    on : date
+        The day to which it is the nearest.
+
+    """
+    match = re.fullmatch(rf"([A-Z0-9]+?)([{MONTH_CODES}])(\d{{1,2}})", symbol)
+    spec = None if match is None else FUTURES.get(match[1])
+    if match is None or spec is None:
+        return None
+    digits = 10 ** len(match[3])
+    year = on.year + (int(match[3]) - on.year + digits // 2 - 1) % digits - digits // 2 + 1
+    return spec, year, MONTH_CODES.index(match[2]) + 1
+
+
 def _is_business_day(day: date) -> bool:
     return day in closes_of(STOCK_EXCHANGE, day.year, day.year)
 

@@ -9,6 +9,7 @@ from typing import Literal
 from catalog.contracts import FUTURES
 from catalog.contracts import MONTH_CODES
 from catalog.contracts import FutureSpec
+from catalog.contracts import contract_month
 from catalog.contracts import future_spec
 from catalog.contracts import last_trading_day
 from catalog.contracts import roll_day
@@ -144,14 +145,12 @@ def require_trading(instrument_id: str, on: date) -> None:
 
     """
     symbol, _, venue = instrument_id.rpartition(".")
-    match = _CONTRACT.fullmatch(symbol)
-    if match is None or match[1] not in FUTURES:
+    found = contract_month(symbol, on)
+    if found is None:
         return
-    digits = 10 ** len(match[3])
-    year = on.year + (int(match[3]) - on.year + digits // 2 - 1) % digits - digits // 2 + 1
-    last = last_trading_day(future_spec(match[1]), year, MONTH_CODES.index(match[2]) + 1)
+    last = last_trading_day(*found)
     if last < on:
-        parent = f"{match[1]}.FUT"
+        parent = f"{found[0].root}.FUT"
         raise UsageError(
             f"{instrument_id}: its last trading day was {last}: use {contract_on(parent, on)}."
             f"{venue} until {next_roll(parent, on)}"

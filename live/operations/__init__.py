@@ -1,0 +1,1 @@
+"""Unattended operation of nodes: schedules, digests, health, and the watchdog process."""
