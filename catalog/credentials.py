@@ -43,6 +43,24 @@ def credential(name: str, environment: Mapping[str, str] | None = None) -> str:
     return _content(name + SUFFIX, place) if place else given
 
 
+def load_credential(name: str) -> None:
+    """
+    Move a secret from its file into the environment of this process, for libraries that read it.
+
+    Nothing happens if no file is named. The initial environment, which the system shows in
+    `/proc`, is not changed.
+
+    Raises
+    ------
+    UsageError
+        As `credential`.
+
+    """
+    if os.environ.get(name + SUFFIX):
+        os.environ[name] = credential(name)
+        del os.environ[name + SUFFIX]
+
+
 def drop_credential(name: str) -> None:
     """Remove a secret from the environment of this process, in both forms."""
     for variable in (name, name + SUFFIX):

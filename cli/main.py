@@ -12,6 +12,7 @@ from cli import catalog
 from cli import download
 from cli import ingest
 from cli import nodes
+from cli import operations
 from cli import runs
 from errors import LONGEST_LINE
 from errors import AuctionError
@@ -47,6 +48,7 @@ app.command(epilog=CODES)(nodes.replay)
 app.command()(runs.random_walk)
 app.command()(runs.parity)
 app.command()(nodes.control)
+app.command()(operations.digest)
 app.command(epilog=CODES)(runs.features)
 app.command(epilog=CODES)(runs.report)
 app.add_typer(catalog.app, name="catalog")

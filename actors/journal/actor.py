@@ -19,6 +19,7 @@ from actors.journal.database import database_url
 from actors.journal.database import journal_places
 from actors.journal.database import reason_of
 from actors.journal.fallback import FallbackFile
+from actors.journal.fallback import fallback_path
 from actors.journal.health import RESTORED
 from actors.journal.health import JournalHealth
 from actors.journal.order_recording import OrderRecording
@@ -46,8 +47,6 @@ from indicators.constraints import PositiveInt
 NODE = InstrumentId.from_str("NODE.LOCAL")
 HEALTH_NS = 1_000_000_000
 STATUS_COLUMNS = ("active", "halted", "killed")
-# The version of the file, not of the tables: each line has the schema of its row.
-FALLBACK_FORMAT = 1
 UNREADABLE = (SQLAlchemyError, OSError, ValueError, AuctionError)
 
 
@@ -129,8 +128,8 @@ class JournalActor(Actor):  # type: ignore[misc]
         config = self.config
         database, fallback = journal_places(config.dict())
         self._store = Store(database.render_as_string(hide_password=False))
-        name = f"journal-{self.trader_id}-{config.mode}-{FALLBACK_FORMAT}.jsonl"
-        self._fallback = FallbackFile(fallback / name)
+        path = fallback_path(fallback, self.trader_id.value, config.mode)
+        self._fallback = FallbackFile(path)
         self._failure: str | None = None
         try:
             self._store.open()

@@ -23,6 +23,8 @@ from actors.private_files import open_private
 BATCH = 500
 # Far above any row; one that is longer is damage, and must not fill the memory.
 LONGEST_LINE = 16 * 2**20
+# The version of the file, not of the tables: each line has the schema of its row.
+FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,11 @@ class FallbackFile:
             _append(self.damaged_path, damaged)
         self.path.unlink(missing_ok=True)
         return moved
+
+
+def fallback_path(folder: Path, trader_id: str, mode: str) -> Path:
+    """Return the fallback file of a node in a folder."""
+    return folder / f"journal-{trader_id}-{mode}-{FORMAT}.jsonl"
 
 
 def _read(raw: bytes) -> Line:

@@ -1,6 +1,7 @@
 """API keys of an account, from a configuration or from the environment."""
 
 from catalog.credentials import credential
+from catalog.credentials import load_credential
 from errors import UsageError
 
 
@@ -26,12 +27,29 @@ def resolve_keys(environment: str, api_key: str | None, api_secret: str | None) 
         be read.
 
     """
-    prefix = PREFIXES.get(environment, "BYBIT")
     keys = []
-    for given, name in ((api_key, "API_KEY"), (api_secret, "API_SECRET")):
-        variable = f"{prefix}_{name}"
+    for given, variable in zip((api_key, api_secret), _variables(environment), strict=True):
         key = given or credential(variable)
         if not key:
             raise UsageError(f"{variable} is not set: set it to your Bybit key")
         keys.append(key)
     return keys[0], keys[1]
+
+
+def load_keys(environment: str) -> None:
+    """
+    Move keys that files hold into the environment of this process: Nautilus's core reads it alone.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be read.
+
+    """
+    for variable in _variables(environment):
+        load_credential(variable)
+
+
+def _variables(environment: str) -> tuple[str, str]:
+    prefix = PREFIXES.get(environment, "BYBIT")
+    return f"{prefix}_API_KEY", f"{prefix}_API_SECRET"

@@ -33,6 +33,7 @@ from nautilus_trader.common.component import MessageBus
 from nautilus_trader.config import LiveExecEngineConfig
 
 from adapters.bybit.fill_reports import account_keys
+from adapters.bybit.keys import load_keys
 from adapters.bybit.live_data import LiveBybitDataClient
 from adapters.bybit.live_execution import LiveBybitExecutionClient
 from errors import UsageError
@@ -109,6 +110,7 @@ class _ClientFactory:
         clock: LiveClock,
     ) -> Any:
         """Return a client; Nautilus calls this."""
+        load_keys(str(_resolve_environment(config.environment)))
         client = get_cached_bybit_http_client(
             environment=_resolve_environment(config.environment),
             api_key=config.api_key,

@@ -1,9 +1,12 @@
 """Secrets come from a variable or from the file that another one names."""
 
+import os
+
 import pytest
 
 from actors.alerts.targets import targets_of
 from actors.journal.database import journal_places
+from adapters.bybit.keys import load_keys
 from adapters.bybit.keys import resolve_keys
 from catalog.credentials import credential
 from catalog.credentials import drop_credential
@@ -66,6 +69,19 @@ def test_every_reader_of_a_secret_takes_a_file(monkeypatch, tmp_path):
     )
     assert section is not None
     assert section["database"]["password"] == "a%20word"
+
+
+def test_keys_in_files_reach_the_core_by_the_environment_of_the_process(monkeypatch, tmp_path):
+    for name in ("BYBIT_API_KEY", "BYBIT_API_SECRET"):
+        (tmp_path / name).write_text(f"{name} of a file\n")
+        monkeypatch.setenv(name, "")
+        monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
+    load_keys("Mainnet")
+    assert os.environ["BYBIT_API_KEY"] == "BYBIT_API_KEY of a file"
+    assert "BYBIT_API_KEY_FILE" not in os.environ
+    # As often as there are clients.
+    load_keys("Mainnet")
+    assert resolve_keys("Mainnet", None, None)[1] == "BYBIT_API_SECRET of a file"
 
 
 def test_a_replay_drops_the_file_of_a_key_as_well(monkeypatch):
