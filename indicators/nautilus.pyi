@@ -8,9 +8,9 @@ from nautilus_trader.model.data import Bar
 from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
+from indicators.core.context_minute import MinuteDetails
 from indicators.core.gaps import GapFinder
 from indicators.core.market_context import MarketContext
-from indicators.core.market_context import MinuteDetails
 from indicators.core.minute import MinuteFeatures
 from indicators.core.order_flow import OrderFlow
 from indicators.core.quotes import QuoteImbalance

@@ -15,8 +15,7 @@ from actors.messages import DataGap
 from actors.messages import Message
 from actors.messages import MinuteFootprint
 from indicators.components import MarketContextMinutes
-from indicators.core.market_context import MinuteDetails
-from indicators.core.volume_zones import VolumeZone
+from indicators.core.context_minute import MinuteDetails
 
 
 NANOS_PER_MINUTE = 60_000_000_000
@@ -56,7 +55,6 @@ class MarketContextActor(BarActor):
         self._history = ContextHistory(config.warmup_minutes)
         self._sessions = config.profile_sessions()
         self._balance_start: int | None = None
-        self._nodes: dict[tuple[str, int, int], VolumeZone] = {}
 
     @property
     def history_minutes(self) -> int:
@@ -99,7 +97,7 @@ class MarketContextActor(BarActor):
             self._publish_balance(row, ts_event - BALANCE, ts_init - BALANCE)
         self._balance_start = row["balance_start"]
         if self.config.publish_nodes:
-            self._publish_nodes(row, details.zones, ts_event - NODES, ts_init - NODES)
+            self._publish_nodes(row, details, ts_event - NODES, ts_init - NODES)
         if row["lvn_alert"]:
             self._publish_alert(row, ts_event - ALERT, ts_init - ALERT)
         ticks, buy, sell, unsigned = details.footprint
@@ -143,15 +141,12 @@ class MarketContextActor(BarActor):
     def _publish_nodes(
         self,
         row: dict[str, Any],
-        zones: list[VolumeZone],
+        details: MinuteDetails,
         ts_event: int,
         ts_init: int,
     ) -> None:
-        before = self._nodes
-        now = {(zone.kind, zone.low, zone.high): zone for zone in zones}
-        self._nodes = now
-        gone = [("GONE", zone, 0) for key, zone in before.items() if key not in now]
-        found = [("FOUND", zone, zone.volume) for key, zone in now.items() if key not in before]
+        gone = [("GONE", zone, 0) for zone in details.nodes_gone]
+        found = [("FOUND", zone, zone.volume) for zone in details.nodes_found]
         for event, zone, volume in (*gone, *found):
             self._publish(
                 VolumeNodeUpdate,

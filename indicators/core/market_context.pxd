@@ -2,65 +2,15 @@ cimport cython
 
 from libc.stdint cimport int64_t
 
-from indicators.core.aggressive_flow cimport AggressiveFlow
-from indicators.core.alert_levels cimport AlertLevels
-from indicators.core.auction_state cimport AuctionState
-from indicators.core.context_row cimport ContextRow
-from indicators.core.context_session cimport ContextSession
-from indicators.core.feature_closer cimport FeatureCloser
-from indicators.core.level_alert cimport LevelAlert
-from indicators.core.level_alert cimport Nearest
-from indicators.core.minute_prints cimport MinutePrints
-from indicators.core.session_labels cimport SessionLabels
-from indicators.core.true_range cimport SessionTrueRange
-from indicators.core.value_area cimport ValueArea
-from indicators.core.volume_profile cimport RollingProfile
-from indicators.core.volume_profile cimport VolumeProfile
-from indicators.core.volume_zones cimport VolumeZones
+from indicators.core.context_minute cimport ContextMinute
 
 
 @cython.final
-cdef class MarketContext(FeatureCloser):
-    cdef readonly RollingProfile profile
-    cdef readonly VolumeProfile session
-    cdef readonly ValueArea area
-    cdef readonly AuctionState state
-    cdef readonly VolumeZones zones
-    cdef readonly LevelAlert alert
-    cdef readonly AggressiveFlow flow
-    cdef readonly SessionTrueRange true_range
-    cdef ContextSession sessions
-    cdef SessionLabels labels
-    cdef AlertLevels levels
+cdef class MarketContext(ContextMinute):
     cdef object _on_alert
-    cdef int64_t _bin_ticks, _min_profile, _warmup
     cdef int _side_source
-    cdef bint _alerts_trades, _keeps_zones, _closes
-    cdef double _tick_size, _lot_size
-    # The closes of the session that momentum goes back to.
-    cdef int64_t* _session_closes
-    cdef Py_ssize_t _mom_lookback
-    cdef int64_t _first, _closed_minutes, _silent_minutes
-    cdef bint _has_first
-    # The minute in progress; its profile takes prices from `_lowest` to below `_beyond` at once.
-    cdef MinutePrints _minute
-    cdef int64_t _lowest, _beyond
-    cdef int64_t _late, _outside, _inferred, _fired
-    cdef bint _has_close, _is_estimated
-    cdef bint _has_sides
-    cdef int _last_sign
-    cdef int64_t _previous
-    cdef ContextRow _row
+    cdef bint _alerts_trades
 
-    cdef int _clear(self) except -1
-    cdef void _start_minute(self) noexcept
-    cdef int _open_at(self, int64_t ts) except -1
-    cdef int _begin_session(self, int64_t ts) except -1
-    cdef int _end_session(self) except -1
-    cdef int _move_on(self) except -1
-    cdef int _note_first(self, int64_t ts) except -1
-    cdef int _start_again(self, int64_t ts) except -1
     cdef int _sign_of(self, int64_t price, int64_t size, int side) noexcept
     cdef int _fit(self, int64_t price) except -1
     cdef int _alert_trade(self, int64_t ts, int64_t price) except -1
-    cdef Nearest _nearest(self, int64_t price) except *

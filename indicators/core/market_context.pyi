@@ -1,40 +1,21 @@
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
-from typing import NamedTuple
 
-from indicators.core.aggressive_flow import AggressiveFlow
-from indicators.core.auction_state import AuctionState
+from indicators.core.context_minute import ContextMinute
+from indicators.core.context_minute import MinuteDetails as MinuteDetails
 from indicators.core.context_row import ROW_DTYPE as ROW_DTYPE
-from indicators.core.feature_closer import FeatureCloser
 from indicators.core.gaps import GapFinder
 from indicators.core.level_alert import DIRECTIONS as LEVEL_DIRECTIONS
-from indicators.core.level_alert import LevelAlert
-from indicators.core.true_range import SessionTrueRange
-from indicators.core.value_area import ValueArea
-from indicators.core.volume_profile import RollingProfile
-from indicators.core.volume_profile import VolumeProfile
-from indicators.core.volume_zones import VolumeZone
-from indicators.core.volume_zones import VolumeZones
 
 __all__ = ["LEVEL_DIRECTIONS"]
 
 SIDE_SOURCES: tuple[str, ...]
 
-class MinuteDetails(NamedTuple):
-    """What a closed minute has beside its values."""
-
-    footprint: tuple[list[int], list[int], list[int], list[int]]
-    """The traded prices (ticks, rising), and the volume at each of them of buyers, of sellers and
-    without a side (lots)."""
-    zones: list[VolumeZone]
-    """The low and the high volume nodes of the session so far."""
-
 def utc_day(ts: int) -> tuple[int, int]:
     """Return start and end of the UTC day of a time (ns UTC)."""
 
-class MarketContext(FeatureCloser):
+class MarketContext(ContextMinute):
     """
     Market context of each minute: state, low volume nodes, aggressive flow, session, balance.
 
@@ -140,16 +121,6 @@ class MarketContext(FeatureCloser):
         If a parameter is out of its range.
 
     """
-
-    profile: RollingProfile
-    session: VolumeProfile
-    area: ValueArea
-    state: AuctionState
-    zones: VolumeZones
-    alert: LevelAlert
-    flow: AggressiveFlow
-    true_range: SessionTrueRange
-    closed: list[tuple[tuple[Any, ...], MinuteDetails]]
 
     def __init__(
         self,

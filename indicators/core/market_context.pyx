@@ -1,7 +1,5 @@
 """The market context of each minute: state, low volume nodes, aggressive flow, session, balance."""
 
-from typing import NamedTuple
-
 cimport cython
 
 from libc.stdint cimport int64_t
@@ -10,36 +8,30 @@ from libc.stdlib cimport free
 from libc.stdlib cimport malloc
 
 from indicators.core.aggressive_flow cimport AggressiveFlow
-from indicators.core.aggressive_flow cimport Flow
 from indicators.core.alert_levels cimport AlertLevels
 from indicators.core.arithmetic cimport floor_div
 from indicators.core.auction_state cimport AuctionState
-from indicators.core.auction_state cimport State
 from indicators.core.bar_closer cimport MAX_EMPTY_BARS
+from indicators.core.context_minute cimport ContextMinute
 from indicators.core.context_row cimport ContextRow
-from indicators.core.context_row cimport context_values
 from indicators.core.context_session cimport ContextSession
-from indicators.core.feature_closer cimport FeatureCloser
 from indicators.core.gaps cimport GapFinder
 from indicators.core.level_alert cimport LevelAlert
 from indicators.core.level_alert cimport Nearest
 from indicators.core.minute_prints cimport add_print
 from indicators.core.minute_prints cimport int128_t
-from indicators.core.minute_prints cimport start_prints
 from indicators.core.minute_prints cimport take_candle
-from indicators.core.minute_prints cimport volume_of
 from indicators.core.session_labels cimport SessionLabels
 from indicators.core.true_range cimport SessionTrueRange
-from indicators.core.value_area cimport EMPTY
-from indicators.core.value_area cimport Area
 from indicators.core.value_area cimport ValueArea
-from indicators.core.volume_profile cimport Level
 from indicators.core.volume_profile cimport RollingProfile
 from indicators.core.volume_profile cimport VolumeProfile
 from indicators.core.volume_zones cimport VolumeZones
 from indicators.core.volume_zones cimport Zone
+from indicators.core.zone_changes cimport ZoneChanges
 
 from errors import ParameterError
+from indicators.core.context_minute import MinuteDetails
 from indicators.core.context_row import ROW_DTYPE
 from indicators.core.exact import exact
 from indicators.core.level_alert import DIRECTIONS as LEVEL_DIRECTIONS
@@ -56,18 +48,13 @@ cdef enum:
     TICK_RULE = 2
 
 
-class MinuteDetails(NamedTuple):
-    footprint: tuple
-    zones: list
-
-
 def utc_day(int64_t ts):
     cdef int64_t start = floor_div(ts, NANOS_PER_DAY) * NANOS_PER_DAY
     return start, start + NANOS_PER_DAY
 
 
 @cython.final
-cdef class MarketContext(FeatureCloser):
+cdef class MarketContext(ContextMinute):
     def __cinit__(
         self,
         tick_size,
@@ -158,6 +145,7 @@ cdef class MarketContext(FeatureCloser):
         )
         self._set_rows(ROW_DTYPE, sizeof(ContextRow))
         self.levels = AlertLevels()
+        self._changes = ZoneChanges()
         self._session_closes = <int64_t*>malloc(mom_lookback * sizeof(int64_t))
         if self._session_closes == NULL:
             raise MemoryError
@@ -170,116 +158,11 @@ cdef class MarketContext(FeatureCloser):
         if self.gaps is not None:
             self.gaps.reset()
         self._clear()
+        self._changes._clear()
         self.closed = []
         self._row_count = 0
         self._batch = False
         self._has_gap = False
-
-    cdef int _clear(self) except -1:
-        self.profile.reset()
-        self.session._clear()
-        self.alert._clear()
-        self.flow._clear()
-        self.true_range._clear()
-        self._close_nothing()
-        self.levels._clear()
-        self.sessions._clear()
-        self.labels._clear()
-        self._has_first = False
-        self._first = 0
-        self._closed_minutes = 0
-        self._silent_minutes = 0
-        self._has_close = False
-        self._has_sides = False
-        self._last_sign = 0
-        self._previous = 0
-        self._minute.close = 0
-        self._start_minute()
-        return 0
-
-    cdef void _start_minute(self) noexcept:
-        self._late = 0
-        self._outside = 0
-        self._inferred = 0
-        self._fired = 0
-        self._is_estimated = False
-        self._lowest = self._beyond = 0
-        start_prints(&self._minute)
-
-    cdef int _note_first(self, int64_t ts) except -1:
-        if not self._has_first:
-            self._has_first = True
-            self._first = ts
-        return 0
-
-    cdef int _begin_session(self, int64_t ts) except -1:
-        self.sessions._begin(ts)
-        self._lowest = self._beyond = 0
-        self.profile.reset()
-        self.session._clear()
-        self.alert._clear()
-        self.true_range._clear()
-        self.levels._count = 0
-        return 0
-
-    cdef int _open_at(self, int64_t ts) except -1:
-        cdef int64_t limit = NANOS_PER_MINUTE if self.gaps is None else self.gaps.limit_ns
-        if ts < self.sessions.start:
-            return 0
-        self._begin_session(ts)
-        if ts < self.sessions.start:
-            return 0
-        # The first event of a session may come a moment after its start.
-        self.sessions.is_whole = self._first - self.sessions.start <= limit
-        self._open_bar(ts)
-        self.profile._advance(floor_div(self.bar_start, NANOS_PER_MINUTE))
-        return 0
-
-    cdef int _end_session(self) except -1:
-        cdef bint is_silent = (
-            self.gaps is not None and self.gaps._silent_at(self.sessions.end)
-        )
-        if self.session.total_volume:
-            self.levels._kept_count = 0
-            self.sessions._end(is_silent)
-            if self.sessions.has_balance:
-                self.sessions._set_balance(
-                    self.area._of_profile(self.session, self._bin_ticks), self._bin_ticks
-                )
-                if self._keeps_zones:
-                    self.levels._keep(self.zones)
-        self.sessions.is_whole = True
-        return 0
-
-    cdef int _move_on(self) except -1:
-        cdef int64_t start = self.bar_end
-        if start >= self.sessions.end:
-            self._end_session()
-            self._begin_session(start)
-            start = max(start, self.sessions.start)
-        self.bar_start = start
-        self.bar_end = start + NANOS_PER_MINUTE
-        self.profile._advance(floor_div(start, NANOS_PER_MINUTE))
-        return 0
-
-    cdef int _advance(self, int64_t ts) except -1:
-        if not self.is_open:
-            return 0
-        if ts - self.bar_end > self._longest_ns:
-            raise ValueError(
-                f"time {ts} lies more than {self._longest_ns // NANOS_PER_DAY} days after the "
-                f"bar that ends at {self.bar_end}"
-            )
-        while ts >= self.bar_end:
-            self._close_bar()
-            self._move_on()
-        return 0
-
-    cdef int _start_again(self, int64_t ts) except -1:
-        self._has_gap = True
-        self._clear()
-        self._note_first(ts)
-        return 0
 
     cdef int _on_quote(
         self, int64_t ts, int64_t bid, int64_t ask, int64_t bid_size, int64_t ask_size
@@ -288,7 +171,9 @@ cdef class MarketContext(FeatureCloser):
             self._advance(ts)
         if self.gaps is not None and self.gaps._on_quote(ts):
             self._start_again(ts)
-        return self._note_first(ts)
+        if not self._has_first:
+            self._note_first(ts)
+        return 0
 
     cdef int _sign_of(self, int64_t price, int64_t size, int side) noexcept:
         cdef int sign = (side & 1) - (side >> 1)
@@ -378,16 +263,6 @@ cdef class MarketContext(FeatureCloser):
                 self._on_trade(ts_event[i], price[i], size[i], side[i])
         return 0
 
-    cdef Nearest _nearest(self, int64_t price) except *:
-        cdef bint has_atr = self.true_range._count >= self.true_range.period
-        return self.alert._update(
-            price,
-            self.levels._prices,
-            self.levels._count,
-            self.true_range.total,
-            self.true_range.period if has_atr else 0,
-        )
-
     cdef int _alert_trade(self, int64_t ts, int64_t price) except -1:
         cdef Nearest nearest
         cdef Zone zone
@@ -408,146 +283,6 @@ cdef class MarketContext(FeatureCloser):
                     None if nearest.approaching < 0 else bool(nearest.approaching),
                 )
         return 0
-
-    cdef int _close_bar(self) except -1:
-        cdef ContextRow* row = &self._row
-        cdef VolumeProfile minute = self.profile.minute
-        cdef bint is_silent = self.gaps is not None and self.gaps._silent_at(self.bar_end)
-        cdef Area area
-        cdef State state
-        cdef Flow flow
-        cdef Nearest nearest
-        cdef Level level
-        cdef int64_t tick, i
-        # A candle whose volume is not known has prices, and no levels.
-        cdef bint has_bar = self._minute.trades > 0 or self._is_estimated
-        if not has_bar:
-            self._minute.open = self._minute.high = self._minute.low = self._minute.close
-        if self._minute.trades:
-            minute._low = self._minute.low
-            minute._high = self._minute.high
-            minute.total_volume = volume_of(&self._minute)
-        for tick in range(minute._low, minute._high + 1):
-            i = tick - minute._origin
-            if minute._total[i] != 0:
-                level.tick = tick
-                level.buy = minute._buy[i]
-                level.sell = minute._sell[i]
-                level.unsigned_ = minute._total[i] - level.buy - level.sell
-                self.profile.window._put(level)
-                self.session._put(level)
-        row.ts_min = self.bar_start
-        row.open = self._minute.open
-        row.high = self._minute.high
-        row.low = self._minute.low
-        row.close = self._minute.close
-        row.volume = volume_of(&self._minute)
-        row.buy = self._minute.volumes[2]
-        row.sell = self._minute.volumes[0]
-        row.trade_count = self._minute.trades
-        row.late_trades = self._late
-        row.outside_trades = self._outside
-        row.inferred = self._inferred
-        row.estimated = self._is_estimated
-        row.longest_run = self._minute.longest
-        row.buy_print = self._minute.largest[2]
-        row.buy_print_price = self._minute.largest_price[2]
-        row.sell_print = self._minute.largest[0]
-        row.sell_print_price = self._minute.largest_price[0]
-
-        row.session_start = self.sessions.start
-        row.session_end = self.sessions.end if self._closes else 0
-        self.labels._read(self.bar_end)
-        row.label = self.labels.label
-        row.next_label = self.labels.next_label
-        row.minutes_in_label = row.minutes_to_next = 0
-        if row.label:
-            row.minutes_in_label = (self.bar_end - self.labels.since) // NANOS_PER_MINUTE
-            row.minutes_to_next = (self.labels.until - self.bar_end) // NANOS_PER_MINUTE
-
-        row.has_base = self.sessions.minutes >= self._mom_lookback
-        row.base = 0
-        if row.has_base:
-            row.base = self._session_closes[self.sessions.minutes % self._mom_lookback]
-        self._session_closes[self.sessions.minutes % self._mom_lookback] = row.close
-        self.sessions.minutes += 1
-        row.session_minutes = self.sessions.minutes
-        self.true_range._update(row.high, row.low, row.close)
-        row.has_atr = self.true_range._count >= self.true_range.period
-        row.true_ranges = self.true_range.total if row.has_atr else 0
-
-        row.has_levels = False
-        row.poc = row.val = row.vah = 0
-        if self.sessions.minutes >= self._min_profile:
-            area = self.area._of_profile(self.profile.window, self._bin_ticks)
-            if area.reason != EMPTY:
-                row.has_levels = True
-                row.poc = area.poc * self._bin_ticks
-                row.val = area.val * self._bin_ticks
-                row.vah = area.vah * self._bin_ticks
-        row.state = row.confidence = row.momentum = 0
-        if row.has_levels and row.has_base:
-            state = self.state._of(row.close, row.poc, row.val, row.vah, row.base)
-            row.state = state.code
-            row.confidence = state.confidence
-            row.momentum = self.state._momentum_word(row.close, row.base)
-
-        self.zones._of_profile(self.session, self._bin_ticks)
-        self.levels._merge(self.zones)
-        nearest = self._nearest(row.close)
-        row.lvn_count = self.zones.low_count
-        row.hvn_count = self.zones.high_count
-        row.has_lvn = nearest.index >= 0
-        row.lvn = row.lvn_low = row.lvn_high = 0
-        if row.has_lvn:
-            row.lvn = nearest.level
-            row.lvn_low = self.levels._zones[nearest.index].low
-            row.lvn_high = self.levels._zones[nearest.index].high
-        row.lvn_distance_num = nearest.distance_num
-        row.lvn_distance_den = nearest.distance_den
-        row.lvn_near = nearest.near
-        row.lvn_alert = nearest.fire
-        row.lvn_trade_alerts = self._fired
-        row.lvn_direction = nearest.direction
-        row.lvn_approaching = nearest.approaching
-
-        flow = self.flow._update(row.volume, row.buy, row.sell, row.trade_count)
-        row.flow_score = flow.score
-        row.flow_direction = flow.direction
-        row.cvd_change = flow.change
-        row.cvd_accelerates = flow.accelerates
-        row.prior_volume = flow.prior_volume
-        row.prior_trades = flow.prior_trades
-        row.prior_minutes = flow.prior_minutes
-
-        row.has_balance = self.sessions.has_balance
-        row.balance_start = self.sessions.balance_start
-        row.balance_poc = self.sessions.balance_poc
-        row.balance_val = self.sessions.balance_val
-        row.balance_vah = self.sessions.balance_vah
-        self._closed_minutes += 1
-        row.warm = self._closed_minutes >= self._warmup and not is_silent
-        self._silent_minutes = self._silent_minutes + 1 if is_silent else 0
-
-        if not has_bar and self._silent_minutes > max(
-            <int64_t>max(self.profile.minutes, self.flow.average), self._warmup
-        ):
-            # A hole in a recording: no minute of it says anything new.
-            pass
-        elif self._batch:
-            self._store(row)
-        else:
-            self.closed.append(
-                (
-                    self._values_of(row),
-                    MinuteDetails(minute.columns(), self.zones._tuples()),
-                )
-            )
-        self._start_minute()
-        return 0
-
-    cdef tuple _values_of(self, const void* row):
-        return context_values(<const ContextRow*>row, self._tick_size, self._lot_size)
 
     def update_bar(
         self,

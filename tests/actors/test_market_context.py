@@ -158,7 +158,13 @@ def test_nodes_live_from_found_to_gone(published):
                 key = m.kind, m.low, m.high
                 assert (key in alive) == (m.event == "GONE")
                 alive ^= {key}
-        assert alive == {zone[:3] for zone in details.zones}
+        row = dict(zip(COLUMNS, values, strict=True))
+        for kind, count in (("LVN", row["lvn_count"]), ("HVN", row["hvn_count"])):
+            assert sum(key[0] == kind for key in alive) == count
+        own = [m for m in updates if m.ts_min == values[0]]
+        assert [(m.kind, m.low, m.high) for m in own] == [
+            zone[:3] for zone in (*details.nodes_gone, *details.nodes_found)
+        ]
     assert {m.event for m in updates} == {"FOUND", "GONE"}
     assert {m.kind for m in updates} == {"LVN", "HVN"}
 

@@ -182,10 +182,11 @@ def test_a_mirrored_market_gives_the_mirror_image(market):
         assert row["buy_print"] == image["sell_print"]
         if row["buy_print"] is not None:
             assert row["buy_print_price"] == -image["sell_print_price"]
-        zones = [(kind, low, high, volume) for kind, low, high, _, volume in details.zones]
-        assert sorted(zones) == sorted(
-            (kind, -high, -low, volume) for kind, low, high, _, volume in mirrored.zones
-        )
+        for nodes, others in zip(details[1:], mirrored[1:], strict=True):
+            zones = [(kind, low, high, volume) for kind, low, high, _, volume in nodes]
+            assert sorted(zones) == sorted(
+                (kind, -high, -low, volume) for kind, low, high, _, volume in others
+            )
 
 
 @quick
@@ -260,6 +261,37 @@ def test_zones_are_the_nodes_of_the_profile(levels, width, ratio):
         for node in find_profile_nodes(profile, width, kind=kind, ratio=share)
     ]
     assert VolumeZones(ratio).of_profile(profile, width) == expected
+
+
+@quick
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 25), st.integers(1, 9)), max_size=8),
+        min_size=2,
+        max_size=12,
+    ),
+    st.integers(1, 3),
+    st.integers(1, 11),
+)
+def test_nodes_that_end_and_begin_make_up_those_of_the_session(minutes, width, again):
+    core = context(bin_ticks=width)
+    profile, alive = VolumeProfile(), set()
+    for number, prints in enumerate(minutes):
+        ts = START + number * MINUTE
+        if number == again:
+            # As after a gap: the nodes of before it end with the first minute after it.
+            core.start_again(ts)
+            profile = VolumeProfile()
+        for tick, volume in prints:
+            core.update_trade(ts, tick, volume, 1)
+            profile.add(tick, volume)
+        core.close_until(ts + MINUTE)
+        for _, details in core.take():
+            assert alive.issuperset(zone[:3] for zone in details.nodes_gone)
+            alive.difference_update(zone[:3] for zone in details.nodes_gone)
+            assert alive.isdisjoint(zone[:3] for zone in details.nodes_found)
+            alive.update(zone[:3] for zone in details.nodes_found)
+            assert alive == {zone[:3] for zone in VolumeZones().of_profile(profile, width)}
 
 
 @quick
@@ -473,7 +505,7 @@ def test_alerts_of_single_prints_are_reported_once():
     for price, size in ((100, 50), (101, 50), (102, 1), (103, 50), (104, 50), (120, 50)):
         core.update_trade(START, price, size, 1)
     core.close_until(START + MINUTE)
-    zones = [zone for zone in core.closed[0][1].zones if zone.kind == "LVN"]
+    zones = [zone for zone in core.closed[0][1].nodes_found if zone.kind == "LVN"]
     assert [(zone.low, zone.high, zone.price) for zone in zones] == [
         (102, 102, 102),
         (105, 119, 112),
