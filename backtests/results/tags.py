@@ -32,6 +32,8 @@ class Plan:
     costs : Decimal or None
         What fees and slippage of a trade that its stop ends were expected to cost, as a price
         difference.
+    stop_distance : Decimal or None
+        How far the stop lies from the fills, where it hangs on them.
 
     """
 
@@ -41,6 +43,7 @@ class Plan:
     tp2: Decimal | None = None
     target_distance: Decimal | None = None
     costs: Decimal | None = None
+    stop_distance: Decimal | None = None
 
     @property
     def risk(self) -> Decimal | None:
@@ -77,7 +80,7 @@ def plan_of(order: Order) -> Plan | None:
     Return the prices that an entry was decided on, by its tag `plan=ENTRY/STOP/TP1/TP2`.
 
     A part without a price is empty; a fifth one is the distance of a target from the fills, a sixth
-    one what a stopped trade was expected to cost.
+    one what a stopped trade was expected to cost, a seventh the distance of a stop from the fills.
     """
     for tag in order.tags or []:
         if tag.startswith(PLAN):

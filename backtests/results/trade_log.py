@@ -28,8 +28,8 @@ def trade_log(
     """
     Return entries and exits by time.
 
-    A position has one row when it is opened, with stop and target as planned (a target that hangs
-    on the fills is counted from their average), and one when it is flat, with its points for one
+    A position has one row when it is opened, with stop and target as planned (one that hangs on the
+    fills is counted from their average), and one when it is flat, with its points for one
     contract before fees. Prices are averages of the fills, with two decimals or as many as the
     instrument has; times are UTC to the second.
 
@@ -47,8 +47,7 @@ def trade_log(
     for trade in trades:
         decimals = max(DECIMALS, instruments[trade.instrument_id].price_precision)
         side = "LONG" if trade.is_long else "SHORT"
-        plan = trade.plan or Plan()
-        prices = [_text(price, decimals) for price in (trade.entry, plan.stop, _target(trade))]
+        prices = [_text(price, decimals) for price in (trade.entry, _stop(trade), _target(trade))]
         entry = (_time(trade.ts_open), "ENTRY", side, *prices, "", trade.setup or "")
         named = (f"{trade.trade_id}",) if names_trades else ()
         rows.append((trade.ts_open, (*entry, *named)))
@@ -74,6 +73,13 @@ def write_trade_log(
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _stop(trade: Trade) -> Decimal | None:
+    plan = trade.plan or Plan()
+    if plan.stop_distance is None:
+        return plan.stop
+    return trade.entry - trade.sign * plan.stop_distance
 
 
 def _target(trade: Trade) -> Decimal | None:

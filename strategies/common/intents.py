@@ -30,6 +30,9 @@ class Intent:
     target_distance : int or None, default None
         How far in ticks the last target lies from the average entry; once there are fills it
         counts, and no longer `tp2`.
+    stop_distance : int or None, default None
+        How far in ticks the stop lies from the average entry; once there are fills it counts, and
+        no longer `stop`, which must lie as far from `entry`. None for a stop at its price.
     boundary : int or None, default None
         A level in ticks; a close strictly on its wrong side ends the trade.
     trail_distance : int or None, default None
@@ -57,6 +60,7 @@ class Intent:
     tp1_half: int | None = None
     tp2: int | None = None
     target_distance: int | None = None
+    stop_distance: int | None = None
     boundary: int | None = None
     trail_distance: int | None = None
     trail_activation: int = 0
@@ -75,10 +79,15 @@ class Intent:
             raise ValueError(f"tp1_half {self.tp1_half} was not beyond the entry {self.entry}")
         if self.tp2 is not None and self.side * (self.tp2 - self.entry) <= 0:
             raise ValueError(f"tp2 {self.tp2} was not beyond the entry {self.entry}")
-        for name in ("trail_distance", "target_distance"):
+        for name in ("trail_distance", "target_distance", "stop_distance"):
             distance = getattr(self, name)
             if distance is not None and distance < 1:
                 raise ValueError(f"{name} was not positive, was {distance}")
+        # The size of a trade follows from the prices at the decision.
+        if self.stop_distance not in (None, abs(self.entry - self.stop)):
+            raise ValueError(
+                f"stop {self.stop} was not {self.stop_distance} ticks from the entry {self.entry}"
+            )
         if self.costs < 0:
             raise ValueError(f"costs were negative: {self.costs}")
 

@@ -16,9 +16,9 @@ def tags_of(command: Submit, intent: Intent, tick: Decimal, trade_id: int | None
     Return the tags of an order.
 
     They are purpose, setup and reason; an entry's also the prices it was decided on, as
-    `plan=ENTRY/STOP/TP1/TP2/DISTANCE/COSTS` with an empty part where there is none: the distance is
-    that of a target that hangs on the fills, the costs are those expected of a trade that its stop
-    ends, as a price difference.
+    `plan=ENTRY/STOP/TP1/TP2/DISTANCE/COSTS/STOP_DISTANCE` with an empty part where there is none:
+    the distances are those of a target and of a stop that hang on the fills, the costs are those
+    expected of a trade that its stop ends, as a price difference.
 
     Parameters
     ----------
@@ -57,9 +57,11 @@ def _plan(intent: Intent, tick: Decimal) -> str:
         None if intent.tp1_half is None else intent.tp1_half * tick / 2,
         None if intent.tp2 is None else intent.tp2 * tick,
     ]
-    distance, costs = intent.target_distance, intent.costs
-    if distance is not None or costs:
+    distance, costs, stop = intent.target_distance, intent.costs, intent.stop_distance
+    if distance is not None or costs or stop is not None:
         prices.append(None if distance is None else distance * tick)
-    if costs:
-        prices.append(costs * tick / PARTS)
+    if costs or stop is not None:
+        prices.append(costs * tick / PARTS if costs else None)
+    if stop is not None:
+        prices.append(stop * tick)
     return "plan=" + "/".join("" if price is None else str(price) for price in prices)

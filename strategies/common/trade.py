@@ -205,6 +205,7 @@ class Trade:
         self.open += event.lots
         self.open_cost += event.price * event.lots
         self.fees += event.fee
+        self._follow_entry()
         return EntryFilled(
             ts=event.ts,
             intent=self.intent,
@@ -269,6 +270,12 @@ class Trade:
             net=self.gross - self.fees - self.funding,
             entry_kind=self.entry_kind,
         )
+
+    def _follow_entry(self) -> None:
+        """Place a stop at its distance from the fills, unless it has been moved already."""
+        distance = self.intent.stop_distance
+        if distance is not None and self.stop_reason is ExitReason.STOP and self.open > 0:
+            self.stop = self.breakeven - self.side * distance
 
     def _cost_of(self, lots: int, price: int) -> Fraction:
         # Lots beyond the position have no entry to be set against: they neither earn nor lose.

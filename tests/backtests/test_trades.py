@@ -40,6 +40,12 @@ def test_the_tags_of_an_entry_tell_role_setup_reason_and_plan():
     )
     assert plan_of(entry) == Plan(Decimal(100), Decimal(95), Decimal("107.5"), None)
     assert plan_of(entry).risk == 5
+    bracket = plan_of(order("ENTRY", "x", "plan=100/96//106/6/0.5/4"))
+    assert (bracket.target_distance, bracket.costs, bracket.stop_distance) == (
+        6,
+        Decimal("0.5"),
+        4,
+    )
 
 
 def test_missing_tags_are_nothing_and_a_reason_falls_back_to_the_role():
@@ -48,7 +54,7 @@ def test_missing_tags_are_nothing_and_a_reason_falls_back_to_the_role():
     assert reason_of(order("ENTRY", "x", "plan=1/2/3/4")) == "ENTRY"
     assert plan_of(order("STOP", "x", "STOP")) is None
     with pytest.raises(TypeError):
-        plan_of(order("ENTRY", "x", "plan=1/2/3/4/5/6/7"))
+        plan_of(order("ENTRY", "x", "plan=1/2/3/4/5/6/7/8"))
 
 
 def test_a_plan_knows_what_its_stop_was_to_lose_with_costs():

@@ -91,6 +91,7 @@ def test_an_entry_carries_the_prices_that_it_was_decided_on() -> None:
     # A thousandth of a tick is a ten-thousandth of a dollar.
     assert plan(costs=1_250) == "plan=50000.0/49900.0/50100.0/50200.0//0.125"
     assert plan(target_distance=30, costs=40) == "plan=50000.0/49900.0/50100.0/50200.0/3.0/0.004"
+    assert plan(stop_distance=1_000) == "plan=50000.0/49900.0/50100.0/50200.0///100.0"
 
 
 def test_terms_of_orders_are_those_of_the_command() -> None:

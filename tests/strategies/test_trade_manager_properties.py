@@ -27,6 +27,7 @@ from strategies.common.events import OrderEvent
 from strategies.common.events import Rejected
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
+from strategies.common.reasons import ExitReason
 from strategies.common.records import Record
 from strategies.common.records import TradeClosed
 from strategies.common.sizing import PositionSize
@@ -97,8 +98,16 @@ class TradeManagerMachine(RuleBasedStateMachine):
         self.now += seconds * SECOND_NS
         self.send(self.manager.on_quote(self.now, bid, bid + 1))
 
-    @rule(is_long=SIDES, lots=LOTS, first=SIDES, trail=SIDES, wanted=st.integers(0, 4))
-    def minute(self, is_long: bool, lots: int, first: bool, trail: bool, wanted: int) -> None:
+    @rule(is_long=SIDES, lots=LOTS, first=SIDES, trail=SIDES, wanted=st.integers(0, 4), fixed=SIDES)
+    def minute(
+        self,
+        is_long: bool,
+        lots: int,
+        first: bool,
+        trail: bool,
+        wanted: int,
+        fixed: bool = True,
+    ) -> None:
         self.boundary = max(self.boundary, self.now // MINUTE_NS) + 1
         self.now = self.boundary * MINUTE_NS
         self.lots = lots
@@ -114,6 +123,7 @@ class TradeManagerMachine(RuleBasedStateMachine):
             trail_distance=4 if trail else None,
             trail_activation=3,
             target_distance=10 if trail and first else None,
+            stop_distance=None if fixed else 5,
         )
         self.send(self.decide(intent if wanted else None))
 
@@ -121,10 +131,12 @@ class TradeManagerMachine(RuleBasedStateMachine):
         return decide(self.manager, self.now, 100, intent)[1]
 
     @precondition(lambda self: self.manager.trade is None and not self.incoming)
-    @rule(is_long=SIDES, lots=LOTS, first=SIDES, trail=SIDES)
-    def open_position(self, is_long: bool, lots: int, first: bool, trail: bool) -> None:
+    @rule(is_long=SIDES, lots=LOTS, first=SIDES, trail=SIDES, fixed=SIDES)
+    def open_position(
+        self, is_long: bool, lots: int, first: bool, trail: bool, fixed: bool
+    ) -> None:
         """Reach an open position at once: most sequences of single steps never do."""
-        self.minute(is_long, lots, first, trail, 1)
+        self.minute(is_long, lots, first, trail, 1, fixed)
         self.settle()
         if self.working:
             self.fill(0, lots, 100)
@@ -293,6 +305,16 @@ class TradeManagerMachine(RuleBasedStateMachine):
         assert self.refusals
         assert self.manager.wake_ns is not None
         assert self.manager.wake_ns <= self.now + SECOND_NS
+
+    @invariant()
+    def a_stop_hangs_on_the_fills(self) -> None:
+        trade = self.manager.trade
+        if trade is None or trade.open <= 0 or trade.stop_reason is not ExitReason.STOP:
+            return
+        distance = trade.intent.stop_distance
+        # An exit changes the lots, not what they have cost.
+        if distance is not None:
+            assert trade.stop == trade.breakeven - trade.side * distance
 
     @invariant()
     def flat_has_no_orders(self) -> None:

@@ -1,5 +1,6 @@
 """Targets that hang on the fills, and stops that are moved from outside."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -61,6 +62,88 @@ def test_before_the_fill_the_target_is_the_one_decided_on() -> None:
 def test_a_distance_must_be_positive() -> None:
     with pytest.raises(ValueError, match="target_distance was not positive, was 0"):
         Intent(is_long=True, entry=10, stop=5, tag="x", target_distance=0)
+
+
+def bracket(side: int, stop: int, target: int) -> Intent:
+    return Intent(
+        is_long=side > 0,
+        entry=1000,
+        stop=1000 - side * stop,
+        tag="setup",
+        tp2=1000 + side * target,
+        stop_distance=stop,
+        target_distance=target,
+    )
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_bracket_is_measured_from_the_fill(side: int) -> None:
+    # 16 and 24 ticks from a fill one tick worse than the close of the decision.
+    for prices, left_at, reason in (
+        ((12, 25), 25, "TARGET"),
+        ((-15,), -15, "STOP"),
+        # A gap through the stop is filled where the market trades.
+        ((-40,), -40, "STOP"),
+    ):
+        desk = Desk(lots=1, limit_entry=False)
+        desk.minute(bracket(side, 16, 24))
+        desk.accept(1)
+        assert short(desk.fill(1, 1, 1000 + side)) == [("STOP", 1, 1000 - side * 15, "STOP")]
+        desk.accept(2)
+        for price in prices[:-1]:
+            assert desk.trade(1000 + side * price) == []
+        desk.trade(1000 + side * prices[-1])
+        desk.fill(3 if reason == "TARGET" else 2, 1, 1000 + side * left_at)
+        (closed,) = [r for r in desk.records if isinstance(r, TradeClosed)] or [None]
+        if closed is None:
+            # The stop goes once the target has filled.
+            desk.cancel(2)
+            (closed,) = [r for r in desk.records if isinstance(r, TradeClosed)]
+        assert closed is not None
+        assert (closed.exit_reason, closed.gross) == (reason, (left_at - 1) * Decimal("0.1"))
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_stop_at_a_distance_follows_the_average_of_the_fills(side: int) -> None:
+    desk = Desk(lots=4, limit_entry=False)
+    desk.minute(bracket(side, 16, 24))
+    desk.accept(1)
+    assert short(desk.fill(1, 2, 1000)) == [("STOP", 2, 1000 - side * 16, "STOP")]
+    desk.accept(2)
+    assert short(desk.fill(1, 2, 1000 + side * 2)) == [("STOP", 4, 1000 - side * 15, "STOP")]
+    assert short(desk.accept(3)) == [("CANCEL", 2)]
+
+
+def test_a_stop_that_was_moved_does_not_go_back_with_a_later_fill() -> None:
+    desk = Desk(lots=2, limit_entry=False)
+    desk.minute(bracket(1, 16, 24))
+    desk.accept(1)
+    desk.fill(1, 1, 1000)
+    desk.accept(2)
+    desk.keep(desk.manager.move_stop(desk.now, 995, 1005))
+    desk.fill(1, 1, 1001)
+    assert desk.manager.trade is not None
+    assert desk.manager.trade.stop == 995
+
+
+def test_a_stop_at_a_distance_outlives_a_restart() -> None:
+    desk = Desk(lots=2, limit_entry=False)
+    desk.minute(bracket(1, 16, 24))
+    desk.accept(1)
+    desk.fill(1, 1, 1000)
+    other = Desk(lots=2, limit_entry=False)
+    other.manager.restore(desk.now, desk.manager.snapshot())
+    other.now = desk.now
+    other.event(desk.filled(1, 1, 1004))
+    assert other.manager.trade is not None
+    assert (other.manager.trade.stop, other.manager.trade.target) == (986, 1026)
+
+
+def test_a_stop_at_a_distance_must_be_that_of_the_decision() -> None:
+    with pytest.raises(ValueError, match="stop 5 was not 4 ticks from the entry 10"):
+        Intent(is_long=True, entry=10, stop=5, tag="x", stop_distance=4)
+    with pytest.raises(ValueError, match="stop_distance was not positive, was 0"):
+        Intent(is_long=True, entry=10, stop=5, tag="x", stop_distance=0)
 
 
 @pytest.mark.parametrize("side", [1, -1])
