@@ -45,7 +45,7 @@ class Refusal(Code):
     MAX_TRADES = "MAX_TRADES", "As many trades were open as max_trades allows."
     TOTAL_LOSS = (
         "TOTAL_LOSS",
-        "All strategies together have lost max_daily_loss_all: wait for the next UTC day.",
+        "All strategies together had lost max_daily_loss_all: no entries until the next UTC day.",
     )
     CURRENCIES = (
         "CURRENCIES",

@@ -31,6 +31,10 @@ class DropReason(Code):
     )
     KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss meanwhile."
     PROFIT_TARGET = "PROFIT_TARGET", "The profit of the day reached daily_profit_target meanwhile."
+    TOTAL_LOSS = (
+        "TOTAL_LOSS",
+        "The loss of the day of all strategies reached max_daily_loss_all meanwhile.",
+    )
     DEACTIVATED = "DEACTIVATED", "An operator deactivated the node meanwhile."
     FLATTEN = "FLATTEN", "An operator closed everything, or its time was over."
     HALTED = "HALTED", "Halted meanwhile, by an operator or with position and orders in doubt."
@@ -65,7 +69,10 @@ class ExitReason(Code):
     COUNTER_FLOW = "COUNTER_FLOW", "Aggressive flow against the position."
     FLIP = "FLIP", "A signal for the other side (enable_flip_on_signal)."
     FLATTEN = "FLATTEN", "An operator closed everything."
-    KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss (kill_flatten)."
+    KILL_SWITCH = (
+        "KILL_SWITCH",
+        "The loss of the day reached max_daily_loss or max_daily_loss_all (kill_flatten).",
+    )
     STOP_REJECTED = "STOP_REJECTED", "The venue refused the stop: closed at market."
     STOP_LOST = "STOP_LOST", "The stop was gone from the venue: closed at market."
     LATE_FILL = "LATE_FILL", "A fill that came after its trade had ended: closed at market."

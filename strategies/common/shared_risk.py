@@ -51,12 +51,29 @@ class RiskRequest:
     shares: list[RiskShare] = field(default_factory=list)
 
 
+def total_result(shares: Sequence[RiskShare]) -> Decimal | None:
+    """Return the result of the day of all strategies; None for currencies that do not add up."""
+    currencies = {share.currency for share in shares}
+    if len(currencies) > 1 and not currencies <= DOLLARS:
+        return None
+    return sum((share.day_pnl for share in shares), Decimal(0))
+
+
+def reaches_loss(shares: Sequence[RiskShare], max_daily_loss: Decimal | None) -> bool:
+    """Return True if the result of the day of all strategies is a loss of a limit or more."""
+    if max_daily_loss is None:
+        return False
+    total = total_result(shares)
+    return total is not None and total <= -max_daily_loss
+
+
 def shared_refusal(
     shares: Sequence[RiskShare],
     *,
     is_new: bool,
     max_trades: int | None,
     max_daily_loss: Decimal | None,
+    is_over: bool = False,
 ) -> Refusal | None:
     """
     Return the first limit of all strategies together that holds an entry back, or None.
@@ -71,14 +88,15 @@ def shared_refusal(
         The most trades at once; None for no limit.
     max_daily_loss : Decimal or None
         The loss of the day from which on nothing is entered; None for no limit.
+    is_over : bool, default False
+        If the loss of this day has reached the limit before, whatever was earned since.
 
     """
     if max_daily_loss is not None:
-        currencies = {share.currency for share in shares}
-        if len(currencies) > 1 and not currencies <= DOLLARS:
-            return Refusal.CURRENCIES
-        if sum((share.day_pnl for share in shares), Decimal(0)) <= -max_daily_loss:
+        if is_over or reaches_loss(shares, max_daily_loss):
             return Refusal.TOTAL_LOSS
+        if total_result(shares) is None:
+            return Refusal.CURRENCIES
     if is_new and max_trades is not None and sum(share.trades for share in shares) >= max_trades:
         return Refusal.ALL_TRADES
     return None

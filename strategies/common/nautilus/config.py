@@ -75,8 +75,8 @@ class LimitsConfig(StrategyConfig, frozen=True, kw_only=True):  # type: ignore[m
         included; null for no limit.
     max_daily_loss_all : Decimal, optional
         The realised loss of a UTC day of all strategies of the node together, net of fees and
-        funding, while which none of those that name it enters; USD, USDT and USDC count one to one.
-        Null for no limit.
+        funding, at which those that name it enter nothing more until the next, whatever is earned
+        after it; USD, USDT and USDC count one to one. Null for no limit.
     kill_flatten : bool, default False
         If the daily loss also closes the open position.
     min_reward_fee_ratio : Decimal, optional, default 2

@@ -48,6 +48,7 @@ class StateHost(StrategyHost, Protocol):
 
     active: bool
     funded_until_ns: int
+    total_loss_day: int | None
 
     def signal_state(self) -> dict[str, Any] | None: ...
 

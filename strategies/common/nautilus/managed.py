@@ -83,6 +83,9 @@ class ManagedStrategy(TradeControls):
         quotes and trades, or to `market_bars`. To be set before the start.
     funded_until_ns : int
         The time (ns UTC) up to which funding is in the books.
+    total_loss_day : int or None
+        The last UTC day (since the epoch) on which the loss of all strategies of the node has
+        reached its limit: nothing more is entered on it.
 
     """
 
@@ -103,6 +106,7 @@ class ManagedStrategy(TradeControls):
         self.market_bars: Any = None
         self.subscribes = False
         self.funded_until_ns = 0
+        self.total_loss_day: int | None = None
         self._persistence: StatePersistence | None = None
         self._deferred = DeferredActions(self._fail, None)
         self._restored: Any = None
@@ -288,6 +292,7 @@ class ManagedStrategy(TradeControls):
             self.keep_state("RECOVERED")
         elif (kept := persistence.load()) is not None:
             self.manager.restore_state(self._now(), kept.book_state())
+            self.total_loss_day = kept.total_loss_day or None
         persistence.start_timer()
 
     def _fail(self, error: Exception) -> None:

@@ -46,6 +46,9 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         If the strategy could enter.
     funded_until : int or None
         The time (ns UTC) up to which funding is booked; None in a state of before there was any.
+    total_loss_day : int, optional
+        The last UTC day (since the epoch) on which the loss of all strategies of the node has
+        reached its limit.
     manager : ManagerState, optional
         The trade manager of a book of one trade.
     book : BookState, optional
@@ -65,6 +68,7 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ts: Nanoseconds
     active: bool
     funded_until: Nanoseconds | None = None
+    total_loss_day: Nanoseconds | msgspec.UnsetType = msgspec.UNSET
     manager: ManagerState | msgspec.UnsetType = msgspec.UNSET
     book: BookState | msgspec.UnsetType = msgspec.UNSET
     orders: dict[OrderId, ClientId]

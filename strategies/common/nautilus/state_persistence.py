@@ -102,6 +102,7 @@ class StatePersistence:
                 ts=strategy.clock.timestamp_ns(),
                 active=strategy.active,
                 funded_until=strategy.funded_until_ns,
+                total_loss_day=strategy.total_loss_day or msgspec.UNSET,
                 manager=book.managers[0] if is_one else msgspec.UNSET,
                 book=msgspec.UNSET if is_one else book,
                 orders={name: value for name, value in client_ids.items() if value is not None},
@@ -153,6 +154,7 @@ class StatePersistence:
         if state is not None:
             # A state without this field is older than the field.
             strategy.funded_until_ns = state.funded_until or state.ts
+            strategy.total_loss_day = state.total_loss_day or None
         unclaimed = venue.unclaimed_orders(strategy.id)
         if unclaimed:
             text = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from typing import ClassVar
@@ -13,6 +14,7 @@ from actors.messages import DataGap
 from actors.messages import DataSilence
 from actors.messages import Message
 from strategies.common.book_decisions import decide_book
+from strategies.common.commands import Command
 from strategies.common.gate import Refusal
 from strategies.common.intents import Action
 from strategies.common.intents import GateDecision
@@ -94,13 +96,13 @@ class TradingStrategy(ManagedStrategy):
         self.closed_inside: tuple[tuple[Intent, ExitReason], ...] = ()
         self._runner: MachineRunner | None = None
         self._ended: dict[int, TradeClosed] = {}
+        self._shared = SharedLimits(self)
 
     def on_start(self) -> None:
         self.is_live = self.has_live_clock
         self.msgbus.subscribe(topic=DataGap.topic(), handler=self._on_gap, priority=FIRST)
         self.msgbus.subscribe(topic=DataSilence.topic(), handler=self._on_silence, priority=FIRST)
         super().on_start()
-        self._shared = SharedLimits(self)
         self._shared.start()
         machine = self.make_machine()
         if machine is not None:
@@ -203,6 +205,10 @@ class TradingStrategy(ManagedStrategy):
     def on_print(self, ts: int, price: int) -> None:
         if self._runner is not None:
             self._runner.on_print(ts, price)
+
+    def after_commands(self, commands: Sequence[Command], ts: int) -> None:
+        super().after_commands(commands, ts)
+        self._shared.check()
 
     def on_trade_opened(self, fill: EntryFilled, trade_id: int) -> None:
         if self._runner is not None:
