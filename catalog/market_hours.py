@@ -1,7 +1,7 @@
 """Closed hours of venues, in which silence is not a gap."""
 
 from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from datetime import timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from catalog.sessions.regular import stock_hours
 STOCK_VENUES = frozenset({"XNAS", "XNYS"})
 # Other venues never close.
 CLOSING = STOCK_VENUES | GLOBEX_VENUES.keys()
+FRIDAY = 4
 
 
 def closed_time(venue: str) -> Callable[[int, int], int] | None:
@@ -49,7 +50,33 @@ def closed_ns(venue: str, start_ns: int, end_ns: int) -> int:
     return end_ns - start_ns - open_ns
 
 
-def _hours(venue: str, day: date) -> Iterable[tuple[int, int]]:
+def week_close(venue: str, day: date) -> int | None:
+    """
+    Return when a venue closes for the weekend (ns UTC): the close of the week's last trading day.
+
+    That is a Friday, a Thursday before a holiday, and earlier in the day where it is shortened.
+
+    Parameters
+    ----------
+    venue : str
+        The venue.
+    day : date
+        A trade date of the week, Monday to Sunday.
+
+    Returns
+    -------
+    int or None
+        None if the venue never closes, or does not trade in that week.
+
+    """
+    if venue not in CLOSING:
+        return None
+    friday = day + timedelta(days=FRIDAY - day.weekday())
+    closes = (_hours(venue, friday - timedelta(days=back)) for back in range(FRIDAY + 1))
+    return next((max(close for _, close in hours) for hours in closes if hours), None)
+
+
+def _hours(venue: str, day: date) -> Sequence[tuple[int, int]]:
     if venue in GLOBEX_VENUES:
         return globex_hours(venue, day)
     hours = stock_hours(day)

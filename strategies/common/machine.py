@@ -135,6 +135,20 @@ class DecisionMachine[R: Row](Protocol):
         """
         return NO_NOTES
 
+    def on_refused(self, entry: Entry, code: str) -> None:
+        """
+        Handle the code for which an entry of the last step is refused, before `on_entry`.
+
+        Parameters
+        ----------
+        entry : Entry
+            The entry.
+        code : str
+            The code of the gate, or of the machine itself.
+
+        """
+        return
+
     def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
         """Handle the first fill of the entry of a trade."""
         return NO_NOTES

@@ -63,6 +63,9 @@ class Entry(Struct, frozen=True, kw_only=True):
         Why the machine itself rejects it.
     context : Context, default Context()
         What it rests on, for the decision that is published.
+    refused_before : tuple[str, ...], default ()
+        The codes for which the same trade was refused before. One more refusal for one of them is
+        published as HOLD with its code and without the trade: it is no further candidate.
 
     """
 
@@ -72,6 +75,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     intent: Intent | None = None
     refusal: str | None = None
     context: Context = NO_CONTEXT
+    refused_before: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, intent: Intent) -> "Entry":

@@ -47,6 +47,10 @@ class LegLvnMachine(DecisionMachine[LegRow]):
     that. Its first fill uses a node up, whatever becomes of the trade. An order that is filled
     while it is taken back is a trade as any other.
 
+    An order that the gate refuses is proposed again after five minutes, and when a trade or an
+    order has ended: spread, balance or limits may allow it then. It counts as refused once for each
+    node and reason; the same refusal again is published as HOLD with its code.
+
     Parameters
     ----------
     rules : LegLvnRules
@@ -55,16 +59,20 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         The most trades at once, orders that rest included.
     both_sides : bool
         If the venue holds long and short trades beside each other.
+    venue : str, optional
+        The exchange whose calendar ends the week (`EntryHours`).
 
     """
 
     INTERVAL_NS = MINUTE_NS
 
-    def __init__(self, rules: LegLvnRules, most: int, *, both_sides: bool) -> None:
+    def __init__(
+        self, rules: LegLvnRules, most: int, *, both_sides: bool, venue: str | None = None
+    ) -> None:
         self._rules = rules
         self._most = 1 if rules.one_trade_at_a_time else most
         self._both_sides = both_sides
-        self._hours = EntryHours(rules.hours)
+        self._hours = EntryHours(rules.hours, venue)
         self._state = MachineState()
         self._proposed: deque[Node] = deque()
 
@@ -95,6 +103,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
                 stop=intent.stop,
                 intent=intent,
                 context=Context(node=round(node.price / row.tick)),
+                refused_before=tuple(node.refused),
             )
             for node, intent in chosen
         )
@@ -142,6 +151,12 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         else:
             self._state.retry_at[node.key] = ts + RETRY_NS
         return NO_NOTES
+
+    def on_refused(self, entry: Entry, code: str) -> None:
+        """Record why the order at a node was refused."""
+        node = self._proposed[0]
+        if code not in node.refused:
+            node.refused.append(code)
 
     def on_opened(self, fill: EntryFilled, trade_id: int) -> Notes:
         """Use up the node of a trade."""

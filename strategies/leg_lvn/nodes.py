@@ -51,6 +51,8 @@ class Node(Struct, kw_only=True):
         The trade whose entry rests at it.
     order : int or None, default None
         The price of that entry (ticks).
+    refused : list[str], default []
+        The codes for which its order was refused.
 
     """
 
@@ -64,6 +66,7 @@ class Node(Struct, kw_only=True):
     age: int = 0
     trade_id: int | None = None
     order: int | None = None
+    refused: list[str] = []
 
     @property
     def key(self) -> str:

@@ -9,7 +9,7 @@ class Reason(Code):
     COLD = "COLD", "Too few minutes with trades since the start or the last gap."
     CLOSED = "CLOSED", "Outside of the hours of entries (hours)."
     NO_TREND = "NO_TREND", "The averages of the closes are equal: no order rests."
-    NODE_ORDER = "NODE_ORDER", "An order goes to the venue, at a node of a leg with the trend."
+    NODE_ORDER = "NODE_ORDER", "An order is proposed at a node of a leg with the trend."
     OTHER_SIDE = (
         "OTHER_SIDE",
         "A trade or an order on the other side is not over yet, and the venue holds one position.",

@@ -36,6 +36,7 @@ class LegLvnStrategy(TradingStrategy):
             self.config.rules,
             self.config.max_trades,
             both_sides=self.config.position_mode is not PositionMode.NETTING,
+            venue=self.config.instrument_id.venue.value,
         )
 
     def check_signal_state(self, state: Any) -> None:

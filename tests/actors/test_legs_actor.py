@@ -42,6 +42,7 @@ from backtests.features import bar_features
 from backtests.features import catalog_features
 from catalog.batches import BarBatch
 from catalog.instruments import resolve_instrument
+from catalog.market_hours import closed_ns
 from catalog.writer import write_bars
 from errors import AuctionError
 from errors import ParameterError
@@ -444,6 +445,39 @@ def test_features_of_trades_are_the_minutes_of_the_actor_through_a_gap(tmp_path)
         for m in of(LegMinute, messages)
     ]
     assert [gap[:2] for gap in core.gaps.found] == [(m.start, m.end) for m in of(DataGap, messages)]
+
+
+@pytest.mark.parametrize(("minutes", "gaps"), [(4, 0), (5, 0), (6, 1)])
+def test_a_quiet_night_keeps_legs_and_a_silence_beyond_five_minutes_does_not(minutes, gaps):
+    assert LegsActorConfig(instrument_id=CL.id).gap_after_s == 300
+    start = market(1)[0][0]
+    # The last quote before the silence comes ten seconds before a minute, the next at one.
+    rows = [(start + n * MINUTE, 7_000 + n % 9, 6_990, 6_995, 50) for n in range(120)]
+    rows = rows[:80] + [(row[0] + (minutes - 1) * MINUTE, *row[1:]) for row in rows[80:]]
+    data = []
+    for row in rows:
+        quote, *trades = ticks(row)
+        times = range(row[0], row[0] + MINUTE, 10 * SECOND)
+        sides = quote.bid_price, quote.ask_price, quote.bid_size, quote.ask_size
+        data += [QuoteTick(CL.id, *sides, ts, ts) for ts in times] + trades
+    data.sort(key=lambda tick: tick.ts_init)
+    actor, messages = run(data, legs={"profile": "ticks"})
+    assert len(of(DataGap, messages)) == actor.minutes.gaps == gaps
+    pivots = of(LegPivot, messages)
+    assert sum(pivot.is_seed for pivot in pivots) == 1 + gaps
+
+
+def test_no_silence_of_real_crude_oil_is_a_gap(real_data):
+    table = pd.read_parquet(real_data / "cl_minutes" / "cl_oct2024_1m_ohlc.parquet")
+    labels = table["ts"].dt.tz_localize(None).dt.tz_localize("America/New_York")
+    ends = labels.dt.tz_convert("UTC").astype("int64").to_numpy() + MINUTE
+    silences = [
+        end - start - closed_ns(CL.id.venue.value, start, end)
+        for start, end in pairwise(ends.tolist())
+    ]
+    assert len(silences) > 30_000
+    assert max(silences) == LegsActorConfig(instrument_id=CL.id).gap_finder().limit_ns
+    assert sum(silence > 2 * MINUTE for silence in silences) == 30
 
 
 def features(preset, gap_after_s=60, **values):

@@ -7,6 +7,7 @@ import pytest
 
 from errors import AuctionError
 from errors import ParameterError
+from strategies.common.gate import Refusal
 from strategies.common.position import Position
 from strategies.common.position import TradeView
 from strategies.common.reasons import DropReason
@@ -35,7 +36,7 @@ class Host:
         self.ts, self.bid, self.ask = start, bid, ask
         self.held: dict[int, TradeView] = {}
         self.next_id = 1
-        self.refuses = False
+        self.refuses: str | None = None
 
     @property
     def position(self):
@@ -63,6 +64,8 @@ class Host:
                 self.held[key] = TradeView(
                     trade_id=key, tag=entry.tag, side=side, stop=stop, first_stop=stop
                 )
+            elif self.refuses is not None:
+                self.machine.on_refused(entry, self.refuses)
             self.machine.on_entry(
                 entry, row.end, self.position, is_sent=key is not None, trade_id=key
             )
@@ -188,7 +191,7 @@ def test_a_netting_venue_has_orders_of_one_side_at_a_time(both_sides):
 
 def test_a_refused_order_is_proposed_again_later_or_when_a_trade_has_ended():
     host = Host()
-    host.refuses = True
+    host.refuses = Refusal.SIZE
     assert len(host.close(nodes=(69.9,), **UP).entries) == 1
     reasons = [host.close().reason for _ in range(RETRY_NS // MINUTE)]
     assert reasons == [Reason.WAITING] * (len(reasons) - 1) + [Reason.NODE_ORDER]
@@ -196,9 +199,26 @@ def test_a_refused_order_is_proposed_again_later_or_when_a_trade_has_ended():
     assert len(host.close().entries) == 1
 
 
+def test_a_refused_order_counts_once_for_each_node_and_code():
+    host = Host()
+
+    def again():
+        host.machine.on_closed(None, 9)
+        step = host.close()
+        return [(e.context.node, e.refused_before) for e in step.entries]
+
+    host.refuses = Refusal.SIZE
+    assert [e.refused_before for e in host.close(nodes=(69.9, 69.8), **UP).entries] == [(), ()]
+    assert again() == [(6_990, ("SIZE",)), (6_980, ("SIZE",))]
+    host.refuses = Refusal.STOP_IN_SPREAD
+    assert again() == [(6_990, ("SIZE",)), (6_980, ("SIZE",))]
+    host.restarted()
+    assert again() == [(6_990, ("SIZE", "STOP_IN_SPREAD")), (6_980, ("SIZE", "STOP_IN_SPREAD"))]
+
+
 def test_a_refused_order_keeps_no_place_from_the_next():
     host = Host(most=1)
-    host.refuses = True
+    host.refuses = Refusal.SIZE
     assert [entry[0] for entry in entries(host.close(nodes=(69.9, 69.8), **UP))] == [6_988]
     assert [entry[0] for entry in entries(host.close())] == [6_978]
     assert host.close().reason == Reason.WAITING

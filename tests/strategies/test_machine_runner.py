@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 from msgspec import Struct
@@ -206,6 +207,30 @@ def test_a_refused_entry_is_published_and_told(refusal: str | None) -> None:
     assert (decision.stop, decision.quantity) == (49_900.0, None)
     assert venue.told[1:] == [("refused", "x_long")]
     assert venue.sent == []
+
+
+def test_a_refusal_of_before_is_published_without_the_trade() -> None:
+    venue = ScriptedVenue()
+    refused: list[str] = []
+    venue.strategy.machine.on_refused = lambda entry, code: refused.append(code)
+    venue.strategy.active = False
+    for before in ((), ("SIZE",), ("SIZE", "OBSERVATION")):
+        venue.row(reason="GO", entries=(long_entry(refused_before=before),))
+    assert [(d.action, d.why, d.setup) for d in venue.decisions] == [
+        ("REFUSE", "OBSERVATION", "x_long"),
+        ("REFUSE", "OBSERVATION", "x_long"),
+        ("HOLD", "OBSERVATION", None),
+    ]
+    assert refused == ["OBSERVATION"] * 3
+    venue.strategy.active = True
+    venue.row(reason="GO", entries=(long_entry(refused_before=("OBSERVATION",)),))
+    assert (venue.decisions[-1].action, venue.decisions[-1].setup) == ("ENTER", "x_long")
+    assert len(refused) == 3
+
+
+def long_entry(**values: Any) -> Entry:
+    """Return the entry of the long trade with other values."""
+    return msgspec.structs.replace(Entry.of(LONG), **values)
 
 
 def test_of_several_entries_the_gate_takes_the_first_and_refuses_the_rest() -> None:

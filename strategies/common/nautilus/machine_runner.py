@@ -141,8 +141,13 @@ class MachineRunner:
         if decision == HOLD:
             decision = GateDecision(Action.HOLD, step.why if entry is None else entry.refusal)
         notes: Notes | None = None
+        reported = entry
         if entry is not None:
             is_sent = decision.action in ENTERED
+            if not is_sent and decision.reason is not None:
+                code = str(decision.reason)
+                self.machine.on_refused(entry, code)
+                reported = None if code in entry.refused_before else entry
             is_entered = is_sent and host.manager.slots.next_trade_id > next_id
             notes = self.machine.on_entry(
                 entry,
@@ -152,8 +157,8 @@ class MachineRunner:
                 trade_id=next_id if is_entered else None,
             )
         if step.reason is not None:
-            action, why = published_action(decision, has_entry=entry is not None, turns=turns)
-            self._reports.decision(ts, step.reason, action, why, step, entry, quantity)
+            action, why = published_action(decision, has_entry=reported is not None, turns=turns)
+            self._reports.decision(ts, step.reason, action, why, step, reported, quantity)
         if is_decided:
             for left, cause in host.closed_inside:
                 self._reports.decision(ts, cause, Action.EXIT, cause, None, Entry.of(left))
