@@ -1,11 +1,12 @@
 """
 A whole system against an empty strategy, in Nautilus's backtest engine.
 
-All runs read the sample market through the same configuration: catalog, chunks, venue, fill,
-fee and latency models, risk engine. A system has its actor and its strategy, once with its orders
-and once with all of them refused; the other has one strategy that subscribes to the same quotes and
-trades and does nothing with them. `nq_impulse_lvn` reads the second session, the one that has
-levels.
+All runs of a system read one market through the same configuration: catalog, chunks, venue, fill,
+fee and latency models, risk engine. It is the sample, or for the systems with a target by rate the
+sample's market with as many more orders as make 2,000 events a minute of the measured hours. A
+system has its actor and its strategy, once with its orders and once with all of them refused; the
+other has one strategy that subscribes to the same quotes and trades and does nothing with them.
+`nq_impulse_lvn` reads the second session, the one that has levels.
 
 In the figure: the CPU time of `BacktestNode.run`, all threads together, with the reading and
 decoding of the Parquet files, the matching engine, the messages, the decisions and the orders.
@@ -16,6 +17,7 @@ Each run has a process of its own; the three alternate, and the ratio is taken p
 
 import time
 from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,11 +33,22 @@ from nautilus_trader.trading.strategy import Strategy
 from benchmarks.measure import Row
 from benchmarks.measure import alternate
 from benchmarks.measure import in_own_process
+from catalog.instruments import resolve_instrument
+from catalog.layout import SYNTHETIC
+from catalog.sample import MARKETS
+from catalog.sample import Session
+from catalog.sample import make_market
 from catalog.sample import write_sample
+from catalog.sample.schedule import FIRST_DAY
+from catalog.writer import write_ticks
 from configs.loader import load_backtest
+from configs.times import parse_time
 
 
 PAIRS = 5
+SEED = 7
+MINUTE_NS = 60_000_000_000
+EVENTS_A_MINUTE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +60,57 @@ class System:
     ----------
     name : str
         The system.
-    window : tuple[str, ...]
-        What its run reads of the sample market, as overrides.
     refusal : str
         The override that refuses every entry.
     at_most : float
         The target of its ratio.
+    start, end : str, default ''
+        What its runs read of the market (ISO 8601, UTC); empty is all.
+    busy : str, default ''
+        The market of the sample that is made busy for it; empty is the sample as it is.
+    settings : tuple[str, ...], default ()
+        Overrides of all of its runs.
 
     """
 
     name: str
-    window: tuple[str, ...]
     refusal: str
     at_most: float
+    start: str = ""
+    end: str = ""
+    busy: str = ""
+    settings: tuple[str, ...] = ()
+
+    @property
+    def overrides(self) -> list[str]:
+        """Return the overrides of all of its runs."""
+        window = {"start": self.start, "end": self.end}
+        return [*(f"{key}='{text}'" for key, text in window.items() if text), *self.settings]
 
 
 SYSTEMS = (
-    System("btc_value_area", (), "strategies.0.config.risk_pct=0.0000001", 1.15),
+    System("btc_value_area", "strategies.0.config.risk_pct=0.0000001", 1.15),
     System(
         "nq_impulse_lvn",
-        ("start='2026-01-05T23:00:00Z'",),
         "strategies.0.config.max_notional=0.01",
         1.10,
+        start="2026-01-05T23:00:00Z",
+    ),
+    System(
+        "cl_leg_lvn",
+        "strategies.0.config.max_notional=0.01",
+        1.10,
+        start="2026-01-05T12:00:00Z",
+        end="2026-01-05T18:00:00Z",
+        busy="CL",
+    ),
+    System(
+        "playbook",
+        "strategies.0.config.max_notional=0.01",
+        1.10,
+        start="2026-01-05T12:00:00Z",
+        end="2026-01-05T18:00:00Z",
+        busy="BTCUSDT",
     ),
 )
 
@@ -97,10 +139,42 @@ class EmptyStrategy(Strategy):  # type: ignore[misc]
 
 def run() -> list[Row]:
     """Return the figures."""
+    return [row for system in SYSTEMS for row in rows_of(system)]
+
+
+def rows_of(system: System) -> list[Row]:
+    """Return the figures of one system."""
     with TemporaryDirectory() as folder:
         catalog = Path(folder)
-        in_own_process(_sample, catalog)
-        return [row for system in SYSTEMS for row in _rows(catalog, system)]
+        in_own_process(write_market, catalog, system)
+        return _rows(catalog, system)
+
+
+def write_market(catalog: Path, system: System) -> None:
+    """Write the market that a system is measured on."""
+    if not system.busy:
+        write_sample(catalog)
+        return
+    market = MARKETS[system.busy]
+    start, end = (parse_time(text, "window") for text in (system.start, system.end))
+    if start is None or end is None:
+        raise ValueError(f"{system.name}: a busy market needs a window")
+    usual = sum(_events(session, start, end) for session in make_market(market, SEED, 1))
+    factor = EVENTS_A_MINUTE * (end - start) / MINUTE_NS / usual
+    busy = replace(market, activity=replace(market.activity, usual=factor * market.activity.usual))
+    sessions = list(make_market(busy, SEED, 1))
+    write_ticks(
+        catalog,
+        resolve_instrument(market.instrument_id, on=FIRST_DAY),
+        [session.trades for session in sessions],
+        [session.quotes for session in sessions],
+        SYNTHETIC,
+    )
+
+
+def _events(session: Session, start: int, end: int) -> int:
+    times = session.trades.ts_event, session.quotes.ts_event
+    return sum(int(((ts >= start) & (ts < end)).sum()) for ts in times)
 
 
 def _rows(catalog: Path, system: System) -> list[Row]:
@@ -138,7 +212,7 @@ def run_config(catalog: Path, variant: str, system: System = SYSTEMS[0]) -> Back
     The variant is "system", "no orders" (every candidate is refused), or "empty", which differs in
     actors and strategies only.
     """
-    overrides = [f"catalog={catalog}", *system.window]
+    overrides = [f"catalog={catalog}", *system.overrides]
     if variant == "no orders":
         overrides.append(system.refusal)
     run = load_backtest(system.name, "backtest", overrides)
@@ -171,7 +245,3 @@ def _seconds(catalog: Path, variant: str, system: System, events: set[int]) -> f
     seconds, count = in_own_process(measure_run, catalog, variant, system)
     events.add(count)
     return seconds
-
-
-def _sample(catalog: Path) -> None:
-    write_sample(catalog)

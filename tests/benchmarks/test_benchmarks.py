@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -18,11 +19,13 @@ from benchmarks.references import dict_value_area
 from benchmarks.references import numpy_value_area
 from benchmarks.system import SYSTEMS
 from benchmarks.system import run_config
+from benchmarks.system import write_market
 from benchmarks.tapes import START_NS
 from benchmarks.tapes import Tape
 from benchmarks.tapes import make_tape
 from benchmarks.tapes import write_catalog
 from catalog.reader import read_ticks
+from configs.times import parse_time
 from indicators.core.value_area import ValueArea
 from indicators.core.value_area import rolling_value_area
 
@@ -55,7 +58,7 @@ def test_tape_fills_the_levels_asked_for():
     assert tape.size.min() > 0
 
 
-@pytest.mark.parametrize("measured", SYSTEMS, ids=[system.name for system in SYSTEMS])
+@pytest.mark.parametrize("measured", SYSTEMS, ids=[measured.name for measured in SYSTEMS])
 def test_empty_run_differs_from_the_system_in_actors_and_strategies_only(tmp_path, measured):
     system, empty = (run_config(tmp_path, name, measured) for name in ("system", "empty"))
 
@@ -67,6 +70,19 @@ def test_empty_run_differs_from_the_system_in_actors_and_strategies_only(tmp_pat
         system.engine, **kept
     )
     assert msgspec.structs.replace(empty, engine=system.engine) == system
+
+
+def test_a_busy_market_has_as_many_events_a_minute_as_the_target_names(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.system.EVENTS_A_MINUTE", 300)
+    (measured,) = (of for of in SYSTEMS if of.name == "cl_leg_lvn")
+    hour = replace(measured, end="2026-01-05T13:00:00Z")
+
+    write_market(tmp_path, hour)
+
+    start = parse_time(hour.start, "start")
+    window = start, start + 60 * MINUTE - 1
+    count = sum(len(part.kind) for part in read_ticks(tmp_path, "CLJ6.XNYM", *window))
+    assert count / 60 == pytest.approx(300, rel=0.1)
 
 
 @pytest.mark.parametrize(
