@@ -7,6 +7,7 @@ import typer
 
 from cli.options import RUNS
 from cli.options import Overrides
+from cli.options import System
 from errors import UsageError
 
 
@@ -58,3 +59,52 @@ def digest(
         again=again,
         as_json=as_json,
     )
+
+
+def watchdog(
+    system: System,
+    environment: Annotated[str, typer.Option(help="paper, shadow, live or dry_run.")],
+    set_: Overrides = None,
+    check_interval: Annotated[
+        float,
+        typer.Option(
+            help="Time between two checks (s).", envvar="WATCHDOG_CHECK_INTERVAL", min=1.0
+        ),
+    ] = 60.0,
+    stale_minutes: Annotated[
+        float,
+        typer.Option(
+            help="Age of the last sign of life (min).", envvar="HEARTBEAT_STALE_MINUTES", min=0.1
+        ),
+    ] = 5.0,
+    tick_age: Annotated[
+        float, typer.Option(help="Age of the last quote in a session (s).", min=1.0)
+    ] = 60.0,
+    memory_percent: Annotated[
+        float,
+        typer.Option(
+            help="Memory in use (%).", envvar="MEMORY_WARNING_PERCENT", min=1.0, max=100.0
+        ),
+    ] = 85.0,
+    disk_mb: Annotated[
+        float, typer.Option(help="Least free disk (MB).", envvar="DISK_CRITICAL_MB", min=0.0)
+    ] = 500.0,
+) -> None:
+    """
+    Watch a node from a process of its own, with the settings that the node was started with.
+
+    It reads the health file of the node beside its journal, and reports a node that is gone or
+    silent, stale quotes, lost connections, memory and disk to the receivers of alerts; a status at
+    the start of the session and a summary at its end.
+    """
+    from configs.live import load_live
+    from live.operations.watchdog_process import run_watchdog
+    from live.operations.watchdog_rules import WatchdogLimits
+
+    limits = WatchdogLimits(
+        stale_minutes=stale_minutes,
+        tick_age_s=tick_age,
+        memory_percent=memory_percent,
+        disk_mb=disk_mb,
+    )
+    run_watchdog(load_live(system, environment, set_ or []), limits, check_interval, typer.echo)

@@ -117,7 +117,7 @@ class NodeRun:
         self.evidence: dict[str, list[str]] = {}
         self.trades_closed = 0
         self._state = STARTING
-        self._failures: list[str] = []
+        self._failures = self.watches.failures
         self.node.kernel.msgbus.subscribe("commands.system.shutdown", self._note_shutdown)
 
     def run(self, *tasks: Task) -> None:

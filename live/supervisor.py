@@ -17,6 +17,7 @@ from errors import AuctionError
 from errors import UsageError
 from live.node_process import NodeProcess
 from live.runner import RUNNING
+from live.service_notify import ServiceNotifier
 from strategies.common.alert_throttle import AlertThrottle
 
 
@@ -89,6 +90,8 @@ class Supervisor:
         self._standby: NodeProcess | None = None
         self._is_over = False
         self._has_run = False
+        # Nodes must not inherit the address: systemd counts on the supervisor alone.
+        self._notifier = ServiceNotifier.from_environment()
 
     def run(self) -> None:
         """
@@ -156,7 +159,10 @@ class Supervisor:
 
     def _wait(self, pause_s: float) -> None:
         end = time.monotonic() + pause_s
+        # A venue that cannot be reached is no reason for systemd to end the supervisor.
+        self._notifier.ready()
         while not self._is_over and time.monotonic() < end:
+            self._notifier.ping()
             time.sleep(POLL_S)
 
     def _run_once(self) -> str | None:
@@ -199,6 +205,9 @@ class Supervisor:
                 last, alive_at = beat.ts, now
             has_run = beat is not None and beat.state == RUNNING
             self._has_run = self._has_run or has_run
+            if has_run:
+                self._notifier.ready()
+            self._notifier.ping()
             if is_terminating:
                 if now - began > settings.stop_timeout_s:
                     return "it did not end when requested", 0.0

@@ -18,11 +18,14 @@ from live.live_recording import LiveRecording
 from live.node_cache import watch_cache
 from live.node_protocols import Node
 from live.node_warm_up import warm_up_all
+from live.operations.node_operations import NodeOperations
+from live.operations.state_files import has_journal
 from live.operator_commands import OperatorCommands
 from live.position_check import PositionChecks
 from live.readiness import Readiness
 from live.recorder import Recorder
 from live.records_watch import RecordsWatch
+from live.service_notify import ServiceNotifier
 from live.shadow import ShadowWatch
 from live.watchdog import Watchdog
 from strategies.common.nautilus.strategy import TradingStrategy
@@ -31,6 +34,7 @@ from strategies.common.nautilus.strategy import TradingStrategy
 FEED_CHECK_S = 0.5
 SHADOW_CHECK_S = 1.0
 CACHE_CHECK_S = 1.0
+NOTIFY_S = 1.0
 # A lost socket needs at least a fifth of a second to come back.
 CONNECTIONS_CHECK_S = 0.05
 
@@ -68,6 +72,8 @@ class Watches:
         Writes the files of the run; the caller closes it.
     cache : CacheWatch or None
         Monitors Redis; None for a node without one.
+    failures : list[str]
+        Why the node ends, filled by its runner; empty for an orderly end.
 
     """
 
@@ -84,6 +90,8 @@ class Watches:
         self._strategies = strategies
         self._config = config
         self._is_replay = is_replay
+        self.failures: list[str] = []
+        self._notifier = ServiceNotifier.from_environment()
         settings, msgbus = config.settings, node.kernel.msgbus
         self.readiness = Readiness(node, config.mode, settings.stale_after_s)
         self.alerts = NodeAlerts(msgbus)
@@ -118,6 +126,18 @@ class Watches:
         if not is_replay:
             self.readiness.reasons.append(self._connections.missing)
         self.cache = watch_cache(config, node, self.alerts)
+        self._operations: NodeOperations | None = None
+        if not is_replay and has_journal(config):
+            self._operations = NodeOperations(
+                node,
+                strategies,
+                config,
+                folder,
+                self.readiness,
+                self.alerts,
+                self.failures,
+                lambda: self.watchdog.positions.is_blind,
+            )
 
     def duties(self) -> list[Duty]:
         """Return the background tasks of a running node; a replay has none."""
@@ -146,6 +166,10 @@ class Watches:
         ]
         if self._shadow is not None:
             duties.append(every(SHADOW_CHECK_S, self._shadow.check))
+        self._notifier.ready()
+        duties.append(every(NOTIFY_S, self._notifier.ping))
+        if self._operations is not None:
+            duties += self._operations.duties()
         if self.cache is not None:
             duties.append(every(CACHE_CHECK_S, self.cache.check))
         return duties

@@ -9,17 +9,20 @@ from nautilus_trader.common.component import LiveClock
 from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.common.config import ActorConfig
 
+from actors.alerts.cooldown import Cooldown
 from actors.alerts.delivery import Delivery
 from actors.alerts.targets import notice_of
 from actors.alerts.targets import targets_of
 from actors.messages import Alert
+from actors.messages import Decision
 from actors.messages import TradeEvent
+from catalog.sessions import new_york_time
 from indicators.constraints import PositiveFloat
 from indicators.constraints import PositiveInt
 
 
 HEALTH_NS = 5_000_000_000
-NANOS_PER_SECOND = 1_000_000_000
+ENTERING = frozenset({"ENTER", "FLIP"})
 
 
 class AlertsActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]
@@ -69,6 +72,8 @@ class AlertsActor(Actor):  # type: ignore[misc]
         super().__init__(config)
         self.deliveries: list[Delivery] = []
         self._in_trade: set[tuple[str, str]] = set()
+        self._plans: dict[tuple[str, str], Decision] = {}
+        self._cooldown = Cooldown()
         self._lost: dict[str, int] = {}
 
     def on_start(self) -> None:
@@ -87,6 +92,7 @@ class AlertsActor(Actor):  # type: ignore[misc]
             delivery.start()
         self.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
         self.msgbus.subscribe(topic=TradeEvent.topic(), handler=self._on_trade_event)
+        self.msgbus.subscribe(topic=Decision.topic(), handler=self._on_decision)
         self.clock.set_timer_ns(
             name=f"{self.id}-HEALTH",
             interval_ns=HEALTH_NS,
@@ -99,6 +105,7 @@ class AlertsActor(Actor):  # type: ignore[misc]
     def on_stop(self) -> None:
         if not self.deliveries:
             return
+        self._report_suppressed(at_end=True)
         self._send("NODE_STOPPED", "", "the node stops", {})
         deadline = time.monotonic() + self.config.stop_timeout_secs
         for delivery in self.deliveries:
@@ -115,11 +122,23 @@ class AlertsActor(Actor):  # type: ignore[misc]
         text = f"{event.side} {event.quantity} at {event.price} ({event.setup})"
         if event.kind == "ENTRY_FILLED" and key not in self._in_trade:
             self._in_trade.add(key)
-            self._send("TRADE_OPENED", key[1], text, event.columns(), event.ts_event)
+            self._send("TRADE_OPENED", key[1], text, self._opened(key, event), event.ts_event)
         elif event.kind == "TRADE_CLOSED":
             self._in_trade.discard(key)
             text = f"{text}: {event.reason}, net {event.net}"
             self._send("TRADE_CLOSED", key[1], text, event.columns(), event.ts_event)
+
+    def _on_decision(self, decision: Decision) -> None:
+        if decision.action in ENTERING:
+            self._plans[decision.strategy_id, decision.instrument_id.value] = decision
+
+    def _opened(self, key: tuple[str, str], event: TradeEvent) -> dict[str, Any]:
+        plan = self._plans.get(key)
+        data = event.columns()
+        if plan is not None and plan.setup == event.setup:
+            target = plan.tp1 if plan.tp2 is None else plan.tp2
+            data |= {"stop": plan.stop, "target": target}
+        return data
 
     def _send(
         self,
@@ -130,12 +149,27 @@ class AlertsActor(Actor):  # type: ignore[misc]
         ts: int | None = None,
     ) -> None:
         at = self.clock.timestamp_ns() if ts is None else ts
+        key = (kind, str(data.get("strategy_id", "")), instrument)
+        if self._cooldown.admits(key, text, self.clock.timestamp_ns()):
+            self._deliver(kind, instrument, text, data, at)
+
+    def _report_suppressed(self, *, at_end: bool = False) -> None:
+        for found in self._cooldown.take(self.clock.timestamp_ns(), at_end=at_end):
+            kind, strategy_id, instrument = found.key
+            text = f"{found.count} more since {new_york_time(found.since)}, the last: {found.text}"
+            data = {"strategy_id": strategy_id, "count": found.count}
+            self._deliver(kind, instrument, text, data, self.clock.timestamp_ns())
+
+    def _deliver(
+        self, kind: str, instrument: str, text: str, data: dict[str, Any], at: int
+    ) -> None:
         whole = {"trader_id": self.trader_id.value, **data}
         notice = notice_of(kind, self.config.mode, instrument, text, whole, at)
         for delivery in self.deliveries:
             delivery.put(notice)
 
     def _on_health(self, _: TimeEvent) -> None:
+        self._report_suppressed()
         self._check()
 
     def _check(self) -> None:

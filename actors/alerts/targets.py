@@ -9,7 +9,10 @@ from datetime import UTC
 from datetime import datetime
 from typing import Any
 
+from actors.alerts.templates import severity_of
+from actors.alerts.templates import template_of
 from catalog.credentials import credential
+from catalog.sessions import new_york_time
 from errors import UsageError
 
 
@@ -28,10 +31,33 @@ def notice_of(
     data: dict[str, Any],
     ts_ns: int,
 ) -> Notice:
-    """Return an alert in the format in which it is sent; `ts_ns` is its time (ns UTC)."""
+    """
+    Return an alert in the format in which it is sent.
+
+    Parameters
+    ----------
+    kind : str
+        What it is; its template gives title, severity and the fields shown.
+    mode : str
+        The mode of the node.
+    instrument : str
+        The instrument; empty for none.
+    text : str
+        What has happened.
+    data : dict[str, Any]
+        Its figures.
+    ts_ns : int
+        Its time (ns UTC), shown in the time of New York.
+
+    """
     moment = datetime.fromtimestamp(ts_ns / NANOS_PER_SECOND, UTC)
+    template = template_of(kind)
     return {
         "type": kind,
+        "title": template.title,
+        "severity": str(severity_of(kind, data)),
+        "fields": template.shown(data),
+        "local_time": new_york_time(ts_ns),
         "ts": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "instrument": instrument,
         "mode": mode,
@@ -114,8 +140,15 @@ class AppriseTarget:
 
     def send(self, notice: Notice) -> None:
         """Send an alert, or raise DeliveryError."""
-        title = f"{notice['type']} {notice['instrument']} ({notice['mode']})"
-        if not self._service.notify(title=title, body=f"{notice['ts']} {notice['message']}"):
+        about = f"{notice['instrument']} ({notice['mode']})".lstrip()
+        fields = [f"{label}: {value}" for label, value in notice["fields"].items()]
+        when = f"{notice['type']}, {notice['local_time']}"
+        sent = self._service.notify(
+            title=f"{notice['title']} {about}",
+            body="\n".join([notice["message"], *fields, when]),
+            notify_type=notice["severity"],
+        )
+        if not sent:
             raise DeliveryError("has not taken it")
 
 

@@ -130,3 +130,12 @@ def digest_window(days: Days, day: date) -> tuple[int, int]:
     if hours is None or before is None:
         raise ValueError(f"{day} has no session")
     return before[1], hours[1]
+
+
+def last_digest_day(days: Days, now: int) -> date:
+    """Return the last date whose session is over at a time (ns UTC)."""
+    today = days.date_of(now)
+    hours = days.hours(today)
+    if hours is not None and hours[1] <= now:
+        return today
+    return session_before(days, today)

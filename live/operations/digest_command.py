@@ -12,9 +12,8 @@ from errors import AuctionError
 from errors import UsageError
 from live.operations.certificates import certificate_line
 from live.operations.days import ONE_DAY
-from live.operations.days import Days
 from live.operations.days import digest_window
-from live.operations.days import session_before
+from live.operations.days import last_digest_day
 from live.operations.digest import TABLES
 from live.operations.digest import Digest
 from live.operations.digest import digest_of
@@ -102,15 +101,6 @@ def _date(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--date {text}: write a date like 2025-11-28") from None
-
-
-def last_digest_day(days: Days, now: int) -> dt.date:
-    """Return the last date whose session is over at a time (ns UTC)."""
-    today = days.date_of(now)
-    hours = days.hours(today)
-    if hours is not None and hours[1] <= now:
-        return today
-    return session_before(days, today)
 
 
 def build_digest(source: DigestSource, day: dt.date, now: int) -> Digest:

@@ -5,13 +5,13 @@ import os
 import time
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from actors.messages import Alert
-from configs.live import LiveConfig
 from live.node_protocols import Node
 from live.operations.digest import GAP
 from live.operations.digest import RECONNECTED
@@ -22,7 +22,8 @@ from strategies.common.nautilus.strategy import TradingStrategy
 
 
 WRITE_S = 5.0
-RUNNING, STOPPED = "RUNNING", "STOPPED"
+RUNNING, STOPPED, FAILED = "RUNNING", "STOPPED", "FAILED"
+MARGIN_HIGH, MARGIN_NORMAL = "MARGIN_HIGH", "MARGIN_NORMAL"
 NS_PER_S = 1_000_000_000
 MEGABYTE = 1_000_000
 
@@ -37,7 +38,7 @@ class Health:
     at : int
         The time (ns UTC).
     state : str
-        RUNNING, or STOPPED after an orderly end.
+        RUNNING, STOPPED after an orderly end, or FAILED.
     pid : int
         The process.
     started_at : int
@@ -50,6 +51,8 @@ class Health:
         The age of the last quote (of the last bar, on bars alone) by instrument (s).
     strategies : list[dict[str, Any]]
         By strategy: strategy_id, active, halted, killed, position, day_pnl.
+    blocked : list[str]
+        Why nothing is entered beside halts and limits of the day, such as a high margin.
     memory_mb : float
         The memory of the process (MB).
 
@@ -64,7 +67,13 @@ class Health:
     gaps: int
     tick_ages_s: dict[str, float | None]
     strategies: list[dict[str, Any]]
+    blocked: list[str]
     memory_mb: float
+
+    @property
+    def is_flat(self) -> bool:
+        """Return True if no strategy has a position."""
+        return all(Decimal(s["position"]) == 0 for s in self.strategies)
 
     @property
     def is_stopped_trading(self) -> bool:
@@ -82,12 +91,12 @@ class HealthWriter:
         The node, built.
     strategies : tuple[TradingStrategy, ...]
         Its strategies.
-    config : LiveConfig
-        Its configuration.
     readiness : Readiness
         Provides connections and the age of quotes.
     path : Path
         The file.
+    failures : list[str]
+        Why the node ends, empty for an orderly end.
 
     """
 
@@ -95,22 +104,28 @@ class HealthWriter:
         self,
         node: Node,
         strategies: tuple[TradingStrategy, ...],
-        config: LiveConfig,
         readiness: Readiness,
         path: Path,
+        failures: list[str],
     ) -> None:
         self._node = node
         self._strategies = strategies
         self._readiness = readiness
         self._path = path
+        self._failures = failures
         self._process = psutil.Process()
         self._kinds: Counter[str] = Counter()
+        self._blocked: dict[tuple[str, str], str] = {}
         self._started_at = time.time_ns()
-        self._instrument_ids = config.instrument_ids
         node.kernel.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
 
     def _on_alert(self, alert: Alert) -> None:
         self._kinds[alert.kind] += 1
+        key = (alert.strategy_id, alert.instrument_id.value)
+        if alert.kind == MARGIN_HIGH:
+            self._blocked[key] = alert.text
+        elif alert.kind == MARGIN_NORMAL:
+            self._blocked.pop(key, None)
 
     async def run(self) -> None:
         """Write until the task is canceled; a disk that takes nothing does not end the node."""
@@ -119,7 +134,7 @@ class HealthWriter:
                 self.write(RUNNING)
                 await asyncio.sleep(WRITE_S)
         finally:
-            self.write(STOPPED)
+            self.write(FAILED if self._failures else STOPPED)
 
     def write(self, state: str) -> None:
         """Write the present health; after a failure the old file grows stale, which is noticed."""
@@ -141,6 +156,7 @@ class HealthWriter:
             "gaps": self._kinds[GAP],
             "tick_ages_s": {name: self._readiness.quote_age_s(i) for name, i in ages.items()},
             "strategies": [_state_of(strategy) for strategy in self._strategies],
+            "blocked": [*self._blocked.values()],
             "memory_mb": round(self._process.memory_info().rss / MEGABYTE, 1),
         }
 
@@ -199,12 +215,14 @@ def health_lines(path: Path, now: int) -> list[str]:
     age_s = (now - health.at) / NS_PER_S
     if health.state == STOPPED:
         state = f"stopped in order {_age(age_s)} ago"
+    elif health.state == FAILED:
+        state = f"FAILED {_age(age_s)} ago"
     elif age_s > 12 * WRITE_S:
         state = f"DEAD OR HUNG, last sign {_age(age_s)} ago"
     else:
         state = f"running for {_age((health.at - health.started_at) / NS_PER_S)}"
     line = f"Node: {state}, {health.memory_mb:,.0f} MB"
-    if health.disconnected and health.state != STOPPED:
+    if health.disconnected and health.state == RUNNING:
         line += f", disconnected: {', '.join(health.disconnected)}"
     return [line]
 

@@ -62,6 +62,11 @@ class StateFiles:
         return self.folder / f"{name}-{self.trader_id}-{self.mode}.json"
 
 
+def has_journal(config: LiveConfig) -> bool:
+    """Return True if a node writes a journal."""
+    return any(class_of(actor.actor_path) is JournalActor for actor in config.node.actors)
+
+
 def state_files(config: LiveConfig) -> StateFiles:
     """
     Return the files of a node.

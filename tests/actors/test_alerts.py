@@ -19,18 +19,19 @@ from actors.alerts.delivery import Delivery
 from actors.alerts.targets import AppriseTarget
 from actors.alerts.targets import Target
 from actors.alerts.targets import WebhookTarget
+from actors.alerts.targets import notice_of
 from actors.alerts.targets import targets_of
 from errors import UsageError
 
 
-NOTICE = {
-    "type": "KILL_SWITCH",
-    "ts": "2026-01-05T00:00:00.000Z",
-    "instrument": "BTCUSDT-LINEAR.BYBIT",
-    "mode": "live",
-    "message": "the day has lost 200",
-    "data": {"value": -200.0},
-}
+NOTICE = notice_of(
+    "KILL_SWITCH",
+    "live",
+    "BTCUSDT-LINEAR.BYBIT",
+    "the day has lost 200",
+    {"value": -200.0},
+    1_767_571_200_000_000_000,
+)
 
 
 @dataclass
@@ -97,8 +98,13 @@ def test_generic_json_of_apprise_arrives() -> None:
         (target,) = targets_of({"ALERT_URLS": kept.url.replace("http://", "json://")}, 5.0)
         delivery = deliver(target, NOTICE)
     ((_, body),) = kept.bodies
-    assert body["title"] == "KILL_SWITCH BTCUSDT-LINEAR.BYBIT (live)"
-    assert body["message"] == "2026-01-05T00:00:00.000Z the day has lost 200"
+    assert body["title"] == "Session halted: daily loss limit BTCUSDT-LINEAR.BYBIT (live)"
+    assert body["message"].splitlines() == [
+        "the day has lost 200",
+        "Result of the day: -200",
+        "KILL_SWITCH, 2026-01-04 19:00:00 New York",
+    ]
+    assert body["type"] == "failure"
     assert delivery.delivered == 1
 
 

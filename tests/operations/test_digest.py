@@ -14,8 +14,8 @@ from errors import AuctionError
 from errors import UsageError
 from live.operations import digest_delivery
 from live.operations.days import ExchangeDays
+from live.operations.days import last_digest_day
 from live.operations.digest_command import build_digest
-from live.operations.digest_command import last_digest_day
 from live.operations.digest_delivery import send_digest
 from live.operations.digest_source import source_of_config
 from live.operations.digest_source import source_of_run
