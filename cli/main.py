@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from cli import catalog
+from cli import deploy
 from cli import download
 from cli import ingest
 from cli import nodes
@@ -52,6 +53,7 @@ app.command()(operations.digest)
 app.command()(operations.watchdog)
 app.command(epilog=CODES)(runs.features)
 app.command(epilog=CODES)(runs.report)
+app.add_typer(deploy.app, name="deploy")
 app.add_typer(catalog.app, name="catalog")
 catalog.app.add_typer(ingest.app, name="ingest")
 catalog.app.add_typer(download.app, name="download")

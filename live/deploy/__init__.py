@@ -1,0 +1,1 @@
+"""Deployment of a node with its watchdog, digest timer and recorder."""
