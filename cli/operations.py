@@ -108,3 +108,22 @@ def watchdog(
         disk_mb=disk_mb,
     )
     run_watchdog(load_live(system, environment, set_ or []), limits, check_interval, typer.echo)
+
+
+def preflight(
+    system: System,
+    environment: Annotated[str, typer.Option(help="paper, shadow, live or dry_run.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    set_: Overrides = None,
+) -> None:
+    """
+    Check everything that a node needs before it is started; exit code 1 if a check fails.
+
+    Configuration, credentials, contracts, connection to the venue (30 s), instruments, kill switch,
+    a test message to the receivers of alerts, journal, state, control port, calendar, clock, and
+    catalog. A running node and its journal are not touched.
+    """
+    from live.preflight.command import print_preflight
+
+    if not print_preflight(system, environment, set_ or [], typer.echo, as_json=as_json):
+        raise typer.Exit(1)
