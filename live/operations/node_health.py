@@ -139,7 +139,7 @@ class HealthWriter:
     def write(self, state: str) -> None:
         """Write the present health; after a failure the old file grows stale, which is noticed."""
         try:
-            write_json(self._path, self._content(state))
+            write_json(self._path, self._content(state), is_durable=False)
         except OSError as error:
             reason = f"{error.strerror}: the watchdog will report the node as stale"
             self._node.kernel.logger.warning(f"{self._path}: {reason}")

@@ -79,6 +79,8 @@ class NodeOperations:
         # A node that has never run has no digest of the time before it.
         done.dates.setdefault(EventKind.DIGEST, last_digest_day(days, now()))
         schedule = Schedule(days, config.instrument_ids)
+        # Calendars are computed here: within the loop of a node that trades they would hold it up.
+        schedule.due(now())
         self.schedule = ScheduleWatch(
             schedule, done, now, alerts, self._describe, digest_command(folder)
         )

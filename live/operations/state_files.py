@@ -87,9 +87,18 @@ def state_files(config: LiveConfig) -> StateFiles:
     )
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
+def write_json(path: Path, content: dict[str, Any], *, is_durable: bool = True) -> None:
     """
     Replace a file atomically; after a crash it holds the old or the new content.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : dict[str, Any]
+        The new content.
+    is_durable : bool, default True
+        If the content is on the disk when this returns. A loop that trades must not wait for that.
 
     Raises
     ------
@@ -103,7 +112,8 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
         with open_private(temporary, "wb") as file:
             file.write(json.dumps(content, indent=1).encode() + b"\n")
             file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

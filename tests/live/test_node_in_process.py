@@ -13,6 +13,7 @@ from configs.live import load_live
 from errors import AuctionError
 from live.client import send
 from live.heartbeat import read_heartbeat
+from live.operations.node_health import read_health
 from live.readiness import unconnected_clients
 from live.runner import RUNNING
 from live.runner import STARTING
@@ -23,6 +24,7 @@ from tests.live.live_node import arguments
 from tests.live.live_node import free_port
 from tests.live.live_node import market
 from tests.live.live_node import write_system
+from tests.markets import BTC
 
 
 LIMIT_S = 40.0
@@ -248,3 +250,23 @@ def test_a_node_whose_socket_is_refused_ends_at_once(session):
     found.server.call(lambda server: server.faults.refuse_connections.add("private"))
     with pytest.raises(AuctionError, match=r"the node has ended: BYBIT: .*/v5/private cannot be"):
         found.play(not_started)
+
+
+def test_a_node_keeps_its_health_and_schedule_beside_its_journal(session, tmp_path):
+    def health():
+        files = list((tmp_path / "journal").glob("health-*-paper.json"))
+        return read_health(files[0]) if files else None
+
+    async def script(s):
+        await s.ready()
+        await s.until(lambda: health() is not None and not health().disconnected)
+        found = health()
+        assert (found.state, found.pid) == ("RUNNING", os.getpid())
+        assert found.tick_ages_s[BTC] < 60
+        assert [state["halted"] for state in found.strategies] == [False]
+        assert found.memory_mb > 10
+
+    session("paper").play(script)
+    assert health().state == "STOPPED"
+    # A node that has never run sends no digest of the time before it.
+    assert not list((tmp_path / "journal").glob("digest-*"))

@@ -5,6 +5,9 @@ from datetime import datetime
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from catalog.contracts import contract_month
 from catalog.sessions import NEW_YORK
@@ -154,3 +157,38 @@ def test_digests_cover_all_time_without_overlap():
 def test_the_month_of_a_contract_is_the_nearest_one(symbol, on, expected):
     found = contract_month(symbol, on)
     assert (found and (found[0].root, *found[1:])) == expected
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    pauses=st.lists(st.integers(1, 5 * 3_600), min_size=60, max_size=60),
+    restarts=st.sets(st.integers(0, 59)),
+)
+def test_each_event_comes_once_a_date_whatever_the_pauses_and_restarts(pauses, restarts):
+    days = ExchangeDays()
+    first = new_york(date(2025, 11, 21), "00:00")
+    now, schedule = first, Schedule(days, flatten_minutes=5)
+    found = []
+    for number, pause_s in enumerate(pauses):
+        if number in restarts:
+            done = schedule.done
+            schedule = Schedule(days, flatten_minutes=5)
+            schedule.done = dict(done)
+        for event in schedule.due(now):
+            schedule.mark(event)
+            found.append((event.kind, event.day))
+            assert event.at <= now
+            assert days.date_of(event.at) == days.date_of(now)
+        now += pause_s * NS
+    assert len(found) == len(set(found))
+    # No pause is longer than the rest of a date after its close.
+    passed = first
+    while days.begins(days.date_of(passed) + timedelta(days=1)) < now:
+        day = days.date_of(passed)
+        if days.hours(day) is not None:
+            assert {kind for kind, d in found if d == day} == {
+                "SESSION_STARTED",
+                "FLATTEN",
+                "DIGEST",
+            }
+        passed = days.begins(day + timedelta(days=1))
