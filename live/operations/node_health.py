@@ -4,7 +4,9 @@ import asyncio
 import os
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,12 @@ from typing import Any
 import psutil
 
 from actors.messages import Alert
+from actors.messages import Decision
+from actors.messages import TradeEvent
 from live.node_protocols import Node
 from live.operations.digest import GAP
 from live.operations.digest import RECONNECTED
+from live.operations.digest import STATES
 from live.operations.state_files import read_json
 from live.operations.state_files import write_json
 from live.readiness import Readiness
@@ -51,6 +56,12 @@ class Health:
         The age of the last quote (of the last bar, on bars alone) by instrument (s).
     strategies : list[dict[str, Any]]
         By strategy: strategy_id, active, halted, killed, position, day_pnl.
+    market : dict[str, dict[str, str]]
+        Regime and tier of each strategy's last decision, where its system publishes them.
+    trades : int
+        The trades closed on the date of the schedule, by this process.
+    balances : list[str]
+        The total balances of the accounts.
     blocked : list[str]
         Why nothing is entered beside halts and limits of the day, such as a high margin.
     memory_mb : float
@@ -67,6 +78,9 @@ class Health:
     gaps: int
     tick_ages_s: dict[str, float | None]
     strategies: list[dict[str, Any]]
+    market: dict[str, dict[str, str]]
+    trades: int
+    balances: list[str]
     blocked: list[str]
     memory_mb: float
 
@@ -97,6 +111,8 @@ class HealthWriter:
         The file.
     failures : list[str]
         Why the node ends, empty for an orderly end.
+    date_of : Callable[[int], date]
+        Returns the date of a time (ns UTC) by the node's schedule.
 
     """
 
@@ -107,6 +123,7 @@ class HealthWriter:
         readiness: Readiness,
         path: Path,
         failures: list[str],
+        date_of: Callable[[int], date],
     ) -> None:
         self._node = node
         self._strategies = strategies
@@ -117,7 +134,25 @@ class HealthWriter:
         self._kinds: Counter[str] = Counter()
         self._blocked: dict[tuple[str, str], str] = {}
         self._started_at = time.time_ns()
-        node.kernel.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
+        self._date_of = date_of
+        self._market: dict[str, dict[str, str]] = {}
+        self._trades: Counter[date] = Counter()
+        bus = node.kernel.msgbus
+        bus.subscribe(topic=Alert.topic(), handler=self._on_alert)
+        bus.subscribe(topic=Decision.topic(), handler=self._on_decision)
+        bus.subscribe(topic=TradeEvent.topic(), handler=self._on_trade_event)
+
+    def _on_decision(self, decision: Decision) -> None:
+        found = {name: getattr(decision, name) for name in STATES}
+        if any(found.values()):
+            known: dict[str, str] = {
+                name: str(value) for name, value in found.items() if value is not None
+            }
+            self._market[decision.strategy_id] = known
+
+    def _on_trade_event(self, event: TradeEvent) -> None:
+        if event.kind == "TRADE_CLOSED":
+            self._trades[self._date_of(event.ts_event)] += 1
 
     def _on_alert(self, alert: Alert) -> None:
         self._kinds[alert.kind] += 1
@@ -156,9 +191,20 @@ class HealthWriter:
             "gaps": self._kinds[GAP],
             "tick_ages_s": {name: self._readiness.quote_age_s(i) for name, i in ages.items()},
             "strategies": [_state_of(strategy) for strategy in self._strategies],
+            "market": self._market,
+            "trades": self._trades[self._date_of(time.time_ns())],
+            "balances": _balances(self._node),
             "blocked": [*self._blocked.values()],
             "memory_mb": round(self._process.memory_info().rss / MEGABYTE, 1),
         }
+
+
+def _balances(node: Node) -> list[str]:
+    return [
+        f"{account.id} {total}"
+        for account in node.cache.accounts()
+        for total in account.balances_total().values()
+    ]
 
 
 def _state_of(strategy: TradingStrategy) -> dict[str, Any]:

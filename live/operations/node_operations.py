@@ -71,10 +71,12 @@ class NodeOperations:
         self._log = node.kernel.logger
         files = state_files(config)
         bus, now = node.kernel.msgbus, node.kernel.clock.timestamp_ns
-        self.health = HealthWriter(node, strategies, readiness, files.health, failures)
         timeout_s = config.settings.flatten_timeout_s
         self._flatten = FlattenWatch(bus, strategies, alerts, timeout_s, is_blind, now)
         days = days_of(config.instrument_ids)
+        self.health = HealthWriter(
+            node, strategies, readiness, files.health, failures, days.date_of
+        )
         done = DoneDates(files.schedule)
         # A node that has never run has no digest of the time before it.
         done.dates.setdefault(EventKind.DIGEST, last_digest_day(days, now()))

@@ -247,6 +247,12 @@ def status_lines(health: Health | None, problem: str, day: date, now: int) -> li
             f"{state['strategy_id']}: {', '.join(flags)}, position {state['position']}, "
             f"result of the UTC day {state['day_pnl']}"
         )
+        of_market = health.market.get(state["strategy_id"], {})
+        if of_market:
+            lines[-1] += "".join(f", {name} {value}" for name, value in of_market.items())
     lines += [f"blocked: {text}" for text in health.blocked]
+    lines.append(
+        f"{health.trades} trades closed; balance {', '.join(health.balances) or 'unknown'}"
+    )
     lines.append(f"{health.reconnects} reconnects, {health.gaps} gaps, {health.memory_mb:.0f} MB")
     return lines

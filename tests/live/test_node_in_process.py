@@ -259,8 +259,10 @@ def test_a_node_keeps_its_health_and_schedule_beside_its_journal(session, tmp_pa
 
     async def script(s):
         await s.ready()
-        await s.until(lambda: health() is not None and not health().disconnected)
+        await s.until(lambda: health() is not None and health().tick_ages_s[BTC] is not None)
         found = health()
+        assert found.disconnected == []
+        assert len(found.balances) == 1
         assert (found.state, found.pid) == ("RUNNING", os.getpid())
         assert found.tick_ages_s[BTC] < 60
         assert [state["halted"] for state in found.strategies] == [False]

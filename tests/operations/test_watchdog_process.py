@@ -70,7 +70,8 @@ def test_the_status_and_the_summary_come_once_a_date_over_restarts(watchdog, clo
     watchdog.check()
     assert watchdog.said == [
         "WATCHDOG_STATUS: 2025-11-26: running, last sign 0 s ago\n"
-        "S: active, position 0, result of the UTC day 0\n"
+        "S: active, position 0, result of the UTC day 0, regime TREND, tier Tier 1\n"
+        "2 trades closed; balance PAPER-001 10000.00 USD\n"
         "0 reconnects, 0 gaps, 500 MB"
     ]
     clock.now = NOON

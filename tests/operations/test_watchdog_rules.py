@@ -17,6 +17,7 @@ from live.operations.watchdog_rules import WatchdogLimits
 from live.operations.watchdog_rules import WatchdogRules
 from tests.operations.journal_of_a_day import DAY
 from tests.operations.journal_of_a_day import at
+from tests.vectors import load
 
 
 S = 1_000_000_000
@@ -40,6 +41,9 @@ HEALTH = Health(
     gaps=0,
     tick_ages_s={"ESZ5.XCME": 1.0},
     strategies=[STRATEGY],
+    market={"S": {"regime": "TREND", "tier": "Tier 1"}},
+    trades=2,
+    balances=["PAPER-001 10000.00 USD"],
     blocked=[],
     memory_mb=500.0,
 )
@@ -199,3 +203,29 @@ def test_a_finding_that_becomes_critical_is_reported_at_once(rules):
     assert found == [[("HEARTBEAT", WARNING)], [], [("HEARTBEAT", CRITICAL)], []]
     assert rules.due(NOON + 240 * S, rules.findings(seen(NOON + 240 * S))) == ([], ["HEARTBEAT"])
     assert date(2025, 11, 26) == DAY
+
+
+def test_health_holds_what_the_heartbeat_of_the_specification_does():
+    # Ticks are not counted: their age says what a count was kept for.
+    place = {
+        "timestamp": "at",
+        "last_tick_time": "tick_ages_s",
+        "tick_count": "tick_ages_s",
+        "feed_connected": "disconnected",
+        "reconnect_count": "reconnects",
+        "daily_pnl": "strategies.day_pnl",
+        "trade_count": "trades",
+        "open_positions": "strategies.position",
+        "is_halted": "strategies.halted",
+        "halt_reason": "strategies.killed",
+        "tier_name": "market",
+        "balance": "balances",
+        # In the name of the file.
+        "mode": "",
+        "symbol": "tick_ages_s",
+    }
+    assert set(load("002", "17_files.json")["heartbeat"]) == set(place)
+    for name in filter(None, place.values()):
+        column, _, inner = name.partition(".")
+        assert hasattr(HEALTH, column)
+        assert not inner or inner in STRATEGY
