@@ -35,7 +35,8 @@ def write_diagnostics(run_folder: Path) -> list[str]:
     Returns
     -------
     list[str]
-        A line for each file, and one about the data where a file has no row.
+        A line for each file, one about the data where a file has no row, and the notes of the
+        system.
 
     Raises
     ------
@@ -59,6 +60,12 @@ def write_diagnostics(run_folder: Path) -> list[str]:
     lines = [f"{target / name}: {count:,} rows" for name, count in counts.items()]
     if not all(counts.values()):
         lines.append(f"Data: {', '.join(quality_labels(summary))}")
+    for note in system.export_notes:
+        rows = read_rows(run_folder, note.message, note.columns)
+        for instrument in summary["instruments"]:
+            of_one = rows[rows["instrument_id"] == instrument]
+            text = note.text({name: of_one[name].to_numpy() for name in of_one.columns})
+            lines.append(f"{instrument.rpartition('.')[0]}: {text}")
     return lines
 
 

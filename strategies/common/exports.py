@@ -1,8 +1,16 @@
 """Tables of a run as CSV files for other programs, as a system declares them."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from actors.messages import Message
+
+
+type Columns = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,3 +65,24 @@ class Export:
     def needed(self) -> set[str]:
         """Return the columns of the message that it needs."""
         return {*self.header, *self.sort, *(() if self.only is None else self.only[:1])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportNote:
+    """
+    Represents a line about each instrument, printed below its exported files.
+
+    Parameters
+    ----------
+    message : type[Message]
+        The message whose rows it is about.
+    columns : tuple[str, ...]
+        The columns of the message that it needs.
+    text : Callable[[Mapping[str, NDArray[Any]]], str]
+        Returns the line from these columns and the units, ticks as prices.
+
+    """
+
+    message: type[Message]
+    columns: tuple[str, ...]
+    text: Callable[[Columns], str]

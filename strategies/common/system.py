@@ -16,6 +16,7 @@ from indicators.core.gaps import GapFinder
 from strategies.common.codes import SHARED
 from strategies.common.codes import Codes
 from strategies.common.exports import Export
+from strategies.common.exports import ExportNote
 from strategies.common.views import Views
 
 
@@ -113,6 +114,8 @@ class System:
         The features that `auction features` computes.
     exports : tuple[Export, ...], default ()
         The CSV files that `auction report RUN --diagnostics` writes.
+    export_notes : tuple[ExportNote, ...], default ()
+        The lines that it prints below them.
 
     """
 
@@ -126,6 +129,7 @@ class System:
     alerts: tuple[type[Code], ...] = ()
     batch_features: BatchFeatures | None = None
     exports: tuple[Export, ...] = ()
+    export_notes: tuple[ExportNote, ...] = ()
 
     @property
     def codes(self) -> Codes:

@@ -1,9 +1,15 @@
 """Pivots, legs and low volume nodes as CSV files, in the columns of the original's exporter."""
 
+import numpy as np
+
+from actors.legs.messages import LegMinute
 from actors.legs.messages import LegPivot
 from actors.legs.messages import PriceLeg
 from actors.legs.node_messages import LegLvn
+from indicators.core.zigzag import auto_reversal_pct
+from strategies.common.exports import Columns
 from strategies.common.exports import Export
+from strategies.common.exports import ExportNote
 
 
 _MEASURES = ("leg_return_pct", "leg_bars", "leg_duration_sec")
@@ -69,4 +75,28 @@ EXPORTS = (
         # A row a node: its later life is no part of what was found.
         only=("event", "FOUND"),
     ),
+)
+
+
+def auto_batch(columns: Columns) -> str:
+    """
+    Return in words the reversal that the original takes from the minutes of a whole sample.
+
+    It needs them all, later ones included: for files to compare with the original's, and no rule by
+    which anything is traded. No minutes give its ceiling.
+    """
+    unit = columns["tick_size"]
+    high, low, close = (
+        np.rint(columns[name] / unit).astype(np.int64) for name in ("high", "low", "close")
+    )
+    pct = auto_reversal_pct(high, low, close, str(unit[0]) if len(unit) else "0.01")
+    return (
+        f"auto_batch, the original's reversal by the median range of all {len(unit):,} minutes, is "
+        f"{pct!r} %. It needs the future: for files like the original's, run again with "
+        f"--set actors.0.config.legs.reversal_pct={pct!r}"
+    )
+
+
+NOTES = (
+    ExportNote(message=LegMinute, columns=("high", "low", "close", "tick_size"), text=auto_batch),
 )

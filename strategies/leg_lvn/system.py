@@ -12,6 +12,7 @@ from strategies.common.system import BatchFeatures
 from strategies.common.system import FeatureCore
 from strategies.common.system import System
 from strategies.leg_lvn.diagnostics import EXPORTS
+from strategies.leg_lvn.diagnostics import NOTES
 from strategies.leg_lvn.reasons import Reason
 from strategies.leg_lvn.views import VIEWS
 
@@ -30,4 +31,5 @@ SYSTEM = System(
         actor="actors.legs.actor:LegsActor", message=LegMinute, core=_features
     ),
     exports=EXPORTS,
+    export_notes=NOTES,
 )

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
+from actors.legs.messages import LegMinute
 from actors.legs.messages import LegPivot
 from actors.legs.messages import PriceLeg
 from actors.legs.minutes import LegMinutes
@@ -117,6 +118,26 @@ def test_bars_without_volume_have_no_nodes_and_say_so(tmp_path):
 
     assert lines[2].endswith("CLX4_lvns.csv: 0 rows")
     assert lines[3].endswith("bars without volume: no volume profile")
+
+
+def test_the_reversal_that_the_original_takes_from_all_minutes_is_named(tmp_path):
+    folder = write_run(tmp_path / "run")
+    instrument = InstrumentId.from_str(CL)
+    minutes = LegMinutes(LegParams(profile="bars"), Decimal(TICK), Decimal(1))
+    rows = [
+        LegMinute(instrument, 0, 0, **minutes.on_bar(ts, (close, high, low, close), size).minute)
+        for ts, high, low, close, size in zip(*(c.tolist() for c in bars()), strict=True)
+    ]
+    table = message_table(LegMinute, rows)
+    pq.write_table(table, folder / f"{LegMinute.TABLE.name}.parquet")
+    (folder / "config.yaml").write_text("system: strategies.leg_lvn.system:SYSTEM\n")
+    expected = load("001", "auto_threshold.json")["whole_series"]
+
+    *_, line = write_diagnostics(folder)
+
+    assert line.startswith("CLX4: auto_batch")
+    assert line.endswith(f"legs.reversal_pct={expected!r}")
+    assert "all 6,820 minutes" in line
 
 
 def test_what_cannot_be_exported_is_one_line(run, tmp_path):
