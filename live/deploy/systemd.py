@@ -132,10 +132,19 @@ def next_steps(deployment: Deployment, files: dict[str, str]) -> list[str]:
     """Return the commands that start the units."""
     manager = "systemctl" if deployment.user is not None else "systemctl --user"
     wanted = [name for name in files if not name.endswith("-digest.service")]
-    lines = [f"{manager} daemon-reload", f"{manager} enable --now {' '.join(wanted)}"]
+    lines = []
+    if deployment.user is not None:
+        folders = f"{deployment.directory} {locks_of(deployment.user)}"
+        lines.append(f"install -d -m 700 -o {deployment.user} {folders}")
+    lines += [f"{manager} daemon-reload", f"{manager} enable --now {' '.join(wanted)}"]
     if deployment.user is None:
         lines.append("loginctl enable-linger    # once: services outlive your session")
     return lines
+
+
+def locks_of(user: str) -> Path:
+    """Return the folder with the locks of a user's nodes."""
+    return Path(pwd.getpwnam(user).pw_dir) / ".local" / "state" / "auction-trader"
 
 
 def _node(deployment: Deployment) -> str:
@@ -150,10 +159,9 @@ def _node(deployment: Deployment) -> str:
         # Entries are canceled first; the stop of a position stays at the venue.
         ("TimeoutStopSec", "60"),
         ("KillMode", "mixed"),
-        ("Restart", "on-failure"),
+        # The supervisor restarts nodes; after NODE_GIVEN_UP systemd must not begin anew.
+        ("Restart", "on-abnormal"),
         ("RestartSec", "5"),
-        # Wrong usage does not get better by itself.
-        ("RestartPreventExitStatus", "2"),
     ]
     if deployment.confirmation:
         service.append(("StandardInput", "data"))
@@ -170,6 +178,7 @@ def _watchdog(deployment: Deployment) -> str:
         ("WatchdogSec", "300"),
         ("Restart", "always"),
         ("RestartSec", "30"),
+        # Wrong usage does not get better by itself.
         ("RestartPreventExitStatus", "2"),
     ]
     return _service(deployment, f"Watchdog of {deployment.name}", service, OF_ALERTS)
@@ -234,8 +243,7 @@ def _service(
         if not deployment.runs.is_relative_to(deployment.directory):
             settings.append(("ReadWritePaths", f"-{_path(deployment.runs)}"))
         # The locks of nodes, shared with those that are started by hand.
-        home = Path(pwd.getpwnam(deployment.user).pw_dir)
-        settings.append(("ReadWritePaths", f"-{_path(home / '.local/state/auction-trader')}"))
+        settings.append(("ReadWritePaths", f"-{_path(locks_of(deployment.user))}"))
     unit: list[tuple[str, str]] = [("Description", literal(title)), *ONLINE]
     if not is_started_by_timer:
         unit.append(("StartLimitIntervalSec", "0"))

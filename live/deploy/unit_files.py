@@ -25,6 +25,7 @@ HARDENING: Settings = (
 SYSTEM_HARDENING: Settings = (
     ("ProtectSystem", "strict"),
     ("ProtectHome", "read-only"),
+    ("PrivateTmp", "yes"),
     ("PrivateDevices", "yes"),
     ("ProtectClock", "yes"),
     ("ProtectControlGroups", "yes"),

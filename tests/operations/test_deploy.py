@@ -81,7 +81,8 @@ def test_a_deployment_has_node_watchdog_timer_and_recorder(deploy, tmp_path):
     assert command.endswith(expected)
     assert values(node, "Type") == ["notify"]
     assert values(node, "WatchdogSec") == ["60"]
-    assert values(node, "Restart") == ["on-failure"]
+    assert values(node, "Restart") == ["on-abnormal"]
+    assert values(node, "PrivateTmp") == ["yes"]
     assert values(node, "ReadWritePaths")[0] == str(tmp_path / "trading")
     timer = units["auction-nq_impulse_lvn-paper-digest.timer"]
     assert "Mon..Fri 13:05 America/New_York" in values(timer, "OnCalendar")
@@ -91,6 +92,7 @@ def test_a_deployment_has_node_watchdog_timer_and_recorder(deploy, tmp_path):
     assert values(units["auction-record-default.service"], "ExecStart")[0].endswith(
         "record default"
     )
+    assert deploy.said[-3].startswith("  install -d -m 700 -o root ")
     assert deploy.said[-1] == (
         "  systemctl enable --now auction-nq_impulse_lvn-paper.service "
         "auction-nq_impulse_lvn-paper-watchdog.service "
