@@ -145,10 +145,16 @@ def future_spec(root: str) -> FutureSpec:
     return spec
 
 
+def root_of(symbol: str) -> str | None:
+    """Return the root of a contract's symbol (`NQ` of `NQZ5`), None for a symbol of none."""
+    match = re.fullmatch(rf"([A-Z0-9]+?)[{MONTH_CODES}]\d{{1,2}}", symbol)
+    return match[1] if match else None
+
+
 def contract_spec(symbol: str) -> FutureSpec | None:
     """Return the specification of a contract's root by its symbol (`NQZ5`), None if unknown."""
-    match = re.fullmatch(rf"([A-Z0-9]+?)[{MONTH_CODES}]\d{{1,2}}", symbol)
-    return FUTURES.get(match[1]) if match else None
+    root = root_of(symbol)
+    return None if root is None else FUTURES.get(root)
 
 
 def contract_month(symbol: str, on: date) -> tuple[FutureSpec, int, int] | None:

@@ -12,6 +12,7 @@ from indicators.nautilus import BarIndicator
 from indicators.nautilus import BestQuoteImbalance
 from indicators.nautilus import ClosingIndicator
 from indicators.nautilus import FeatureIndicator
+from indicators.nautilus import Footprints
 from indicators.nautilus import Gaps
 from indicators.nautilus import MarketContextMinutes
 from indicators.nautilus import RollingVolumeProfile
@@ -27,6 +28,7 @@ __all__ = [
     "BestQuoteImbalance",
     "ClosingIndicator",
     "FeatureIndicator",
+    "Footprints",
     "Gaps",
     "MarketContextMinutes",
     "RollingVolumeProfile",

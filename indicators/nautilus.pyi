@@ -9,6 +9,7 @@ from nautilus_trader.model.data import QuoteTick
 from nautilus_trader.model.data import TradeTick
 
 from indicators.core.context_minute import MinuteDetails
+from indicators.core.footprint_bars import FootprintBars
 from indicators.core.gaps import GapFinder
 from indicators.core.market_context import MarketContext
 from indicators.core.minute import MinuteFeatures
@@ -412,6 +413,61 @@ class AggressorBars(ClosingIndicator):
 
     def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
         """Take in one print in ticks and lots, as `handle_trade_tick` does."""
+
+class Footprints(ClosingIndicator):
+    """
+    Footprint bars, handed to a function as they close.
+
+    Initialized once a bar has closed.
+
+    Parameters
+    ----------
+    tick_size, lot_size : str, float, Decimal or Fraction
+        The price and size increment of the instrument.
+    kind, size, sessions, tick_rule, va_fraction, gap_ns
+        As in `FootprintBars`.
+    on_close : Callable, optional
+        Called for each closed bar, oldest first, with its values in the order of
+        `indicators.core.footprint_bars.COLUMNS` and its levels, before the event that closed it
+        reaches the actor. What it raises goes to the engine.
+
+    Attributes
+    ----------
+    core : FootprintBars
+        The bars in ticks and lots.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of its range.
+
+    """
+
+    core: FootprintBars
+
+    def __init__(
+        self,
+        tick_size: str | float | Decimal | Fraction,
+        lot_size: str | float | Decimal | Fraction,
+        kind: str = "time",
+        size: int = 300_000_000_000,
+        on_close: Callable[
+            [tuple[Any, ...], tuple[list[int], list[int], list[int], list[int]]], object
+        ]
+        | None = None,
+        sessions: Callable[[int], tuple[int, int, bool]] | None = None,
+        tick_rule: bool = False,
+        va_fraction: str | float | Decimal | Fraction = "0.7",
+        gap_ns: int = 0,
+    ) -> None: ...
+    def handle_trade_tick(self, tick: TradeTick) -> None:
+        """Take in one print, after closing the bars before it."""
+
+    def update_trade(self, ts_event: int, price: int, size: int, side: int = 0) -> None:
+        """Take in one print in ticks and lots, as `handle_trade_tick` does."""
+
+    def start_again(self, ts: int) -> None:
+        """Close the bars that end at or before a time (ns UTC), which ends a gap in the data."""
 
 class BarIndicator(Indicator):  # type: ignore[misc]
     """

@@ -10,6 +10,7 @@ from nautilus_trader.model.data cimport TradeTick
 
 from indicators.core.bar_closer cimport BarCloser
 from indicators.core.feature_closer cimport FeatureCloser
+from indicators.core.footprint_bars cimport FootprintBars
 from indicators.core.gaps cimport GapFinder
 from indicators.core.market_context cimport MarketContext
 from indicators.core.minute cimport MinuteFeatures
@@ -387,6 +388,51 @@ cdef class AggressorBars(ClosingIndicator):
     def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
         self.core.update(ts_event, price, size, 1 if side == 1 else (-1 if side == 2 else 0))
         self.has_inputs = True
+        if self.core.closed:
+            self._deliver()
+
+    cpdef void _reset(self):
+        self.core.reset()
+
+
+cdef class Footprints(ClosingIndicator):
+    cdef readonly FootprintBars core
+
+    def __init__(
+        self,
+        tick_size,
+        lot_size,
+        str kind="time",
+        int64_t size=300_000_000_000,
+        on_close=None,
+        sessions=None,
+        bint tick_rule=False,
+        va_fraction="0.7",
+        int64_t gap_ns=0,
+    ):
+        super().__init__(params=[tick_size, lot_size, kind, size, tick_rule, va_fraction, gap_ns])
+        self.core = FootprintBars(kind, size, sessions, tick_rule, va_fraction, gap_ns)
+        self._set_up(tick_size, lot_size, self.core, on_close)
+
+    cpdef void handle_trade_tick(self, TradeTick tick):
+        self.core._on_trade(
+            tick._mem.ts_event,
+            llrint(<double>tick._mem.price.raw * self._per_tick),
+            llrint(<double>tick._mem.size.raw * self._per_lot),
+            sign_of(tick),
+        )
+        self.has_inputs = True
+        if self.core.closed:
+            self._deliver()
+
+    def update_trade(self, int64_t ts_event, int64_t price, int64_t size, int side=0):
+        self.core.update(ts_event, price, size, 1 if side == 1 else (-1 if side == 2 else 0))
+        self.has_inputs = True
+        if self.core.closed:
+            self._deliver()
+
+    def start_again(self, int64_t ts):
+        self.core.start_again(ts)
         if self.core.closed:
             self._deliver()
 

@@ -27,6 +27,8 @@ cdef class ValueArea:
     cdef int64_t _denominator
     cdef readonly int64_t min_bins
     cdef readonly str method
+    cdef readonly str poc_tie
+    cdef bint _is_central
     cdef int _rows
     cdef int64_t* _bins
     cdef int64_t* _order

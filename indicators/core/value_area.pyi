@@ -9,6 +9,7 @@ from indicators.core.volume_profile import VolumeProfile
 
 REASONS: tuple[None, str, str, str, str]
 METHODS: tuple[str, str]
+POC_TIES: tuple[str, str]
 
 class Levels(NamedTuple):
     """
@@ -46,7 +47,8 @@ class ValueArea:
     The area starts at the point of control and takes in neighbours until it holds at least the
     fraction of the volume:
 
-    - The point of control is the bin of the greatest volume; of equal ones the lowest.
+    - The point of control is the bin of the greatest volume; of equal ones the lowest, or with the
+      tie `middle` that nearest the middle of the populated bins, then the lower.
     - `one_row` compares the one bin below with the one above, and adds the greater.
     - `two_row` compares the sum of the two bins below with the sum of the two above, and adds the
       greater pair whole; one bin where only one is left on a side.
@@ -65,13 +67,15 @@ class ValueArea:
         The populated bins in the whole histogram below which the levels are not valid.
     method : {'one_row', 'two_row'}, default 'one_row'
         How the area grows.
+    poc_tie : {'lowest', 'middle'}, default 'lowest'
+        Which of equal bins is the point of control.
 
     Attributes
     ----------
     min_bins : int
         The populated bins needed.
-    method : str
-        How the area grows.
+    method, poc_tie : str
+        How the area grows, and which of equal bins it grows from.
 
     Raises
     ------
@@ -87,12 +91,14 @@ class ValueArea:
 
     min_bins: int
     method: str
+    poc_tie: str
 
     def __init__(
         self,
         fraction: str | float | Decimal | Fraction = "0.7",
         min_bins: int = 20,
         method: str = "one_row",
+        poc_tie: str = "lowest",
     ) -> None: ...
     def of_volumes(
         self,

@@ -14,6 +14,7 @@ from indicators.core.exact import exact_ratio
 from indicators.core.arithmetic cimport MAX_SPAN
 from indicators.core.arithmetic cimport bin_count
 from indicators.core.arithmetic cimport floor_div
+from indicators.core.arithmetic cimport magnitude
 from indicators.core.arithmetic cimport sum_bins
 from indicators.core.volume_profile cimport VolumeProfile
 
@@ -26,6 +27,7 @@ cdef int64_t NANOS_PER_MINUTE = 60_000_000_000
 
 REASONS = (None, "EMPTY", "NO_WIDTH", "MIN_BINS", "SILENT")
 METHODS = ("one_row", "two_row")
+POC_TIES = ("lowest", "middle")
 
 
 class Levels(NamedTuple):
@@ -79,14 +81,24 @@ cdef extern from *:
 
 
 cdef class ValueArea:
-    def __cinit__(self, fraction="0.7", int64_t min_bins=20, str method="one_row"):
+    def __cinit__(
+        self,
+        fraction="0.7",
+        int64_t min_bins=20,
+        str method="one_row",
+        str poc_tie="lowest",
+    ):
         self._numerator, self._denominator = exact_ratio("fraction", fraction, 1)
         if min_bins < 1:
             raise ParameterError("min_bins", f"must be positive, was {min_bins}")
         if method not in METHODS:
             raise ParameterError("method", f"must be one of {', '.join(METHODS)}, was {method}")
+        if poc_tie not in POC_TIES:
+            raise ParameterError("poc_tie", f"must be one of {', '.join(POC_TIES)}, was {poc_tie}")
         self.min_bins = min_bins
         self.method = method
+        self.poc_tie = poc_tie
+        self._is_central = poc_tie == "middle"
         self._rows = 1 if method == "one_row" else 2
         self._bins = NULL
         self._order = NULL
@@ -132,6 +144,12 @@ cdef class ValueArea:
             sum_bins(volumes, first_tick, n, bin_ticks, self._bins)
         best = auction_scan(bins, count, &total, &populated, &peak)
         poc = peak
+        if self._is_central:
+            for i in range(peak + 1, count):
+                if bins[i] == best and (
+                    magnitude(2 * i - (count - 1)) < magnitude(2 * poc - (count - 1))
+                ):
+                    poc = i
         area.total = total
         area.populated = populated
         if total == 0:
