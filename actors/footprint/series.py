@@ -107,7 +107,7 @@ class FootprintSeries:
             If the quotes are silent at its end, so that it is not warm.
 
         """
-        bar = Footprint(*values, *levels)
+        bar = Footprint(**dict(zip(BAR_FIELDS, (*values, *levels), strict=True)))
         self.closed += 1
         self._bars += 1
         self._ts_start = bar.ts_start

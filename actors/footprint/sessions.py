@@ -1,7 +1,5 @@
 """The sessions that anchor cumulative delta and profile, and the time between them."""
 
-from collections.abc import Callable
-
 from actors.market_context.profile_sessions import ProfileSessions
 
 
@@ -25,6 +23,3 @@ class SessionSpans:
         if start <= ts:
             return start, end, True
         return self._sessions.before(ts)[1], start, False
-
-
-Spans = Callable[[int], tuple[int, int, bool]]
