@@ -45,7 +45,7 @@ def send(
     ----------
     command : str
         `status`, `activate`, `deactivate`, `flatten`, `halt`, `resume`, `shutdown` or `set`.
-    `status`, `activate`, `deactivate`, `flatten`, `halt`, `resume`, `shutdown` or `set`.
+    port : int
         The port of the control channel.
     token_variable : str
         The environment variable that holds its token.

@@ -14,6 +14,7 @@ from errors import AuctionError
 from strategies.common.position import Position
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
+from strategies.common.settings import AsTight
 from strategies.common.step import NO_NOTES
 from strategies.common.step import Entry
 from strategies.common.step import Exit
@@ -42,6 +43,8 @@ class DecisionMachine[R: Row](Protocol):
     ----------
     INTERVAL_NS : int
         The length of the interval in which decisions are counted (ns).
+    AS_TIGHT : Mapping[str, AsTight]
+        The parameters of `settings` that have a tighter direction, each with its rule.
     wake_at : int or None
         When (ns UTC) `exits_at` is called while there is a trade, by the clock and by the
         first print from then on; None for never.
@@ -49,6 +52,7 @@ class DecisionMachine[R: Row](Protocol):
     """
 
     INTERVAL_NS: ClassVar[int]
+    AS_TIGHT: ClassVar[Mapping[str, AsTight]] = MappingProxyType({})
 
     wake_at: int | None = None
 
@@ -178,7 +182,12 @@ class DecisionMachine[R: Row](Protocol):
         return NO_NOTES
 
     def settings(self) -> Struct | None:
-        """Return the parameters in force that may change while it runs; None for none."""
+        """
+        Return the parameters in force that may change while it runs; None for none.
+
+        `AS_TIGHT` names those that may become tighter at any time. All other changes wait until the
+        strategy is inactive and flat.
+        """
         return None
 
     def change_settings(self, settings: Any) -> None:

@@ -1,6 +1,9 @@
 """Parameters of a machine that may change while it runs."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
+from operator import ge
+from operator import le
 from typing import Any
 
 import msgspec
@@ -8,6 +11,12 @@ import msgspec
 from errors import AuctionError
 from errors import UsageError
 from errors import shortened
+
+
+# Whether a change of a parameter, from one value to another, takes no more risk.
+type AsTight = Callable[[Any, Any], bool]
+MORE: AsTight = le
+LESS: AsTight = ge
 
 
 def changed_settings[S: msgspec.Struct](settings: S, changes: Mapping[str, Any]) -> S:
@@ -41,7 +50,10 @@ def changed_settings[S: msgspec.Struct](settings: S, changes: Mapping[str, Any])
 
 
 def checked_settings(
-    settings: msgspec.Struct | None, owner: str, changes: Mapping[str, Any]
+    settings: msgspec.Struct | None,
+    owner: str,
+    changes: Mapping[str, Any],
+    as_tight: Mapping[str, AsTight] | None = None,
 ) -> msgspec.Struct:
     """
     Return the parameters of a strategy with some of them changed; nothing is done yet.
@@ -54,18 +66,36 @@ def checked_settings(
         The strategy, for the error.
     changes : Mapping[str, Any]
         The new values by name, as plain values.
+    as_tight : Mapping[str, AsTight], optional
+        Where it may enter or holds something: the parameters that have a tighter direction, each
+        with its rule; all other changes are refused. None where all may change.
 
     Raises
     ------
     AuctionError
-        If nothing of it may change while it runs.
+        If nothing of it may change while it runs, or not before it is inactive and flat.
     UsageError
         If a name is unknown, or a value has the wrong type or is out of its range.
 
     """
     if settings is None:
         raise AuctionError(f"{owner}: nothing of it can be changed while it runs")
-    return changed_settings(settings, changes)
+    after = changed_settings(settings, changes)
+    if as_tight is None:
+        return after
+    changed = differences(settings, after)
+    tighter = {
+        name
+        for name in changed.keys() & as_tight.keys()
+        if as_tight[name](getattr(settings, name), getattr(after, name))
+    }
+    looser = {name: values for name, values in changed.items() if name not in tighter}
+    if looser:
+        raise AuctionError(
+            f"{owner}: {described(looser)} is not tighter: deactivate the node and wait until it "
+            "is flat"
+        )
+    return after
 
 
 def differences(before: msgspec.Struct, after: msgspec.Struct) -> dict[str, tuple[Any, Any]]:

@@ -37,6 +37,7 @@ from strategies.playbook.events import Event
 from strategies.playbook.events import Setup
 from strategies.playbook.manager import flat_from
 from strategies.playbook.manager import refusal_of
+from strategies.playbook.params import AS_TIGHT
 from strategies.playbook.params import SignalParams
 from strategies.playbook.reasons import Reason
 from strategies.playbook.reasons import SetupRefusal
@@ -76,6 +77,7 @@ class PlaybookMachine(DecisionMachine[ContextRow]):
     """
 
     INTERVAL_NS = MINUTE_NS
+    AS_TIGHT = AS_TIGHT
 
     def __init__(self, params: SignalParams) -> None:
         self.engine = AttemptEngine(params)

@@ -1,11 +1,16 @@
 """Parameters of the two setups: the attempt, its nodes, the entry and its prices."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from msgspec import Struct
 
 from errors import ParameterError
+from strategies.common.settings import LESS
+from strategies.common.settings import MORE
+from strategies.common.settings import AsTight
 from strategies.playbook.events import Setup
 
 
@@ -31,6 +36,21 @@ MOST_MINUTES = 1_440
 MOST_LVN_RATIO = 1_000
 MOST_BALANCES = 1_000
 StopBasis = Literal["print", "attempt_extreme"]
+# With these changed no trade is entered that was not before, and none is held for longer.
+AS_TIGHT: Mapping[str, AsTight] = MappingProxyType(
+    {
+        "mode": lambda before, after: after in (before, "alerts"),
+        "setups": lambda before, after: set(after) <= set(before),
+        "session_filter": MORE,
+        "skip_open_minutes": MORE,
+        "flat_before_close_minutes": MORE,
+        "min_leg_atr": MORE,
+        "expiry_minutes": LESS,
+        "min_score": MORE,
+        "counter_aggression_exit": MORE,
+        "breakeven_on_cvd": MORE,
+    }
+)
 
 
 class SignalParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

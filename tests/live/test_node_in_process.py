@@ -33,10 +33,12 @@ LIMIT_S = 40.0
 class Session:
     """Runs one node with a script that ends it, on a market that moves in real time."""
 
-    def __init__(self, moving, tmp_path, environment, *settings, token=TOKEN, **config):
+    def __init__(
+        self, moving, tmp_path, environment, *settings, token=TOKEN, system=None, **config
+    ):
         self.moving, self.server = moving, moving.client.server
         self.heartbeat = tmp_path / "heartbeat.json"
-        system = write_system(tmp_path, **config)
+        system = system or write_system(tmp_path, **config)
         settings = (f"settings.control_port={free_port()}", *settings)
         command = arguments(moving.client, system, environment, tmp_path / "runs", *settings)
         overrides = command[command.index("--set") + 1 :: 2]

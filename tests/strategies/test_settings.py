@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
+from errors import AuctionError
 from errors import UsageError
 from strategies.common.settings import changed_settings
+from strategies.common.settings import checked_settings
 from strategies.common.settings import described
 from strategies.common.settings import differences
+from strategies.playbook.params import AS_TIGHT
 from strategies.playbook.params import SignalParams
 
 
@@ -37,3 +41,34 @@ def test_only_what_is_named_changes() -> None:
 def test_what_does_not_fit_is_refused_by_its_name(changes: dict[str, Any], text: str) -> None:
     with pytest.raises(UsageError, match=text):
         changed_settings(BEFORE, changes)
+
+
+TIGHTER = (
+    {"mode": "alerts"},
+    {"setups": ["TREND_MODEL"]},
+    {"setups": []},
+    {"session_filter": True},
+    {"skip_open_minutes": 15},
+    {"flat_before_close_minutes": 10},
+    {"min_leg_atr": 3},
+    {"expiry_minutes": 30},
+    {"min_score": 80, "counter_aggression_exit": True, "breakeven_on_cvd": True},
+)
+OPEN = SignalParams(session_filter=False)
+
+
+@pytest.mark.parametrize("changes", TIGHTER, ids=str)
+def test_tighter_rules_are_taken_at_any_time_and_not_taken_back(changes: dict[str, Any]) -> None:
+    after = checked_settings(OPEN, "S-001", changes, AS_TIGHT)
+    assert after == changed_settings(OPEN, changes) != OPEN
+    back = {name: to_builtins(getattr(OPEN, name)) for name in changes}
+    with pytest.raises(AuctionError, match="^S-001: .* is not tighter: deactivate the node and"):
+        checked_settings(after, "S-001", back, AS_TIGHT)
+    assert checked_settings(after, "S-001", back) == OPEN
+
+
+def test_one_looser_rule_among_others_is_named_and_none_is_taken() -> None:
+    changes = {"min_score": 80, "stop_buffer_ticks": 1, "min_rr": "1.5"}
+    text = "^S-001: stop_buffer_ticks 2 -> 1 is not tighter"
+    with pytest.raises(AuctionError, match=text):
+        checked_settings(BEFORE, "S-001", changes, AS_TIGHT)

@@ -250,15 +250,13 @@ class TradingStrategy(ManagedStrategy):
 
     def check_settings(self, changes: Mapping[str, Any]) -> Struct:
         """Return the parameters with changes, nothing is done yet: see `checked_settings`."""
-        settings = None if self.machine is None else self.machine.settings()
-        return checked_settings(settings, str(self.id), changes)
+        if self.machine is None:
+            return checked_settings(None, str(self.id), changes)
+        bound = None if self.is_flat and not self.active else self.machine.AS_TIGHT
+        return checked_settings(self.machine.settings(), str(self.id), changes, bound)
 
     def change_settings(self, changes: Mapping[str, Any]) -> None:
-        """
-        Use other parameters from the next row on; an alert and the saved state record them.
-
-        Parameters, and what is raised, are those of `check_settings`.
-        """
+        """Use the result of `check_settings` from the next row on; alert and state record it."""
         settings = self.check_settings(changes)
         if self.machine is None or (before := self.machine.settings()) is None:
             return
