@@ -4,6 +4,7 @@ The cores alone, fed with arrays.
 The tape has 1,000,000 trades in 24 hours on 611 price levels. The value area of the last 240
 minutes is evaluated at the end of every minute. The references give the same rows. The market
 context takes the same trades in one minute, so without evaluations, and over the day, with them.
+Footprint bars of five minutes, or of as many trades on average, hold the volume at each price.
 """
 
 from functools import partial
@@ -22,6 +23,7 @@ from benchmarks.tapes import TICK
 from benchmarks.tapes import Tape
 from benchmarks.tapes import make_tape
 from benchmarks.tapes import quotes_before
+from indicators.core.footprint_bars import footprint_bars
 from indicators.core.market_context import MarketContext
 from indicators.core.minute import MinuteFeatures
 from indicators.core.value_area import ValueArea
@@ -38,7 +40,13 @@ NS_PER_MINUTE = 60_000_000_000
 def run() -> list[Row]:
     """Return the figures."""
     tape = make_tape(TRADES)
-    return [*_rolling(tape), *_single(), _minute_features(tape), *_market_context(tape)]
+    return [
+        *_rolling(tape),
+        *_single(),
+        _minute_features(tape),
+        *_market_context(tape),
+        *_footprints(tape),
+    ]
 
 
 def _rolling(tape: Tape) -> list[Row]:
@@ -127,6 +135,27 @@ def _market_context(tape: Tape) -> list[Row]:
     return [
         Row.of(f"{what} of one minute", figures["minute"], "ms", at_most=12.0),
         Row.of(f"{what} of a day, with its evaluations", figures["day"], "ms"),
+    ]
+
+
+def _footprints(tape: Tape) -> list[Row]:
+    signs = np.array([0, 1, -1], dtype=np.int8)[tape.side]
+    columns = tape.ts_event, tape.price, tape.size, signs
+
+    def once(kind: str, size: int) -> float:
+        return 1e3 * cpu_seconds(lambda: footprint_bars(*columns, kind, size))
+
+    figures = alternate(
+        {
+            "time": partial(once, "time", 5 * NS_PER_MINUTE),
+            "ticks": partial(once, "ticks", TRADES // 288),
+        },
+        repetitions=7,
+    )
+    what = "footprint bars, 1 M trades"
+    return [
+        Row.of(f"{what}: of five minutes", figures["time"], "ms", at_most=15.0),
+        Row.of(f"{what}: of as many trades", figures["ticks"], "ms", at_most=15.0),
     ]
 
 

@@ -20,6 +20,8 @@ from indicators.components import Footprints
 NANOS_PER_MINUTE = 60_000_000_000
 # Times of messages of one bar before that of the bar itself: a replay keeps their order.
 ZONES, PATTERNS = 2, 1
+# The least time between two bars: room for those messages, and for those of a subclass.
+ROOM = 8
 
 
 class FootprintActor(BarActor):
@@ -53,6 +55,7 @@ class FootprintActor(BarActor):
     def __init__(self, config: FootprintActorConfig) -> None:
         super().__init__(config)
         self.series: FootprintSeries | None = None
+        self._last_init = 0
 
     @property
     def interval_ns(self) -> int | None:
@@ -78,7 +81,7 @@ class FootprintActor(BarActor):
     def start_again(self, ts: int) -> None:
         super().start_again(ts)
         if self.series is not None:
-            self._publish_zones(self.series.start_again(), ts, max(self.clock.timestamp_ns(), ts))
+            self._publish_zones(self.series.start_again(), ts, self._next_init(ts) - ZONES)
 
     def describe_history(self) -> list[str]:
         series, needed = self.series, self.config.warmup_bars
@@ -93,6 +96,28 @@ class FootprintActor(BarActor):
             "more, by an earlier --start or by ingesting what came before."
         ]
 
+    def publish_bar(self, closed: ClosedFootprint, ts_event: int, ts_init: int) -> None:
+        """
+        Publish the messages of a closed bar, `FootprintBar` last.
+
+        A subclass publishes what it makes of the bar before it calls this method, with times three
+        to seven nanoseconds earlier.
+
+        Parameters
+        ----------
+        closed : ClosedFootprint
+            The bar.
+        ts_event, ts_init : int
+            The times of its message (ns UTC).
+
+        """
+        instrument_id = self.config.instrument_id
+        self._publish_zones(closed.zones, ts_event - ZONES, ts_init - ZONES)
+        for row in closed.patterns:
+            times = ts_event - PATTERNS, ts_init - PATTERNS
+            self.publish(FootprintPattern(instrument_id, *times, **row))
+        self.publish(FootprintBar(instrument_id, ts_event, ts_init, **closed.row))
+
     def _on_close(
         self,
         values: tuple[Any, ...],
@@ -101,17 +126,14 @@ class FootprintActor(BarActor):
         if self.series is None or self.gaps is None:
             return
         is_silent = self.gaps.is_silent_at(values[1])
-        self._publish(self.series.on_bar(values, levels, is_silent=is_silent))
-
-    def _publish(self, closed: ClosedFootprint) -> None:
-        instrument_id = self.config.instrument_id
+        closed = self.series.on_bar(values, levels, is_silent=is_silent)
         ts_event = closed.bar.ts_end - 1
-        ts_init = max(self.clock.timestamp_ns(), ts_event)
-        self._publish_zones(closed.zones, ts_event - ZONES, ts_init - ZONES)
-        for row in closed.patterns:
-            times = ts_event - PATTERNS, ts_init - PATTERNS
-            self.publish(FootprintPattern(instrument_id, *times, **row))
-        self.publish(FootprintBar(instrument_id, ts_event, ts_init, **closed.row))
+        self.publish_bar(closed, ts_event, self._next_init(ts_event))
+
+    def _next_init(self, ts_event: int) -> int:
+        # Several bars may close at one event.
+        self._last_init = max(self.clock.timestamp_ns(), ts_event, self._last_init + ROOM)
+        return self._last_init
 
     def _publish_zones(self, rows: Iterable[Columns], ts_event: int, ts_init: int) -> None:
         for row in rows:

@@ -209,6 +209,16 @@ def test_zones_and_patterns_come_before_their_bar_and_are_part_of_it(half_day):
     assert waiting == []
 
 
+def test_messages_of_bars_that_close_within_nanoseconds_keep_their_order_in_a_replay(tape):
+    part = [row for row in tape if row[1] < at(9, 40)]
+    _, found = run(part, at(9, 45), bar_kind="ticks", bar_size=1)
+    bars = of(FootprintBar, found)
+    assert len(bars) == sum(row[0] == 1 for row in part)
+    assert any(b.ts_start - a.ts_start == 1 for a, b in pairwise(bars))
+    times = [message.ts_init for message in found]
+    assert times == sorted(times)
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -3,6 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from nautilus_trader.model.data import TradeTick
+from nautilus_trader.model.enums import AggressorSide
+from nautilus_trader.model.identifiers import InstrumentId
+from nautilus_trader.model.identifiers import TradeId
+from nautilus_trader.model.objects import Price
+from nautilus_trader.model.objects import Quantity
 
 from actors.footprint.profiles import profile_of
 from actors.footprint.profiles import read_profiles
@@ -11,6 +17,7 @@ from actors.footprint.thresholds import DetectorParams
 from actors.footprint.thresholds import thresholds_of
 from catalog.contracts import FUTURES
 from errors import ParameterError
+from indicators.components import Footprints
 from tests.vectors import load
 
 
@@ -97,3 +104,21 @@ def test_a_wrong_parameter_is_named(change, name):
 def test_a_file_with_a_missing_or_senseless_value_is_refused(text):
     with pytest.raises(ValueError, match=r"missing|must be positive"):
         read_profiles(text)
+
+
+@pytest.mark.parametrize("row", VECTORS["rows"], ids=str)
+def test_a_price_off_the_grid_counts_at_the_nearest_tick_and_a_half_at_the_even_one(row):
+    _, price, ticks, tick_size = row
+    bars = Footprints(str(tick_size), "1", "ticks", 1)
+    bars.handle_trade_tick(
+        TradeTick(
+            InstrumentId.from_str("X.SIM"),
+            Price(price, 4),
+            Quantity.from_int(1),
+            AggressorSide.BUYER,
+            TradeId("1"),
+            1,
+            1,
+        )
+    )
+    assert bars.core.session.low == ticks

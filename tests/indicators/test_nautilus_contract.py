@@ -12,6 +12,7 @@ from errors import ParameterError
 from indicators.nautilus import AggressorBars
 from indicators.nautilus import AggressorFlow
 from indicators.nautilus import BestQuoteImbalance
+from indicators.nautilus import Footprints
 from indicators.nautilus import RollingVolumeProfile
 from indicators.nautilus import SpanVolumeProfile
 from indicators.nautilus import ValueAreaMinutes
@@ -74,6 +75,7 @@ def test_flags_follow_the_inputs():
         lambda: BestQuoteImbalance("0.001"),
         lambda: ValueAreaMinutes("0.1", "0.001", window_minutes=5),
         lambda: AggressorBars("0.1", "0.001", SECOND),
+        lambda: Footprints("0.1", "0.001", "ticks", 50),
     ],
 )
 def test_a_reset_indicator_is_as_new(build):
@@ -85,7 +87,7 @@ def test_a_reset_indicator_is_as_new(build):
             if isinstance(each, TradeTick) and not isinstance(indicator, BestQuoteImbalance):
                 indicator.handle_trade_tick(each)
             elif isinstance(each, QuoteTick) and not isinstance(
-                indicator, RollingVolumeProfile | SpanVolumeProfile | AggressorBars
+                indicator, RollingVolumeProfile | SpanVolumeProfile | AggressorBars | Footprints
             ):
                 indicator.handle_quote_tick(each)
         if isinstance(indicator, RollingVolumeProfile):
@@ -99,6 +101,9 @@ def test_a_reset_indicator_is_as_new(build):
         if isinstance(indicator, AggressorBars):
             indicator.core.close_until(2**62)
             return indicator.core.take(), indicator.core.late_trades
+        if isinstance(indicator, Footprints):
+            indicator.core.close_until(2**62)
+            return indicator.core.take(), indicator.core.session.levels()
         return indicator.core.row.tobytes(), indicator.core.profile.window.levels()
 
     state(used)
