@@ -1,5 +1,6 @@
 """The common configuration of all actors that close bars."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from nautilus_trader.common.config import ActorConfig
@@ -7,6 +8,7 @@ from nautilus_trader.model.data import BarType
 from nautilus_trader.model.identifiers import InstrumentId
 
 from catalog.market_hours import closed_time
+from errors import ParameterError
 from indicators.constraints import NonNegativeInt
 from indicators.constraints import PositiveFloat
 from indicators.core.gaps import GapFinder
@@ -20,6 +22,25 @@ def minute_candles(instrument_id: InstrumentId) -> BarType:
 def own_minute_bars(instrument_id: InstrumentId) -> BarType:
     """Return the type of the one-minute bars that an actor closes itself from trades."""
     return BarType.from_str(f"{instrument_id}-1-MINUTE-LAST-INTERNAL")
+
+
+def named_bars(instrument_id: InstrumentId, specs: Iterable[str]) -> tuple[BarType, ...]:
+    """
+    Return bar types of an instrument by their texts without it (``1-MINUTE-LAST-EXTERNAL``).
+
+    Raises
+    ------
+    ParameterError
+        If a text is no such type.
+
+    """
+    found = []
+    for spec in specs:
+        try:
+            found.append(BarType.from_str(f"{instrument_id}-{spec}"))
+        except ValueError as error:
+            raise ParameterError("bars", f"{spec!r} is no bar type ({error})") from error
+    return tuple(found)
 
 
 class BarActorConfig(ActorConfig, frozen=True, kw_only=True):  # type: ignore[misc,call-arg]

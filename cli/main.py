@@ -45,6 +45,7 @@ app = typer.Typer(
 )
 app.command(cls=_CommandWithCodes)(runs.backtest)
 app.command(epilog=CODES)(nodes.live)
+app.command()(nodes.record)
 app.command(epilog=CODES)(nodes.replay)
 app.command()(runs.random_walk)
 app.command()(runs.parity)

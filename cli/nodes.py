@@ -76,6 +76,25 @@ def replay(
     run_replay(system, environment, settings, runs, typer.echo, speed=factor, start=start, end=end)
 
 
+def record(
+    recorder: Annotated[
+        str, typer.Argument(help="Name in configs/recorders, or a file.", metavar="RECORDER")
+    ] = "default",
+    set_: Overrides = None,
+    heartbeat: Annotated[
+        Path | None, typer.Option(help="Heartbeat file for a watchdog of the recorder.")
+    ] = None,
+) -> None:
+    """
+    Record live trades and quotes into a catalog, from which nodes warm up.
+
+    A second recorder of the same catalog waits, and takes over without a loss when the first ends.
+    """
+    from live.record import run_record
+
+    run_record(recorder, set_ or [], typer.echo, heartbeat)
+
+
 def control(
     command: Annotated[
         str,

@@ -132,7 +132,7 @@ def load_live(
     cache = cache_section(
         section.get("cache"), document["cache"] if own_actors else None, mode, path
     )
-    node: TradingNodeConfig = convert(
+    node = node_config(
         {
             **section,
             **clients,
@@ -140,9 +140,7 @@ def load_live(
             "actors": actors,
             "strategies": resolved["strategies"],
         },
-        TradingNodeConfig,
         path,
-        "node",
     )
     if mode == "live":
         _check_live(node, resolved, find("systems", system), path)
@@ -156,6 +154,20 @@ def load_live(
         settings=convert(document["settings"], NodeSettings, path, "settings"),
         node=node,
     )
+
+
+def node_config(section: dict[str, Any], path: Path) -> TradingNodeConfig:
+    """
+    Return the section of a node as Nautilus's own struct.
+
+    Raises
+    ------
+    UsageError
+        If a key is unknown, or a value has the wrong type or is out of range.
+
+    """
+    found: TradingNodeConfig = convert(section, TradingNodeConfig, path, "node")
+    return found
 
 
 def _check_live(

@@ -83,7 +83,7 @@ def test_a_package_imports_only_what_lies_below_it(package):
                 assert LAYER[other] < LAYER[package], f"{path}: {name}"
 
 
-@pytest.mark.parametrize("folder", ["systems", "environments", "presets"])
+@pytest.mark.parametrize("folder", ["systems", "environments", "presets", "recorders"])
 def test_a_configuration_names_only_modules_that_stand_below_it(folder):
     for path in some((REPOSITORY / "configs" / folder).glob("*.yaml")):
         for module in YAML_PATH.findall(path.read_text()):

@@ -1,0 +1,1 @@
+"""The actor that passes market data to a recorder."""
