@@ -71,6 +71,8 @@ class TierState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         The number of the tier from 0.
     wins, losses : int, default 0
         The running streaks.
+    results : int, default 0
+        The results counted so far.
 
     """
 
@@ -78,6 +80,7 @@ class TierState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     index: int
     wins: int = 0
     losses: int = 0
+    results: int = 0
 
 
 class CapitalTiers:
@@ -174,7 +177,11 @@ class CapitalTiers:
         elif net < 0:
             wins, losses = 0, losses + 1
         self._state = TierState(
-            balance=state.balance + net, index=state.index, wins=wins, losses=losses
+            balance=state.balance + net,
+            index=state.index,
+            wins=wins,
+            losses=losses,
+            results=state.results + 1,
         )
         return self.settle(ts, is_flat=is_flat)
 
@@ -208,6 +215,13 @@ class CapitalTiers:
             balance=state.balance,
         )
 
+    def adopt(self, state: TierState) -> bool:
+        """Take the state of tiers that have counted more results; return True if it is."""
+        if self._state is not None and state.results <= self._state.results:
+            return False
+        self._state = state
+        return True
+
     def snapshot(self) -> dict[str, Any] | None:
         """Return the state as plain values, fit for JSON; None before the start."""
         if self._state is None:
@@ -229,7 +243,7 @@ class CapitalTiers:
             state = msgspec.convert(plain, TierState)
         except msgspec.ValidationError as e:
             raise AuctionError(f"state of the capital tiers: {e}") from e
-        if not state.balance.is_finite() or min(state.wins, state.losses) < 0:
+        if not state.balance.is_finite() or min(state.wins, state.losses, state.results) < 0:
             raise AuctionError("state of the capital tiers: a value is out of its range")
         if not 0 <= state.index < len(self.params.tiers):
             # Other tiers are configured now.

@@ -55,6 +55,24 @@ class Refusal(Code):
         "ALL_TRADES",
         "All strategies together had as many trades as max_trades_all allows.",
     )
+    OTHER_CONTRACT = "OTHER_CONTRACT", "The capital tier in force trades another contract."
+    CAPITAL_GONE = (
+        "CAPITAL_GONE",
+        "The balance of the capital tiers is below zero: no entries until it is not.",
+    )
+    DAY_LOSS = (
+        "DAY_LOSS",
+        "The day had lost the limit of its capital tier, or max_daily_loss, open loss included.",
+    )
+    DAY_TARGET = (
+        "DAY_TARGET",
+        "The day had earned daily_profit_target, less the open loss: no entries until the next.",
+    )
+    MARGIN_HIGH = "MARGIN_HIGH", "A contract needs more margin than the margin protection allows."
+    MARGIN_UNKNOWN = (
+        "MARGIN_UNKNOWN",
+        "The margin of a contract is not known, and the margin protection is fail-safe.",
+    )
     STOP_IN_SPREAD = (
         "STOP_IN_SPREAD",
         "The stop was nearer than min_stop_spreads spreads: costs would eat the trade.",
@@ -83,6 +101,10 @@ class Refusal(Code):
     TOTAL_RISK = (
         "TOTAL_RISK",
         "All trades together would lose more at their stops than max_total_risk allows.",
+    )
+    DAY_BUDGET = (
+        "DAY_BUDGET",
+        "One contract would lose more at its stop than the day may still lose.",
     )
 
 

@@ -1,11 +1,31 @@
 """The requests of a system to the trade manager, and their outcome at one boundary."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from numbers import Integral
 
+from msgspec import Struct
+
 from strategies.common.trail import Trail
 from strategies.common.trail import TrailBasis
+
+
+class SizeHints(Struct, frozen=True, kw_only=True):
+    """
+    Represents what a setup says about the size of its trade, for policies that count contracts.
+
+    Parameters
+    ----------
+    bonus : int, default 0
+        The contracts that it adds to one, where capital tiers decide the size.
+    multiplier : Decimal, default 1
+        The share of the largest size, where no tiers do.
+
+    """
+
+    bonus: int = 0
+    multiplier: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +64,8 @@ class Intent:
     costs : int, default 0
         What fees and slippage of a trade that ends at the stop are expected to cost per lot, in
         thousandths of a tick; 0 if unknown.
+    size_hints : SizeHints or None, default None
+        What the setup says about the size; None for nothing.
 
     Raises
     ------
@@ -66,6 +88,7 @@ class Intent:
     trail_activation: int = 0
     trail_basis: TrailBasis = TrailBasis.PRINT
     costs: int = 0
+    size_hints: SizeHints | None = None
 
     def __post_init__(self) -> None:
         for name in ("entry", "stop", "tp1_half", "tp2"):

@@ -41,6 +41,7 @@ class SizeRefusal(StrEnum):
     LEVERAGE = "LEVERAGE"
     MARGIN = "MARGIN"
     TOTAL_RISK = "TOTAL_RISK"
+    DAY_BUDGET = "DAY_BUDGET"
 
 
 class PositionSize(Struct, frozen=True, kw_only=True):

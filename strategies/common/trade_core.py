@@ -46,6 +46,7 @@ REFUSALS = {
     SizeRefusal.LEVERAGE: Refusal.LEVERAGE,
     SizeRefusal.MARGIN: Refusal.MARGIN,
     SizeRefusal.TOTAL_RISK: Refusal.TOTAL_RISK,
+    SizeRefusal.DAY_BUDGET: Refusal.DAY_BUDGET,
 }
 # The alert of a day that is over, and why its working entries are canceled.
 DAY_ENDS = {

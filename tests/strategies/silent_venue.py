@@ -44,6 +44,7 @@ from strategies.common.intents import Action
 from strategies.common.intents import Intent
 from strategies.common.nautilus.attached_stop import ATTACHED_STOP
 from strategies.common.nautilus.attached_stop import WantedStop
+from strategies.common.nautilus.config import LimitsConfig
 from strategies.common.nautilus.strategy import TradingStrategy
 from tests.markets import BTC
 from tests.seed_rules import SeedRulesConfig
@@ -86,6 +87,7 @@ class SilentVenue:
     """
 
     strategy_class: type[TradingStrategy] = TradingStrategy
+    config_class: type[LimitsConfig] = SeedRulesConfig
 
     def __init__(
         self,
@@ -112,7 +114,7 @@ class SilentVenue:
         if keeps_stops:
             self.msgbus.register(f"BYBIT.{ATTACHED_STOP}", self.wanted_stops.append)
         self.strategy = self.strategy_class(
-            SeedRulesConfig(instrument_id=self.instrument.id, order_id_tag="001", **config)
+            self.config_class(instrument_id=self.instrument.id, order_id_tag="001", **config)
         )
         self.strategy.holds_orders = holds_orders
         self.strategy.register(trader_id, portfolio, self.msgbus, self.cache, self.clock)

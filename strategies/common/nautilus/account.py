@@ -167,6 +167,17 @@ class Account:
             needed = self._needed(intent, size.lots, params)
         return size if size.reason else self._checked(intent, size, exposure, needed)
 
+    def contract_margin(self, price: int | None) -> Decimal | None:
+        """Return the initial margin of one contract at a price (ticks); None while unknown."""
+        account = self._portfolio.account(self._venue)
+        if account is None or price is None:
+            return None
+        units = self._units
+        margin = account.calculate_margin_init(
+            self._instrument, units.quantity(int(1 / units.lot)), units.price(price)
+        )
+        return Decimal(margin.as_decimal())
+
     def refresh(self) -> None:
         """Compute what the next size by risk needs of the account, if there was one before."""
         if self._known is None:

@@ -16,6 +16,8 @@ from strategies.common.book_position import hold_book
 from strategies.common.book_status import status_of
 from strategies.common.book_status import trade_rows
 from strategies.common.commands import Command
+from strategies.common.gate import Refusal
+from strategies.common.intents import Intent
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.units import Units
 from strategies.common.reasons import DropReason
@@ -54,6 +56,14 @@ class TradeControls(Strategy):  # type: ignore[misc]
     @abstractmethod
     def keep_state(self, cause: str) -> None:
         """Publish the state for the journal, if there is one."""
+
+    def entry_refusal(self, ts: int, intent: Intent) -> Refusal | None:
+        """Return a limit of its own that an entry at a boundary (ns UTC) would break, or None."""
+        return None
+
+    def restore_signals(self, state: Any) -> Any:
+        """Go on from a `signal_state`, None without one; return the machine's part of it."""
+        return state
 
     @property
     def has_live_clock(self) -> bool:

@@ -292,7 +292,7 @@ class ManagedStrategy(TradeControls):
             self.keep_state("RECOVERED")
         elif (kept := persistence.load()) is not None:
             self.manager.restore_state(self._now(), kept.book_state())
-            self.total_loss_day = kept.total_loss_day or None
+            self.total_loss_day, self._restored = kept.total_loss_day or None, kept.signals
         persistence.start_timer()
 
     def _fail(self, error: Exception) -> None:

@@ -47,12 +47,11 @@ class TradingStrategy(ManagedStrategy):
 
     A system names the messages that its machine decides on (`INPUTS`) and implements `make_machine`
     and `row_of`; the other hooks are there to be extended, by way of `super()`: `messages_of`,
-    `size`, `on_commands`, `on_trade_opened`, `on_trade_closed`, `on_data_gap`, `on_data_silence`. A
-    strategy without a machine hands its intents to `decide`.
+    `size`, `entry_refusal`, `on_commands`, `on_trade_opened`, `on_trade_closed`, `on_data_gap`,
+    `on_data_silence`. A strategy without a machine hands its intents to `decide`.
 
     On a live clock it starts in observation: it decides and enters nothing until it is activated.
     Boundaries from before its start, which a warm-up replays, only feed the decision machine.
-
     A backtest listens to prints only while there is a trade. An actor must have subscribed to the
     trades and quotes of the instrument. In a market of bars alone (`market_bars`) the close of the
     last bar is used as the quote.
@@ -79,7 +78,7 @@ class TradingStrategy(ManagedStrategy):
     warm : bool
         If its indicators had seen enough data at the last boundary.
     closed_inside : tuple[tuple[Intent, ExitReason], ...]
-        Of a book of several trades, those that the last `decide` has closed by boundary or time.
+        Of several trades, those that the last `decide` has closed by boundary or time.
 
     """
 
@@ -107,7 +106,7 @@ class TradingStrategy(ManagedStrategy):
         machine = self.make_machine()
         if machine is not None:
             self._runner = MachineRunner(self, machine)
-            self._runner.resume(self._restored, self._ended)
+            self._runner.resume(self.restore_signals(self._restored), self._ended)
             self.machine = machine
         for cls in self.INPUTS:
             self.msgbus.subscribe(topic=cls.topic(), handler=self.handle_data, priority=FIRST)
@@ -179,6 +178,7 @@ class TradingStrategy(ManagedStrategy):
         if intent is not None:
             intent, too_costly = self.account.reckoned(intent)
             too_costly = self._shared.refusal(ts, intent) or too_costly
+            too_costly = self.entry_refusal(ts, intent) or too_costly
         intents = {key: trade.intent for key, trade in self.manager.trades.items()}
         result = decide_book(
             self.manager,

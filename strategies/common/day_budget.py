@@ -1,0 +1,150 @@
+"""The budget of a day: realised result, open loss, and what the next trade may still lose."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from errors import AuctionError
+from strategies.common.gate import Refusal
+from strategies.common.intents import Intent
+from strategies.common.sizing import CONTEXT
+from strategies.common.trade import Trade
+
+
+ZERO = Decimal(0)
+
+
+class BudgetState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    Represents the state of a day's budget.
+
+    Parameters
+    ----------
+    day : int or None, default None
+        The day since the epoch.
+    stop : Refusal or None, default None
+        Why it is over.
+
+    """
+
+    day: int | None = None
+    stop: Refusal | None = None
+
+
+class DayBudget:
+    """
+    Ends a day for entries by its result net of costs, with the open loss or without.
+
+    Open profit counts nothing: it is not earned yet. A limit that is reached ends the day until the
+    next, whatever the open position still earns; a loss also ends a day whose target was reached.
+
+    Parameters
+    ----------
+    profit_target : Decimal or None
+        The profit at which the day is over; None for no target.
+    counts_open_loss : bool
+        If the loss of open positions counts.
+
+    """
+
+    __slots__ = ("_counts_open_loss", "_profit_target", "_state")
+
+    def __init__(self, profit_target: Decimal | None, *, counts_open_loss: bool) -> None:
+        self._profit_target = profit_target
+        self._counts_open_loss = counts_open_loss
+        self._state = BudgetState()
+
+    @property
+    def stop(self) -> Refusal | None:
+        """Return why the running day is over."""
+        return self._state.stop
+
+    def check(
+        self, day: int, loss_limit: Decimal | None, realised: Decimal, open_result: Decimal
+    ) -> Refusal | None:
+        """
+        Return why a day is over for entries; None while it goes on.
+
+        Parameters
+        ----------
+        day : int
+            The day since the epoch; a later one than before starts afresh.
+        loss_limit : Decimal or None
+            The loss in force at which it is over; None for no limit.
+        realised : Decimal
+            The realised result of the day, net of costs.
+        open_result : Decimal
+            The result of open positions at the present price.
+
+        """
+        state = self._state
+        if state.day is None or day > state.day:
+            state = BudgetState(day=day)
+        result = realised + (min(ZERO, open_result) if self._counts_open_loss else ZERO)
+        stop = state.stop
+        if loss_limit is not None and result <= -loss_limit:
+            stop = Refusal.DAY_LOSS
+        elif stop is None and self._profit_target is not None and result >= self._profit_target:
+            stop = Refusal.DAY_TARGET
+        self._state = BudgetState(day=state.day, stop=stop)
+        return stop
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state as plain values, fit for JSON."""
+        plain: dict[str, Any] = msgspec.to_builtins(self._state)
+        return plain
+
+    def restore(self, plain: Any) -> None:
+        """
+        Go on from a state.
+
+        Raises
+        ------
+        AuctionError
+            If it is damaged.
+
+        """
+        try:
+            self._state = msgspec.convert(plain, BudgetState)
+        except msgspec.ValidationError as e:
+            raise AuctionError(f"state of the day's budget: {e}") from e
+
+
+def affordable_contracts(
+    intent: Intent, contracts: int, tick_money: Decimal, remaining: Decimal
+) -> int:
+    """
+    Return how many contracts lose no more than the rest of the day's budget at their stop.
+
+    Parameters
+    ----------
+    intent : Intent
+        The entry, with the costs to expect.
+    contracts : int
+        The contracts by the other rules.
+    tick_money : Decimal
+        The money one contract earns per tick.
+    remaining : Decimal
+        What the day may still lose.
+
+    """
+    distance = 1000 * abs(intent.entry - intent.stop) + intent.costs
+    loss = tick_money * distance / 1000
+    if remaining <= 0:
+        return 0
+    return min(contracts, int(CONTEXT.divide_int(remaining, loss)))
+
+
+def open_result(trades: Iterable[Trade], bid: int | None, ask: int | None) -> Decimal:
+    """Return the result of open lots at the present quote (ticks); without one at their entry."""
+    total = Fraction(0)
+    for trade in trades:
+        price = bid if trade.side > 0 else ask
+        if trade.open > 0 and price is not None:
+            ticks = trade.side * (price * trade.open - trade.open_cost)
+            total += ticks * Fraction(trade.tick_value)
+    return CONTEXT.divide(Decimal(total.numerator), Decimal(total.denominator))
