@@ -150,3 +150,40 @@ def report(
     lines = report_diagnostics(runs, out) if diagnostics else []
     for line in [*lines, *(report_months(runs, out) if by_month else [])]:
         typer.echo(line)
+
+
+def stress(
+    runs: Annotated[list[Path], typer.Argument(help="Folder of a run, or several.", metavar="RUN")],
+    ticks: Annotated[
+        list[float] | None,
+        typer.Option(help="Further slippage of each fill (repeatable); 1, 1.5 and 2 by default."),
+    ] = None,
+    iterations: Annotated[int, typer.Option(help="Paths of the Monte Carlo test.")] = 1_000,
+    seed: Annotated[int, typer.Option(help="Seed of the Monte Carlo test.")] = 7,
+    ruin: Annotated[float, typer.Option(help="Loss from the start that ruins a path.")] = 5_000.0,
+    balance: Annotated[
+        str | None,
+        typer.Option(help="Balance before the first trade, for the capital tiers; theirs if none."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of stress.json and stress.html; the first run's.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """
+    Test the closed trades of runs: costs, clock, streaks, drawdowns, chance, capital tiers.
+
+    The trades of several runs are one list in the order of time.
+    """
+    from research.stress.command import stress_runs
+
+    stress_runs(
+        runs,
+        out,
+        ticks=ticks or (),
+        iterations=iterations,
+        seed=seed,
+        ruin=ruin,
+        balance=balance,
+        as_json=as_json,
+    )

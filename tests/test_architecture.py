@@ -25,7 +25,7 @@ LAYERS = (
     ("strategies",),
     ("configs",),
     ("backtests",),
-    ("live",),
+    ("live", "research"),
     ("cli",),
 )
 LAYER = {package: height for height, layer in enumerate(LAYERS) for package in layer}

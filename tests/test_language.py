@@ -23,6 +23,7 @@ CLEAN = (
     "configs",
     "indicators",
     "live",
+    "research",
     "strategies",
     "errors.py",
 )

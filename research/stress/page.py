@@ -1,0 +1,44 @@
+"""The page of the stress tests."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from backtests.report.cells import cell
+from backtests.report.cells import head
+from backtests.report.document import document
+from backtests.report.document import section
+from backtests.report.figures import SYNTHETIC_NOTICE
+from backtests.report.figures import period
+from backtests.report.figures import quality_labels
+from backtests.report.result_tables import runs_table
+from research.stress.tables import TextTable
+
+
+def render_stress(summaries: Sequence[dict[str, Any]], tables: Sequence[TextTable]) -> str:
+    """Return the page; the same results give the same text."""
+    facts = [
+        (str(number), own["system"], own["instruments"], period(own), own["run_id"])
+        for number, own in enumerate(summaries, 1)
+    ]
+    labels = dict.fromkeys(label for own in summaries for label in quality_labels(own))
+    items = "".join(f"<li>{escape(label)}</li>" for label in labels)
+    parts = [f'<header><h1>Stress tests</h1><ul class="labels">{items}</ul></header>']
+    if any(own["synthetic"] for own in summaries):
+        notice = escape(SYNTHETIC_NOTICE)
+        parts.append(f'<div class="notice synthetic"><p>{notice}</p></div>')
+    parts.append(section(f"<h2>Runs</h2>{runs_table(facts)}"))
+    parts += [section(_table(table)) for table in tables if table.rows or table.notes]
+    title = f"Stress tests of {', '.join(own['run_id'] for own in summaries)}"
+    return document(title, parts, [], summaries[0]["versions"])
+
+
+def _table(table: TextTable) -> str:
+    heading = head([(name, number > 0) for number, name in enumerate(table.heads)])
+    rows = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(map(cell, row[1:]))}</tr>'
+        for row in table.rows
+    )
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
+    body = f'<div class="wide"><table>{heading}<tbody>{rows}</tbody></table></div>'
+    return f"<h2>{escape(table.title)}</h2>{body if table.rows else ''}{notes}"
