@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from nautilus_trader.backtest.config import BacktestEngineConfig
 from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.common.component import TestClock
 from nautilus_trader.common.config import LoggingConfig
 from nautilus_trader.model.currencies import USD
 from nautilus_trader.model.data import QuoteTick
@@ -31,6 +32,8 @@ from actors.footprint.messages import FootprintBar
 from actors.footprint.messages import FootprintPattern
 from actors.footprint.messages import FootprintZone
 from actors.footprint.sessions import SessionSpans
+from actors.history import Stored
+from actors.history import Tick
 from actors.market_context.profile_sessions import ProfileSessions
 from actors.messages import DataGap
 from backtests.results.message_tables import message_schema
@@ -94,7 +97,10 @@ def config(**settings):
 
 def run(rows, end, **settings):
     """Return the actor, and what it has published in a run of an engine."""
-    actor = FootprintActor(config(**settings))
+    return run_actor(FootprintActor(config(**settings)), rows, end)
+
+
+def run_actor(actor, rows, end):
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(log_level="ERROR")))
     engine.add_venue(ES.id.venue, OmsType.NETTING, AccountType.MARGIN, [Money(50_000, USD)])
     engine.add_instrument(ES)
@@ -253,6 +259,47 @@ def test_a_node_reads_back_to_the_start_of_its_session_at_least():
     assert actor.history_minutes == 61
     assert actor.history_since(at(12, 30)) == OPEN
     assert actor.history_since(at(9, 40)) == at(8, 35)
+
+
+class WarmedUp(FootprintActor):
+    """Takes a history as a node gives it."""
+
+    def __init__(self, config, stored, at):
+        super().__init__(config)
+        self.stored, self.at, self.said = stored, at, None
+
+    def on_start(self):
+        super().on_start()
+        self.clock.set_time_alert_ns("WARM", self.at, self.warm_up)
+
+    def warm_up(self, event):
+        history = self.take_history(self.stored, MINUTE)
+        try:
+            while True:
+                next(history)
+        except StopIteration as end:
+            self.said = end.value
+
+
+@pytest.mark.parametrize("settings", [{}, {"bar_kind": "delta", "bar_size": 90}], ids=str)
+def test_a_node_that_reads_back_publishes_the_bars_of_one_that_never_left(settings, monkeypatch):
+    monkeypatch.setattr("actors.base.LiveClock", TestClock)
+    rows, begins, end = events(at(9, 12), at(11, 2)), at(10, 31), at(11, 4)
+    past = [
+        Tick(kind, ts, bid, ask, size, size if kind == 0 else 0, side)
+        for kind, ts, bid, ask, size, side in rows
+        if ts < begins
+    ]
+    stored = Stored(past[0].ts, past[-1].ts, lambda: iter(past))
+    actor = WarmedUp(config(**settings), stored, begins + 90 * SECOND)
+    _, found = run_actor(actor, [row for row in rows if row[1] >= begins], end)
+    bars = [tuple(bar.columns().values()) for bar in of(FootprintBar, found)]
+    assert len(bars) > 20
+    # The close of the last interval waits for trades still on the wire.
+    assert bars == batch(rows, at(11), **settings)[: len(bars)]
+    assert len(bars) == len(batch(rows, at(11), **settings))
+    assert actor.said is not None
+    assert not actor.is_collecting
 
 
 def test_a_market_that_never_closes_has_days_of_utc():
