@@ -51,6 +51,8 @@ def run_backtest(
     complete: Callable[[dict[str, Any]], None] | None = None,
     *,
     report: bool = True,
+    prepare: Callable[[Any], None] | None = None,
+    finish: Callable[[Any], None] | None = None,
 ) -> tuple[dict[str, Any], Path]:
     """
     Run a backtest and write its folder.
@@ -68,6 +70,8 @@ def run_backtest(
         Adds to the summary before it is written.
     report : bool, default True
         Whether the report is written.
+    prepare, finish : Callable[[Any], None], optional
+        Are given the engine before and after the run.
 
     Returns
     -------
@@ -96,6 +100,8 @@ def run_backtest(
             if engine is None:
                 raise AuctionError(f"{run.system}: no engine was built for the configuration")
             _send_at_the_close(engine, run)
+            if prepare is not None:
+                prepare(engine)
             components = (*engine.trader.actors(), *engine.trader.strategies())
             collector = Collector(folder, published_by(components))
             _run(node, engine, collector, run)
@@ -106,6 +112,8 @@ def run_backtest(
                 )
             outcome = read_outcome(engine, before.instruments)
             _check_seen(run, outcome, collector)
+            if finish is not None:
+                finish(engine)
             summary = _write(run, run_id, before, outcome, collector, folder, began)
             if complete is not None:
                 complete(summary)

@@ -33,12 +33,17 @@ def backtest(
     single: Annotated[
         bool, typer.Option("--single", help="No second run under the pessimistic assumptions.")
     ] = False,
+    days: Annotated[
+        str | None,
+        typer.Option(help="Days of trading, like 2025-07-01..2025-11-28 or 2025-07-01,2025-07-03."),
+    ] = None,
 ) -> None:
     """
     Run a system over a catalog and write a run folder with a report.
 
     The same run under the pessimistic assumptions is computed as well, and the report compares the
-    figures of both.
+    figures of both. With --days each range of days has a run of its own, which goes on from the
+    balance and the state of the range before; only the chosen assumptions are run.
     """
     from backtests.preflight import check_runs_folder
     from backtests.results.summary_table import print_summary
@@ -58,6 +63,12 @@ def backtest(
         if value is not None
     ]
     settings = [*(set_ or []), *options]
+    if days is not None:
+        from backtests.batch.command import run_days
+
+        check_runs_folder(runs)
+        run_days(system, environment, settings, preset, days, runs)
+        return
     run = load_backtest(system, environment, settings, preset)
     check_runs_folder(runs)
     others = [
