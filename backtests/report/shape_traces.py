@@ -130,7 +130,10 @@ def _zones(story: Story, zones: Zones) -> list[dict[str, Any]]:
             low, high = float(row[zones.first]), float(row[zones.last])
             x += [begin, end, end, begin, begin, None]
             y += [low, low, high, high, low, None]
-        title = f"{zones.name}: {outcome_name.lower()}"
+        # "POC reached" keeps its capitals, "Returned inside" goes on in small letters.
+        first, *rest = outcome_name.split(" ")
+        word = first if first.isupper() else first.lower()
+        title = f"{zones.name}: {' '.join([word, *rest])}"
         traces += [
             {
                 "type": "scatter",
