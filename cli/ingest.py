@@ -34,6 +34,11 @@ def ingest_csv(
         str | None,
         typer.Option(help="Times are this wall clock, like America/New_York, and not UTC."),
     ] = None,
+    synthesize_ticks: Annotated[
+        bool,
+        typer.Option("--synthesize-ticks", help="Make up trades from bars of one minute instead."),
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of --synthesize-ticks.")] = 7,
     catalog: Catalog = CATALOG,
 ) -> None:
     """Ingest CSV (also .gz, .zst) or Parquet. Give trades and quotes of one period together."""
@@ -49,6 +54,7 @@ def ingest_csv(
             bar_step,
             finer_steps=finer_steps,
             time_zone=time_zone,
+            synthesize_seed=seed if synthesize_ticks else None,
         )
     )
 

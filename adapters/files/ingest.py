@@ -16,8 +16,12 @@ from adapters.files.inspection import inspect_files
 from adapters.files.inspection import step_of
 from adapters.files.local_time import UTC_ZONE
 from adapters.files.local_time import find_zone
+from adapters.files.synthesis import MADE_UP
+from adapters.files.synthesis import check_minutes
+from adapters.files.synthesis import check_synthesis
 from adapters.files.writes import Reading
 from adapters.files.writes import write_bar_files
+from adapters.files.writes import write_synthetic
 from adapters.files.writes import write_tick_files
 from adapters.finer_steps import in_finer_steps
 from adapters.guard import FinerStepError
@@ -44,6 +48,7 @@ def ingest_csv(
     *,
     finer_steps: bool = False,
     time_zone: str | None = None,
+    synthesize_seed: int | None = None,
 ) -> IngestReport:
     """
     Import CSV (plain, gzip or zstandard) or Parquet files of one instrument into the catalog.
@@ -92,6 +97,9 @@ def ingest_csv(
     time_zone : str, optional
         The time zone whose wall clock the times are (`America/New_York`); `UTC` takes them for UTC
         without a doubt.
+    synthesize_seed : int, optional
+        The seed of trades that are made up from bars of one minute and written in their place, as a
+        stand-in for ticks (`adapters.files.synthesis`); they are labelled as estimated.
 
     Returns
     -------
@@ -111,6 +119,8 @@ def ingest_csv(
     started = time.perf_counter()
     if not (trades or quotes or bars):
         raise UsageError(f"{instrument_id}: no file given: name one of trades, quotes or bars")
+    if synthesize_seed is not None:
+        check_synthesis(instrument_id, [*trades, *quotes], bars)
     if parse_rolling(instrument_id.rpartition(".")[0]) is not None:
         if trades or quotes or finer_steps:
             raise UsageError(
@@ -134,10 +144,12 @@ def ingest_csv(
         catalog_path, find_instrument(catalog_path, instrument_id, first_ns)
     )
     step_ns = step_of(bar_files, bar_step)
+    if synthesize_seed is not None:
+        check_minutes(step_ns)
     total = sum(layout.path.stat().st_size for layout in layouts)
     notes = definition_notes(catalog_path, instrument)
     notes += series_notes(instrument_id, [layout.path for layout in bar_files])
-    warnings: list[str] = []
+    warnings: list[str] = [] if synthesize_seed is None else [MADE_UP]
     is_globex = str(instrument.id.venue) in GLOBEX_VENUES
 
     def write(instrument: Instrument) -> IngestReport:
@@ -153,7 +165,10 @@ def ingest_csv(
             if trade_files or quote_files:
                 sources = trade_files, quote_files
                 writes.append(write_tick_files(catalog, instrument, sources, reading))
-            if bar_files:
+            if bar_files and synthesize_seed is not None:
+                seed = synthesize_seed
+                writes.append(write_synthetic(catalog, instrument, bar_files, seed, reading))
+            elif bar_files:
                 writes.append(write_bar_files(catalog, instrument, bar_files, step_ns, reading))
         return IngestReport.of([instrument_id], files, writes, started, [*notes, *warnings])
 

@@ -11,6 +11,8 @@ from adapters.files.parsing import RunningNumbers
 from adapters.files.parsing import read_bars
 from adapters.files.parsing import read_quotes
 from adapters.files.parsing import read_trades
+from adapters.files.synthesis import MINUTE_NS
+from adapters.files.synthesis import synthetic_trades
 from adapters.guard import accepted_batches
 from adapters.progress import Advance
 from adapters.report import FileReport
@@ -112,6 +114,23 @@ def write_bar_files(
     has_volume = all("volume" in layout.columns for layout in bar_files)
     qualities = (ESTIMATED,) if has_volume else (ESTIMATED, NO_VOLUME)
     return write_bars(catalog, instrument, reading.accepted(bars, step_ns), bar_type, *qualities)
+
+
+def write_synthetic(
+    catalog: CatalogWrites,
+    instrument: Instrument,
+    bar_files: list[FileLayout],
+    seed: int,
+    reading: Reading,
+) -> WriteReport:
+    """Write trades that are made up from files of bars of one minute, labelled as estimated."""
+    units = units_of(instrument)
+    bars = []
+    for layout in bar_files:
+        report = _new_report(layout, "bars", reading.reports)
+        bars.append((report, read_bars(layout, units, report, reading.advance, MINUTE_NS)))
+    trades = synthetic_trades(reading.accepted(bars, MINUTE_NS), seed)
+    return write_ticks(catalog, instrument, trades, None, ESTIMATED)
 
 
 def _new_report(layout: FileLayout, kind: str, reports: list[FileReport]) -> FileReport:
