@@ -138,6 +138,11 @@ class BarActor(Actor):  # type: ignore[misc]
         return self._intake.is_collecting
 
     @property
+    def first_live_ns(self) -> int | None:
+        """Return the earliest time (ns UTC) of what is kept for a history, None without any."""
+        return self._intake.first_live_ns
+
+    @property
     def history_minutes(self) -> int:
         """Return the look-back of the facts (minutes); 0 if only the trading day matters."""
         return 0

@@ -1,8 +1,10 @@
 """Join the history of a catalog and a venue with the live data since the start of a node."""
 
+from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indicators.core.gaps import GapFinder
@@ -57,16 +59,70 @@ class Stored:
         The times of its first and last event (ns UTC).
     ticks : Callable[[], Iterator[Tick]]
         Reads it in the order of time.
+    tail : tuple[Tick, ...]
+        The ticks behind those, from the time of the first live tick on: a recorder has them, and
+        they may have arrived live as well (`align`). Empty for a catalog, which gives way to the
+        live data.
 
     """
 
     first_ns: int
     last_ns: int
     ticks: Callable[[], Iterator[Tick]]
+    tail: tuple[Tick, ...] = ()
 
     def spans(self, start_ns: int, end_ns: int, gap_ns: int) -> bool:
         """Return whether it reaches from one time (ns UTC) to another but for a gap at most."""
         return self.first_ns - start_ns <= gap_ns and end_ns - self.last_ns <= gap_ns
+
+
+def align(tail: Sequence[Tick], live: Sequence[Tick]) -> tuple[list[Tick], list[Tick]]:
+    """
+    Return the end of a recording that precedes or equals live ticks, and the live ticks beyond it.
+
+    A recorder may be a moment ahead of a node: what is recorded behind the last tick that both
+    have arrives live. What the recorder alone has before that one was sent before the node had
+    subscribed.
+
+    Parameters
+    ----------
+    tail : Sequence[Tick]
+        The recorded ticks from the time of the first live one on, in their order.
+    live : Sequence[Tick]
+        The live ticks, in the order of arrival.
+
+    """
+    unmatched = Counter(map(_values, live))
+    matched: Counter[tuple[int, ...]] = Counter()
+    last: dict[int, int] = {}
+    for place, tick in enumerate(tail):
+        values = _values(tick)
+        if unmatched[values]:
+            unmatched[values] -= 1
+            matched[values] += 1
+            last[tick.kind] = place
+    first_ns: dict[int, int] = {}
+    for tick in live:
+        first_ns.setdefault(tick.kind, tick.ts)
+    kept = [
+        tick
+        for place, tick in enumerate(tail)
+        if place <= last.get(tick.kind, -1)
+        or (tick.kind not in last and tick.ts < first_ns.get(tick.kind, 0))
+    ]
+    beyond = []
+    for tick in live:
+        values = _values(tick)
+        if matched[values]:
+            matched[values] -= 1
+        else:
+            beyond.append(tick)
+    return kept, beyond
+
+
+def _values(tick: Tick) -> tuple[int, ...]:
+    # A Parquet file of ticks is read without the trade ids.
+    return (tick.kind, tick.ts, tick.a, tick.b, tick.a_size, tick.b_size, tick.side)
 
 
 def join(
@@ -78,8 +134,9 @@ def join(
     """
     Return the longest final part of a history without a gap, in the order of time.
 
-    Each source counts from the end of the one before it. A trade that is both recent and live
-    counts once. A venue has no recent quotes: its trades count in their place.
+    Each source counts from the end of the one before it; of a recording all ticks count, and live
+    ones from its end on. A trade that is both recent and live counts once. A venue has no recent
+    quotes: its trades count in their place.
 
     Parameters
     ----------
@@ -88,7 +145,7 @@ def join(
     recent : Iterable[Tick]
         The venue's recent trades.
     live : Iterable[Tick]
-        The live data, in order of arrival.
+        The live data, in order of arrival, without those that a recording has (`align`).
     finder : GapFinder
         The rule for gaps, unused so far.
 
@@ -119,6 +176,7 @@ def join(
         return
     if stored is not None:
         for tick in stored.ticks():
-            if first_ns is None or tick.ts < first_ns:
+            if first_ns is None or stored.tail or tick.ts < first_ns:
                 yield tick
+        yield from stored.tail
     yield from ticks

@@ -64,6 +64,11 @@ class HistoryIntake:
         """Return True while live data are buffered until a history is loaded before them."""
         return self._buffer is not None or self._actor.bars.is_holding
 
+    @property
+    def first_live_ns(self) -> int | None:
+        """Return the earliest time (ns UTC) of a buffered tick, None without one."""
+        return None if self._buffer is None else self._buffer.first_ns
+
     def keep_ticks(self, tick_raw: int, lot_raw: int) -> None:
         """
         Buffer ticks from now on, and detect no gap before a history is loaded.

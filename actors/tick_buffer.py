@@ -1,11 +1,13 @@
 """Buffer the live ticks of an instrument until the history before them is loaded."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from actors.history import QUOTE
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
+from actors.history import align
 from actors.history import join
 from catalog.protocols import Quote
 from catalog.protocols import Trade
@@ -62,6 +64,11 @@ class TickBuffer:
         """Return True if a live quote has arrived."""
         return any(tick.kind == QUOTE for tick in self.live)
 
+    @property
+    def first_ns(self) -> int | None:
+        """Return the earliest time of a live tick (ns UTC), None before one has arrived."""
+        return min((tick.ts for tick in self.live), default=None)
+
     def after(self, stored: Stored | None, finder: GapFinder) -> Iterator[Tick]:
         """
         Yield the catalog's ticks, the venue's recent trades, and the live ticks up to the last one.
@@ -75,7 +82,11 @@ class TickBuffer:
 
         """
         count = len(self.live)
-        yield from join(stored, self.recent, self.live[:count], finder)
+        live = self.live[:count]
+        if stored is not None and stored.tail:
+            tail, live = align(stored.tail, live)
+            stored = replace(stored, tail=tuple(tail))
+        yield from join(stored, self.recent, live, finder)
         while count < len(self.live):
             yield self.live[count]
             count += 1

@@ -18,6 +18,9 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         How long a node may take until its strategies run (s); it ends after that.
     stale_after_s : PositiveFloat, default 10
         Without a quote for so long, data count as stale: an alert, and nothing is entered (s).
+    recorded : str or None, default None
+        The catalog of a recorder (`auction record`), from which actors are warmed up before any
+        other source. One that does not exist is left out.
     recent_trades_from : tuple[str, ...], default ()
         The venues whose recent trades close the way from the catalog to the present. Others have
         none, or charge for them.
@@ -53,6 +56,7 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     start_timeout_s: PositiveFloat = 60.0
     stale_after_s: PositiveFloat = 10.0
+    recorded: str | None = None
     recent_trades_from: tuple[str, ...] = ()
     recent_bars_from: tuple[str, ...] = ()
     position_look_s: PositiveFloat = 5.0

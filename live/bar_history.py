@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ from catalog.layout import bar_step_ns
 from catalog.layout import data_files
 from catalog.layout import utc_text
 from catalog.protocols import Instrument
+from catalog.recording.locks import FILES
+from catalog.recording.locks import FOLD
+from catalog.recording.locks import reading
 from errors import AuctionError
 from live.node_protocols import Log
+from live.recorded_history import recorded_bars
 
 
 NS_PER_S = 1_000_000_000
@@ -43,6 +48,7 @@ async def warm_up_bars(
     missing: Callable[[], list[str]],
     log: Log,
     settled_s: float = SETTLED_S,
+    recorded: Path | None = None,
 ) -> None:
     """
     Load the historical bars of an actor; bars that arrive meanwhile follow them.
@@ -66,6 +72,8 @@ async def warm_up_bars(
         Receives a summary of what was loaded.
     settled_s : float, default 2
         How long (s) the connections must be up before the venue is queried.
+    recorded : Path, optional
+        The catalog of a recorder, whose bars take precedence over those of the catalog.
 
     """
     while missing():
@@ -81,6 +89,8 @@ async def warm_up_bars(
             stored += stored_bars(catalog, instrument, name, since_ns, until_ns)
         except AuctionError as error:
             log.warning(f"No history of {name} from the catalog: {error}")
+        if recorded is not None:
+            stored += await _recorded(recorded, instrument, name, (since_ns, until_ns), log)
     for bar_type, name in zip(actor.venue_bars, names, strict=True) if queries_venue else ():
         last = max((bar.ts_event for bar in stored if bar.bar_type == name), default=since_ns)
         start_ns = bounded_start(last, until_ns, bar_step_ns(name))
@@ -145,6 +155,19 @@ def stored_bars(
     fields = ("ts_init", "ts_event", "open", "high", "low", "close", "volume")
     rows = bar_rows(catalog, name, since_ns, until_ns, units)
     return [GivenBar(bar_type=name, **dict(zip(fields, row, strict=True))) for row in rows]
+
+
+async def _recorded(
+    catalog: Path, instrument: Instrument, name: str, span: tuple[int, int], log: Log
+) -> list[GivenBar]:
+    try:
+        with ExitStack() as stack:
+            await asyncio.to_thread(stack.enter_context, reading(catalog, FOLD, FILES))
+            found = stored_bars(catalog, instrument, name, *span)
+            return found + recorded_bars(catalog, instrument, name, *span)
+    except (AuctionError, OSError) as error:
+        log.warning(f"No history of {name} from the recording in {catalog}: {error}")
+        return []
 
 
 async def _request(actor: BarActor, bar_type: Any, start_ns: int, log: Log) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from actors.base import BarActor
@@ -62,6 +63,7 @@ async def warm_up_all(
                 queries_venue=venue in config.settings.recent_bars_from,
                 missing=readiness.missing_connections,
                 log=node.kernel.logger,
+                recorded=_recorded(config),
             )
         if actor.is_collecting:
             await _warm_up_ticks(node, actor, instrument, config)
@@ -82,4 +84,10 @@ async def _warm_up_ticks(node: Node, actor: BarActor, instrument: Any, config: L
         actor.config.gap_after_s,
         has_recent_trades=instrument.id.venue.value in config.settings.recent_trades_from,
         log=node.kernel.logger,
+        recorded=_recorded(config),
     )
+
+
+def _recorded(config: LiveConfig) -> Path | None:
+    name = config.settings.recorded
+    return None if name is None else Path(name)

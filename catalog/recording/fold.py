@@ -20,6 +20,7 @@ from catalog.batches import QuoteBatch
 from catalog.batches import TradeBatch
 from catalog.increments import Increments
 from catalog.layout import BARS
+from catalog.layout import END_OF_TIME
 from catalog.layout import QUOTES
 from catalog.layout import TICK_TYPES
 from catalog.layout import VENUE_SIDE
@@ -38,6 +39,7 @@ from catalog.recording.records import Record
 from catalog.recording.segments import Segment
 from catalog.recording.segments import read_segment
 from catalog.recording.segments import recording_folder
+from catalog.recording.segments import segment_paths
 from errors import AuctionError
 
 
@@ -138,13 +140,27 @@ def _write(catalog: Path, path: Path, segment: Segment) -> None:
     shutil.rmtree(staging.parent)
 
 
-def _known_end(catalog: Path, path: Path, instrument_id: str) -> int:
-    # After a crash between two files of the minute, the first of them is already there.
-    intent = path.with_suffix(INTENT)
+def folded_until(catalog: Path, instrument_id: str) -> int:
+    """Return the `ts_init` (ns UTC) behind which the files may hold a part of a segment."""
+    segments = segment_paths(catalog, instrument_id)
+    ends = (_intended(path.with_suffix(INTENT)) for path in segments)
+    return min((end for end in ends if end is not None), default=END_OF_TIME)
+
+
+def _intended(intent: Path) -> int | None:
     try:
         return int(json.loads(intent.read_bytes())["after_ns"])
     except (FileNotFoundError, ValueError):
-        after = last_tick_ns(catalog, instrument_id)
+        return None
+
+
+def _known_end(catalog: Path, path: Path, instrument_id: str) -> int:
+    # After a crash between two files of the minute, the first of them is already there.
+    intent = path.with_suffix(INTENT)
+    known = _intended(intent)
+    if known is not None:
+        return known
+    after = last_tick_ns(catalog, instrument_id)
     write_synced(intent, json.dumps({"after_ns": after}).encode())
     return after
 

@@ -119,7 +119,8 @@ class RecordingStore:
         name = str(instrument.id)
         fitted = in_catalog_unit(self.catalog, instrument)
         increments = instrument_increments(fitted)
-        if increments != instrument_increments(instrument):
+        here = instrument_increments(instrument)
+        if (increments.tick_raw, increments.lot_raw) != (here.tick_raw, here.lot_raw):
             raise AuctionError(
                 f"{name}: the venue has another tick or lot than the recording in {self.catalog}: "
                 "name another folder"

@@ -4,6 +4,7 @@ from actors.history import QUOTE
 from actors.history import TRADE
 from actors.history import Stored
 from actors.history import Tick
+from actors.history import align
 from actors.history import join as join_all
 from indicators.core.gaps import GapFinder
 
@@ -71,3 +72,26 @@ def test_a_stretch_spans_a_time_but_for_a_gap_at_its_ends():
     assert found.spans(0, 160 * S, GAP)
     assert not found.spans(-31 * S, 160 * S, GAP)
     assert not found.spans(0, 161 * S, GAP)
+
+
+def test_of_a_recording_and_live_ticks_each_counts_once():
+    body, tail = [quote(0)], [quote(10), trade(11), quote(12), trade(13), quote(14)]
+    # The node has subscribed to trades later, and has not received the last quote yet.
+    live = [quote(10), quote(12), trade(13), trade(15)]
+    kept, beyond = align(tail, live)
+    assert (times(kept), times(beyond)) == ([10, 11, 12, 13], [15])
+    found = join(Stored(0, 14 * S, lambda: iter(body), tuple(kept)), [], beyond, GAP)
+    assert times(found) == [0, 10, 11, 12, 13, 15]
+
+
+def test_as_many_equal_ticks_count_as_there_were():
+    kept, beyond = align([trade(1), trade(1)], [trade(1), trade(1), trade(1)])
+    assert (len(kept), len(beyond)) == (2, 1)
+    kept, beyond = align([trade(1), trade(1), trade(1)], [trade(1)])
+    # The others arrive live.
+    assert (len(kept), len(beyond)) == (1, 0)
+
+
+def test_a_kind_without_a_common_tick_ends_before_the_first_live_one():
+    kept, beyond = align([trade(1), trade(3), quote(2)], [trade(2), quote(2)])
+    assert (times(kept), times(beyond)) == ([1, 2], [2])

@@ -20,10 +20,10 @@ from catalog.sample import write_sample
 from catalog.sessions import RegularSessions
 from errors import AuctionError
 from errors import UsageError
+from live.catalog_history import stretch
 from live.redirect import VARIABLE
 from live.redirect import redirected_address
 from live.redirect import run_redirected
-from live.warm_up import stretch
 from tests.adapters.databento_market import wait_for
 from tests.adapters.databento_market import wrapper_library
 from tests.engines import REPOSITORY

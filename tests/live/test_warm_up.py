@@ -12,8 +12,8 @@ from actors.history import QUOTE
 from actors.history import TRADE
 from catalog.instruments import resolve_instrument
 from errors import AuctionError
+from live.catalog_history import stretch
 from live.warm_up import ANSWER_S
-from live.warm_up import stretch
 from live.warm_up import warm_up
 from tests.markets import BTC
 from tests.markets import write_catalog

@@ -18,7 +18,7 @@ from actors.impulse.messages import MarketStateUpdate
 from actors.impulse.messages import SecondBar
 from actors.messages import Decision
 from catalog.instruments import resolve_instrument
-from live.warm_up import stretch
+from live.catalog_history import stretch
 from tests.backtests.impulse_runs import HEARD
 from tests.backtests.impulse_runs import NQ
 from tests.backtests.impulse_runs import catalog_of

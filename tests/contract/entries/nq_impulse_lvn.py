@@ -8,7 +8,7 @@ from actors.impulse.session_store import session_of
 from catalog.instruments import resolve_instrument
 from catalog.sample import MARKETS
 from catalog.sessions import RegularSessions
-from live.warm_up import stretch
+from live.catalog_history import stretch
 from tests.contract.entry import Entry
 from tests.golden.cases import EAGER
 
