@@ -96,6 +96,28 @@ class FootprintActor(BarActor):
             "more, by an earlier --start or by ingesting what came before."
         ]
 
+    def publish_bar(self, closed: ClosedFootprint, ts_event: int, ts_init: int) -> None:
+        """
+        Publish the messages of a closed bar, `FootprintBar` last.
+
+        A subclass publishes what it makes of the bar before it calls this method, with times three
+        to seven nanoseconds earlier.
+
+        Parameters
+        ----------
+        closed : ClosedFootprint
+            The bar.
+        ts_event, ts_init : int
+            The times of its message (ns UTC).
+
+        """
+        instrument_id = self.config.instrument_id
+        self._publish_zones(closed.zones, ts_event - ZONES, ts_init - ZONES)
+        for row in closed.patterns:
+            times = ts_event - PATTERNS, ts_init - PATTERNS
+            self.publish(FootprintPattern(instrument_id, *times, **row))
+        self.publish(FootprintBar(instrument_id, ts_event, ts_init, **closed.row))
+
     def _on_close(
         self,
         values: tuple[Any, ...],
@@ -106,15 +128,7 @@ class FootprintActor(BarActor):
         is_silent = self.gaps.is_silent_at(values[1])
         closed = self.series.on_bar(values, levels, is_silent=is_silent)
         ts_event = closed.bar.ts_end - 1
-        self._publish_bar(closed, ts_event, self._next_init(ts_event))
-
-    def _publish_bar(self, closed: ClosedFootprint, ts_event: int, ts_init: int) -> None:
-        instrument_id = self.config.instrument_id
-        self._publish_zones(closed.zones, ts_event - ZONES, ts_init - ZONES)
-        for row in closed.patterns:
-            times = ts_event - PATTERNS, ts_init - PATTERNS
-            self.publish(FootprintPattern(instrument_id, *times, **row))
-        self.publish(FootprintBar(instrument_id, ts_event, ts_init, **closed.row))
+        self.publish_bar(closed, ts_event, self._next_init(ts_event))
 
     def _next_init(self, ts_event: int) -> int:
         # Several bars may close at one event.

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from actors.codes import Code
 from actors.regime.inputs import RegimeInputs
 from actors.regime.params import RegimeParams
 from actors.regime.params import RegimeScale
@@ -23,15 +24,18 @@ SCORED = Regime.TRENDING_UP, Regime.TRENDING_DOWN, Regime.RANGING, Regime.VOLATI
 UNSURE = 0.5
 
 
-class NoTrade(StrEnum):
-    """Represents why the regime is NO_TRADE."""
+class NoTrade(Code):
+    """Represents why the regime is NO_TRADE; the first that applies."""
 
-    WARM_UP = "WARM_UP"
-    SESSION_CLOSE = "SESSION_CLOSE"
-    NEWS = "NEWS"
-    SESSION_OPEN = "SESSION_OPEN"
-    LOW_VOLUME = "LOW_VOLUME"
-    NO_SCORE = "NO_SCORE"
+    WARM_UP = "WARM_UP", "Fewer than regime.min_bars bars since the start or the last gap."
+    SESSION_CLOSE = (
+        "SESSION_CLOSE",
+        "The last regime.skip_close_minutes before the close, or no session.",
+    )
+    NEWS = "NEWS", "A news window of news_file."
+    SESSION_OPEN = "SESSION_OPEN", "The first regime.skip_open_minutes, or before the open."
+    LOW_VOLUME = "LOW_VOLUME", "Less volume than regime.min_volume_ratio of the mean of 20 bars."
+    NO_SCORE = "NO_SCORE", "No regime has a score."
 
 
 class Scores(Struct, frozen=True):

@@ -30,7 +30,7 @@ VOLUME_BARS = 20
 PERCENTILE_BARS = 50
 
 
-class RegimeBar(Struct, frozen=True, kw_only=True):
+class ClosedBar(Struct, frozen=True, kw_only=True):
     """
     Represents a closed bar with the volume of each side.
 
@@ -139,7 +139,7 @@ class RegimeBars:
         self._is_anchored = params.anchor == "session"
         self._min_bars = params.min_bars
         self._tick, self._lot = tick_size, lot_size
-        self._bars: deque[RegimeBar] = deque(maxlen=KEPT_BARS)
+        self._bars: deque[ClosedBar] = deque(maxlen=KEPT_BARS)
         self._session: int | None = None
         self._clear_sums()
 
@@ -153,7 +153,7 @@ class RegimeBars:
         self._session = None
         self._clear_sums()
 
-    def add(self, bar: RegimeBar, time: SessionTime, *, is_news: bool) -> RegimeInputs:
+    def add(self, bar: ClosedBar, time: SessionTime, *, is_news: bool) -> RegimeInputs:
         """
         Take a closed bar, and return the inputs of the regime at its end.
 
@@ -161,7 +161,7 @@ class RegimeBars:
 
         Parameters
         ----------
-        bar : RegimeBar
+        bar : ClosedBar
             The bar.
         time : SessionTime
             Its place in the session.
@@ -182,7 +182,7 @@ class RegimeBars:
         # Of high + low + close times volume (ticks * lots), volume and delta (lots).
         self._value = self._volume = self._delta = 0
 
-    def _sum(self, bar: RegimeBar, time: SessionTime) -> None:
+    def _sum(self, bar: ClosedBar, time: SessionTime) -> None:
         if self._is_anchored:
             if time.anchor != self._session:
                 self._session = time.anchor
@@ -191,7 +191,7 @@ class RegimeBars:
             self._count_in(self._bars[0], -1)
         self._count_in(bar, 1)
 
-    def _count_in(self, bar: RegimeBar, sign: int) -> None:
+    def _count_in(self, bar: ClosedBar, sign: int) -> None:
         self._value += sign * (bar.high + bar.low + bar.close) * bar.volume
         self._volume += sign * bar.volume
         self._delta += sign * bar.delta
@@ -236,6 +236,6 @@ class RegimeBars:
         return close - self._value / (3 * self._volume) if self._volume else 0.0
 
 
-def _relative_volume(bars: Sequence[RegimeBar]) -> float:
+def _relative_volume(bars: Sequence[ClosedBar]) -> float:
     total = sum(bar.volume for bar in islice(reversed(bars), VOLUME_BARS))
     return bars[-1].volume * VOLUME_BARS / total if total else 1.0

@@ -5,10 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from catalog.contracts import root_of
 from errors import ParameterError
-
-
-ROOT_LENGTHS = 3, 2
 
 
 class RegimeScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,7 +69,7 @@ class RegimeParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         The volume of a bar as a share of the mean of the last 20, below which it is NO_TRADE.
     scale : RegimeScale
         The constants that depend on the contract.
-    scales : dict[str, RegimeScale], default {}
+    scales : dict[str, RegimeScale], optional
         Those of single contracts, by root such as `MES`; the others have `scale`.
 
     Raises
@@ -92,7 +90,7 @@ class RegimeParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     skip_close_minutes: int = 15
     min_volume_ratio: float = 0.3
     scale: RegimeScale = RegimeScale()
-    scales: dict[str, RegimeScale] = {}
+    scales: dict[str, RegimeScale] | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in (
@@ -116,8 +114,5 @@ class RegimeParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
                 raise ParameterError(f"regime.{name}", f"{value} is negative")
 
     def scale_of(self, symbol: str) -> RegimeScale:
-        """Return the constants of a contract, by its symbol such as `MESZ5`."""
-        for length in ROOT_LENGTHS:
-            if (found := self.scales.get(symbol[:length])) is not None:
-                return found
-        return self.scale
+        """Return the constants of a contract by its symbol (`MESZ5`), or of a stock by its own."""
+        return (self.scales or {}).get(root_of(symbol) or symbol, self.scale)

@@ -11,7 +11,7 @@ from actors.regime.classification import NoTrade
 from actors.regime.classification import Regime
 from actors.regime.classification import classify
 from actors.regime.clock import SessionClock
-from actors.regime.inputs import RegimeBar
+from actors.regime.inputs import ClosedBar
 from actors.regime.inputs import RegimeBars
 from actors.regime.inputs import RegimeInputs
 from actors.regime.params import RegimeParams
@@ -106,7 +106,7 @@ class RegimeTracker:
         self._bars.clear()
         self._regime, self._held = Regime.NO_TRADE, 0
 
-    def update(self, bar: RegimeBar) -> RegimeState:
+    def update(self, bar: ClosedBar) -> RegimeState:
         """Take a closed bar, and return the regime at its end."""
         time = self._clock.place(bar.start, bar.end)
         is_news = self._is_news is not None and self._is_news(bar.end)

@@ -23,6 +23,7 @@ from configs.plain_yaml import parse_yaml
 from errors import AuctionError
 from strategies.common.system import System
 from strategies.common.views import Views
+from strategies.common.views.checks import Use
 from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
 
@@ -132,7 +133,7 @@ def read_run(run_folder: Path) -> RunData:
     prints = views.chart.prints
     named: dict[type[Message], list[str]] = {}
     for use in uses(views):
-        if prints is None or use.message is not prints.message:
+        if not _is_of_prints(use, views):
             named.setdefault(use.message, []).append(use.column)
     at = None if prints is None else table_path(run_folder, prints.message)
     return RunData(
@@ -153,6 +154,16 @@ def read_run(run_folder: Path) -> RunData:
         days=read_table(run_folder / "days.parquet", DAYS),
         alerts=read_table(run_folder / "alerts.parquet", ALERTS),
     )
+
+
+def _is_of_prints(use: Use, views: Views) -> bool:
+    """Return True for a column of the volume at each price, which is read for what is in view."""
+    prints = views.chart.prints
+    if prints is None or use.message is not prints.message:
+        return False
+    # The bars themselves may carry the lists.
+    lists = prints.ticks, prints.buy, prints.sell, prints.unsigned
+    return use.message is not views.chart.bars.message or use.column in lists
 
 
 def _views(run_folder: Path, config: str) -> Views:

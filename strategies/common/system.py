@@ -23,7 +23,9 @@ from strategies.common.views import Views
 class FeatureRows(Protocol):
     """Holds features of closed bars."""
 
-    gaps: GapFinder | None
+    @property
+    def gaps(self) -> GapFinder | None:
+        """Return the rule for gaps in its data; None without one."""
 
     def take_rows(self) -> Any:
         """Return the bars closed since the last call, for `values`."""

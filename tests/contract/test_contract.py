@@ -52,7 +52,16 @@ FINAL = {"fills": "ts", "equity": "ts", "positions": "ts_close"}
 # depends on prices by way of fees.
 WANTED = ("ts", "ts_min", "side", "reason", "flags", "events", "setup", "regime", "pattern")
 PRICES = ("entry", "stop", "tp1", "tp2", "node", "print_price")
-OPPOSITE = {"LONG": "SHORT", "UP": "DOWN", "BUY": "SELL", "long": "short", "up": "down"}
+OPPOSITE = {
+    "LONG": "SHORT",
+    "UP": "DOWN",
+    "BUY": "SELL",
+    "long": "short",
+    "up": "down",
+    "BUYING": "SELLING",
+    "BULLISH": "BEARISH",
+    "HIGH": "LOW",
+}
 # From so many rows a machine goes on anew, and over so many it is followed.
 RESUMED = 12
 FOLLOWED = 400

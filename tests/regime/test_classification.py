@@ -10,7 +10,7 @@ from actors.regime.classification import Regime
 from actors.regime.classification import classify
 from actors.regime.clock import SessionClock
 from actors.regime.clock import SessionTime
-from actors.regime.inputs import RegimeBar
+from actors.regime.inputs import ClosedBar
 from actors.regime.inputs import RegimeBars
 from actors.regime.inputs import RegimeInputs
 from actors.regime.params import RegimeParams
@@ -33,7 +33,7 @@ def ns(text: str) -> int:
 
 def stream():
     for start, _, high, low, close, volume, delta in vector("10_regime_stream_es")["bars"]:
-        yield RegimeBar(
+        yield ClosedBar(
             start=start * SECOND,
             end=start * SECOND + BAR,
             high=high,
@@ -68,7 +68,7 @@ def test_inputs_equal_the_recorded_ones():
     for at, (_, high, low, close, sold, bought) in enumerate(recorded["bars"]):
         minute = 5 + 5 * (at % 70)
         inputs = bars.add(
-            RegimeBar(
+            ClosedBar(
                 start=at,
                 end=at + 1,
                 high=int(4 * high),
@@ -117,7 +117,7 @@ def test_vwap_and_cumulative_delta_begin_at_the_open():
     bars = list(stream())
     assert last.inputs.cumulative_delta == sum(bar.delta for bar in bars)
     day = 86_400 * SECOND
-    tomorrow = RegimeBar(
+    tomorrow = ClosedBar(
         start=bars[0].start + day,
         end=bars[0].end + day,
         high=27_110,
@@ -212,7 +212,7 @@ def test_a_gap_begins_the_warm_up_anew():
 
 def test_bars_outside_of_the_session_may_be_left_out():
     night = [
-        RegimeBar(start=at, end=at + BAR, high=10, low=5, close=7, volume=1, delta=0)
+        ClosedBar(start=at, end=at + BAR, high=10, low=5, close=7, volume=1, delta=0)
         for at in range(ns("2025-11-20T10:00Z"), ns("2025-11-20T12:30Z"), BAR)
     ]
     for hours, warm in (("all", True), ("regular", False)):

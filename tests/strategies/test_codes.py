@@ -5,6 +5,7 @@ from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from typing import Any
 
 import msgspec
 import pytest
@@ -62,9 +63,18 @@ def config_keys() -> set[str]:
     for path in some(SYSTEMS):
         document = parse_yaml(path.read_text())
         for entry in (*document["actors"], *document["strategies"]):
-            for field in msgspec.structs.fields(resolve_path(entry["config_path"])):
-                keys |= {field.name, *getattr(field.type, "__struct_fields__", ())}
+            keys |= names_of(resolve_path(entry["config_path"]))
     return keys
+
+
+def names_of(struct: Any) -> set[str]:
+    """Return the names of the parameters of a struct, and of those within it."""
+    names = set()
+    for field in msgspec.structs.fields(struct):
+        names.add(field.name)
+        if hasattr(field.type, "__struct_fields__"):
+            names |= names_of(field.type)
+    return names
 
 
 def test_every_class_of_codes_is_declared_by_a_system_or_shared_by_all() -> None:
