@@ -16,6 +16,7 @@ from tests.seed_rules import SEED_RULES
 pytestmark = pytest.mark.node
 
 FILES = ("features", "signals", "trade_events")
+YEAR_NS = 365 * 86_400 * 1_000_000_000
 
 
 @pytest.fixture(scope="module")
@@ -118,15 +119,25 @@ def test_half_a_last_line_of_a_killed_node_is_left_out(backtest, replayed, tmp_p
     assert set(counts.values()) == {718}
 
 
-def test_runs_without_a_common_minute_are_not_called_equal(backtest, tmp_path):
-    empty = tmp_path / "empty"
-    empty.mkdir()
+def test_runs_without_a_common_minute_are_not_called_equal(backtest, replayed, tmp_path):
+    later = tmp_path / "later"
+    later.mkdir()
     for name in FILES:
-        (empty / f"{name}.jsonl").write_text("")
-    done = auction_process("parity", backtest, empty)
+        rows = [json.loads(line) for line in (replayed / f"{name}.jsonl").read_text().splitlines()]
+        for row in rows:
+            row |= {key: row[key] + YEAR_NS for key in ("ts_min", "ts_event") if key in row}
+        (later / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = auction_process("parity", backtest, later)
     assert done.returncode == 1
     assert "no minutes of features in common" in done.stderr
-    assert auction_process("parity", backtest, tmp_path).returncode == 2
+
+
+def test_a_folder_without_bars_is_no_run(backtest, tmp_path):
+    for name in FILES:
+        (tmp_path / f"{name}.jsonl").write_text("")
+    done = auction_process("parity", backtest, tmp_path)
+    assert done.returncode == 2
+    assert "it holds no closed bars" in done.stderr
 
 
 @pytest.mark.parametrize(

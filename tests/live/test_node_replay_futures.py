@@ -195,8 +195,10 @@ def test_the_first_difference_is_shown(backtest, replayed, tmp_path, name, chang
 
 @needs_wrapper
 def test_runs_of_different_systems_are_not_compared(replayed, tmp_path):
-    for name in ("features", "signals", "trade_events"):
-        (tmp_path / f"{name}.jsonl").write_text("")
+    (tmp_path / "config.yaml").write_text(
+        "actors: [{actor_path: 'actors.value_area.actor:ValueAreaActor'}]"
+    )
+    (tmp_path / "features.jsonl").write_text('{"ts_event": 59, "ts_min": 0}\n')
     done = auction_process("parity", replayed, tmp_path)
     assert done.returncode == 2
     assert "runs of different systems" in done.stderr

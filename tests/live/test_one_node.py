@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from actors.journal.store import Store
+from actors.journal.tables import SCHEMA_VERSION
 from configs.live import LiveConfig
 from configs.live import load_live
 from errors import UsageError
@@ -349,6 +350,6 @@ def test_a_newer_journal_ends_a_supervised_node_with_2(tmp_path: Path) -> None:
     done = run_command(tmp_path, "--supervise", DATABASE_DIR=str(path.parent))
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert done.returncode == 2
-    assert "has schema 9, this program writes 1" in errors[0]
+    assert f"has schema 9, this program writes {SCHEMA_VERSION}" in errors[0]
     assert "started again" not in done.stdout
     assert list((tmp_path / "runs").iterdir()) == []
