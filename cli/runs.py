@@ -115,6 +115,26 @@ def parity(
         raise typer.Exit(1)
 
 
+def certify(
+    run: Annotated[Path, typer.Argument(help="Folder of a node's run.", metavar="RUN")],
+    catalog: Annotated[
+        Path | None, typer.Option(help="The recording; by default that of the run.")
+    ] = None,
+    lookback_minutes: Annotated[
+        int, typer.Option(help="How long features differ after a start or a gap.")
+    ] = 241,
+) -> None:
+    """
+    Replay the recorded data of a run, compare, and write a certificate; exit code 1 if it fails.
+
+    AUCTION_CERTIFICATE_KEY, or the file that AUCTION_CERTIFICATE_KEY_FILE names, signs it.
+    """
+    from live.certify import run_certify
+
+    if not run_certify(run, catalog, lookback_minutes, typer.echo):
+        raise typer.Exit(1)
+
+
 def features(
     system: System,
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],

@@ -86,6 +86,8 @@ class Difference:
         Those that differ.
     first : str or None
         The first of them, as one line.
+    times : tuple[int, ...]
+        The times of all of them (ns UTC).
 
     """
 
@@ -93,6 +95,7 @@ class Difference:
     count: int
     differing: int
     first: str | None
+    times: tuple[int, ...] = ()
 
 
 def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
@@ -219,18 +222,18 @@ def _difference(
     if check.is_complete:
         single = rows_a.keys() ^ rows_b.keys()
         keys |= {key for key in single if span[0] <= int(key[1]) <= span[1]}
-    first, count, differing = None, 0, 0
+    first, count, times = None, 0, list[int]()
     for key in sorted(keys, key=lambda key: (int(key[1]), key)):
         count += 1
         text = _unlike(check, rows_a.get(key), rows_b.get(key))
         if text is None:
             continue
-        differing += 1
+        times.append(int(key[1]))
         if first is None:
             at = pd.Timestamp(int(key[1]), tz="UTC")
             exactly = "%H:%M" if check.unit == "minutes" else "%H:%M:%S"
             first = f"{at:%Y-%m-%d {exactly}} {text}"
-    return Difference(check, count, differing, first)
+    return Difference(check, count, len(times), first, tuple(times))
 
 
 def _unlike(check: ParityCheck, row_a: Row | None, row_b: Row | None) -> str | None:
