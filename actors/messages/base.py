@@ -13,6 +13,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.serialization.arrow.serializer import register_arrow
 from nautilus_trader.serialization.base import register_serializable_type
 
+from actors.messages.declarations import check_declarations
 from actors.messages.schema import ColumnType
 from actors.messages.schema import Kind
 from actors.messages.schema import Parity
@@ -227,10 +228,24 @@ def register(cls: type[Message]) -> type[Message]:
     Raises
     ------
     TypeError
-        If a column is of another type.
+        If a column is of another type, if `TABLE`, `PARITY`, `MARK`, `WARM` or `UNCLEAR` name what
+        the class does not have, or if there is a message class of its name: the bus, the catalog
+        and replays know a class by its name.
 
     """
-    cls.TYPES = {name: column_type(kind) for name, kind in cls.__annotations__.items()}
+    name = f"{cls.__module__}.{cls.__name__}"
+    for known in _CLASSES:
+        if known.__name__ == cls.__name__:
+            raise TypeError(
+                f"{name}: {known.__module__} has a message class of that name: give it a name of "
+                "its own"
+            )
+    try:
+        types = {column: column_type(column, kind) for column, kind in cls.__annotations__.items()}
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+    check_declarations(cls, types, Message)
+    cls.TYPES = types
     cls.COLUMNS = tuple(cls.TYPES)
     cls._schema = pa.schema(
         [

@@ -88,9 +88,9 @@ class ColumnType:
         return _ARROW[self.kind]
 
 
-def column_type(annotation: Any) -> ColumnType:
+def column_type(name: str, annotation: Any) -> ColumnType:
     """
-    Return the declared type of an annotation.
+    Return the declared type of a column, from its annotation.
 
     Raises
     ------
@@ -105,7 +105,10 @@ def column_type(annotation: Any) -> ColumnType:
         python, *marks = get_args(kinds[0])
         if len(marks) == 1 and isinstance(marks[0], Kind):
             return ColumnType(marks[0], python, nullable)
-    raise TypeError(f"{annotation!r} is no type of a column: see actors.messages.schema")
+    raise TypeError(
+        f"column `{name}`: {annotation!r} is no type of a column: take one of "
+        "actors.messages.schema, like Ticks or Price"
+    )
 
 
 def column_docs(cls: type) -> dict[str, str]:
