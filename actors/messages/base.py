@@ -19,6 +19,7 @@ from actors.messages.schema import Kind
 from actors.messages.schema import Parity
 from actors.messages.schema import Table
 from actors.messages.schema import column_type
+from actors.messages.values import ValueCheck
 
 
 # In a catalog, where times are whole numbers as Nautilus's own are.
@@ -56,6 +57,11 @@ class Message(Data):  # type: ignore[misc]
     **columns
         One value for each of `COLUMNS`; those left out are null, where they may be.
 
+    Raises
+    ------
+    ValueError
+        If a column is missing or unknown, or a value is of another type or not finite.
+
     Attributes
     ----------
     COLUMNS : tuple[str, ...]
@@ -86,6 +92,7 @@ class Message(Data):  # type: ignore[misc]
     WARM: ClassVar[str] = ""
     UNCLEAR: ClassVar[tuple[str, str] | None] = None
     _schema: ClassVar[pa.Schema]
+    _values: ClassVar[ValueCheck] = ValueCheck("A message class without @register", {})
 
     def __init__(
         self,
@@ -94,20 +101,10 @@ class Message(Data):  # type: ignore[misc]
         ts_init: int,
         **columns: Any,
     ) -> None:
-        if len(columns) != len(self.COLUMNS):
-            columns = self._completed(columns)
         self.instrument_id = instrument_id
         self._ts_event = ts_event
         self._ts_init = ts_init
-        self.__dict__.update(columns)
-
-    @classmethod
-    def _completed(cls, columns: dict[str, Any]) -> dict[str, Any]:
-        optional = {name for name, kind in cls.TYPES.items() if kind.nullable}
-        missing = (set(cls.COLUMNS) - optional - set(columns)) | (set(columns) - set(cls.COLUMNS))
-        if missing:
-            raise ValueError(f"{cls.__name__}: columns differ in {sorted(missing)}")
-        return {name: columns.get(name) for name in cls.COLUMNS}
+        self.__dict__.update(self._values.complete(columns, instrument_id, ts_event))
 
     @property
     def ts_event(self) -> int:
@@ -247,6 +244,7 @@ def register(cls: type[Message]) -> type[Message]:
     check_declarations(cls, types, Message)
     cls.TYPES = types
     cls.COLUMNS = tuple(cls.TYPES)
+    cls._values = ValueCheck(cls.__name__, types)
     cls._schema = pa.schema(
         [
             pa.field("instrument_id", pa.string()),

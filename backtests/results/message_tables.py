@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import Any
 from typing import Self
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from actors.messages import Message
+from errors import AuctionError
 
 
 ROWS = 20_000
+# What pyarrow raises at a value that a column cannot hold.
+NOT_STORABLE = (pa.ArrowException, OverflowError, TypeError, ValueError)
 _TIME = pa.timestamp("ns", tz="UTC")
 
 
@@ -31,7 +35,15 @@ def message_schema(cls: type[Message]) -> pa.Schema:
 
 
 def message_table(cls: type[Message], messages: Iterable[Message]) -> pa.Table:
-    """Return messages of a class as a table, in their order."""
+    """
+    Return messages of a class as a table, in their order.
+
+    Raises
+    ------
+    AuctionError
+        If a value does not fit into its column, as a number of more than 64 bits.
+
+    """
     schema, found = message_schema(cls), list(messages)
     later = cls.TABLE is not None and cls.TABLE.ts == "close"
     columns: list[list[Any]] = [
@@ -39,8 +51,29 @@ def message_table(cls: type[Message], messages: Iterable[Message]) -> pa.Table:
         [message.instrument_id.value for message in found],
         *([message.column(name) for message in found] for name in cls.COLUMNS),
     ]
-    arrays = [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)]
+    arrays = []
+    for field, values in zip(schema, columns, strict=True):
+        try:
+            arrays.append(pa.array(values, field.type))
+        except NOT_STORABLE:
+            raise AuctionError(_first_problem(cls, field, values, found)) from None
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _first_problem(
+    cls: type[Message], field: pa.Field, values: list[Any], messages: list[Message]
+) -> str:
+    for value, message in zip(values, messages, strict=True):
+        try:
+            pa.array([value], field.type)
+        except NOT_STORABLE:
+            at = f"{cls.__name__} of {message.instrument_id} at {_shown(message.ts_event)}"
+            return f"{at}: column `{field.name}`: {value!r:.60} is no {field.type}"
+    return f"{cls.__name__}: column `{field.name}`: its values are no {field.type}"
+
+
+def _shown(ts: int) -> str:
+    return f"{pd.Timestamp(ts, tz='UTC'):%Y-%m-%d %H:%M:%S}"
 
 
 def _own_time(cls: type[Message]) -> bool:

@@ -19,6 +19,7 @@ from catalog.instruments import resolve_instrument
 from configs.loader import load_backtest
 from errors import UsageError
 from indicators.core.minute import COLUMNS
+from tests.blank_messages import blank
 from tests.engines import collecting
 from tests.engines import run_node
 from tests.markets import BTC
@@ -48,7 +49,7 @@ def footprint(ts: int) -> MinuteFootprint:
 
 
 def minute(ts: int, **changes: object) -> ValueAreaMinute:
-    columns = dict.fromkeys(COLUMNS) | {"ts_min": ts - MINUTE, "va_valid": False, "warm": False}
+    columns = blank(ValueAreaMinute, ts_min=ts - MINUTE)
     return ValueAreaMinute(IID, ts, ts, **{**columns, **changes})
 
 
@@ -74,12 +75,7 @@ def test_nulls_and_lists_survive_the_catalog(tmp_path):
 
 
 def test_decision_keeps_its_nulls_as_bytes():
-    decision = Decision(
-        IID,
-        1,
-        1,
-        **dict.fromkeys(Decision.COLUMNS) | {"ts_min": 0, "reason": "NO_BAR", "action": "HOLD"},
-    )
+    decision = Decision(IID, 1, 1, **blank(Decision, reason="NO_BAR", action="HOLD"))
     assert Decision.from_dict(decision.to_dict()).to_dict() == decision.to_dict()
 
 

@@ -16,6 +16,7 @@ from actors.messages import Decision
 from actors.messages import FundingPayment
 from actors.messages import TradeEvent
 from actors.value_area.messages import ValueAreaMinute
+from tests.blank_messages import blank
 
 
 class ScriptedConfig(StrategyConfig, frozen=True):
@@ -113,8 +114,8 @@ class ScriptedStrategy(Strategy):
 
     def _speak(self, number):
         instrument_id, now = self.config.instrument_id, self.clock.timestamp_ns()
-        values = dict.fromkeys(TradeEvent.COLUMNS) | {"strategy_id": self.id.value}
-        event = TradeEvent(instrument_id, now, now, **values | {"kind": "ENTRY_SUBMITTED"})
+        values = blank(TradeEvent, strategy_id=self.id.value, kind="ENTRY_SUBMITTED")
+        event = TradeEvent(instrument_id, now, now, **values)
         self.publish_data(event.data_type, event)
         values = {"strategy_id": self.id.value, "kind": "KILL_SWITCH", "text": "a text"}
         alert = Alert(instrument_id, now, now, **values, value=float(number))
@@ -139,7 +140,7 @@ class ScriptedStrategy(Strategy):
             return
         self.decided += 1
         action = "ENTER" if self.decided <= self.config.enters else "HOLD"
-        values = dict.fromkeys(Decision.COLUMNS) | {"reason": "NO_SETUP", "flags": ""}
+        values = blank(Decision, reason="NO_SETUP")
         values |= {"ts_min": data.ts_min, "action": action, "strategy_id": self.id.value}
         if self.config.enters < self.decided <= self.config.enters + self.config.refuses:
             values |= {"action": "REFUSE", "why": "COOLDOWN"}

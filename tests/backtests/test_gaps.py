@@ -41,6 +41,7 @@ from tests.backtests.test_runner import START
 from tests.backtests.test_runner import early_rows
 from tests.backtests.test_runner import order
 from tests.backtests.test_runner import ran
+from tests.blank_messages import blank
 from tests.live.test_replay_in_process import sided_rows
 from tests.markets import BTC
 from tests.markets import MINUTE
@@ -312,7 +313,7 @@ def warm_closes(*minutes):
     """Return the closes of the warm ones of minutes, given by number and warmth."""
     found = {}
     for number, warm in minutes:
-        columns = dict.fromkeys(ValueAreaMinute.COLUMNS) | {"warm": warm}
+        columns = blank(ValueAreaMinute, warm=warm)
         close = T0 + (number + 1) * MINUTE
         name = InstrumentId.from_str(BTC)
         note_warm(found, ValueAreaMinute(name, close - 1, close - 1, **columns))

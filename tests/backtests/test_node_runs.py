@@ -18,6 +18,7 @@ from backtests.results.node_runs import report_node_run
 from backtests.results.node_runs import write_node_tables
 from backtests.results.tables import POSITIONS
 from errors import AuctionError
+from tests.blank_messages import blank
 from tests.engines import auction
 from tests.markets import BTC
 
@@ -29,7 +30,7 @@ STRATEGY = {"strategy_id": "S-001"}
 
 def row(kind, number, /, **columns):
     ts = T0 + number * MINUTE_NS
-    empty = dict.fromkeys(kind.COLUMNS)
+    empty = blank(kind)
     if "ts_min" in empty:
         empty["ts_min"] = ts - MINUTE_NS + 1
     found = {"instrument_id": BTC, **empty, "ts_event": ts, "ts_init": ts + 5}

@@ -30,6 +30,7 @@ from backtests.results.trade import Trade
 from configs import FOLDER
 from configs.descriptors import load_descriptor
 from configs.system_file import load_system
+from tests.blank_messages import blank
 from tests.checks import some
 from tests.markets import BTC
 
@@ -66,8 +67,7 @@ def trade(number: int = 1, ts_close: int | None = None, plan: Plan | None = None
 
 
 def decision(minute: int, quantity: float | None) -> Decision:
-    values = dict.fromkeys(Decision.COLUMNS) | {"ts_min": minute, "reason": "NO_SETUP"}
-    values |= {"flags": "", "action": "HOLD", "quantity": quantity}
+    values = blank(Decision, ts_min=minute, reason="NO_SETUP", action="HOLD", quantity=quantity)
     return Decision(InstrumentId.from_str(BTC), minute, minute, **values)
 
 
