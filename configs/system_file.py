@@ -15,11 +15,12 @@ from configs.documents import mapping
 from configs.documents import override
 from configs.documents import plain
 from configs.documents import read
+from configs.published import COMPONENTS
+from configs.published import check_published
 from errors import UsageError
 
 
 SYSTEM_KEYS = {"system", "instrument_id", "actors", "strategies"}
-COMPONENTS = {"actors": "actor_path", "strategies": "strategy_path"}
 
 
 def load_system(system: str, overrides: Iterable[str] = ()) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
         If a key is unknown or missing, or a value has the wrong type or is out of range.
 
     """
-    load_descriptor(document, path)
+    system = load_descriptor(document, path)
     check_complete(document, SYSTEM_KEYS, path)
     resolved: dict[str, Any] = {
         "system": document["system"],
@@ -80,6 +81,7 @@ def resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
     if not resolved["strategies"]:
         raise UsageError(f"{path.name}: no strategies: there is nothing to run")
     _check_instruments(resolved, path)
+    check_published(system, resolved, path)
     _name_actors(resolved["actors"])
     return resolved
 

@@ -77,7 +77,10 @@ def _parities(parities: Any, table: Any, types: Mapping[str, ColumnType]) -> Ite
     elif parities and table is None:
         yield "PARITY: it compares tables: declare a TABLE"
     else:
+        names = [parity.what for parity in parities]
         for parity in parities:
+            if names.count(parity.what) > 1:
+                yield f"PARITY `{parity.what}`: there are two of that name"
             yield from _parity(parity, table, types)
 
 

@@ -35,7 +35,7 @@ class ValueCheck:
 
     Every column needs a value of its type; one that may be null may be left out. A float must be
     finite: NaN in a price would drop an open trade from the equity without a word. A combination of
-    types is checked once; another message with the same costs a look-up and a sum.
+    types is checked once; another message with the same costs a hash and a sum.
 
     Parameters
     ----------

@@ -24,7 +24,6 @@ from errors import AuctionError
 from strategies.common.system import System
 from strategies.common.views import Views
 from strategies.common.views.checks import Use
-from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
 
 
@@ -129,7 +128,7 @@ def read_run(run_folder: Path) -> RunData:
 
     """
     summary, config = read_summary(run_folder), read_config(run_folder)
-    views = _views(run_folder, config)
+    views = system_of(run_folder, config).views
     prints = views.chart.prints
     named: dict[type[Message], list[str]] = {}
     for use in uses(views):
@@ -166,14 +165,6 @@ def _is_of_prints(use: Use, views: Views) -> bool:
     return use.message is not views.chart.bars.message or use.column in lists
 
 
-def _views(run_folder: Path, config: str) -> Views:
-    system = system_of(run_folder, config)
-    if wrong := problems(system.views):
-        name = parse_yaml(config)["system"]
-        raise AuctionError(f"{name}: view {wrong[0]}: mend its views.py")
-    return system.views
-
-
 def system_of(run_folder: Path, config: str) -> System:
     """
     Return the descriptor of the system of a run.
@@ -188,7 +179,7 @@ def system_of(run_folder: Path, config: str) -> System:
     Raises
     ------
     AuctionError
-        If the configuration cannot be read, or its system is not there.
+        If the configuration cannot be read, or its system is not there or wrong.
 
     """
     path = run_folder / "config.yaml"

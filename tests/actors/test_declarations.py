@@ -64,6 +64,10 @@ def declared(name: str = "DeclaredMinute", **changes: Any) -> type[Message]:
         ({"UNCLEAR": ("close", "prints")}, "UNCLEAR: `close` is a column of kind Ticks, not Ratio"),
         ({"PARITY": Parity("x", "minutes", ("ts_min",))}, "PARITY: it must be a tuple of Parity"),
         (
+            {"PARITY": (Parity("x", "minutes", ("ts_min",)),) * 2},
+            "PARITY `x`: there are two of that name",
+        ),
+        (
             {"PARITY": (Parity("x", "minutes", ("ts_mni",)),)},
             "PARITY `x`: key: there is no column `ts_mni`",
         ),

@@ -362,7 +362,7 @@ def test_a_view_that_cannot_be_drawn_is_named_in_one_line(tmp_path: Path) -> Non
     message = f"{name}: view Middle: ValueAreaMinute has no column `middle`: mend its views.py"
     with pytest.raises(AuctionError) as refused:
         write_report(folder)
-    assert str(refused.value) == message
+    assert str(refused.value) == f"{folder / 'config.yaml'}: `system`: {message}"
 
 
 def test_a_run_that_does_not_name_its_system_has_to_be_made_again(tmp_path: Path) -> None:

@@ -2,13 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
 
+from actors.messages import DataGap
 from actors.messages import Message
 from actors.messages import TradeEvent
+from actors.messages.base import register
+from actors.messages.schema import Parity
+from actors.messages.schema import Price
 from actors.messages.schema import Table
+from actors.messages.schema import Ticks
+from actors.messages.schema import Time
 from configs import FOLDER
 from configs.descriptors import descriptor_of_run
 from configs.loader import load_backtest
@@ -17,9 +24,16 @@ from errors import AuctionError
 from errors import UsageError
 from strategies.common.codes import SHARED
 from strategies.common.system import System
+from strategies.common.views import Bars
+from strategies.common.views import Chart
+from strategies.common.views import Views
 from strategies.impulse_lvn.system import SYSTEM as IMPULSE
 from strategies.value_area.system import SYSTEM as VALUE_AREA
 from tests.checks import some
+from tests.engines import REPOSITORY
+from tests.toy.actor import ChannelActor
+from tests.toy.messages import ChannelMinute
+from tests.toy.system import SYSTEM as CHANNEL
 
 
 SYSTEMS = sorted((FOLDER / "systems").glob("*.yaml"))
@@ -86,7 +100,7 @@ def test_a_run_of_an_earlier_version_has_to_be_made_again(document: object) -> N
 
 
 def test_a_run_whose_system_is_gone_says_so() -> None:
-    with pytest.raises(AuctionError, match="config.yaml: .* not there.*gone.system:SYSTEM"):
+    with pytest.raises(AuctionError, match="runs/x/config.yaml: `system`: gone.system:SYSTEM: "):
         descriptor_of_run({"system": "gone.system:SYSTEM"}, CONFIG)
 
 
@@ -127,3 +141,114 @@ def test_two_messages_of_one_table_are_refused_before_the_run(
     # The rows of one of them would be lost.
     with pytest.raises(UsageError, match=message):
         load_system(changed(tmp_path, system=f"{__name__}:{name}"))
+
+
+TOY = yaml.safe_load((REPOSITORY / "tests" / "toy" / "toy.yaml").read_text())
+CHART = CHANNEL.views.chart
+
+
+@register
+class UncountedMinute(Message):
+    """Is no closed bar."""
+
+    TABLE = Table("uncounted")
+    PARITY = (Parity("uncounted", "minutes", ("ts",)),)
+
+    ts_min: Time
+    close: Ticks
+    tick_size: Price
+
+
+@register
+class OtherParity(Message):
+    """Has a check of parity that another message has."""
+
+    TABLE = Table("other_parity")
+    PARITY = (Parity("channel", "minutes", ("ts",)),)
+
+    close: Ticks
+
+
+class BareMinute(Message):
+    """Lacks its decorator."""
+
+    close: Ticks
+
+
+class Uncounted(ChannelActor):
+    """Publishes no closed bar."""
+
+    PUBLISHES = (DataGap, UncountedMinute)
+
+
+class Unsaid(ChannelActor):
+    """Does not say what it publishes."""
+
+    PUBLISHES = (DataGap,)
+
+
+def chart(**changes: object) -> System:
+    """Return the toy with a chart that differs."""
+    return replace(CHANNEL, views=Views(chart=replace(CHART, **changes)))  # type: ignore[arg-type]
+
+
+UNNAMED = replace(CHANNEL, messages=())
+SINGLE = replace(CHANNEL, messages=cast(tuple[type[Message], ...], ChannelMinute))
+UNDECORATED = replace(CHANNEL, messages=(ChannelMinute, BareMinute))
+TIMELESS = chart(bars=replace(CHART.bars, time="close"))
+TWICE = replace(CHANNEL, messages=(ChannelMinute, OtherParity))
+NO_COLUMN = chart(bars=replace(CHART.bars, close="last"))
+UNCOUNTED = replace(
+    CHANNEL,
+    messages=(UncountedMinute,),
+    views=Views(
+        chart=Chart(
+            bars=Bars(
+                message=UncountedMinute,
+                time="ts_min",
+                seconds=60,
+                open="close",
+                high="close",
+                low="close",
+            )
+        )
+    ),
+)
+
+
+def toy(folder: Path, name: str, actor: str = "ChannelActor") -> str:
+    """Write the toy with another descriptor, and an actor of this module."""
+    path = folder / "mine.yaml"
+    document = TOY | {"system": f"{__name__}:{name}"}
+    document["actors"] = [TOY["actors"][0] | {"actor_path": f"{__name__}:{actor}"}]
+    path.write_text(yaml.safe_dump(document))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "actor", "message"),
+    [
+        ("UNNAMED", "ChannelActor", "views show ChannelMinute: name it under `messages`"),
+        ("SINGLE", "ChannelActor", r"`messages` must be a tuple of message classes, like \(Chan"),
+        ("TWICE", "ChannelActor", "parity `channel` of OtherParity is that of ChannelMinute alre"),
+        ("NO_COLUMN", "ChannelActor", "view candles: ChannelMinute has no column `last`: mend its"),
+        (
+            "TIMELESS",
+            "ChannelActor",
+            "view candles: column `close` of ChannelMinute is of kind Ticks, not Time: mend its",
+        ),
+        ("UNDECORATED", "ChannelActor", "BareMinute has no columns: decorate it with @register"),
+        (
+            "CHANNEL",
+            "Unsaid",
+            "no table of ChannelMinute would be kept: .* names it in PUBLISHES: Unsaid, ChannelStr",
+        ),
+        ("UNCOUNTED", "Uncounted", "none of its messages is a closed bar, .*bars='minutes'"),
+    ],
+)
+def test_a_system_that_does_not_fit_together_is_refused_before_the_run(
+    tmp_path: Path, name: str, actor: str, message: str
+) -> None:
+    load_system(toy(tmp_path, "CHANNEL"))
+    with pytest.raises(UsageError, match=f"^mine.yaml: .*{message}"):
+        load_system(toy(tmp_path, name, actor))

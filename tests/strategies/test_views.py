@@ -9,6 +9,7 @@ from strategies.common.views import Chart
 from strategies.common.views import Count
 from strategies.common.views import Element
 from strategies.common.views import Field
+from strategies.common.views import Form
 from strategies.common.views import Funnel
 from strategies.common.views import Hover
 from strategies.common.views import Latest
@@ -55,6 +56,24 @@ def with_section(section: Listing | Funnel) -> Views:
         (
             with_element(replace(ZONES, first="begin_price")),
             "Impulse: ImpulseTransition has no column `begin_price`",
+        ),
+        (
+            Views(chart=Chart(bars=replace(CHART.bars, time="close"))),
+            "candles: column `close` of SecondBar is of kind Ticks, not Time",
+        ),
+        (
+            with_element(StepLine(name="VWAP", column="ts_second", style=STYLE)),
+            "VWAP: column `ts_second` of SecondBar is of kind Time, not Price or Ticks",
+        ),
+        (
+            with_element(StepLine(name="VWAP", column="close", style=STYLE, valid="close")),
+            "VWAP: column `close` of SecondBar is of kind Ticks, not Flag",
+        ),
+        (
+            with_section(
+                Listing(title="Lives", of=IMPULSES, fields=(Field(column="event", form=Form.TIME),))
+            ),
+            "Lives: column `event` of ImpulseTransition is of kind Text, not Time",
         ),
         (
             with_element(replace(ZONES, hover=Hover(lines=("{what}",), fields={}))),

@@ -6,6 +6,7 @@ from typing import Any
 from typing import NamedTuple
 
 from actors.messages import Message
+from actors.messages.schema import Kind
 from strategies.common.views.bars import Band
 from strategies.common.views.bars import Footprint
 from strategies.common.views.bars import Line
@@ -15,6 +16,7 @@ from strategies.common.views.chart import Element
 from strategies.common.views.chart import Section
 from strategies.common.views.chart import Views
 from strategies.common.views.fields import Field
+from strategies.common.views.fields import Form
 from strategies.common.views.fields import Hover
 from strategies.common.views.lives import UNFINISHED
 from strategies.common.views.lives import Latest
@@ -34,15 +36,36 @@ from strategies.common.views.tables import Placed
 # The columns that rows have beside those of their message.
 OF_LIVES = frozenset({"number", "begin", "finish", "outcome", "after", "steps"})
 OF_LATEST = frozenset({"number"})
+# The kinds of columns that a view can draw.
+ANY = tuple(Kind)
+TIMES = (Kind.TIME,)
+FLAGS = (Kind.FLAG,)
+TEXTS = (Kind.TEXT,)
+LISTS = (Kind.LIST,)
+PRICES = (Kind.PRICE, Kind.TICKS)
+NUMBERS = (*PRICES, Kind.SIZE, Kind.LOTS, Kind.RATIO, Kind.MONEY, Kind.COUNT)
+OF_FORMS = {
+    Form.COUNT: NUMBERS,
+    Form.NUMBER: NUMBERS,
+    Form.PRICE: PRICES,
+    Form.DISTANCE: NUMBERS,
+    Form.PERCENT: NUMBERS,
+    Form.MARK: FLAGS,
+    Form.TIME: TIMES,
+    Form.CLOCK: TIMES,
+    Form.HOURS: TIMES,
+    Form.SECONDS: TIMES,
+}
 _NAME = re.compile(r"\{(\w+)\}")
 
 
 class Use(NamedTuple):
-    """Represents a column that a view names."""
+    """Represents a column that a view names, and the kinds that the view can draw."""
 
     view: str
     message: type[Message]
     column: str
+    kinds: tuple[Kind, ...] = ANY
 
 
 def uses(views: Views) -> list[Use]:
@@ -65,11 +88,7 @@ def problems(views: Views) -> list[str]:
 
     """
     named = uses(views)
-    found = [
-        f"{use.view}: {use.message.__name__} has no column `{use.column}`"
-        for use in named
-        if use.column not in use.message.COLUMNS
-    ]
+    found = [problem for use in named if (problem := _problem(use))]
     kept = dict.fromkeys(use.message for use in named if use.message.TABLE is None)
     found += [f"views: a run keeps no table of {message.__name__}" for message in kept]
     for element in views.chart.elements:
@@ -80,64 +99,94 @@ def problems(views: Views) -> list[str]:
     return found
 
 
-def _columns(view: str, message: type[Message], *columns: str) -> Iterator[Use]:
+def _problem(use: Use) -> str:
+    message, column = use.message, use.column
+    if column not in message.COLUMNS:
+        return f"{use.view}: {message.__name__} has no column `{column}`"
+    kind = message.TYPES[column].kind
+    if kind not in use.kinds:
+        wanted = " or ".join(kind.name.capitalize() for kind in use.kinds)
+        return (
+            f"{use.view}: column `{column}` of {message.__name__} is of kind "
+            f"{kind.name.capitalize()}, not {wanted}"
+        )
+    if kind is Kind.TICKS and "tick_size" not in message.COLUMNS:
+        return (
+            f"{use.view}: column `{column}` is in ticks: {message.__name__} needs a column "
+            "`tick_size`"
+        )
+    return ""
+
+
+def _columns(
+    view: str, message: type[Message], *columns: str, kinds: tuple[Kind, ...] = ANY
+) -> Iterator[Use]:
     for column in columns:
-        yield Use(view, message, column)
+        yield Use(view, message, column, kinds)
 
 
 def _of_chart(chart: Chart) -> Iterator[Use]:
     bars, message = chart.bars, chart.bars.message
     prices = (bars.open, bars.high, bars.low, bars.close)
-    yield from _columns("candles", message, bars.time, *prices)
+    yield from _columns("candles", message, bars.time, kinds=TIMES)
+    yield from _columns("candles", message, *prices, kinds=PRICES)
     for element in chart.elements:
         yield from _of_element(element, message)
     for pane in chart.panes:
         of = pane.of
         columns = (of.column,) if isinstance(of, Line) else (*of.plus, *of.minus)
-        yield from _columns(of.name, message, *columns)
+        yield from _columns(of.name, message, *columns, kinds=NUMBERS)
     if chart.footprint is not None:
         yield from _of_footprint("footprint", chart.footprint)
     if chart.profile is not None:
         profile = chart.profile
         names = (profile.width, profile.upper, profile.lower, profile.peak)
-        yield from _columns(profile.name, message, *names)
+        yield from _columns(profile.name, message, *names, kinds=PRICES)
         yield from _of_footprint(profile.name, profile.of)
 
 
 def _of_footprint(view: str, footprint: Footprint) -> Iterator[Use]:
     lists = (footprint.ticks, footprint.buy, footprint.sell, footprint.unsigned)
-    yield from _columns(view, footprint.message, footprint.time, *lists)
+    yield from _columns(view, footprint.message, footprint.time, kinds=TIMES)
+    yield from _columns(view, footprint.message, *lists, kinds=LISTS)
 
 
 def _of_element(element: Element, message: type[Message]) -> Iterator[Use]:
     match element:
         case StepLine():
-            yield from _columns(element.name, message, element.column, element.valid)
+            yield from _columns(element.name, message, element.column, kinds=PRICES)
+            yield from _columns(element.name, message, element.valid, kinds=FLAGS)
         case Band():
-            names = (element.upper, element.lower, element.valid)
-            yield from _columns(element.name, message, *names)
+            yield from _columns(element.name, message, element.upper, element.lower, kinds=PRICES)
+            yield from _columns(element.name, message, element.valid, kinds=FLAGS)
         case Levels():
             for group in element.groups:
-                yield from _columns(group.name, element.message, *group.columns)
-            yield from _columns("levels", element.message, element.blocked)
+                yield from _columns(group.name, element.message, *group.columns, kinds=PRICES)
+            yield from _columns("levels", element.message, element.blocked, kinds=TEXTS)
         case Zones():
-            yield from _of_lives(element.name, element.of, element.first, element.last)
+            yield from _of_lives(
+                element.name, element.of, element.first, element.last, kinds=PRICES
+            )
             yield from _of_hover(element.name, element.of, element.hover)
         case Markers():
-            yield from _of_lives(element.name, element.of, element.price)
+            yield from _of_lives(element.name, element.of, element.price, kinds=PRICES)
             yield from _of_hover(element.name, element.of, element.hover)
         case Trails():
-            yield from _of_lives("trails", element.of, element.price)
+            yield from _of_lives("trails", element.of, element.price, kinds=PRICES)
         case Signals():
             if element.placed is not None:
                 yield from _of_placed(element.placed)
 
 
-def _of_lives(view: str, lives: Lives, *columns: str) -> Iterator[Use]:
-    own = (*lives.key, lives.time, lives.event, *lives.same, lives.begin)
+def _of_lives(
+    view: str, lives: Lives, *columns: str, kinds: tuple[Kind, ...] = ANY
+) -> Iterator[Use]:
+    message = lives.message
     fallback = () if lives.fallback is None else (lives.fallback[0],)
-    yield from _columns(view, lives.message, *own, *fallback)
-    yield from _columns(view, lives.message, *(c for c in columns if c not in OF_LIVES))
+    yield from _columns(view, message, *lives.key, *lives.same, *fallback)
+    yield from _columns(view, message, lives.time, lives.begin, kinds=TIMES)
+    yield from _columns(view, message, lives.event, kinds=TEXTS)
+    yield from _columns(view, message, *(c for c in columns if c not in OF_LIVES), kinds=kinds)
     if lives.until is not None:
         yield Use(view, *lives.until)
 
@@ -150,7 +199,7 @@ def _of_hover(view: str, lives: Lives, hover: Hover) -> Iterator[Use]:
 def _of_field(view: str, of: Lives | Latest, field: Field) -> Iterator[Use]:
     own = OF_LIVES if isinstance(of, Lives) else OF_LATEST
     columns = [name for name in (field.column, field.other) if name not in own]
-    yield from _columns(view, of.message, *columns)
+    yield from _columns(view, of.message, *columns, kinds=OF_FORMS.get(field.form, ANY))
     if field.lives is not None:
         yield from _of_lives(view, field.lives)
         yield from _columns(view, of.message, *field.lives.key)
@@ -160,7 +209,7 @@ def _of_field(view: str, of: Lives | Latest, field: Field) -> Iterator[Use]:
 
 
 def _of_placed(placed: Placed) -> Iterator[Use]:
-    yield from _of_lives(placed.label, placed.of, placed.price)
+    yield from _of_lives(placed.label, placed.of, placed.price, kinds=PRICES)
 
 
 def _of_section(section: Section) -> Iterator[Use]:
@@ -181,7 +230,8 @@ def _of_section(section: Section) -> Iterator[Use]:
         case Funnel():
             for step in section.steps:
                 if not isinstance(step, Count):
-                    yield from _columns(step.label, step.message, step.time, step.flag)
+                    yield from _columns(step.label, step.message, step.time, kinds=TIMES)
+                    yield from _columns(step.label, step.message, step.flag, kinds=FLAGS)
                 elif isinstance(step.of, Lives):
                     yield from _of_lives(step.label, step.of)
                     if section.origin is not None:
