@@ -12,6 +12,7 @@ from typing import Any
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 
+from actors.failures import failure_line
 from actors.protocols import published_by
 from backtests.collector import Collector
 from backtests.collector_actor import CollectorActor
@@ -174,6 +175,12 @@ def _run(node: BacktestNode, engine: BacktestEngine, collector: Collector, run: 
     actor.listen()
     try:
         node.run()
+    except AuctionError:
+        raise
+    except Exception as error:
+        # The traceback is for who wrote the handler; its last line says what has failed, and when.
+        error.add_note(f"error: {run.system}: {failure_line(error)}")
+        raise
     finally:
         collector.close()
     if actor.failure is not None:

@@ -18,6 +18,8 @@ from configs import FOLDER
 from configs.plain_yaml import LONGEST_TEXT
 from configs.plain_yaml import YamlError
 from configs.plain_yaml import parse_yaml
+from configs.spelling import did_you_mean
+from configs.spelling import nearest_field
 from errors import UsageError
 from errors import shortened
 
@@ -114,7 +116,8 @@ def check_known(document: Mapping[Any, Any], known: set[str], path: Path) -> Non
     """Raise UsageError if a document holds a key that is not known."""
     if unknown := sorted(str(key) for key in document if key not in known):
         raise UsageError(
-            f"{path.name}: unknown key `{unknown[0]}`; there are {', '.join(sorted(known))}"
+            f"{path.name}: unknown key `{unknown[0]}`{did_you_mean(unknown[0], sorted(known))}; "
+            f"there are {', '.join(sorted(known))}"
         )
 
 
@@ -186,6 +189,7 @@ def convert(document: Any, cls: type, path: Path, where: str) -> Any:
         text, _, at = str(e).partition(" - at ")
         place = at.strip("`").removeprefix("$").removeprefix(".")
         text += _number_as_text(text, _value_at(document, place))
+        text += nearest_field(text, cls, place)
         raise UsageError(f"{path.name}: `{(prefix + place).rstrip('.')}`: {text}") from e
     except UsageError as e:
         raise UsageError(f"{path.name}: {prefix}{e}") from e
@@ -261,7 +265,8 @@ def _set(document: dict[str, Any], key: str, value: Any) -> None:
             index = part
             if depth + 1 < len(parts) and part not in target:
                 known = ", ".join(sorted(map(str, target)))
-                raise UsageError(f"--set {key}: unknown key `{where}`; there are {known}")
+                near = did_you_mean(part, map(str, target))
+                raise UsageError(f"--set {key}: unknown key `{where}`{near}; there are {known}")
         else:
             raise UsageError(f"--set {key}: `{where}` lies inside a single value")
         if depth + 1 == len(parts):

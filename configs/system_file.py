@@ -1,6 +1,8 @@
 """A system file: descriptor, actors and strategies, every parameter checked and resolved."""
 
+from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,7 @@ def resolve_system(document: dict[str, Any], path: Path) -> dict[str, Any]:
     _check_instruments(resolved, path)
     check_published(system, resolved, path)
     _name_actors(resolved["actors"])
+    _check_names(resolved, path)
     return resolved
 
 
@@ -142,12 +145,28 @@ def _check_instruments(resolved: dict[str, Any], path: Path) -> None:
 
 
 def _name_actors(actors: list[dict[str, Any]]) -> None:
-    """Give actors of one class, each for another instrument, names of their own."""
+    """Give actors whose classes have one name, or of one class, names of their own."""
     paths = [entry["actor_path"] for entry in actors]
+    of_name = Counter(path.rpartition(":")[2] for path in set(paths))
     for entry in actors:
         path, config = entry["actor_path"], entry["config"]
-        if paths.count(path) > 1 and config["component_id"] is None:
-            config["component_id"] = f"{path.rpartition(':')[2]}-{config['instrument_id']}"
+        name = path.rpartition(":")[2]
+        is_shared = of_name[name] > 1
+        if config["component_id"] is None and (is_shared or paths.count(path) > 1):
+            own = path.replace(":", ".") if is_shared else name
+            config["component_id"] = f"{own}-{config['instrument_id']}"
+
+
+def _check_names(resolved: Mapping[str, Any], path: Path) -> None:
+    named: dict[str, str] = {}
+    for i, entry in enumerate(resolved["actors"]):
+        where = f"actors.{i}"
+        name = entry["config"]["component_id"] or entry["actor_path"].rpartition(":")[2]
+        if (other := named.setdefault(name, where)) != where:
+            raise UsageError(
+                f"{path.name}: `{where}.config.component_id`: {name} is the name of `{other}` "
+                "already: give it another"
+            )
 
 
 def instrument_ids_of(resolved: dict[str, Any]) -> tuple[str, ...]:

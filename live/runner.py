@@ -12,8 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from actors.base import BarActor
+from actors.failures import failure_line
 from actors.journal import JournalActor
-from configs.documents import one_line
 from configs.live import LiveConfig
 from errors import AuctionError
 from live.build import build_node
@@ -214,7 +214,7 @@ class NodeRun:
             raise
         except Exception as error:
             # A node must not keep trading after one of its safety tasks has failed.
-            self._failures.append(f"{one_line(error)}")
+            self._failures.append(failure_line(error))
             self.node.kernel.logger.exception("A duty of the node has failed", error)
         if self._failures or not duty.is_once:
             self.operator.shutdown.set()

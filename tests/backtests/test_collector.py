@@ -58,3 +58,16 @@ def test_a_message_that_cannot_be_kept_ends_in_an_error_that_names_the_first_cau
     with pytest.raises(AuctionError, match="^toy: a message of the run .*: no space for A$"):
         run(broken, "A", "B")
     assert (taken, closed) == (["A", "B"], [True])
+
+
+def test_an_error_of_a_handler_ends_in_a_line_that_names_it():
+    engine, closed = Engine(), []
+
+    def fail():
+        raise KeyError("boom")
+
+    collector = SimpleNamespace(handlers=list, close=lambda: closed.append(True))
+    with pytest.raises(KeyError) as error:
+        runner._run(SimpleNamespace(run=fail), engine, collector, SimpleNamespace(system="toy"))
+    assert error.value.__notes__[-1].startswith("error: toy: KeyError: 'boom' (test_collector.py:")
+    assert closed == [True]

@@ -2,13 +2,21 @@
 
 import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 from textwrap import indent
+from typing import Annotated
+from typing import get_args
+from typing import get_origin
 
 import pytest
 from typer.testing import CliRunner
 
+from actors.messages import schema
 from cli.main import app
+from strategies.common import views
+from strategies.common.views import Element
+from strategies.common.views import Section
 from tests.checks import some
 from tests.engines import REPOSITORY
 
@@ -43,6 +51,33 @@ def test_each_file_that_it_names_is_there() -> None:
     named = re.findall(r"`((?:strategies|indicators|tests|configs|actors)/[\w/.]*)`", PAGE)
     for name in some(named):
         assert "channel" in name or (REPOSITORY / name).exists(), name
+
+
+def rows_after(heading: str) -> list[list[str]]:
+    """Return the names in the cells of the table that begins with a heading."""
+    table = PAGE.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [re.findall(r"`([^`]+)`", line) for line in some(table)]
+
+
+def test_each_name_is_found_where_it_says() -> None:
+    for row in rows_after("module | names"):
+        modules = [name for name in row if name == "errors" or "." in name]
+        names = {name for name in row if name not in modules}
+        found = {name for module in some(modules) for name in vars(import_module(module))}
+        assert set(some(names)) <= found
+
+
+def test_each_type_of_a_column_is_listed() -> None:
+    types = {name for name, kind in vars(schema).items() if get_origin(kind) is Annotated}
+    listed = [name for row in rows_after("type | Python value | what it holds") for name in row]
+    assert types <= set(listed)
+
+
+def test_each_view_is_listed() -> None:
+    listed = {name for row in rows_after("where | views") for name in row}
+    drawn = {cls.__name__ for cls in (*get_args(Element), *get_args(Section))}
+    assert drawn <= listed
+    assert {name for name in listed if name[0].isupper()} <= set(views.__all__)
 
 
 def test_its_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
