@@ -1,5 +1,6 @@
 """The one line that names the component, the time and the error of a failed handler."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC
 from datetime import datetime
@@ -33,22 +34,31 @@ def failure_line(error: BaseException) -> str:
         then. Without a component the line begins with the error.
 
     """
-    component, place = None, ""
-    for me, code, line in _frames(error):
-        if _is_component(me):
-            component = me
-        place = f"{Path(code.co_filename).name}:{line} in {code.co_name}"
+    frames = list(_frames(error))
+    component = next((me for me, _, _ in reversed(frames) if _is_component(me)), None)
+    place = _place(component, [(code, line) for _, code, line in frames])
     text = " ".join(str(error).split())
     if component is None and isinstance(error, CLEAR) and text:
         return text
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     where = "" if component is None else f"{component.id} at {_now(component)}: "
-    return f"{where}{what}{f' ({place})' if place else ''}"
+    return f"{where}{what}{place}"
 
 
 def _frames(error: BaseException) -> Iterator[tuple[Any, CodeType, int]]:
     for frame, line in walk_tb(error.__traceback__):
         yield frame.f_locals.get("self"), frame.f_code, line
+
+
+def _place(component: Any, lines: list[tuple[CodeType, int]]) -> str:
+    """Return the last line in the package of the component, where there is one."""
+    if not lines:
+        return ""
+    module = sys.modules.get(type(component).__module__)
+    folder = Path(getattr(module, "__file__", None) or "").parent
+    own = [(code, line) for code, line in lines if Path(code.co_filename).parent == folder]
+    code, line = (own or lines)[-1]
+    return f" ({Path(code.co_filename).name}:{line} in {code.co_name})"
 
 
 def _is_component(found: Any) -> bool:

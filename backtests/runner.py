@@ -216,6 +216,6 @@ def _check_seen(run: RunConfig, outcome: Outcome, collector: Collector) -> None:
         if instrument_id not in decided and not strategy.closes_seen:
             raise AuctionError(
                 f"{run.system}: strategy {strategy.id} on {instrument_id} decided nothing: no "
-                f"minute of {instrument_id} reached it: give it an actor and data that close its "
-                "minutes"
+                f"minute of {instrument_id} reached it: name its messages in INPUTS, and give it "
+                "an actor and data that close its minutes"
             )

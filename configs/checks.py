@@ -172,7 +172,7 @@ def named_class(text: Any, kind: str, path: Path, where: str) -> type:
         raise UsageError(f"{path.name}: `{where}`: {e}") from e
     base = CLASSES[kind]
     if not (isinstance(cls, type) and issubclass(cls, base)):
-        raise UsageError(f"{path.name}: `{where}`: {text} is not of class {base.__name__}")
+        raise UsageError(f"{path.name}: `{where}` is not a {base.__name__}: {text}")
     # To Nautilus a strategy is an actor too; as one it would get no account and no order factory.
     if kind == "actor_path" and issubclass(cls, Strategy):
         raise UsageError(f"{path.name}: `{where}`: {text} is a strategy: name it in `strategies`")

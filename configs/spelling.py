@@ -13,9 +13,9 @@ _UNKNOWN = re.compile(r"unknown field `(?P<name>.+)`")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `: did you mean X?` for the nearest of the known names; nothing without one."""
+    """Return ` (did you mean X?)` for the nearest of the known names; nothing without one."""
     nearest = get_close_matches(name, list(known), 1)
-    return f": did you mean `{nearest[0]}`?" if nearest else ""
+    return f" (did you mean `{nearest[0]}`?)" if nearest else ""
 
 
 def nearest_field(error: str, cls: Any, place: str) -> str:

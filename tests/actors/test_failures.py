@@ -10,6 +10,7 @@ from actors.failures import failure_line
 from errors import UsageError
 from live.duties import Duty
 from live.runner import NodeRun
+from strategies.common.intents import Intent
 
 
 # The last nanosecond of a minute.
@@ -55,6 +56,16 @@ def test_the_innermost_component_is_named_with_its_time_and_the_place() -> None:
     )
     assert failure_line(raised(ZeroDivisionError())).endswith(" in step)")
     assert "\n" not in failure_line(raised(ValueError("a\nb")))
+
+
+def test_the_place_is_in_the_package_of_the_component() -> None:
+    class Failing(Machine):
+        def step(self, error: Exception) -> None:
+            Intent(is_long=True, entry=1, stop=2, tag="a")
+
+    line = failure_line(raised(ValueError(), Component("ChannelStrategy-000", Failing())))
+    assert line.endswith(" in step)")
+    assert "test_failures.py:" in line
 
 
 def test_an_error_of_no_component_says_what_it_is() -> None:

@@ -38,12 +38,12 @@ def written(folder: Path, **sections: Any) -> str:
         (
             "strategies",
             STRATEGY | {"strategy_path": ACTOR["actor_path"]},
-            "strategies.0.strategy_path`: .*:ChannelActor is not of class Strategy",
+            "strategies.0.strategy_path` is not a Strategy: .*:ChannelActor",
         ),
         (
             "actors",
             ACTOR | {"config_path": STRATEGY["config_path"]},
-            "actors.0.config_path`: .*:ChannelStrategyConfig is not of class ActorConfig",
+            "actors.0.config_path` is not a ActorConfig: .*:ChannelStrategyConfig",
         ),
     ],
 )
