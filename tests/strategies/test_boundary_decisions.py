@@ -37,7 +37,7 @@ def gap(venue: SilentVenue, instrument_id: Any = None) -> None:
 
 def silence(venue: SilentVenue, instrument_id: Any = None) -> None:
     iid = venue.instrument.id if instrument_id is None else instrument_id
-    message = DataSilence(iid, venue.now, venue.now, since=venue.now - MINUTE_NS)
+    message = DataSilence(iid, venue.now, venue.now, closes_at=venue.now)
     venue.msgbus.publish(DataSilence.topic(), message)
 
 
