@@ -149,7 +149,19 @@ CHART = CHANNEL.views.chart
 
 @register
 class UncountedMinute(Message):
-    """Is no closed bar."""
+    """
+    Is no closed bar.
+
+    Attributes
+    ----------
+    ts_min : int
+        The start of a minute (ns UTC).
+    close : int
+        A price (ticks).
+    tick_size : float
+        Its unit.
+
+    """
 
     TABLE = Table("uncounted")
     PARITY = (Parity("uncounted", "minutes", ("ts",)),)
@@ -161,7 +173,15 @@ class UncountedMinute(Message):
 
 @register
 class OtherParity(Message):
-    """Has a check of parity that another message has."""
+    """
+    Has a check of parity that another message has.
+
+    Attributes
+    ----------
+    close : int
+        A price (ticks).
+
+    """
 
     TABLE = Table("other_parity")
     PARITY = (Parity("channel", "minutes", ("ts",)),)
