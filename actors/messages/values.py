@@ -123,7 +123,7 @@ class ValueCheck:
                     f"column `{name}`: it holds {value!r:.60} of type {type(value).__name__}, not "
                     f"{python.__name__}"
                 )
-            if not isfinite(value):
+            if python is float and not isfinite(value):
                 _refuse_infinite(name, value)
 
 

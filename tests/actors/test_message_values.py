@@ -9,6 +9,7 @@ import pytest
 from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.codes import Code
+from actors.footprint.messages import FootprintBar
 from actors.messages import Decision
 from actors.messages import Message
 from actors.messages import MinuteFootprint
@@ -57,6 +58,7 @@ def made(cls: type[Message], **columns: Any) -> Message:
         (ValueAreaMinute, {"va_reason": 3}, r"column `va_reason`: 3 is of type int, not str"),
         (MinuteFootprint, {"ticks": (1, 2)}, "column `ticks`: .* is of type tuple, not list"),
         (MinuteFootprint, {"ticks": [1, 2.0]}, "column `ticks`: it holds 2.0 of type float"),
+        (FootprintBar, {"patterns": ["a", 1]}, "column `patterns`: it holds 1 of type int"),
         (ChannelMinute, {"volumne": 3}, "there is no column `volumne`"),
     ],
 )
