@@ -129,13 +129,29 @@ class LegsActor(BarActor):
         if minutes.warm:
             return [
                 f"{what} (legs.warmup_bars), and {minutes.closed:,} closed: entries were possible "
-                f"in {minutes.warm:,} of them."
+                f"in {minutes.warm:,} of them.",
+                *self._without_nodes(minutes),
             ]
         gaps = f", {minutes.gaps:,} gaps began the count anew" if minutes.gaps else ""
         return [
             f"{what} (legs.warmup_bars), and there were {minutes.longest:,}{gaps}: give "
             f"{needed - minutes.longest:,} more, by an earlier --start or by ingesting what came "
             "before."
+        ]
+
+    def _without_nodes(self, minutes: LegMinutes) -> list[str]:
+        if minutes.nodes or not minutes.volume:
+            return []
+        structure = minutes.structure
+        if not structure.leg_count:
+            return [
+                f"Legs: none, for no two pivots in a row made a trend: the reversal of "
+                f"{self.config.legs.reversal_pct} % (legs.reversal_pct) may not suit this market."
+            ]
+        return [
+            f"Nodes: none in {structure.leg_count:,} legs, of which {minutes.short_legs:,} were "
+            f"shorter than {structure.nodes.min_bars} minutes (legs.min_bars): the reversal of "
+            f"{self.config.legs.reversal_pct} % (legs.reversal_pct) may not suit this market."
         ]
 
     def _on_minute(self, values: tuple[int, ...], prints: tuple[list[int], list[int]]) -> None:

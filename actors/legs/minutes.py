@@ -68,6 +68,8 @@ class LegMinutes:
         How often it has started again.
     volume : int
         The volume so far (lots).
+    nodes, short_legs : int
+        The nodes so far, and the legs of fewer bars than nodes need.
 
     """
 
@@ -83,6 +85,7 @@ class LegMinutes:
         self.trend = EmaTrend(tick_size, params.ema_fast, params.ema_slow)
         self.lives = NodeLives()
         self.closed = self.warm = self.longest = self.gaps = self.volume = 0
+        self.nodes = self.short_legs = 0
         self._tick, self._lot = Fraction(tick_size), float(lot_size)
         self._tick_size = float(tick_size)
         self._ts_min: int | None = None
@@ -121,6 +124,8 @@ class LegMinutes:
         found = self.structure.update(ts_min, high, low, volume, *(prints or (None, None)))
         leg = None if found is None else found.leg
         if found is not None and leg is not None:
+            self.nodes += len(found.nodes)
+            self.short_legs += leg.bars < self.structure.nodes.min_bars
             events += [(NodeEvent.FOUND, self.lives.add(leg, node)) for node in found.nodes]
             # A minute may confirm a leg and trade through its start.
             events += self.lives.broken(high, low)

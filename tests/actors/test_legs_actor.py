@@ -285,6 +285,22 @@ def test_bars_without_volume_have_legs_and_say_why_they_have_no_nodes():
     assert actor.notices["bars without volume: legs have no nodes"] == 300
 
 
+def test_legs_too_short_for_nodes_are_counted_for_a_run_without_trades():
+    actor, messages = run([given(row) for row in market(300)], legs={"min_bars": 299})
+    count = len(some(of(PriceLeg, messages)))
+    _, text = actor.describe_history()
+    assert f"none in {count:,} legs, of which {count:,} were shorter than 299 minutes" in text
+    assert "legs.reversal_pct" in text
+
+
+def test_a_reversal_that_finds_no_leg_is_named_for_a_run_without_trades():
+    actor, messages = run([given(row) for row in market(300)], legs={"reversal_pct": 50.0})
+    assert of(PriceLeg, messages) == []
+    _, text = actor.describe_history()
+    assert text.startswith("Legs: none")
+    assert "50.0 %" in text
+
+
 LEG = Leg(0, 1, 0, 9, 12, 0, 9, 12, 7_000, 7_040, 9, 9, False, 0.5, 0.001)
 NODE = LegNode(1, 70.2, 70.19, 70.21, 5.0, 5.0, 0.3, 0.7, 0.01, 0.1, 70.1, 70.0, 70.3)
 
