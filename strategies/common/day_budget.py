@@ -148,3 +148,10 @@ def open_result(trades: Iterable[Trade], bid: int | None, ask: int | None) -> De
             ticks = trade.side * (price * trade.open - trade.open_cost)
             total += ticks * Fraction(trade.tick_value)
     return CONTEXT.divide(Decimal(total.numerator), Decimal(total.denominator))
+
+
+def may_still_enter(trade: Trade) -> bool:
+    """Return True if more of the entry of a trade, or a flip after it, may be filled."""
+    if trade.flip_to is not None:
+        return True
+    return trade.drop_reason is None and trade.close_reason is None and not trade.is_entry_over

@@ -29,7 +29,10 @@ class DropReason(Code):
         "PRICE_AWAY",
         "The market moved farther than entry_drift_pct away before it was filled.",
     )
-    KILL_SWITCH = "KILL_SWITCH", "The loss of the day reached max_daily_loss meanwhile."
+    KILL_SWITCH = (
+        "KILL_SWITCH",
+        "The loss of the day reached max_daily_loss, or the limit of its capital tier, meanwhile.",
+    )
     PROFIT_TARGET = "PROFIT_TARGET", "The profit of the day reached daily_profit_target meanwhile."
     TOTAL_LOSS = (
         "TOTAL_LOSS",

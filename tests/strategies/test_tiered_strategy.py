@@ -18,12 +18,15 @@ from strategies.common.intents import Intent
 from strategies.common.intents import SizeHints
 from strategies.common.margin_protection import MarginParams
 from strategies.common.margin_protection import MarginSource
+from strategies.common.nautilus.shared_limits import SHARED_DAY
 from strategies.common.nautilus.shared_limits import SHARED_RISK
 from strategies.common.nautilus.tier_results import TIER_RESULTS
 from strategies.common.nautilus.tier_results import TIER_STATES
 from strategies.common.nautilus.tier_results import TierResult
 from strategies.common.nautilus.tiered import TieredStrategy
 from strategies.common.nautilus.tiered_config import root_of
+from strategies.common.reasons import DropReason
+from strategies.common.reasons import ExitReason
 from strategies.common.shared_risk import RiskRequest
 from strategies.common.shared_risk import RiskShare
 from strategies.common.tier_params import Tier
@@ -36,6 +39,7 @@ OWN = "BTCUSDT-LINEAR"
 ENTRY = 5_000  # ticks of 0.1 USDT
 LONG = Intent(is_long=True, entry=ENTRY, stop=ENTRY - 100, tag="x_long", tp2=ENTRY + 200)
 NO_COSTS = {"min_reward_fee_ratio": None, "min_stop_fee_ratio": None, "min_stop_spreads": None}
+SECOND = replace(LONG, tag="y_long")
 DAY_NS = 86_400_000_000_000
 
 
@@ -85,6 +89,7 @@ class TieredVenue(SilentVenue):
         """Let the other strategy close a trade."""
         self.other = RiskShare(trades=0, day_pnl=Decimal(day_pnl), currency="USDT")
         self.msgbus.publish(TIER_RESULTS, TierResult(ts=self.now, net=Decimal(net)))
+        self.msgbus.publish(SHARED_DAY, RiskRequest(self.now))
 
     def enter(self, intent: Intent = LONG, **hints: Any) -> str | None:
         """Decide on an intent; return the refusal."""
@@ -210,6 +215,64 @@ def test_an_open_loss_counts_and_can_close_the_trade(counts: bool, closed: bool)
     assert (venue.strategy.manager.trade.close_reason is not None) is closed
     venue.print(ENTRY - 51)
     assert len([o for o in venue.working if o.order_type.name == "MARKET"]) == closed
+
+
+def test_a_loss_that_a_refused_entry_was_first_to_see_closes_the_trade() -> None:
+    venue = TieredVenue(kill_flatten=True, max_trades=2)
+    venue.result(-95, -95)
+    venue.open()
+    venue.quote(ENTRY - 51, ENTRY - 50)
+    assert venue.enter(SECOND) == Refusal.DAY_LOSS
+    assert venue.strategy.manager.trade.close_reason is None
+    venue.print(ENTRY - 50)
+    assert venue.strategy.manager.trade.close_reason == ExitReason.KILL_SWITCH
+    venue.print(ENTRY - 51)
+    assert len([o for o in venue.working if o.order_type.name == "MARKET"]) == 1
+
+
+def test_a_loss_booked_by_another_strategy_closes_the_trade() -> None:
+    venue = TieredVenue(kill_flatten=True, count_open_loss=False)
+    venue.open()
+    venue.result(-99, -99)
+    assert venue.strategy.manager.trade.close_reason is None
+    venue.result(-1, -100)
+    assert venue.strategy.manager.trade.close_reason == ExitReason.KILL_SWITCH
+
+
+@pytest.mark.parametrize(
+    ("net", "day_pnl", "reason"),
+    [
+        (-100, -100, DropReason.KILL_SWITCH),
+        (-2_001, -1, DropReason.KILL_SWITCH),
+        (-99, -99, None),
+        (200, 200, DropReason.PROFIT_TARGET),
+        (199, 199, None),
+    ],
+)
+def test_a_working_entry_is_canceled_once_the_day_or_the_capital_is_over(
+    net: int, day_pnl: int, reason: DropReason | None
+) -> None:
+    venue = TieredVenue(daily_profit_target=Decimal(200))
+    assert venue.enter() is None
+    venue.accept(venue.sent[-1])
+    venue.result(net, day_pnl)
+    assert venue.strategy.manager.trade.drop_reason == reason
+    assert venue.cancels == ([] if reason is None else [venue.sent[-1]])
+
+
+def test_the_end_of_a_day_is_kept_at_once(
+    venue: TieredVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venue.open()
+    kept: list[Any] = []
+    strategy = venue.strategy
+    monkeypatch.setattr(
+        strategy, "keep_state", lambda cause: kept.append((cause, strategy.signal_state()["day"]))
+    )
+    venue.result(-99, -99)
+    assert kept == []
+    venue.result(-1, -100)
+    assert kept == [("STATE", {"day": venue.now // DAY_NS, "stop": "DAY_LOSS"})]
 
 
 def test_without_tiers_the_limit_of_the_configuration_holds_and_shares_size_trades() -> None:

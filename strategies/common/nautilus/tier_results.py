@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
+from actors.messages.tiers import TierChanged
+from strategies.common.capital_tiers import TierChange
 from strategies.common.capital_tiers import TierState
 from strategies.common.ledger import DAY_NS
 from strategies.common.nautilus.host import StrategyHost
 from strategies.common.nautilus.shared_limits import SHARED_RISK
 from strategies.common.shared_risk import RiskRequest
 from strategies.common.shared_risk import RiskShare
+from strategies.common.tier_params import TierParams
 
 
 TIER_RESULTS = "tiers.results"
@@ -104,3 +108,41 @@ class TierResults:
     def _take(self, result: TierResult) -> None:
         self._day_pnl = None
         self._on_result(result)
+
+
+def tier_changed(
+    instrument_id: Any, strategy_id: str, change: TierChange, params: TierParams, ts_init: int
+) -> TierChanged:
+    """
+    Return the message about the change of a tier.
+
+    Parameters
+    ----------
+    instrument_id : InstrumentId
+        The instrument of the strategy.
+    strategy_id : str
+        The strategy.
+    change : TierChange
+        The change.
+    params : TierParams
+        The tiers.
+    ts_init : int
+        The present time (ns UTC).
+
+    """
+    old, new = params.tiers[change.from_tier], params.tiers[change.to_tier]
+    return TierChanged(
+        instrument_id,
+        change.ts,
+        max(ts_init, change.ts),
+        strategy_id=strategy_id,
+        from_tier=change.from_tier + 1,
+        to_tier=change.to_tier + 1,
+        from_name=old.name,
+        to_name=new.name,
+        from_root=old.root,
+        to_root=new.root,
+        balance=float(change.balance),
+        max_contracts=new.max_contracts,
+        daily_loss_limit=float(new.daily_loss_limit),
+    )

@@ -15,6 +15,7 @@ from strategies.common.capital_tiers import TierChange
 from strategies.common.capital_tiers import TierState
 from strategies.common.day_budget import DayBudget
 from strategies.common.day_budget import affordable_contracts
+from strategies.common.day_budget import may_still_enter
 from strategies.common.day_budget import open_result
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
@@ -22,14 +23,17 @@ from strategies.common.intents import SizeHints
 from strategies.common.ledger import DAY_NS
 from strategies.common.margin_protection import MarginGuard
 from strategies.common.margin_protection import MarginSource
+from strategies.common.nautilus.shared_limits import SHARED_DAY
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.nautilus.tier_results import TierResult
 from strategies.common.nautilus.tier_results import TierResults
+from strategies.common.nautilus.tier_results import tier_changed
 from strategies.common.nautilus.tiered_config import TieredConfig
 from strategies.common.nautilus.tiered_config import root_of
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import TradeClosed
+from strategies.common.shared_risk import RiskRequest
 from strategies.common.sizing import PositionSize
 from strategies.common.sizing import SizeRefusal
 
@@ -86,9 +90,12 @@ class TieredStrategy(TradingStrategy):
         self._restore_tiers()
         self._is_ready = True
         self._check_margin(self._now())
+        self.msgbus.subscribe(topic=SHARED_DAY, handler=self._on_booked)
+        self._hold_limits(self._now())
 
     def on_stop(self) -> None:
         super().on_stop()
+        self.msgbus.unsubscribe(topic=SHARED_DAY, handler=self._on_booked)
         if self._results is not None:
             self._results.stop()
 
@@ -135,9 +142,7 @@ class TieredStrategy(TradingStrategy):
     def on_print(self, ts: int, price: int) -> None:
         super().on_print(ts, price)
         if self.config.count_open_loss and self.config.kill_flatten:
-            was_over = self._day.stop
-            if self._check_day(ts, price) is Refusal.DAY_LOSS and was_over is not Refusal.DAY_LOSS:
-                self.flatten(ExitReason.KILL_SWITCH, DropReason.KILL_SWITCH, ts)
+            self._hold_limits(ts, price)
 
     def check_machine_state(self, state: Any) -> None:
         """
@@ -239,31 +244,41 @@ class TieredStrategy(TradingStrategy):
         self.keep_state("STATE")
         if change.to_root != self._root:
             return
-        old, new = tiers.params.tiers[change.from_tier], tiers.params.tiers[change.to_tier]
-        message = TierChanged(
-            self.config.instrument_id,
-            change.ts,
-            max(self._now(), change.ts),
-            strategy_id=self.id.value,
-            from_tier=change.from_tier + 1,
-            to_tier=change.to_tier + 1,
-            from_name=old.name,
-            to_name=new.name,
-            from_root=old.root,
-            to_root=new.root,
-            balance=float(change.balance),
-            max_contracts=new.max_contracts,
-            daily_loss_limit=float(new.daily_loss_limit),
+        message = tier_changed(
+            self.config.instrument_id, self.id.value, change, tiers.params, self._now()
         )
         self.publish(message)
-        text = f"{old.name} ({old.root}) -> {new.name} ({new.root}) at {change.balance:,.2f}"
+        left = f"{message.from_name} ({message.from_root})"
+        entered = f"{message.to_name} ({message.to_root})"
+        text = f"{left} -> {entered} at {change.balance:,.2f}"
         self.alert(change.ts, "TIER_CHANGE", text, float(change.balance))
+
+    def _on_booked(self, _: RiskRequest) -> None:
+        # A strategy of the node has booked money; its result has reached the tiers before.
+        self._hold_limits(self._now())
+
+    def _hold_limits(self, ts: int, price: int | None = None) -> None:
+        # The first to see that a limit is reached may have been an entry that it refused.
+        trades = self.manager.trades.values()
+        if not trades:
+            return
+        stop = self._check_day(ts, price)
+        is_gone = self.tiers is not None and self.tiers.is_started and self.tiers.is_halted
+        if stop is Refusal.DAY_LOSS and self.config.kill_flatten:
+            if any(trade.close_reason is None for trade in trades):
+                self.flatten(ExitReason.KILL_SWITCH, DropReason.KILL_SWITCH, ts)
+        elif (is_gone or stop) and any(may_still_enter(trade) for trade in trades):
+            is_earned = stop is Refusal.DAY_TARGET and not is_gone
+            self.stop_entries(DropReason.PROFIT_TARGET if is_earned else DropReason.KILL_SWITCH)
 
     def _check_day(self, ts: int, price: int | None = None) -> Refusal | None:
         if price is None and self._results is not None:
             self._results.refresh()
-        realised, result = self._realised(ts), self._open_result(price)
-        return self._day.check(ts // DAY_NS, self._loss_limit, realised, result)
+        realised, result, before = self._realised(ts), self._open_result(price), self._day.stop
+        stop = self._day.check(ts // DAY_NS, self._loss_limit, realised, result)
+        if stop is not before:
+            self.keep_state("STATE")
+        return stop
 
     def _realised(self, ts: int) -> Decimal:
         return ZERO if self._results is None else self._results.day_pnl(ts)
