@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from operator import ge
-from operator import le
 from typing import Any
 
 import msgspec
@@ -13,10 +11,21 @@ from errors import UsageError
 from errors import shortened
 
 
-# Whether a change of a parameter, from one value to another, takes no more risk.
-type AsTight = Callable[[Any, Any], bool]
-MORE: AsTight = le
-LESS: AsTight = ge
+# Whether a change of a parameter, from one value to another, takes no more risk; with all
+# parameters in force before, since one may have two uses.
+type AsTight = Callable[[Any, Any, Any], bool]
+
+
+def _is_more(before: Any, after: Any, _: Any) -> bool:
+    return bool(before <= after)
+
+
+def _is_less(before: Any, after: Any, _: Any) -> bool:
+    return bool(before >= after)
+
+
+MORE: AsTight = _is_more
+LESS: AsTight = _is_less
 
 
 def changed_settings[S: msgspec.Struct](settings: S, changes: Mapping[str, Any]) -> S:
@@ -87,7 +96,7 @@ def checked_settings(
     tighter = {
         name
         for name in changed.keys() & as_tight.keys()
-        if as_tight[name](getattr(settings, name), getattr(after, name))
+        if as_tight[name](getattr(settings, name), getattr(after, name), settings)
     }
     looser = {name: values for name, values in changed.items() if name not in tighter}
     if looser:

@@ -39,14 +39,17 @@ StopBasis = Literal["print", "attempt_extreme"]
 # With these changed no trade is entered that was not before, and none is held for longer.
 AS_TIGHT: Mapping[str, AsTight] = MappingProxyType(
     {
-        "mode": lambda before, after: after in (before, "alerts"),
-        "setups": lambda before, after: set(after) <= set(before),
+        "mode": lambda before, after, _: after in (before, "alerts"),
+        "setups": lambda before, after, _: set(after) <= set(before),
         "session_filter": MORE,
         "skip_open_minutes": MORE,
         "flat_before_close_minutes": MORE,
         "min_leg_atr": MORE,
         "expiry_minutes": LESS,
-        "min_score": MORE,
+        # It is also what the flow against a position must reach to close it.
+        "min_score": lambda before, after, params: (
+            before < after and not params.counter_aggression_exit
+        ),
         "counter_aggression_exit": MORE,
         "breakeven_on_cvd": MORE,
     }

@@ -67,6 +67,15 @@ def test_tighter_rules_are_taken_at_any_time_and_not_taken_back(changes: dict[st
     assert checked_settings(after, "S-001", back) == OPEN
 
 
+def test_a_score_that_also_closes_positions_may_not_rise() -> None:
+    params = SignalParams(counter_aggression_exit=True)
+    with pytest.raises(AuctionError, match="min_score 70 -> 71 is not tighter"):
+        checked_settings(params, "S-001", {"min_score": 71}, AS_TIGHT)
+    # Nothing that is held now would have been closed by it before.
+    both = {"min_score": 71, "counter_aggression_exit": True}
+    assert checked_settings(SignalParams(), "S-001", both, AS_TIGHT) == SignalParams(**both)
+
+
 def test_one_looser_rule_among_others_is_named_and_none_is_taken() -> None:
     changes = {"min_score": 80, "stop_buffer_ticks": 1, "min_rr": "1.5"}
     text = "^S-001: stop_buffer_ticks 2 -> 1 is not tighter"

@@ -16,12 +16,20 @@ from nautilus_trader.model.objects import Money
 
 from actors.messages import Alert
 from actors.messages import TradeEvent
+from strategies.common.gate import Refusal
+from strategies.common.ledger import DAY_NS
+from strategies.common.nautilus.shared_limits import SHARED_DAY
+from strategies.common.shared_risk import RiskRequest
+from strategies.common.shared_risk import RiskShare
 from tests.adapters.simulated.desk import MINUTE
 from tests.adapters.simulated.desk import T0
 from tests.adapters.simulated.desk import Maker
 from tests.adapters.simulated.desk import run
 from tests.backtests.intents import WrittenIntents
 from tests.backtests.intents import WrittenIntentsConfig
+from tests.strategies.silent_venue import ENTRY
+from tests.strategies.silent_venue import LONG as SILENT_LONG
+from tests.strategies.silent_venue import SilentVenue
 
 
 NAMES = ("NQH6.XCME", "ESH6.XCME", "MESH6.XCME")
@@ -166,3 +174,15 @@ def test_a_restart_goes_on_with_the_loss_of_the_day() -> None:
 
     assert Watchlist({}, {}, late, before=load, first=EVENING + 8).whys(2) == ["TOTAL_LOSS"]
     assert Watchlist({}, {}, late, first=EVENING + 8).whys(2) == [None]
+
+
+def test_a_loss_that_belongs_to_the_day_before_keeps_today_over() -> None:
+    venue = SilentVenue(max_daily_loss_all=Decimal(100))
+    today = venue.now // DAY_NS
+    lost = RiskShare(trades=0, day_pnl=Decimal(-100), currency="USDT")
+    for day in (today - 1, today, today - 1):
+        request = RiskRequest(day * DAY_NS, [lost])
+        venue.msgbus.publish(topic=SHARED_DAY, msg=request)
+    assert venue.strategy.total_loss_day == today
+    decision, _ = venue.strategy.decide(venue.now, ENTRY, SILENT_LONG, warm=True)
+    assert decision.reason == Refusal.TOTAL_LOSS

@@ -103,7 +103,9 @@ class SharedLimits:
     def _check_day(self, request: RiskRequest) -> None:
         host, day = self._host, request.ts // DAY_NS
         limit = host.config.max_daily_loss_all
-        if host.total_loss_day == day or not reaches_loss(request.shares, limit):
+        latched = host.total_loss_day
+        # A fill of the evening may be booked after midnight: it ends no other day.
+        if (latched is not None and latched >= day) or not reaches_loss(request.shares, limit):
             return
         host.total_loss_day = day
         self._report(request.shares)
