@@ -41,6 +41,7 @@ class SizeRefusal(StrEnum):
     LEVERAGE = "LEVERAGE"
     MARGIN = "MARGIN"
     TOTAL_RISK = "TOTAL_RISK"
+    TOTAL_LOSS = "TOTAL_LOSS"
     DAY_BUDGET = "DAY_BUDGET"
 
 

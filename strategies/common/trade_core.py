@@ -46,6 +46,7 @@ REFUSALS = {
     SizeRefusal.LEVERAGE: Refusal.LEVERAGE,
     SizeRefusal.MARGIN: Refusal.MARGIN,
     SizeRefusal.TOTAL_RISK: Refusal.TOTAL_RISK,
+    SizeRefusal.TOTAL_LOSS: Refusal.TOTAL_LOSS,
     SizeRefusal.DAY_BUDGET: Refusal.DAY_BUDGET,
 }
 # The alert of a day that is over, and why its working entries are canceled.

@@ -17,6 +17,7 @@ from nautilus_trader.model.objects import Money
 from actors.messages import Alert
 from actors.messages import TradeEvent
 from strategies.common.gate import Refusal
+from strategies.common.intents import Action
 from strategies.common.ledger import DAY_NS
 from strategies.common.nautilus.shared_limits import SHARED_DAY
 from strategies.common.shared_risk import RiskRequest
@@ -29,6 +30,7 @@ from tests.backtests.intents import WrittenIntents
 from tests.backtests.intents import WrittenIntentsConfig
 from tests.strategies.silent_venue import ENTRY
 from tests.strategies.silent_venue import LONG as SILENT_LONG
+from tests.strategies.silent_venue import SHORT as SILENT_SHORT
 from tests.strategies.silent_venue import SilentVenue
 
 
@@ -174,6 +176,30 @@ def test_a_restart_goes_on_with_the_loss_of_the_day() -> None:
 
     assert Watchlist({}, {}, late, before=load, first=EVENING + 8).whys(2) == ["TOTAL_LOSS"]
     assert Watchlist({}, {}, late, first=EVENING + 8).whys(2) == [None]
+
+
+@pytest.mark.parametrize(("limit", "reason"), [(18, "TOTAL_LOSS"), (19, None)])
+def test_a_flip_is_refused_where_the_trade_before_it_brings_the_loss_of_all(
+    limit: int, reason: str | None
+) -> None:
+    venue = SilentVenue(
+        max_daily_loss_all=Decimal(limit), use_limit_for_entry=False, cooldown_minutes=0
+    )
+    venue.quote(ENTRY - 1, ENTRY)
+    decide, sent = venue.strategy.decide, venue.sent
+    decide(venue.now, ENTRY, SILENT_LONG, warm=True)
+    venue.accept(sent[0])
+    venue.fill(sent[0], ENTRY)
+    assert decide(venue.now, ENTRY, SILENT_SHORT, warm=True)[0].action == Action.ENTER_SHORT
+    # The exit is then the last order of the trade: with its fill the flip is due.
+    venue.reject(sent[1])
+    venue.accept(sent[2])
+    refused: list[TradeEvent] = []
+    venue.msgbus.subscribe(TradeEvent.topic(), refused.append)
+    venue.fill(sent[2], ENTRY - 900)
+    assert venue.strategy.manager.ledger.day_pnl == Decimal("-18.11")
+    assert len(sent) == (4 if reason is None else 3)
+    assert [e.reason for e in refused if e.kind == "ENTRY_REFUSED"] == [reason] * (len(sent) == 3)
 
 
 def test_a_loss_that_belongs_to_the_day_before_keeps_today_over() -> None:

@@ -23,6 +23,8 @@ from strategies.common.nautilus.units import Units
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.recovery import emergency_distance
+from strategies.common.sizing import PositionSize
+from strategies.common.sizing import SizeRefusal
 from strategies.common.trade_book import TradeBook
 
 
@@ -54,12 +56,29 @@ class TradeControls(Strategy):  # type: ignore[misc]
         """Send commands of the trade manager as of a time (ns UTC)."""
 
     @abstractmethod
+    def size(self, intent: Intent) -> PositionSize:
+        """Return the size of an entry by the present account, or the reason why there is none."""
+
+    @abstractmethod
     def keep_state(self, cause: str) -> None:
         """Publish the state for the journal, if there is one."""
 
     def entry_refusal(self, ts: int, intent: Intent) -> Refusal | None:
         """Return a limit of its own that an entry at a boundary (ns UTC) would break, or None."""
         return None
+
+    def late_refusal(self) -> SizeRefusal | None:
+        """Return a limit reached since its decision that an entry would break now, or None."""
+        return None
+
+    def size_within_limits(self, intent: Intent) -> PositionSize:
+        """
+        Return the size of an entry; none where a limit has been reached since its decision.
+
+        A flip is sized as the trade before it ends, whose loss no strategy has been informed of.
+        """
+        reason = self.late_refusal()
+        return self.size(intent) if reason is None else PositionSize(lots=0, reason=reason)
 
     def restore_signals(self, state: Any) -> Any:
         """Go on from a `signal_state`, None without one; return the machine's part of it."""

@@ -140,7 +140,7 @@ class ManagedStrategy(TradeControls):
         self.manager = TradeBook(
             self.config.trade_params(self.units.tick_value, fee),
             self.config.book_params(),
-            self.size,
+            self.size_within_limits,
             Ledger(Decimal(0), self.config.max_daily_loss, self.config.daily_profit_target),
             self.take_record,
             self.account.equity,

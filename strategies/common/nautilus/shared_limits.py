@@ -95,6 +95,13 @@ class SharedLimits:
             is_over=host.total_loss_day == ts // DAY_NS,
         )
 
+    def is_over(self, ts: int) -> bool:
+        """Return True if the loss of all strategies on the day of a time has reached its limit."""
+        host, limit = self._host, self._host.config.max_daily_loss_all
+        if limit is None:
+            return False
+        return host.total_loss_day == ts // DAY_NS or reaches_loss(self._request(ts).shares, limit)
+
     def _request(self, ts: int) -> RiskRequest:
         request = RiskRequest(ts)
         self._host.msgbus.publish(topic=SHARED_RISK, msg=request)

@@ -34,10 +34,10 @@ from strategies.common.records import TradeClosed
 from strategies.common.settings import checked_settings
 from strategies.common.settings import described
 from strategies.common.settings import differences
+from strategies.common.sizing import SizeRefusal
 
 
-# The priority of a strategy among those that receive its actor's messages: an order is not to wait
-# for what writes them down.
+# The priority of a strategy among the receivers of its actor's messages, before their recording.
 FIRST = 10
 
 
@@ -205,6 +205,9 @@ class TradingStrategy(ManagedStrategy):
     def on_print(self, ts: int, price: int) -> None:
         if self._runner is not None:
             self._runner.on_print(ts, price)
+
+    def late_refusal(self) -> SizeRefusal | None:
+        return SizeRefusal.TOTAL_LOSS if self._shared.is_over(self._now()) else None
 
     def after_commands(self, commands: Sequence[Command], ts: int) -> None:
         super().after_commands(commands, ts)
