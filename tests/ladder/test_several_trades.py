@@ -25,7 +25,7 @@ from tests.ladder.runs import most_at_once
 
 def test_the_keys_are_documented_with_their_defaults() -> None:
     page = (REPOSITORY / "docs" / "add_a_system.md").read_text(encoding="utf-8")
-    section = page.partition("## 11. Several trades at once")[2]
+    section = page.partition("## 11. Several trades at once")[2].partition("\n## ")[0]
     told = dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section, re.MULTILINE))
     params = BookParams()
     values = {

@@ -117,6 +117,9 @@ class TradeBookMachine(TradeManagerMachine):
             boundary=100 - sign * 2,
             trail_distance=4 if trail else None,
             trail_activation=3,
+            # Some stops and targets hang on the fills.
+            stop_distance=None if distance == 2 else distance,
+            target_distance=9 if distance == 4 and not trail else None,
         )
 
     @precondition(lambda self: not self.book.trades and not self.incoming)
@@ -138,7 +141,7 @@ class TradeBookMachine(TradeManagerMachine):
         """Print at a level of one of the trades."""
         trades = list(self.book.trades.values())
         trade = trades[index % len(trades)]
-        levels = {"tp1": trade.intent.tp1, "tp2": trade.intent.tp2, "stop": trade.stop}
+        levels = {"tp1": trade.intent.tp1, "tp2": trade.target, "stop": trade.stop}
         self.trade(levels.get(goal) or 100 + trade.side * 8)
 
     @precondition(lambda self: self.book.trades)
