@@ -15,7 +15,7 @@ from tests.backtests.other_systems import PLAIN
 
 
 # No report of it is drawn.
-SYSTEM = System(name="bars", title="A toy over minute bars", messages=(), views=PLAIN.views)
+SYSTEM = System(name="bars", title="A toy over minute bars", messages=PLAIN.messages, views=PLAIN.views)
 
 
 class SilentConfig(ActorConfig, frozen=True):
@@ -23,7 +23,9 @@ class SilentConfig(ActorConfig, frozen=True):
 
 
 class Silent(Actor):
-    """Publishes nothing: the strategy takes the bars themselves."""
+    """Publishes none of the messages of the views: the strategy takes the bars themselves."""
+
+    PUBLISHES = PLAIN.messages
 
 
 class BarToyConfig(StrategyConfig, frozen=True):
