@@ -109,9 +109,10 @@ def preflight(run: RunConfig) -> Preflight:
             first, last = files[0].start_ns, max(file.end_ns for file in files)
             seen.append((first, last))
             if not any(file.overlaps(start, end) for file in files):
+                asked = (("from", run.document["start"]), ("to", run.document["end"]))
+                window = " ".join(f"{word} {time}" for word, time in asked if time is not None)
                 raise AuctionError(
-                    f"{run.catalog}: no {name} data of {instrument_id} from "
-                    f"{run.document['start']} to {run.document['end']}: it runs from "
+                    f"{run.catalog}: no {name} data of {instrument_id} {window}: it runs from "
                     f"{utc_text(first)} to {utc_text(last)}"
                 )
             if run.start_ns is not None and first > start + NANOS_PER_HOUR:

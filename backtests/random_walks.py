@@ -8,6 +8,7 @@ result on other data that lies within those of the walks shows nothing.
 from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -116,9 +117,15 @@ def _run_all(walks: Walks, processes: int) -> Iterator[tuple[MarketTrades, str]]
     # would inherit its runtime and hang.
     pool = ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1)
     with pool, show_progress("running walks", walks.walks) as advance:
-        for result in pool.map(_run_one, [walks] * walks.walks, range(1, walks.walks + 1)):
-            advance(1)
-            yield result
+        try:
+            for result in pool.map(_run_one, [walks] * walks.walks, range(1, walks.walks + 1)):
+                advance(1)
+                yield result
+        except BrokenProcessPool as e:
+            raise AuctionError(
+                "the process of a walk was ended from outside, perhaps for want of memory: try "
+                "fewer --processes or --days"
+            ) from e
 
 
 def _run_one(walks: Walks, seed: int) -> tuple[MarketTrades, str]:

@@ -17,6 +17,7 @@ LONGEST_NUMBER = 200
 _TAG = "tag:yaml.org,2002:"
 _SCALARS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")}
 _TEXT = f"{_TAG}str"
+_NUMBERS = {f"{_TAG}int", f"{_TAG}float"}
 _COLLECTIONS = {f"{_TAG}seq", f"{_TAG}map"}
 # What the constructors of PyYAML raise at a value that is none of its tag.
 _NO_VALUE = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
@@ -156,6 +157,9 @@ def _scalar(node: yaml.ScalarNode, constructor: SafeConstructor) -> Any:
     shown = repr(node.value[:40])
     if node.tag != _TEXT and len(node.value) > LONGEST_NUMBER:
         raise YamlError(f"{where} {shown} has more than {LONGEST_NUMBER} characters: quote text")
+    if node.tag in _NUMBERS and ":" in node.value:
+        # A time of the day, of which YAML 1.1 makes a number to the base of 60: 22:00 is 1320.
+        return node.value
     try:
         # Halves of characters, which escapes can make, cannot be written again.
         node.value.encode()

@@ -63,18 +63,18 @@ class LegParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.profile not in ("bars", "ticks"):
-            raise ParameterError("profile", f"{self.profile!r} is neither bars nor ticks")
+            raise ParameterError("legs.profile", f"{self.profile!r} is neither bars nor ticks")
         if self.preset not in PRESETS:
-            raise ParameterError("preset", f"{self.preset!r} is none of {', '.join(PRESETS)}")
+            raise ParameterError("legs.preset", f"{self.preset!r} is none of {', '.join(PRESETS)}")
         if self.warmup_bars < 0:
-            raise ParameterError("warmup_bars", f"{self.warmup_bars} is negative")
-        self.nodes()
-        Zigzag(1, self.reversal_pct)
+            raise ParameterError("legs.warmup_bars", f"{self.warmup_bars} is negative")
         try:
+            self.nodes()
+            Zigzag(1, self.reversal_pct)
             EmaTrend(1, self.ema_fast, self.ema_slow)
         except ParameterError as e:
-            name = {"fast_bars": "ema_fast", "slow_bars": "ema_slow"}[e.name]
-            raise ParameterError(name, e.reason.replace("fast_bars", "ema_fast")) from e
+            name = {"fast_bars": "ema_fast", "slow_bars": "ema_slow"}.get(e.name, e.name)
+            raise ParameterError(f"legs.{name}", e.reason.replace("fast_bars", "ema_fast")) from e
 
     @property
     def is_exact(self) -> bool:

@@ -87,7 +87,8 @@ class Refusal(Code):
     )
     SIZE = (
         "SIZE",
-        "No size that the venue takes: check risk_pct or contracts, and starting_balances.",
+        "No size that the venue takes: check risk_pct or contracts, and starting_balances. At a "
+        "price of zero or below nothing is entered.",
     )
     NOTIONAL = "NOTIONAL", "The value of all positions would exceed max_notional."
     LEVERAGE = (

@@ -56,15 +56,15 @@ class TimeRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         first, last = self.minutes("enter_from"), self.minutes("enter_until")
         self.minutes("friday_until")
         if self.minutes("friday_flatten") >= ROLL:
-            raise ParameterError("hours.friday_flatten", "the week ends before 18:00")
+            raise ParameterError("rules.hours.friday_flatten", "the week ends before 18:00")
         if last < first:
             raise ParameterError(
-                "hours.enter_until", f"{self.enter_until} is before {self.enter_from}"
+                "rules.hours.enter_until", f"{self.enter_until} is before {self.enter_from}"
             )
 
     def minutes(self, name: str) -> int:
         """Return one of the times as a minute of the day."""
-        return minute_of(f"hours.{name}", getattr(self, name))
+        return minute_of(f"rules.hours.{name}", getattr(self, name))
 
 
 class WeekEnd(NamedTuple):

@@ -395,7 +395,7 @@ def test_the_minute_that_confirms_a_leg_may_break_its_nodes():
 def test_a_parameter_out_of_its_range_is_named(values, name):
     with pytest.raises(ParameterError) as caught:
         LegParams(**values)
-    assert caught.value.name == name
+    assert caught.value.name == f"legs.{name}"
     assert "fast_bars" not in str(caught.value)
 
 

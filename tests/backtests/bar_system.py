@@ -15,7 +15,9 @@ from tests.backtests.other_systems import PLAIN
 
 
 # No report of it is drawn.
-SYSTEM = System(name="bars", title="A toy over minute bars", messages=PLAIN.messages, views=PLAIN.views)
+SYSTEM = System(
+    name="bars", title="A toy over minute bars", messages=PLAIN.messages, views=PLAIN.views
+)
 
 
 class SilentConfig(ActorConfig, frozen=True):

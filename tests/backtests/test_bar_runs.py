@@ -125,6 +125,19 @@ def test_of_several_bars_the_shortest_fill(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        (("start=2035-01-01",), " from 2035-01-01: it"),
+        (("end=2001-01-01",), " to 2001-01-01: it"),
+        (("start=2035-01-01", "end=2035-01-02"), " from 2035-01-01 to 2035-01-02: it"),
+    ],
+)
+def test_a_window_without_data_is_named_as_it_was_asked_for(tmp_path, window, words):
+    with pytest.raises(AuctionError, match=words):
+        preflight(configured(tmp_path, [FLAT, FLAT], *window))
+
+
+@pytest.mark.parametrize(
     ("data", "message"),
     [
         ("[Bar, Bar 1m]", "Bar 1m is named twice"),

@@ -1,6 +1,7 @@
 """Results of a system on driftless markets, and what they say of a run."""
 
 import io
+from concurrent.futures.process import BrokenProcessPool
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from backtests.results.chance import together
 from backtests.results.chance import trades_of_market
 from backtests.results.chance_table import print_chance
 from backtests.results.chance_table import verdict
+from errors import AuctionError
 from errors import UsageError
 
 
@@ -118,6 +120,29 @@ def test_what_cannot_run_is_refused_before_a_market_is_made(options, message):
     walks = Walks("cl_leg_lvn", "backtest", given["overrides"], given["walks"], 1)
     with pytest.raises(UsageError, match=message):
         report_random_walks(walks, (), given["processes"])
+
+
+class EndedPool:
+    """Stands for a pool of which the system has ended a process."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        return None
+
+    def map(self, *args):
+        raise BrokenProcessPool("terminated abruptly")
+
+
+def test_a_process_that_was_ended_is_one_line_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(random_walks, "ProcessPoolExecutor", EndedPool)
+    walks = Walks("cl_leg_lvn", "backtest", (), 1, 1)
+    with pytest.raises(AuctionError, match="fewer --processes or --days"):
+        report_random_walks(walks, (), 1)
 
 
 def test_a_walk_is_run_and_its_trades_are_read():

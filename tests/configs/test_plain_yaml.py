@@ -86,6 +86,30 @@ def test_plain_yaml_is_read_as_before(text: str, value: Any) -> None:
     assert found == value
 
 
+def test_a_time_of_the_day_is_text_as_it_is_where_it_begins_with_a_zero() -> None:
+    found = parse_yaml("[22:00, 02:00, 1:30, 16:59:30, 12:30.5, -1:30, 1_000, 1.5]")
+
+    assert found == ["22:00", "02:00", "1:30", "16:59:30", "12:30.5", "-1:30", 1_000, 1.5]
+
+
+def test_a_time_of_the_day_can_be_set_without_quotes() -> None:
+    key = "strategies.0.config.rules.hours.enter_until"
+
+    run = load_backtest("cl_leg_lvn", "backtest", [f"{key}=15:00"])
+
+    assert run.document["strategies"][0]["config"]["rules"]["hours"]["enter_until"] == "15:00"
+    with pytest.raises(UsageError, match=f"{key}: 02:00 is before 03:00"):
+        load_backtest("cl_leg_lvn", "backtest", [f"{key}=02:00"])
+
+
+@pytest.mark.parametrize("name", ["reversal_pct", "ema_fast", "top"])
+def test_a_bad_parameter_of_legs_is_named_by_its_whole_key(name: str) -> None:
+    key = f"actors.0.config.legs.{name}"
+
+    with pytest.raises(UsageError, match=key):
+        load_backtest("cl_leg_lvn", "backtest", [f"{key}=0"])
+
+
 def test_aliases_are_copies() -> None:
     found = parse_yaml("a: &x {b: [1]}\nc: *x")
 
