@@ -23,7 +23,7 @@ from tests.recording.market import plain
 from tests.recording.market import recorded
 
 
-LIMIT_S = 900.0
+LIMIT_S = 3600.0
 BYTES = 8
 
 
