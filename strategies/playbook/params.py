@@ -32,7 +32,11 @@ LEAST = (
     ("skip_open_minutes", 0),
     ("flat_before_close_minutes", 0),
 )
+# Beyond these nothing has a meaning; a decimal of any exponent would take all memory as a fraction.
+MOST = 1_000_000_000_000
+MOST_DECIMALS = 18
 MOST_MINUTES = 1_440
+DECIMALS = ("min_leg_atr", "lvn_ratio", "big_print_ratio", "min_rr", "fallback_rr")
 MOST_LVN_RATIO = 1_000
 MOST_BALANCES = 1_000
 StopBasis = Literal["print", "attempt_extreme"]
@@ -150,13 +154,21 @@ class SignalParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             value = getattr(self, name)
             if not Decimal(value).is_finite() or value < least:
                 raise ParameterError(f"signals.{name}", f"{value} is below {least}")
+            if value > MOST:
+                raise ParameterError(f"signals.{name}", f"{value} is above {MOST:,}")
         for name in ("atr_minutes", "origin_minutes", "stall_minutes", "skip_open_minutes"):
             if getattr(self, name) > MOST_MINUTES:
                 raise ParameterError(
                     f"signals.{name}", f"{getattr(self, name)} is above {MOST_MINUTES:,}"
                 )
-        if not (self.fallback_rr.is_finite() and self.fallback_rr > 0):
-            raise ParameterError("signals.fallback_rr", f"{self.fallback_rr} is not positive")
+        for name in DECIMALS:
+            exponent = Decimal(getattr(self, name)).as_tuple().exponent
+            if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
+                text = f"{getattr(self, name)} has more than {MOST_DECIMALS} decimals"
+                raise ParameterError(f"signals.{name}", text)
+        if not (self.fallback_rr.is_finite() and 0 < self.fallback_rr <= MOST):
+            text = f"{self.fallback_rr} is not above 0 and at most {MOST:,}"
+            raise ParameterError("signals.fallback_rr", text)
         if self.lvn_ratio > MOST_LVN_RATIO:
             raise ParameterError(
                 "signals.lvn_ratio", f"{self.lvn_ratio} is above {MOST_LVN_RATIO:,}"

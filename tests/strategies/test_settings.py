@@ -35,6 +35,14 @@ def test_only_what_is_named_changes() -> None:
         ({"min_score": "high"}, "min_score: Expected `int`, got `str`"),
         ({"min_score": -1}, "signals.min_score: -1 is below 0"),
         ({"setups": ["SCALP"]}, "setups"),
+        (
+            {"min_leg_atr": "1e9999999999"},
+            "signals.min_leg_atr: 1E.9999999999 is above 1,000",
+        ),
+        ({"min_score": 10**30}, "signals.min_score: 10+ is above 1,000,000,000,000"),
+        ({"fallback_rr": "1e13"}, "signals.fallback_rr: 1E.13 is not above 0 and at most 1,000"),
+        ({"lvn_ratio": "1e-9999999999"}, "signals.lvn_ratio: 1E-9999999999 has more than 18 dec"),
+        ({"min_leg_atr": float("nan")}, "signals.min_leg_atr: NaN is below 0"),
         ({"mode": "live"}, "mode: Invalid enum value 'live'"),
     ],
 )
