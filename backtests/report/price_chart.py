@@ -71,9 +71,11 @@ def price_chart(story: Story, chart_id: str) -> dict[str, Any]:
     data = [*_elements(story, chart), *_panes(chart)]
     data += _profile(profile) if profile is not None else []
     data += [_footprint_trace()] if prints is not None and chart.footprint is not None else []
-    data += [_overview(), *trade_traces(story, candidates)]
+    data += [_overview()]
+    # Below the entries: that of a market order lies where its signal does.
     if any(isinstance(element, Signals) for element in chart.elements):
         data += signal_traces(candidates)
+    data += trade_traces(story, candidates)
     found: dict[str, Any] = {
         "id": chart_id,
         "base": 1000 * columns.seconds,

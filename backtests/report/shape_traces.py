@@ -185,7 +185,11 @@ def _trails(story: Story, trails: Trails) -> list[dict[str, Any]]:
 
 
 def _markers(story: Story, markers: Markers) -> list[dict[str, Any]]:
-    rows = story.values(markers.of)
+    rows = [
+        row
+        for row in story.values(markers.of)
+        if all(row[column] in values for column, values in markers.only.items())
+    ]
     if not rows:
         return []
     fields = Fields(story, markers.of)
@@ -194,7 +198,7 @@ def _markers(story: Story, markers: Markers) -> list[dict[str, Any]]:
             "type": "scatter",
             "mode": "markers",
             "name": escape(markers.name),
-            "showlegend": False,
+            "showlegend": markers.in_legend,
             "x": [milliseconds(row["begin"]) for row in rows],
             "y": [float(row[markers.price]) for row in rows],
             "text": [fields.hover(markers.hover, row) for row in rows],

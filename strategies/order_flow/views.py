@@ -2,6 +2,9 @@
 
 from actors.footprint.messages import FootprintBar
 from actors.footprint.messages import FootprintZone
+from actors.footprint.patterns import Direction
+from actors.footprint.patterns import Pattern
+from actors.messages.tiers import TierChanged
 from actors.regime.messages import RegimePhase
 from strategies.common.views import UNFINISHED
 from strategies.common.views import Band
@@ -13,6 +16,7 @@ from strategies.common.views import Form
 from strategies.common.views import Groups
 from strategies.common.views import Histogram
 from strategies.common.views import Hover
+from strategies.common.views import Latest
 from strategies.common.views import Line
 from strategies.common.views import Listing
 from strategies.common.views import Lives
@@ -32,6 +36,7 @@ from strategies.common.views.style import INK
 from strategies.common.views.style import LEVEL
 from strategies.common.views.style import ORANGE
 from strategies.common.views.style import POC
+from strategies.order_flow.router import RULES
 
 
 REGIMES = {
@@ -71,6 +76,21 @@ PATTERNS = Lives(
     born="CREATED",
     steps=("TOUCHED",),
     ends=("BROKEN", "REVISITED", "EXPIRED"),
+)
+PATTERN_HOVER = Hover(
+    lines=("*{pattern}, {direction}*", "strength {strength}, {outcome}"),
+    fields={
+        "pattern": Field(column="pattern"),
+        "direction": Field(column="direction"),
+        "strength": Field(column="strength", form=Form.NUMBER),
+        "outcome": Field(column="outcome", words=PATTERN_ENDS),
+    },
+)
+# Single imbalances are in almost every bar and would cover the candles.
+TRADED = tuple(
+    pattern.value
+    for pattern in Pattern
+    if any(pattern in rules.enabled for rules in RULES.values())
 )
 FOOTPRINT = Footprint(
     message=FootprintBar,
@@ -117,21 +137,21 @@ CHART = Chart(
             style=Style(color=POC, width=1, dash="dot"),
             valid="in_session",
         ),
-        Markers(
-            name="Pattern",
-            of=PATTERNS,
-            price="price",
-            symbol="diamond",
-            color=POC,
-            hover=Hover(
-                lines=("*{pattern}, {direction}*", "strength {strength}, {outcome}"),
-                fields={
-                    "pattern": Field(column="pattern"),
-                    "direction": Field(column="direction"),
-                    "strength": Field(column="strength", form=Form.NUMBER),
-                    "outcome": Field(column="outcome", words=PATTERN_ENDS),
-                },
-            ),
+        *(
+            Markers(
+                name=name,
+                of=PATTERNS,
+                price="price",
+                symbol="diamond",
+                color=color,
+                hover=PATTERN_HOVER,
+                only={"pattern": TRADED, "direction": (direction.value,)},
+                in_legend=True,
+            )
+            for name, direction, color in (
+                ("Long pattern", Direction.LONG, GREEN),
+                ("Short pattern", Direction.SHORT, ORANGE),
+            )
         ),
         Signals(),
     ),
@@ -144,8 +164,9 @@ CHART = Chart(
     ),
     note=(
         "Boxes are regimes, from the bar that brings one to the bar that brings another. Diamonds "
-        "are patterns at their price, which the market has left when the bar closes: an entry is "
-        "filled at the next tradable price. The footprint appears where few candles are in view."
+        "are patterns that some regime trades, at their price, which the market has left when the "
+        "bar closes: an entry is filled at the next tradable price. The footprint appears where "
+        "few candles are in view."
     ),
     footprint=FOOTPRINT,
     profile=Profile(name="Volume profile", of=FOOTPRINT, minutes=390),
@@ -191,11 +212,31 @@ REGIME_LISTING = Listing(
         Field(column="delta", label="Delta", form=Form.COUNT),
     ),
 )
+TIER_LISTING = Listing(
+    title="Changes of the capital tier",
+    of=Latest(message=TierChanged, by="ts"),
+    note=(
+        "Those that lead to this contract. A change to another contract waits until nothing is "
+        "open; from then on only the strategy of the new contract enters."
+    ),
+    fields=(
+        Field(column="ts", label="Time, UTC", form=Form.TIME),
+        Field(column="from_name", label="From"),
+        Field(column="from_root", label="Contract"),
+        Field(column="to_name", label="To"),
+        Field(column="to_root", label="Contract"),
+        Field(column="balance", label="Balance", form=Form.NUMBER),
+        Field(column="max_contracts", label="Most contracts", form=Form.COUNT),
+        Field(column="daily_loss_limit", label="Loss limit of the day", form=Form.NUMBER),
+    ),
+)
 
 VIEWS = Views(
     chart=CHART,
     sections=(
-        (BY_REGIME, BY_PATTERN),
+        (BY_REGIME,),
+        (BY_PATTERN,),
+        (TIER_LISTING,),
         (REGIME_LISTING,),
         (SignalListing(title="Signals"),),
     ),

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from actors.messages import DataSilence
+from actors.messages.tiers import TierChanged
+from actors.regime.messages import RegimeBar
 from strategies.common.views import Chart
 from strategies.common.views import Count
 from strategies.common.views import Element
@@ -14,6 +16,7 @@ from strategies.common.views import Funnel
 from strategies.common.views import Hover
 from strategies.common.views import Latest
 from strategies.common.views import Listing
+from strategies.common.views import Markers
 from strategies.common.views import Placed
 from strategies.common.views import Signals
 from strategies.common.views import StepLine
@@ -31,6 +34,7 @@ from strategies.impulse_lvn.views import VIEWS
 
 STYLE = Style(color="#000000")
 (ZONES,) = [element for element in CHART.elements if isinstance(element, Zones)]
+(MARKERS,) = [element for element in CHART.elements if isinstance(element, Markers)]
 (TRAILS,) = [element for element in CHART.elements if isinstance(element, Trails)]
 
 
@@ -100,6 +104,10 @@ def with_section(section: Listing | Funnel) -> Views:
             "Lives: ImpulseTransition has no column `x`",
         ),
         (
+            with_element(replace(MARKERS, only={"colour": ("red",)})),
+            f"{MARKERS.name}: {MARKERS.of.message.__name__} has no column `colour`",
+        ),
+        (
             with_section(
                 Listing(title="Gaps", of=Latest(message=DataSilence, by="day"), fields=())
             ),
@@ -126,6 +134,17 @@ def test_a_view_that_names_what_does_not_exist_is_a_problem(views: Views, messag
 def test_a_message_without_a_table_cannot_be_shown() -> None:
     listing = Listing(title="Gaps", of=Latest(message=DataSilence, by="silent_s"), fields=())
     assert "views: a run keeps no table of DataSilence" in problems(with_section(listing))
+
+
+def test_each_message_is_listed_by_its_time() -> None:
+    time = Field(column="ts", label="Time, UTC")
+    every = Listing(title="Tiers", of=Latest(message=TierChanged, by="ts"), fields=(time,))
+    assert problems(with_section(every)) == []
+    # The table of regimes has the times of its bars alone.
+    assert RegimeBar.TABLE is not None
+    assert RegimeBar.TABLE.ts == "none"
+    bars = Listing(title="Bars", of=Latest(message=RegimeBar, by="ts"), fields=())
+    assert problems(with_section(bars)) == ["Bars: RegimeBar has no column `ts`"]
 
 
 def test_columns_are_named_once_for_each_view() -> None:

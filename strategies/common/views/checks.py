@@ -56,6 +56,8 @@ OF_FORMS = {
     Form.HOURS: TIMES,
     Form.SECONDS: TIMES,
 }
+# The time of a message, which is a column of its table and none of its own.
+TIME = "ts"
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -101,9 +103,10 @@ def problems(views: Views) -> list[str]:
 
 def _problem(use: Use) -> str:
     message, column = use.message, use.column
-    if column not in message.COLUMNS:
+    is_time = column == TIME and message.TABLE is not None and message.TABLE.ts != "none"
+    if column not in message.COLUMNS and not is_time:
         return f"{use.view}: {message.__name__} has no column `{column}`"
-    kind = message.TYPES[column].kind
+    kind = Kind.TIME if is_time else message.TYPES[column].kind
     if kind not in use.kinds:
         wanted = " or ".join(kind.name.capitalize() for kind in use.kinds)
         return (
@@ -170,6 +173,8 @@ def _of_element(element: Element, message: type[Message]) -> Iterator[Use]:
             yield from _of_hover(element.name, element.of, element.hover)
         case Markers():
             yield from _of_lives(element.name, element.of, element.price, kinds=PRICES)
+            own = (column for column in element.only if column not in OF_LIVES)
+            yield from _columns(element.name, element.of.message, *own, kinds=TEXTS)
             yield from _of_hover(element.name, element.of, element.hover)
         case Trails():
             yield from _of_lives("trails", element.of, element.price, kinds=PRICES)

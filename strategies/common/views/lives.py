@@ -82,7 +82,7 @@ class Latest:
     message : type[Message]
         The message.
     by : str
-        The column.
+        The column; `ts`, the time of the message, for every one of them.
 
     """
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 
 from actors.messages import Message
 from strategies.common.views.fields import Hover
@@ -131,6 +132,10 @@ class Markers:
         As `#rrggbb`.
     hover : Hover
         Their text.
+    only : Mapping[str, tuple[str, ...]], optional
+        Columns and the values that a thing must have in each of them; by default all are marked.
+    in_legend : bool, default False
+        If the legend names them, where a click hides them.
 
     """
 
@@ -140,6 +145,8 @@ class Markers:
     symbol: str
     color: str
     hover: Hover
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    in_legend: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
