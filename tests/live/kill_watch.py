@@ -275,6 +275,8 @@ class KillWatch:
 
 
 def _is_cancelled(state: Row, order_id: int) -> bool:
-    trades = [state["manager"][name] for name in ("trade", "previous")]
+    # That of a book from the second trade on.
+    managers = [state["manager"]] if "manager" in state else state["book"]["managers"]
+    trades = [manager[name] for manager in managers for name in ("trade", "previous")]
     orders = [order for trade in trades if trade is not None for order in trade["orders"]]
     return any(o["command"]["order_id"] == order_id and o["cancel_sent"] for o in orders)

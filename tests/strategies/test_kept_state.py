@@ -7,6 +7,7 @@ import pytest
 from actors.messages import Alert
 from strategies.common.book_params import CooldownScope
 from strategies.common.gate import Refusal
+from strategies.common.trade_params import MINUTE_NS
 from tests.strategies.silent_venue import ENTRY
 from tests.strategies.silent_venue import LONG
 from tests.strategies.silent_venue import SilentVenue
@@ -48,4 +49,19 @@ def test_a_setup_still_waits_after_a_restart(scope: str) -> None:
     after.quote(ENTRY - 1, ENTRY)
     decision, _ = after.strategy.decide(after.now, ENTRY, LONG, warm=True)
     assert decision.reason == Refusal.COOLDOWN
-    assert after.strategy.manager.state() == before.strategy.manager.state() or scope == "BOOK"
+    assert after.strategy.manager.state() == before.strategy.manager.state()
+
+
+def test_the_ids_of_trades_go_on_after_a_restart() -> None:
+    before = SilentVenue(cooldown_minutes=0)
+    for _ in range(3):
+        before.quote(ENTRY - 1, ENTRY)
+        stop = before.open_trade()
+        before.fill(stop, ENTRY - 1000)
+        before.advance(MINUTE_NS)
+    before.quote(ENTRY - 1, ENTRY)
+    before.open_trade()
+    after = Loaded(before.strategy.on_save()["trading"], cooldown_minutes=0)
+    # A machine keeps what it knows of a trade by its id.
+    assert list(after.strategy.manager.trades) == list(before.strategy.manager.trades) == [4]
+    assert after.strategy.manager.state() == before.strategy.manager.state()

@@ -100,20 +100,32 @@ def test_damage_anywhere_is_refused_and_the_position_held(data: st.DataObject) -
         assert unplanned(again)
 
 
+def inside(state: dict[str, Any], path: tuple[Any, ...]) -> Any:
+    """Return the part of a state that the last name of a path is in."""
+    where: Any = state
+    for name in path[:-1]:
+        where = only_manager(state) if name == "manager" else where[name]
+    return where
+
+
+def only_manager(state: dict[str, Any]) -> dict[str, Any]:
+    (manager,) = state["book"]["managers"]
+    found: dict[str, Any] = manager
+    return found
+
+
 def drop(*path: str) -> Change:
     def change(state: dict[str, Any]) -> None:
-        for name in path[:-1]:
-            state = state[name]
-        del state[path[-1]]
+        where = inside(state, path)
+        del where[path[-1]]
 
     return change
 
 
 def put(value: Any, *path: Any) -> Change:
     def change(state: dict[str, Any]) -> None:
-        for name in path[:-1]:
-            state = state[name]
-        state[path[-1]] = value
+        where = inside(state, path)
+        where[path[-1]] = value
 
     return change
 
@@ -122,7 +134,7 @@ WRONG: dict[str, Change] = {
     "orders missing": drop("orders"),
     "active missing": drop("active"),
     "signals missing": drop("signals"),
-    "manager missing": drop("manager"),
+    "book missing": drop("book"),
     "a trade half there": drop("manager", "trade", "stop"),
     "orders a list": put([], "orders"),
     "active a number": put(1, "active"),
@@ -191,7 +203,7 @@ def test_a_state_of_an_older_version_is_read_without_a_seal() -> None:
 def test_nothing_of_a_refused_state_is_kept_where_there_is_no_position() -> None:
     venue = LiveVenue()
     state = plain(venue)
-    state["manager"] |= {"cash": "5", "next_id": 70, "day": 1, "halted": True}
+    only_manager(state).update({"cash": "5", "next_id": 70, "day": 1, "halted": True})
     del state["orders"]
     again = venue.restart([json.dumps(state)])
     assert again.kinds() == ["STATE_REFUSED", "OBSERVATION"]

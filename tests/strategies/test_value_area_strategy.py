@@ -267,7 +267,7 @@ def test_a_restarted_strategy_remembers_the_loss_of_its_day(whole):
         ledger = Ledger(Decimal(0), limit)
         records = []
         manager = TradeManager(strategy.manager.params, lambda _: None, ledger, records.append)
-        manager.restore(ts, json.loads(state["trading"])["manager"])
+        manager.restore(ts, json.loads(state["trading"])["book"]["managers"][0])
         assert manager.ledger.killed is killed
         assert [record.kind for record in records] == ["KILL_SWITCH"] * killed
 

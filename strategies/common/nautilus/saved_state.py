@@ -50,9 +50,9 @@ class StrategyState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         The last UTC day (since the epoch) on which the loss of all strategies of the node has
         reached its limit.
     manager : ManagerState, optional
-        The trade manager of a book of one trade.
+        The trade manager of a book of one trade, before its first trade has ended.
     book : BookState, optional
-        The book of several trades.
+        The book of any other.
     orders : dict[int, str]
         The client order ids of its orders.
     signals : Any

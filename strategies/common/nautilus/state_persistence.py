@@ -9,7 +9,7 @@ from actors.messages import StateSnapshot
 from actors.requests import LAST_SNAPSHOT
 from actors.requests import SnapshotRequest
 from errors import AuctionError
-from strategies.common.book_params import CooldownScope
+from strategies.common.book_state import of_one_manager
 from strategies.common.missed_fills import Recovery
 from strategies.common.nautilus.host import AlarmEvent
 from strategies.common.nautilus.host import StateHost
@@ -91,9 +91,8 @@ class StatePersistence:
             for trade in (manager.previous, manager.trade)
             if trade is not None
         ]
-        # The state of one manager does not have the exits of each setup.
-        is_of_book = strategy.manager.book_params.cooldown is CooldownScope.BOOK
-        is_one = len(book.managers) == 1 and is_of_book
+        # That of one manager has neither the ids of later trades nor the exits of each setup.
+        is_one = len(book.managers) == 1 and book == of_one_manager(book.managers[0])
         client_ids = {
             order.command.order_id: self._router.client_id(order.command.order_id)
             for trade in trades
