@@ -85,15 +85,17 @@ class DetectorParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         ):
             value = getattr(self, name)
             if value is not None and value < least:
-                raise ParameterError(name, f"must be at least {least}, was {value}")
-        exact("imbalance_ratio", self.imbalance_ratio)
+                raise ParameterError(f"detectors.{name}", f"must be at least {least}, was {value}")
+        exact("detectors.imbalance_ratio", self.imbalance_ratio)
         for name in ("exhaustion_decline", "absorption_share"):
-            if exact(name, getattr(self, name)) > 1:
-                raise ParameterError(name, f"must be at most 1, was {getattr(self, name)}")
+            if exact(f"detectors.{name}", getattr(self, name)) > 1:
+                raise ParameterError(
+                    f"detectors.{name}", f"must be at most 1, was {getattr(self, name)}"
+                )
         for name, known in (("unfinished_mode", UNFINISHED_MODES), ("zero_opposing", ZERO_RULES)):
             if getattr(self, name) not in known:
                 text = f"must be one of {', '.join(known)}, was {getattr(self, name)}"
-                raise ParameterError(name, text)
+                raise ParameterError(f"detectors.{name}", text)
 
 
 class Thresholds(Struct, frozen=True, kw_only=True):

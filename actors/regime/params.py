@@ -37,7 +37,7 @@ class RegimeScale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if not (isfinite(value) and value > 0):
-                raise ParameterError(f"regime.{name}", f"{value} is not positive")
+                raise ParameterError(f"regime.scale.{name}", f"{value} is not positive")
 
 
 class RegimeParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -51,14 +51,17 @@ class HourRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         self.breaks()
         if not 0 <= self.flatten_minutes <= 120:
             raise ParameterError(
-                "hours.flatten_minutes", f"{self.flatten_minutes} is not within 0 to 120"
+                "rules.hours.flatten_minutes", f"{self.flatten_minutes} is not within 0 to 120"
             )
 
     def window(self) -> tuple[int, int]:
         """Return the first and the last minute of the day for entries."""
-        first, last = minute_of("hours.start", self.start), minute_of("hours.end", self.end)
+        first, last = (
+            minute_of("rules.hours.start", self.start),
+            minute_of("rules.hours.end", self.end),
+        )
         if last < first:
-            raise ParameterError("hours.end", f"{self.end} is before {self.start}")
+            raise ParameterError("rules.hours.end", f"{self.end} is before {self.start}")
         return first, last
 
     def breaks(self) -> tuple[tuple[int, int], ...]:
@@ -67,10 +70,15 @@ class HourRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for text in LUNCH if self.pauses is None else self.pauses:
             start, dash, end = text.partition("-")
             if not dash:
-                raise ParameterError("hours.pauses", f"{text!r} is no pause such as 12:00-13:00")
-            first, last = minute_of("hours.pauses", start), minute_of("hours.pauses", end)
+                raise ParameterError(
+                    "rules.hours.pauses", f"{text!r} is no pause such as 12:00-13:00"
+                )
+            first, last = (
+                minute_of("rules.hours.pauses", start),
+                minute_of("rules.hours.pauses", end),
+            )
             if last < first:
-                raise ParameterError("hours.pauses", f"{text!r} ends before it begins")
+                raise ParameterError("rules.hours.pauses", f"{text!r} ends before it begins")
             found.append((first, last))
         return tuple(found)
 

@@ -40,14 +40,14 @@ class RouterParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for name in ("min_strength", "min_confidence"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ParameterError(
-                    f"router.{name}", f"{getattr(self, name)} is not within 0 to 1"
+                    f"rules.router.{name}", f"{getattr(self, name)} is not within 0 to 1"
                 )
         if not (isfinite(self.cooldown_s) and self.cooldown_s >= 0):
-            raise ParameterError("router.cooldown_s", f"{self.cooldown_s} is negative")
+            raise ParameterError("rules.router.cooldown_s", f"{self.cooldown_s} is negative")
         for name in self.patterns or ():
             if name not in Pattern:
                 raise ParameterError(
-                    "router.patterns", f"{name!r} is none of {', '.join(map(str, Pattern))}"
+                    "rules.router.patterns", f"{name!r} is none of {', '.join(map(str, Pattern))}"
                 )
 
 
@@ -78,7 +78,7 @@ class EntryRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for name in self.__struct_fields__:
             value = getattr(self, name)
             if value is not None and value < 1:
-                raise ParameterError(f"entry.{name}", f"{value} is not positive")
+                raise ParameterError(f"rules.entry.{name}", f"{value} is not positive")
 
 
 class OrderFlowRules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -167,3 +167,28 @@ def test_a_key_that_no_parameter_has_is_refused_at_every_depth(system: str) -> N
         for changed in with_an_unknown_key(values):
             with pytest.raises(msgspec.ValidationError, match="unknown_key"):
                 msgspec.convert(changed, cls, dec_hook=msgspec_decoding_hook)
+
+
+def with_a_bad_value(plain: dict[str, Any], path: str = "") -> Any:
+    """Yield the dotted key of each value within nested parameters, and a copy with a bad one."""
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            for name, other in with_a_bad_value(value, f"{path}{key}."):
+                yield name, {**plain, key: other}
+        elif path and not isinstance(value, bool | list):
+            yield f"{path}{key}", {**plain, key: "nonsense" if isinstance(value, str) else -7}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_bad_value_of_nested_parameters_is_refused_by_its_whole_key(system: str) -> None:
+    named = []
+    for values, cls in some(parts_of(system)):
+        for name, changed in with_a_bad_value(values):
+            try:
+                msgspec.convert(changed, cls, dec_hook=msgspec_decoding_hook)
+            except msgspec.ValidationError as error:
+                if isinstance(error.__cause__, ParameterError):
+                    named.append((name, error.__cause__.name))
+            except ParameterError as error:
+                named.append((name, error.name))
+    assert {name: given for name, given in named if given != name} == {}

@@ -90,7 +90,7 @@ def test_profile_then_configuration_then_argument():
 def test_a_wrong_parameter_is_named(change, name):
     with pytest.raises(ParameterError) as caught:
         DetectorParams(**change)
-    assert caught.value.name == name
+    assert caught.value.name == f"detectors.{name}"
 
 
 @pytest.mark.parametrize(
