@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from nautilus_trader.execution.reports import OrderStatusReport
 from nautilus_trader.model.enums import OrderStatus
 from nautilus_trader.model.orders import Order
 
@@ -197,6 +198,55 @@ def test_no_fill_is_made_up_where_the_venue_is_late_to_report_it(
         server.thaw("private")
         await heard(found)
         assert trade_ids([order]) == [e.exec_id for e in executions]
+
+    run(step)
+
+
+def keep_reports(patch: pytest.MonkeyPatch, found: Desk) -> list[OrderStatusReport]:
+    """Keep the reports of orders that the client sends to its engine, and still send them."""
+    sent: list[OrderStatusReport] = []
+    send = found.client._send_order_status_report
+
+    def keep(report: OrderStatusReport) -> None:
+        sent.append(report)
+        send(report)
+
+    patch.setattr(found.client, "_send_order_status_report", keep)
+    return sent
+
+
+def test_a_report_from_before_the_last_fill_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def step(found: Desk) -> None:
+        order = found.limit("ONE", "0.010", "59990.00")
+        await found.accepted(order)
+        old = await found.client._report_of(order)
+        sell(found.server, "59989", "0.004")
+        await filled(order, "0.004")
+        reports = keep_reports(monkeypatch, found)
+
+        assert found.client._report_outcome(order, old, [])
+        assert reports == []
+        new = await found.client._report_of(order)
+        assert found.client._report_outcome(order, new, [])
+        assert reports == [new]
+
+    run(step)
+
+
+def test_a_report_of_an_order_that_is_closed_here_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def step(found: Desk) -> None:
+        order = found.limit("ONE", "0.010", "59990.00")
+        await found.accepted(order)
+        old = await found.client._report_of(order)
+        found.cancel(order)
+        await until(lambda: order.status is OrderStatus.CANCELED, order)
+        reports = keep_reports(monkeypatch, found)
+
+        assert found.client._report_outcome(order, old, [])
+        assert reports == []
+        assert order.status is OrderStatus.CANCELED
 
     run(step)
 

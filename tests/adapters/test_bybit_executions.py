@@ -317,6 +317,28 @@ def test_a_question_that_fails_is_retried() -> None:
     run(step)
 
 
+def test_after_a_disconnection_nothing_is_open_and_queries_get_a_new_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def step(found: Desk) -> None:
+        server, client = found.server, found.client
+        made = []
+        new = client.execution_list
+        monkeypatch.setattr(client, "execution_list", lambda: made.append(new()) or made[-1])
+        await client._late_fills()
+        await client._late_fills()
+        assert len(made) == 1
+
+        await client._disconnect()
+        await until(
+            lambda: not [*server.connections.of("private"), *server.connections.of("trade")]
+        )
+        await client._late_fills()
+        assert len(made) == 2
+
+    run(step)
+
+
 def test_a_refusal_says_that_there_is_nothing_left_to_close() -> None:
     async def step(found: Desk) -> None:
         await bought(found)
