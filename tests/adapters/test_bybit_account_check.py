@@ -14,6 +14,8 @@ from adapters.bybit.account_check import AccountReader
 from adapters.bybit.account_check import Contract
 from adapters.bybit.account_check import Verdict
 from adapters.bybit.account_check import needed_leverage
+from adapters.bybit.account_check import position_refusals
+from adapters.bybit.answer_rows import PositionSettings
 from adapters.bybit.answers import BadAnswer
 from adapters.bybit.loopback.account_settings import AccountSettings
 from adapters.bybit.loopback.server import BybitLoopback
@@ -100,6 +102,14 @@ def test_a_leverage_that_is_too_low_is_refused(client):
     ]
     client.server.call(lambda s: s.venue.engine.set_leverage(Decimal(6)))
     assert verdict(client).refusals == []
+
+
+@pytest.mark.parametrize("leverages", [("1", "10"), ("10", "1")])
+def test_of_several_rows_of_a_contract_the_lowest_leverage_counts(leverages):
+    """Bybit may report buy and sell leverage in rows of their own."""
+    rows = [PositionSettings("BTCUSDT", 0, Decimal(leverage)) for leverage in leverages]
+    (refusal,) = position_refusals(BTC, rows)
+    assert refusal.startswith("leverage of BTCUSDT at Bybit is 1, ")
 
 
 @pytest.mark.parametrize(

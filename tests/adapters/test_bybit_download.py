@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
@@ -9,6 +11,7 @@ import pytest
 from nautilus_trader.model.data import FundingRateUpdate
 from nautilus_trader.persistence.catalog import ParquetDataCatalog
 
+from adapters.bybit import download as module
 from adapters.bybit.download import download_bybit
 from adapters.bybit.market import BybitMarket
 from errors import AuctionError
@@ -141,6 +144,23 @@ def test_bars_of_the_window_come_page_by_page(venue: Venue, catalog_path: Path) 
     assert str(bars[0].volume) == "1.234"
     assert venue.loopback.paths().count("/v5/market/kline") == 3
     assert (report.files[0].rows, report.files[0].accepted) == (2880, 2880)
+
+
+def test_progress_is_shown_in_minutes_of_the_window(
+    venue: Venue, catalog_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    totals: list[int] = []
+    done: list[int] = []
+
+    @contextmanager
+    def record(_: str, total: int) -> Iterator[Callable[[int], None]]:
+        totals.append(total)
+        yield done.append
+
+    monkeypatch.setattr(module, "show_progress", record)
+    download(venue, catalog_path, hours=2)
+    assert totals == [120]
+    assert sum(done) == 120
 
 
 def test_minute_that_is_not_over_gives_no_bar(venue: Venue, catalog_path: Path) -> None:
