@@ -276,6 +276,23 @@ def test_a_stop_that_fills_beside_its_exit_closes_lots_of_the_other_trades() -> 
     assert not desk.book.halted
 
 
+def test_one_fill_of_a_stop_closes_what_its_trade_has_left_before_lots_of_the_others() -> None:
+    desk = BookDesk().opened(2)
+    stop = desk.stop_of(1)
+    order = desk.flatten_one(1)
+    desk.fill(order.order_id, 6, 951)
+    desk.fill(stop, 10, 950, "1.0")
+
+    exits = [(i, r.reason, r.lots, r.fee) for r, i in desk.records if isinstance(r, ExitFilled)]
+    assert exits[1:] == [
+        (1, "STOP", 4, Decimal("0.4")),
+        (2, "NETTED", 6, Decimal("0.6")),
+    ]
+    assert desk.book.position == 4
+    assert desk.open_lots()[2] == 4
+    assert not desk.book.halted
+
+
 def test_a_late_fill_of_the_other_side_is_never_held_beside_open_trades() -> None:
     desk = BookDesk(params={"cooldown_ns": 0})
     (entry,) = desk.enter(intent(1, is_long=False))

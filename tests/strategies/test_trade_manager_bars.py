@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from strategies.common.bar_prices import BarPrices
+from strategies.common.bar_prices import alarm_lead
 from strategies.common.commands import Cancel
 from strategies.common.commands import Purpose
 from strategies.common.commands import Submit
@@ -50,6 +51,16 @@ class Bars(Desk):
 @pytest.fixture(params=[1, -1], ids=["long", "short"])
 def side(request):
     return request.param
+
+
+@pytest.mark.parametrize(
+    ("has_bars_alone", "is_live", "lead"),
+    [(False, False, 1), (False, True, 1), (True, False, 0), (True, True, -2 * SECOND_NS)],
+)
+def test_an_alarm_comes_before_the_data_of_its_time_and_after_the_bar_that_ends_then(
+    has_bars_alone, is_live, lead
+):
+    assert alarm_lead(has_bars_alone=has_bars_alone, is_live=is_live) == lead
 
 
 def exits_of(commands):
