@@ -16,6 +16,7 @@ from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.model.identifiers import TraderId
 
 from actors.messages import Alert
+from actors.value_area.messages import ValueAreaMinute
 from errors import AuctionError
 from errors import UsageError
 from live.build import make_folder
@@ -60,6 +61,14 @@ def test_a_full_disk_is_tried_again_by_a_supervisor_and_a_wrong_folder_is_not(
     with pytest.raises(AuctionError, match=os.strerror(code)) as error:
         make_folder(tmp_path, config)
     assert type(error.value) is kind
+
+
+def test_files_of_closed_bars_are_found_by_the_name_of_their_rows(tmp_path: Path) -> None:
+    """A replay reports how many of them the node has closed."""
+    bus = MessageBus(TraderId("TEST-001"), TestClock())
+    recorder = Recorder(bus, tmp_path, (Alert, ValueAreaMinute))
+    recorder.close()
+    assert recorder.bars == {"minutes": "features"}
 
 
 def test_lines_that_a_full_disk_does_not_take_are_counted(tmp_path: Path) -> None:

@@ -13,15 +13,30 @@ from adapters.bybit.loopback.tape import Quote
 from adapters.bybit.loopback.tape import Trade
 from live import replay_bybit
 from live.replay_bybit import KEYS
+from live.replay_bybit import LEVERAGE
+from live.replay_bybit import BybitStage
+from live.replay_bybit import Played
 from live.replay_bybit import stage
 from tests.markets import BTC
 
 
-def test_a_quote_of_the_tape_that_changes_nothing_is_shown_as_well(monkeypatch):
-    """A backtest has it: a server that keeps to changes would leave the node with fewer events."""
+def no_real_account(monkeypatch):
     for name in KEYS:
         monkeypatch.setenv(name, "another account's")
     monkeypatch.setattr(replay_bybit, "_contract", lambda *_: BTCUSDT)
+
+
+def test_the_account_of_a_replay_has_the_leverage_that_strategies_need(monkeypatch):
+    """That of a new account would refuse entries which the backtest makes."""
+    no_real_account(monkeypatch)
+    with stage(Path("no catalog"), BTC, 0, "live", ["TradeTick"]) as found:
+        leverage = found._server.call(lambda server: server.venue.engine.account.leverage)
+    assert leverage == LEVERAGE
+
+
+def test_a_quote_of_the_tape_that_changes_nothing_is_shown_as_well(monkeypatch):
+    """A backtest has it: a server that keeps to changes would leave the node with fewer events."""
+    no_real_account(monkeypatch)
     with stage(Path("no catalog"), BTC, 0, "paper", ["TradeTick"]) as found:
         assert found._server.call(lambda server: server._public.as_recorded)
 
@@ -78,3 +93,31 @@ def test_what_a_node_hears_is_of_an_event_if_each_value_is(event, fields):
     assert replay_bybit._matches(event, heard(ts_event=(ms + 1) * 1_000_000 - 1))
     for other in (ms - 1, ms + 1):
         assert not replay_bybit._matches(event, heard(ts_event=other * 1_000_000))
+
+
+class Server:
+    """Runs what is called at once, and takes every event."""
+
+    url = "http://127.0.0.1:9"
+
+    def socket_url(self, kind):
+        return f"ws://127.0.0.1:9/{kind}/linear"
+
+    def call(self, step):
+        return step(self)
+
+    def feed(self, event):
+        """Take an event."""
+
+
+def test_a_candle_has_the_times_of_the_tape_by_the_length_of_its_bars():
+    found = BybitStage(Server(), BTC, "paper", ["Bar", "Bar 5m"])
+    tick = heard(ts_event=T0_NS)
+    tick.bar_type = f"{BTC}-5-MINUTE-LAST-EXTERNAL"
+    found.feed([Played(T0_NS + 7, CANDLE)])
+    # The candle of a minute is none of five.
+    assert found.times(tick, is_quote=False) is None
+
+    tick.bar_type = f"{BTC}-1-MINUTE-LAST-EXTERNAL"
+    assert found.times(tick, is_quote=False) == (T0_NS, T0_NS + 7)
+    assert found.times(tick, is_quote=False) is None

@@ -265,6 +265,16 @@ def test_a_difference_is_told_at_its_edge_and_every_quarter_of_an_hour(pair):
     assert {kind for _, kind, _ in pair.strategy.alerts} == {"SHADOW_DIVERGENCE"}
 
 
+def test_a_decision_on_the_stroke_of_a_minute_is_reported_in_it(pair):
+    pair.start_live()
+    pair.now = T0
+    here = row(0, ts_event=T0)
+    pair.bus.handler(Decision.from_dict(here))
+    write(pair.folder, json.dumps({"type": "Decision", **here, "side": "SELL"}) + "\n")
+    pair.check()
+    assert pair.told() == ["S-001 2026-01-05 08:00 side: BUY here, SELL live"]
+
+
 def test_a_live_node_that_was_killed_is_missed_until_it_is_back(pair):
     pair.start_live()
     pair.minute(0)
