@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from strategies.common.commands import Cancel
+from strategies.common.commands import Purpose
 from strategies.common.events import Canceled
 from strategies.common.events import CancelRejected
 from strategies.common.forced_close import ALERTS
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
 from strategies.common.ledger import heat
+from strategies.common.protection import is_covered
 from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import Alert
@@ -44,6 +46,33 @@ def test_each_partial_fill_of_the_entry_is_covered_before_the_old_stop_goes() ->
     assert short(desk.accept(4)) == [("CANCEL", 3)]
     assert short(desk.cancel(2)) == []
     assert short(desk.cancel(3)) == []
+
+
+def test_the_larger_of_two_stops_covers_the_lots_of_both() -> None:
+    desk = Desk()
+    desk.minute(LONG)
+    desk.accept(1)
+    desk.fill(1, 4, 1000)
+    trade = desk.manager.trade
+    assert trade is not None
+    assert is_covered(trade)
+    desk.fill(1, 3, 1000)
+    assert [order.remaining for order in trade.orders.live(Purpose.STOP)] == [4, 7]
+    assert is_covered(trade)
+    # No third stop is sent while neither of them is confirmed.
+    desk.fill(1, 1, 1000)
+    assert not is_covered(trade)
+
+
+def test_the_time_stop_of_a_single_lot_counts_from_the_first_full_minute() -> None:
+    desk = Desk(lots=1, max_hold_ns=3 * MINUTE_NS)
+    desk.open()
+    desk.now += SECOND_NS
+    for _ in range(3):
+        desk.minute()
+        assert desk.commands == []
+    desk.minute()
+    assert short(desk.commands) == [("EXIT", 1, None, "TIME")]
 
 
 def test_time_out_sends_only_the_unfilled_rest_at_market() -> None:

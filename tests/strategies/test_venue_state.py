@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from nautilus_trader.cache.cache import Cache
 from nautilus_trader.model.enums import OmsType
 from nautilus_trader.model.enums import OrderSide
+from nautilus_trader.model.identifiers import ClientOrderId
 from nautilus_trader.model.identifiers import PositionId
 from nautilus_trader.model.identifiers import StrategyId
 from nautilus_trader.model.position import Position
@@ -17,6 +19,7 @@ from actors.requests import OpenOrder
 from strategies.common.commands import OrderKind
 from strategies.common.commands import Purpose
 from strategies.common.ledger import DAY_NS
+from strategies.common.nautilus import recovery
 from strategies.common.nautilus.order_router import OrderRouter
 from strategies.common.nautilus.recovery import CLOCKS_NS
 from strategies.common.nautilus.recovery import VenueState
@@ -301,3 +304,25 @@ def test_a_loss_of_yesterday_is_no_loss_of_today() -> None:
     assert (ledger.day_pnl, ledger.cash) == (0, venue.strategy.manager.ledger.cash)
     same_day = venue.restart(journal)
     assert same_day.strategy.manager.ledger.day_pnl == venue.strategy.manager.ledger.day_pnl
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # Accepted in another order than they were made in.
+        (("A-2", 20, 30), ("A-1", 10, 40)),
+        # Not accepted yet: the time at which it was made counts.
+        (("A-1", 10, 15), ("A-2", 20, 0)),
+        (("A-1", 10, 0), ("A-2", 5, 15)),
+        # Within a millisecond, by the count.
+        (("A-9", 10, 30), ("A-10", 10, 30)),
+    ],
+)
+def test_orders_are_as_old_as_their_acceptance(
+    first: tuple[str, int, int], second: tuple[str, int, int]
+) -> None:
+    orders: list[Any] = [
+        SimpleNamespace(client_order_id=ClientOrderId(name), ts_init=made, ts_accepted=accepted)
+        for name, made, accepted in (second, first)
+    ]
+    assert sorted(orders, key=recovery._age) == orders[::-1]
