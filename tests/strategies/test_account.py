@@ -25,6 +25,7 @@ from strategies.common.intents import Intent
 from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.units import Units
 from strategies.common.sizing import PositionSize
+from strategies.common.sizing import SizeRefusal
 from strategies.common.trade_params import TradeParams
 from tests.adapters.bybit_orders import engine
 from tests.adapters.bybit_orders import limit
@@ -106,3 +107,22 @@ def test_a_leverage_below_the_accounts_needs_no_further_cut() -> None:
     size, units = sized(max_leverage=9, distance=100)
     assert size.capped
     assert size.lots == BALANCE * 9 // (ENTRY * units.tick_value)
+
+
+def test_an_intent_bears_the_costs_that_are_expected_of_it() -> None:
+    account, _, _ = live_account(10)
+    intent = Intent(is_long=True, entry=ENTRY, stop=ENTRY - 1000, tag="test")
+    reckoned, refused = account.reckoned(intent)
+    # Without a quote the spread is a tick.
+    assert reckoned.costs == account.costs.expected(ENTRY, ENTRY - 1000, 1) > 0
+    assert refused is None
+
+
+def test_a_number_of_contracts_that_the_venue_does_not_take_is_refused_by_its_limit() -> None:
+    account, units, params = live_account(10)
+    intent = Intent(is_long=True, entry=ENTRY, stop=ENTRY - 1000, tag="test")
+    most = units.most_lots()
+    assert most is not None
+    contracts = int(most * units.lot) + 1
+    size = account.size_contracts(intent, params, contracts)
+    assert (size.lots, size.reason, size.raw_qty) == (0, SizeRefusal.ABOVE_MAX, contracts)

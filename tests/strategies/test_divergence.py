@@ -44,3 +44,8 @@ def test_sizes_may_differ_by_a_share_of_the_larger_one():
     assert difference(0.1, quantity=0.89) == "quantity"
     assert difference(0.1, quantity=None) == "quantity"
     assert difference(0.1, stop=90.1) == "stop"
+
+
+def test_a_difference_of_exactly_the_share_is_none():
+    assert difference(0.25, quantity=0.75) is None
+    assert difference(0.2, quantity=0.75) == "quantity"

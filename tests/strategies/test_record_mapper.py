@@ -119,3 +119,10 @@ def test_a_record_of_a_trade_becomes_a_message_with_all_its_money(
         event.funding,
         event.net,
     )
+
+
+@pytest.mark.parametrize(("ts_event", "ts_init"), [(5, 3), (3, 5)])
+def test_an_alert_is_not_published_before_its_event(ts_event: int, ts_init: int) -> None:
+    journal = Journal(InstrumentId.from_str(BTC), "S-000", Decimal("0.1"), Decimal("0.001"))
+    alert = journal.alert(ts_event, ts_init, "OBSERVATION", "text")
+    assert (alert.ts_event, alert.ts_init) == (ts_event, 5)

@@ -57,6 +57,14 @@ def test_funding_that_reaches_the_limit_of_loss_closes_the_trade(intent) -> None
     assert exit_.quantity == stop.quantity
 
 
+def test_the_cash_of_a_strategy_is_what_its_trades_have_made() -> None:
+    venue = SilentVenue()
+    ledger = venue.strategy.manager.ledger
+    assert ledger.cash == 0
+    venue.fill(venue.open_trade(), ENTRY - 1000)
+    assert ledger.cash == ledger.day_pnl < 0
+
+
 def test_funding_of_another_strategy_or_instrument_is_not_booked() -> None:
     venue = SilentVenue()
     venue.open_trade()
