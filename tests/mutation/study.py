@@ -102,7 +102,7 @@ def tests_for(mutant: Mutant, lines: Lines) -> tuple[list[str], bool]:
 
     What runs at import alone, such as a constant, is seen by the tests that run anything of its
     file. What a test lets other processes do is not measured: for a line that nobody runs, the
-    tests count whose files import its module. Tests of together more than a minute are left out.
+    tests count whose files import its module. What does not fit in a minute is left out.
     """
     of_file = lines.tests[mutant.path]
     change = mutant.change
@@ -116,13 +116,13 @@ def tests_for(mutant: Mutant, lines: Lines) -> tuple[list[str], bool]:
         for names in by_line.values():
             for test in names & tests:
                 reach[test] += 1
-    chosen, spent_s = [], 0.0
-    for test in sorted(tests, key=lambda test: (reach[test], lines.durations_s[test], test)):
-        spent_s += lines.durations_s[test]
-        if chosen and spent_s > TEST_BUDGET_S:
-            continue
-        chosen.append(test)
-    return chosen, is_run
+    chosen, left_s = [], TEST_BUDGET_S
+    ordered = sorted(tests, key=lambda test: (reach[test], lines.durations_s[test], test))
+    for test in ordered:
+        if lines.durations_s[test] <= left_s:
+            left_s -= lines.durations_s[test]
+            chosen.append(test)
+    return chosen or ordered[:1], is_run
 
 
 def _importing(path: str, lines: Lines) -> set[str]:

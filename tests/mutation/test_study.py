@@ -77,6 +77,17 @@ def test_focused_tests_come_first_and_long_ones_are_left_out(source):
     assert picked_for(mutant_of(source, 1, "4"), lines) == (["d", "b", "a"], True)
 
 
+def test_a_long_test_takes_no_time_from_the_shorter_ones_after_it(source):
+    """One that watches another process reaches few lines itself, and comes early."""
+    lines = Lines(
+        durations_s={"first": 1.0, "long": 2 * study.TEST_BUDGET_S, "last": 1.0},
+        tests={source: {5: {"first", "long", "last"}, 6: {"long", "last"}, 7: {"last"}}},
+    )
+    assert picked_for(mutant_of(source, 5, "<="), lines) == (["first", "last"], True)
+    lines.tests[source][7] = {"long"}
+    assert picked_for(mutant_of(source, 7, "True"), lines) == (["long"], True)
+
+
 def test_a_line_no_test_runs_has_those_that_import_its_module(source):
     Path("test_a.py").write_text("from less import is_less")
     Path("test_b.py").write_text("from less_than import is_less")
