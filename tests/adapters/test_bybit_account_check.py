@@ -106,7 +106,7 @@ def test_a_leverage_that_is_too_low_is_refused(client):
 
 @pytest.mark.parametrize("leverages", [("1", "10"), ("10", "1")])
 def test_of_several_rows_of_a_contract_the_lowest_leverage_counts(leverages):
-    """Bybit may report buy and sell leverage in rows of their own."""
+    """One-way mode has one row; if there were more, the lowest would be the safe one."""
     rows = [PositionSettings("BTCUSDT", 0, Decimal(leverage)) for leverage in leverages]
     (refusal,) = position_refusals(BTC, rows)
     assert refusal.startswith("leverage of BTCUSDT at Bybit is 1, ")
