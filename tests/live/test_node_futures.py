@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from catalog.market_hours import closed_ns
 from errors import AuctionError
 from tests.adapters.bybit_server import wait_until
 from tests.adapters.databento_market import wrapper_library
@@ -87,6 +88,9 @@ def test_a_node_without_history_tells_what_is_missing_and_waits(tmp_path, port):
 
 
 def test_data_that_stop_are_told_and_block_entries(tmp_path, port):
+    now = time.time_ns()
+    if closed_ns("XCME", now, now + 120 * 1_000_000_000):
+        pytest.skip("Globex is closed now or within two minutes: silent data raise no alert then")
     limits = ("settings.stale_after_s=3.0", "actors.0.config.gap_after_s=6.0")
     with (
         futures_gateway(tmp_path) as served,

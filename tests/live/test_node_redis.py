@@ -129,7 +129,8 @@ def test_a_node_ends_in_order_without_redis(moving, tmp_path, redis, fault):
     assert stop.size == held == size(moving)
     cause, state = last_cause(tmp_path)
     assert cause == "STOP"
-    assert json.loads(state)["manager"]["trade"] is not None
+    (manager,) = json.loads(state)["book"]["managers"]
+    assert manager["trade"] is not None
     (folder,) = node.runs.iterdir()
     assert (folder / "end.json").exists()
 

@@ -76,7 +76,9 @@ def test_it_warms_up_enters_on_the_first_breakout_and_leaves_when_told(
 
     minutes = rows(folder, "channel")
     assert sum(row["warm"] for row in minutes) >= 1
-    assert [row["reason"] for row in rows(folder, "signals")][-1] == "BREAKOUT_LONG"
+    # Another minute may have closed before the end.
+    reasons = [row["reason"] for row in rows(folder, "signals")]
+    assert [reason for reason in reasons if reason.startswith("BREAKOUT")] == ["BREAKOUT_LONG"]
     events = rows(folder, "trade_events")
     assert events[0]["kind"] == "ENTRY_SUBMITTED"
     assert "ENTRY_FILLED" in [row["kind"] for row in events]
