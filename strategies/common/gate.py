@@ -87,8 +87,8 @@ class Refusal(Code):
     )
     SIZE = (
         "SIZE",
-        "No size that the venue takes: check risk_pct or contracts, and starting_balances. At a "
-        "price of zero or below nothing is entered.",
+        "No size the venue takes (none at a price up to zero): check risk_pct or contracts, and "
+        "starting_balances.",
     )
     NOTIONAL = "NOTIONAL", "The value of all positions would exceed max_notional."
     LEVERAGE = (
