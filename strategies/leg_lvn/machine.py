@@ -15,6 +15,7 @@ from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
+from strategies.common.session_end import session_end_exits
 from strategies.common.step import NO_NOTES
 from strategies.common.step import Context
 from strategies.common.step import Entry
@@ -121,16 +122,7 @@ class LegLvnMachine(DecisionMachine[LegRow]):
         # Nothing is requested twice within a minute.
         self.wake_at = self._next_wake(ts + MINUTE_NS)
         if self._hours.must_flatten(ts):
-            return [
-                Exit(
-                    ts=ts,
-                    reason=ExitReason.SESSION_END,
-                    drop=DropReason.SESSION_END,
-                    trade_id=trade.trade_id,
-                )
-                for trade in position.trades
-                if not trade.is_leaving
-            ]
+            return session_end_exits(ts, position)
         if self._hours.may_enter(ts):
             return ()
         return [take_back(ts, trade, DropReason.SESSION_END) for trade in resting(position)]

@@ -17,6 +17,7 @@ from strategies.common.reasons import DropReason
 from strategies.common.reasons import ExitReason
 from strategies.common.records import EntryFilled
 from strategies.common.records import TradeClosed
+from strategies.common.session_end import session_end_exits
 from strategies.common.step import NO_NOTES
 from strategies.common.step import Entry
 from strategies.common.step import Exit
@@ -105,16 +106,7 @@ class OrderFlowMachine(DecisionMachine[OrderFlowRow]):
         self.wake_at = self._hours.flattens_at(ts + MINUTE_NS)
         if not self._hours.must_flatten(ts):
             return ()
-        return [
-            Exit(
-                ts=ts,
-                reason=ExitReason.SESSION_END,
-                drop=DropReason.SESSION_END,
-                trade_id=trade.trade_id,
-            )
-            for trade in position.trades
-            if not trade.is_leaving
-        ]
+        return session_end_exits(ts, position)
 
     def on_entry(
         self,

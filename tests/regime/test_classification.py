@@ -259,5 +259,5 @@ def test_parameters_out_of_range_are_refused(change, name):
 
 
 def test_an_unknown_calendar_is_refused():
-    with pytest.raises(AuctionError, match="XXXX"):
-        tracker(RegimeParams(calendar="XXXX"))
+    with pytest.raises(AuctionError, match="NO_EXCHANGE"):
+        tracker(RegimeParams(calendar="NO_EXCHANGE"))
