@@ -3,6 +3,7 @@
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from importlib.metadata import version
@@ -39,6 +40,8 @@ from backtests.results.tables import position_table
 from backtests.results.trade_log import trade_log
 from backtests.results.trade_log import write_trade_log
 from backtests.results.trades import trades_of
+from catalog.layout import utc_text
+from catalog.recording.snapshot import recorded_snapshot
 from configs.documents import one_line
 from configs.loader import RunConfig
 from errors import AuctionError
@@ -88,7 +91,23 @@ def run_backtest(
         If the run's folder cannot be made.
 
     """
+    with recorded_snapshot(run.catalog, run.instrument_ids) as end_ns:
+        return _run_cut(run.cut(end_ns), runs, complete, report, prepare, finish, end_ns)
+
+
+def _run_cut(
+    run: RunConfig,
+    runs: Path,
+    complete: Callable[[dict[str, Any]], None] | None,
+    report: bool,
+    prepare: Callable[[Any], None] | None,
+    finish: Callable[[Any], None] | None,
+    recorded_ns: int | None,
+) -> tuple[dict[str, Any], Path]:
     before = preflight(run)
+    if recorded_ns is not None and run.end_ns == recorded_ns:
+        text = f"the catalog is being recorded: what it had before {utc_text(recorded_ns)} counts"
+        before = replace(before, warnings=[*before.warnings, text])
     began = time.monotonic()
     config = run.until(before.end_ns)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{run.system}-{config.id[:8]}"

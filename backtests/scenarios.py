@@ -19,6 +19,7 @@ from typing import Any
 from backtests.preflight import preflight
 from backtests.results.summary_keys import SCENARIO_FIGURES
 from backtests.runner import run_backtest
+from catalog.recording.snapshot import recorded_snapshot
 from configs.loader import RunConfig
 from configs.preset import DEFAULT
 from errors import AuctionError
@@ -66,6 +67,14 @@ def run_compared(
         If the run itself fails.
 
     """
+    # Of a catalog that is being recorded all runs see the same.
+    with recorded_snapshot(run.catalog, run.instrument_ids) as end_ns:
+        return _run_beside(run.cut(end_ns), [other.cut(end_ns) for other in others], runs)
+
+
+def _run_beside(
+    run: RunConfig, others: Sequence[RunConfig], runs: Path
+) -> tuple[dict[str, Any], Path]:
     preflight(run)
     with _started(others) as connections:
 

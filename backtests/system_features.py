@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from backtests.features import bar_features
 from backtests.features import catalog_features
 from backtests.features import write_table
 from backtests.results.gaps import gaps_text
 from catalog.increments import read_increments
+from catalog.layout import utc_text
+from catalog.recording.snapshot import recorded_snapshot
 from configs.descriptors import load_descriptor
 from configs.documents import class_of
 from configs.documents import decode_hook
@@ -18,6 +21,7 @@ from configs.documents import find
 from configs.system_file import load_system
 from configs.times import parse_time
 from errors import UsageError
+from strategies.common.system import BatchFeatures
 
 
 NANOS_PER_SECOND = 1_000_000_000
@@ -84,22 +88,16 @@ def write_system_features(
     instrument_id = config.instrument_id.value
     increments = read_increments(catalog, instrument_id)
     core: Any = features.core(config, increments.tick_size, increments.lot_size)
-    given = [kind for kind in config.bar_types if kind.is_externally_aggregated()]
-    if given:
-        table = bar_features(catalog, str(given[0]), core, features.message, *window)
-    else:
-        table = catalog_features(
-            catalog,
-            instrument_id,
-            core,
-            features.message,
-            *window,
-            needs_quotes=features.quoted is not None,
-        )
+    with recorded_snapshot(catalog, [instrument_id]) as recorded_ns:
+        table = _table(config, catalog, features, core, window, recorded_ns)
     write_table(table, out)
     finder = core.gaps
     gaps = [] if finder is None else [*finder.found, *filter(None, [finder.unended()])]
     notes = []
+    if recorded_ns is not None and (window[1] is None or window[1] > recorded_ns):
+        notes.append(
+            f"the catalog is being recorded: what it had before {utc_text(recorded_ns)} counts"
+        )
     if gaps:
         text = gaps_text(len(gaps), sum(gap[2] for gap in gaps) / NANOS_PER_SECOND)
         notes.append(f"{text}: the features start anew after each")
@@ -107,3 +105,28 @@ def write_system_features(
     if unquoted * SECONDS_PER_MINUTE > config.gap_after_s:
         notes.append(f"{unquoted:,} minutes before the first quote: no part of the warm-up")
     return int(table.num_rows), notes
+
+
+def _table(
+    config: Any,
+    catalog: Path,
+    features: BatchFeatures,
+    core: Any,
+    window: tuple[int | None, int | None],
+    recorded_ns: int | None,
+) -> pa.Table:
+    start_ns, end_ns = window
+    if recorded_ns is not None:
+        end_ns = recorded_ns if end_ns is None else min(end_ns, recorded_ns)
+    given = [kind for kind in config.bar_types if kind.is_externally_aggregated()]
+    if given:
+        return bar_features(catalog, str(given[0]), core, features.message, start_ns, end_ns)
+    return catalog_features(
+        catalog,
+        config.instrument_id.value,
+        core,
+        features.message,
+        start_ns,
+        end_ns,
+        needs_quotes=features.quoted is not None,
+    )

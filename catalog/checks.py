@@ -32,6 +32,8 @@ from catalog.layout import data_folder
 from catalog.layout import instrument_of
 from catalog.layout import misnamed_files
 from catalog.layout import utc_text
+from catalog.recording.locks import FILES
+from catalog.recording.locks import reading
 from errors import AuctionError
 
 
@@ -170,7 +172,8 @@ def print_check(
         The result; the command succeeds if `CatalogCheck.ok` is True.
 
     """
-    check = check_catalog(catalog_path, instrument_id, gap_limit)
+    with reading(catalog_path, FILES):
+        check = check_catalog(catalog_path, instrument_id, gap_limit)
     table = Table(title=escape(f"Check of catalog {catalog_path}"))
     table.add_column("instrument", overflow="fold")
     table.add_column("data")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from configs.preset import models_of
 from configs.system_file import SYSTEM_KEYS
 from configs.system_file import instrument_ids_of
 from configs.system_file import resolve_system
+from configs.times import instant_text
 from configs.times import last_instant
 from configs.times import parse_time
 from errors import UsageError
@@ -75,6 +77,13 @@ class RunConfig:
         if end_ns is None or end_ns == self.end_ns:
             return self.node
         return msgspec.structs.replace(self.node, end=last_instant(end_ns))
+
+    def cut(self, end_ns: int | None) -> "RunConfig":
+        """Return the configuration with an end no later than a time (ns UTC, excluded)."""
+        if end_ns is None or (self.end_ns is not None and self.end_ns <= end_ns):
+            return self
+        document = {**self.document, "end": instant_text(end_ns)}
+        return replace(self, document=document, end_ns=end_ns, node=self.until(end_ns))
 
 
 def load_backtest(

@@ -1,6 +1,8 @@
 """The times of a configuration: ISO 8601 text to ns UTC and back."""
 
 import re
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -46,6 +48,12 @@ def parse_time(text: Any, key: str) -> int | None:
         raise UsageError(f"{key}: {text} does not lie in the years 1971 to 2261")
     utc = time.tz_localize("UTC") if time.tzinfo is None else time.tz_convert("UTC")
     return int(utc.as_unit("ns").value)
+
+
+def instant_text(ns: int) -> str:
+    """Return a time (ns UTC) as text to the nanosecond."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 
 def last_instant(end_ns: int) -> str:

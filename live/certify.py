@@ -38,6 +38,7 @@ from catalog.recording.locks import FILES
 from catalog.recording.locks import reading
 from configs.loader import load_backtest
 from configs.plain_yaml import parse_yaml
+from configs.times import instant_text
 from errors import AuctionError
 from errors import UsageError
 from live.replay import run_replay
@@ -95,7 +96,7 @@ def run_certify(
     folder = run / "certificate"
     folder.mkdir(exist_ok=True)
     system = _system(document, folder, run)
-    window = {"start": _iso(start_ns), "end": _iso(end_ns)}
+    window = {"start": instant_text(start_ns), "end": instant_text(end_ns)}
     with reading(catalog, FILES):
         overrides = [f"catalog={json.dumps(str(catalog))}"]
         bounds = [f"{name}={json.dumps(text)}" for name, text in window.items()]
@@ -215,8 +216,3 @@ def _inactive(run: Path) -> list[Cause]:
     if since is not None:
         found.append(Cause(OPERATOR, since, rows[-1]["ts_event"], "inactive to the end", True))
     return found
-
-
-def _iso(ns: int) -> str:
-    seconds, rest = divmod(ns, 1_000_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"

@@ -11,6 +11,7 @@ from typing import Any
 
 from catalog.gate import pass_gate
 from catalog.layout import END_OF_TIME
+from catalog.recording.snapshot import recorded_snapshot
 from configs.data_types import FOLDERS
 from configs.data_types import kind_of
 from configs.live import LiveConfig
@@ -92,33 +93,34 @@ def run_replay(
     is_future = instrument_id.rpartition(".")[2] in replay_databento.VENUES
     venue: Any = replay_databento if is_future else replay_bybit
     start_ns, end_ns = parse_time(start, "start") or 0, parse_time(end, "end")
-    last_ns = END_OF_TIME if end_ns is None else end_ns - 1
     data = given.document["data"]
     types = list(dict.fromkeys(FOLDERS[kind_of(name)] for name in data))
-    pass_gate(given.catalog, instrument_id, types, start_ns, last_ns)
-    events: Iterator[Any] = read_events(
-        venue, given.catalog, instrument_id, start_ns, last_ns, data
-    )
-    first = next(events, None)
-    if first is None:
-        raise AuctionError(f"the catalog has no event of {instrument_id} in the window")
-    where = given.mode
-    if is_future:
-        where = _address(system, environment, overrides, runs, speed, start, end)
-    staging: AbstractContextManager[Any] = venue.stage(
-        given.catalog, instrument_id, first.ts_ns, where, data
-    )
-    with staging as stage:
-        settings = [*overrides, *UNPACED, *stage.settings]
-        config = load_live(system, environment, settings, own_actors=False)
-        time = ReplayClock(start_ns or first.ts_ns)
-        run, folder = prepare(config, runs, None, replay_clock=time)
-        feed = ReplayFeed(stage, chain([first], events), speed, time)
-        try:
-            run.run(feed.play, feed.pace)
-        finally:
-            counts, evidence = run.recorder.counts, run.evidence
-            write_end(folder, run.config, counts, is_replay=True, evidence=evidence)
+    with recorded_snapshot(given.catalog, given.instrument_ids) as recorded_ns:
+        last_ns = min(end_ns or END_OF_TIME, recorded_ns or END_OF_TIME) - 1
+        pass_gate(given.catalog, instrument_id, types, start_ns, last_ns)
+        events: Iterator[Any] = read_events(
+            venue, given.catalog, instrument_id, start_ns, last_ns, data
+        )
+        first = next(events, None)
+        if first is None:
+            raise AuctionError(f"the catalog has no event of {instrument_id} in the window")
+        where = given.mode
+        if is_future:
+            where = _address(system, environment, overrides, runs, speed, start, end)
+        staging: AbstractContextManager[Any] = venue.stage(
+            given.catalog, instrument_id, first.ts_ns, where, data
+        )
+        with staging as stage:
+            settings = [*overrides, *UNPACED, *stage.settings]
+            config = load_live(system, environment, settings, own_actors=False)
+            time = ReplayClock(start_ns or first.ts_ns)
+            run, folder = prepare(config, runs, None, replay_clock=time)
+            feed = ReplayFeed(stage, chain([first], events), speed, time)
+            try:
+                run.run(feed.play, feed.pace)
+            finally:
+                counts, evidence = run.recorder.counts, run.evidence
+                write_end(folder, run.config, counts, is_replay=True, evidence=evidence)
     closed = {unit: counts[name] for unit, name in run.recorder.bars.items() if counts[name]}
     if not closed:
         raise AuctionError(f"{feed.count:,} events closed no bar: choose a longer window")

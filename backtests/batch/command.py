@@ -27,6 +27,7 @@ from backtests.report.figures import number
 from backtests.report.figures import quality_labels
 from backtests.results.run_folder import run_folder
 from backtests.results.run_folder import write_json
+from catalog.recording.snapshot import recorded_snapshot
 from configs.loader import RunConfig
 from configs.loader import load_backtest
 from errors import UsageError
@@ -81,7 +82,10 @@ def run_days(
     def load(further: Sequence[str]) -> RunConfig:
         return load_backtest(system, environment, [*settings, *further], preset)
 
-    with run_folder(runs, name) as folder:
+    with (
+        recorded_snapshot(run.catalog, run.instrument_ids),
+        run_folder(runs, name) as folder,
+    ):
         ranges, result = _run_all(run, found, load, folder)
         write_json(
             {"schema": SCHEMA, "batch": name, "preset": preset, **result}, folder / "batch.json"

@@ -1,10 +1,8 @@
 """Merges the files of a recorder's minutes into those of ten minutes, an hour and a day."""
 
-import json
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,15 +16,12 @@ from catalog.layout import NS_PER_HOUR
 from catalog.layout import DataFile
 from catalog.layout import file_name
 from catalog.layout import files_in
-from catalog.quality import labels_path
 from catalog.quality import quality_labels
-from catalog.quality import write_labels
 from catalog.recording.disk import sync_file
-from catalog.recording.disk import sync_folder
-from catalog.recording.disk import write_synced
 from catalog.recording.locks import FILES
 from catalog.recording.locks import changing
-from catalog.recording.segments import recording_folder
+from catalog.recording.merge_journal import commit_merge
+from catalog.recording.merge_journal import staged_merge
 
 
 TEN_MINUTES_NS = 600_000_000_000
@@ -62,16 +57,6 @@ def compact(catalog: Path, now_ns: int) -> int:
     return merged
 
 
-def recover(catalog: Path) -> None:
-    """Finish a merge that a crash has interrupted."""
-    journal = _journal(catalog)
-    try:
-        plan = json.loads(journal.read_bytes())
-    except FileNotFoundError:
-        return
-    _swap(catalog, plan)
-
-
 def _mergeable(catalog: Path, now_ns: int) -> Iterator[list[DataFile]]:
     settled_ns = now_ns - SETTLED_NS
     for data_type in DATA_TYPES:
@@ -85,7 +70,7 @@ def _mergeable(catalog: Path, now_ns: int) -> Iterator[list[DataFile]]:
 
 
 def _merge(catalog: Path, group: list[DataFile]) -> None:
-    staged = recording_folder(catalog) / "merged.parquet"
+    staged = staged_merge(catalog)
     data_type, labels = group[0].path.parents[1].name, set[str]()
     schemas = []
     for file in group:
@@ -111,27 +96,4 @@ def _merge(catalog: Path, group: list[DataFile]) -> None:
         "labels": sorted(labels),
         "old": [str(file.path.relative_to(catalog)) for file in group],
     }
-    write_synced(_journal(catalog), json.dumps(plan).encode())
-    _swap(catalog, plan)
-
-
-def _swap(catalog: Path, plan: dict[str, Any]) -> None:
-    # Each step may be repeated after a crash; the merged file is on the disk before the first.
-    staged = recording_folder(catalog) / "merged.parquet"
-    target = catalog / plan["target"]
-    if plan["labels"]:
-        labels_path(target).parent.mkdir(parents=True, exist_ok=True)
-        write_labels(labels_path(target), plan["labels"])
-    for name in plan["old"]:
-        old = catalog / name
-        if old != target:
-            old.unlink(missing_ok=True)
-            labels_path(old).unlink(missing_ok=True)
-    if staged.exists():
-        staged.replace(target)
-    sync_folder(target.parent)
-    _journal(catalog).unlink()
-
-
-def _journal(catalog: Path) -> Path:
-    return recording_folder(catalog) / "merge.json"
+    commit_merge(catalog, plan)

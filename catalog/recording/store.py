@@ -10,11 +10,12 @@ from catalog.increments import instrument_increments
 from catalog.layout import has_data
 from catalog.protocols import Instrument
 from catalog.recording.compaction import compact
-from catalog.recording.compaction import recover
 from catalog.recording.fold import fold_segment
 from catalog.recording.fold import set_aside
+from catalog.recording.locks import FILES
 from catalog.recording.locks import FOLD
 from catalog.recording.locks import changing
+from catalog.recording.locks import reading
 from catalog.recording.recording import Recording
 from catalog.recording.records import Record
 from catalog.recording.retention import Removed
@@ -92,7 +93,8 @@ class RecordingStore:
 
     def recover(self) -> None:
         """Finish what another recorder has left: an interrupted merge, and its segments."""
-        recover(self.catalog)
+        with reading(self.catalog, FILES):
+            pass
         shutil.rmtree(recording_folder(self.catalog) / "staging", ignore_errors=True)
         for folder in sorted((recording_folder(self.catalog) / "segments").glob("*")):
             for path in segment_paths(self.catalog, folder.name):
@@ -125,8 +127,11 @@ class RecordingStore:
                 f"{name}: the venue has another tick or lot than the recording in {self.catalog}: "
                 "name another folder"
             )
-        if find_increments(self.catalog, name) != increments:
+        known = find_increments(self.catalog, name)
+        if known is None:
             write_instrument(self.catalog, fitted)
+        elif known != increments:
+            self._redefine(fitted)
         recording = Recording(self.catalog, increments)
         recording.know_ids(last_trade_ids(self.catalog, name, LAST_IDS))
         buffered = list(buffered)
@@ -166,6 +171,16 @@ class RecordingStore:
         for recording in self.recordings.values():
             recording.close()
         self.fold()
+
+    def _redefine(self, instrument: Instrument) -> None:
+        # All files are rewritten on the new unit.
+        with changing(self.catalog, FILES) as is_alone:
+            if not is_alone:
+                raise AuctionError(
+                    f"{self.catalog}: {instrument.id} has a new tick or lot, and another process "
+                    "reads the files: start the recorder again when it has ended"
+                )
+            write_instrument(self.catalog, instrument)
 
     def _fold(self, path: Path) -> bool:
         with changing(self.catalog, FOLD) as is_alone:

@@ -9,8 +9,8 @@ import numpy as np
 
 from catalog.increments import read_increments
 from catalog.recording.compaction import compact
-from catalog.recording.compaction import recover
 from catalog.recording.fold import fold_segment
+from catalog.recording.merge_journal import finish_merge
 from catalog.recording.recording import Recording
 from catalog.recording.records import QUOTE
 from catalog.recording.records import TRADE
@@ -37,7 +37,7 @@ def main(catalog: Path, ticks: Path, progress: Path, instrument_id: str) -> None
     descriptor = os.open(progress, os.O_RDWR | os.O_CREAT, 0o600)
     delivered = int.from_bytes(os.pread(descriptor, 8, 0), "little")
     increments = read_increments(catalog, instrument_id)
-    recover(catalog)
+    finish_merge(catalog)
     for path in segment_paths(catalog, instrument_id):
         fold_segment(catalog, path)
     recording = Recording(catalog, increments)

@@ -16,7 +16,6 @@ from catalog.layout import data_files
 from catalog.reader import read_ticks
 from catalog.recording import fold
 from catalog.recording.compaction import compact
-from catalog.recording.compaction import recover
 from catalog.recording.gaps import CONNECTION
 from catalog.recording.gaps import DISK
 from catalog.recording.gaps import STOPPED
@@ -26,6 +25,7 @@ from catalog.recording.gaps import read_gaps
 from catalog.recording.locks import FILES
 from catalog.recording.locks import FOLD
 from catalog.recording.locks import reading
+from catalog.recording.merge_journal import finish_merge
 from catalog.recording.records import BAR
 from catalog.recording.records import Record
 from catalog.recording.records import decode
@@ -385,8 +385,8 @@ def test_a_merge_that_is_interrupted_anywhere_is_finished_by_the_next_start(
     with pytest.raises(KeyboardInterrupt):
         compact(tmp_path, T0 + 3 * DAY)
     monkeypatch.undo()
-    recover(tmp_path)
-    recover(tmp_path)
+    finish_merge(tmp_path)
+    finish_merge(tmp_path)
     assert recorded(tmp_path) == plains(found)
     assert check_catalog(tmp_path, BTC).problems == ()
 
