@@ -134,6 +134,11 @@ def is_tick_or_bar(data: object) -> bool:
     return isinstance(data, QuoteTick | TradeTick | Bar)
 
 
+def instrument_of_data(data: QuoteTick | TradeTick | Bar) -> NautilusInstrumentId:
+    """Return the instrument of a quote, a trade or a bar."""
+    return data.bar_type.instrument_id if isinstance(data, Bar) else data.instrument_id
+
+
 def is_quote(data: object) -> bool:
     """Return True for a quote."""
     return isinstance(data, QuoteTick)

@@ -89,26 +89,27 @@ def run_replay(
     if speed is not None and not speed > 0:
         raise UsageError(f"--speed {speed}: use a positive number, or `max`")
     given = load_live(system, environment, overrides, own_actors=False)
-    instrument_id = _only_instrument(given)
-    is_future = instrument_id.rpartition(".")[2] in replay_databento.VENUES
+    instrument_ids, is_future = _instruments(given)
     venue: Any = replay_databento if is_future else replay_bybit
     start_ns, end_ns = parse_time(start, "start") or 0, parse_time(end, "end")
     data = given.document["data"]
     types = list(dict.fromkeys(FOLDERS[kind_of(name)] for name in data))
     with recorded_snapshot(given.catalog, given.instrument_ids) as recorded_ns:
         last_ns = min(end_ns or END_OF_TIME, recorded_ns or END_OF_TIME) - 1
-        pass_gate(given.catalog, instrument_id, types, start_ns, last_ns)
+        for instrument_id in instrument_ids:
+            pass_gate(given.catalog, instrument_id, types, start_ns, last_ns)
         events: Iterator[Any] = read_events(
-            venue, given.catalog, instrument_id, start_ns, last_ns, data
+            venue, given.catalog, instrument_ids, start_ns, last_ns, data
         )
         first = next(events, None)
         if first is None:
-            raise AuctionError(f"the catalog has no event of {instrument_id} in the window")
+            names = ", ".join(instrument_ids)
+            raise AuctionError(f"the catalog has no event of {names} in the window")
         where = given.mode
         if is_future:
             where = _address(system, environment, overrides, runs, speed, start, end)
         staging: AbstractContextManager[Any] = venue.stage(
-            given.catalog, instrument_id, first.ts_ns, where, data
+            given.catalog, instrument_ids, first.ts_ns, where, data
         )
         with staging as stage:
             settings = [*overrides, *UNPACED, *stage.settings]
@@ -131,19 +132,24 @@ def run_replay(
     return folder
 
 
-def _only_instrument(config: LiveConfig) -> str:
-    if len(config.instrument_ids) != 1:
-        raise UsageError(f"{config.system}: a replay plays one instrument, it has several")
-    (instrument_id,) = config.instrument_ids
-    venue = instrument_id.rpartition(".")[2]
-    if venue not in (replay_bybit.VENUE, *replay_databento.VENUES):
+def _instruments(config: LiveConfig) -> tuple[tuple[str, ...], bool]:
+    names = tuple(config.instrument_ids)
+    venues = {name.rpartition(".")[2] for name in names}
+    if venues == {replay_bybit.VENUE}:
+        if len(names) > 1:
+            raise UsageError(
+                f"{config.system}: a replay by Bybit's protocol plays one instrument, it has "
+                f"{len(names)}: use `auction backtest`"
+            )
+        return names, False
+    if not venues <= set(replay_databento.VENUES):
         raise UsageError(
-            f"{instrument_id}: a replay speaks the protocols of Bybit and Databento alone: "
-            "use `auction backtest`"
+            f"{', '.join(names)}: a replay speaks the protocols of Bybit and Databento alone, one "
+            "at a time: use `auction backtest`"
         )
-    if venue in replay_databento.VENUES and config.mode != "paper":
-        raise UsageError(f"{instrument_id}: futures are traded on paper alone: --environment paper")
-    return instrument_id
+    if config.mode != "paper":
+        raise UsageError(f"{names[0]}: futures are traded on paper alone: --environment paper")
+    return names, True
 
 
 def _address(

@@ -185,7 +185,7 @@ def _matches(event: Quote | Trade | Kline, tick: Any) -> bool:
 @contextmanager
 def stage(
     catalog: Path,
-    instrument_id: str,
+    instrument_ids: Sequence[str],
     first_ns: int,
     mode: str,
     data: Sequence[str],
@@ -197,8 +197,8 @@ def stage(
     ----------
     catalog : Path
         The catalog that is replayed.
-    instrument_id : str
-        The instrument that is replayed.
+    instrument_ids : Sequence[str]
+        The one instrument that is replayed.
     first_ns : int
         The time of the first event (ns UTC).
     mode : str
@@ -207,6 +207,7 @@ def stage(
         The types of data that the node reads.
 
     """
+    (instrument_id,) = instrument_ids
     # The node must not find the keys of a real account, and these are not valid for one.
     for name in KEYS:
         drop_credential(name)

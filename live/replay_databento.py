@@ -17,7 +17,9 @@ from adapters.databento.loopback.symbols import SymbolTable
 from adapters.databento.records import BAR_STEPS
 from catalog.bars import bar_rows
 from catalog.credentials import drop_credential
+from catalog.layout import BARS
 from catalog.layout import bar_step_ns
+from catalog.layout import instrument_of
 from catalog.protocols import Bar
 from catalog.protocols import Quote
 from catalog.protocols import Trade
@@ -28,6 +30,7 @@ from configs.data_types import bar_step
 from configs.data_types import identifier_of
 from configs.data_types import kind_of
 from live.last_ticks import LastTicks
+from live.node_calls import instrument_of_data
 
 
 DATASET = "GLBX.MDP3"
@@ -35,7 +38,6 @@ VENUES = ("XCME", "XCBT", "XNYM", "XCEC")
 # Nothing listens under the second of these names: the node must not reach the historical service.
 HOSTS = (live_host(DATASET), "hist.databento.com")
 KEY = "db-loopback-key-of-a-replay-0000"
-NUMBER = 1
 NO_SUCH_BARS = "a replay of futures has bars of 1s and 1m alone"
 # The bars that the loopback gateway has, by their length (ns).
 SCHEMAS = {BAR_STEPS[schema]: schema for schema in BUILT_BARS}
@@ -56,12 +58,15 @@ class Played:
         `QUOTE` or `TRADE` of `catalog.reader`, or the length of a bar (ns).
     ts_event : int
         The venue's timestamp (ns UTC).
+    instrument_id : str
+        The instrument.
 
     """
 
     ts_ns: int
     kind: int
     ts_event: int
+    instrument_id: str
 
 
 class DatabentoStage:
@@ -72,9 +77,8 @@ class DatabentoStage:
     ----------
     gateway : LoopbackGateway
         The gateway, which sends only what it is allowed to.
-    instrument_id : str
-        The instrument.
-
+    instrument_ids : Sequence[str]
+        The instruments.
     data : Sequence[str]
         The types of data that the node reads.
 
@@ -85,30 +89,40 @@ class DatabentoStage:
 
     """
 
-    def __init__(self, gateway: LoopbackGateway, instrument_id: str, data: Sequence[str]) -> None:
+    def __init__(
+        self, gateway: LoopbackGateway, instrument_ids: Sequence[str], data: Sequence[str]
+    ) -> None:
         self._gateway = gateway
-        self._instrument_id = instrument_id
-        self._batch: dict[tuple[bool, int], Played] = {}
-        self._bar_types: dict[int, str] = {}
+        self._batch: dict[tuple[str, bool, int], Played] = {}
+        self._bar_types: dict[tuple[str, int], str] = {}
+        self._count = len(instrument_ids)
         self._schemas = set() if all(kind_of(name) == BAR for name in data) else {"mbp-1"}
         for name in data:
             if kind_of(name) == BAR:
-                text = identifier_of(name, instrument_id)
-                self._bar_types[bar_step(name)] = text
+                for instrument_id in instrument_ids:
+                    text = identifier_of(name, instrument_id)
+                    self._bar_types[instrument_id, bar_step(name)] = text
                 self._schemas.add(SCHEMAS[bar_step(name)])
         self.settings: list[str] = []
 
     def is_subscribed(self) -> bool:
-        sessions = self._gateway.sessions
-        return self._schemas <= {a.schema for found in sessions for a in found.subscriptions}
+        found = [each for session in self._gateway.sessions for each in session.subscriptions]
+        return all(
+            len({symbol for each in found if each.schema == schema for symbol in each.symbols})
+            >= self._count
+            for schema in self._schemas
+        )
 
     def feed(self, batch: Sequence[Played]) -> None:
-        self._batch = {(event.kind > TRADE, event.ts_ns): event for event in batch}
+        self._batch = {
+            (event.instrument_id, event.kind > TRADE, event.ts_ns): event for event in batch
+        }
         self._gateway.allow(batch[-1].ts_ns)
 
     def times(self, tick: Quote | Trade | Bar, *, is_quote: bool) -> tuple[int, int] | None:
         # The client passes on the timestamp of receipt, which here is the catalog's `ts_init`.
-        event = self._batch[hasattr(tick, "bar_type"), tick.ts_event]
+        name, is_bar = str(instrument_of_data(tick)), hasattr(tick, "bar_type")
+        event = self._batch[name, is_bar, tick.ts_event]
         # A trade record repeats the current quote, which the catalog does not.
         if event.kind == TRADE and is_quote:
             return None
@@ -116,10 +130,10 @@ class DatabentoStage:
 
     def has_seen(self, last: LastTicks, event: Played) -> bool:
         if event.kind > TRADE:
-            bar = last.bar(self._bar_types[event.kind])
+            bar = last.bar(self._bar_types[event.instrument_id, event.kind])
             return bar is not None and bar.ts_init >= event.ts_ns
         find = last.trade if event.kind == TRADE else last.quote
-        tick = find(self._instrument_id)
+        tick = find(event.instrument_id)
         return tick is not None and tick.ts_init >= event.ts_ns
 
 
@@ -132,21 +146,22 @@ def played_ticks(catalog: Path, instrument_id: str, start_ns: int, end_ns: int) 
     """Read quotes and trades (`ts_init` in ns UTC, both ends included)."""
     for part in read_ticks(catalog, instrument_id, start_ns, end_ns):
         columns = (part.ts_init, part.kind, part.ts_event)
-        for row in zip(*(column.tolist() for column in columns), strict=True):
-            yield Played(*row)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for ts_init, kind, ts_event in rows:
+            yield Played(ts_init, kind, ts_event, instrument_id)
 
 
 def played_bars(catalog: Path, bar_type: str, start_ns: int, end_ns: int) -> Iterator[Played]:
     """Read bars (`ts_init` in ns UTC, both ends included)."""
-    step = bar_step_ns(bar_type)
+    step, instrument_id = bar_step_ns(bar_type), instrument_of(BARS, bar_type)
     for ts_init, ts_event, *_ in bar_rows(catalog, bar_type, start_ns, end_ns):
-        yield Played(ts_init, step, ts_event)
+        yield Played(ts_init, step, ts_event, instrument_id)
 
 
 @contextmanager
 def stage(
     catalog: Path,
-    instrument_id: str,
+    instrument_ids: Sequence[str],
     first_ns: int,
     address: str,
     data: Sequence[str],
@@ -158,8 +173,8 @@ def stage(
     ----------
     catalog : Path
         The catalog that is replayed.
-    instrument_id : str
-        The future.
+    instrument_ids : Sequence[str]
+        The futures.
     first_ns : int
         The time of the first event (ns UTC).
     address : str
@@ -171,10 +186,10 @@ def stage(
     # The node must not find the key of a real account.
     drop_credential(KEY_VARIABLE)
     os.environ[KEY_VARIABLE] = KEY
-    source = CatalogSource(catalog, instrument_id, NUMBER)
+    sources = [CatalogSource(catalog, name, i + 1) for i, name in enumerate(instrument_ids)]
     gateway = LoopbackGateway(
-        [source],
-        SymbolTable([source.span]),
+        sources,
+        SymbolTable([source.span for source in sources]),
         KEY,
         dataset=DATASET,
         host=address,
@@ -185,4 +200,4 @@ def stage(
     )
     with gateway:
         gateway.allow(first_ns - 1)
-        yield DatabentoStage(gateway, instrument_id, data)
+        yield DatabentoStage(gateway, instrument_ids, data)

@@ -42,7 +42,7 @@ class EventSource[T: Timed](Protocol):
 def read_events[T: Timed](
     source: EventSource[T],
     catalog: Path,
-    instrument_id: str,
+    instrument_ids: Sequence[str],
     start_ns: int,
     end_ns: int,
     data: Sequence[str],
@@ -56,8 +56,8 @@ def read_events[T: Timed](
         The protocol that plays it.
     catalog : Path
         The catalog.
-    instrument_id : str
-        The instrument.
+    instrument_ids : Sequence[str]
+        The instruments.
     start_ns, end_ns : int
         The interval of `ts_init` (ns UTC), both ends included.
     data : Sequence[str]
@@ -71,11 +71,13 @@ def read_events[T: Timed](
     """
     window = start_ns, end_ns
     tapes: list[Iterator[T]] = []
-    if any(kind_of(name) != BAR for name in data):
-        tapes.append(source.played_ticks(catalog, instrument_id, *window))
-    for name in data:
-        if kind_of(name) == BAR:
-            if not source.has_bars(bar_step(name)):
-                raise UsageError(f"`data`: {name}: {source.NO_SUCH_BARS}")
-            tapes.append(source.played_bars(catalog, identifier_of(name, instrument_id), *window))
+    for instrument_id in instrument_ids:
+        if any(kind_of(name) != BAR for name in data):
+            tapes.append(source.played_ticks(catalog, instrument_id, *window))
+        for name in data:
+            if kind_of(name) == BAR:
+                if not source.has_bars(bar_step(name)):
+                    raise UsageError(f"`data`: {name}: {source.NO_SUCH_BARS}")
+                bar_type = identifier_of(name, instrument_id)
+                tapes.append(source.played_bars(catalog, bar_type, *window))
     return merge(*tapes, key=attrgetter("ts_ns"))

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
+from itertools import pairwise
 from typing import Any
 from typing import Protocol
 
@@ -13,6 +15,7 @@ from adapters.simulated.nautilus.paper import PaperExecutionClient
 from errors import AuctionError
 from live.last_ticks import LastTicks
 from live.node_calls import CachedTicks
+from live.node_calls import instrument_of_data
 from live.node_calls import is_quote
 from live.node_calls import is_tick_or_bar
 from live.replay_clock import ReplayClock
@@ -29,6 +32,9 @@ INFLIGHT_S = 1.0
 QUIET_TURNS = 3
 POLL_S = 0.001
 STALLED_S = 30.0
+
+
+type Venues = dict[Any, PaperExecutionClient]
 
 
 class Timed(Protocol):
@@ -108,7 +114,8 @@ class ReplayFeed[E: Timed]:
         began, first_ns = loop.time(), 0
         batch: list[E] = []
         ahead = AHEAD.get(run.config.mode, FAR_AHEAD)
-        for event in self._events:
+        for event, following in pairwise(chain(self._events, [None])):
+            assert event is not None
             first_ns = first_ns or event.ts_ns
             if self._speed is not None:
                 due = began + (event.ts_ns - first_ns) / NS_PER_S / self._speed
@@ -117,7 +124,9 @@ class ReplayFeed[E: Timed]:
                     batch = []
                     await asyncio.sleep(due - loop.time())
             batch.append(event)
-            if len(batch) == ahead:
+            # A server that is driven by time publishes all events of a time together.
+            is_last = following is None or following.ts_ns > event.ts_ns
+            if len(batch) >= ahead and is_last:
                 await self._feed(run, batch)
                 batch = []
         await self._feed(run, batch)
@@ -137,7 +146,7 @@ class ReplayFeed[E: Timed]:
 
     @staticmethod
     def _kind(event: E) -> Any:
-        return getattr(event, "kind", type(event))
+        return getattr(event, "instrument_id", ""), getattr(event, "kind", type(event))
 
     async def _until(self, condition: Callable[[], bool], what: str) -> None:
         loop = asyncio.get_running_loop()
@@ -158,7 +167,7 @@ class ReplayFeed[E: Timed]:
         ticks: asyncio.Queue[Any] = asyncio.Queue()
         for client in kernel.data_engine._clients.values():
             client.sink = ticks.put_nowait
-        venue = _simulated_venue(run)
+        venues = _simulated_venues(run)
         while True:
             tick = await ticks.get()
             if not is_tick_or_bar(tick):
@@ -172,34 +181,35 @@ class ReplayFeed[E: Timed]:
             kind = type(tick)
             values = {**kind.to_dict(tick), "ts_event": ts_event, "ts_init": ts_init}
             tick = kind.from_dict(values)
-            await self._pass_time(run, venue, ts_init)
+            await self._pass_time(run, venues, ts_init)
             self._time.go_to(ts_init)
             # In this order: the venue, cache and components, commands that have arrived.
+            venue = venues.get(instrument_of_data(tick).venue)
             if venue is not None:
                 venue.on_data(tick)
                 await _settle(run)
             kernel.data_engine.process(tick)
             await _settle(run)
-            await _take_commands(run, venue, ts_init)
+            await _take_commands(run, venues, ts_init)
 
-    async def _pass_time(self, run: NodeRun, venue: PaperExecutionClient | None, ts: int) -> None:
+    async def _pass_time(self, run: NodeRun, venues: Venues, ts: int) -> None:
         at = self._time.next_alert(ts)
         while at is not None:
             self._time.run_alert()
             await _settle(run)
             last, at = at, self._time.next_alert(ts)
             if at != last:
-                await _take_commands(run, venue, last)
+                await _take_commands(run, venues, last)
 
 
-def _simulated_venue(run: NodeRun) -> PaperExecutionClient | None:
-    # A replay plays one instrument, which has one venue.
+def _simulated_venues(run: NodeRun) -> Venues:
     clients = run.node.kernel.exec_engine._clients.values()
-    return next((found for found in clients if isinstance(found, PaperExecutionClient)), None)
+    return {found.venue: found for found in clients if isinstance(found, PaperExecutionClient)}
 
 
-async def _take_commands(run: NodeRun, venue: PaperExecutionClient | None, ts: int) -> None:
-    while venue is not None and venue.settle(ts):
+async def _take_commands(run: NodeRun, venues: Venues, ts: int) -> None:
+    # Each of them, also behind one that had commands.
+    while sum(venue.settle(ts) for venue in venues.values()):
         await _settle(run)
 
 

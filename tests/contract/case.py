@@ -15,6 +15,7 @@ from configs.loader import RunConfig
 from configs.loader import load_backtest
 from configs.system_file import load_system
 from configs.times import parse_time
+from live.replay_databento import VENUES
 from strategies.common.system import System
 from tests.contract.entry import Entry
 from tests.contract.entry import entry_of
@@ -54,6 +55,11 @@ class Case:
     def instrument_id(self) -> str:
         """Return the instrument of the system."""
         return str(self.document["instrument_id"])
+
+    @property
+    def is_future(self) -> bool:
+        """Return True if it trades a future, whose venue speaks Databento's protocol."""
+        return self.instrument_id.rpartition(".")[2] in VENUES
 
     @property
     def window(self) -> tuple[int, int]:

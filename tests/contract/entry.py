@@ -50,8 +50,6 @@ class Entry:
         Why it does not decide the mirror image in a mirrored market.
     not_resumed : str, default ''
         Why it decides otherwise after a restart.
-    not_replayed : str, default ''
-        Why the replay is tested elsewhere.
 
     """
 
@@ -67,7 +65,6 @@ class Entry:
     mirror_ticks: int = 0
     not_mirrored: str = ""
     not_resumed: str = ""
-    not_replayed: str = ""
 
 
 def entry_of(system: Path) -> Entry:

@@ -33,6 +33,7 @@ from live.runner import prepare
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
+from tests.adapters.databento_market import wrapper_library
 from tests.backtests.pages import drawn_in_a_browser
 from tests.checks import some
 from tests.contract.case import Case
@@ -42,6 +43,7 @@ from tests.contract.market import mirrored
 from tests.contract.market import rewrite
 from tests.contract.recorded_machine import Call
 from tests.contract.recorded_machine import recorded
+from tests.engines import auction_process
 from tests.engines import run_node
 from tests.golden.digests import digests
 
@@ -210,25 +212,49 @@ def test_a_machine_goes_on_from_its_snapshot_at_any_row(case: Case) -> None:
     engine.dispose()
 
 
-def test_a_paper_replay_equals_the_backtest(case: Case, tmp_path: Path) -> None:
-    if case.entry.not_replayed:
-        pytest.skip(case.entry.not_replayed)
-    said: list[str] = []
-    overrides = [f"catalog={case.catalog}", *case.entry.settings, *case.prepared]
+def replayed_window(case: Case) -> dict[str, str]:
     # A node takes ten times as long as a backtest: until a trade is closed, all has happened once.
     closed = table(case.run, "positions")["ts_close"].dropna().min()
-    window = {"start": case.entry.start, "end": (closed + REPLAYED_ON).isoformat()}
-    run = run_replay(
-        str(case.path), "paper", overrides, tmp_path, said.append, speed=None, **window
-    )
+    return {"start": case.entry.start, "end": (closed + REPLAYED_ON).isoformat()}
+
+
+def check_equal_to_the_backtest(case: Case, run: Path) -> None:
     found = compare(case.run, run)
     assert {name: difference.first for name, difference in found.items()} == dict.fromkeys(found)
     names = {parity.what for cls in case.published for parity in cls.PARITY}
     assert names <= set(found)
     assert found["decisions"].count
     assert found["money"].count
+
+
+def test_a_paper_replay_equals_the_backtest(case: Case, tmp_path: Path) -> None:
+    if case.is_future:
+        pytest.skip("its client can only be redirected in a process of its own: the next test")
+    said: list[str] = []
+    overrides = [f"catalog={case.catalog}", *case.entry.settings, *case.prepared]
+    window = replayed_window(case)
+    run = run_replay(
+        str(case.path), "paper", overrides, tmp_path, said.append, speed=None, **window
+    )
+    check_equal_to_the_backtest(case, run)
     # One line: a trade was closed.
     assert len(said) == 1
+
+
+@pytest.mark.node
+@pytest.mark.skipif(wrapper_library() is None, reason="libnss_wrapper is not installed")
+def test_a_paper_replay_of_a_future_equals_the_backtest(case: Case, tmp_path: Path) -> None:
+    if not case.is_future:
+        pytest.skip("a perpetual is replayed in this process: the test before")
+    settings = [*case.entry.settings, *case.prepared]
+    arguments = ["replay", case.path, "--catalog", case.catalog, "--runs", tmp_path]
+    for name, value in replayed_window(case).items():
+        arguments += [f"--{name}", value]
+    done = auction_process(*arguments, *(part for text in settings for part in ("--set", text)))
+    assert done.returncode == 0, done.stderr
+    (run,) = tmp_path.iterdir()
+    check_equal_to_the_backtest(case, run)
+    assert "No trade was closed" not in done.stdout
 
 
 def test_its_views_find_their_columns_and_the_report_is_written(case: Case) -> None:

@@ -29,7 +29,7 @@ def no_real_account(monkeypatch):
 def test_the_account_of_a_replay_has_the_leverage_that_strategies_need(monkeypatch):
     """That of a new account would refuse entries which the backtest makes."""
     no_real_account(monkeypatch)
-    with stage(Path("no catalog"), BTC, 0, "live", ["TradeTick"]) as found:
+    with stage(Path("no catalog"), [BTC], 0, "live", ["TradeTick"]) as found:
         leverage = found._server.call(lambda server: server.venue.engine.account.leverage)
     assert leverage == LEVERAGE
 
@@ -37,7 +37,7 @@ def test_the_account_of_a_replay_has_the_leverage_that_strategies_need(monkeypat
 def test_a_quote_of_the_tape_that_changes_nothing_is_shown_as_well(monkeypatch):
     """A backtest has it: a server that keeps to changes would leave the node with fewer events."""
     no_real_account(monkeypatch)
-    with stage(Path("no catalog"), BTC, 0, "paper", ["TradeTick"]) as found:
+    with stage(Path("no catalog"), [BTC], 0, "paper", ["TradeTick"]) as found:
         assert found._server.call(lambda server: server._public.as_recorded)
 
 

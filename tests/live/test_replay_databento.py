@@ -37,8 +37,8 @@ class Gateway:
     def allow(self, ts_ns):
         self.allowed.append(ts_ns)
 
-    def subscribe(self, *schemas):
-        asked = [SimpleNamespace(schema=schema) for schema in schemas]
+    def subscribe(self, *schemas, symbols=("NQZ6",)):
+        asked = [SimpleNamespace(schema=schema, symbols=symbols) for schema in schemas]
         self.sessions.append(SimpleNamespace(subscriptions=asked))
 
 
@@ -49,7 +49,7 @@ def gateway():
 
 @pytest.fixture
 def stage(gateway):
-    return DatabentoStage(gateway, NQ, TICKS)
+    return DatabentoStage(gateway, [NQ], TICKS)
 
 
 def quote(ts):
@@ -70,8 +70,26 @@ def test_a_node_listens_from_its_subscription_to_the_book_on(stage, gateway):
     assert stage.settings == []
 
 
+def test_each_instrument_has_to_be_subscribed(gateway):
+    stage = DatabentoStage(gateway, [NQ, "MNQZ6.XCME"], TICKS)
+    gateway.subscribe("mbp-1")
+    gateway.subscribe("mbp-1")
+    assert not stage.is_subscribed()
+    gateway.subscribe("mbp-1", symbols=("MNQZ6",))
+    assert stage.is_subscribed()
+
+
+def test_instruments_may_have_events_of_one_time(gateway):
+    names = [NQ, "MNQZ6.XCME"]
+    stage = DatabentoStage(gateway, names, TICKS)
+    stage.feed([Played(T0, QUOTE, T0 - n, name) for n, name in enumerate(names)])
+    assert stage.times(quote(T0), is_quote=True) == (T0, T0)
+    other = QuoteTick(InstrumentId.from_str(names[1]), PRICE, PRICE, SIZE, SIZE, T0, T0)
+    assert stage.times(other, is_quote=True) == (T0 - 1, T0)
+
+
 def test_the_gateway_goes_as_far_as_the_last_event_of_a_portion(stage, gateway):
-    stage.feed([Played(T0, QUOTE, T0 - 5), Played(T0 + 7, TRADE, T0 + 1)])
+    stage.feed([Played(T0, QUOTE, T0 - 5, NQ), Played(T0 + 7, TRADE, T0 + 1, NQ)])
     assert gateway.allowed == [T0 + 7]
     # The client tells when it has received a tick, which here is the time in the catalog.
     assert stage.times(quote(T0), is_quote=True) == (T0 - 5, T0)
@@ -84,7 +102,7 @@ def test_the_gateway_goes_as_far_as_the_last_event_of_a_portion(stage, gateway):
 def test_an_event_is_seen_when_the_cache_has_one_of_its_kind_as_late(stage, kind):
     cache = Cache()
     last = CachedTicks(cache)
-    event = Played(T0, kind, T0)
+    event = Played(T0, kind, T0, NQ)
     add, make = {QUOTE: (cache.add_quote_tick, quote), TRADE: (cache.add_trade_tick, trade)}[kind]
     other = {QUOTE: (cache.add_trade_tick, trade), TRADE: (cache.add_quote_tick, quote)}[kind]
     assert not stage.has_seen(last, event)
@@ -103,5 +121,5 @@ def test_events_of_a_catalog_come_in_their_order_with_both_ends(tmp_path):
         for n in range(6)
     ]
     catalog = write_catalog(tmp_path, rows)
-    found = list(read_events(replay_databento, catalog, BTC, T0 + 1, T0 + 4, TICKS))
-    assert found == [Played(T0 + n, QUOTE if n % 2 else TRADE, T0 + n) for n in range(1, 5)]
+    found = list(read_events(replay_databento, catalog, [BTC], T0 + 1, T0 + 4, TICKS))
+    assert found == [Played(T0 + n, QUOTE if n % 2 else TRADE, T0 + n, BTC) for n in range(1, 5)]

@@ -126,13 +126,34 @@ def test_a_node_that_does_not_follow_is_not_waited_for(stage, text):
         (("NQZ6.XCME",), "live", "NQZ6.XCME: futures are traded on paper alone"),
         (("CLZ6.XNYM",), "live", "CLZ6.XNYM: futures are traded on paper alone"),
         (("EURUSD.SIM",), "paper", "EURUSD.SIM: a replay speaks the protocols of"),
-        ((BTC, "NQZ6.XCME"), "paper", "toy: a replay plays one instrument, it has several"),
+        (("ESH6.XCME", "MESH6.XCME"), "paper", None),
+        (("ESH6.XCME", "CLZ6.XNYM"), "paper", None),
+        ((BTC, "NQZ6.XCME"), "paper", f"{BTC}, NQZ6.XCME: a replay speaks the protocols of"),
+        ((BTC, "ETHUSDT-LINEAR.BYBIT"), "paper", "toy: a replay by Bybit's protocol plays one"),
     ],
 )
-def test_a_replay_takes_one_instrument_and_futures_on_paper_alone(instruments, mode, refusal):
+def test_a_replay_takes_futures_on_paper_alone_or_one_perpetual(instruments, mode, refusal):
     config = SimpleNamespace(system="toy", instrument_ids=instruments, mode=mode)
     if refusal is None:
-        assert replay._only_instrument(config) == instruments[0]
+        assert replay._instruments(config) == (instruments, instruments[0] != BTC)
     else:
         with pytest.raises(UsageError, match=f"^{refusal}"):
-            replay._only_instrument(config)
+            replay._instruments(config)
+
+
+def test_events_of_one_time_are_not_parted():
+    stage = Stage()
+    times = [*range(FAR_AHEAD - 1), *[FAR_AHEAD] * 3, FAR_AHEAD + 1]
+    played(stage, events(*times))
+    assert [len(batch) for batch in stage.batches] == [FAR_AHEAD + 2, 1]
+
+
+def test_the_last_event_of_each_instrument_is_waited_for():
+    asked = []
+    stage = Stage()
+    stage.has_seen = lambda cache, event: not asked.append(event.number)
+    found = events(0, 1, 2, 3)
+    for event in found:
+        event.instrument_id = "ES" if event.number % 2 else "MES"
+    played(stage, found)
+    assert asked == [2, 3]

@@ -85,9 +85,9 @@ def restarted(tmp_path, monkeypatch, catalog, recorded, start_ns):
     """Run a node from a time on that buffers live data, and warm it up from a recording."""
     monkeypatch.setattr(BarActor, "uses_event_time", property(lambda actor: False))
     overrides = [f"catalog={tmp_path / 'empty'}", f"settings.recorded={recorded}", *RULES]
-    events = read_events(replay_bybit, catalog, BTC, start_ns, END_OF_TIME, TYPES)
+    events = read_events(replay_bybit, catalog, [BTC], start_ns, END_OF_TIME, TYPES)
     first = next(events)
-    with replay_bybit.stage(catalog, BTC, first.ts_ns, "paper", TYPES) as stage:
+    with replay_bybit.stage(catalog, [BTC], first.ts_ns, "paper", TYPES) as stage:
         settings = [*overrides, *UNPACED, *stage.settings, "settings.recent_trades_from=[]"]
         config = load_live("btc_value_area", "paper", settings, own_actors=False)
         clock = ReplayClock(first.ts_ns)

@@ -16,6 +16,4 @@ ENTRY = Entry(
     ),
     not_mirrored="a reversal is a share of the price, a long is bid deeper than a short, "
     "and the nodes of a profile favour the lower of equal prices",
-    not_replayed="its client can only be redirected in a process of its own, with libnss_wrapper: "
-    "tests/leg_lvn/test_replay.py plays it there, and the system on a perpetual here",
 )

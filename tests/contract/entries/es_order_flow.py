@@ -8,6 +8,4 @@ ENTRY = Entry(
     end="2026-01-05T17:10",
     change="2026-01-05T16:10",
     settings=("strategies.0.config.rules.hours.pauses=[]",),
-    not_replayed="its client can only be redirected in a process of its own, with libnss_wrapper: "
-    "tests/order_flow/test_replay.py plays the system on a perpetual",
 )

@@ -44,6 +44,4 @@ ENTRY = Entry(
     # A node is named by the lower edge of its bucket of two ticks, and the stop lies behind that.
     mirror_ticks=1,
     not_resumed="a restart goes on with its day and its trade; impulses come again from history",
-    not_replayed="its client can only be redirected in a process of its own, with libnss_wrapper: "
-    "test_node_replay_futures",
 )
