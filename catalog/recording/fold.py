@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from catalog.arrow import UNIQUE_IDS_KEY
 from catalog.arrow import bar_table
@@ -30,6 +31,9 @@ from catalog.layout import file_name
 from catalog.ordering import rising_ts_init
 from catalog.quality import labels_path
 from catalog.quality import write_labels
+from catalog.recording.digests import Digest
+from catalog.recording.digests import add_digest
+from catalog.recording.digests import tick_hash
 from catalog.recording.disk import sync_file
 from catalog.recording.disk import sync_folder
 from catalog.recording.disk import write_synced
@@ -132,12 +136,21 @@ def _write(catalog: Path, path: Path, segment: Segment) -> None:
         rising = np.maximum.accumulate(_column(ticks, "ts_event"))
         times = rising_ts_init(rising, after)
         files += _stage_ticks(catalog, staging, segment.increments, ticks, times.tolist())
+        add_digest(catalog, name, _digest(segment.increments, ticks, times))
     files += _stage_bars(catalog, staging, segment)
     for source, target in files:
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
         sync_folder(target.parent)
     shutil.rmtree(staging.parent)
+
+
+def _digest(increments: Increments, ticks: Sequence[Record], times: NDArray[np.int64]) -> Digest:
+    names = ("kind", "ts_event", "a", "b", "a_size", "b_size", "side")
+    columns = {name: _column(ticks, name) for name in names}
+    units = increments.tick_raw, increments.lot_raw
+    span = int(times[0]), int(times[-1])
+    return Digest(*span, len(ticks), *units, tick_hash(ts_init=times, **columns))
 
 
 def folded_until(catalog: Path, instrument_id: str) -> int:

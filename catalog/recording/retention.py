@@ -9,6 +9,7 @@ from catalog.layout import NS_PER_HOUR
 from catalog.layout import DataFile
 from catalog.layout import files_in
 from catalog.quality import labels_path
+from catalog.recording.digests import remove_digests
 from catalog.recording.locks import FILES
 from catalog.recording.locks import changing
 
@@ -71,6 +72,7 @@ def retain(catalog: Path, now_ns: int, days: int, most_bytes: int) -> Removed:
         for file in gone:
             file.path.unlink()
             labels_path(file.path).unlink(missing_ok=True)
+        remove_digests(catalog, oldest_ns)
     until_ns = max((file.end_ns for file in gone), default=0)
     return Removed(len(gone), until_ns, bool(by_size))
 
