@@ -113,6 +113,12 @@ class TradeSlots:
         wakes = (slot.manager.wake_ns for slot in self.all)
         return min((wake for wake in wakes if wake is not None), default=None)
 
+    @property
+    def print_bounds(self) -> tuple[int, int, int]:
+        """Return the prices (ticks) between which a print before a time (ns) changes nothing."""
+        lows, highs, wakes = zip(*(slot.manager.print_bounds for slot in self.all), strict=True)
+        return max(lows), min(highs), min(wakes)
+
     def oldest_first(self) -> list[TradeSlot]:
         """Return all slots in the order of their running or last trades."""
         return sorted(self.all, key=_trade_id)

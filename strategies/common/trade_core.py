@@ -134,6 +134,11 @@ class TradeCore:
         """Return the next time (nanoseconds) at which `on_time` is due; it may have passed."""
         return None if self._wake == NEVER else self._wake
 
+    @property
+    def print_bounds(self) -> tuple[int, int, int]:
+        """Return the prices (ticks) between which a print before a time (ns) changes nothing."""
+        return self._low, self._high, self._wake
+
     def order(self, order_id: int) -> Order | None:
         """Return an order of the running trade or of the one before."""
         for trade in (self.trade, self._previous):

@@ -119,9 +119,24 @@ class Account:
         exposure = self.exposure()
         return None if exposure is None else exposure.equity
 
+    def quoted_spread(self) -> int:
+        """Return the spread as quoted now (ticks)."""
+        return quoted_spread(self._cache, self._instrument.id, self._units)
+
+    def initial_margin(self, lots: int, price: int) -> Decimal | None:
+        """Return the initial margin of a size (lots) at a price (ticks); None while unknown."""
+        account = self._portfolio.account(self._venue)
+        if account is None:
+            return None
+        units = self._units
+        margin = account.calculate_margin_init(
+            self._instrument, units.quantity(lots), units.price(price)
+        )
+        return Decimal(margin.as_decimal())
+
     def reckoned(self, intent: Intent) -> tuple[Intent, Refusal | None]:
         """Return an intent with its expected costs, and the rule by which they rule it out."""
-        costs, spread = self.costs, quoted_spread(self._cache, self._instrument.id, self._units)
+        costs, spread = self.costs, self.quoted_spread()
         expected = costs.expected(intent.entry, intent.stop, spread)
         refused = cost_refusal(intent, costs, spread, self._cost_limits)
         return replace(intent, costs=expected), refused
@@ -169,14 +184,7 @@ class Account:
 
     def contract_margin(self, price: int | None) -> Decimal | None:
         """Return the initial margin of one contract at a price (ticks); None while unknown."""
-        account = self._portfolio.account(self._venue)
-        if account is None or price is None:
-            return None
-        units = self._units
-        margin = account.calculate_margin_init(
-            self._instrument, units.quantity(int(1 / units.lot)), units.price(price)
-        )
-        return Decimal(margin.as_decimal())
+        return None if price is None else self.initial_margin(int(1 / self._units.lot), price)
 
     def refresh(self) -> None:
         """Compute what the next size by risk needs of the account, if there was one before."""
@@ -234,15 +242,14 @@ class Account:
     def _needed(self, intent: Intent, lots: int, params: TradeParams) -> Decimal:
         if not lots:
             return ZERO
+        margin = self.initial_margin(lots, intent.entry)
+        if margin is None:
+            raise RuntimeError("a size needs the margin of an account that is not known")
         units = self._units
-        account = self._portfolio.account(self._venue)
-        margin = account.calculate_margin_init(
-            self._instrument, units.quantity(lots), units.price(intent.entry)
-        )
         value = abs(intent.entry) * lots * units.tick_value
         fees = 2 * value * params.taker_fee_bps * BASIS_POINT
         fees += 2 * lots * units.lot * (self._config.fee_per_contract or ZERO)
-        return Decimal(margin.as_decimal() + max(ZERO, fees))
+        return margin + max(ZERO, fees)
 
     def _checked(
         self,

@@ -41,13 +41,17 @@ class MachineRunner:
         The strategy, on its start.
     machine : DecisionMachine[Any]
         Its machine.
+    reports : DecisionReports
+        Publishes its decisions.
 
     """
 
-    def __init__(self, host: MachineHost, machine: DecisionMachine[Any]) -> None:
+    def __init__(
+        self, host: MachineHost, machine: DecisionMachine[Any], reports: DecisionReports
+    ) -> None:
         self._host = host
         self.machine = machine
-        self._reports = DecisionReports(host, machine.INTERVAL_NS)
+        self._reports = reports
         self._alarm: int | None = None
         self._alarm_lead = alarm_lead(
             has_bars_alone=host.market_bars is not None, is_live=host.is_live

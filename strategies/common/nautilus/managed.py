@@ -116,15 +116,15 @@ class ManagedStrategy(TradeControls):
     def on_start(self) -> None:
         self.instrument = instrument = required_instrument(self.cache, self.config.instrument_id)
         self.units = Units(instrument)
-        self.account = Account(self.portfolio, self.cache, instrument, self.units, self.config)
+        self.account = self.make_account()
         if self.holds_orders is None:
             self.holds_orders = not self.is_live and self.market_bars is None
         if self.is_live:
             self._deferred = DeferredActions(self._fail, running_loop())
             self._active = False
             self.observe_until = self._now()
-        self._publisher = Publisher(self, self.account, self._deferred)
-        self.router = OrderRouter(self, instrument.id, self.units, marks_ids=self.is_live)
+        self._publisher = self.make_publisher(self._deferred)
+        self.router = self.make_router()
         self._foreign = ForeignFills(self, self.router)
         self._attached = AttachedStop(self, self.router, self.config.attached_stop_bps)
         self._execution = OrderExecution(
@@ -155,6 +155,18 @@ class ManagedStrategy(TradeControls):
         if self.subscribes:
             self._subscribe()
         self._watch.go_on(self.manager.trades)
+
+    def make_account(self) -> Account:
+        """Return the account that sizes entries; instrument and units are there."""
+        return Account(self.portfolio, self.cache, self.instrument, self.units, self.config)
+
+    def make_router(self) -> OrderRouter:
+        """Return the router of orders to the venue."""
+        return OrderRouter(self, self.instrument.id, self.units, marks_ids=self.is_live)
+
+    def make_publisher(self, deferred: DeferredActions) -> Publisher:
+        """Return the publisher of records, alerts and states."""
+        return Publisher(self, self.account, deferred)
 
     def set_market_bars(self, bar_type: str | None) -> None:
         """Set, before the start, the bars of a market of bars alone; None for ticks."""

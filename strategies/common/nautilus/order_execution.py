@@ -71,6 +71,8 @@ class OrderExecution:
     ----------
     deferred : DeferredOrders
         The orders that wait for a quote.
+    takes_trades : bool
+        If prints are subscribed to.
 
     """
 
@@ -96,7 +98,7 @@ class OrderExecution:
         # What is due at the end of a bar is due after the venue has filled by it.
         self._alarm_lead = alarm_lead(has_bars_alone=market_bars is not None, is_live=is_live)
         self._takes_bars = False
-        self._takes_trades = False
+        self.takes_trades = False
         self._takes_quotes = False
         instrument_id = host.config.instrument_id
         self._quotes = f"data.quotes.{instrument_id.venue}.{instrument_id.symbol}"
@@ -117,9 +119,9 @@ class OrderExecution:
             self._host.msgbus.subscribe(topic=topic, handler=self._on_bar, priority=BEFORE_ACTORS)
             self._takes_bars = True
         wanted = self._market_bars is None and (self._is_live or not manager.is_flat)
-        if wanted is not self._takes_trades:
+        if wanted is not self.takes_trades:
             self._subscribe(self._trades, self._on_trade, wanted)
-            self._takes_trades = wanted
+            self.takes_trades = wanted
         wanted = bool(self.deferred)
         if wanted is not self._takes_quotes:
             self._subscribe(self._quotes, self._on_quote, wanted)
@@ -142,13 +144,13 @@ class OrderExecution:
     def stop(self) -> None:
         """Drop deferred orders, and unsubscribe."""
         self.deferred.clear()
-        if self._takes_trades:
+        if self.takes_trades:
             self._subscribe(self._trades, self._on_trade, False)
         if self._takes_quotes:
             self._subscribe(self._quotes, self._on_quote, False)
         if self._takes_bars:
             self._subscribe(f"data.bars.{self._market_bars}", self._on_bar, False)
-        self._takes_trades = self._takes_quotes = self._takes_bars = False
+        self.takes_trades = self._takes_quotes = self._takes_bars = False
         name = f"{self._host.id}-WAKE"
         if name in self._host.clock.timer_names:
             self._host.clock.cancel_timer(name)
@@ -205,11 +207,14 @@ class OrderExecution:
             self._host.msgbus.unsubscribe(topic=topic, handler=handler)
 
     def _on_trade(self, tick: TradeTick) -> None:
-        host, ts = self._host, tick.ts_event
-        price = tick.price.raw // self._raw_tick
+        self.take_print(tick.ts_event, tick.price.raw // self._raw_tick)
+
+    def take_print(self, ts: int, price: int) -> None:
+        """Handle a print (ns UTC, ticks)."""
+        host = self._host
         host.on_print(ts, price)
         if self.deferred and host.cache.quote_tick_count(host.config.instrument_id) == 0:
-            self._release(ts, price, price)
+            self.take_quote(ts, price, price)
         commands = host.manager.on_trade(ts, price)
         # A print through the stop may start no more than the wait for the venue to fill it.
         if commands or host.manager.wake_ns != self._wake:
@@ -231,9 +236,10 @@ class OrderExecution:
 
     def _on_quote(self, tick: QuoteTick) -> None:
         units = self._host.units
-        self._release(tick.ts_event, units.ticks(tick.bid_price), units.ticks(tick.ask_price))
+        self.take_quote(tick.ts_event, units.ticks(tick.bid_price), units.ticks(tick.ask_price))
 
-    def _release(self, ts: int, bid: int, ask: int) -> None:
+    def take_quote(self, ts: int, bid: int, ask: int) -> None:
+        """Release the orders that wait for a quote (ns UTC, ticks)."""
         self.drop_late_entries(ts)
         beyond = self.deferred.drop_market_entries(ts, partial(is_beyond_stop, bid, ask))
         for event in beyond:

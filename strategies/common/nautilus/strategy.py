@@ -21,6 +21,7 @@ from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.config import LimitsConfig
+from strategies.common.nautilus.decision_reports import DecisionReports
 from strategies.common.nautilus.machine_runner import MachineRunner
 from strategies.common.nautilus.managed import ManagedStrategy
 from strategies.common.nautilus.quotes import quote_in_force
@@ -105,7 +106,7 @@ class TradingStrategy(ManagedStrategy):
         self._shared.start()
         machine = self.make_machine()
         if machine is not None:
-            self._runner = MachineRunner(self, machine)
+            self._runner = MachineRunner(self, machine, self.make_reports(machine.INTERVAL_NS))
             self._runner.resume(self.restore_signals(self._restored), self._ended)
             self.machine = machine
         for cls in self.INPUTS:
@@ -120,6 +121,10 @@ class TradingStrategy(ManagedStrategy):
     def make_machine(self) -> DecisionMachine[Any] | None:
         """Return the decision machine of the system; units and account are there."""
         return None
+
+    def make_reports(self, interval_ns: int) -> DecisionReports:
+        """Return the publisher of its decisions, which are counted in intervals of a length (ns)."""
+        return DecisionReports(self, interval_ns)
 
     def row_of(self, message: Message) -> Any:
         """Return the machine's row that a message of `INPUTS` completes; None for none."""

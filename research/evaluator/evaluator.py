@@ -1,0 +1,217 @@
+"""Evaluates points of a system without Nautilus's engine, equal to a run in every fill."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from nautilus_trader.common.config import resolve_config_path
+from nautilus_trader.common.config import resolve_path
+
+from catalog.definitions import read_instrument
+from catalog.layout import END_OF_TIME
+from configs.loader import RunConfig
+from configs.loader import load_backtest
+from errors import AuctionError
+from research.evaluation import EvaluatedDecision
+from research.evaluation import EvaluatedFill
+from research.evaluation import EvaluatedTrade
+from research.evaluation import Evaluation
+from research.evaluator.bus import EvaluatedBus
+from research.evaluator.clock import EvaluatedClock
+from research.evaluator.clock import Schedule
+from research.evaluator.fact_recorder import Fact
+from research.evaluator.facts import fact_key
+from research.evaluator.facts import facts_of
+from research.evaluator.facts import run_end
+from research.evaluator.facts import timers_of
+from research.evaluator.funding import FundingSettler
+from research.evaluator.market import Columns
+from research.evaluator.market import MarketState
+from research.evaluator.orders import VenueOrder
+from research.evaluator.rules import rules_of
+from research.evaluator.run import EvaluationRun
+from research.evaluator.strategy import EvaluatedStrategy
+from research.evaluator.strategy import evaluated
+from research.evaluator.stream import stream_of
+from research.evaluator.venue import InstrumentVenue
+from research.evaluator.wallet import Wallet
+from strategies.common.nautilus.units import Units
+
+
+CACHE = Path("sweeps/cache")
+
+
+class FastEvaluator:
+    """
+    Evaluates points of one system over cached facts.
+
+    Parameters
+    ----------
+    system : str
+        The system.
+    environment : str, default 'backtest'
+        The environment.
+    overrides : Mapping[str, Any], optional
+        What holds for all points.
+    cache : Path, optional
+        The folder of the caches.
+
+    """
+
+    def __init__(
+        self,
+        system: str,
+        environment: str = "backtest",
+        overrides: Mapping[str, Any] | None = None,
+        cache: Path = CACHE,
+    ) -> None:
+        self._system = system
+        self._environment = environment
+        self._overrides = dict(overrides or {})
+        self._cache = cache
+        self._ends: dict[str, int | None] = {}
+        self._facts: tuple[str, list[Fact]] = "", []
+        self._streams: dict[tuple[str, int, int], Columns] = {}
+
+    def evaluate(
+        self,
+        overrides: Mapping[str, Any],
+        window: tuple[int, int] | None = None,
+        market: str = "default",
+    ) -> Evaluation:
+        """
+        Evaluate one point (`Evaluator`).
+
+        Raises
+        ------
+        UsageError
+            If a key or a value is not one of the configuration.
+        AuctionError
+            If the data cannot serve it, or it needs what the evaluator does not reproduce.
+
+        """
+        run = self.run_config(overrides, window, market)
+        window_key = f"{run.catalog} {run.start_ns} {run.end_ns} {run.instrument_ids}"
+        if window_key not in self._ends:
+            self._ends[window_key] = run_end(run)
+        return self._evaluate(run, self._ends[window_key])
+
+    def run_config(
+        self, overrides: Mapping[str, Any], window: tuple[int, int] | None, market: str
+    ) -> RunConfig:
+        """Return the resolved configuration of a point: that of its run by Nautilus."""
+        values = {**self._overrides, **overrides}
+        if window is not None:
+            values |= {"start": utc(window[0]), "end": utc(window[1])}
+        texts = [f"{key}={as_yaml(value)}" for key, value in values.items()]
+        return load_backtest(self._system, self._environment, texts, market)
+
+    def _evaluate(self, run: RunConfig, end_ns: int | None) -> Evaluation:
+        if len(run.instrument_ids) != 1:
+            names = ", ".join(run.instrument_ids)
+            raise AuctionError(f"{run.system}: the evaluator takes one instrument, not {names}")
+        (instrument_id,) = run.instrument_ids
+        facts = self._facts_of(run, end_ns)
+        start = run.start_ns if run.start_ns is not None else 0
+        last = END_OF_TIME if end_ns is None else end_ns - 1
+        columns = self._columns_of(run.catalog, instrument_id, start, last)
+        instrument = read_instrument(run.catalog, instrument_id)
+        (section,) = run.document["venues"].values()
+        rules = rules_of(section)
+        schedule, bus = Schedule(), EvaluatedBus()
+        began = int(columns.ts_init[0])
+        schedule.now = began if run.start_ns is None else run.start_ns
+        wallet = Wallet(rules.balance, rules.currency, rules.leverage)
+        decisions: list[EvaluatedDecision] = []
+        fills: list[EvaluatedFill] = []
+        trades: list[EvaluatedTrade] = []
+        payments: list[tuple[int, Any]] = []
+        units = Units(instrument)
+
+        def on_fill(order: VenueOrder, lots: int, ticks: int, is_maker: bool, fee: Any) -> None:
+            command = order.command
+            fills.append(
+                EvaluatedFill(
+                    ts_ns=schedule.now,
+                    instrument_id=instrument_id,
+                    role=str(command.purpose),
+                    side="BUY" if command.is_buy else "SELL",
+                    lots=lots,
+                    ticks=ticks,
+                    liquidity="MAKER" if is_maker else "TAKER",
+                    fee=fee,
+                )
+            )
+
+        venue = InstrumentVenue(
+            instrument,
+            units,
+            MarketState(columns, prints_only=rules.prints_only),
+            rules,
+            wallet,
+            lambda: schedule.now,
+            on_fill,
+        )
+        wallet.working = lambda: [
+            (instrument, units, order.command.lots, order.command.price)
+            for order in venue.open_orders()
+            if order.is_working
+            and not order.command.reduce_only
+            and order.command.price is not None
+        ]
+        strategies = [strategy_of(section) for section in run.document["strategies"]]
+        for strategy in strategies:
+            strategy.connect([venue], EvaluatedClock(schedule), bus, decisions, trades)
+        funding = FundingSettler(rules.funding, venue, began, payments)
+        end = int(columns.ts_init[-1]) if end_ns is None else last
+        EvaluationRun(
+            columns, venue, funding, strategies, schedule, bus, timers_of(run)
+        ).run(facts, end)
+        return Evaluation(
+            start_ns=schedule.now if not len(columns.ts_init) else began,
+            end_ns=end + 1,
+            currency=rules.currency.code,
+            starting_balance=rules.balance,
+            final_balance=wallet.balance,
+            decisions=tuple(decisions),
+            fills=tuple(fills),
+            payments=tuple(payments),
+            trades=tuple(trades),
+            evaluator="fast",
+        )
+
+    def _facts_of(self, run: RunConfig, end_ns: int | None) -> list[Fact]:
+        key = fact_key(run, end_ns)
+        if self._facts[0] != key:
+            # Those of one set of features at a time: the points are ordered by them.
+            self._facts = key, facts_of(run, end_ns, self._cache)
+        return self._facts[1]
+
+    def _columns_of(self, catalog: Path, instrument_id: str, start: int, last: int) -> Columns:
+        key = f"{catalog}/{instrument_id}", start, last
+        if key not in self._streams:
+            self._streams[key] = stream_of(catalog, instrument_id, start, last, self._cache)
+        return self._streams[key]
+
+
+def strategy_of(section: dict[str, Any]) -> EvaluatedStrategy:
+    """Return the strategy of a resolved section of `strategies`."""
+    cls = evaluated(resolve_path(section["strategy_path"]))
+    config = resolve_config_path(section["config_path"])
+    return cls(config.parse(msgspec.json.encode(section["config"])))
+
+
+def as_yaml(value: Any) -> str:
+    """Return a value as an override writes it."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def utc(ts: int) -> str:
+    """Return a time (ns UTC) as an override writes it."""
+    seconds, nanos = divmod(ts, 1_000_000_000)
+    from datetime import UTC
+    from datetime import datetime
+
+    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"'{text}.{nanos:09d}Z'"
