@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 
@@ -17,6 +18,8 @@ from actors.failures import failure_line
 from actors.protocols import published_by
 from backtests.collector import Collector
 from backtests.collector_actor import CollectorActor
+from backtests.collector_actor import Fact
+from backtests.collector_actor import FactRecorder
 from backtests.engine_reader import read_outcome
 from backtests.features import write_table
 from backtests.preflight import Preflight
@@ -143,6 +146,46 @@ def _run_cut(
         finally:
             node.dispose()
     return summary, runs / run_id
+
+
+def record_facts(run: RunConfig, end_ns: int | None) -> list[Fact]:
+    """
+    Return what the actors of a run publish, each message at its place among the events.
+
+    Run one in a process, like `run_backtest`; strategies take no part.
+
+    Parameters
+    ----------
+    run : RunConfig
+        The resolved configuration.
+    end_ns : int or None
+        The end of its data as `preflight` returns it (ns UTC, excluded).
+
+    Raises
+    ------
+    AuctionError
+        If the actors saw no event.
+    UsageError
+        If no engine can be built of the configuration.
+
+    """
+    config = run.until(end_ns)
+    config = replace(config, engine=replace(config.engine, strategies=[]))
+    node = BacktestNode([config])
+    try:
+        _build(node, run)
+        engine = node.get_engine(config.id)
+        if engine is None:
+            raise AuctionError(f"{run.system}: no engine was built for the configuration")
+        recorder = FactRecorder(published_by(engine.trader.actors()))
+        engine.add_actor(recorder)
+        recorder.listen()
+        node.run()
+    finally:
+        node.dispose()
+    if not recorder.seen:
+        raise AuctionError(f"{run.catalog}: the actors of {run.system} saw no event")
+    return recorder.facts
 
 
 def _write(

@@ -171,3 +171,24 @@ class Evaluator(Protocol):
             The preset of market assumptions.
 
         """
+
+
+def difference(mine: Evaluation, reference: Evaluation) -> str | None:
+    """
+    Return the first difference of two evaluations in words; None where they are equal.
+
+    Compared are all decisions, all fills, the funding in all and the final balance.
+    """
+    for name in ("decisions", "fills"):
+        pair = getattr(mine, name), getattr(reference, name)
+        for number, (own, other) in enumerate(zip(*pair, strict=False), 1):
+            if own != other:
+                return f"{name} {number}: {own}, not {other}"
+        if len(pair[0]) != len(pair[1]):
+            return f"{len(pair[0]):,} {name}, not {len(pair[1]):,}"
+    paid, other_paid = (sum(amount for _, amount in e.payments) for e in (mine, reference))
+    if paid != other_paid:
+        return f"funding {paid}, not {other_paid}"
+    if mine.final_balance != reference.final_balance:
+        return f"final balance {mine.final_balance}, not {reference.final_balance}"
+    return None

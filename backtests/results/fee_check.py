@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from adapters.simulated.nautilus.fees import VenueFeesConfig
-from adapters.simulated.nautilus.fees import commission_of
+from adapters.simulated.nautilus.fees import amount_of
 from adapters.simulated.nautilus.fees import fee_rates
 from backtests.results.assumptions import FEES
 from backtests.results.assumptions import unit_of
@@ -59,7 +59,7 @@ def fee_warnings(
 
 def _charged(config: VenueFeesConfig, costs: ReckonedCosts) -> tuple[Decimal, Decimal]:
     if config.per_contract is not None:
-        return Decimal(0), commission_of(config.per_contract)[0]
+        return Decimal(0), amount_of(config.per_contract)[0]
     return fee_rates(config, costs.instrument)[1] * BASIS_POINTS, Decimal(0)
 
 

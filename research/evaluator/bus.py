@@ -1,4 +1,4 @@
-"""The message bus of an evaluation: messages reach the strategies, and nobody else."""
+"""The message bus of an evaluation: messages reach the strategies alone."""
 
 from collections.abc import Callable
 from typing import Any

@@ -4,14 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from nautilus_trader.common.config import resolve_config_path
-from nautilus_trader.common.config import resolve_path
-
+from backtests.collector_actor import Fact
 from catalog.definitions import read_instrument
 from catalog.layout import END_OF_TIME
 from configs.loader import RunConfig
-from configs.loader import load_backtest
 from errors import AuctionError
 from research.evaluation import EvaluatedDecision
 from research.evaluation import EvaluatedFill
@@ -20,7 +16,7 @@ from research.evaluation import Evaluation
 from research.evaluator.bus import EvaluatedBus
 from research.evaluator.clock import EvaluatedClock
 from research.evaluator.clock import Schedule
-from research.evaluator.fact_recorder import Fact
+from research.evaluator.components import component
 from research.evaluator.facts import fact_key
 from research.evaluator.facts import facts_of
 from research.evaluator.facts import run_end
@@ -31,11 +27,11 @@ from research.evaluator.market import MarketState
 from research.evaluator.orders import VenueOrder
 from research.evaluator.rules import rules_of
 from research.evaluator.run import EvaluationRun
-from research.evaluator.strategy import EvaluatedStrategy
 from research.evaluator.strategy import evaluated
 from research.evaluator.stream import stream_of
 from research.evaluator.venue import InstrumentVenue
 from research.evaluator.wallet import Wallet
+from research.points import PointConfig
 from strategies.common.nautilus.units import Units
 
 
@@ -48,27 +44,15 @@ class FastEvaluator:
 
     Parameters
     ----------
-    system : str
-        The system.
-    environment : str, default 'backtest'
-        The environment.
-    overrides : Mapping[str, Any], optional
+    base : PointConfig
         What holds for all points.
     cache : Path, optional
         The folder of the caches.
 
     """
 
-    def __init__(
-        self,
-        system: str,
-        environment: str = "backtest",
-        overrides: Mapping[str, Any] | None = None,
-        cache: Path = CACHE,
-    ) -> None:
-        self._system = system
-        self._environment = environment
-        self._overrides = dict(overrides or {})
+    def __init__(self, base: PointConfig, cache: Path = CACHE) -> None:
+        self._base = base
         self._cache = cache
         self._ends: dict[str, int | None] = {}
         self._facts: tuple[str, list[Fact]] = "", []
@@ -91,21 +75,11 @@ class FastEvaluator:
             If the data cannot serve it, or it needs what the evaluator does not reproduce.
 
         """
-        run = self.run_config(overrides, window, market)
+        run = self._base.run(overrides, window, market)
         window_key = f"{run.catalog} {run.start_ns} {run.end_ns} {run.instrument_ids}"
         if window_key not in self._ends:
             self._ends[window_key] = run_end(run)
         return self._evaluate(run, self._ends[window_key])
-
-    def run_config(
-        self, overrides: Mapping[str, Any], window: tuple[int, int] | None, market: str
-    ) -> RunConfig:
-        """Return the resolved configuration of a point: that of its run by Nautilus."""
-        values = {**self._overrides, **overrides}
-        if window is not None:
-            values |= {"start": utc(window[0]), "end": utc(window[1])}
-        texts = [f"{key}={as_yaml(value)}" for key, value in values.items()]
-        return load_backtest(self._system, self._environment, texts, market)
 
     def _evaluate(self, run: RunConfig, end_ns: int | None) -> Evaluation:
         if len(run.instrument_ids) != 1:
@@ -160,14 +134,16 @@ class FastEvaluator:
             and not order.command.reduce_only
             and order.command.price is not None
         ]
-        strategies = [strategy_of(section) for section in run.document["strategies"]]
+        strategies = [
+            component(section, "strategy", evaluated) for section in run.document["strategies"]
+        ]
         for strategy in strategies:
             strategy.connect([venue], EvaluatedClock(schedule), bus, decisions, trades)
         funding = FundingSettler(rules.funding, venue, began, payments)
         end = int(columns.ts_init[-1]) if end_ns is None else last
-        EvaluationRun(
-            columns, venue, funding, strategies, schedule, bus, timers_of(run)
-        ).run(facts, end)
+        EvaluationRun(columns, venue, funding, strategies, schedule, bus, timers_of(run)).run(
+            facts, end
+        )
         return Evaluation(
             start_ns=schedule.now if not len(columns.ts_init) else began,
             end_ns=end + 1,
@@ -193,25 +169,3 @@ class FastEvaluator:
         if key not in self._streams:
             self._streams[key] = stream_of(catalog, instrument_id, start, last, self._cache)
         return self._streams[key]
-
-
-def strategy_of(section: dict[str, Any]) -> EvaluatedStrategy:
-    """Return the strategy of a resolved section of `strategies`."""
-    cls = evaluated(resolve_path(section["strategy_path"]))
-    config = resolve_config_path(section["config_path"])
-    return cls(config.parse(msgspec.json.encode(section["config"])))
-
-
-def as_yaml(value: Any) -> str:
-    """Return a value as an override writes it."""
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def utc(ts: int) -> str:
-    """Return a time (ns UTC) as an override writes it."""
-    seconds, nanos = divmod(ts, 1_000_000_000)
-    from datetime import UTC
-    from datetime import datetime
-
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"'{text}.{nanos:09d}Z'"

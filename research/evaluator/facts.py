@@ -2,31 +2,27 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from nautilus_trader.backtest.node import BacktestNode
-from nautilus_trader.common.config import resolve_config_path
-from nautilus_trader.common.config import resolve_path
-from nautilus_trader.model.identifiers import InstrumentId
 
 from actors.messages import Message
 from actors.messages import message_classes
-from actors.protocols import published_by
+from backtests.collector_actor import Fact
 from backtests.preflight import preflight
+from backtests.runner import record_facts
+from catalog.definitions import read_instrument
 from catalog.layout import data_files
 from configs.data_types import FOLDERS
 from configs.data_types import kind_of
 from configs.loader import RunConfig
-from errors import AuctionError
-from research.evaluator.fact_recorder import Fact
-from research.evaluator.fact_recorder import FactRecorder
+from research.evaluator.components import component
 from research.evaluator.files import written_once
 
 
@@ -38,7 +34,11 @@ def fact_key(run: RunConfig, end_ns: int | None) -> str:
     """Return the key of a run's facts: its actors, its data and its window."""
     folders = sorted({FOLDERS[kind_of(name)] for name in run.document["data"]})
     files = [
-        (str(file.path.relative_to(run.catalog)), file.path.stat().st_size, file.path.stat().st_mtime_ns)
+        (
+            str(file.path.relative_to(run.catalog)),
+            file.path.stat().st_size,
+            file.path.stat().st_mtime_ns,
+        )
         for instrument_id in run.instrument_ids
         for folder in folders
         for file in data_files(run.catalog, folder, instrument_id)
@@ -86,28 +86,12 @@ def facts_of(run: RunConfig, end_ns: int | None, cache: Path) -> list[Fact]:
             # One engine per process.
             with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
                 pool.submit(_record, run, end_ns, staging).result()
-    return read_facts(folder)
+    ids = {name: read_instrument(run.catalog, name).id for name in run.instrument_ids}
+    return read_facts(folder, ids)
 
 
 def _record(run: RunConfig, end_ns: int | None, folder: Path) -> None:
-    config = run.until(end_ns)
-    engine = msgspec.structs.replace(config.engine, strategies=[])
-    config = msgspec.structs.replace(config, engine=engine)
-    node = BacktestNode([config])
-    try:
-        node.build()
-        built = node.get_engine(config.id)
-        if built is None:
-            raise AuctionError(f"{run.system}: no engine was built for the configuration")
-        recorder = FactRecorder(published_by(built.trader.actors()))
-        built.add_actor(recorder)
-        recorder.listen()
-        node.run()
-        if not recorder.seen:
-            raise AuctionError(f"{run.catalog}: the actors of {run.system} saw no event")
-    finally:
-        node.dispose()
-    write_facts(recorder.facts, folder)
+    write_facts(record_facts(run, end_ns), folder)
 
 
 def write_facts(facts: Sequence[Fact], folder: Path) -> None:
@@ -124,11 +108,10 @@ def write_facts(facts: Sequence[Fact], folder: Path) -> None:
         pq.write_table(table, folder / f"{cls.__name__}.parquet", compression="zstd")
 
 
-def read_facts(folder: Path) -> list[Fact]:
-    """Return the facts of a folder, in the order of their publication."""
+def read_facts(folder: Path, ids: Mapping[str, Any]) -> list[Fact]:
+    """Return the facts of a folder about instruments of some ids, in the order they came."""
     classes = {cls.__name__: cls for cls in message_classes()}
     found: list[tuple[int, Fact]] = []
-    ids: dict[str, InstrumentId] = {}
     for path in sorted(folder.glob("*.parquet")):
         cls = classes[path.stem]
         columns = pq.read_table(path).to_pydict()
@@ -136,8 +119,7 @@ def read_facts(folder: Path) -> list[Fact]:
         for values in zip(*columns.values(), strict=True):
             row = dict(zip(names, values, strict=True))
             order, seen, is_within, now = (row.pop(name) for name in PLACE)
-            text = row.pop("instrument_id")
-            instrument_id = ids.setdefault(text, InstrumentId.from_str(text))
+            instrument_id = ids[row.pop("instrument_id")]
             message = restored(cls, instrument_id, row.pop("ts_event"), row.pop("ts_init"), row)
             found.append((order, Fact(seen, is_within, now, message)))
     found.sort(key=lambda item: item[0])
@@ -145,7 +127,11 @@ def read_facts(folder: Path) -> list[Fact]:
 
 
 def restored(
-    cls: type[Message], instrument_id: InstrumentId, ts_event: int, ts_init: int, row: dict[str, Any]
+    cls: type[Message],
+    instrument_id: Any,
+    ts_event: int,
+    ts_init: int,
+    row: dict[str, Any],
 ) -> Message:
     """Return a message of values that were checked when it was made."""
     message = cls.__new__(cls)
@@ -163,12 +149,6 @@ def run_end(run: RunConfig) -> int | None:
 
 def timers_of(run: RunConfig) -> list[int]:
     """Return the intervals (ns) of the timers of a run's actors."""
-    found = []
-    for section in run.document["actors"]:
-        actor = resolve_path(section["actor_path"])
-        config = resolve_config_path(section["config_path"])
-        built = actor(config.parse(msgspec.json.encode(section["config"])))
-        interval = getattr(built, "interval_ns", None)
-        if interval is not None:
-            found.append(int(interval))
-    return found
+    actors = [component(section, "actor") for section in run.document["actors"]]
+    found = (getattr(actor, "interval_ns", None) for actor in actors)
+    return [int(interval) for interval in found if interval is not None]

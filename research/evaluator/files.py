@@ -8,6 +8,12 @@ from pathlib import Path
 from uuid import uuid4
 
 
+def identity(path: Path) -> tuple[str, int, int]:
+    """Return path, size and time of a file, which change with its content."""
+    stat = path.stat()
+    return str(path.resolve()), stat.st_size, stat.st_mtime_ns
+
+
 @contextmanager
 def written_once(folder: Path) -> Iterator[Path | None]:
     """

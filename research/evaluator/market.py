@@ -31,6 +31,10 @@ class Columns(NamedTuple):
     side: NDArray[np.uint8]
     last_quote: NDArray[np.int64]
 
+    def part(self, first: int, last: int) -> "Columns":
+        """Return some of the rows; `last_quote` counts from the same row as before."""
+        return Columns(**{name: values[first:last] for name, values in self._asdict().items()})
+
 
 class MarketState:
     """

@@ -5,10 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from nautilus_trader.model.objects import Money
-
 from adapters.simulated.nautilus.fees import VenueFees
 from adapters.simulated.nautilus.fees import VenueFeesConfig
+from adapters.simulated.nautilus.fees import amount_of
 from adapters.simulated.nautilus.fills import VenueFillsConfig
 from adapters.simulated.nautilus.funding import VenueFundingConfig
 from adapters.simulated.rules.resting import QueueRule
@@ -94,7 +93,7 @@ def rules_of(venue: dict[str, Any]) -> VenueRules:
         raise AuctionError(f"venues.{name}: the evaluator cannot reproduce {', '.join(found)}")
     delays = latency["config"]
     base = int(delays.get("base_latency_nanos", 0))
-    money = Money.from_str(venue["starting_balances"][0])
+    balance, currency = amount_of(venue["starting_balances"][0])
     return VenueRules(
         insert_latency_ns=base + int(delays.get("insert_latency_nanos", 0)),
         cancel_latency_ns=base + int(delays.get("cancel_latency_nanos", 0)),
@@ -107,7 +106,7 @@ def rules_of(venue: dict[str, Any]) -> VenueRules:
         prints_only=fills.touch == "print",
         fees=VenueFees(VenueFeesConfig(**fee_model["config"])),
         funding=None if funding is None else VenueFundingConfig(**funding),
-        balance=Decimal(money.as_decimal()),
-        currency=money.currency,
+        balance=balance,
+        currency=currency,
         leverage=Decimal(str(venue["default_leverage"])),
     )

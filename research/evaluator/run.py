@@ -1,16 +1,15 @@
 """One evaluation: facts, alarms and the events that matter, in the order of a Nautilus run."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from backtests.collector_actor import Fact
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from research.evaluator.bus import EvaluatedBus
 from research.evaluator.clock import FAR
 from research.evaluator.clock import Schedule
-from research.evaluator.fact_recorder import Fact
 from research.evaluator.funding import FundingSettler
 from research.evaluator.market import Columns
 from research.evaluator.strategy import EvaluatedStrategy
@@ -104,7 +103,7 @@ class EvaluationRun:
     @property
     def _is_idle(self) -> bool:
         venue = self._venue
-        if venue.next_arrival is not None or venue.has_limits or venue.has_stops:
+        if venue.next_arrival is not None or venue.working.limits or venue.working.stops:
             return False
         return all(strategy.is_idle for strategy in self._strategies)
 
@@ -173,9 +172,9 @@ class EvaluationRun:
         self._within = index
         is_quote = columns.kind[index] == QUOTE
         if is_quote:
-            if venue.has_limits:
+            if venue.working.limits:
                 venue.on_quote()
-        elif venue.has_stops or venue.has_limits:
+        elif venue.working.stops or venue.working.limits:
             venue.on_print(
                 int(columns.a[index]), int(columns.a_size[index]), int(columns.side[index])
             )
@@ -206,7 +205,7 @@ class EvaluationRun:
     def _next_event(self, first: int, count: int) -> int:
         """Return the next event that can change something, `count` without one."""
         venue, columns = self._venue, self._columns
-        if venue.has_limits:
+        if venue.working.limits:
             return first
         bounds = [strategy.print_bounds for strategy in self._strategies if strategy.takes_prints]
         if any(bound is None for bound in bounds):
@@ -216,7 +215,7 @@ class EvaluationRun:
             low = max((bound[0] for bound in found), default=-FAR)
             high = min((bound[1] for bound in found), default=FAR)
             wake = min((bound[2] for bound in found), default=FAR)
-        low, high = max(low, venue.nearest.sell), min(high, venue.nearest.buy)
+        low, high = max(low, venue.working.nearest.sell), min(high, venue.working.nearest.buy)
         waits = any(strategy.waits_for_quote for strategy in self._strategies)
         arrival = venue.next_arrival
         while first < count:

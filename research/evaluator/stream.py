@@ -9,6 +9,7 @@ import numpy as np
 from catalog.layout import TICK_TYPES
 from catalog.layout import data_files
 from catalog.reader import read_ticks
+from research.evaluator.files import identity
 from research.evaluator.files import written_once
 from research.evaluator.market import Columns
 from research.evaluator.market import indexed
@@ -38,7 +39,7 @@ def stream_of(
 
     """
     files = [
-        (str(file.path.resolve()), file.path.stat().st_size, file.path.stat().st_mtime_ns)
+        identity(file.path)
         for kind in TICK_TYPES
         for file in data_files(catalog, kind, instrument_id)
     ]
@@ -47,12 +48,13 @@ def stream_of(
     with written_once(folder) as staging:
         if staging is not None:
             _write(catalog, instrument_id, staging)
-    columns = Columns(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in Columns._fields))
+    loaded = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in Columns._fields}
+    columns = Columns(**loaded)
     first = int(np.searchsorted(columns.ts_init, start_ns, side="left"))
     last = int(np.searchsorted(columns.ts_init, end_ns, side="right"))
     if first == 0:
-        return Columns(*(column[:last] for column in columns))
-    part = Columns(*(column[first:last] for column in columns))
+        return columns.part(0, last)
+    part = columns.part(first, last)
     return part._replace(last_quote=np.maximum(part.last_quote - first, -1))
 
 

@@ -8,12 +8,9 @@ from heapq import heappush
 from itertools import count
 from typing import Any
 
-from nautilus_trader.model.enums import LiquiditySide
-
 from adapters.simulated.rules import touch as touches
 from adapters.simulated.rules.latency import arrives_at
 from adapters.simulated.rules.resting import RestingLimit
-from adapters.simulated.rules.stops import NearestStops
 from adapters.simulated.rules.stops import is_late
 from adapters.simulated.rules.stops import is_triggered
 from adapters.simulated.rules.taking import arriving_limit_fills
@@ -22,6 +19,7 @@ from adapters.simulated.rules.touch import Level
 from adapters.simulated.rules.touch import Quote
 from research.evaluator.market import MarketState
 from research.evaluator.orders import VenueOrder
+from research.evaluator.orders import WorkingOrders
 from research.evaluator.rules import VenueRules
 from research.evaluator.wallet import Wallet
 from strategies.common.commands import OrderKind
@@ -37,8 +35,6 @@ from strategies.common.nautilus.units import Units
 
 ENDED = "closed at the venue"
 TICK = 1
-# Of a fee model's order it reads this alone.
-SIDES = {True: LiquiditySide.MAKER, False: LiquiditySide.TAKER}
 
 
 class InstrumentVenue:
@@ -81,22 +77,10 @@ class InstrumentVenue:
         self.wallet = wallet
         self._now = now
         self._on_fill = on_fill
-        self._limits: list[VenueOrder] = []
-        self._stops: list[VenueOrder] = []
-        self.nearest = NearestStops()
+        self.working = WorkingOrders()
         self._in_flight: list[tuple[int, int, VenueOrder, bool]] = []
         self._sent = count()
         self._fills = count(1)
-
-    @property
-    def has_limits(self) -> bool:
-        """Return True if a limit order rests."""
-        return bool(self._limits)
-
-    @property
-    def has_stops(self) -> bool:
-        """Return True if a stop rests."""
-        return bool(self._stops)
 
     @property
     def next_arrival(self) -> int | None:
@@ -107,7 +91,7 @@ class InstrumentVenue:
         """Yield the orders in flight and working."""
         seen: set[int] = set()
         flying = (order for _, _, order, is_cancel in self._in_flight if not is_cancel)
-        for order in (*self._limits, *self._stops, *flying):
+        for order in (*self.working.limits, *self.working.stops, *flying):
             if not order.is_closed and id(order) not in seen:
                 seen.add(id(order))
                 yield order
@@ -139,14 +123,14 @@ class InstrumentVenue:
     def on_quote(self) -> None:
         """Fill resting orders by the quote in force."""
         market = self.market
-        for _, resting in self._resting():
+        for _, resting in self.working.resting():
             side = market.own_side(is_buy=resting.is_buy)
             if side is not None:
                 resting.see_own_side(*side)
         quote = market.quote
         if quote is None:
             return
-        for order, resting in self._by_side():
+        for order, resting in self.working.by_side():
             opposite = quote.ask if resting.is_buy else quote.bid
             reached = opposite <= resting.price if resting.is_buy else opposite >= resting.price
             if not reached or resting.judged == market.quotes_seen:
@@ -159,50 +143,25 @@ class InstrumentVenue:
 
     def on_print(self, price: int, size: int, aggressor: int) -> None:
         """Fill stops and resting orders by a print (ticks, lots)."""
-        if not self.nearest.sell < price < self.nearest.buy:
+        if not self.working.nearest.sell < price < self.working.nearest.buy:
             self._fire_stops(price)
-        if not self._limits:
+        if not self.working.limits:
             return
         quote = self.market.quote
-        for order, resting in self._resting():
+        for order, resting in self.working.resting():
             hits = touches.hits(aggressor, price, quote, is_buy=resting.is_buy)
             filled = resting.fill_by_print(order.leaves, price, size, hits=hits)
             if filled:
                 self._fill(order, resting.price, filled, is_maker=True)
 
-    def _resting(self) -> Iterator[tuple[VenueOrder, RestingLimit]]:
-        for order in tuple(self._limits):
-            if order.is_closed:
-                if order in self._limits:
-                    self._limits.remove(order)
-            elif order.resting is not None:
-                yield order, order.resting
-
-    def _by_side(self) -> Iterator[tuple[VenueOrder, RestingLimit]]:
-        # Nautilus's engine matches bids from the highest down, then asks from the lowest up.
-        found = [(order, order.resting) for order in self._limits if order.resting is not None]
-        bids = sorted((item for item in found if item[1].is_buy), key=lambda item: -item[1].price)
-        asks = sorted((item for item in found if not item[1].is_buy), key=lambda i: i[1].price)
-        for order, resting in (*bids, *asks):
-            if not order.is_closed:
-                yield order, resting
-
     def _fire_stops(self, price: int) -> None:
-        for order in tuple(self._stops):
-            if order.is_closed:
-                self._stops.remove(order)
-                continue
+        for order in tuple(self.working.stops):
             trigger = order.command.price
-            if trigger is not None and is_triggered(trigger, price, is_buy=order.command.is_buy):
-                self._stops.remove(order)
+            if order.is_closed or trigger is None:
+                continue
+            if is_triggered(trigger, price, is_buy=order.command.is_buy):
+                self.working.remove(order)
                 self._take(order)
-        self._place_triggers()
-
-    def _place_triggers(self) -> None:
-        commands = [order.command for order in self._stops]
-        sells = [c.price for c in commands if not c.is_buy and c.price is not None]
-        buys = [c.price for c in commands if c.is_buy and c.price is not None]
-        self.nearest.place(sells, buys)
 
     def _arrive(self, order: VenueOrder) -> None:
         command = order.command
@@ -229,8 +188,7 @@ class InstrumentVenue:
             self._reject(order, "the stop was in the market")
             return
         order.is_working = True
-        self._stops.append(order)
-        self._place_triggers()
+        self.working.add_stop(order)
         self._report(order, Accepted(order_id=command.order_id, ts=self._now()))
 
     def _place_limit(self, order: VenueOrder) -> None:
@@ -245,7 +203,7 @@ class InstrumentVenue:
         side = market.own_side(is_buy=command.is_buy)
         if side is not None:
             resting.see_own_side(*side)
-        self._limits.append(order)
+        self.working.add_limit(order)
         self._report(order, Accepted(order_id=command.order_id, ts=self._now()))
         quote = market.quote
         if order.is_closed or quote is None or resting.judged == market.quotes_seen:
@@ -290,8 +248,11 @@ class InstrumentVenue:
         order.leaves = 0 if is_cut else order.leaves - lots
         if order.leaves == 0:
             self._close(order)
-        order.liquidity_side = SIDES[is_maker]
-        fee = self._fee(order, lots, price)
+        units = self.units
+        charged = self.rules.fees.fee(
+            units.quantity(lots), units.price(price), self.instrument, is_maker=is_maker
+        )
+        fee = Decimal(charged.as_decimal())
         signed = lots if command.is_buy else -lots
         self.wallet.fill((str(self.instrument.id), id(order.owner)), signed, price, fee)
         self._on_fill(order, lots, price, is_maker, fee)
@@ -307,13 +268,6 @@ class InstrumentVenue:
         )
         self._report(order, filled)
 
-    def _fee(self, order: VenueOrder, lots: int, price: int) -> Decimal:
-        units = self.units
-        fee = self.rules.fees.get_commission(
-            order, units.quantity(lots), units.price(price), self.instrument
-        )
-        return Decimal(fee.as_decimal())
-
     def _reject(self, order: VenueOrder, text: str) -> None:
         self._close(order)
         event = Rejected(order_id=order.command.order_id, ts=self._now(), message=text)
@@ -322,11 +276,7 @@ class InstrumentVenue:
     def _close(self, order: VenueOrder) -> None:
         order.is_closed = True
         order.is_working = False
-        if order in self._limits:
-            self._limits.remove(order)
-        if order in self._stops:
-            self._stops.remove(order)
-            self._place_triggers()
+        self.working.remove(order)
 
     def _report(self, order: VenueOrder, event: OrderEvent) -> None:
         order.owner.on_order_event((order, event))

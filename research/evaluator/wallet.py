@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from nautilus_trader.accounting.margin_models import LeveragedMarginModel
-from nautilus_trader.model.enums import PositionSide
-from nautilus_trader.model.objects import Money
-from nautilus_trader.model.objects import Price
-
+from adapters.simulated.nautilus.fees import VenueMargins
+from adapters.simulated.nautilus.fees import price_of
+from adapters.simulated.nautilus.fees import rounded
 from strategies.common.nautilus.units import Units
 
 
@@ -60,8 +58,7 @@ class Wallet:
     def __init__(self, balance: Decimal, currency: Any, leverage: Decimal) -> None:
         self.balance = balance
         self.currency = currency
-        self._leverage = leverage
-        self._margins = LeveragedMarginModel()
+        self._margins = VenueMargins(leverage)
         self.positions: dict[tuple[str, int], tuple[Any, Units, HeldPosition]] = {}
         # The size and the price of the entries that work, by instrument.
         self.working: Callable[[], Iterable[tuple[Any, Units, int, int]]] = tuple
@@ -72,7 +69,7 @@ class Wallet:
 
     def money(self, value: Decimal | float) -> Decimal:
         """Return an amount as the currency rounds it."""
-        return Decimal(Money(value, self.currency).as_decimal())
+        return rounded(value, self.currency)
 
     def fill(
         self,
@@ -106,16 +103,13 @@ class Wallet:
 
     def initial_margin(self, instrument: Any, units: Units, lots: int, price: int) -> Decimal:
         """Return the margin that an order locks."""
-        margin = self._margins.calculate_margin_init(
-            instrument, units.quantity(lots), units.price(price), self._leverage
-        )
-        return Decimal(margin.as_decimal())
+        return self._margins.of_order(instrument, units.quantity(lots), units.price(price))
 
     def notionals(self, entries: Iterable[tuple[Any, Units, int, int]]) -> list[Decimal]:
         """Return the values of positions, and of entries (instrument, units, lots, ticks)."""
         values = [
             instrument.notional_value(
-                units.quantity(abs(held.lots)), Price(held.average, instrument.price_precision)
+                units.quantity(abs(held.lots)), price_of(held.average, instrument)
             ).as_decimal()
             for instrument, units, held in self.positions.values()
             if held.lots
@@ -138,11 +132,6 @@ class Wallet:
     def _maintenance(self, instrument: Any, units: Units, held: HeldPosition) -> Decimal:
         if not held.lots:
             return ZERO
-        margin = self._margins.calculate_margin_maint(
-            instrument,
-            PositionSide.LONG if held.lots > 0 else PositionSide.SHORT,
-            units.quantity(abs(held.lots)),
-            instrument.make_price(held.average),
-            self._leverage,
+        return self._margins.of_position(
+            instrument, units.quantity(abs(held.lots)), held.average, is_long=held.lots > 0
         )
-        return Decimal(margin.as_decimal())

@@ -13,9 +13,12 @@ from configs.descriptors import load_descriptor
 from configs.documents import class_of
 from configs.loader import RunConfig
 from configs.loader import load_backtest
+from configs.preset import DEFAULT
 from configs.system_file import load_system
 from configs.times import parse_time
 from live.replay_databento import VENUES
+from research.evaluator.evaluator import FastEvaluator
+from research.points import PointConfig
 from strategies.common.system import System
 from tests.contract.entry import Entry
 from tests.contract.entry import entry_of
@@ -105,12 +108,23 @@ class Case:
         folder.mkdir(parents=True)
         return self.entry.prepare(catalog, folder)
 
-    def config(self, *settings: str, catalog: Path | None = None) -> RunConfig:
+    def config(
+        self, *settings: str, catalog: Path | None = None, preset: str = DEFAULT
+    ) -> RunConfig:
         """Return the configuration of a backtest over the window."""
+        overrides = [*self.overrides(catalog), *settings]
+        return load_backtest(str(self.path), overrides=overrides, preset=preset)
+
+    def overrides(self, catalog: Path | None = None) -> list[str]:
+        """Return the overrides of a backtest over the window."""
         window = [f"start={self.entry.start}", f"end={self.entry.end}"]
-        own = [*self.entry.settings, *self.prepared]
-        overrides = [f"catalog={catalog or self.catalog}", *window, *own, *settings]
-        return load_backtest(str(self.path), overrides=overrides)
+        return [f"catalog={catalog or self.catalog}", *window, *self.entry.settings, *self.prepared]
+
+    @cached_property
+    def evaluator(self) -> FastEvaluator:
+        """Return the evaluator of its window."""
+        base = dict(text.split("=", 1) for text in self.overrides())
+        return FastEvaluator(PointConfig(str(self.path), overrides=base), self.folder / "cache")
 
     def backtest(self, *settings: str, catalog: Path | None = None, report: bool = False) -> Path:
         """Run a backtest, and return its folder."""

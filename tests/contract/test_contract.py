@@ -23,6 +23,7 @@ from actors.messages.schema import column_docs
 from backtests.results.codes import TITLES
 from backtests.results.message_tables import message_schema
 from backtests.results.parity import compare
+from backtests.runner import run_backtest
 from backtests.system_features import write_system_features
 from catalog.increments import read_increments
 from catalog.reader import QUOTE
@@ -30,6 +31,8 @@ from catalog.reader import read_ticks
 from configs.live import load_live
 from live.replay import run_replay
 from live.runner import prepare
+from research.evaluation import difference
+from research.nautilus_evaluator import evaluation_of
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.views.checks import problems
 from strategies.common.views.checks import uses
@@ -304,3 +307,12 @@ def test_its_batch_features_are_those_of_the_run(case: Case, tmp_path: Path) -> 
     assert isinstance(found, pa.Table)
     assert found.equals(written)
     assert found.num_rows
+
+
+@pytest.mark.parametrize("market", ["default", "pessimistic"])
+def test_the_evaluator_equals_nautilus(case: Case, market: str) -> None:
+    evaluation = case.evaluator.evaluate({}, market=market)
+    run = case.config() if market == "default" else case.config(preset=market)
+    folder = case.run if market == "default" else run_backtest(run, case.folder, report=False)[1]
+    assert some(evaluation.fills)
+    assert difference(evaluation, evaluation_of(run, folder)) is None

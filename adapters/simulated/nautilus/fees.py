@@ -69,7 +69,7 @@ class VenueFees(FeeModel):  # type: ignore[misc]
             raise ValueError("`per_contract` and rates in basis points exclude each other")
         self._commission = None
         if config.per_contract is not None:
-            self._commission = commission_of(config.per_contract)
+            self._commission = amount_of(config.per_contract)
             if self._commission[0] < 0:
                 raise ValueError(f"`per_contract`: {config.per_contract} is negative")
         self._config = config
@@ -82,16 +82,22 @@ class VenueFees(FeeModel):  # type: ignore[misc]
         instrument: Instrument,
     ) -> Money:
         """Return the fee of a fill, negative for a rebate, in the settlement currency."""
-        quantity = fill_qty.as_decimal()
+        is_maker = order.liquidity_side == LiquiditySide.MAKER
+        return self.fee(fill_qty, fill_px, instrument, is_maker=is_maker)
+
+    def fee(
+        self, quantity: Quantity, price: Price, instrument: Instrument, *, is_maker: bool
+    ) -> Money:
+        """Return the fee of a fill, of an order that rested or not."""
         if self._commission is not None:
             amount, currency = self._commission
-            return Money(amount * quantity, currency)
+            return Money(amount * quantity.as_decimal(), currency)
         fee = fee_of_value(
             fee_rates(self._config, instrument),
-            quantity,
-            fill_px.as_decimal(),
+            quantity.as_decimal(),
+            price.as_decimal(),
             instrument.multiplier.as_decimal(),
-            is_maker=order.liquidity_side == LiquiditySide.MAKER,
+            is_maker=is_maker,
         )
         return Money(fee, instrument.get_settlement_currency())
 
@@ -139,9 +145,9 @@ class PaperMargins(LeveragedMarginModel):  # type: ignore[misc]
         return known
 
 
-def commission_of(text: str) -> tuple[Decimal, Currency]:
+def amount_of(text: str) -> tuple[Decimal, Currency]:
     """
-    Return amount and currency of a commission like ``0.005 USD``, to every digit.
+    Return amount and currency of a text like ``0.005 USD``, to every digit.
 
     Raises
     ------
@@ -152,6 +158,48 @@ def commission_of(text: str) -> tuple[Decimal, Currency]:
     currency = Money.from_str(text).currency
     # `Money` is rounded to cents, and the commission of a share is less than one.
     return Decimal(text.split()[0].replace("_", "")), currency
+
+
+def rounded(amount: Decimal | float, currency: Currency) -> Decimal:
+    """Return an amount as an account of the currency holds it."""
+    return Decimal(Money(amount, currency).as_decimal())
+
+
+def price_of(value: float, instrument: Instrument) -> Price:
+    """Return a price, an average for instance, with the decimals of an instrument."""
+    return Price(value, instrument.price_precision)
+
+
+class VenueMargins:
+    """
+    Returns what orders and positions bind of an account, as Nautilus's venue computes it.
+
+    Parameters
+    ----------
+    leverage : Decimal
+        The leverage of the venue.
+
+    """
+
+    def __init__(self, leverage: Decimal) -> None:
+        self._model = LeveragedMarginModel()
+        self._leverage = leverage
+
+    def of_order(self, instrument: Instrument, quantity: Quantity, price: Price) -> Decimal:
+        """Return the initial margin of an order."""
+        margin = self._model.calculate_margin_init(instrument, quantity, price, self._leverage)
+        return Decimal(margin.as_decimal())
+
+    def of_position(
+        self, instrument: Instrument, quantity: Quantity, average: float, *, is_long: bool
+    ) -> Decimal:
+        """Return the maintenance margin of a position opened at an average price."""
+        side = PositionSide.LONG if is_long else PositionSide.SHORT
+        price = instrument.make_price(average)
+        margin = self._model.calculate_margin_maint(
+            instrument, side, quantity, price, self._leverage
+        )
+        return Decimal(margin.as_decimal())
 
 
 def fee_rates(config: VenueFeesConfig, instrument: Instrument) -> Rates:

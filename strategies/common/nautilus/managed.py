@@ -21,10 +21,8 @@ from strategies.common.costs import BASIS_POINTS
 from strategies.common.events import Rejected
 from strategies.common.intents import Intent
 from strategies.common.ledger import Ledger
-from strategies.common.nautilus.account import Account
 from strategies.common.nautilus.attached_stop import AttachedStop
 from strategies.common.nautilus.config import LimitsConfig
-from strategies.common.nautilus.controls import TradeControls
 from strategies.common.nautilus.deferred_actions import DeferredActions
 from strategies.common.nautilus.deferred_actions import running_loop
 from strategies.common.nautilus.foreign_fills import ForeignFills
@@ -32,8 +30,7 @@ from strategies.common.nautilus.funding import FundingListener
 from strategies.common.nautilus.order_events import is_submitted
 from strategies.common.nautilus.order_execution import OrderExecution
 from strategies.common.nautilus.order_execution import bar_type_of
-from strategies.common.nautilus.order_router import OrderRouter
-from strategies.common.nautilus.publisher import Publisher
+from strategies.common.nautilus.parts import StrategyParts
 from strategies.common.nautilus.several_trades import SeveralTrades
 from strategies.common.nautilus.state_persistence import StatePersistence
 from strategies.common.nautilus.units import Units
@@ -50,7 +47,7 @@ from strategies.common.trade_book import TradeBook
 from strategies.common.trade_watch import TradeWatch
 
 
-class ManagedStrategy(TradeControls):
+class ManagedStrategy(StrategyParts):
     """
     Owns a trade book, and connects it to the market, the clock and the venue's events.
 
@@ -155,18 +152,6 @@ class ManagedStrategy(TradeControls):
         if self.subscribes:
             self._subscribe()
         self._watch.go_on(self.manager.trades)
-
-    def make_account(self) -> Account:
-        """Return the account that sizes entries; instrument and units are there."""
-        return Account(self.portfolio, self.cache, self.instrument, self.units, self.config)
-
-    def make_router(self) -> OrderRouter:
-        """Return the router of orders to the venue."""
-        return OrderRouter(self, self.instrument.id, self.units, marks_ids=self.is_live)
-
-    def make_publisher(self, deferred: DeferredActions) -> Publisher:
-        """Return the publisher of records, alerts and states."""
-        return Publisher(self, self.account, deferred)
 
     def set_market_bars(self, bar_type: str | None) -> None:
         """Set, before the start, the bars of a market of bars alone; None for ticks."""

@@ -21,7 +21,6 @@ from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.config import LimitsConfig
-from strategies.common.nautilus.decision_reports import DecisionReports
 from strategies.common.nautilus.machine_runner import MachineRunner
 from strategies.common.nautilus.managed import ManagedStrategy
 from strategies.common.nautilus.quotes import quote_in_force
@@ -121,10 +120,6 @@ class TradingStrategy(ManagedStrategy):
     def make_machine(self) -> DecisionMachine[Any] | None:
         """Return the decision machine of the system; units and account are there."""
         return None
-
-    def make_reports(self, interval_ns: int) -> DecisionReports:
-        """Return the publisher of its decisions, which are counted in intervals of a length (ns)."""
-        return DecisionReports(self, interval_ns)
 
     def row_of(self, message: Message) -> Any:
         """Return the machine's row that a message of `INPUTS` completes; None for none."""
