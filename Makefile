@@ -8,7 +8,7 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: probe-nautilus test-kills test-record fuzz golden help build backtest test test-live mutate lint format bench lock clean
+.PHONY: test-equality probe-nautilus test-kills test-record fuzz golden help build backtest test test-live mutate lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
@@ -87,6 +87,10 @@ test-kills: build
 
 test-record: build
 	nice -n 15 $(BIN)/pytest -m record
+
+POINTS ?= 20
+test-equality: build
+	POINTS=$(POINTS) nice -n 15 $(BIN)/pytest -m equality
 
 probe-nautilus: build | $(filter .tools/%,$(UV))
 	@test -n "$(VERSION)" || { echo "make probe-nautilus VERSION=1.232.0"; exit 2; }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from typing import NamedTuple
 from typing import Protocol
 
 import numpy as np
@@ -13,8 +14,7 @@ from numpy.typing import NDArray
 HOUR_NS = 3_600_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluatedFill:
+class EvaluatedFill(NamedTuple):
     """
     Represents a fill.
 
@@ -43,8 +43,7 @@ class EvaluatedFill:
     fee: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluatedDecision:
+class EvaluatedDecision(NamedTuple):
     """
     Represents a decision as its message is published.
 

@@ -1,10 +1,10 @@
 """Evaluates points of a system without Nautilus's engine, equal to a run in every fill."""
 
+from collections.abc import Hashable
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from backtests.collector_actor import Fact
 from catalog.definitions import read_instrument
 from catalog.layout import END_OF_TIME
 from configs.loader import RunConfig
@@ -17,6 +17,10 @@ from research.evaluator.bus import EvaluatedBus
 from research.evaluator.clock import EvaluatedClock
 from research.evaluator.clock import Schedule
 from research.evaluator.components import component
+from research.evaluator.deliveries import Delivery
+from research.evaluator.deliveries import deliveries_of
+from research.evaluator.deliveries import row_basis
+from research.evaluator.deliveries import with_rows
 from research.evaluator.facts import fact_key
 from research.evaluator.facts import facts_of
 from research.evaluator.facts import run_end
@@ -55,7 +59,9 @@ class FastEvaluator:
         self._base = base
         self._cache = cache
         self._ends: dict[str, int | None] = {}
-        self._facts: tuple[str, list[Fact]] = "", []
+        # Those of one set of features at a time: a study orders its points by them.
+        self._facts: tuple[str, list[Delivery]] = "", []
+        self._rows: dict[Hashable, list[Delivery]] = {}
         self._streams: dict[tuple[str, int, int], Columns] = {}
 
     def evaluate(
@@ -86,7 +92,7 @@ class FastEvaluator:
             names = ", ".join(run.instrument_ids)
             raise AuctionError(f"{run.system}: the evaluator takes one instrument, not {names}")
         (instrument_id,) = run.instrument_ids
-        facts = self._facts_of(run, end_ns)
+        items = self._items_of(run, end_ns)
         start = run.start_ns if run.start_ns is not None else 0
         last = END_OF_TIME if end_ns is None else end_ns - 1
         columns = self._columns_of(run.catalog, instrument_id, start, last)
@@ -137,13 +143,20 @@ class FastEvaluator:
         strategies = [
             component(section, "strategy", evaluated) for section in run.document["strategies"]
         ]
-        for strategy in strategies:
-            strategy.connect([venue], EvaluatedClock(schedule), bus, decisions, trades)
+        basis = row_basis(strategies)
+        rows = self._rows.get(basis)
+        for number, strategy in enumerate(strategies):
+            clock = EvaluatedClock(schedule)
+            strategy.connect(
+                [venue], clock, bus, decisions, trades, number, takes_rows=rows is not None
+            )
         funding = FundingSettler(rules.funding, venue, began, payments)
         end = int(columns.ts_init[-1]) if end_ns is None else last
         EvaluationRun(columns, venue, funding, strategies, schedule, bus, timers_of(run)).run(
-            facts, end
+            items if rows is None else rows, end
         )
+        if rows is None:
+            self._rows[basis] = with_rows(items, strategies)
         return Evaluation(
             start_ns=schedule.now if not len(columns.ts_init) else began,
             end_ns=end + 1,
@@ -157,11 +170,11 @@ class FastEvaluator:
             evaluator="fast",
         )
 
-    def _facts_of(self, run: RunConfig, end_ns: int | None) -> list[Fact]:
+    def _items_of(self, run: RunConfig, end_ns: int | None) -> list[Delivery]:
         key = fact_key(run, end_ns)
         if self._facts[0] != key:
-            # Those of one set of features at a time: the points are ordered by them.
-            self._facts = key, facts_of(run, end_ns, self._cache)
+            self._facts = key, deliveries_of(facts_of(run, end_ns, self._cache))
+            self._rows.clear()
         return self._facts[1]
 
     def _columns_of(self, catalog: Path, instrument_id: str, start: int, last: int) -> Columns:

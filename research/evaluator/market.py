@@ -56,10 +56,24 @@ class MarketState:
 
     """
 
-    __slots__ = ("_at", "_columns", "_printed", "_quote", "prints_only", "quotes_seen", "seen")
+    __slots__ = (
+        "_at",
+        "_columns",
+        "_numbers",
+        "_printed",
+        "_quote",
+        "prints_only",
+        "quotes_seen",
+        "seen",
+    )
 
     def __init__(self, columns: Columns, *, prints_only: bool) -> None:
         self._columns = columns
+        # One value of a view costs a third of one of an array.
+        self._numbers = tuple(
+            memoryview(values)
+            for values in (columns.last_quote, columns.a, columns.b, columns.a_size, columns.b_size)
+        )
         self.prints_only = prints_only
         self.seen = 0
         self.quotes_seen = -1
@@ -69,28 +83,28 @@ class MarketState:
 
     def _read(self) -> None:
         """Bring quote and prints up to `seen`: they are needed for few events."""
-        seen, at, columns = self.seen, self._at, self._columns
+        seen, at = self.seen, self._at
         if seen == at:
             return
         self._at = seen
-        last = int(columns.last_quote[seen - 1])
+        last_quote, a, b, a_size, b_size = self._numbers
+        last = last_quote[seen - 1]
         first = last + 1
         if last != self.quotes_seen:
             self.quotes_seen = last
             self._printed = None
             if last >= 0:
-                self._quote = Quote(
-                    int(columns.a[last]),
-                    int(columns.b[last]),
-                    int(columns.a_size[last]),
-                    int(columns.b_size[last]),
-                )
+                self._quote = Quote(a[last], b[last], a_size[last], b_size[last])
         else:
             first = max(first, at)
         if first < seen:
-            prints = columns.a[first:seen]
-            printed = rules.widen(self._printed, int(prints.min()))
-            self._printed = rules.widen(printed, int(prints.max()))
+            prints = a[first:seen]
+            if len(prints) == 1:
+                self._printed = rules.widen(self._printed, prints[0])
+            else:
+                found = self._columns.a[first:seen]
+                printed = rules.widen(self._printed, int(found.min()))
+                self._printed = rules.widen(printed, int(found.max()))
 
     @property
     def quote(self) -> Quote | None:
@@ -107,13 +121,10 @@ class MarketState:
     @property
     def last_print(self) -> Level | None:
         """Return price and size of the last print; None before the first."""
-        index = self.seen - 1
-        kind = self._columns.kind
+        index, kind = self.seen - 1, self._columns.kind
         while index >= 0 and kind[index] != TRADE:
             index -= 1
-        if index < 0:
-            return None
-        return int(self._columns.a[index]), int(self._columns.a_size[index])
+        return None if index < 0 else (self._numbers[1][index], self._numbers[3][index])
 
     def touch(self, *, is_buy: bool) -> Level | None:
         """Return the best price for a taker, and the size offered at it."""

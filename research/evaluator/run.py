@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backtests.collector_actor import Fact
 from catalog.reader import QUOTE
 from catalog.reader import TRADE
 from research.evaluator.bus import EvaluatedBus
 from research.evaluator.clock import FAR
 from research.evaluator.clock import Schedule
+from research.evaluator.deliveries import Delivery
 from research.evaluator.funding import FundingSettler
 from research.evaluator.market import Columns
 from research.evaluator.strategy import EvaluatedStrategy
@@ -67,17 +67,15 @@ class EvaluationRun:
         self._done = 0
         self._within: int | None = None
         self._receivers: list[EvaluatedStrategy] = []
-        self._topics: dict[type, str] = {}
 
-    def run(self, facts: Sequence[Fact], end_ns: int) -> None:
-        """Deliver all facts, and go on to an end (ns UTC, included)."""
+    def run(self, items: Sequence[Delivery], end_ns: int) -> None:
+        """Deliver all messages, and go on to an end (ns UTC, included)."""
         schedule, ts_init = self._schedule, self._columns.ts_init
         for strategy in self._strategies:
             strategy.on_start()
-        topics, bus = self._topics, self._bus
+        handlers = {topic: self._bus.handlers(topic) for topic in {item.topic for item in items}}
         unsettled = False
-        for fact in facts:
-            seen, is_within, now, message = fact
+        for seen, is_within, now, topic, message in items:
             if unsettled and (is_within or now != schedule.now or seen != self._done):
                 self._venue.settle()
                 unsettled = False
@@ -90,11 +88,7 @@ class EvaluationRun:
                 if now > schedule.now:
                     schedule.now = now
                 unsettled = True
-            cls = type(message)
-            topic = topics.get(cls)
-            if topic is None:
-                topic = topics[cls] = cls.topic()
-            for handler in bus.handlers(topic):
+            for handler in handlers[topic]:
                 handler(message)
         if unsettled:
             self._venue.settle()

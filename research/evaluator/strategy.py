@@ -18,6 +18,7 @@ from strategies.common.intents import GateDecision
 from strategies.common.intents import Intent
 from strategies.common.machine import DecisionMachine
 from strategies.common.nautilus.strategy import TradingStrategy
+from strategies.common.position import Position
 from strategies.common.records import Record
 from strategies.common.records import TradeClosed
 
@@ -40,12 +41,21 @@ class EvaluatedStrategy(TradingStrategy):
         bus: Any,
         decisions: list[EvaluatedDecision],
         trades: list[EvaluatedTrade],
+        number: int,
+        *,
+        takes_rows: bool,
     ) -> None:
-        """Set its surroundings, before the start."""
+        """
+        Set its surroundings, before the start.
+
+        `takes_rows` if messages come as `RowMessage`, with the row of the strategy of a `number`.
+        """
         self.clock, self.msgbus = clock, bus
         self._venues, self._venue = venues, venues[0]
         self.cache = EvaluatedCache(venues[0], self)
         self._decisions, self._closed = decisions, trades
+        self._number, self._takes_rows = number, takes_rows
+        self.rows_made: dict[int, Any] = {}
 
     def on_start(self) -> None:
         super().on_start()
@@ -71,6 +81,19 @@ class EvaluatedStrategy(TradingStrategy):
     def make_reports(self, interval_ns: int) -> Any:
         return EvaluatedReports(str(self.config.instrument_id), self._decisions)
 
+    def row_of(self, message: Any) -> Any:
+        if self._takes_rows:
+            return message.rows[self._number]
+        row = super().row_of(message)
+        if row is not None:
+            self.rows_made[id(message)] = row
+        return row
+
+    @property
+    def follows_messages(self) -> bool:
+        """Return True if it does more with a message than to make a row of it."""
+        return type(self).on_data is not TradingStrategy.on_data
+
     def handle_data(self, data: Any) -> None:
         self.on_data(data)
 
@@ -80,12 +103,13 @@ class EvaluatedStrategy(TradingStrategy):
     @property
     def is_idle(self) -> bool:
         """Return True if no event of the market matters to it."""
-        return self.manager.is_flat and not self._execution.deferred
+        manager = self.manager
+        return manager.is_flat and not self._execution.deferred.waiting
 
     @property
     def waits_for_quote(self) -> bool:
         """Return True if orders wait for the next quote."""
-        return bool(self._execution.deferred)
+        return bool(self._execution.deferred.waiting)
 
     @property
     def takes_prints(self) -> bool:
@@ -131,6 +155,12 @@ class EvaluatedStrategy(TradingStrategy):
         super().take_record(record, trade_id)
         if isinstance(record, TradeClosed):
             self._closed.append(_trade_of(str(self.config.instrument_id), record))
+
+    def position_view(self, *, with_quote: bool = True) -> Position:
+        if self.manager.is_flat:
+            bid, ask = self._venue.market.spread_prices if with_quote else (None, None)
+            return Position(trades=(), bid=bid, ask=ask)
+        return super().position_view(with_quote=with_quote)
 
     def _bid_and_ask(self) -> tuple[int | None, int | None]:
         return self._venue.market.spread_prices

@@ -48,7 +48,10 @@ def stream_of(
     with written_once(folder) as staging:
         if staging is not None:
             _write(catalog, instrument_id, staging)
-    loaded = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in Columns._fields}
+    # As plain arrays: those of the class for mapped memory are slow to slice.
+    loaded = {
+        name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in Columns._fields
+    }
     columns = Columns(**loaded)
     first = int(np.searchsorted(columns.ts_init, start_ns, side="left"))
     last = int(np.searchsorted(columns.ts_init, end_ns, side="right"))

@@ -48,6 +48,10 @@ class ValueAreaStrategy(TradingStrategy):
         if state is not None:
             read_engine_state(state)
 
+    @property
+    def row_basis(self) -> tuple[str, str]:
+        return self.config.va_edge, self.config.qimb_source
+
     def row_of(self, message: Message) -> MinuteRow | None:
         """Return the row of a minute, once its footprint and its features are there."""
         if isinstance(message, MinuteFootprint):

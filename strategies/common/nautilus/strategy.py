@@ -1,6 +1,5 @@
 """The Nautilus strategy under every system: rows in, protected trades out."""
 
-from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
@@ -53,8 +52,7 @@ class TradingStrategy(ManagedStrategy):
     On a live clock it starts in observation: it decides and enters nothing until it is activated.
     Boundaries from before its start, which a warm-up replays, only feed the decision machine.
     A backtest listens to prints only while there is a trade. An actor must have subscribed to the
-    trades and quotes of the instrument. In a market of bars alone (`market_bars`) the close of the
-    last bar is used as the quote.
+    trades and quotes of the instrument. With `market_bars` alone the last close is the quote.
 
     Parameters
     ----------
@@ -116,18 +114,6 @@ class TradingStrategy(ManagedStrategy):
         self.msgbus.unsubscribe(topic=DataGap.topic(), handler=self._on_gap)
         self.msgbus.unsubscribe(topic=DataSilence.topic(), handler=self._on_silence)
         self._shared.stop()
-
-    def make_machine(self) -> DecisionMachine[Any] | None:
-        """Return the decision machine of the system; units and account are there."""
-        return None
-
-    def row_of(self, message: Message) -> Any:
-        """Return the machine's row that a message of `INPUTS` completes; None for none."""
-        return None
-
-    def messages_of(self, record: Any) -> Iterable[Message]:
-        """Return the messages about a record of the machine."""
-        return ()
 
     def on_data(self, data: Message) -> None:
         if self._runner is None or data.instrument_id != self.config.instrument_id:
@@ -274,7 +260,7 @@ class TradingStrategy(ManagedStrategy):
         return [] if self.machine is None else self.machine.progress()
 
     def count_close(self, *, warm: bool) -> None:
-        """Count a closed minute or second, and whether a gap makes it cold."""
+        """Count a closed bar, and whether a gap makes it cold."""
         self.closes_seen += 1
         self.closes_cold += self.gaps_seen > 0 and not warm
 
