@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
+import msgspec
 from nautilus_trader.backtest.engine import BacktestEngine
 from nautilus_trader.backtest.node import BacktestNode
 
@@ -170,7 +170,8 @@ def record_facts(run: RunConfig, end_ns: int | None) -> list[Fact]:
 
     """
     config = run.until(end_ns)
-    config = replace(config, engine=replace(config.engine, strategies=[]))
+    engine_config = msgspec.structs.replace(config.engine, strategies=[])
+    config = msgspec.structs.replace(config, engine=engine_config)
     node = BacktestNode([config])
     try:
         _build(node, run)
