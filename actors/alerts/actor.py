@@ -10,12 +10,14 @@ from nautilus_trader.common.component import TimeEvent
 from nautilus_trader.common.config import ActorConfig
 
 from actors.alerts.cooldown import Cooldown
+from actors.alerts.day_results import DayResults
 from actors.alerts.delivery import Delivery
 from actors.alerts.targets import notice_of
 from actors.alerts.targets import targets_of
 from actors.messages import Alert
 from actors.messages import Decision
 from actors.messages import TradeEvent
+from actors.messages import TradingStatus
 from catalog.sessions import new_york_time
 from indicators.constraints import PositiveFloat
 from indicators.constraints import PositiveInt
@@ -73,6 +75,7 @@ class AlertsActor(Actor):  # type: ignore[misc]
         self.deliveries: list[Delivery] = []
         self._in_trade: set[tuple[str, str]] = set()
         self._plans: dict[tuple[str, str], Decision] = {}
+        self._day = DayResults()
         self._cooldown = Cooldown()
         self._lost: dict[str, int] = {}
 
@@ -93,6 +96,7 @@ class AlertsActor(Actor):  # type: ignore[misc]
         self.msgbus.subscribe(topic=Alert.topic(), handler=self._on_alert)
         self.msgbus.subscribe(topic=TradeEvent.topic(), handler=self._on_trade_event)
         self.msgbus.subscribe(topic=Decision.topic(), handler=self._on_decision)
+        self.msgbus.subscribe(topic=TradingStatus.topic(), handler=self._day.take_status)
         self.clock.set_timer_ns(
             name=f"{self.id}-HEALTH",
             interval_ns=HEALTH_NS,
@@ -118,6 +122,7 @@ class AlertsActor(Actor):  # type: ignore[misc]
         self._send(alert.kind, alert.instrument_id.value, alert.text, data, alert.ts_event)
 
     def _on_trade_event(self, event: TradeEvent) -> None:
+        self._day.take_event(event)
         key = (event.strategy_id, event.instrument_id.value)
         text = f"{event.side} {event.quantity} at {event.price} ({event.setup})"
         if event.kind == "ENTRY_FILLED" and key not in self._in_trade:
@@ -125,8 +130,10 @@ class AlertsActor(Actor):  # type: ignore[misc]
             self._send("TRADE_OPENED", key[1], text, self._opened(key, event), event.ts_event)
         elif event.kind == "TRADE_CLOSED":
             self._in_trade.discard(key)
-            text = f"{text}: {event.reason}, net {event.net}"
-            self._send("TRADE_CLOSED", key[1], text, event.columns(), event.ts_event)
+            day_pnl = self._day.result(event.strategy_id, event.ts_event)
+            text = f"{text}: {event.reason}, net {event.net}, the day {day_pnl:+,.2f}"
+            data = event.columns() | {"day_pnl": day_pnl}
+            self._send("TRADE_CLOSED", key[1], text, data, event.ts_event)
 
     def _on_decision(self, decision: Decision) -> None:
         if decision.action in ENTERING:

@@ -71,6 +71,7 @@ _CLOSED = (
     ("fees", "Fees"),
     ("funding", "Funding"),
     ("net", "Net"),
+    ("day_pnl", "Result of the day"),
 )
 _ONE = (_STRATEGY, ("value", "Value"))
 _INFO, _GOOD = Severity.INFO, Severity.SUCCESS

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from errors import AuctionError
+from strategies.common.daily_limits import DayStop
 from strategies.common.gate import Refusal
 from strategies.common.intents import Intent
 from strategies.common.sizing import CONTEXT
@@ -16,6 +17,7 @@ from strategies.common.trade import Trade
 
 
 ZERO = Decimal(0)
+STOPS = {DayStop.MAX_LOSS: Refusal.DAY_LOSS, DayStop.PROFIT_TARGET: Refusal.DAY_TARGET}
 
 
 class BudgetState(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,7 +74,8 @@ class DayBudget:
         Parameters
         ----------
         day : int
-            The day since the epoch; a later one than before starts afresh.
+            The day since the epoch. A later one than before starts afresh; an earlier one, whose
+            boundary comes late, changes nothing of the running day.
         loss_limit : Decimal or None
             The loss in force at which it is over; None for no limit.
         realised : Decimal
@@ -90,8 +93,47 @@ class DayBudget:
             stop = Refusal.DAY_LOSS
         elif stop is None and self._profit_target is not None and result >= self._profit_target:
             stop = Refusal.DAY_TARGET
-        self._state = BudgetState(day=state.day, stop=stop)
+        if day == state.day:
+            self._state = BudgetState(day=day, stop=stop)
         return stop
+
+    @property
+    def ended(self) -> tuple[int, Refusal] | None:
+        """Return the running day, and why it is over; None while it goes on."""
+        state = self._state
+        return None if state.day is None or state.stop is None else (state.day, state.stop)
+
+    def alert(
+        self,
+        realised: Decimal,
+        open_result: Decimal,
+        loss_limit: Decimal | None,
+        booked: DayStop | None,
+    ) -> tuple[str, str, float] | None:
+        """
+        Return kind, text and value of the alert about the end of the day.
+
+        None while it goes on, and where the realised result of the strategy alone has reached the
+        same limit: the trade manager reports that.
+
+        Parameters
+        ----------
+        realised, open_result, loss_limit
+            As for `check`.
+        booked : DayStop or None
+            What the realised result of the strategy has reached.
+
+        """
+        stop = self._state.stop
+        if stop is None or (booked is not None and STOPS.get(booked) is stop):
+            return None
+        opened = min(ZERO, open_result) if self._counts_open_loss else ZERO
+        text = f"the result of the day, {realised + opened:+,.2f}"
+        text += f" with {opened:+,.2f} of open positions" if opened else ""
+        if stop is Refusal.DAY_TARGET or loss_limit is None:
+            return "PROFIT_TARGET", f"{text}, has reached the target", float(realised + opened)
+        limit = f"the limit of {loss_limit:,.2f}"
+        return "KILL_SWITCH", f"{text}, has reached {limit}", float(realised + opened)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain values, fit for JSON."""

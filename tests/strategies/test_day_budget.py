@@ -51,6 +51,19 @@ def test_a_limit_ends_the_day_until_the_next_and_a_loss_follows_a_target() -> No
     assert found == [GAIN, GAIN, LOSS, LOSS, None, LOSS]
 
 
+def test_a_loss_of_an_earlier_day_does_not_end_the_running_one() -> None:
+    budget = DayBudget(TARGET, counts_open_loss=True)
+    assert budget.check(2, LIMIT, Decimal(0), Decimal(0)) is None
+    # A boundary of the day before comes late: no entry of that day, but today goes on.
+    assert budget.check(1, LIMIT, Decimal(-100), Decimal(0)) is LOSS
+    assert budget.stop is None
+    assert budget.check(2, LIMIT, Decimal(0), Decimal(0)) is None
+    # A day that is over stays over for boundaries of the day before as well.
+    assert budget.check(2, LIMIT, Decimal(-100), Decimal(0)) is LOSS
+    assert budget.check(1, LIMIT, Decimal(0), Decimal(0)) is LOSS
+    assert budget.check(3, LIMIT, Decimal(0), Decimal(0)) is None
+
+
 def test_without_limits_a_day_never_ends() -> None:
     budget = DayBudget(None, counts_open_loss=True)
     assert budget.check(1, None, Decimal(-1_000_000), Decimal(-1)) is None

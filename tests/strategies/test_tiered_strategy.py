@@ -197,10 +197,44 @@ def test_the_loss_of_all_strategies_ends_the_day_of_the_tier(venue: TieredVenue)
     assert venue.enter() is None
 
 
+def test_the_end_of_the_day_of_a_tier_is_one_alert_when_it_is_booked(venue: TieredVenue) -> None:
+    venue.result(-99, -99)
+    assert venue.alerts == []
+    venue.result(-1, -100)
+    (alert,) = venue.alerts
+    assert (alert.kind, alert.value) == ("KILL_SWITCH", -100.0)
+    assert alert.text == "the result of the day, -100.00, has reached the limit of 100.00"
+    venue.result(-50, -150)
+    assert venue.enter() == Refusal.DAY_LOSS
+    assert len(venue.alerts) == 1
+    venue.advance(DAY_NS)
+    venue.result(-100, -100)
+    assert [alert.kind for alert in venue.alerts] == ["KILL_SWITCH"] * 2
+
+
+def test_the_strategy_of_another_contract_does_not_repeat_the_alert(venue: TieredVenue) -> None:
+    venue.result(1_500, 1_500)
+    venue.alerts.clear()
+    venue.result(-400, -400)
+    assert venue.strategy._day.stop is Refusal.DAY_LOSS
+    assert venue.alerts == []
+
+
+def test_a_limit_that_the_trade_manager_has_reported_is_not_reported_again() -> None:
+    venue = TieredVenue(tiers=None, max_daily_loss=Decimal(4), contracts=1)
+    venue.open()
+    venue.close(ENTRY - 100)
+    venue.other = RiskShare(trades=0, day_pnl=Decimal(0), currency="USDT")
+    assert venue.enter() == Refusal.KILL_SWITCH
+    assert venue.strategy._day.stop is Refusal.DAY_LOSS
+    assert [alert.kind for alert in venue.alerts] == ["KILL_SWITCH"]
+
+
 def test_the_profit_of_all_strategies_ends_the_day() -> None:
     venue = TieredVenue(daily_profit_target=Decimal(200))
     venue.result(200, 200)
     assert venue.enter() == Refusal.DAY_TARGET
+    assert [(alert.kind, alert.value) for alert in venue.alerts] == [("PROFIT_TARGET", 200.0)]
 
 
 @pytest.mark.parametrize(("counts", "closed"), [(True, True), (False, False)])

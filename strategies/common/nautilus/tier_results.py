@@ -146,3 +146,10 @@ def tier_changed(
         max_contracts=new.max_contracts,
         daily_loss_limit=float(new.daily_loss_limit),
     )
+
+
+def change_text(message: TierChanged) -> str:
+    """Return the change of a tier in words, for an alert."""
+    left = f"{message.from_name} ({message.from_root})"
+    entered = f"{message.to_name} ({message.to_root})"
+    return f"{left} -> {entered} at {message.balance:,.2f}"

@@ -27,6 +27,7 @@ from strategies.common.nautilus.shared_limits import SHARED_DAY
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.nautilus.tier_results import TierResult
 from strategies.common.nautilus.tier_results import TierResults
+from strategies.common.nautilus.tier_results import change_text
 from strategies.common.nautilus.tier_results import tier_changed
 from strategies.common.nautilus.tiered_config import TieredConfig
 from strategies.common.nautilus.tiered_config import root_of
@@ -191,9 +192,8 @@ class TieredStrategy(TradingStrategy):
         tiers = self.tiers
         if tiers is None or tiers.is_started:
             return
-        balance = tiers.params.starting_balance
-        if balance is None:
-            balance = self.account.equity()
+        assigned = tiers.params.starting_balance
+        balance = self.account.equity() if assigned is None else assigned
         if balance is not None:
             tiers.start(balance)
 
@@ -248,10 +248,7 @@ class TieredStrategy(TradingStrategy):
             self.config.instrument_id, self.id.value, change, tiers.params, self._now()
         )
         self.publish(message)
-        left = f"{message.from_name} ({message.from_root})"
-        entered = f"{message.to_name} ({message.to_root})"
-        text = f"{left} -> {entered} at {change.balance:,.2f}"
-        self.alert(change.ts, "TIER_CHANGE", text, float(change.balance))
+        self.alert(change.ts, "TIER_CHANGE", change_text(message), message.balance)
 
     def _on_booked(self, _: RiskRequest) -> None:
         # A strategy of the node has booked money; its result has reached the tiers before.
@@ -259,10 +256,9 @@ class TieredStrategy(TradingStrategy):
 
     def _hold_limits(self, ts: int, price: int | None = None) -> None:
         # The first to see that a limit is reached may have been an entry that it refused.
-        trades = self.manager.trades.values()
-        if not trades:
-            return
         stop = self._check_day(ts, price)
+        if not (trades := self.manager.trades.values()):
+            return
         is_gone = self.tiers is not None and self.tiers.is_started and self.tiers.is_halted
         if stop is Refusal.DAY_LOSS and self.config.kill_flatten:
             if any(trade.close_reason is None for trade in trades):
@@ -274,10 +270,15 @@ class TieredStrategy(TradingStrategy):
     def _check_day(self, ts: int, price: int | None = None) -> Refusal | None:
         if price is None and self._results is not None:
             self._results.refresh()
-        realised, result, before = self._realised(ts), self._open_result(price), self._day.stop
+        realised, result, before = self._realised(ts), self._open_result(price), self._day.ended
         stop = self._day.check(ts // DAY_NS, self._loss_limit, realised, result)
-        if stop is not before:
+        if self._day.ended != before:
             self.keep_state("STATE")
+            tiers = self.tiers
+            alert = self._day.alert(realised, result, self._loss_limit, self.manager.ledger.stop)
+            # Only the strategy whose contract is traded reports it.
+            if alert and (tiers is None or not tiers.is_started or tiers.trades(self._root)):
+                self.alert(ts, *alert)
         return stop
 
     def _realised(self, ts: int) -> Decimal:
