@@ -88,11 +88,25 @@ def test_the_built_in_margins_are_known_between_their_dates_alone() -> None:
     assert margins.margin("MES", _ts("2023-12-31T23:59:59")) is None
     assert margins.margin("MES", _ts("2024-01-01T00:00:00")) == 40
     assert margins.margin("ES", _ts("2025-07-01T14:00:00")) == 400
-    assert margins.margin("CL", _ts("2025-07-01T14:00:00")) is None
+    assert margins.margin("SI", _ts("2025-07-01T14:00:00")) is None
     until = margins.known_until.isoformat()
     assert margins.margin("ES", _ts(f"{until}T23:59:59")) == 400
     assert margins.margin("ES", _ts(f"{until}T23:59:59") + SECOND_NS) is None
     assert all(row.source for row in margins.rows)
+
+
+@pytest.mark.parametrize("root", ["ES", "MES", "NQ", "MNQ", "CL", "MCL", "GC", "MGC"])
+def test_each_root_of_the_systems_has_a_margin_with_its_source(root: str) -> None:
+    margins = read_day_margins()
+    found = margins.margin(root, _ts("2026-01-05T14:30:00"))
+    assert found is not None
+    whole = margins.margin(
+        {"MES": "ES", "MNQ": "NQ", "MCL": "CL", "MGC": "GC"}.get(root, root),
+        _ts("2026-01-05T14:30:00"),
+    )
+    # A micro contract is a tenth.
+    assert whole is not None
+    assert root[0] != "M" or abs(10 * found - whole) <= 10
 
 
 GOOD = "known_until: 2026-01-31\nmargins:\n- {root: ES, from: 2026-01-01, margin: 4, source: x}\n"
