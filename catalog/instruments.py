@@ -43,7 +43,8 @@ PERPETUAL_MARGIN = Decimal(1)
 
 BITCOIN_PERPETUAL = "BTCUSDT-LINEAR.BYBIT"
 # Stocks quoted in cents and traded in single shares.
-STOCKS = ("AAPL.XNAS",)
+# The last two also stand in for index futures: prices at Nasdaq, as in its own feed.
+STOCKS = ("AAPL.XNAS", "SPY.XNAS", "QQQ.XNAS")
 # Half of the value to open a position (Regulation T), a quarter to hold it (FINRA rule 4210).
 STOCK_MARGINS = Decimal("0.5"), Decimal("0.25")
 

@@ -28,6 +28,7 @@ ESTIMATED = "estimated from bars"
 SYNTHETIC = "synthetic"
 NO_VOLUME = "no volume"
 QUALITIES = (VENUE_SIDE, INFERRED, ESTIMATED, SYNTHETIC, NO_VOLUME)
+PROXY = "proxy for "
 
 _BAR_UNITS_NS = {
     "SECOND": NS_PER_SECOND,
@@ -64,6 +65,18 @@ class DataFile:
     def overlaps(self, start_ns: int, end_ns: int) -> bool:
         """Return True if the file's interval overlaps another, ends included."""
         return self.start_ns <= end_ns and start_ns <= self.end_ns
+
+
+def proxy_label(symbol: str) -> str:
+    """Return the quality label of data that stand in for those of another instrument."""
+    return f"{PROXY}{symbol}"
+
+
+def is_quality(label: object) -> bool:
+    """Return True for a known quality label."""
+    return label in QUALITIES or (
+        isinstance(label, str) and re.fullmatch(rf"{PROXY}[A-Z0-9.]{{1,20}}", label) is not None
+    )
 
 
 def data_folder(catalog_path: Path, data_type: str, identifier: str) -> Path:

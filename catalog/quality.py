@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog.layout import QUALITIES
+from catalog.layout import is_quality
 from errors import AuctionError
 
 
@@ -52,7 +52,7 @@ def quality_labels(data_path: Path, schema: pa.Schema) -> set[str]:
         return {key.removeprefix(_OLD_KEY).decode() for key in keys if key.startswith(_OLD_KEY)}
     except (OSError, ValueError) as e:
         raise _unreadable(path, data_path, str(e)) from e
-    if not (isinstance(found, list) and found and all(label in QUALITIES for label in found)):
+    if not (isinstance(found, list) and found and all(map(is_quality, found))):
         raise _unreadable(path, data_path, "it must be a list of known labels")
     return set(found)
 

@@ -17,6 +17,7 @@ from catalog.layout import BARS
 from catalog.layout import QUALITIES
 from catalog.layout import QUOTES
 from catalog.layout import TRADES
+from catalog.layout import is_quality
 from catalog.protocols import Instrument
 from catalog.transaction import CatalogWrites
 from catalog.transaction import catalog_writes
@@ -30,7 +31,7 @@ def write_ticks(
     trades: Iterable[TradeBatch] | None,
     quotes: Iterable[QuoteBatch] | None,
     quality: str,
-    *,
+    *further: str,
     unique_trade_ids: bool = False,
 ) -> WriteReport:
     """
@@ -55,6 +56,8 @@ def write_ticks(
         The quotes.
     quality : str
         Where the data comes from, one of `catalog.layout.QUALITIES`.
+    *further : str
+        Limitations of the data, like `catalog.layout.proxy_label`.
     unique_trade_ids : bool, default False
         If a trade id names one trade at the venue. Then a trade equal to an earlier one in every
         field is a repetition by the feed and is dropped. Not so at CME Globex, where all trades of
@@ -68,14 +71,14 @@ def write_ticks(
     Raises
     ------
     UsageError
-        If `quality` is unknown.
+        If a quality is unknown.
     AuctionError
         If there are no rows, a value is impossible, or the catalog already has other data of the
         same time.
 
     """
     increments = instrument_increments(instrument)
-    _check_qualities([quality])
+    _check_qualities([quality, *further])
     trade_labels = [UNIQUE_IDS_KEY] if unique_trade_ids else []
     with catalog_writes(catalog) as writes:
         return writes.add(
@@ -90,7 +93,7 @@ def write_ticks(
                 TRADES: catalog_schema(TRADES, increments, trade_labels),
             },
             without_repeats={TRADES} if unique_trade_ids else set(),
-            labels={quality},
+            labels={quality, *further},
         )
 
 
@@ -158,6 +161,6 @@ def write_bars(
 
 def _check_qualities(qualities: Iterable[str]) -> None:
     for quality in qualities:
-        if quality not in QUALITIES:
+        if not is_quality(quality):
             known = ", ".join(QUALITIES)
             raise UsageError(f"quality {quality!r} is unknown: use one of {known}")

@@ -39,6 +39,10 @@ def ingest_csv(
         typer.Option("--synthesize-ticks", help="Make up trades from bars of one minute instead."),
     ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of --synthesize-ticks.")] = 7,
+    proxy_for: Annotated[
+        str | None,
+        typer.Option(help="With --synthesize-ticks: what it stands in for, like ES for SPY."),
+    ] = None,
     catalog: Catalog = CATALOG,
 ) -> None:
     """Ingest CSV (also .gz, .zst) or Parquet. Give trades and quotes of one period together."""
@@ -55,6 +59,7 @@ def ingest_csv(
             finer_steps=finer_steps,
             time_zone=time_zone,
             synthesize_seed=seed if synthesize_ticks else None,
+            proxy_for=proxy_for,
         )
     )
 

@@ -19,6 +19,7 @@ from adapters.files.local_time import find_zone
 from adapters.files.synthesis import MADE_UP
 from adapters.files.synthesis import check_minutes
 from adapters.files.synthesis import check_synthesis
+from adapters.files.synthesis import proxy_notes
 from adapters.files.writes import Reading
 from adapters.files.writes import write_bar_files
 from adapters.files.writes import write_synthetic
@@ -49,6 +50,7 @@ def ingest_csv(
     finer_steps: bool = False,
     time_zone: str | None = None,
     synthesize_seed: int | None = None,
+    proxy_for: str | None = None,
 ) -> IngestReport:
     """
     Import CSV (plain, gzip or zstandard) or Parquet files of one instrument into the catalog.
@@ -100,6 +102,9 @@ def ingest_csv(
     synthesize_seed : int, optional
         The seed of trades that are made up from bars of one minute and written in their place, as a
         stand-in for ticks (`adapters.files.synthesis`); they are labelled as estimated.
+    proxy_for : str, optional
+        The symbol of another instrument that these made-up trades stand in for, as SPY does for ES;
+        they are labelled so.
 
     Returns
     -------
@@ -119,8 +124,12 @@ def ingest_csv(
     started = time.perf_counter()
     if not (trades or quotes or bars):
         raise UsageError(f"{instrument_id}: no file given: name one of trades, quotes or bars")
+    proxies: list[str] = []
     if synthesize_seed is not None:
         check_synthesis(instrument_id, [*trades, *quotes], bars)
+        proxies = proxy_notes(instrument_id, proxy_for)
+    elif proxy_for is not None:
+        raise UsageError("--proxy-for needs --synthesize-ticks")
     if parse_rolling(instrument_id.rpartition(".")[0]) is not None:
         if trades or quotes or finer_steps:
             raise UsageError(
@@ -149,7 +158,7 @@ def ingest_csv(
     total = sum(layout.path.stat().st_size for layout in layouts)
     notes = definition_notes(catalog_path, instrument)
     notes += series_notes(instrument_id, [layout.path for layout in bar_files])
-    warnings: list[str] = [] if synthesize_seed is None else [MADE_UP]
+    warnings: list[str] = [] if synthesize_seed is None else [MADE_UP, *proxies]
     is_globex = str(instrument.id.venue) in GLOBEX_VENUES
 
     def write(instrument: Instrument) -> IngestReport:
@@ -167,7 +176,8 @@ def ingest_csv(
                 writes.append(write_tick_files(catalog, instrument, sources, reading))
             if bar_files and synthesize_seed is not None:
                 seed = synthesize_seed
-                writes.append(write_synthetic(catalog, instrument, bar_files, seed, reading))
+                made_up = write_synthetic(catalog, instrument, bar_files, seed, proxy_for, reading)
+                writes.append(made_up)
             elif bar_files:
                 writes.append(write_bar_files(catalog, instrument, bar_files, step_ns, reading))
         return IngestReport.of([instrument_id], files, writes, started, [*notes, *warnings])

@@ -18,6 +18,8 @@ from catalog.batches import BUYER
 from catalog.batches import SELLER
 from catalog.batches import BarBatch
 from catalog.batches import TradeBatch
+from catalog.layout import is_quality
+from catalog.layout import proxy_label
 from errors import UsageError
 
 
@@ -30,6 +32,10 @@ MADE_UP = (
 )
 # The shares of the trades on the way to each turning point; the rest is on the last way.
 WEIGHTS = (0.15, 0.35)
+
+
+# What is commonly taken in place of a future that one has no data of.
+PROXIES = {"SPY": "ES", "QQQ": "NQ", "IWM": "RTY", "DIA": "YM", "USO": "CL", "GLD": "GC"}
 
 
 def check_synthesis(instrument_id: str, ticks: Sequence[Path], bars: Sequence[Path]) -> None:
@@ -46,6 +52,29 @@ def check_synthesis(instrument_id: str, ticks: Sequence[Path], bars: Sequence[Pa
         raise UsageError(f"{instrument_id}: --synthesize-ticks needs --bars alone")
     if parse_rolling(instrument_id.rpartition(".")[0]) is not None:
         raise UsageError(f"{instrument_id}: --synthesize-ticks needs a contract: name one")
+
+
+def proxy_notes(instrument_id: str, proxy_for: str | None) -> list[str]:
+    """
+    Return what to say about an instrument that stands in for another, or may.
+
+    Raises
+    ------
+    UsageError
+        If the other is no symbol, or the same one.
+
+    """
+    symbol = instrument_id.rpartition(".")[0]
+    if proxy_for is None:
+        other = PROXIES.get(symbol)
+        text = f"{symbol} is named nowhere as a stand-in: if it is one for {other}, ingest it with "
+        return [] if other is None else [f"{text}--proxy-for {other}"]
+    if proxy_for == symbol or not is_quality(proxy_label(proxy_for)):
+        raise UsageError(f"--proxy-for {proxy_for}: name the symbol of another instrument, like ES")
+    return [
+        f"a proxy for {proxy_for}: prices, ticks and volumes are those of {symbol}; all results "
+        f"show `{proxy_label(proxy_for)}`"
+    ]
 
 
 def check_minutes(step_ns: int) -> None:

@@ -24,6 +24,7 @@ from catalog.layout import ESTIMATED
 from catalog.layout import INFERRED
 from catalog.layout import NO_VOLUME
 from catalog.layout import VENUE_SIDE
+from catalog.layout import proxy_label
 from catalog.protocols import Instrument
 from catalog.transaction import CatalogWrites
 from catalog.write_report import WriteReport
@@ -121,16 +122,18 @@ def write_synthetic(
     instrument: Instrument,
     bar_files: list[FileLayout],
     seed: int,
+    proxy_for: str | None,
     reading: Reading,
 ) -> WriteReport:
     """Write trades that are made up from files of bars of one minute, labelled as estimated."""
+    labels = [] if proxy_for is None else [proxy_label(proxy_for)]
     units = units_of(instrument)
     bars = []
     for layout in bar_files:
         report = _new_report(layout, "bars", reading.reports)
         bars.append((report, read_bars(layout, units, report, reading.advance, MINUTE_NS)))
     trades = synthetic_trades(reading.accepted(bars, MINUTE_NS), seed)
-    return write_ticks(catalog, instrument, trades, None, ESTIMATED)
+    return write_ticks(catalog, instrument, trades, None, ESTIMATED, *labels)
 
 
 def _new_report(layout: FileLayout, kind: str, reports: list[FileReport]) -> FileReport:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from backtests.results.metrics import MIN_ANNUALISED_DAYS
+from catalog.layout import PROXY
 
 
 MISSING = "–"
@@ -86,7 +87,13 @@ def period(summary: Mapping[str, Any]) -> str:
 
 def quality_labels(summary: Mapping[str, Any]) -> list[str]:
     """Return the quality of the data, in words."""
-    return [DATA_QUALITY.get(label, label) for label in summary["data_quality"]]
+    return [_quality_text(label) for label in summary["data_quality"]]
+
+
+def _quality_text(label: str) -> str:
+    if label.startswith(PROXY):
+        return f"{label}: prices, ticks and volumes are those of another instrument"
+    return DATA_QUALITY.get(label, label)
 
 
 def r_note(summary: Mapping[str, Any]) -> str | None:

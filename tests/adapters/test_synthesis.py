@@ -9,6 +9,7 @@ import pytest
 from adapters.files.ingest import ingest_csv
 from adapters.files.synthesis import MINUTE_NS
 from adapters.files.synthesis import synthetic_trades
+from backtests.report.figures import quality_labels
 from catalog.batches import BUYER
 from catalog.batches import SELLER
 from catalog.batches import BarBatch
@@ -95,6 +96,35 @@ def test_the_catalog_labels_them_as_estimated_and_keeps_the_volume(tmp_path: Pat
     rows = sum(pq.ParquetFile(file.path).metadata.num_rows for file in files)
     assert rows > 30 * 10
     assert not data_files(catalog, "bar", "ESH6.XCME-1-MINUTE-LAST-EXTERNAL")
+
+
+def test_a_proxy_is_labelled_and_named_in_words(tmp_path: Path) -> None:
+    catalog, source = tmp_path / "catalog", write_csv(tmp_path / "bars.csv")
+    report = ingest_csv(catalog, "SPY.XNAS", bars=[source], synthesize_seed=7, proxy_for="ES")
+    assert any(
+        "a proxy for ES: prices, ticks and volumes are those of SPY" in text
+        for text in report.warnings
+    )
+    labels = data_quality(catalog, "SPY.XNAS", ["trade_tick"])
+    assert labels == {"estimated from bars", "proxy for ES"}
+    texts = quality_labels({"data_quality": sorted(labels)})
+    assert texts == [
+        "order flow estimated from bars",
+        "proxy for ES: prices, ticks and volumes are those of another instrument",
+    ]
+
+
+def test_a_common_proxy_without_its_name_is_pointed_out(tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "bars.csv")
+    report = ingest_csv(tmp_path / "c", "SPY.XNAS", bars=[source], synthesize_seed=7)
+    assert any("ingest it with --proxy-for ES" in text for text in report.warnings)
+    for other in ("SPY", "es", "", "E" * 21):
+        with pytest.raises(UsageError, match="name the symbol of another instrument, like ES"):
+            ingest_csv(
+                tmp_path / "d", "SPY.XNAS", bars=[source], synthesize_seed=7, proxy_for=other
+            )
+    with pytest.raises(UsageError, match="--proxy-for needs --synthesize-ticks"):
+        ingest_csv(tmp_path / "d", "SPY.XNAS", bars=[source], proxy_for="ES")
 
 
 def test_only_bars_of_a_minute_stand_in_for_ticks(tmp_path: Path) -> None:
