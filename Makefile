@@ -8,7 +8,7 @@ UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
 SOURCES := $(shell find indicators -name '*.pyx' -o -name '*.pxd')
 SAMPLE := catalog/data/data/trade_tick/BTCUSDT-LINEAR.BYBIT
 
-.PHONY: test-equality probe-nautilus test-kills test-record fuzz golden help build backtest test test-live mutate lint format bench lock clean
+.PHONY: test-equality test-certify probe-nautilus test-kills test-record fuzz golden help build backtest test test-live mutate lint format bench lock clean
 
 help:
 	@echo "make backtest   build all, make the sample market, run btc_value_area, write a report"
@@ -18,8 +18,9 @@ help:
 	@echo "                which small changes of a file, a line (FILE:87) or a folder no fast test sees"
 	@echo "                (also MUTANTS=60 SEED=1 TESTS=tests/adapters LEAST=85)"
 	@echo "make test-kills 200 real nodes killed at random moments, two at a time (about ten minutes)"
-	@echo "make test-record  a day of ticks over recorders killed at random, and days with faults of"
-	@echo "                the recorder whose runs are certified (about twenty minutes)"
+	@echo "make test-record  a day of ticks over recorders killed at random (about fifteen minutes)"
+	@echo "make test-certify  thirty days with faults of recorder, node, venue and files, and their"
+	@echo "                certificates (about an hour; also DAYS=3, FIRST=5)"
 	@echo "make fuzz       random CSV and DBN files and configurations, 35,000 in all (about an hour)"
 	@echo "                (also SEED=2, CSV_CASES=500 DBN_CASES=100 CONFIG_CASES=200)"
 	@echo "make golden     whole runs against their recorded results (about five minutes)"
@@ -91,6 +92,9 @@ test-record: build
 POINTS ?= 20
 test-equality: build
 	POINTS=$(POINTS) nice -n 15 $(BIN)/pytest -m equality
+
+test-certify: build
+	nice -n 15 $(BIN)/pytest -m certify
 
 probe-nautilus: build | $(filter .tools/%,$(UV))
 	@test -n "$(VERSION)" || { echo "make probe-nautilus VERSION=1.232.0"; exit 2; }

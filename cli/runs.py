@@ -121,8 +121,12 @@ def certify(
         Path | None, typer.Option(help="The recording; by default that of the run.")
     ] = None,
     lookback_minutes: Annotated[
-        int, typer.Option(help="How long features differ after a start or a gap.")
-    ] = 241,
+        int | None,
+        typer.Option(
+            help="How long features differ after a start or a gap; by default the history that "
+            "the actors need."
+        ),
+    ] = None,
 ) -> None:
     """
     Replay the recorded data of a run, compare, and write a certificate; exit code 1 if it fails.

@@ -5,6 +5,7 @@ import errno
 import json
 from datetime import UTC
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from nautilus_trader.trading.config import StrategyFactory
 
 from actors.private_files import make_private_folder
 from actors.private_files import write_private
+from backtests.results.run_hashes import file_hashes
 from catalog.credentials import credential
 from configs.documents import one_line
 from configs.live import LiveConfig
@@ -46,13 +48,21 @@ def make_folder(runs: Path, config: LiveConfig) -> Path:
     folder = runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{config.system}-{config.mode}"
     try:
         make_private_folder(folder)
-        text = yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True)
-        write_private(folder / "config.yaml", text)
+        write_private(folder / "config.yaml", _config_text(config))
     except OSError as error:
         # A supervisor retries transient errors and stops on permanent ones.
         kind = AuctionError if error.errno in PASSING else UsageError
         raise kind(f"--runs {runs}: {error.strerror}: name a folder to write to") from error
     return folder
+
+
+def _config_text(config: LiveConfig) -> str:
+    text: str = yaml.safe_dump(config.document, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _text_hash(config: LiveConfig) -> str:
+    return sha256(_config_text(config).encode()).hexdigest()
 
 
 def write_end(
@@ -66,6 +76,8 @@ def write_end(
     """
     Write the summary of a node's run when it has ended, with the number of rows recorded.
 
+    The hashes of its files, and of the configuration that it has run with, show a later change.
+
     `evidence` explains a run without a trade: the history that was available and how far the rule
     progressed, as reported by actors and strategies.
     """
@@ -74,6 +86,7 @@ def write_end(
         "system": config.system,
         "replay": is_replay,
         "rows": rows,
+        "files": {**file_hashes(folder), "config.yaml": _text_hash(config)},
         **(evidence or {}),
     }
     write_private(folder / "end.json", json.dumps(document, indent=2) + "\n")

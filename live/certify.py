@@ -2,65 +2,63 @@
 
 import json
 import platform
+import sys
 from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from actors.messages import DataGap
-from actors.messages import TradingStatus
 from actors.private_files import write_private
-from backtests.results.certificate import GAP
 from backtests.results.certificate import NAME
-from backtests.results.certificate import OPERATOR
-from backtests.results.certificate import START
-from backtests.results.certificate import VENUE_FILL
-from backtests.results.certificate import Cause
 from backtests.results.certificate import certificate
 from backtests.results.certificate import explained
-from backtests.results.certificate import file_hashes
 from backtests.results.certificate import verdict
-from backtests.results.node_runs import is_node_run
 from backtests.results.parity import compare
-from backtests.results.recording import read_lines
+from backtests.results.run_hashes import file_hashes
 from backtests.runner import run_backtest
 from catalog.credentials import credential
-from catalog.layout import utc_text
-from catalog.reader import read_ticks
-from catalog.recording.gaps import read_gaps
-from catalog.recording.locks import FILES
-from catalog.recording.locks import reading
-from configs.loader import load_backtest
-from configs.plain_yaml import parse_yaml
+from catalog.recording.snapshot import recorded_snapshot
 from configs.times import instant_text
-from errors import AuctionError
-from errors import UsageError
+from live.certify_causes import alterations
+from live.certify_causes import data_causes
+from live.certify_causes import gaps_of_the_run
+from live.certify_causes import inactive
+from live.certify_causes import late_ticks
+from live.certify_causes import restart
+from live.certify_causes import start
+from live.certify_causes import venue_fills
+from live.certify_inputs import Subject
+from live.certify_inputs import data_hash
+from live.certify_inputs import first_time
+from live.certify_inputs import load_window
+from live.certify_inputs import read_subject
+from live.redirect import redirected_address
+from live.redirect import run_redirected
 from live.replay import run_replay
+from live.replay_databento import HOSTS
+from live.replay_databento import VENUES
 
 
 KEY = "AUCTION_CERTIFICATE_KEY"
 NS_PER_MINUTE = 60_000_000_000
-SYSTEM_KEYS = ("system", "instrument_id", "actors", "strategies")
-# Actors of an environment: no part of the system.
-ENVIRONMENT_ACTORS = ("actors.journal", "actors.alerts")
 
 
 def run_certify(
-    run: Path, catalog: Path | None, lookback_minutes: int, say: Callable[[str], None]
+    run: Path, catalog: Path | None, lookback_minutes: int | None, say: Callable[[str], None]
 ) -> bool:
     """
     Certify the run of a node, and return True if nothing differs without a cause.
 
     The data that the run has seen are read from the recording, and played through the backtest
     and, by the wire protocol of the venue, through the live node. These two must be equal in all.
-    The run itself must be equal to the backtest in what it saw and wanted, except where data were
-    missing or it had just started; what depends on fills differs with the venue's.
+    The run itself must be equal to a backtest which begins where the history of its actors does;
+    what differs must have a cause.
 
     Parameters
     ----------
@@ -68,8 +66,9 @@ def run_certify(
         The folder of the run.
     catalog : Path, optional
         The recording; by default that of the run's configuration.
-    lookback_minutes : int
-        How long the features need after a start or a gap to be equal again.
+    lookback_minutes : int or None
+        How long the features need after a start or a gap to be equal again; None is the history
+        that its actors read.
     say : Callable[[str], None]
         Shows a line.
 
@@ -79,44 +78,107 @@ def run_certify(
         If the folder is no run of a node, or no recording is known.
     AuctionError
         If the recording has no data of its time.
+    SystemExit
+        For futures, with the exit code of the process in which it has run.
 
     """
-    if not is_node_run(run):
-        raise UsageError(f"{run}: not the run of a node: name a folder that `auction live` wrote")
-    document = parse_yaml((run / "config.yaml").read_text())
-    named = catalog or document.get("settings", {}).get("recorded")
-    if named is None or not Path(named).is_dir():
-        raise UsageError(f"{run}: no recording at {named}: name one with --catalog")
-    catalog = Path(named)
-    rows = read_lines(run / "signals.jsonl")
-    if not rows:
-        raise AuctionError(f"{run}: it has decided nothing: there is nothing to certify")
-    start_ns = min(row["ts_min"] for row in rows)
-    end_ns = max(row["ts_event"] for row in rows) + 1
-    folder = run / "certificate"
-    folder.mkdir(exist_ok=True)
-    system = _system(document, folder, run)
-    window = {"start": instant_text(start_ns), "end": instant_text(end_ns)}
-    with reading(catalog, FILES):
-        overrides = [f"catalog={json.dumps(str(catalog))}"]
-        bounds = [f"{name}={json.dumps(text)}" for name, text in window.items()]
-        config = load_backtest(system, overrides=[*overrides, *bounds])
-        backtest = run_backtest(config, folder, report=False)[1]
-        replayed = run_replay(system, "paper", overrides, folder, say, speed=None, **window)
-        data = data_hash(catalog, config.instrument_ids, start_ns, end_ns)
-    lookback_ns = lookback_minutes * NS_PER_MINUTE
+    subject = read_subject(run, catalog, lookback_minutes)
+    names = subject.config.instrument_ids
+    if any(name.rpartition(".")[2] in VENUES for name in names) and not redirected_address(HOSTS):
+        raise SystemExit(run_redirected(_command(run, subject.catalog, lookback_minutes), HOSTS))
+    with recorded_snapshot(subject.catalog, names):
+        found = judge(subject, make_replays(subject, say))
+    write_private(run / NAME, json.dumps(found, indent=2) + "\n")
+    _show(found, say)
+    say(verdict(run))
+    if found["signature"] is None:
+        say(f"unsigned: set {KEY} or {KEY}_FILE to sign certificates")
+    return not found["reasons"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replays:
+    """
+    Represents the replays of the recorded data of a run.
+
+    Attributes
+    ----------
+    backtest, node : Path
+        The folders of the backtest over the time of the run, and of the live node.
+    beside : Path
+        That of the backtest which begins with the history of the run; `backtest` where the
+        recording has none.
+    has_history : bool
+        If the recording reaches as far back as the actors need.
+
+    """
+
+    backtest: Path
+    node: Path
+    beside: Path
+    has_history: bool
+
+
+def make_replays(subject: Subject, say: Callable[[str], None]) -> Replays:
+    """
+    Play the recorded data of a run through the backtest and through the live node.
+
+    Parameters
+    ----------
+    subject : Subject
+        The run.
+    say : Callable[[str], None]
+        Shows a line.
+
+    """
+    folder, first_ns = subject.folder, subject.span[0]
+    backtest = run_backtest(subject.config, folder, report=False)[1]
+    overrides, window = subject.overrides, subject.window
+    node = run_replay(subject.system, "paper", overrides, folder, say, speed=None, **window)
+    known_ns = min(first_time(subject.catalog, name) for name in subject.config.instrument_ids)
+    beside, has_history = backtest, False
+    if known_ns < first_ns:
+        begin_ns = first_ns - subject.lookback_ns
+        config = load_window(subject.system, overrides, {**window, "start": instant_text(begin_ns)})
+        observe = partial(_observe, until_ns=subject.began_ns)
+        beside = run_backtest(config, folder, report=False, prepare=observe)[1]
+        has_history = known_ns <= begin_ns + NS_PER_MINUTE
+    return Replays(backtest=backtest, node=node, beside=beside, has_history=has_history)
+
+
+def judge(subject: Subject, replays: Replays) -> dict[str, Any]:
+    """
+    Compare a run with its replays, and return the certificate.
+
+    Parameters
+    ----------
+    subject : Subject
+        The run.
+    replays : Replays
+        The replays of its recorded data.
+
+    """
+    run, catalog = subject.run, subject.catalog
+    span, lookback_ns = subject.span, subject.lookback_ns
+    names = subject.config.instrument_ids
+    differences = list(compare(replays.beside, run, began_apart=True).values())
     causes = [
-        *_gaps(run, catalog, config.instrument_ids, (start_ns, end_ns), lookback_ns),
-        Cause(START, start_ns, start_ns + lookback_ns, "the run began without a history"),
-        *_inactive(run),
-        Cause(VENUE_FILL, start_ns, end_ns, "fills by the clock or of the venue", True),
+        *data_causes(catalog, names, (span[0] - lookback_ns, span[1]), lookback_ns),
+        *gaps_of_the_run(run, lookback_ns),
+        *late_ticks(run, replays.beside, lookback_ns),
+        *start(run, span, lookback_ns, has_history=replays.has_history),
+        *inactive(run),
+        *restart(run, span),
+        *venue_fills(differences, span[1]),
     ]
-    found = certificate(
+    folders = {"run": run, "backtest": replays.backtest, "replay": replays.node}
+    return certificate(
         {
             "run": run.name,
-            "system": document["system"],
-            "mode": document["environment"],
-            **window,
+            "system": subject.document["system"],
+            "mode": subject.document["environment"],
+            **subject.window,
+            "lookback_minutes": lookback_ns // NS_PER_MINUTE,
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": {
                 "auction-trader": version("auction-trader"),
@@ -124,21 +186,33 @@ def run_certify(
                 "python": platform.python_version(),
             },
         },
-        explained(compare(backtest, replayed).values(), ()),
-        explained(compare(backtest, run).values(), causes),
+        explained(compare(replays.backtest, replays.node).values(), ()),
+        explained(differences, causes, lookback_ns),
         causes,
         {
-            "data": data,
+            "data": data_hash(catalog, names, *span),
             "configuration": sha256((run / "config.yaml").read_bytes()).hexdigest(),
-            "results": {
-                "run": file_hashes(run),
-                "backtest": file_hashes(backtest),
-                "replay": file_hashes(replayed),
-            },
+            "results": {name: file_hashes(folder) for name, folder in folders.items()},
         },
+        alterations(run, causes),
         credential(KEY),
     )
-    write_private(run / NAME, json.dumps(found, indent=2) + "\n")
+
+
+def _observe(engine: Any, until_ns: int) -> None:
+    # The rule sees the history of the run, and acts from its start on.
+    for strategy in engine.trader.strategies():
+        strategy.observe_until = until_ns
+
+
+def _command(run: Path, catalog: Path, lookback_minutes: int | None) -> list[str]:
+    command = [sys.executable, "-m", "cli", "certify", str(run), "--catalog", str(catalog)]
+    if lookback_minutes is not None:
+        command += ["--lookback-minutes", str(lookback_minutes)]
+    return command
+
+
+def _show(found: Mapping[str, Any], say: Callable[[str], None]) -> None:
     for part in ("replay_beside_backtest", "run_beside_backtest"):
         for result in found[part]:
             causes_text = ", ".join(f"{n:,} by {kind}" for kind, n in result["causes"].items())
@@ -146,73 +220,5 @@ def run_certify(
                 f"{part.replace('_', ' ')}: {result['check']}: {result['differing']:,} of "
                 f"{result['rows']:,} differ" + (f": {causes_text}" if causes_text else "")
             )
-    say(verdict(run))
-    if found["signature"] is None:
-        say(f"unsigned: set {KEY} or {KEY}_FILE to sign certificates")
-    return not found["reasons"]
-
-
-def data_hash(
-    catalog: Path, instrument_ids: Iterable[str], start_ns: int, end_ns: int
-) -> dict[str, str]:
-    """Return the SHA-256 of the ticks of each instrument in a window, however they are stored."""
-    found = {}
-    for name in instrument_ids:
-        digests = {column: sha256() for column in ("kind", "ts_event", "a", "b", "a_size", "side")}
-        for part in read_ticks(catalog, name, start_ns, end_ns - 1):
-            for column, digest in digests.items():
-                digest.update(getattr(part, column).tobytes())
-        whole = "".join(digest.hexdigest() for digest in digests.values())
-        found[name] = sha256(whole.encode()).hexdigest()
-    return found
-
-
-def _system(document: dict[str, Any], folder: Path, run: Path) -> str:
-    # A name of its own, from which the replays take theirs.
-    path = folder / f"{run.name.partition('-')[2].rpartition('-')[0] or 'system'}.yaml"
-    parts = {key: document[key] for key in SYSTEM_KEYS}
-    parts["actors"] = [
-        actor for actor in parts["actors"] if not actor["actor_path"].startswith(ENVIRONMENT_ACTORS)
-    ]
-    path.write_text(yaml.safe_dump(parts, sort_keys=False))
-    return str(path)
-
-
-def _gaps(
-    run: Path,
-    catalog: Path,
-    instrument_ids: Iterable[str],
-    span: tuple[int, int],
-    lookback_ns: int,
-) -> list[Cause]:
-    found = [
-        Cause(GAP, gap.start_ns, gap.end_ns + lookback_ns, f"recording of {name}: {gap.cause}")
-        for name in instrument_ids
-        for gap in read_gaps(catalog, name, *span)
-    ]
-    assert DataGap.TABLE is not None
-    path = run / f"{DataGap.TABLE.name}.jsonl"
-    found += [
-        Cause(GAP, row["start"], row["end"] + lookback_ns, "the run had no data")
-        for row in (read_lines(path) if path.is_file() else ())
-    ]
-    return found
-
-
-def _inactive(run: Path) -> list[Cause]:
-    assert TradingStatus.TABLE is not None
-    path = run / f"{TradingStatus.TABLE.name}.jsonl"
-    rows = read_lines(path) if path.is_file() else []
-    found: list[Cause] = []
-    since: int | None = None
-    for row in rows:
-        is_off = not row["active"] or row["halted"]
-        if is_off and since is None:
-            since = row["ts_event"] - NS_PER_MINUTE
-        elif not is_off and since is not None:
-            text = f"inactive until {utc_text(row['ts_event'])}"
-            found.append(Cause(OPERATOR, since, row["ts_event"], text, True))
-            since = None
-    if since is not None:
-        found.append(Cause(OPERATOR, since, rows[-1]["ts_event"], "inactive to the end", True))
-    return found
+    for reason in found["reasons"]:
+        say(f"failed: {reason}")

@@ -122,6 +122,7 @@ class MarketContextMinute(Message):
     PARITY = (Parity("market context", "minutes", ("ts_min",), is_complete=False),)
     MARK = ("close",)
     WARM = "warm"
+    LATE = "late_trades"
     UNCLEAR = ("unclear_share", "trade_count")
 
     ts_min: Time

@@ -78,6 +78,9 @@ class Message(Data):  # type: ignore[misc]
         The columns that give the price of the instrument at `ts_event`, the first that is not null.
     WARM : str
         The column that is true if the data of a bar were complete; empty for none.
+    LATE : str
+        The column with the trades of a bar that happened before it, and came after the bar of their
+        time had closed; empty for none.
     UNCLEAR : tuple[str, str] or None
         The column with the share of a bar's volume whose side is unclear, and that with its prints.
 
@@ -90,6 +93,7 @@ class Message(Data):  # type: ignore[misc]
     PARITY: ClassVar[tuple[Parity, ...]] = ()
     MARK: ClassVar[tuple[str, ...]] = ()
     WARM: ClassVar[str] = ""
+    LATE: ClassVar[str] = ""
     UNCLEAR: ClassVar[tuple[str, str] | None] = None
     _schema: ClassVar[pa.Schema]
     _values: ClassVar[ValueCheck] = ValueCheck("A message class without @register", {})
@@ -225,9 +229,9 @@ def register(cls: type[Message]) -> type[Message]:
     Raises
     ------
     TypeError
-        If a column is of another type, if `TABLE`, `PARITY`, `MARK`, `WARM` or `UNCLEAR` name what
-        the class does not have, or if there is a message class of its name: the bus, the catalog
-        and replays know a class by its name.
+        If a column is of another type, if `TABLE`, `PARITY`, `MARK`, `WARM`, `LATE` or `UNCLEAR`
+        name what the class does not have, or if there is a message class of its name: the bus, the
+        catalog and replays know a class by its name.
 
     """
     name = f"{cls.__module__}.{cls.__name__}"

@@ -46,6 +46,7 @@ def check_declarations(cls: type, types: Mapping[str, ColumnType], base: type) -
         *_parities(declared.PARITY, declared.TABLE, types),
         *_mark(declared.MARK, types),
         *_warm(declared.WARM, types),
+        *_late(declared.LATE, types),
         *_unclear(declared.UNCLEAR, types),
     ):
         raise TypeError(f"{cls.__module__}.{cls.__name__}: {problem}")
@@ -92,6 +93,7 @@ def _parity(parity: Parity, table: Table, types: Mapping[str, ColumnType]) -> It
         return
     yield from _unknown(f"{where}: key", parity.key, known)
     yield from _unknown(f"{where}: columns", parity.columns, known)
+    yield from _unknown(f"{where}: totals", parity.totals, known)
     first = parity.key[0]
     if first in types and not _is_time(types[first]):
         yield f"{where}: key: `{first}` comes first and must be a Time column that is never null"
@@ -107,6 +109,11 @@ def _mark(names: Any, types: Mapping[str, ColumnType]) -> Iterator[str]:
             yield from _wrong("MARK", name, types, (Kind.PRICE, Kind.TICKS))
             if types[name].kind is Kind.TICKS and "tick_size" not in types:
                 yield f"MARK: `{name}` is in ticks: add the column `tick_size: Price`"
+
+
+def _late(name: Any, types: Mapping[str, ColumnType]) -> Iterator[str]:
+    if name:
+        yield from _unknown("LATE", (name,), types)
 
 
 def _warm(name: str, types: Mapping[str, ColumnType]) -> Iterator[str]:

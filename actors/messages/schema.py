@@ -183,6 +183,9 @@ class Parity:
     of_fills : bool, default False
         If they depend on fills: only where both runs have those of a simulated venue, by the time
         of the data, does a difference count.
+    totals : tuple[str, ...], default ()
+        The columns that count from the first tick that a run knows. In runs that began at different
+        times their changes are compared.
 
     """
 
@@ -192,3 +195,4 @@ class Parity:
     columns: tuple[str, ...] = ()
     is_complete: bool | None = True
     of_fills: bool = False
+    totals: tuple[str, ...] = ()

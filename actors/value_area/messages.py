@@ -73,9 +73,10 @@ class ValueAreaMinute(Message):
     """
 
     TABLE = Table("features", bars="minutes", ts="none", decided=True)
-    PARITY = (Parity("features", "minutes", ("ts_min",), is_complete=False),)
+    PARITY = (Parity("features", "minutes", ("ts_min",), is_complete=False, totals=("cvd",)),)
     MARK = ("mid_close", "close")
     WARM = "warm"
+    LATE = "late_trades"
     UNCLEAR = ("ambiguous_trade_frac_1m", "trade_count")
 
     ts_min: Time

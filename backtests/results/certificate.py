@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
@@ -16,9 +17,11 @@ from backtests.results.parity import Difference
 
 
 NAME = "certificate.json"
-VERSION = 1
-GAP, START, OPERATOR, VENUE_FILL = "gap", "start", "operator", "venue fill"
-UNEXPLAINED = "unexplained"
+VERSION = 2
+GAP, LATE, START, RESTART = "gap", "late ticks", "start", "restart"
+OPERATOR, VENUE_FILL, ALTERED_DATA = "operator", "venue fill", "altered data"
+# Bars of one run that the other has not, and what follows from them; and what nothing explains.
+OTHER_TICKS, UNEXPLAINED = "other ticks", "unexplained"
 CERTIFIED, FAILED = "CERTIFIED", "FAILED"
 
 
@@ -30,7 +33,7 @@ class Cause:
     Attributes
     ----------
     kind : str
-        `GAP`, `START`, `OPERATOR` or `VENUE_FILL`.
+        `GAP`, `LATE`, `START`, `RESTART`, `OPERATOR`, `VENUE_FILL` or `ALTERED_DATA`.
     start_ns, end_ns : int
         The time in which rows may differ because of it (ns UTC), both ends included.
     text : str
@@ -72,12 +75,41 @@ class CheckResult:
     causes: dict[str, int]
 
 
-def explained(found: Iterable[Difference], causes: Sequence[Cause]) -> list[CheckResult]:
-    """Return the checks of two runs, each differing row with its first cause."""
+def explained(
+    found: Iterable[Difference], causes: Sequence[Cause], lookback_ns: int = 0
+) -> list[CheckResult]:
+    """
+    Return the checks of two runs, each differing row with its first cause.
+
+    Parameters
+    ----------
+    found : Iterable[Difference]
+        The checks.
+    causes : Sequence[Cause]
+        The known causes. A bar without one is of other ticks: one of the two had ticks that the
+        other lacks, or had late. The rest without one is unexplained.
+    lookback_ns : int, default 0
+        How long the features need to be equal again, for what follows from such a bar.
+
+    """
+    differences = list(found)
+    ticks = sorted(
+        ts
+        for difference in differences
+        if _is_of_bars(difference)
+        for ts in difference.times
+        if _cause(ts, causes, of_fills=False) is None
+    )
     results = []
-    for difference in found:
-        check = difference.check
-        counts = Counter(_cause(ts, causes, of_fills=check.of_fills) for ts in difference.times)
+    for difference in differences:
+        check, counts = difference.check, Counter[str]()
+        for ts in difference.times:
+            cause = _cause(ts, causes, of_fills=check.of_fills)
+            if cause is None:
+                after = ticks[bisect_right(ticks, ts) - 1] if ticks and ticks[0] <= ts else None
+                is_after = after is not None and ts <= after + lookback_ns
+                cause = OTHER_TICKS if is_after else UNEXPLAINED
+            counts[cause] += 1
         results.append(
             CheckResult(
                 check.what,
@@ -90,11 +122,16 @@ def explained(found: Iterable[Difference], causes: Sequence[Cause]) -> list[Chec
     return results
 
 
-def _cause(ts: int, causes: Sequence[Cause], *, of_fills: bool) -> str:
+def _is_of_bars(difference: Difference) -> bool:
+    table = difference.check.cls.TABLE
+    return table is not None and bool(table.bars) and not difference.check.of_fills
+
+
+def _cause(ts: int, causes: Sequence[Cause], *, of_fills: bool) -> str | None:
     for cause in causes:
         if cause.start_ns <= ts <= cause.end_ns and (of_fills or not cause.of_fills_alone):
             return cause.kind
-    return UNEXPLAINED
+    return None
 
 
 def certificate(
@@ -103,6 +140,7 @@ def certificate(
     run: Sequence[CheckResult],
     causes: Sequence[Cause],
     hashes: Mapping[str, Any],
+    alterations: Sequence[str],
     key: str,
 ) -> dict[str, Any]:
     """
@@ -120,15 +158,19 @@ def certificate(
         The known causes.
     hashes : Mapping[str, Any]
         The hashes of data, configuration and results.
+    alterations : Sequence[str]
+        What was changed after it was written: none may.
     key : str
         The key of the signature (HMAC-SHA256), empty for none.
 
     """
-    reasons = [f"replay: {c.check}: {c.differing:,} rows" for c in replay if c.differing]
+    reasons = list(alterations)
+    reasons += [f"replay: {c.check}: {c.differing:,} rows" for c in replay if c.differing]
     reasons += [
-        f"run: {c.check}: {c.causes[UNEXPLAINED]:,} rows without a cause"
+        f"run: {c.check}: {c.causes[kind]:,} rows {text}"
+        for kind, text in ((OTHER_TICKS, "of other ticks"), (UNEXPLAINED, "without a cause"))
         for c in run
-        if c.causes.get(UNEXPLAINED)
+        if c.causes.get(kind)
     ]
     content = {
         "version": VERSION,
@@ -183,12 +225,3 @@ def verdict(run: Path) -> str:
         return "not certified: `auction certify` has not been run"
     except (OSError, KeyError, TypeError, ValueError) as error:
         return f"not certified: the certificate is not readable ({type(error).__name__})"
-
-
-def file_hashes(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each table and file of lines in a run's folder."""
-    return {
-        path.name: sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-        if path.suffix in (".parquet", ".jsonl", ".yaml") and path.is_file()
-    }

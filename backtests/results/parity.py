@@ -13,6 +13,7 @@ from actors.messages.schema import Parity
 from backtests.results.declared import known_classes
 from backtests.results.declared import table_path
 from backtests.results.parity_rows import Rows
+from backtests.results.parity_rows import align_totals
 from backtests.results.parity_rows import has_rows
 from backtests.results.parity_rows import read_rows
 from backtests.results.recording import Row
@@ -43,6 +44,8 @@ class ParityCheck:
     of_fills : bool
         If they depend on fills: only where both runs have those of a simulated venue, by the time
         of the data, does a difference count.
+    totals : tuple[str, ...]
+        Those that count from the first tick that a run knows.
 
     """
 
@@ -53,6 +56,7 @@ class ParityCheck:
     columns: tuple[str, ...]
     is_complete: bool
     of_fills: bool
+    totals: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, kind: type[Message], declared: Parity, bars: type[Message]) -> "ParityCheck":
@@ -68,6 +72,7 @@ class ParityCheck:
             declared.columns or kind.COLUMNS,
             not is_each if complete is None else complete,
             declared.of_fills,
+            declared.totals,
         )
 
 
@@ -98,7 +103,7 @@ class Difference:
     times: tuple[int, ...] = ()
 
 
-def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
+def compare(run_a: Path, run_b: Path, *, began_apart: bool = False) -> dict[str, Difference]:
     """
     Compare two runs over the time that both have.
 
@@ -111,6 +116,9 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
     ----------
     run_a, run_b : Path
         The folders of the runs.
+    began_apart : bool, default False
+        If they know the market from different times on: totals are compared by their changes since
+        the first row that both have.
 
     Returns
     -------
@@ -128,6 +136,9 @@ def compare(run_a: Path, run_b: Path) -> dict[str, Difference]:
     bars, classes = _classes(run_a, run_b)
     checks = [ParityCheck.of(cls, parity, bars) for cls in classes for parity in cls.PARITY]
     rows = {check: (_read(run_a, check), _read(run_b, check)) for check in checks}
+    if began_apart:
+        for check, pair in rows.items():
+            align_totals(*pair, check.totals)
     clock = rows[checks[0]]
     span = _common_span(*clock)
     if span is None:

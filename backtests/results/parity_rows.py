@@ -1,6 +1,7 @@
 """Reads the rows of a run that parity compares, from its tables or from its recording."""
 
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,6 +74,20 @@ def read_rows(run: Path, cls: type[Message], key: tuple[str, ...]) -> Rows:
         return _named(rows, key)
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise AuctionError(f"{path}: not readable ({error})") from None
+
+
+def align_totals(rows_a: Rows, rows_b: Rows, columns: tuple[str, ...]) -> None:
+    """Subtract from totals of the first rows, in place, what they had before the second's began."""
+    for column in columns:
+        ahead: dict[str, Decimal] = {}
+        for key in sorted(rows_a.keys() & rows_b.keys(), key=lambda key: int(key[1])):
+            a, b = rows_a[key][column], rows_b[key][column]
+            if a is not None and b is not None:
+                ahead.setdefault(key[0], Decimal(repr(a)) - Decimal(repr(b)))
+        for key, row in rows_a.items():
+            if row[column] is not None and ahead.get(key[0]):
+                kind = type(row[column])
+                row[column] = kind(Decimal(repr(row[column])) - ahead[key[0]])
 
 
 def _named(rows: list[Row], columns: tuple[str, ...]) -> Rows:

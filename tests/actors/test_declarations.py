@@ -59,6 +59,7 @@ def declared(name: str = "DeclaredMinute", **changes: Any) -> type[Message]:
         ),
         ({"WARM": "complete"}, "WARM: there is no column `complete`"),
         ({"WARM": "share"}, "WARM: `share` is a column of kind Ratio, not Flag"),
+        ({"LATE": "late"}, "LATE: there is no column `late`"),
         ({"UNCLEAR": ("share",)}, "UNCLEAR: .* must be two columns"),
         ({"UNCLEAR": ("share", "trades")}, "UNCLEAR: there is no column `trades`"),
         ({"UNCLEAR": ("close", "prints")}, "UNCLEAR: `close` is a column of kind Ticks, not Ratio"),

@@ -228,3 +228,10 @@ def test_tape_that_goes_back_is_refused() -> None:
 
     with pytest.raises(Exception, match="goes back"):
         asyncio.run(play(BybitLoopback(), events, None, shift_to_now=False))
+
+
+def test_recorded_tape_keeps_the_order_of_arrival() -> None:
+    events = [*tape(2, 1), *tape(1, 1)]
+    server = BybitLoopback(as_recorded=True)
+    asyncio.run(play(server, events, None, shift_to_now=False))
+    assert server.venue.last_event_ns == max(event.ts_ns for event in events)

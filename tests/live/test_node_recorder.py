@@ -17,6 +17,7 @@ from nautilus_trader.model.identifiers import TraderId
 
 from actors.messages import Alert
 from actors.value_area.messages import ValueAreaMinute
+from backtests.results.run_hashes import changed_files
 from errors import AuctionError
 from errors import UsageError
 from live.build import make_folder
@@ -45,6 +46,32 @@ def test_the_files_of_a_run_belong_to_their_owner_alone(tmp_path: Path, umask: i
     assert {path.name for path in modes} >= {"config.yaml", "end.json", "alerts.jsonl"}
     assert set(modes.values()) == {0o600}
     assert {stat.S_IMODE(p.stat().st_mode) for p in (folder, runs, runs.parent)} == {0o700}
+
+
+def test_a_change_after_the_end_of_a_run_is_found(tmp_path: Path) -> None:
+    config: Any = SimpleNamespace(system="system", mode="paper", document={"a": 1})
+    folder = make_folder(tmp_path, config)
+    assert changed_files(folder) is None
+    (folder / "signals.jsonl").write_text("{}\n")
+    write_end(folder, config, {})
+    assert changed_files(folder) == []
+    # Tables that are made of it later belong to no node.
+    (folder / "signals.parquet").write_bytes(b"")
+    assert changed_files(folder) == []
+    (folder / "signals.jsonl").write_text("{} \n")
+    (folder / "config.yaml").unlink()
+    assert changed_files(folder) == ["config.yaml", "signals.jsonl"]
+    (folder / "end.json").write_text("{")
+    with pytest.raises(AuctionError, match="not readable"):
+        changed_files(folder)
+
+
+def test_a_configuration_that_was_changed_while_the_node_ran_is_found(tmp_path: Path) -> None:
+    config: Any = SimpleNamespace(system="system", mode="paper", document={"a": 1})
+    folder = make_folder(tmp_path, config)
+    (folder / "config.yaml").write_text("a: 2\n")
+    write_end(folder, config, {})
+    assert changed_files(folder) == ["config.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A node that starts anew beside a recording sees and decides what one that never left does."""
 
 import asyncio
+import json
 import time
 from itertools import chain
 from itertools import islice
@@ -12,6 +13,7 @@ from actors.base import BarActor
 from actors.history import QUOTE
 from actors.messages import Decision
 from actors.value_area.messages import ValueAreaMinute
+from backtests.results.certificate import NAME
 from backtests.results.parity_rows import read_rows
 from backtests.runner import run_backtest
 from catalog.layout import END_OF_TIME
@@ -21,6 +23,7 @@ from configs.live import load_live
 from configs.loader import load_backtest
 from live import replay_bybit
 from live.build import write_end
+from live.certify import run_certify
 from live.node_warm_up import warm_up_all
 from live.replay import UNPACED
 from live.replay_clock import ReplayClock
@@ -143,3 +146,25 @@ def test_without_the_recording_the_node_is_cold(tmp_path, monkeypatch, rows, cat
     start_ns = rows[0][1] + LEFT_AT * MINUTE + MINUTE // 3
     folder = restarted(tmp_path, monkeypatch, catalog, tmp_path / "none", start_ns)
     assert not lines(folder, "features")[0]["warm"]
+
+
+@pytest.mark.record
+def test_a_node_that_was_warmed_up_is_certified(tmp_path, monkeypatch, rows, catalog):
+    """Its replay begins where its history did; the totals count from there, and nothing differs."""
+    start_ns = rows[0][1] + LEFT_AT * MINUTE + MINUTE // 3
+    place = next(i for i, row in enumerate(rows) if row[1] >= start_ns)
+    store, recording = opened(tmp_path / "recorded")
+    for number, row in enumerate(rows[:place]):
+        assert recording.add(record_of(number, row))
+    with monkeypatch.context() as patch:
+        folder = restarted(tmp_path, patch, catalog, tmp_path / "recorded", start_ns)
+    for number, row in enumerate(rows[place:], place):
+        assert recording.add(record_of(number, row))
+    store.close()
+    said = []
+    assert run_certify(folder, tmp_path / "recorded", None, said.append), said
+    document = json.loads((folder / NAME).read_text())
+    checks = {result["check"]: result for result in document["run_beside_backtest"]}
+    assert checks["features"]["rows"] >= MINUTES - LEFT_AT - 4
+    assert set(checks["features"]["causes"]) <= {"start"}
+    assert [cause["kind"] for cause in document["causes"]] == []

@@ -118,6 +118,7 @@ class FootprintBar(Message):
     )
     MARK = ("close",)
     WARM = "warm"
+    LATE = "late_trades"
     UNCLEAR = ("unclear_share", "trade_count")
 
     ts_start: Time

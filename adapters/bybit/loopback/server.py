@@ -105,7 +105,7 @@ class BybitLoopback:
         self.trade = TradeSocket(self.venue, keys, limits, self.faults, orders)
         self.connections = Connections(latency_s)
         self._public = PublicStream(self.venue, self.connections)
-        self._public.as_recorded = as_recorded
+        self._public.as_recorded = self.venue.as_recorded = as_recorded
         self._private = PrivateStream(self.venue, self.connections, self.faults)
         self._operations = Operations(
             self.venue,

@@ -46,6 +46,7 @@ class Venue:
         self.engine = MatchingEngine(contract, balance, leverage, seed)
         self.clock_offset_ms = clock_offset_ms
         self.is_shifted = False
+        self.as_recorded = False
         self.last_event_ns = 0
 
     def clock_ns(self) -> int:
@@ -65,28 +66,30 @@ class Venue:
         """
         Take an event of the tape, after the funding payments due before it.
 
+        A recording has its events in the order of arrival: a late one is handled when it comes.
+
         Raises
         ------
         VenueError
-            If it is earlier than the previous one.
+            If it is earlier than the previous one, and the tape is no recording.
 
         """
-        if event.ts_ns < self.last_event_ns:
+        if event.ts_ns < self.last_event_ns and not self.as_recorded:
             raise VenueError(INVALID, f"tape goes back to {event.ts_ns} ns: sort it by time")
-        self.last_event_ns = event.ts_ns
-        for due_ns in self.market.due_fundings(event.ts_ns):
+        now_ns = self.last_event_ns = max(event.ts_ns, self.last_event_ns)
+        for due_ns in self.market.due_fundings(now_ns):
             self.settle_funding(due_ns)
         self.market.take(event)
         if isinstance(event, Quote):
             self.engine.on_quote(
-                event.ts_ns,
+                now_ns,
                 event.bid,
                 event.bid_size,
                 event.ask,
                 event.ask_size,
             )
         elif isinstance(event, Trade):
-            self.engine.on_trade(event.ts_ns, event.price, event.size, event.side)
+            self.engine.on_trade(now_ns, event.price, event.size, event.side)
 
     def settle_funding(self, ts_ns: int, rate: Decimal | None = None) -> Decimal:
         """Settle the current funding rate, or a given one; return the amount paid."""
