@@ -43,7 +43,8 @@ def backtest(
 
     The same run under the pessimistic assumptions is computed as well, and the report compares the
     figures of both. With --days each range of days has a run of its own, which goes on from the
-    balance and the state of the range before; only the chosen assumptions are run.
+    balance and the state of the range before and is warm from the days before where the catalog has
+    them; only the chosen assumptions are run.
     """
     from backtests.preflight import check_runs_folder
     from backtests.results.summary_table import print_summary
@@ -208,7 +209,8 @@ def stress(
     """
     Test the closed trades of runs: costs, clock, streaks, drawdowns, chance, capital tiers.
 
-    The trades of several runs are one list in the order of time.
+    The trades of several runs are one list in the order of time. Those of one run become a section
+    of its report as well.
     """
     from research.stress.command import stress_runs
 

@@ -9,10 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 
-from actors.base import BarActor
+from backtests.history import history_begin
 from backtests.results.node_runs import is_node_run
 from backtests.results.recording import Row
 from backtests.results.recording import read_lines
@@ -24,8 +23,6 @@ from catalog.layout import data_files
 from catalog.layout import data_folder
 from catalog.layout import files_in
 from catalog.reader import read_ticks
-from configs.documents import class_of
-from configs.documents import decode_hook
 from configs.loader import RunConfig
 from configs.loader import load_backtest
 from configs.plain_yaml import parse_yaml
@@ -116,7 +113,7 @@ def read_subject(run: Path, catalog: Path | None, lookback_minutes: int | None) 
     folder.mkdir(exist_ok=True)
     system = _write_system(document, folder, run)
     window = {"start": instant_text(first_ns), "end": instant_text(last_ns + 1)}
-    needed_ns = first_ns - _history_begin(system, began_ns)
+    needed_ns = first_ns - history_begin(load_system(system)["actors"], began_ns)
     return Subject(
         run=run,
         catalog=Path(named),
@@ -160,17 +157,6 @@ def _write_system(document: dict[str, Any], folder: Path, run: Path) -> str:
     ]
     path.write_text(yaml.safe_dump(parts, sort_keys=False))
     return str(path)
-
-
-def _history_begin(system: str, start_ns: int) -> int:
-    found = [start_ns]
-    for entry in load_system(system)["actors"]:
-        kind = class_of(entry["actor_path"])
-        if issubclass(kind, BarActor):
-            config_class = class_of(entry["config_path"])
-            config = msgspec.convert(entry["config"], config_class, dec_hook=decode_hook)
-            found.append(kind(config).history_since(start_ns))
-    return min(found)
 
 
 def first_time(catalog: Path, instrument_id: str) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ from backtests.batch.carried import Carried
 from backtests.batch.days import BatchDays
 from backtests.batch.days import batch_days
 from backtests.batch.days import parse_days
+from backtests.batch.page import render_batch
 from backtests.batch.ranges import RangeRun
 from backtests.batch.ranges import label
 from backtests.batch.ranges import run_range
@@ -23,6 +25,7 @@ from backtests.batch.tables import day_figures
 from backtests.batch.tables import day_rows
 from backtests.batch.tables import tier_rows
 from backtests.batch.tables import week_rows
+from backtests.features import write_table
 from backtests.report.figures import number
 from backtests.report.figures import quality_labels
 from backtests.results.run_folder import run_folder
@@ -34,6 +37,7 @@ from errors import UsageError
 
 
 SCHEMA = 1
+TABLES = ("days", "weeks", "tier_changes")
 
 
 def run_days(
@@ -48,7 +52,8 @@ def run_days(
     Run a system over days, a process for each range of days, and print the result.
 
     Balance, tiers, streaks and the state of the strategies go on from range to range. The folder
-    has the folder of each run, and `batch.json` with the results by day and week.
+    has the folder of each run, `batch.json` with the results by day and week, the same as tables
+    (`days.parquet`, `weeks.parquet`, `tier_changes.parquet`), and `report.html`.
 
     Parameters
     ----------
@@ -87,9 +92,12 @@ def run_days(
         run_folder(runs, name) as folder,
     ):
         ranges, result = _run_all(run, found, load, folder)
-        write_json(
-            {"schema": SCHEMA, "batch": name, "preset": preset, **result}, folder / "batch.json"
-        )
+        document = {"schema": SCHEMA, "batch": name, "preset": preset, **result}
+        write_json(document, folder / "batch.json")
+        for part in TABLES:
+            write_table(pa.Table.from_pylist(result[part]), folder / f"{part}.parquet")
+        page = render_batch(run.system, document, [done.summary for done in ranges])
+        (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     _print(run, ranges, found, result, runs / name)
     return runs / name
 
@@ -108,7 +116,7 @@ def _run_all(
             done = run_range(run, days, load, carried, folder)
             rows += day_rows(done, folder / done.run_id, done.summary["starting_balance"])
             changes += tier_rows(folder / done.run_id)
-            notes += [f"{label(days)}: {note}" for note in done.carried.notes]
+            notes += [f"{label(days)}: {note}" for note in [done.cold, *done.carried.notes] if note]
             # Most warnings are of the configuration, and the same in each range.
             warned = [text for text in done.summary["warnings"] if text not in seen]
             seen.update(warned)
@@ -184,7 +192,8 @@ def _print(
             f"{figures['longest_losing_streak']} losing days"
         )
     )
-    say(Text(f"{len(ranges)} runs and batch.json: {folder}"))
+    say(Text(f"{len(ranges)} runs, batch.json and tables: {folder}"))
+    say(Text(f"Report: {folder / 'report.html'}"))
 
 
 def _counts(row: dict[str, Any]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,10 +15,17 @@ from backtests.batch.carried import Carried
 from backtests.batch.carried import collect
 from backtests.batch.carried import restore
 from backtests.batch.days import window_of
+from backtests.history import history_begin
+from backtests.preflight import run_files
 from backtests.runner import run_backtest
+from catalog.layout import NS_PER_HOUR
+from catalog.layout import utc_text
 from catalog.sessions import iso_time
 from configs.loader import RunConfig
 from errors import AuctionError
+
+
+NS_PER_MINUTE = 60_000_000_000
 
 
 type Load = Callable[[Sequence[str]], RunConfig]
@@ -38,6 +46,8 @@ class RangeRun:
         Its summary.
     carried : Carried
         What it hands to the next.
+    cold : str
+        Why it started without a history; empty if it had one.
 
     """
 
@@ -45,6 +55,7 @@ class RangeRun:
     run_id: str
     summary: dict[str, Any]
     carried: Carried
+    cold: str = ""
 
 
 def run_range(
@@ -52,6 +63,9 @@ def run_range(
 ) -> RangeRun:
     """
     Run a range of days in a process of its own, from what the range before has handed on.
+
+    Where the catalog has the days before, the run begins with the history that its actors need, and
+    its strategies only observe until the first day.
 
     Parameters
     ----------
@@ -73,7 +87,8 @@ def run_range(
 
     """
     start, end = window_of(run, days)
-    settings = [f"start={iso_time(start)}", f"end={iso_time(end)}"]
+    begin, cold = _history(run, start)
+    settings = [f"start={iso_time(begin)}", f"end={iso_time(end)}"]
     settings += [
         f"venues.{venue}.starting_balances=[{', '.join(amounts)}]"
         for venue, amounts in carried.balances.items()
@@ -83,7 +98,7 @@ def run_range(
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(
-        target=_run, args=(config, folder, carried.states, sender), daemon=True
+        target=_run, args=(config, folder, carried.states, start, sender), daemon=True
     )
     process.start()
     sender.close()
@@ -97,7 +112,7 @@ def run_range(
     if error is not None:
         raise type(error)(f"{label(days)}: {error}") from error
     run_id, summary, after = found
-    return RangeRun(days, run_id, summary, after)
+    return RangeRun(days, run_id, summary, after, cold)
 
 
 def label(days: Sequence[date]) -> str:
@@ -106,8 +121,38 @@ def label(days: Sequence[date]) -> str:
     return str(first) if first == last else f"{first}..{last}"
 
 
+def _history(run: RunConfig, start: int) -> tuple[int, str]:
+    files = [
+        file
+        for instrument_id in run.instrument_ids
+        for name in run.document["data"]
+        for file in run_files(run, name, instrument_id)
+        if file.start_ns < start
+    ]
+    if not files:
+        return start, "it starts cold: the catalog has nothing before it"
+    # Over a weekend the history ends with the last data before it.
+    last = max(min(file.end_ns, start - 1) for file in files)
+    begin = history_begin(run.document["actors"], last + 1)
+    begin -= begin % NS_PER_MINUTE
+    first = min(file.start_ns for file in files)
+    if first > begin + NS_PER_HOUR:
+        return begin, f"it starts partly cold: the catalog begins only at {utc_text(first)}"
+    return begin, ""
+
+
+def _prepare(engine: Any, states: dict[str, dict[str, bytes]], start: int) -> None:
+    restore(engine, states)
+    for strategy in engine.trader.strategies():
+        strategy.observe_until = start
+
+
 def _run(
-    config: RunConfig, folder: Path, states: dict[str, dict[str, bytes]], sender: Connection
+    config: RunConfig,
+    folder: Path,
+    states: dict[str, dict[str, bytes]],
+    start: int,
+    sender: Connection,
 ) -> None:
     after: list[Carried] = []
     # An interrupt from the keyboard is reported by the parent process.
@@ -116,7 +161,7 @@ def _run(
             summary, path = run_backtest(
                 config,
                 folder,
-                prepare=lambda engine: restore(engine, states),
+                prepare=partial(_prepare, states=states, start=start),
                 finish=lambda engine: after.append(collect(engine)),
             )
             sender.send(((path.name, summary, after[0]), None))

@@ -108,6 +108,7 @@ def render(run: RunData) -> str:
             sections.append(section(EXCURSIONS.format(by=_measured_by(summary))))
         ids = {instrument: chart["id"] for instrument, chart in charts.items()}
         sections.append(_trade_section(run, ids))
+    sections += run.sections
     if not why_none:
         sections.append(section(_reasons(run)))
     sections.append(section(f"<h2>Market assumptions</h2>{names_table(summary['assumptions'])}"))

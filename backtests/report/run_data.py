@@ -28,6 +28,8 @@ from strategies.common.views.checks import uses
 
 
 TRADE_ID = "strategy_trade_id"
+# Parts of the page that another command has written into the folder, like the stress tests.
+SECTION = ".section.html"
 CANDIDATES = ("ENTER", "FLIP", "REFUSE")
 SIGNALS = pa.schema(
     {
@@ -94,6 +96,8 @@ class RunData:
     candidates, fills, positions, equity, days, alerts : pd.DataFrame
         The tables of the run; `candidates` holds the decisions of signals.parquet that entered or
         were refused.
+    sections : tuple[str, ...]
+        Further parts of the page, HTML of commands that have tested the run.
 
     """
 
@@ -108,6 +112,7 @@ class RunData:
     equity: pd.DataFrame
     days: pd.DataFrame
     alerts: pd.DataFrame
+    sections: tuple[str, ...] = ()
 
     @property
     def refused(self) -> pd.DataFrame:
@@ -152,6 +157,9 @@ def read_run(run_folder: Path) -> RunData:
         equity=read_table(run_folder / "equity.parquet", EQUITY),
         days=read_table(run_folder / "days.parquet", DAYS),
         alerts=read_table(run_folder / "alerts.parquet", ALERTS),
+        sections=tuple(
+            path.read_text(encoding="utf-8") for path in sorted(run_folder.glob(f"*{SECTION}"))
+        ),
     )
 
 

@@ -14,11 +14,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from backtests.report import write_report
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import quality_labels
+from backtests.report.run_data import SECTION
 from backtests.report.whole_files import whole_files
 from errors import UsageError
 from research.stress.page import render_stress
+from research.stress.page import stress_section
 from research.stress.reading import StressInput
 from research.stress.reading import read_stress_input
 from research.stress.suite import StressParams
@@ -44,6 +47,8 @@ def stress_runs(
 ) -> None:
     """
     Test the trades of runs, print the results, and write `stress.json` and `stress.html`.
+
+    Those of one run become a section of its report as well, which is written again.
 
     Parameters
     ----------
@@ -92,6 +97,11 @@ def stress_runs(
         (staged / JSON).write_text(text)
         page = render_stress(found.summaries, tables)
         (staged / PAGE).write_text(page, encoding="utf-8", newline="\n")
+        if len(folders) == 1 and folder == folders[0]:
+            part = stress_section(tables)
+            (staged / f"stress{SECTION}").write_text(part, encoding="utf-8", newline="\n")
+    if len(folders) == 1 and folder == folders[0]:
+        write_report(folder)
     if as_json:
         sys.stdout.write(text)
         return

@@ -33,7 +33,16 @@ def render_stress(summaries: Sequence[dict[str, Any]], tables: Sequence[TextTabl
     return document(title, parts, [], summaries[0]["versions"])
 
 
-def _table(table: TextTable) -> str:
+def stress_section(tables: Sequence[TextTable]) -> str:
+    """Return the stress tests as a section of the page of their run."""
+    parts = [_table(table, "h3") for table in tables if table.rows or table.notes]
+    return section(
+        f"<h2>Stress tests</h2><details><summary>Costs, clock, streaks, drawdowns, chance and "
+        f"capital tiers</summary>{''.join(parts)}</details>"
+    )
+
+
+def _table(table: TextTable, level: str = "h2") -> str:
     heading = head([(name, number > 0) for number, name in enumerate(table.heads)])
     rows = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(map(cell, row[1:]))}</tr>'
@@ -41,4 +50,4 @@ def _table(table: TextTable) -> str:
     )
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
     body = f'<div class="wide"><table>{heading}<tbody>{rows}</tbody></table></div>'
-    return f"<h2>{escape(table.title)}</h2>{body if table.rows else ''}{notes}"
+    return f"<{level}>{escape(table.title)}</{level}>{body if table.rows else ''}{notes}"

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from backtests.batch import ranges
@@ -169,6 +171,25 @@ def test_balance_and_state_go_on_from_range_to_range(
     )
     assert days[1]["balance"] == pytest.approx(10_000 + sum(row["net"] for row in days), abs=0.01)
     assert result["notes"] == [note for note in result["notes"] if "not flat" not in note]
+    # The first has nothing before it; the second begins warm with the end of the day before.
+    cold = [note for note in result["notes"] if "cold" in note]
+    assert cold == ["2026-01-05: it starts cold: the catalog has nothing before it"]
+    bars = pq.read_table(folder / second["run_id"] / "channel.parquet").to_pandas()
+    begin = start + 86_400 * 10**9
+    assert begin - bars["ts_min"].min().value in (31 * 60 * 10**9, 32 * 60 * 10**9)
+    assert bars.loc[bars["ts_min"] >= pd.Timestamp(begin, tz="UTC"), "warm"].all()
+    signals = pq.read_table(folder / second["run_id"] / "signals.parquet").to_pandas()
+    before = signals[signals["ts"] <= pd.Timestamp(begin, tz="UTC")]
+    assert len(before)
+    assert set(before["action"]) == {"HOLD"}
+    # The same as tables, and as a page.
+    for part in ("days", "weeks", "tier_changes"):
+        assert pq.read_table(folder / f"{part}.parquet").to_pylist() == result[part]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count(f'href="{second["run_id"]}/report.html"') == 1
+    assert "it starts cold" in page
+    assert "2026-W02" in page
+    assert "SYNTHETIC DATA" in page
     assert one_process[0]["states"] == {}
     kept = one_process[1]["states"]["ChannelStrategy-000"]
     assert "trading" in kept

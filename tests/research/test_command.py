@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backtests.report import write_report
 from errors import AuctionError
 from errors import UsageError
 from research.stress.command import stress_runs
@@ -30,6 +31,12 @@ def test_the_results_are_printed_and_written_beside_the_run(
     page = (run / "stress.html").read_text(encoding="utf-8")
     assert "<h2>Chance</h2>" in page
     assert "http://" not in page.partition("<script>")[0]
+    # The page of the run has them as well, also when it is written again.
+    report = (run / "report.html").read_text(encoding="utf-8")
+    assert "<h2>Stress tests</h2>" in report
+    assert "<h3>Chance</h3>" in report
+    write_report(run)
+    assert (run / "report.html").read_text(encoding="utf-8") == report
 
 
 def test_several_runs_are_one_list_and_json_is_printed_alone(tmp_path: Path) -> None:
@@ -43,6 +50,7 @@ def test_several_runs_are_one_list_and_json_is_printed_alone(tmp_path: Path) -> 
     assert both["net"] == pytest.approx(2 * one["net"])
     assert (tmp_path / "stress.html").is_file()
     assert not (runs[1] / "stress.json").exists()
+    assert not (runs[1] / "report.html").exists()
 
 
 def test_runs_that_cannot_be_tested_are_refused(tmp_path: Path) -> None:
