@@ -129,7 +129,7 @@
     };
   }
 
-  function fillPrints(chart, loaded, seen, length, to) {
+  function fillPrints(chart, loaded, seen, length, from, to) {
     const { layout } = chart;
     const profile = chart.data.find((trace) => trace.meta?.draw === "profile");
     if (profile) {
@@ -146,10 +146,14 @@
     }
     const cells = chart.data.find((trace) => trace.meta?.draw === "footprint");
     if (cells) {
-      const found = Prints.footprint(loaded.prints, seen, length, narrow ? 4 : 18);
+      const { margin, xaxis } = layout;
+      const [left, right] = xaxis.domain ?? [0, 1];
+      const plot = document.getElementById(chart.id).clientWidth - margin.l - margin.r;
+      const width = (plot * (right - left) * length) / (to - from);
+      const found = Prints.footprint(loaded.prints, seen, length, width);
       const { range, ...content } = found ?? { x: [], y: [], z: [], text: [], range: [0, 1] };
       const scale = [[0, SELL], [0.5, "#ffffff"], [1, BUY]];
-      Object.assign(cells, content, { zmin: -1, zmax: 1, colorscale: scale, textfont: { size: 10 } });
+      Object.assign(cells, content, { zmin: -1, zmax: 1, colorscale: scale });
       Object.assign(layout.yaxis8, { visible: Boolean(found), range });
       makeRoom(layout, loaded, found ? FOOTPRINT_HEIGHT : 0);
     }
@@ -187,7 +191,7 @@
       chart.layout[axis].range = range ?? chart.layout[axis].range;
     }
     scaleMarkers(chart, from, to);
-    if (loaded.prints) fillPrints(chart, loaded, seen, length, to);
+    if (loaded.prints) fillPrints(chart, loaded, seen, length, from, to);
     document.getElementById(`${chart.id}-candles`).textContent = Bars.lengthText(length);
   }
 

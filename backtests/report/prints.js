@@ -11,6 +11,10 @@ const Prints = (() => {
   const INSIDE = "#8ba0b7";
   const PEAK = "#7b3fa0";
   const SIDES = ["buy", "sell", "unsigned"];
+  // Numbers in cells: the sizes of their font, the width of a digit in it, and the space beside them.
+  const FONTS = [10, 9, 8];
+  const DIGIT = 0.6;
+  const SPACE = 4;
 
   function read(packed, start) {
     const { tick, bucket, seconds } = packed;
@@ -76,9 +80,30 @@ const Prints = (() => {
     };
   }
 
+  const whole = (value) => {
+    if (value === 0) return "0";
+    return value >= 100 ? Math.round(value).toLocaleString("en-US") : `${Number(value.toPrecision(2))}`;
+  };
+
+  function short(value) {
+    if (value < 1000) return whole(value);
+    const [unit, letter] = value >= 999_500 ? [1e6, "M"] : [1e3, "k"];
+    return `${Number((value / unit).toPrecision(value / unit < 9.95 ? 2 : 3))}${letter}`;
+  }
+
+  // The form and the font of the numbers with which the longest of them fits a width (pixels).
+  function fitting(volumes, width) {
+    for (const shorten of [whole, short]) {
+      const longest = Math.max(0, ...volumes.map(([b, s]) => `${shorten(s)} × ${shorten(b)}`.length));
+      const size = FONTS.find((font) => longest * font * DIGIT + SPACE <= width);
+      if (size) return { shorten, size };
+    }
+    return null;
+  }
+
   // Cells of the candles in view by rows of price, or null where they are too many. Numbers stand in
-  // them where at most so many candles are in view.
-  function footprint(prints, candles, length, withText) {
+  // them where they fit the width of a cell (pixels).
+  function footprint(prints, candles, length, width) {
     if (length % prints.length || !candles.length) return null;
     const begin = candles[0].start;
     const columns = (candles[candles.length - 1].start - begin) / length + 1;
@@ -101,17 +126,16 @@ const Prints = (() => {
       });
     });
     const most = Math.max(1e-12, ...buy.flat(), ...sell.flat());
-    const shorten = (value) => {
-      if (value === 0) return "0";
-      return value >= 100 ? Math.round(value).toLocaleString("en-US") : `${Number(value.toPrecision(2))}`;
-    };
     const cells = (value) => buy.map((row, i) => row.map((one, j) => value(one, sell[i][j])));
+    const found = fitting(cells((b, s) => [b, s]).flat(), width);
+    const shorten = found?.shorten ?? whole;
     return {
       x: starts.map((start) => start + length / 2),
       y: buy.map((_, i) => (first + i + 0.5) * height),
       z: cells((b, s) => (b + s > 0 ? (b - s) / most : null)),
       text: cells((b, s) => (b + s > 0 ? `${shorten(s)} × ${shorten(b)}` : "")),
-      texttemplate: columns <= withText ? "%{text}" : "",
+      texttemplate: found ? "%{text}" : "",
+      textfont: { size: found?.size ?? FONTS[0] },
       range: [first * height, (first + count) * height],
     };
   }

@@ -1,6 +1,7 @@
 """The volume at each price travels to the page whole, in buckets that keep the page small."""
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,30 @@ def test_profile_and_footprint_draw_in_a_browser(tmp_path: Path) -> None:
     assert '<b id="prices-0-candles">1 min</b>' in drawn
     assert drawn.count('class="hm"') == 1
     assert "Footprint, sell × buy" in drawn
+
+
+def test_the_numbers_of_a_footprint_fit_their_cells(tmp_path: Path) -> None:
+    folder = build_run_folder(tmp_path / "run", Market(minutes=300))
+    write_prints(folder, 300)
+    path = write_report(folder)
+    # What is drawn is measured: the widest number beside the width of a candle.
+    zoom = """<script>
+      const measured = document.querySelector("main").appendChild(document.createElement("p"));
+      const zoom = (minutes) => Plotly.relayout("prices-0",
+        { "xaxis.range": ["2025-06-02 04:00", `2025-06-02 04:${minutes}`] });
+      const measure = (minutes) => {
+        const texts = [...document.querySelectorAll("#prices-0 .heatmap-label text")];
+        const widest = Math.max(0, ...texts.map((one) => one.getBBox().width));
+        const plot = document.querySelector('#prices-0 .nsewdrag[data-subplot="xy"]');
+        const cell = plot.getBoundingClientRect().width / Number(minutes);
+        const shown = texts.length ? "shown" : "hidden";
+        measured.textContent += `${minutes}: ${shown}, ${widest <= cell ? "fits" : "too wide"}; `;
+      };
+      ["06", "18", "39"].forEach((minutes, i) => {
+        setTimeout(() => zoom(minutes), 300 + 900 * i);
+        setTimeout(() => measure(minutes), 1000 + 900 * i);
+      });
+    </script></body>"""
+    path.write_text(path.read_text(encoding="utf-8").replace("</body>", zoom), encoding="utf-8")
+    drawn = drawn_in_a_browser(path, tmp_path / "profile", 1280)
+    assert re.search(r"06: shown, fits; 18: (shown|hidden), fits; 39: hidden, fits;", drawn)
