@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from actors.private_files import write_private
+from backtests.report.figures import quality_labels
 from backtests.results.certificate import NAME
 from backtests.results.certificate import certificate
 from backtests.results.certificate import explained
 from backtests.results.certificate import verdict
 from backtests.results.parity import compare
+from backtests.results.run_hashes import changed_files
 from backtests.results.run_hashes import file_hashes
 from backtests.runner import run_backtest
+from catalog.contents import data_quality
 from catalog.credentials import credential
 from catalog.recording.snapshot import recorded_snapshot
 from configs.times import instant_text
@@ -45,6 +48,7 @@ from live.replay_databento import HOSTS
 from live.replay_databento import VENUES
 
 
+UNKNOWN = "not compared: it did not end by itself, and left no hashes"
 KEY = "AUCTION_CERTIFICATE_KEY"
 NS_PER_MINUTE = 60_000_000_000
 
@@ -137,7 +141,8 @@ def make_replays(subject: Subject, say: Callable[[str], None]) -> Replays:
     node = run_replay(subject.system, "paper", overrides, folder, say, speed=None, **window)
     known_ns = min(first_time(subject.catalog, name) for name in subject.config.instrument_ids)
     beside, has_history = backtest, False
-    if known_ns < first_ns:
+    # A run without a history is one that begins with its first tick.
+    if known_ns < first_ns and subject.is_warm:
         begin_ns = first_ns - subject.lookback_ns
         config = load_window(subject.system, overrides, {**window, "start": instant_text(begin_ns)})
         observe = partial(_observe, until_ns=subject.began_ns)
@@ -179,6 +184,8 @@ def judge(subject: Subject, replays: Replays) -> dict[str, Any]:
             "mode": subject.document["environment"],
             **subject.window,
             "lookback_minutes": lookback_ns // NS_PER_MINUTE,
+            "data_quality": sorted({label for n in names for label in data_quality(catalog, n)}),
+            "files": UNKNOWN if changed_files(run) is None else "compared with those of its end",
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
             "versions": {
                 "auction-trader": version("auction-trader"),
@@ -213,6 +220,9 @@ def _command(run: Path, catalog: Path, lookback_minutes: int | None) -> list[str
 
 
 def _show(found: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    say(f"data: {', '.join(quality_labels(found)) or 'not labelled'}")
+    if found["files"] == UNKNOWN:
+        say(f"files of the run: {UNKNOWN}")
     for part in ("replay_beside_backtest", "run_beside_backtest"):
         for result in found[part]:
             causes_text = ", ".join(f"{n:,} by {kind}" for kind, n in result["causes"].items())

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from backtests.history import history_begin
+from backtests.results.declared import known_classes
 from backtests.results.node_runs import is_node_run
 from backtests.results.recording import Row
 from backtests.results.recording import read_lines
@@ -76,6 +77,11 @@ class Subject:
     lookback_ns: int
 
     @property
+    def is_warm(self) -> bool:
+        """Return True if it has read a history."""
+        return self.began_ns != self.span[0]
+
+    @property
     def overrides(self) -> list[str]:
         """Return the setting that names the recording."""
         return _of_catalog(self.catalog)
@@ -107,7 +113,7 @@ def read_subject(run: Path, catalog: Path | None, lookback_minutes: int | None) 
     rows = read_lines(run / "signals.jsonl")
     if not rows:
         raise AuctionError(f"{run}: it has decided nothing: there is nothing to certify")
-    first_ns, began_ns = _begin(rows)
+    first_ns, began_ns = _begin(run, rows)
     last_ns = max(row["ts_event"] for row in rows)
     folder = run / "certificate"
     folder.mkdir(exist_ok=True)
@@ -134,14 +140,21 @@ def load_window(system: str, overrides: Sequence[str], window: Mapping[str, str]
     return load_backtest(system, overrides=[*overrides, *bounds])
 
 
-def _begin(rows: Sequence[Row]) -> tuple[int, int]:
+def _begin(run: Path, rows: Sequence[Row]) -> tuple[int, int]:
     # A node publishes the rows of its history when it has read them: all are older by then.
     began_ns = min(row["ts_init"] for row in rows)
-    first_ns = min(row["ts_min"] for row in rows)
-    if min(row["ts_event"] for row in rows) >= began_ns - NS_PER_MINUTE:
-        return first_ns, first_ns
-    live = [row["ts_min"] for row in rows if row["ts_event"] > began_ns]
-    return min(live, default=began_ns), began_ns
+    is_cold = min(row["ts_event"] for row in rows) >= began_ns - NS_PER_MINUTE
+    starts = [
+        (row["ts_event"], row[cls.PARITY[0].key[0]])
+        for cls in known_classes(run)
+        if cls.TABLE is not None and cls.TABLE.bars and cls.PARITY
+        for path in [run / f"{cls.TABLE.name}.jsonl"]
+        if path.is_file()
+        for row in read_lines(path)
+    ]
+    live = [start for ts_event, start in starts if is_cold or ts_event > began_ns]
+    first_ns = min(live, default=min(row["ts_min"] for row in rows))
+    return first_ns, first_ns if is_cold else began_ns
 
 
 def _of_catalog(catalog: Path) -> list[str]:

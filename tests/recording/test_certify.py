@@ -115,6 +115,8 @@ def test_a_run_equal_to_its_replays_is_certified_and_signed(certified):
         assert all(result["differing"] == 0 for result in checks.values())
         assert checks["features"]["rows"] >= MINUTES - 2
     assert document["hashes"]["data"][BTC]
+    assert document["data_quality"] == ["venue side"]
+    assert said[1] == "data: aggressor side from the venue"
     assert verdict(run) == said[-1]
     assert said[-1].startswith(f"{CERTIFIED} (signed), 2026-01-05T00:00:00")
 
@@ -170,8 +172,11 @@ def test_a_configuration_that_was_altered_fails(replays, node_run, tmp_path):
 
 def test_a_run_without_an_end_is_compared_by_its_rows_alone(replays, node_run, tmp_path):
     run = copied(node_run, tmp_path)
+    assert judged(replays, run)["files"] == "compared with those of its end"
     (run / "end.json").unlink()
-    assert verdict_of(judged(replays, run)) == (CERTIFIED, {})
+    document = judged(replays, run)
+    assert verdict_of(document) == (CERTIFIED, {})
+    assert document["files"].startswith("not compared: it did not end by itself")
     changed(run, "features", 20, volume=0.5)
     assert judged(replays, run)["verdict"] == FAILED
 

@@ -8,6 +8,7 @@ turn. `DAYS=2 make test-certify` rehearses fewer, `FIRST=5` begins later.
 import json
 import os
 import random
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -157,7 +158,9 @@ def altered(run, catalog, fault, start_ns):
         path.write_text(path.read_text().replace('"HOLD"', '"ENTER"', 1))
     elif fault == "altered configuration":
         path = run / "config.yaml"
-        path.write_text(path.read_text().replace("risk_pct: 0.02", "risk_pct: 0.01"))
+        text = path.read_text()
+        path.write_text(re.sub(r"max_hold_minutes: \d+", "max_hold_minutes: 17", text))
+        assert path.read_text() != text
 
 
 def checked(run, catalog):
