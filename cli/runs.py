@@ -117,7 +117,7 @@ def parity(
 
 
 def certify(
-    run: Annotated[Path, typer.Argument(help="Folder of a node's run.", metavar="RUN")],
+    run: Annotated[Path, typer.Argument(help="Folder of a node's run, or of runs.", metavar="RUN")],
     catalog: Annotated[
         Path | None, typer.Option(help="The recording; by default that of the run.")
     ] = None,
@@ -132,11 +132,17 @@ def certify(
     """
     Replay the recorded data of a run, compare, and write a certificate; exit code 1 if it fails.
 
-    AUCTION_CERTIFICATE_KEY, or the file that AUCTION_CERTIFICATE_KEY_FILE names, signs it.
+    A folder of runs: each that has decided something since its last certificate.
+    AUCTION_CERTIFICATE_KEY, or the file that AUCTION_CERTIFICATE_KEY_FILE names, signs them.
     """
     from live.certify import run_certify
+    from live.certify_folder import certify_folder
+    from live.certify_folder import holds_runs
 
-    if not run_certify(run, catalog, lookback_minutes, typer.echo):
+    if not run.is_dir():
+        raise UsageError(f"{run}: no such folder")
+    certify_all = certify_folder if holds_runs(run) else run_certify
+    if not certify_all(run, catalog, lookback_minutes, typer.echo):
         raise typer.Exit(1)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import platform
-import sys
 from collections.abc import Callable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from live.certify_causes import late_ticks
 from live.certify_causes import restart
 from live.certify_causes import start
 from live.certify_causes import venue_fills
+from live.certify_folder import certify_command
 from live.certify_inputs import Subject
 from live.certify_inputs import data_hash
 from live.certify_inputs import first_time
@@ -89,7 +89,9 @@ def run_certify(
     subject = read_subject(run, catalog, lookback_minutes)
     names = subject.config.instrument_ids
     if any(name.rpartition(".")[2] in VENUES for name in names) and not redirected_address(HOSTS):
-        raise SystemExit(run_redirected(_command(run, subject.catalog, lookback_minutes), HOSTS))
+        raise SystemExit(
+            run_redirected(certify_command(run, subject.catalog, lookback_minutes), HOSTS)
+        )
     with recorded_snapshot(subject.catalog, names):
         found = judge(subject, make_replays(subject, say))
     write_private(run / NAME, json.dumps(found, indent=2) + "\n")
@@ -210,13 +212,6 @@ def _observe(engine: Any, until_ns: int) -> None:
     # The rule sees the history of the run, and acts from its start on.
     for strategy in engine.trader.strategies():
         strategy.observe_until = until_ns
-
-
-def _command(run: Path, catalog: Path, lookback_minutes: int | None) -> list[str]:
-    command = [sys.executable, "-m", "cli", "certify", str(run), "--catalog", str(catalog)]
-    if lookback_minutes is not None:
-        command += ["--lookback-minutes", str(lookback_minutes)]
-    return command
 
 
 def _show(found: Mapping[str, Any], say: Callable[[str], None]) -> None:
