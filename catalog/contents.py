@@ -16,6 +16,8 @@ from catalog.layout import files_in
 from catalog.layout import instrument_of
 from catalog.layout import utc_text
 from catalog.quality import quality_labels
+from catalog.recording.locks import FILES
+from catalog.recording.locks import reading
 from errors import AuctionError
 
 
@@ -133,7 +135,8 @@ def print_contents(catalog_path: Path) -> None:
             no_wrap=heading != "quality",
             overflow="fold",
         )
-    contents = list_contents(catalog_path)
+    with reading(catalog_path, FILES):
+        contents = list_contents(catalog_path)
     with_data = {c.identifier for c in contents if c.data_type in NOUNS}
     for content in contents:
         is_data = content.data_type in NOUNS

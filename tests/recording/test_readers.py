@@ -12,8 +12,11 @@ import pytest
 
 from backtests.runner import run_backtest
 from backtests.system_features import write_system_features
+from catalog.checks import print_check
 from catalog.codec import changed_definition
 from catalog.codec import definition_values
+from catalog.columns import open_parquet
+from catalog.contents import print_contents
 from catalog.definitions import write_instrument
 from catalog.increments import find_increments
 from catalog.increments import instrument_increments
@@ -196,3 +199,20 @@ def test_a_new_tick_size_is_not_written_while_the_files_are_read(tmp_path):
     assert find_increments(tmp_path, BTC) == UNITS
     store.open(finer)
     assert find_increments(tmp_path, BTC) == instrument_increments(finer) != UNITS
+
+
+@pytest.mark.parametrize("show", [print_contents, print_check])
+def test_what_is_listed_or_checked_is_not_merged_meanwhile(tmp_path, monkeypatch, show):
+    _, _, found = long_recording(tmp_path, 4)
+    merged = []
+
+    def opened_file(path, *args, **kwargs):
+        merged.append(compact(tmp_path, found[-1].ts_event + DAY))
+        return open_parquet(path, *args, **kwargs)
+
+    monkeypatch.setattr("catalog.contents.open_parquet", opened_file)
+    monkeypatch.setattr("catalog.file_stats.open_parquet", opened_file)
+    show(tmp_path)
+    assert merged
+    assert not any(merged)
+    assert compact(tmp_path, found[-1].ts_event + DAY) > 0

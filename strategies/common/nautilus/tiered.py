@@ -142,7 +142,7 @@ class TieredStrategy(TradingStrategy):
 
     def on_print(self, ts: int, price: int) -> None:
         super().on_print(ts, price)
-        if self.config.count_open_loss and self.config.kill_flatten:
+        if self.config.count_open_loss and self.config.kill_flatten and self.manager.trades:
             self._hold_limits(ts, price)
 
     def check_machine_state(self, state: Any) -> None:
