@@ -116,7 +116,9 @@ def test_a_confirmed_node_runs_and_its_rows_are_written_however_it_ends(stage, t
     assert found.calls == [("node", "live", found.runs, "secret", tmp_path / "beat"), "run"]
     assert found.said[2:] == [f"btc_value_area live: {found.runs / 'run'}", OBSERVING]
     of_run = {"mode": "live", "system": "btc_value_area", "replay": False}
-    assert found.end() == {**of_run, "rows": {"signals": 3}}
+    end = found.end()
+    assert set(end.pop("files")) == {"config.yaml"}
+    assert end == {**of_run, "rows": {"signals": 3}}
 
 
 def test_a_node_that_is_not_confirmed_is_not_built(stage):
