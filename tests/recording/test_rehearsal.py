@@ -65,13 +65,17 @@ def market(tmp_path_factory):
 
 
 def record(catalog, rows, first_ns, seed):
-    """Record ticks with a restart, a killed recorder and a lost connection; return the gaps."""
+    """
+    Record ticks with a restart, a killed recorder and a lost connection.
+
+    Return the gaps, and how many trades came while the connection was lost.
+    """
     pick = random.Random(seed)
     offsets = sorted(pick.sample(range(120), 3))
     times = [first_ns + FAULTS_FROM + offset * MINUTE for offset in offsets]
     restart_ns, kill_ns, loss_ns = times
     store, recording = opened(catalog)
-    missed = []
+    is_lost, missed = False, 0
     for number, row in enumerate(rows):
         tick, ts = record_of(number, row), row[1]
         if restart_ns is not None and ts >= restart_ns:
@@ -87,19 +91,19 @@ def record(catalog, rows, first_ns, seed):
             store, recording = opened(catalog, buffered=recent)
             kill_ns = None
         if loss_ns <= ts < loss_ns + MINUTE // 2:
-            if not recording.has_gap:
+            if not is_lost:
                 recording.begin_request()
-            missed += [tick] if tick.kind == TRADE else []
+            is_lost, missed = True, missed + (tick.kind == TRADE)
             continue
-        if missed:
+        if is_lost:
             known = [record_of(n, rows[n]) for n in range(number - 2_000, number)]
             recording.end_request(t for t in known if t.kind == TRADE)
-            missed = []
+            is_lost = False
         assert recording.add(tick)
         store.fold()
         store.keep()
     store.close()
-    return read_gaps(catalog, BTC)
+    return read_gaps(catalog, BTC), missed
 
 
 def rows_of(market, window):
@@ -181,9 +185,9 @@ def test_a_day_with_faults_is_judged_by_their_causes(market, tmp_path, monkeypat
     window = start_ns, start_ns + HOURS * 60 * MINUTE
     rows = rows_of(market, window)
     recorded = tmp_path / "recorded"
-    gaps = record(recorded, rows, start_ns, day)
+    gaps, missed = record(recorded, rows, start_ns, day)
     assert [gap.cause for gap in gaps] == ["recorder stopped", "connection lost"]
-    assert gaps[1].trades > 0
+    assert gaps[1].trades == missed
     assert gaps[1].are_trades_complete
     source = market
     if fault in ("dropped tick", "late tick"):
