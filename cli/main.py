@@ -12,6 +12,7 @@ from cli import catalog
 from cli import deploy
 from cli import download
 from cli import ingest
+from cli import lookahead
 from cli import nodes
 from cli import operations
 from cli import runs
@@ -58,6 +59,7 @@ app.command(epilog=CODES)(runs.features)
 app.command(epilog=CODES)(runs.report)
 app.add_typer(deploy.app, name="deploy")
 app.command()(runs.stress)
+app.command()(lookahead.lookahead)
 app.add_typer(catalog.app, name="catalog")
 catalog.app.add_typer(ingest.app, name="ingest")
 catalog.app.add_typer(download.app, name="download")
