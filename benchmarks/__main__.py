@@ -16,6 +16,7 @@ MODULES = (
     "trade_manager",
     "system",
     "memory",
+    "evaluator",
     "ingest",
     "features",
     "latency",
