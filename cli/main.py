@@ -16,6 +16,7 @@ from cli import lookahead
 from cli import nodes
 from cli import operations
 from cli import runs
+from cli import study
 from errors import LONGEST_LINE
 from errors import AuctionError
 from errors import shortened
@@ -60,6 +61,7 @@ app.command(epilog=CODES)(runs.report)
 app.add_typer(deploy.app, name="deploy")
 app.command()(runs.stress)
 app.command()(lookahead.lookahead)
+app.command()(study.study)
 app.add_typer(catalog.app, name="catalog")
 catalog.app.add_typer(ingest.app, name="ingest")
 catalog.app.add_typer(download.app, name="download")
