@@ -139,7 +139,8 @@ def compare_reasons(start: int, since: int, reference: Evaluation, later: Evalua
     Compare the reasons of the decisions of a run that began later.
 
     A warm system sees the same signals whatever its warm-up was. Actions are left out: they depend
-    on the open trade and the balance, which a run carries along.
+    on the open trade and the balance, which a run carries along. A later run without any decision
+    is not warm: nothing is compared.
 
     Parameters
     ----------
@@ -153,6 +154,9 @@ def compare_reasons(start: int, since: int, reference: Evaluation, later: Evalua
         {(d.ts_ns, d.instrument_id): d.reason for d in e.decisions if d.ts_ns >= since}
         for e in (reference, later)
     )
+    if not other:
+        # Not warm, as with the levels of an earlier session: it trades nothing, which is safe.
+        return Comparison(start, 0, 0, None)
     differing = sorted(key for key in own.keys() | other.keys() if own.get(key) != other.get(key))
     found = None
     if differing:

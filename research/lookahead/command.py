@@ -174,6 +174,8 @@ def _print(
         for row in rows:
             fills = f"{row.fills:,}" if rows is later_data else "-"
             result = "equal" if row.difference is None else "different"
+            if not row.decisions:
+                result = "no decision"
             table.add_row(name, utc_text(row.ts_ns), f"{row.decisions:,}", fills, result)
     console.print(table)
     for line in _lines(later_data, warm_ups):
@@ -191,6 +193,9 @@ def _lines(later_data: list[Comparison], warm_ups: list[Comparison]) -> Iterator
         yield f"No look-ahead: nothing before {len(later_data)} of {len(later_data)} cuts changed."
     if not any(row.fills for row in later_data):
         yield "No fill lies before a cut: only decisions were compared."
+    for row in warm_ups:
+        if not row.decisions:
+            yield f"Begun {utc_text(row.ts_ns)} it decides nothing: it needs earlier data as well."
     if not warm_ups:
         yield "Warm-ups were not compared: the window is shorter than the history the actors need."
     elif any(row.difference is not None for row in warm_ups):

@@ -155,6 +155,9 @@ def test_a_warm_up_that_matters_is_found(market: Path) -> None:
     same = compare_reasons(later, since, reference, begun_later)
     assert same.difference is None
     assert same.decisions == 3
+    # A run that is not warm decides nothing.
+    cold = compare_reasons(later, since, reference, system(market, (later, since)))
+    assert (cold.decisions, cold.difference) == (0, None)
     other = system(market, (later + SECOND, END))
     assert compare_reasons(later, since, reference, other).difference is not None
 
