@@ -25,7 +25,7 @@ type Columns = dict[str, NDArray[np.int64]]
 NAMES = ("kind", "ts_event", "a", "b", "a_size", "b_size", "side")
 # How far later prices are moved, as a share of the price, and at least so many ticks.
 SHIFT_DIVISOR = 200
-LEAST_SHIFT = 4
+LEAST_SHIFT = 200
 DROPPED_EVERY = 3
 INSERTED_EVERY = 5
 
@@ -134,7 +134,11 @@ class AnotherFuture:
         """Return the changed columns (`rewrite`)."""
         number = columns["seq"] // 2
         is_late = columns["ts_event"] >= self.at_ns
-        distance = np.maximum(np.abs(columns["a"]) // SHIFT_DIVISOR, LEAST_SHIFT)
+        price = np.abs(columns["a"])
+        distance = np.maximum(price // SHIFT_DIVISOR, LEAST_SHIFT)
+        if not self.is_higher:
+            # Positive prices stay so.
+            distance = np.minimum(distance, price // 2)
         shift = np.where(is_late, distance if self.is_higher else -distance, 0)
         is_quote = columns["kind"] == QUOTE
         moved = columns | {"a": columns["a"] + shift, "b": columns["b"] + shift * is_quote}

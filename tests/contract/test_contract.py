@@ -32,6 +32,8 @@ from configs.live import load_live
 from live.replay import run_replay
 from live.runner import prepare
 from research.evaluation import difference
+from research.lookahead.altered import AnotherFuture
+from research.lookahead.altered import rewrite
 from research.nautilus_evaluator import evaluation_of
 from strategies.common.nautilus.strategy import TradingStrategy
 from strategies.common.views.checks import problems
@@ -41,9 +43,7 @@ from tests.backtests.pages import drawn_in_a_browser
 from tests.checks import some
 from tests.contract.case import Case
 from tests.contract.case import table
-from tests.contract.market import another_future
 from tests.contract.market import mirrored
-from tests.contract.market import rewrite
 from tests.contract.recorded_machine import Call
 from tests.contract.recorded_machine import recorded
 from tests.engines import auction_process
@@ -119,13 +119,9 @@ def test_chunks_change_nothing(case: Case, size: str) -> None:
 
 
 def test_what_comes_later_changes_nothing_before(case: Case) -> None:
-    catalog = rewrite(
-        case.catalog,
-        case.folder / "changed",
-        case.instrument_id,
-        case.window,
-        another_future(case.change),
-    )
+    catalog = case.folder / "changed"
+    future = AnotherFuture(case.change, is_higher=True)
+    rewrite(case.catalog, catalog, case.instrument_id, case.window, future)
     run = case.backtest(catalog=catalog)
     finals = {cls.TABLE.name: _final(cls) for cls in case.tables if cls.TABLE is not None} | FINAL
     at, counts = pd.Timestamp(case.change, tz="UTC"), {}
@@ -156,13 +152,8 @@ def test_a_mirrored_market_is_decided_as_the_mirror_image(case: Case) -> None:
     bid, bucket = int(first.a[first.kind == QUOTE][0]), case.entry.mirror_bucket
     # A bucket that begins at a multiple of its width becomes such a bucket.
     mirror = 2 * bid // bucket * bucket + bucket - 1
-    catalog = rewrite(
-        case.catalog,
-        case.folder / "mirrored",
-        case.instrument_id,
-        (case.since, end),
-        mirrored(mirror),
-    )
+    catalog = case.folder / "mirrored"
+    rewrite(case.catalog, catalog, case.instrument_id, (case.since, end), mirrored(mirror))
     settings = (*case.entry.mirror_settings, *case.prepare(catalog))
     there = table(case.backtest(*settings, catalog=catalog), "signals")
     own = case.entry.mirror_settings
