@@ -17,6 +17,7 @@ from cli import nodes
 from cli import operations
 from cli import runs
 from cli import study
+from cli import sweeps
 from errors import LONGEST_LINE
 from errors import AuctionError
 from errors import shortened
@@ -62,6 +63,7 @@ app.add_typer(deploy.app, name="deploy")
 app.command()(runs.stress)
 app.command()(lookahead.lookahead)
 app.command()(study.study)
+app.add_typer(sweeps.app, name="sweep")
 app.add_typer(catalog.app, name="catalog")
 catalog.app.add_typer(ingest.app, name="ingest")
 catalog.app.add_typer(download.app, name="download")

@@ -15,6 +15,8 @@ from nautilus_trader.common.config import msgspec_encoding_hook
 from nautilus_trader.common.config import resolve_path
 
 from configs import FOLDER
+from configs.parameters import full_key
+from configs.parameters import parameter_paths
 from configs.plain_yaml import LONGEST_TEXT
 from configs.plain_yaml import YamlError
 from configs.plain_yaml import parse_yaml
@@ -93,7 +95,8 @@ def override(document: dict[str, Any], settings: Iterable[str]) -> None:
     document : dict[str, Any]
         The document.
     settings : Iterable[str]
-        `dotted.key=value`; the value is YAML, a later setting wins.
+        `dotted.key=value`, or the last part of a parameter's key where it is the only one; the
+        value is YAML, a later setting wins.
 
     Raises
     ------
@@ -109,7 +112,18 @@ def override(document: dict[str, Any], settings: Iterable[str]) -> None:
             value = parse_yaml(text)
         except YamlError as e:
             raise UsageError(f"--set {shortened(setting)}: the value is not valid YAML: {e}") from e
-        _set(document, key, value)
+        _set(document, _in_full(key, document), value)
+
+
+def _in_full(key: str, document: dict[str, Any]) -> str:
+    if "." in key or key in document:
+        return key
+    if any(path.endswith(f".{key}") for path in parameter_paths(document)):
+        return full_key(key, document, "--set")
+    last = dict.fromkeys(path.rpartition(".")[2] for path in parameter_paths(document))
+    if nearest := did_you_mean(key, [*map(str, document), *last]):
+        raise UsageError(f"--set {key}: unknown key `{key}`{nearest}")
+    return key
 
 
 def check_known(document: Mapping[Any, Any], known: set[str], path: Path) -> None:

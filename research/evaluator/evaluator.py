@@ -31,6 +31,7 @@ from research.evaluator.market import MarketState
 from research.evaluator.orders import VenueOrder
 from research.evaluator.rules import rules_of
 from research.evaluator.run import EvaluationRun
+from research.evaluator.run import Part
 from research.evaluator.strategy import evaluated
 from research.evaluator.stream import stream_of
 from research.evaluator.venue import InstrumentVenue
@@ -69,9 +70,13 @@ class FastEvaluator:
         overrides: Mapping[str, Any],
         window: tuple[int, int] | None = None,
         market: str = "default",
+        part: Part | None = None,
     ) -> Evaluation:
         """
-        Evaluate one point (`Evaluator`).
+        Evaluate one point (`Evaluator`), over its window or a part of it.
+
+        A part begins flat, with the features of the whole window and a machine that has seen the
+        rows of the warm-up; a trade that is open at its end is no part of the result.
 
         Raises
         ------
@@ -85,9 +90,26 @@ class FastEvaluator:
         window_key = f"{run.catalog} {run.start_ns} {run.end_ns} {run.instrument_ids}"
         if window_key not in self._ends:
             self._ends[window_key] = run_end(run)
-        return self._evaluate(run, self._ends[window_key])
+        return self._evaluate(run, self._ends[window_key], part)
 
-    def _evaluate(self, run: RunConfig, end_ns: int | None) -> Evaluation:
+    def window(self) -> tuple[int, int]:
+        """Return the window of the configuration (ns UTC, the end excluded)."""
+        run = self._base.run({})
+        end_ns = run_end(run)
+        (instrument_id,) = run.instrument_ids
+        last = END_OF_TIME if end_ns is None else end_ns - 1
+        columns = self._columns_of(run.catalog, instrument_id, run.start_ns or 0, last)
+        begin = run.start_ns if run.start_ns is not None else int(columns.ts_init[0])
+        return begin, int(columns.ts_init[-1]) + 1 if end_ns is None else end_ns
+
+    def prepare(self, point: Mapping[str, Any]) -> str:
+        """Compute the facts of a point's features, if they are missing; return their key."""
+        run = self._base.run(point)
+        end_ns = run_end(run)
+        facts_of(run, end_ns, self._cache)
+        return fact_key(run, end_ns)
+
+    def _evaluate(self, run: RunConfig, end_ns: int | None, part: Part | None) -> Evaluation:
         if len(run.instrument_ids) != 1:
             names = ", ".join(run.instrument_ids)
             raise AuctionError(f"{run.system}: the evaluator takes one instrument, not {names}")
@@ -152,13 +174,16 @@ class FastEvaluator:
             )
         funding = FundingSettler(rules.funding, venue, began, payments)
         end = int(columns.ts_init[-1]) if end_ns is None else last
+        begin = began
+        if part is not None:
+            begin, end = part.start_ns, min(end, part.end_ns - 1)
         EvaluationRun(columns, venue, funding, strategies, schedule, bus, timers_of(run)).run(
-            items if rows is None else rows, end
+            items if rows is None else rows, end, part
         )
-        if rows is None:
+        if rows is None and part is None:
             self._rows[basis] = with_rows(items, strategies)
         return Evaluation(
-            start_ns=schedule.now if not len(columns.ts_init) else began,
+            start_ns=begin,
             end_ns=end + 1,
             currency=rules.currency.code,
             starting_balance=rules.balance,
@@ -182,3 +207,17 @@ class FastEvaluator:
         if key not in self._streams:
             self._streams[key] = stream_of(catalog, instrument_id, start, last, self._cache)
         return self._streams[key]
+
+
+def why_not(run: RunConfig) -> str | None:
+    """Return why the evaluator cannot run a configuration; None if it can."""
+    if len(run.instrument_ids) != 1:
+        return f"it has several instruments, {', '.join(run.instrument_ids)}"
+    if set(run.document["data"]) - {"QuoteTick", "TradeTick"}:
+        return "it reads bars"
+    try:
+        for section in run.document["venues"].values():
+            rules_of(section)
+    except AuctionError as error:
+        return str(error)
+    return None

@@ -1,6 +1,8 @@
 """One evaluation: facts, alarms and the events that matter, in the order of a Nautilus run."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +20,24 @@ from research.evaluator.venue import InstrumentVenue
 
 # The events that are searched at a time for the next one that matters.
 WINDOW = 4_096
+
+
+class Part(NamedTuple):
+    """
+    Represents a part of a window in which a system trades.
+
+    Attributes
+    ----------
+    start_ns, end_ns : int
+        The part (ns UTC, the end excluded).
+    warm_up_ns : int
+        How long before it the machine sees rows without an effect (ns).
+
+    """
+
+    start_ns: int
+    end_ns: int
+    warm_up_ns: int
 
 
 class EvaluationRun:
@@ -68,11 +88,18 @@ class EvaluationRun:
         self._within: int | None = None
         self._receivers: list[EvaluatedStrategy] = []
 
-    def run(self, items: Sequence[Delivery], end_ns: int) -> None:
+    def run(self, items: Sequence[Delivery], end_ns: int, part: Part | None = None) -> None:
         """Deliver all messages, and go on to an end (ns UTC, included)."""
         schedule, ts_init = self._schedule, self._columns.ts_init
+        if part is not None:
+            first = bisect_left(items, part.start_ns - part.warm_up_ns, key=_time_of)
+            last = bisect_left(items, end_ns + 1, key=_time_of)
+            items = items[first:last]
+            schedule.now = max(schedule.now, part.start_ns - part.warm_up_ns)
         for strategy in self._strategies:
             strategy.on_start()
+            if part is not None:
+                strategy.observe_until = part.start_ns
         handlers = {topic: self._bus.handlers(topic) for topic in {item.topic for item in items}}
         unsettled = False
         for seen, is_within, now, topic, message in items:
@@ -92,7 +119,7 @@ class EvaluationRun:
                 handler(message)
         if unsettled:
             self._venue.settle()
-        self._advance(len(ts_init), end_ns + 1)
+        self._advance(int(np.searchsorted(ts_init, end_ns, side="right")), end_ns + 1)
 
     @property
     def _is_idle(self) -> bool:
@@ -229,3 +256,7 @@ class EvaluationRun:
                 return first + at
             first = last
         return count
+
+
+def _time_of(item: Delivery) -> int:
+    return item.now

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from rich.console import Console
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from backtests.report import write_report
@@ -26,8 +25,9 @@ from research.stress.reading import StressInput
 from research.stress.reading import read_stress_input
 from research.stress.suite import StressParams
 from research.stress.suite import stress
-from research.stress.tables import TextTable
 from research.stress.tables import result_tables
+from research.tables import TextTable
+from research.tables import print_tables
 
 
 JSON, PAGE = "stress.json", "stress.html"
@@ -144,19 +144,6 @@ def _print(found: StressInput, tables: Sequence[TextTable], folder: Path) -> Non
         console.print(Text("Data: " + ", ".join(labels)))
     if any(summary["synthetic"] for summary in found.summaries):
         console.print(Panel(Text(SYNTHETIC_NOTICE), border_style="yellow", expand=False))
-    for table in tables:
-        if not (table.rows or table.notes):
-            continue
-        console.print()
-        console.print(Text(table.title, style="bold"))
-        if table.rows:
-            shown = Table(box=None, pad_edge=False)
-            for i, name in enumerate(table.heads):
-                shown.add_column(Text(name), justify="right" if i else "left")
-            for row in table.rows:
-                shown.add_row(*(Text(value) for value in row))
-            console.print(shown)
-        for note in table.notes:
-            console.print(Text(note, style="dim"))
+    print_tables(console, tables)
     console.print()
     console.print(Text(f"Page: {folder / PAGE}"), soft_wrap=True)

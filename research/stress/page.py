@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from backtests.report.cells import cell
-from backtests.report.cells import head
 from backtests.report.document import document
 from backtests.report.document import section
 from backtests.report.figures import SYNTHETIC_NOTICE
 from backtests.report.figures import period
 from backtests.report.figures import quality_labels
 from backtests.report.result_tables import runs_table
-from research.stress.tables import TextTable
+from research.tables import TextTable
+from research.tables import table_html
 
 
 def render_stress(summaries: Sequence[dict[str, Any]], tables: Sequence[TextTable]) -> str:
@@ -28,26 +27,15 @@ def render_stress(summaries: Sequence[dict[str, Any]], tables: Sequence[TextTabl
         notice = escape(SYNTHETIC_NOTICE)
         parts.append(f'<div class="notice synthetic"><p>{notice}</p></div>')
     parts.append(section(f"<h2>Runs</h2>{runs_table(facts)}"))
-    parts += [section(_table(table)) for table in tables if table.rows or table.notes]
+    parts += [section(table_html(table)) for table in tables if table.rows or table.notes]
     title = f"Stress tests of {', '.join(own['run_id'] for own in summaries)}"
     return document(title, parts, [], summaries[0]["versions"])
 
 
 def stress_section(tables: Sequence[TextTable]) -> str:
     """Return the stress tests as a section of the page of their run."""
-    parts = [_table(table, "h3") for table in tables if table.rows or table.notes]
+    parts = [table_html(table, "h3") for table in tables if table.rows or table.notes]
     return section(
         f"<h2>Stress tests</h2><details><summary>Costs, clock, streaks, drawdowns, chance and "
         f"capital tiers</summary>{''.join(parts)}</details>"
     )
-
-
-def _table(table: TextTable, level: str = "h2") -> str:
-    heading = head([(name, number > 0) for number, name in enumerate(table.heads)])
-    rows = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(map(cell, row[1:]))}</tr>'
-        for row in table.rows
-    )
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
-    body = f'<div class="wide"><table>{heading}<tbody>{rows}</tbody></table></div>'
-    return f"<{level}>{escape(table.title)}</{level}>{body if table.rows else ''}{notes}"

@@ -1,34 +1,11 @@
 """The results of the tests as rows of text, for the console and the page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from backtests.report.figures import number
 from backtests.report.figures import percent
-
-
-@dataclass(frozen=True, slots=True)
-class TextTable:
-    """
-    Represents one table of results.
-
-    Attributes
-    ----------
-    title : str
-        The title.
-    heads : tuple[str, ...]
-        The heads of the columns; the first names the rows.
-    rows : tuple[tuple[str, ...], ...]
-        The cells.
-    notes : tuple[str, ...]
-        What a reader must know.
-    """
-
-    title: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    notes: tuple[str, ...] = ()
+from research.tables import TextTable
 
 
 def result_tables(result: Mapping[str, Any], currency: str, clock: str) -> list[TextTable]:

@@ -57,3 +57,12 @@ def test_an_unknown_key_of_a_setting() -> None:
     path = str(REPOSITORY / "tests" / "toy" / "toy.yaml")
     with pytest.raises(UsageError, match="unknown key `venue` .did you mean `venues`"):
         load_backtest(path, overrides=["venue.BYBIT.oms_type=NETTING"])
+
+
+def test_the_last_part_of_a_key_is_enough_where_it_is_the_only_one():
+    run = load_backtest("btc_value_area", overrides=["risk_pct=0.01"])
+    assert run.document["strategies"][0]["config"]["risk_pct"] == "0.01"
+    with pytest.raises(UsageError, match="--set risk_pc: .*did you mean `risk_pct`"):
+        load_backtest("btc_value_area", overrides=["risk_pc=0.01"])
+    with pytest.raises(UsageError, match="--set slippage_ticks_entry: several end with it"):
+        load_backtest("btc_value_area", overrides=["slippage_ticks_entry=2"])
