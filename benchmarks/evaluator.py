@@ -37,7 +37,6 @@ TENTH_END = "2026-01-08T00:00:00Z"
 SAMPLE = SYSTEMS[0]
 BUSY = System(
     SAMPLE.name,
-    SAMPLE.refusal,
     SAMPLE.at_most,
     start="2026-01-05T12:00:00Z",
     end="2026-01-05T18:00:00Z",

@@ -1,18 +1,19 @@
 """
 A whole system against an empty strategy, in Nautilus's backtest engine.
 
-All runs of a system read one market through the same configuration: catalog, chunks, venue, fill,
-fee and latency models, risk engine. It is the sample, or for the systems with a target by rate the
-sample's market with as many more orders as make 2,000 events a minute of the measured hours. A
-system has its actor and its strategy, once with its orders and once with all of them refused; the
-other has one strategy that subscribes to the same quotes and trades and does nothing with them.
-`nq_impulse_lvn` reads the second session, the one that has levels.
+All runs of a system read one market: the sample, or for the systems with a target by rate the
+sample's market with as many more orders as make 2,000 events a minute of the measured hours.
+`nq_impulse_lvn` reads the second session, the one that has levels. A system runs with its actor,
+its strategy and its orders. It is compared with a strategy that subscribes to the same quotes and
+trades and does nothing with them, twice: once through the configuration of the system (catalog,
+chunks, venue, fill, fee and latency models, risk engine), and once at a plain venue, which has
+Nautilus's own models and no modules.
 
 In the figure: the CPU time of `BacktestNode.run`, all threads together, with the reading and
 decoding of the Parquet files, the matching engine, the messages, the decisions and the orders.
 Not in it: the start of the process, imports, the configuration, the building of the engine, and
 what `auction backtest` does before and after the run (preflight, collector, run folder, report).
-Each run has a process of its own; the three alternate, and the ratio is taken pair by pair.
+Each run has a process of its own; the three alternate, and ratios are taken round by round.
 """
 
 import time
@@ -24,6 +25,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 from nautilus_trader.backtest.config import BacktestRunConfig
+from nautilus_trader.backtest.config import BacktestVenueConfig
 from nautilus_trader.backtest.node import BacktestNode
 from nautilus_trader.model.identifiers import InstrumentId
 from nautilus_trader.trading.config import ImportableStrategyConfig
@@ -45,7 +47,8 @@ from configs.loader import load_backtest
 from configs.times import parse_time
 
 
-PAIRS = 5
+ROUNDS = 3
+VARIANTS = ("plain", "empty", "system")
 SEED = 7
 MINUTE_NS = 60_000_000_000
 EVENTS_A_MINUTE = 2_000
@@ -60,10 +63,10 @@ class System:
     ----------
     name : str
         The system.
-    refusal : str
-        The override that refuses every entry.
     at_most : float
-        The target of its ratio.
+        The target of its ratio to the empty strategy.
+    at_most_plain : float, optional
+        The target of its ratio to the empty strategy at a plain venue.
     start, end : str, default ''
         What its runs read of the market (ISO 8601, UTC); empty is all.
     busy : str, default ''
@@ -74,8 +77,8 @@ class System:
     """
 
     name: str
-    refusal: str
     at_most: float
+    at_most_plain: float | None = None
     start: str = ""
     end: str = ""
     busy: str = ""
@@ -89,25 +92,20 @@ class System:
 
 
 SYSTEMS = (
-    System("btc_value_area", "strategies.0.config.risk_pct=0.0000001", 1.15),
-    System(
-        "nq_impulse_lvn",
-        "strategies.0.config.max_notional=0.01",
-        1.10,
-        start="2026-01-05T23:00:00Z",
-    ),
+    System("btc_value_area", 1.15, at_most_plain=1.15),
+    System("nq_impulse_lvn", 1.10, start="2026-01-05T23:00:00Z"),
     System(
         "cl_leg_lvn",
-        "strategies.0.config.max_notional=0.01",
         1.10,
+        at_most_plain=1.0,
         start="2026-01-05T12:00:00Z",
         end="2026-01-05T18:00:00Z",
         busy="CL",
     ),
     System(
         "playbook",
-        "strategies.0.config.max_notional=0.01",
         1.10,
+        at_most_plain=1.0,
         start="2026-01-05T12:00:00Z",
         end="2026-01-05T18:00:00Z",
         busy="BTCUSDT",
@@ -180,26 +178,30 @@ def _events(session: Session, start: int, end: int) -> int:
 def _rows(catalog: Path, system: System) -> list[Row]:
     events: set[int] = set()
     name = system.name
-    variants = ("empty", "no orders", "system")
     figures = alternate(
-        {variant: partial(_seconds, catalog, variant, system, events) for variant in variants},
-        PAIRS,
+        {variant: partial(_seconds, catalog, variant, system, events) for variant in VARIANTS},
+        ROUNDS,
     )
     if len(events) != 1:
         raise RuntimeError(f"{name}: the runs saw different numbers of events: {sorted(events)}")
     count = events.pop()
 
-    def ratios(variant: str) -> list[float]:
-        pairs = zip(figures[variant], figures["empty"], strict=True)
+    def ratios(variant: str, reference: str) -> list[float]:
+        pairs = zip(figures[variant], figures[reference], strict=True)
         return [full / bare for full, bare in pairs]
 
     rates = {variant: [count / value for value in values] for variant, values in figures.items()}
-    empty = f"empty strategy beside {name}"
+    empty, plain = f"empty strategy beside {name}", f"plain venue beside {name}"
+    against, at_most = ratios("system", "plain"), system.at_most_plain
     return [
-        Row.of(f"{name} / empty strategy", ratios("system"), "times", at_most=system.at_most),
-        Row.of(f"{name} without its orders / empty", ratios("no orders"), "times"),
+        Row.of(
+            f"{name} / empty strategy", ratios("system", "empty"), "times", at_most=system.at_most
+        ),
+        Row.of(f"{name} / empty strategy, plain venue", against, "times", at_most=at_most),
+        Row.of(f"{empty} / plain venue", ratios("empty", "plain"), "times"),
         Row.of(f"{name}, {count:,} events", figures["system"], "s CPU"),
         Row.of(f"{empty}, {count:,} events", figures["empty"], "s CPU"),
+        Row.of(f"{plain}, {count:,} events", figures["plain"], "s CPU"),
         Row.of(name, rates["system"], "events a CPU second"),
         Row.of(empty, rates["empty"], "events a CPU second"),
     ]
@@ -209,14 +211,11 @@ def run_config(catalog: Path, variant: str, system: System = SYSTEMS[0]) -> Back
     """
     Return the configuration of a run.
 
-    The variant is "system", "no orders" (every candidate is refused), or "empty", which differs in
-    actors and strategies only.
+    The variant is "system", "empty", which differs in actors and strategies only, or "plain", an
+    empty one whose venues have Nautilus's own models and no modules.
     """
-    overrides = [f"catalog={catalog}", *system.overrides]
-    if variant == "no orders":
-        overrides.append(system.refusal)
-    run = load_backtest(system.name, "backtest", overrides)
-    if variant != "empty":
+    run = load_backtest(system.name, "backtest", [f"catalog={catalog}", *system.overrides])
+    if variant == "system":
         return run.node
     strategy = ImportableStrategyConfig(
         strategy_path=f"{__name__}:{EmptyStrategy.__name__}",
@@ -224,7 +223,19 @@ def run_config(catalog: Path, variant: str, system: System = SYSTEMS[0]) -> Back
         config={"instrument_id": run.instrument_ids[0]},
     )
     engine = msgspec.structs.replace(run.node.engine, actors=[], strategies=[strategy])
-    return msgspec.structs.replace(run.node, engine=engine)
+    config = msgspec.structs.replace(run.node, engine=engine)
+    if variant == "empty":
+        return config
+    return msgspec.structs.replace(config, venues=[_plain(venue) for venue in config.venues])
+
+
+def _plain(venue: BacktestVenueConfig) -> BacktestVenueConfig:
+    return BacktestVenueConfig(
+        name=venue.name,
+        oms_type=venue.oms_type,
+        account_type=venue.account_type,
+        starting_balances=venue.starting_balances,
+    )
 
 
 def measure_run(catalog: Path, variant: str, system: System) -> tuple[float, int]:

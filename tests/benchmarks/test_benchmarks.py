@@ -72,6 +72,17 @@ def test_empty_run_differs_from_the_system_in_actors_and_strategies_only(tmp_pat
     assert msgspec.structs.replace(empty, engine=system.engine) == system
 
 
+def test_plain_run_differs_from_the_empty_one_in_the_models_of_its_venues_only(tmp_path):
+    empty, plain = (run_config(tmp_path, name) for name in ("empty", "plain"))
+
+    (venue,) = plain.venues
+    models = venue.modules, venue.fill_model, venue.fee_model, venue.latency_model
+    assert models == (None, None, None, None)
+    assert venue.trade_execution
+    assert venue.name == empty.venues[0].name
+    assert msgspec.structs.replace(plain, venues=empty.venues) == empty
+
+
 def test_a_busy_market_has_as_many_events_a_minute_as_the_target_names(tmp_path, monkeypatch):
     monkeypatch.setattr("benchmarks.system.EVENTS_A_MINUTE", 300)
     (measured,) = (of for of in SYSTEMS if of.name == "cl_leg_lvn")
