@@ -1,5 +1,6 @@
 """The command `auction sweep`: many points of a system, and an honest word on the best."""
 
+import hashlib
 from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -79,6 +80,8 @@ def run_sweep(options: SweepOptions) -> None:
     trials: list[Trial] = []
     progress = SweepProgress(count, options.objectives[0])
     registry, key = Registry(options.folder), data_key(run)
+    # The values that are not swept make a point another one as well.
+    configuration = hashlib.sha256(repr(run.document).encode()).hexdigest()[:12]
     with workers(options.workers, options.scheduler) as executor:
         try:
             for batch in sampler.batches():
@@ -87,7 +90,7 @@ def run_sweep(options: SweepOptions) -> None:
                 trials += found
                 sampler.learn(found)
                 store.write(trials)
-                registry.add(run.system, key, sweep_id, found)
+                registry.add(run.system, key, sweep_id, found, configuration)
         except KeyboardInterrupt:
             raise AuctionError(
                 f"interrupted: {len(trials)} of {count} points are kept: go on with "

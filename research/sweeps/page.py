@@ -64,6 +64,8 @@ def _heat_map(
         "y": down,
         "z": values,
         "colorscale": "RdBu",
+        # Blue is profit, as on the other pages.
+        "reversescale": True,
         "zmid": 0,
         "colorbar": {"title": {"text": "Sharpe"}},
     }
@@ -100,7 +102,7 @@ def _coordinates(
     if all("pessimistic" in trial.results for trial in shown):
         worse = [trial.figure("sharpe", "pessimistic") for trial in shown]
         dimensions.append({"label": "pessimistic", "values": worse})
-    line = {"color": sharpe, "colorscale": "RdBu", "cmid": 0}
+    line = {"color": sharpe, "colorscale": "RdBu", "reversescale": True, "cmid": 0}
     more = f" (the first {MOST_LINES:,})" if len(trials) > MOST_LINES else ""
     return {
         "id": f"chart-{number}",
@@ -111,4 +113,10 @@ def _coordinates(
 
 
 def _layout(own: Mapping[str, Any]) -> dict[str, Any]:
-    return {"height": 420, "margin": {"l": 70, "r": 40, "t": 60, "b": 60}, **own}
+    return {
+        "height": 420,
+        "margin": {"l": 70, "r": 40, "t": 60, "b": 60},
+        # The page makes it smaller on a narrow screen.
+        "legend": {"font": {"size": 12}},
+        **own,
+    }

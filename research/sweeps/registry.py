@@ -57,8 +57,10 @@ class Registry:
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
 
-    def add(self, system: str, data: str, sweep: str, trials: Iterable[Trial]) -> None:
-        """Add trials; a point that was tried before counts once."""
+    def add(
+        self, system: str, data: str, sweep: str, trials: Iterable[Trial], base: str = ""
+    ) -> None:
+        """Add trials; a point of one configuration, `base`, counts once."""
         rows = []
         for trial in trials:
             found = trial.results.get("default")
@@ -66,7 +68,8 @@ class Registry:
                 continue
             deviation = float(found.hours.std(ddof=1)) if len(found.hours) > 1 else 0.0
             sharpe = float(found.hours.mean()) / deviation if deviation > 0 else None
-            rows.append((system, data, json.dumps(trial.point, sort_keys=True), sweep, sharpe))
+            point = f"{base} {json.dumps(trial.point, sort_keys=True)}"
+            rows.append((system, data, point, sweep, sharpe))
         with self._open() as database, database:
             database.executemany("INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?)", rows)
 

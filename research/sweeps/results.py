@@ -167,4 +167,7 @@ def show_sweep(folder: Path, top: int) -> None:
         best_table(best, plateaus, folds, ""),
         judgement_table(judge(best[0], trials, tried, settings["seed"])),
     ]
+    tables.append(
+        TextTable("Proof", (), (), ("Shown as kept: Nautilus has run none of it again here.",))
+    )
     print_tables(Console(highlight=False), tables)

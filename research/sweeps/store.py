@@ -77,11 +77,12 @@ class SweepStore:
             rows.append(row)
         names = list(dict.fromkeys(name for row in rows for name in row))
         columns = {name: [row.get(name) for row in rows] for name in names}
-        self._replace(pa.table(columns), TRIALS)
         schema = pa.schema(
             [("trial", pa.int64()), ("where", pa.string()), ("returns", pa.list_(pa.float64()))]
         )
+        # A trial counts once its row is there: its returns come first.
         self._replace(pa.Table.from_pylist(hours, schema=schema), RETURNS)
+        self._replace(pa.table(columns), TRIALS)
 
     def read(self) -> list[Trial]:
         """

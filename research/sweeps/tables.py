@@ -142,4 +142,4 @@ def _interval(found: tuple[float, float] | None, factor: float = 1.0) -> str:
 
 
 def _day(ts: int) -> str:
-    return datetime.fromtimestamp(ts / 1e9, UTC).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(ts / 1e9, UTC).strftime("%d %b %Y %H:%M")

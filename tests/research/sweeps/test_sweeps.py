@@ -158,6 +158,9 @@ def test_a_point_counts_once_however_often_it_was_tried(tmp_path):
     registry.add("x", "data", "first", trials)
     registry.add("x", "data", "second", trials[:3])
     registry.add("y", "data", "third", trials)
+    registry.add("z", "data", "fourth", trials[:1], "one configuration")
+    registry.add("z", "data", "fifth", trials[:1], "another")
+    assert registry.tried("z", "data").count == 2
     tried = registry.tried("x", "data")
     ratios = [t.results["default"].hours for t in trials]
     sharpe = [hours.mean() / hours.std(ddof=1) for hours in ratios]
