@@ -61,7 +61,7 @@ class FastEvaluator:
         self._cache = cache
         self._ends: dict[str, int | None] = {}
         # Those of one set of features at a time: a study orders its points by them.
-        self._facts: tuple[str, list[Delivery]] = "", []
+        self._facts: tuple[str, list[Delivery], list[int]] = "", [], []
         self._rows: dict[Hashable, list[Delivery]] = {}
         self._streams: dict[tuple[str, int, int], Columns] = {}
 
@@ -102,19 +102,17 @@ class FastEvaluator:
         begin = run.start_ns if run.start_ns is not None else int(columns.ts_init[0])
         return begin, int(columns.ts_init[-1]) + 1 if end_ns is None else end_ns
 
-    def prepare(self, point: Mapping[str, Any]) -> str:
-        """Compute the facts of a point's features, if they are missing; return their key."""
+    def prepare(self, point: Mapping[str, Any]) -> None:
+        """Record the facts of a point's features, if the cache lacks them."""
         run = self._base.run(point)
-        end_ns = run_end(run)
-        facts_of(run, end_ns, self._cache)
-        return fact_key(run, end_ns)
+        facts_of(run, run_end(run), self._cache)
 
     def _evaluate(self, run: RunConfig, end_ns: int | None, part: Part | None) -> Evaluation:
         if len(run.instrument_ids) != 1:
             names = ", ".join(run.instrument_ids)
             raise AuctionError(f"{run.system}: the evaluator takes one instrument, not {names}")
         (instrument_id,) = run.instrument_ids
-        items = self._items_of(run, end_ns)
+        items, timers = self._items_of(run, end_ns)
         start = run.start_ns if run.start_ns is not None else 0
         last = END_OF_TIME if end_ns is None else end_ns - 1
         columns = self._columns_of(run.catalog, instrument_id, start, last)
@@ -177,7 +175,7 @@ class FastEvaluator:
         begin = began
         if part is not None:
             begin, end = part.start_ns, min(end, part.end_ns - 1)
-        EvaluationRun(columns, venue, funding, strategies, schedule, bus, timers_of(run)).run(
+        EvaluationRun(columns, venue, funding, strategies, schedule, bus, timers).run(
             items if rows is None else rows, end, part
         )
         if rows is None and part is None:
@@ -195,12 +193,13 @@ class FastEvaluator:
             evaluator="fast",
         )
 
-    def _items_of(self, run: RunConfig, end_ns: int | None) -> list[Delivery]:
+    def _items_of(self, run: RunConfig, end_ns: int | None) -> tuple[list[Delivery], list[int]]:
         key = fact_key(run, end_ns)
         if self._facts[0] != key:
-            self._facts = key, deliveries_of(facts_of(run, end_ns, self._cache))
+            items = deliveries_of(facts_of(run, end_ns, self._cache))
+            self._facts = key, items, timers_of(run)
             self._rows.clear()
-        return self._facts[1]
+        return self._facts[1:]
 
     def _columns_of(self, catalog: Path, instrument_id: str, start: int, last: int) -> Columns:
         key = f"{catalog}/{instrument_id}", start, last

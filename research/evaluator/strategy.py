@@ -79,7 +79,7 @@ class EvaluatedStrategy(TradingStrategy):
         return EvaluatedPublisher()
 
     def make_reports(self, interval_ns: int) -> Any:
-        return EvaluatedReports(str(self.config.instrument_id), self._decisions)
+        return EvaluatedReports(self, interval_ns, self._decisions)
 
     def row_of(self, message: Any) -> Any:
         if self._takes_rows:

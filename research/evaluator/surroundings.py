@@ -12,15 +12,12 @@ from strategies.common.commands import Submit
 from strategies.common.events import Canceled
 from strategies.common.events import Filled
 from strategies.common.events import OrderEvent
-from strategies.common.intents import Action
 from strategies.common.intents import Intent
 from strategies.common.limits import Exposure
 from strategies.common.nautilus.account import Account
+from strategies.common.nautilus.decision_reports import DecisionReports
 from strategies.common.records import Record
 from strategies.common.sizing import ZERO
-from strategies.common.step import Entry
-from strategies.common.step import Step
-from strategies.common.trade import Trade
 
 
 class EvaluatedRouter:
@@ -138,36 +135,28 @@ class EvaluatedPublisher:
         """Drop a state."""
 
 
-class EvaluatedReports:
+class EvaluatedReports(DecisionReports):
     """
     Keeps the decisions of one strategy.
 
     Parameters
     ----------
-    instrument_id : str
-        Its instrument.
+    host : Any
+        The strategy.
+    interval_ns : int
+        The length of the interval that its machine decides on (ns).
     decisions : list[EvaluatedDecision]
         Receives them.
 
     """
 
-    def __init__(self, instrument_id: str, decisions: list[EvaluatedDecision]) -> None:
-        self._instrument_id = instrument_id
+    def __init__(self, host: Any, interval_ns: int, decisions: list[EvaluatedDecision]) -> None:
+        super().__init__(host, interval_ns)
+        self._instrument_id = str(host.config.instrument_id)
         self._decisions = decisions
 
-    def exit(self, ts: int, reason: str, of: Entry | None, trade: Trade) -> None:
-        """Keep the end of a trade."""
-        self.decision(ts, reason, Action.EXIT, reason)
-
     def decision(
-        self,
-        ts: int,
-        reason: str,
-        action: str,
-        why: str | None,
-        step: Step | None = None,
-        entry: Entry | None = None,
-        quantity: Decimal | None = None,
+        self, ts: int, reason: str, action: str, why: str | None, *_: Any, **__: Any
     ) -> None:
         """Keep a decision."""
         text = None if why is None else str(why)

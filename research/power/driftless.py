@@ -1,7 +1,6 @@
 """The same points over seeded driftless markets: the best Sharpe ratio that chance brings."""
 
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,11 +57,3 @@ class DriftlessMarket:
             evaluator = FastEvaluator(base, Path(name) / "cache")
             found = [evaluator.evaluate(point).hourly_returns() for point in self.points]
         return np.column_stack(found)
-
-
-def grid_of(parameters: Mapping[str, Sequence[Any]]) -> tuple[Mapping[str, Any], ...]:
-    """Return all points of a grid, the values of a parameter in their order."""
-    points: list[dict[str, Any]] = [{}]
-    for key, values in parameters.items():
-        points = [{**point, key: value} for point in points for value in values]
-    return tuple(points)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -83,10 +84,24 @@ def _evaluator(plan: Plan) -> Evaluator:
     return _EVALUATORS[key]
 
 
+def prepare(plan: Plan, point: dict[str, Any]) -> None:
+    """Record the facts of a point; what is wrong with it is the error of its trial."""
+    with suppress(AuctionError):
+        FastEvaluator(plan.base, plan.cache).prepare(point)
+
+
 def run_batch(
     executor: Executor, plan: Plan, batch: Sequence[tuple[int, dict[str, Any]]]
 ) -> Iterator[Trial]:
     """Yield the trials of a batch, in its order whatever the number of workers."""
+    if plan.is_fast:
+        # Each set of features once: workers that meet a new one together would all record it.
+        features = {
+            repr({key: value for key, value in point.items() if key.startswith("actors.")}): point
+            for _, point in batch
+        }
+        for done in [executor.submit(prepare, plan, point) for point in features.values()]:
+            done.result()
     futures = [executor.submit(evaluate, plan, number, point) for number, point in batch]
     try:
         for future in futures:

@@ -11,6 +11,7 @@ from research.statistics.bootstrap import bootstrap_interval
 from research.statistics.bootstrap import sharpe_of_rows
 from research.statistics.bootstrap import total_of_rows
 from research.statistics.overfitting import probability_of_overfitting
+from research.statistics.selection import NEEDED
 from research.statistics.sharpe import deflated_sharpe
 from research.statistics.sharpe import expected_maximum_sharpe
 from research.statistics.sharpe import minimum_track_record
@@ -27,7 +28,6 @@ from research.sweeps.trials import better
 YEAR = sqrt(HOURS_A_YEAR)
 # Fewer trades show nothing, whatever the figures are.
 LEAST_TRADES = 30
-NEEDED = 0.95
 
 
 @dataclass(frozen=True, slots=True)

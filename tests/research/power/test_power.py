@@ -5,7 +5,6 @@ import pytest
 
 from research.points import PointConfig
 from research.power.driftless import DriftlessMarket
-from research.power.driftless import grid_of
 from research.power.study import Verdicts
 from research.power.study import verdicts
 from research.power.synthetic import HOURS_A_YEAR
@@ -14,6 +13,8 @@ from research.statistics.selection import select_best
 from research.statistics.selection import share_of_chance
 from research.statistics.sharpe import deflated_sharpe
 from research.statistics.sharpe import moments
+from research.sweeps.space import Parameter
+from research.sweeps.space import grid
 from tests.markets import BTC
 
 
@@ -86,13 +87,9 @@ def test_rank_of_a_winner_among_driftless_markets() -> None:
     assert share_of_chance(9.0, [1.0] * 19) == 0.05
 
 
-def test_points_of_a_grid() -> None:
-    assert grid_of({"a": [1, 2], "b": [True]}) == ({"a": 1, "b": True}, {"a": 2, "b": True})
-
-
 def test_points_of_a_system_are_evaluated_over_a_driftless_market() -> None:
     key = "strategies.0.config.accept_outside_k"
-    points = grid_of({key: [2, 4]})
+    points = tuple(grid([Parameter(key, (2, 4))]))
     base = PointConfig("btc_value_area", overrides={"end": "2026-01-05T10:00"})
     market = DriftlessMarket(base, points, (BTC,), days=1)
     returns = market(1)
