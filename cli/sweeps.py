@@ -43,8 +43,9 @@ def sweep_run(
     objective: Annotated[
         list[str] | None,
         typer.Option(
-            help="sharpe, net, trades, win_rate, profit_factor, drawdown or average (repeatable).",
-            show_default="sharpe",
+            help="sharpe (if left out), net, trades, win_rate, profit_factor, drawdown or average; "
+            "repeatable for tpe, the first ranks.",
+            show_default=False,
         ),
     ] = None,
     walk_forward: Annotated[

@@ -66,7 +66,7 @@ def show_results(
     currency = _currency(run)
     plateaus = [plateau_of(trial, valid, parameters) for trial in best]
     tables = [
-        best_table(best, plateaus, len(folds), currency),
+        best_table(best, plateaus, valid, len(folds), currency),
         judgement_table(judgement),
         fold_table(walk_forward(valid, folds, objective), currency),
     ]
@@ -164,7 +164,7 @@ def show_sweep(folder: Path, top: int) -> None:
     folds = len({w for t in trials for w in t.results if w.startswith("default ")}) // 2
     plateaus = [plateau_of(trial, trials, parameters) for trial in best]
     tables = [
-        best_table(best, plateaus, folds, ""),
+        best_table(best, plateaus, trials, folds, ""),
         judgement_table(judge(best[0], trials, tried, settings["seed"])),
     ]
     tables.append(

@@ -18,9 +18,13 @@ NONE = "-"
 
 
 def best_table(
-    best: Sequence[Trial], plateaus: Sequence[Plateau], folds: int, currency: str
+    best: Sequence[Trial],
+    plateaus: Sequence[Plateau],
+    trials: Sequence[Trial],
+    folds: int,
+    currency: str,
 ) -> TextTable:
-    """Return the best points: in-sample, out-of-sample and under pessimistic fills."""
+    """Return the best points of the trials: in-sample, later and under pessimistic fills."""
     names = [key.rpartition(".")[2] for key in best[0].point]
     heads = ["Trial", *names, "Sharpe", f"Net, {currency}", "Trades", "Profit factor", "Drawdown"]
     heads += ["Sharpe, pessimistic", "Net, pessimistic"]
@@ -56,6 +60,12 @@ def best_table(
         )
     else:
         notes.append("Nothing here is out-of-sample: give --walk-forward, like 30d/7d.")
+    results = {trial.results["default"].hours.tobytes() for trial in trials}
+    if equal := len(trials) - len(results):
+        notes.append(
+            f"{equal:,} of {len(trials):,} points brought what another one did: what differs in "
+            "them had no effect on these data."
+        )
     return TextTable("Best points", tuple(heads), tuple(rows), tuple(notes))
 
 

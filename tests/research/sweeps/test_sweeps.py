@@ -21,6 +21,7 @@ from research.sweeps.space import grid
 from research.sweeps.space import parse_parameter
 from research.sweeps.space import random_points
 from research.sweeps.store import SweepStore
+from research.sweeps.tables import best_table
 from research.sweeps.trials import FIGURES
 from research.sweeps.trials import Measured
 from research.sweeps.trials import Trial
@@ -205,3 +206,11 @@ def test_neighbours_are_a_step_away_in_one_parameter():
     found = plateau_of(trials[1], trials, [A, B])
     assert (found.neighbours, found.sharpe) == (3, 1.0)
     assert found.profitable == pytest.approx(2 / 3)
+
+
+def test_points_without_an_effect_are_counted_below_the_table():
+    hours = np.arange(4.0)
+    trials = [trial(n, {A.key: n}, hours=hours * (n == 3)) for n in (1, 2, 3)]
+    plateaus = [plateau_of(trials[0], trials, [Parameter(A.key, (1, 2, 3))])]
+    notes = best_table(trials[:1], plateaus, trials, 0, "USDT").notes
+    assert "1 of 3 points brought what another one did" in notes[-1]
